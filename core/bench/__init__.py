@@ -1,0 +1,49 @@
+"""Speed and memory, measured side by side with the thing named, the machine printed beside.
+
+Each module of this folder named in :data:`PARTS` has ``run(options: Options) -> list[Row]``.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    size: int
+    """Documents (or pages) to measure with; 0 means the part's own default."""
+    store: str
+    """Store URL for parts that need one; empty means a fresh tantivy index in a temporary folder."""
+    data: Path
+    """Folder of measuring data, used by parts that measure on real input where it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured line."""
+
+    what: str
+    value: float
+    unit: str
+    n: int
+    ratio: float | None = None
+    """Against the thing named in ``beside``, measured in the same run."""
+    beside: str = ""
+
+
+def machine() -> str:
+    """Processor, cores, memory and Python, as printed beside every figure."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"

@@ -1,0 +1,3 @@
+"""``init``, ``doctor`` and ``demo``."""
+
+from __future__ import annotations

@@ -1,0 +1,73 @@
+"""Time: stored in UTC, shown and counted by the Chinese day (Asia/Shanghai, no summer time since 1991)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from fengping.errors import UsageError
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present moment, UTC. Called only by the command line, the scheduler and the console."""
+    return datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment on Chinese clocks."""
+    return moment.astimezone(SHANGHAI)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 with ``+08:00``, to the second; ``None`` stays ``None``."""
+    return None if moment is None else local(moment).isoformat(timespec="seconds")
+
+
+def day_of(moment: datetime) -> date:
+    """The Chinese calendar day a moment falls on."""
+    return local(moment).date()
+
+
+def day_start(day: date) -> datetime:
+    """00:00 of a Chinese calendar day, as UTC."""
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+
+
+def parse_moment(text: str, *, end: bool = False) -> datetime:
+    """A day (``2020-11-11``) or ISO time as UTC; without a zone it is Chinese time.
+
+    With ``end=True`` a bare day means its end (00:00 of the next day), so that ``[since, until)``
+    includes the day the user named. Raises :class:`UsageError` for anything else.
+    """
+    text = text.strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            start = day_start(date.fromisoformat(text))
+            return start + timedelta(days=1) if end else start
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a date.", remedy="Write 2020-11-11 or 2020-11-11T20:00 (Chinese time)."
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=SHANGHAI)
+    return moment.astimezone(UTC)
+
+
+def parse_window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """``--since/--until`` as a half-open UTC window; raises :class:`UsageError` when it is empty."""
+    start = parse_moment(since) if since else None
+    stop = parse_moment(until, end=True) if until else None
+    if start and stop and start >= stop:
+        raise UsageError(f"The window {since} … {until} is empty.", remedy="Put the earlier day first.")
+    return start, stop
+
+
+def days_between(since: datetime, until: datetime) -> list[date]:
+    """Every Chinese calendar day that ``[since, until)`` touches, in order."""
+    first = day_of(since)
+    last = day_of(until - timedelta(microseconds=1))
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,0 +1,98 @@
+"""The configuration of one home: ``fengping.toml`` and ``FENGPING_*`` environment, validated once.
+
+An environment variable wins over the file: ``FENGPING_STORE``, ``FENGPING_CRAWL__DELAY`` (two
+underscores step into a table). Secrets stand in the environment or in a file that the TOML names,
+never in the TOML itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from fengping.errors import ConfigError
+from fengping.toml import Strict, explain, read_toml
+
+CONFIG_NAME = "fengping.toml"
+
+
+class CrawlConfig(Strict):
+    """How politely and how far spiders go; a source file may only be stricter."""
+
+    user_agent: str = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
+    contact: str = ""
+    """Mail or page appended to the user agent, so that a site can reach the operator."""
+    obey_robots: bool = True
+    delay: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds between two requests to one host; AutoThrottle only lengthens it."""
+    concurrency_per_host: Annotated[int, Field(ge=1, le=16)] = 2
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+    max_bytes: Annotated[int, Field(gt=0)] = 8_000_000
+    max_pages: Annotated[int, Field(gt=0)] = 2_000
+    """Requests a source may make in one run."""
+    max_seconds: Annotated[float, Field(gt=0)] = 1800.0
+    allow_private: bool = False
+    """Whether loopback, private and link-local addresses may be fetched (tests, intranets)."""
+    frontier: str = ""
+    """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
+
+
+class AnalysisConfig(Strict):
+    workers: Annotated[int, Field(ge=0)] = 0
+    """Worker processes; 0 means one a processor."""
+    batch: Annotated[int, Field(ge=1)] = 2_000
+    snownlp_model: Path | None = None
+    """A retrained SnowNLP sentiment model (SnowNLP's own marshal file); empty means the one it ships."""
+    polarity_model: Path | None = None
+    hosts: tuple[Path, ...] = ()
+    """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
+
+
+class ScheduleConfig(Strict):
+    crawl_every_minutes: Annotated[int, Field(ge=1)] = 30
+    weekly_report: str = "mon 08:00"
+    misfire_grace_minutes: Annotated[int, Field(ge=1)] = 120
+
+
+class ReportConfig(Strict):
+    title: str = ""
+    subject: str = "直播带货"
+    formats: tuple[str, ...] = ("html", "md", "json")
+
+
+class Config(BaseSettings):
+    """Everything that ``fengping.toml`` may say."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FENGPING_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    store: str = "tantivy:var/index"
+    state: str = "sqlite:var/state.db"
+    crawl: CrawlConfig = CrawlConfig()
+    analysis: AnalysisConfig = AnalysisConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    report: ReportConfig = ReportConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load_config(path: Path) -> Config:
+    """``fengping.toml`` under the environment; raises :class:`ConfigError` in one sentence."""
+    data: dict[str, Any] = read_toml(path) if path.exists() else {}
+    try:
+        return Config(**data)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error, Config)}") from None

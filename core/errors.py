@@ -1,0 +1,78 @@
+"""The one error tree.
+
+    FengpingError            anything a person can mend; one sentence, exit code 2
+    ├── UsageError           an option, a date, a column that is not there
+    ├── ConfigError          a TOML file or the environment says something that cannot be
+    ├── NotInstalled         a browser, font or package that is missing
+    ├── HomeBusy             a second process on the same home
+    ├── SchemaTooNew         written by a newer fengping
+    ├── StoreError           the store refused
+    │   └── StoreDown        the store does not answer: wait and run again, nothing is lost
+    └── Failed               work was done and came out bad: exit code 1
+
+Adapters translate driver errors with ``raise … from``; programming errors pass through untouched.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class FengpingError(Exception):
+    """Base of all errors that a person can mend. The message names the thing and the remedy."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+class UsageError(FengpingError):
+    """An option, date, column or name that does not exist."""
+
+
+class ConfigError(FengpingError):
+    """A configuration, source or rule file that cannot be used."""
+
+
+class NotInstalled(FengpingError):
+    """Something outside Python is missing: a browser, a font."""
+
+
+class HomeBusy(FengpingError):
+    """Another process already works on this home."""
+
+
+class SchemaTooNew(FengpingError):
+    """State, index or journal was written by a newer version of fengping."""
+
+
+class StoreError(FengpingError):
+    """The document store refused a request."""
+
+    exit_code = 1
+
+
+class StoreDown(StoreError):
+    """The document store does not answer. The cursor holds; running again loses and doubles nothing."""
+
+
+class Failed(FengpingError):
+    """The work ran to its end and the outcome is not what was asked."""
+
+    exit_code = 1
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"Known: {', '.join(names)}."

@@ -1,0 +1,214 @@
+"""The values that travel through the house: a raw document, its judgement, a stored document.
+
+All are frozen; all times are aware UTC. ``to_record``/``from_record`` give the flat JSON form that the
+journal, the stores and ``--json`` share (times as ISO 8601 with ``+08:00``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fengping.clock import iso, parse_moment
+
+
+class Channel(StrEnum):
+    """Where a document was published, in the CCA's terms (传播渠道)."""
+
+    NEWS = "news"
+    WEIBO = "weibo"
+    WECHAT = "wechat"
+    VIDEO = "video"
+    CLIENT = "client"
+    FORUM = "forum"
+    SHOPPING = "shopping"
+    OTHER = "other"
+
+
+class Kind(StrEnum):
+    NEWS = "news"
+    POST = "post"
+    COMMENT = "comment"
+
+
+class Polarity(StrEnum):
+    NEG = "neg"
+    NEU = "neu"
+    POS = "pos"
+
+
+class Precision(StrEnum):
+    """How exactly the publication time is known."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Counts the platform showed when the document was fetched; ``None`` where it showed none."""
+
+    likes: int | None = None
+    comments: int | None = None
+    reposts: int | None = None
+    views: int | None = None
+
+
+def document_id(*parts: str) -> str:
+    """The identity of a document: 128 bits of BLAKE2b over its canonical URL, or platform and post id."""
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """What a spider or an import saw, before any judgement. The unit of the journal."""
+
+    id: str
+    source: str
+    text: str
+    fetched_at: datetime
+    title: str = ""
+    url: str = ""
+    canonical_url: str = ""
+    channel: Channel = Channel.OTHER
+    kind: Kind = Kind.POST
+    parent_id: str = ""
+    lang: str = "zh"
+    author: str = ""
+    author_id: str = ""
+    """Hash of the platform's author id with the home's salt, never the id itself."""
+    site: str = ""
+    published_at: datetime | None = None
+    """``None`` where the page gave no date: then in no time window, and counted as undated."""
+    precision: Precision = Precision.SECOND
+    engagement: Engagement = field(default_factory=Engagement)
+
+    @property
+    def content(self) -> str:
+        """Title and text as one, the title not repeated where the text begins with it."""
+        if not self.title or self.text.startswith(self.title):
+            return self.text
+        return f"{self.title}\n{self.text}" if self.text else self.title
+
+    def to_record(self) -> dict[str, Any]:
+        record = {f.name: getattr(self, f.name) for f in fields(self)}
+        record["fetched_at"] = iso(self.fetched_at)
+        record["published_at"] = iso(self.published_at)
+        record["engagement"] = asdict(self.engagement)
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> RawDocument:
+        """The inverse of :meth:`to_record`; unknown keys are ignored, so a newer journal stays readable.
+
+        Raises ``KeyError``, ``ValueError`` or ``TypeError`` for a record that is no raw document.
+        """
+        known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+        for name in ("id", "source", "text"):
+            if not isinstance(known[name], str):
+                raise TypeError(f"{name} is not text")
+        known["fetched_at"] = parse_moment(known["fetched_at"])
+        if known.get("published_at"):
+            known["published_at"] = parse_moment(known["published_at"])
+        else:
+            known["published_at"] = None
+        known["channel"] = Channel(known.get("channel", Channel.OTHER))
+        known["kind"] = Kind(known.get("kind", Kind.POST))
+        known["precision"] = Precision(known.get("precision", Precision.SECOND))
+        known["engagement"] = Engagement(**(known.get("engagement") or {}))
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of :attr:`RawDocument.content` that made a label: ``content[start:end]``."""
+
+    label: str
+    """What it speaks for: ``host:李佳琦``, ``issue:C02``, ``polarity:neg``, ``platform:抖音``."""
+    start: int
+    end: int
+    rule: str
+    """The alias, trigger or feature that matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the analysis says of one text; a pure function of the text, the registry and the models."""
+
+    snownlp: float
+    """SnowNLP's own score, 0 (negative) to 1 (positive), exactly as SnowNLP gives it."""
+    negative: float
+    """Calibrated probability that a consumer-rights monitor files this text as negative."""
+    polarity: Polarity
+    relevant: bool
+    """Whether the text is about selling by livestream."""
+    hosts: tuple[str, ...] = ()
+    negative_hosts: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    regulators: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    keywords: tuple[str, ...] = ()
+    model: str = ""
+    """Versions of lexicon, registry and models that judged, e.g. ``polarity-1+hosts-3``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A raw document with its judgement, repost group and any correction: the unit of the stores."""
+
+    raw: RawDocument
+    judgement: Judgement
+    group: str
+    """Id of the repost group; a document without reposts is a group of its own, named by its own id."""
+    first_in_group: bool
+    indexed_at: datetime
+    corrected_by: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.raw.id
+
+    def to_record(self) -> dict[str, Any]:
+        record = self.raw.to_record()
+        judgement = {f.name: getattr(self.judgement, f.name) for f in fields(self.judgement)}
+        for name, value in judgement.items():
+            if isinstance(value, tuple):
+                judgement[name] = list(value)
+        judgement["evidence"] = [asdict(e) for e in self.judgement.evidence]
+        record |= judgement
+        record |= {
+            "group": self.group,
+            "first_in_group": self.first_in_group,
+            "indexed_at": iso(self.indexed_at),
+            "corrected_by": self.corrected_by,
+        }
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Document:
+        """The inverse of :meth:`to_record`."""
+        values: dict[str, Any] = {f.name: record[f.name] for f in fields(Judgement) if f.name in record}
+        for name, value in values.items():
+            if isinstance(value, list):
+                values[name] = tuple(value)
+        values["evidence"] = tuple(Evidence(**e) for e in values.get("evidence", ()))
+        values["polarity"] = Polarity(values["polarity"])
+        return cls(
+            raw=RawDocument.from_record(record),
+            judgement=Judgement(**values),
+            group=record["group"],
+            first_in_group=record["first_in_group"],
+            indexed_at=parse_moment(record["indexed_at"]),
+            corrected_by=record.get("corrected_by", ""),
+        )
+
+    def with_judgement(self, **changes: Any) -> Document:
+        """A copy with fields of the judgement replaced (an analyst's correction)."""
+        return replace(self, judgement=replace(self.judgement, **changes))

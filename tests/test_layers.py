@@ -1,0 +1,89 @@
+"""Imports go one way only, and light commands stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fengping
+
+# Lower rooms first. A room may import itself and rooms before it; `fengping` here is core without the
+# parts that stand above everything.
+ORDER = ["core", "analysis", "indexer", "spiders", "reports", "alerts", "scheduler", "web", "top"]
+# Rooms on one floor do not know each other.
+SAME_FLOOR = [{"spiders", "reports", "alerts"}]
+TOP = {"cli", "evaluation", "bench", "demo", "training"}
+PACKAGE = Path(fengping.__file__).parent
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    if len(parts) == 1:
+        return "core"
+    if parts[1] in TOP:
+        return "top"
+    return parts[1] if parts[1] in ORDER else "core"
+
+
+def imports_of(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == "fengping"}
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for file in PACKAGE.rglob("*.py"):
+        name = ".".join(("fengping", *file.relative_to(PACKAGE).with_suffix("").parts))
+        found.append((name.removesuffix(".__init__"), file))
+    return found
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for name, file in modules():
+        here = room_of(name)
+        for imported in imports_of(file):
+            there = room_of(imported)
+            upward = ORDER.index(there) > ORDER.index(here)
+            sideways = here != there and any({here, there} <= floor for floor in SAME_FLOOR)
+            if upward or sideways:
+                wrong.append(f"{name} imports {imported}")
+    assert wrong == []
+
+
+def test_the_walk_sees_the_whole_house() -> None:
+    assert {room_of(name) for name, _ in modules()} == set(ORDER)
+
+
+def test_analysis_touches_no_network_or_database() -> None:
+    barred = {"scrapy", "playwright", "elasticsearch", "tantivy", "sqlalchemy", "httpx", "apscheduler"}
+    for name, file in modules():
+        if room_of(name) != "analysis":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not barred & {n.split(".")[0] for n in names}, name
+
+
+@pytest.mark.parametrize(
+    "heavy", ["playwright", "scrapy", "numba", "sklearn", "elasticsearch", "tantivy", "altair", "snownlp"]
+)
+def test_help_loads_nothing_heavy(heavy: str) -> None:
+    code = (
+        "import sys\nfrom fengping.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0
