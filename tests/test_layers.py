@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,9 @@ def imports_of(file: Path) -> set[str]:
 
 def modules() -> list[tuple[str, Path]]:
     found = []
-    for file in PACKAGE.rglob("*.py"):
+    # The packages are links in an editable install, and rglob follows none before Python 3.13.
+    files = [Path(at) / name for at, _, names in os.walk(PACKAGE, followlinks=True) for name in names]
+    for file in (f for f in files if f.suffix == ".py"):
         name = ".".join(("fengping", *file.relative_to(PACKAGE).with_suffix("").parts))
         found.append((name.removesuffix(".__init__"), file))
     return found

@@ -36,12 +36,8 @@ def evaluate(
     else:
         write_table(
             ("figure", "value", "asked", "n", "data"),
-            [
-                (f.name, f"{f.value:.4f}", "" if f.asked is None else f"{'≤' if f.at_most else '≥'} {f.asked}",
-                 f.n, f.data)
-                for f in figures
-            ],
-        )  # fmt: skip
+            [(f.name, f"{f.value:.4f}", f.promise, f.n, f.data) for f in figures],
+        )
     if pin:
         evaluation.pin(figures, lower=lower)
     elif worse := evaluation.fallen(figures):
@@ -51,9 +47,7 @@ def evaluate(
 
 @app.command()
 def bench(
-    part: Annotated[
-        str, typer.Argument(help="sentiment, polarity, index, search, reposts, extraction, crawl")
-    ],
+    part: Annotated[str, typer.Argument(help="sentiment, polarity, index, search, …")],
     size: Annotated[int, typer.Option("--size", min=0, help="Documents or pages; 0: the part's own.")] = 0,
     store: Annotated[str, typer.Option("--store", help="Store URL, e.g. elasticsearch+http://…")] = "",
     data: Data = Path("../shared/data"),

@@ -36,6 +36,11 @@ class Figure:
     data: str = ""
     """First 12 hex digits of the SHA-256 of the data's bytes (:func:`data_hash`)."""
 
+    @property
+    def promise(self) -> str:
+        """``≥ 0.93``, ``≤ 0.05``, or nothing where nothing is promised."""
+        return "" if self.asked is None else f"{'≤' if self.at_most else '≥'} {self.asked}"
+
 
 def data_hash(*files: Path) -> str:
     """12 hex digits over the bytes of *files*, in the order given."""
