@@ -22,7 +22,10 @@ app = typer.Typer(
     help="Collects, judges, counts and explains what is said about livestream selling (直播带货).",
 )
 
-COMMAND_MODULES = ("homes", "collect", "judge", "index", "find", "printing", "service", "measure")
+COMMAND_MODULES = (
+    "homes", "demo", "sourcing", "crawling", "importing", "indexing", "judging", "extraction", "finding",
+    "hosts", "reporting", "alerting", "correcting", "service", "training", "measure",
+)  # fmt: skip
 
 
 @app.callback()

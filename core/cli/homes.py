@@ -1,3 +1,3 @@
-"""``init``, ``doctor`` and ``demo``."""
+"""``init`` and ``doctor``."""
 
 from __future__ import annotations

@@ -1,1 +1,3 @@
+"""``run``: the scheduler."""
+
 from __future__ import annotations

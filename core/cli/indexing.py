@@ -1,1 +1,3 @@
+"""``index`` and ``reindex``."""
+
 from __future__ import annotations

@@ -1,1 +1,3 @@
+"""``correct``."""
+
 from __future__ import annotations

@@ -1,0 +1,3 @@
+"""``alerts``: check, test, list, ack."""
+
+from __future__ import annotations

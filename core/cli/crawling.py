@@ -1,0 +1,3 @@
+"""``crawl``."""
+
+from __future__ import annotations

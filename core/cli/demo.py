@@ -1,0 +1,3 @@
+"""``demo``: the whole chain on a sample site."""
+
+from __future__ import annotations

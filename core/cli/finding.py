@@ -1,0 +1,3 @@
+"""``search``, ``trend``, ``compare`` and ``export``."""
+
+from __future__ import annotations

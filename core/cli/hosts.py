@@ -1,0 +1,3 @@
+"""``hosts``: add, audit, discover."""
+
+from __future__ import annotations

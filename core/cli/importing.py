@@ -1,0 +1,3 @@
+"""``import``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""``analyse``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""``source``: list, add, test, record, login, health."""
+
+from __future__ import annotations
