@@ -1,21 +1,24 @@
 .PHONY: demo test setup lint clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-demo: setup
-	.venv/bin/fengping --home demo demo
+demo:
+	@tools/setup
+	@.venv/bin/fengping --home demo demo
 
-test: setup
+test:
+	@tools/setup test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest
 
 setup:
-	@tools/setup
+	@tools/setup test
 
 lint: setup
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	.venv/bin/mypy
 
 clean:
 	rm -rf .venv .dev .cache demo

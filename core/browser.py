@@ -1,0 +1,47 @@
+"""Finding Chromium: for rendered pages and for printing PDF."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from fengping.errors import NotInstalled
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+# Without these a headless Chromium calls home at every start, which a monitor must not.
+QUIET_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+)
+
+
+def find_chromium() -> str:
+    """Path of Chromium: ``FENGPING_CHROMIUM``, then the PATH, then Playwright's own download.
+
+    Raises :class:`NotInstalled` where there is none.
+    """
+    named = os.environ.get("FENGPING_CHROMIUM")
+    if named:
+        if not Path(named).is_file():
+            raise NotInstalled(f"FENGPING_CHROMIUM names {named}, which is not there.")
+        return named
+    for name in NAMES:
+        if found := shutil.which(name):
+            return found
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
+    for path in sorted(cache.glob("chromium-*/chrome-linux*/chrome"), reverse=True):
+        return str(path)
+    raise NotInstalled(
+        "Chromium is not installed.", remedy="apt-get install chromium, or playwright install chromium."
+    )
+
+
+def launch_arguments() -> list[str]:
+    """Command-line switches for a headless Chromium of ours; as root its sandbox cannot work."""
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return [*QUIET_ARGUMENTS, *sandbox]
