@@ -1,0 +1,258 @@
+"""One pass over a text for every list at once: hosts, platforms, regulators, complaint triggers, cues.
+
+An Aho-Corasick automaton holds all words; the longest name wins where names overlap, an ambiguous alias
+counts only with its context near it, and a longer word that is no name (``冰糖雪梨``) hides the alias in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+from pathlib import Path
+
+import ahocorasick
+
+from fengping.analysis.hosts import Host, HostRegistry, Name, load_names
+from fengping.models import Evidence
+
+WINDOW = 140
+"""Characters on either side in which the context of an ambiguous alias must stand: about a post."""
+
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+_NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+
+
+def fold(text: str) -> str:
+    """Small letters, full-width letters and digits made narrow; every character keeps its place."""
+    if _WIDE.search(text):
+        text = text.translate(_NARROW)
+    small = text.lower()
+    # The one letter whose small form is longer (İ) would shift every offset behind it.
+    return small if len(small) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+
+
+class Kind(IntEnum):
+    """What a word in the automaton is there for."""
+
+    HOST = 0
+    PLATFORM = 1
+    REGULATOR = 2
+    OTHER = 3
+    """A longer word that hides the alias in it."""
+    WORD = 4
+    """Context, trigger or cue: known to be there, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word of a list and on what conditions it counts."""
+
+    kind: Kind
+    owner: str
+    """Canonical name; empty for words."""
+    word: str
+    needs: frozenset[str] = frozenset()
+    """Folded words of which one must stand near; empty: counts anywhere."""
+    unless: frozenset[str] = frozenset()
+    but: frozenset[str] = frozenset()
+    """Words that overrule ``unless``."""
+    handle: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found: ``content[start:end]`` is *alias* as it stands there."""
+
+    kind: Kind
+    name: str
+    alias: str
+    start: int
+    end: int
+    refused: str = ""
+    """Why it does not count (only in :meth:`Lexicon.audit`)."""
+
+
+_LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over a text found."""
+
+    content: str
+    folded: str
+    mentions: tuple[Mention, ...]
+    words: dict[str, list[int]] = field(repr=False)
+    """Every listed word that stands in the text → where it starts, in order."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Canonical names in the order of first mention."""
+        return self._names(Kind.HOST)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        return self._names(Kind.PLATFORM)
+
+    @property
+    def regulators(self) -> tuple[str, ...]:
+        return self._names(Kind.REGULATOR)
+
+    def of(self, kind: Kind) -> list[Mention]:
+        return [m for m in self.mentions if m.kind is kind]
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """One span for each name: its first mention."""
+        first = {(m.kind, m.name): m for m in reversed(self.mentions)}
+        return tuple(
+            Evidence(f"{_LABELS[m.kind]}:{m.name}", m.start, m.end, m.alias)
+            for m in sorted(first.values(), key=lambda m: (m.start, m.kind))
+        )
+
+    def _names(self, kind: Kind) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(m.name for m in self.mentions if m.kind is kind))
+
+
+class Lexicon:
+    """All lists in one automaton. Immutable after loading, safe to share between threads."""
+
+    def __init__(self, registry: HostRegistry, words: Iterable[str] = ()) -> None:
+        self.registry = registry
+        self._entries: dict[str, list[Entry]] = {}
+        self._add_names(Kind.HOST, registry.hosts, registry.groups)
+        for kind, file in ((Kind.PLATFORM, "platforms.toml"), (Kind.REGULATOR, "regulators.toml")):
+            names = load_names(file)
+            self._add_names(kind, names.name, names.groups)
+        for word in words:
+            self._add_word(word)
+        self._automaton = ahocorasick.Automaton()
+        for key, entries in self._entries.items():
+            self._automaton.add_word(key, (key, len(key), _latin(key), _strongest(entries)))
+        self._automaton.make_automaton()
+
+    @classmethod
+    def load(cls, paths: Sequence[Path] = ()) -> Lexicon:
+        """The lists that ship and the hosts of *paths*. Raises :class:`~fengping.errors.ConfigError`."""
+        return cls(HostRegistry.load(paths))
+
+    def scan(self, content: str, day: date | None = None) -> Scan:
+        """Names and words in *content*; *day* is its publication day, for aliases with dates."""
+        folded = fold(content)
+        words, names = self._find(folded)
+        mentions = []
+        for start, end, entries in names:
+            if entries[0].kind is Kind.OTHER:
+                continue
+            for entry in entries:
+                if not _refusal(entry, folded, start, words, day):
+                    mentions.append(Mention(entry.kind, entry.owner, content[start:end], start, end))
+        return Scan(content, folded, tuple(mentions), words)
+
+    def audit(self, content: str, day: date | None = None) -> list[Mention]:
+        """Every alias of a host in *content*, with the reason where it does not count."""
+        folded = fold(content)
+        words, names = self._find(folded)
+        return [
+            Mention(e.kind, e.owner, e.word, start, end, _refusal(e, folded, start, words, day))
+            for start, end, entries in names
+            for e in entries
+            if e.kind is Kind.HOST
+        ]
+
+    def _find(self, folded: str) -> tuple[dict[str, list[int]], list[tuple[int, int, tuple[Entry, ...]]]]:
+        """Start of every listed word, and names left after the longest won."""
+        words: dict[str, list[int]] = {}
+        found = []
+        for last, (key, length, latin, entries) in self._automaton.iter(folded):
+            start = last + 1 - length
+            if latin and not _alone(folded, start, last + 1):
+                continue
+            words.setdefault(key, []).append(start)
+            if entries:
+                found.append((start, last + 1, entries))
+        return words, _longest(found) if len(found) > 1 else found
+
+    def _add_names(self, kind: Kind, names: Iterable[Name], groups: dict[str, tuple[str, ...]]) -> None:
+        folded = {"@" + group: frozenset(map(fold, words)) for group, words in groups.items()}
+        for words in folded.values():
+            for word in words:
+                self._add_word(word)
+        for name in names:
+            guard = frozenset(map(fold, name.unless))
+            sure = name.sure()
+            but = frozenset(fold(w) for w in (*name.context, *sure) if fold(w) != fold(name.name))
+            for word in (*guard, *name.context):
+                self._add_word(word)
+            for alias in sure:
+                self._add(alias, Entry(kind, name.name, alias, unless=guard, but=but))
+            for alias, near in name.ambiguous.items():
+                needs = frozenset().union(*(folded.get(word, frozenset({fold(word)})) for word in near))
+                for word in needs:
+                    self._add_word(word)
+                self._add(alias, Entry(kind, name.name, alias, needs, guard, but))
+            for alias in name.handles:
+                self._add(alias, Entry(kind, name.name, alias, handle=True))
+            for dated in name.dated:
+                entry = Entry(kind, name.name, dated.alias, since=dated.valid_from, until=dated.valid_to)
+                self._add(dated.alias, entry)
+            for word in name.excluded:
+                self._add(word, Entry(Kind.OTHER, "", word))
+
+    def _add(self, word: str, entry: Entry) -> None:
+        self._entries.setdefault(fold(word), []).append(entry)
+
+    def _add_word(self, word: str) -> None:
+        self._entries.setdefault(fold(word), [])
+
+
+def _strongest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Names of one spelling: a name wins over a word that only hides one."""
+    return tuple(e for e in entries if e.kind is not Kind.OTHER) or tuple(entries[:1])
+
+
+def _latin(key: str) -> bool:
+    return key[0].isascii() and key[0].isalnum() or key[-1].isascii() and key[-1].isalnum()
+
+
+def _alone(folded: str, start: int, end: int) -> bool:
+    """Whether a Latin word or number is not a part of a longer one."""
+    before, first = folded[start - 1 : start], folded[start]
+    last, after = folded[end - 1], folded[end : end + 1]
+    if first.isascii() and first.isalnum() and before.isascii() and before.isalnum():
+        return False
+    return not (last.isascii() and last.isalnum() and after.isascii() and after.isalnum())
+
+
+def _longest(found: list[tuple[int, int, tuple[Entry, ...]]]) -> list[tuple[int, int, tuple[Entry, ...]]]:
+    """Names that do not lie in a longer one; of two that overlap, the longer, then the earlier."""
+    kept: list[tuple[int, int, tuple[Entry, ...]]] = []
+    for hit in sorted(found, key=lambda hit: (hit[0] - hit[1], hit[0])):
+        if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: hit[0])
+
+
+def _near(words: dict[str, list[int]], wanted: frozenset[str], start: int, length: int) -> bool:
+    if wanted.isdisjoint(words):
+        return False
+    if length <= 2 * WINDOW:
+        return True
+    return any(abs(at - start) <= WINDOW for word in wanted if word in words for at in words[word])
+
+
+def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
+    """Why *entry* does not count where it stands; empty where it does."""
+    if entry.handle and folded[start - 1 : start] != "@":
+        return "not after @"
+    if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
+        return "out of its dates"
+    if entry.needs and not _near(words, entry.needs, start, len(folded)):
+        return "no context"
+    if entry.unless and _near(words, entry.unless, start, len(folded)):
+        return "" if _near(words, entry.but, start, len(folded)) else "another bearer of the name"
+    return ""
