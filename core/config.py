@@ -36,6 +36,10 @@ class CrawlConfig(Strict):
     max_seconds: Annotated[float, Field(gt=0)] = 1800.0
     allow_private: bool = False
     """Whether loopback, private and link-local addresses may be fetched (tests, intranets)."""
+    sources: tuple[str, ...] = ()
+    """Sources that ship, crawled beside the home's own; ``*`` means all of them."""
+    mask_nicknames: bool = False
+    """Whether the names of people who post or comment are kept as their first character and ``**``."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
 

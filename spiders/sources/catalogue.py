@@ -1,0 +1,82 @@
+"""Which sources a home can crawl: those that ship, overlaid by its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.spiders.sources.model import Source
+from fengping.toml import read_toml, validate
+
+SHIPPED = Path(__file__).parent
+
+
+def load_source(path: Path) -> Source:
+    """One source file, its stem being its name. Raises :class:`ConfigError` in one sentence."""
+    data = read_toml(path)
+    data.setdefault("name", path.stem)
+    data.setdefault("title", path.stem)
+    source = validate(Source, data, str(path))
+    if source.name != path.stem:
+        raise ConfigError(f"{path}: name is {source.name!r}.", remedy=f"Name it {path.stem!r} like the file.")
+    return source
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every source file of a home. One that cannot be read stands in ``broken``, never hides the others."""
+
+    own: dict[str, Source]
+    shipped: dict[str, Source]
+    broken: dict[str, ConfigError]
+    chosen: tuple[str, ...] = ()
+    """Shipped sources that the home's ``crawl.sources`` switches on; ``*`` all of them."""
+
+    @classmethod
+    def load(cls, home: Home) -> Catalogue:
+        own: dict[str, Source] = {}
+        shipped: dict[str, Source] = {}
+        broken: dict[str, ConfigError] = {}
+        for folder, found in ((SHIPPED, shipped), (home.sources, own)):
+            for path in sorted(folder.glob("*.toml")):
+                try:
+                    found[path.stem] = load_source(path)
+                except ConfigError as error:
+                    broken[path.stem] = error
+        return cls(own, shipped, broken, home.config.crawl.sources)
+
+    @property
+    def all(self) -> dict[str, Source]:
+        return self.shipped | self.own
+
+    def get(self, name: str) -> Source:
+        """The source of that name; raises its :class:`ConfigError`, or :class:`UsageError` for none."""
+        if name in self.broken:
+            raise self.broken[name]
+        if name not in self.all:
+            known = sorted({*self.all, *self.broken})
+            hint = did_you_mean(name, known) if known else "Put one into sources/."
+            raise UsageError(f"There is no source {name!r}.", remedy=hint)
+        return self.all[name]
+
+    def active(self, names: Sequence[str] = ()) -> list[str]:
+        """*names* as asked (each must exist), or every enabled source: the home's own and the chosen."""
+        if names:
+            for name in names:
+                if name not in self.broken:
+                    self.get(name)
+            return list(dict.fromkeys(names))
+        chosen = self.shipped if "*" in self.chosen else {name: self.get(name) for name in self.chosen}
+        enabled = {name for name, source in (chosen | self.own).items() if source.enabled}
+        return sorted(enabled | (set(self.broken) - set(self.all)))
+
+
+def load_sources(home: Home) -> dict[str, Source]:
+    """All sources of a home by name; raises the :class:`ConfigError` of the first that cannot be read."""
+    catalogue = Catalogue.load(home)
+    for error in catalogue.broken.values():
+        raise error
+    return catalogue.all

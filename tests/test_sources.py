@@ -1,0 +1,166 @@
+"""Source files: what they may say, and the one sentence that names what is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengping.errors import ConfigError, UsageError
+from fengping.home import Home
+from fengping.models import Kind
+from fengping.spiders.sources import Catalogue
+from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.sources.fields import within_hours
+from fengping.spiders.sources.templates import expand, fill
+
+LIST = """
+title = "Sample news"
+kind = "list"
+urls = ["https://news.example/list_{page}.html"]
+[selectors]
+items = "ul.news > li"
+next = "//a[@class='next']/@href"
+[selectors.item]
+link = "a::attr(href)"
+title = ["h3::text", "a::text"]
+"""
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_list_source(tmp_path: Path) -> None:
+    source = load_source(write(tmp_path, "sample", LIST))
+    assert source.name == "sample"
+    assert source.selectors.item.title == ("h3::text", "a::text")
+    assert source.domains == ("news.example",)
+    assert source.document_kind is Kind.NEWS
+    assert source.revisits == (24,)
+
+
+def test_a_source_with_counts_is_revisited_on_a_decaying_schedule(tmp_path: Path) -> None:
+    source = load_source(write(tmp_path, "sample", LIST + 'likes = ".likes::text"'))
+    assert source.revisits == (1, 6, 24, 72, 168)
+
+
+BAD = [
+    ('kind = "lists"', "there is no source kind 'lists'. Did you mean 'list'?"),
+    ('kind = "list"\ntitel = "x"', "unknown key 'titel'. Did you mean 'title'?"),
+    ('kind = "list"\n[selectors]\nitem = {}\nitmes = "li"', "'selectors.itmes'. Did you mean 'items'?"),
+    ('kind = "list"\n[selectors]\nitems = "li["', "'li[' is not a valid CSS selector"),
+    ('kind = "list"\n[selectors]\nitems = "//li["', "'//li[' is not a valid XPath selector"),
+    ('kind = "list"\n[selectors]\nfollow = "("', "'(' is not a valid pattern"),
+    ('kind = "list', "is not valid TOML"),
+    ('kind = "list"', "needs selectors.items"),
+    ('kind = "list"\n[selectors]\nitems = "li"', "needs selectors.item.link"),
+    ('kind = "list"\ndetail = false\n[selectors]\nitems = "li"', "needs selectors.item.title or .text"),
+    ('kind = "json"', "needs a [json] table"),
+    ('kind = "browser"', "needs a [browser] table"),
+    ('kind = "json"\n[json]\nitems = "data["\nfields = {}', "'data[' is not a valid JSON path"),
+    ('kind = "rss"\ntimezone = "Asia/Peking"', "is no time zone"),
+    ('kind = "rss"\nencoding = "gbk2"', "is no text encoding"),
+    ('kind = "rss"\nrate = { hours = "25-3" }', "are no hours of the day"),
+    ('kind = "rss"\nchannel = "newspaper"', "channel"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), BAD)
+def test_each_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = write(tmp_path, "sample", f'urls = ["https://news.example/"]\n{text}')
+    with pytest.raises(ConfigError) as caught:
+        load_source(path)
+    assert sentence in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("ftp://news.example/", "is no http(s) address"),
+        ("/list.html", "is no http(s) address"),
+        ("https://news.example/?p={pgae}", "Did you mean 'page'?"),
+        ("https://news.example/?q={keyword}", "keywords is empty"),
+        ("https://news.example/?c={cursor}", "json.next does not say"),
+    ],
+)
+def test_a_bad_address_is_refused(tmp_path: Path, url: str, sentence: str) -> None:
+    path = write(tmp_path, "sample", f'kind = "rss"\nurls = ["{url}"]')
+    with pytest.raises(ConfigError) as caught:
+        load_source(path)
+    assert sentence in str(caught.value)
+
+
+def test_a_name_unlike_the_file_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "sample", 'name = "other"\n' + LIST)
+    with pytest.raises(ConfigError, match="Name it 'sample'"):
+        load_source(path)
+
+
+def home_with(folder: Path, config: str = "", **sources: str) -> Home:
+    (folder / "fengping.toml").write_text(config, encoding="utf-8")
+    (folder / "sources").mkdir()
+    for name, text in sources.items():
+        write(folder / "sources", name, text)
+    return Home.open(folder)
+
+
+def test_a_broken_file_hides_no_other(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(home_with(tmp_path, good=LIST, bad="kind ="))
+    assert catalogue.active() == ["bad", "good"]
+    assert catalogue.get("good").name == "good"
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        catalogue.get("bad")
+
+
+def test_shipped_sources_wait_to_be_chosen(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(home_with(tmp_path, good=LIST, off="enabled = false\n" + LIST))
+    assert catalogue.active() == ["good"]
+    assert catalogue.active(["off"]) == ["off"]
+
+
+def test_an_unknown_source_is_told_with_the_nearest(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(home_with(tmp_path, weibo=LIST))
+    with pytest.raises(UsageError, match="Did you mean 'weibo'"):
+        catalogue.active(["wiebo"])
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_what_ships_is_valid(path: Path) -> None:
+    assert load_source(path).licence
+
+
+def test_templates() -> None:
+    filled = [
+        url for url, _ in expand(
+            "https://x.example/{date:%Y%m%d}?q={keyword:gbk}&p={page}",
+            keywords=["直播"], days=[date(2020, 11, 11), date(2020, 11, 10)],
+        )
+    ]  # fmt: skip
+    assert filled == [
+        "https://x.example/20201111?q=%D6%B1%B2%A5&p={page}",
+        "https://x.example/20201110?q=%D6%B1%B2%A5&p={page}",
+    ]
+    assert fill(filled[0], {"page": 3}).endswith("p=3")
+
+
+@given(st.text(max_size=30))
+def test_a_filled_word_never_breaks_the_address(word: str) -> None:
+    url = fill("https://x.example/?q={keyword}&p=1", {"keyword": word})
+    assert url.startswith("https://x.example/?q=") and url.endswith("&p=1")
+    assert not set(url[len("https://x.example/?q=") : -len("&p=1")]) & set("&#?/{} ")
+
+
+@pytest.mark.parametrize(
+    ("hours", "utc_hour", "inside"),
+    [("", 3, True), ("01-06", 17, True), ("01-06", 22, False), ("22-06", 15, True), ("22-06", 23, False)],
+)
+def test_hours_of_the_chinese_day(hours: str, utc_hour: int, inside: bool) -> None:
+    assert within_hours(hours, datetime(2020, 11, 10, utc_hour, 30, tzinfo=UTC)) is inside
