@@ -1,0 +1,50 @@
+"""Where sentences and clauses begin and end: spans over the text, nothing copied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SENTENCE = re.compile(r"[。！？!?\n；;…]+|(?<=\S)#\s*|\s{2,}|(?<=[\u4e00-\u9fff”」』》]) (?=[\u4e00-\u9fff“「『《])")
+_CLAUSE = re.compile(r"[，,、：:。！？!?\n；;…#\s（）()|｜]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``text[start:end]``, its closing mark included."""
+
+    start: int
+    end: int
+
+
+def sentences(text: str) -> list[Span]:
+    """Sentences in order; they cover the whole text. A hashtag ``#…#`` is a sentence of its own."""
+    return _cut(text, _SENTENCE)
+
+
+def clauses(text: str) -> list[Span]:
+    """Clauses in order: cut at every comma, colon, blank and full stop; they cover the whole text."""
+    return _cut(text, _CLAUSE)
+
+
+def _cut(text: str, mark: re.Pattern[str]) -> list[Span]:
+    spans, start = [], 0
+    for match in mark.finditer(text):
+        if match.end() > start and match.start() > start:
+            spans.append(Span(start, match.end()))
+            start = match.end()
+    if start < len(text):
+        spans.append(Span(start, len(text)))
+    return spans
+
+
+def span_at(spans: list[Span], at: int) -> Span:
+    """The one of *spans* that holds the offset *at*; spans must cover it."""
+    low, high = 0, len(spans) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if spans[middle].end <= at:
+            low = middle + 1
+        else:
+            high = middle
+    return spans[low]
