@@ -1,13 +1,16 @@
-"""The analyst's query as a tree, and its parser. Backends compile the tree; nobody else looks inside.
+"""The analyst's query as a tree, and its one written form. :mod:`.parser` reads it, the stores compile it.
 
 罗永浩 假货            both (AND is the default)        "刷单 炒信"      a phrase, spaces dropped
 刷单 OR 刷量           either                           title:翻车       in the title only
 -平台 / NOT 平台       not                              NEAR/5(a b)      within 5 characters, any order
 (a OR b) c             grouping                         ONEAR/5(a b)     the same, in this order
+host:李佳琦            a judged value: host, negative_host, issue, polarity, platform, channel, source, site …
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -21,8 +24,16 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyword:
+    """A document whose keyword field *field* (a name of ``store.KEYWORD_FIELDS``) holds exactly *value*."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
-    """Two or more terms within *distance* characters of each other."""
+    """Two or more terms in one field, at most *distance* characters between each and the next."""
 
     terms: tuple[Term, ...]
     distance: int
@@ -44,4 +55,49 @@ class Not:
     part: Expression
 
 
-Expression = Term | Near | And | Or | Not
+Expression = Term | Keyword | Near | And | Or | Not
+
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+# What a bare word may hold: nothing that opens, closes, negates, names a field or parts words.
+_BARE = re.compile(r"[^\s\"“”（）()：:，、；,;\\-][^\s\"“”（）()：:，、；,;\\]*")
+
+
+def render(expression: Expression | None) -> str:
+    """The canonical written form: ``parse(render(tree)) == tree``; shown to the analyst beside the result."""
+    return "" if expression is None else _render(expression, top=True)
+
+
+def _render(expression: Expression, *, top: bool = False) -> str:
+    match expression:
+        case Term(text, field):
+            return f"{field}:{_word(text)}" if field else _word(text)
+        case Keyword(field, value):
+            return f"{field}:{_word(value)}"
+        case Near(terms, distance, ordered):
+            inside = " ".join(_word(term.text) for term in terms)
+            field = terms[0].field
+            return f"{f'{field}:' if field else ''}{'ONEAR' if ordered else 'NEAR'}/{distance}({inside})"
+        case Not(part):
+            return f"NOT {_render(part)}"
+        case And(parts) | Or(parts):
+            word = " AND " if isinstance(expression, And) else " OR "
+            inside = word.join(_render(part) for part in parts)
+            return inside if top else f"({inside})"
+
+
+def _word(text: str) -> str:
+    if _BARE.fullmatch(text) and text not in _OPERATORS and not text.startswith(("NEAR/", "ONEAR/")):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def terms_of(expression: Expression | None) -> Iterator[Term]:
+    """The terms that a match contains (those under NOT are left out), for highlighting."""
+    match expression:
+        case Term():
+            yield expression
+        case Near(terms):
+            yield from terms
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from terms_of(part)

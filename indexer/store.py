@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from fengping.indexer.query import Expression
 from fengping.models import Document
@@ -83,7 +83,12 @@ class PutResult:
 
 
 class Store(Protocol):
-    """A place documents are put and found. All methods raise ``StoreDown`` when it does not answer."""
+    """A place documents are put and found.
+
+    All methods raise ``StoreDown`` when it does not answer, ``SchemaTooNew`` where a newer fengping wrote it,
+    and ``UsageError`` for a filter or field that cannot be. Opening touches neither disk nor network; a store
+    never put into is empty.
+    """
 
     url: str
 
@@ -123,6 +128,18 @@ class Store(Protocol):
 
     def delete(self, ids: Iterable[str]) -> int:
         """Removes by id; unknown ids are nothing. Number removed."""
+
+    def begin_rebuild(self) -> Self:
+        """An empty store beside this one, to be filled while readers go on with this one.
+
+        What an earlier rebuild left unfinished is dropped.
+        """
+
+    def finish_rebuild(self, fresh: Self) -> None:
+        """Puts what *fresh* holds in the place of this store's documents, for all readers at once.
+
+        *fresh* came from :meth:`begin_rebuild`; it is closed and must not be used again.
+        """
 
     def facts(self) -> dict[str, Any]:
         """For ``doctor``: backend, version, schema, documents, bytes."""

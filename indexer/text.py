@@ -1,0 +1,121 @@
+"""How text is compared, the same in every store: folded, then one position a character.
+
+*Folding*: invisible characters removed, Unicode NFKC, lower case, every run of white space one space, and
+no space between a Chinese character and a Latin word (``在 618 大促`` = ``在618大促``).
+
+A Chinese (or Japanese, Korean) character, a punctuation mark and an emoji are one token each; letters and
+digits of other scripts form whole words. Position = place in the folded text, so distances count characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Han, kana, bopomofo, hangul and the marks that stand among them: one token a character.
+_IDEOGRAPH = (
+    "\u1100-\u11ff\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f"
+    "\U00020000-\U0003ffff"
+)
+_WORD = rf"[^\W_{_IDEOGRAPH}]"
+
+# Soft hyphen, zero-width and direction marks, variation selectors, byte order mark, tags: put between
+# characters by editors, and by sellers who want a word not to be found.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e01ef]"
+)
+# Controls, lone surrogates and private use carry no meaning either; they part words like a space.
+_SPACES = re.compile("[\\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ue000-\uf8ff]+")
+_SPACE_AT_SCRIPT_BORDER = re.compile(rf"(?<=[{_IDEOGRAPH}]) (?={_WORD})|(?<={_WORD}) (?=[{_IDEOGRAPH}])")
+_SPACE_OUTSIDE_WORDS = re.compile(rf" (?!{_WORD})|(?<!{_WORD}) ")
+_WORD_OR_SPACE = re.compile(rf"{_WORD}{{2,}}| ")
+_WORD_CHARACTER = re.compile(_WORD)
+
+FILLER = "\x7f"
+"""Stands for a position that holds no token: white space, and a word's second and later characters."""
+
+MAX_WORD = 64
+"""Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
+
+
+def fold(text: str) -> str:
+    """*text* as it is compared."""
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
+    text = _SPACES.sub(" ", text).strip()
+    return _SPACE_AT_SCRIPT_BORDER.sub("", text) if " " in text else text
+
+
+def variants(text: str) -> tuple[str, ...]:
+    """The folded forms of a query term: with its inner spaces, and without those outside Latin words.
+
+    So ``"刷单 炒信"`` finds ``刷单炒信`` and ``刷单 炒信``. Empty where *text* holds nothing to look for.
+    """
+    folded = fold(text)
+    joined = _SPACE_OUTSIDE_WORDS.sub("", folded)
+    return tuple(form for form in dict.fromkeys((folded, joined)) if form)
+
+
+def pattern(form: str) -> str:
+    """A regular expression that finds a folded *form* in folded text, Latin words only as a whole."""
+    before = rf"(?<!{_WORD})" if _WORD_CHARACTER.match(form[0]) else ""
+    after = rf"(?!{_WORD})" if _WORD_CHARACTER.match(form[-1]) else ""
+    return f"{before}{re.escape(form)}{after}"
+
+
+def stream(folded: str) -> str:
+    """Folded text as tokens parted by single spaces, one for each character, for a whitespace tokenizer.
+
+    The engine drops :data:`FILLER` and keeps the gap, so that token *n* stands at position *n*.
+    """
+    parts = []
+    at = 0
+    for match in _WORD_OR_SPACE.finditer(folded):
+        start, end = match.span()
+        if at < start:
+            parts.append(" ".join(folded[at:start]))
+        word = match.group()
+        parts.append(FILLER if word == " " else _token(word) + f" {FILLER}" * (end - start - 1))
+        at = end
+    if at < len(folded):
+        parts.append(" ".join(folded[at:]))
+    return " ".join(parts)
+
+
+def _token(word: str) -> str:
+    if len(word) <= MAX_WORD:
+        return word
+    # No word of this length is left over to be mistaken for it.
+    return hashlib.blake2b(word.encode(), digest_size=MAX_WORD).hexdigest()
+
+
+def positions(folded: str) -> list[tuple[int, str]]:
+    """``(position, token)`` of a folded form, for a phrase query."""
+    return [(at, token) for at, token in enumerate(stream(folded).split(" ")) if token != FILLER]
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Folded text, and for each of its characters (and its end) the place in *text* it came from.
+
+    Where folding one character at a time differs from folding the whole (letters with loose accents),
+    the offsets are those of the nearest whole character.
+    """
+    folded: list[str] = []
+    offsets: list[int] = []
+    for at, character in enumerate(text):
+        plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", character)).lower()
+        for piece in _SPACES.sub(" ", plain):
+            if piece == " " and (not folded or folded[-1] == " "):
+                continue
+            folded.append(piece)
+            offsets.append(at)
+    joined = "".join(folded)
+    keep = [True] * len(joined)
+    for match in _SPACE_AT_SCRIPT_BORDER.finditer(joined):
+        keep[match.start()] = False
+    if joined.endswith(" "):
+        keep[-1] = False
+    kept = [at for at, wanted in enumerate(keep) if wanted]
+    return "".join(joined[at] for at in kept), [*(offsets[at] for at in kept), len(text)]

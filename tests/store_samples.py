@@ -1,0 +1,95 @@
+"""Invented documents for the tests of stores, and hypothesis strategies for more of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from fengping.clock import parse_moment
+from fengping.indexer.query import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument
+
+INDEXED = datetime(2020, 11, 20, tzinfo=UTC)
+
+
+def document(id: str, text: str, published: str | datetime | None = "2020-11-01", **changes: Any) -> Document:
+    """A document with defaults; *changes* go to the raw document, the judgement or the document itself."""
+    raw = {"title": "", "source": "样报", "channel": Channel.NEWS, "site": "news.example"}
+    judged: dict[str, Any] = {
+        "snownlp": 0.5,
+        "negative": 0.5,
+        "polarity": Polarity.NEU,
+        "relevant": True,
+        "evidence": (Evidence("host:甲", 0, 1, "甲"),),
+    }
+    own: dict[str, Any] = {"group": id, "first_in_group": True, "indexed_at": INDEXED}
+    for name, value in changes.items():
+        target = own if name in Document.__dataclass_fields__ else judged
+        if name in RawDocument.__dataclass_fields__:
+            target = raw
+        target[name] = value
+    moment = parse_moment(published) if isinstance(published, str) else published
+    return Document(
+        raw=RawDocument(id=id, text=text, fetched_at=INDEXED, published_at=moment, **raw),
+        judgement=Judgement(**judged),
+        **own,
+    )
+
+
+SAMPLES = [
+    document("a1", "主播甲直播间卖假货，退货难", "2020-11-01T09:00", title="直播间翻车", hosts=("甲",),
+             negative_hosts=("甲",), issues=("C02", "C05"), platforms=("抖音",), polarity=Polarity.NEG),
+    document("a2", "乙的直播带货很好，物流快", "2020-11-01T23:59:59", hosts=("乙",), platforms=("快手",),
+             polarity=Polarity.POS, channel=Channel.WEIBO, source="微博"),
+    document("a3", "甲和乙同台直播带货 iPhone 15 手机", "2020-11-02", hosts=("甲", "乙"),
+             channel=Channel.WEIBO, source="微博", group="a2", first_in_group=False),
+    document("a4", "平台回应刷单 炒信一事", "2020-11-02T12:00", title="刷单调查", issues=("C02",),
+             platforms=("抖音", "快手"), polarity=Polarity.NEG, indexed_at=INDEXED + timedelta(days=1)),
+    document("a5", "双11当天,甲的直播间卖假表", "2020-12-01", title="ＡＢＣ假表", hosts=("甲",),
+             issues=("C05",), polarity=Polarity.NEG, relevant=False),
+    document("a6", "没有日期的帖子，说的是直播间", None, source="论坛", channel=Channel.FORUM, site=""),
+]  # fmt: skip
+
+# Few characters, so that random texts and random queries meet; with the awkward ones among them.
+_texts = st.text(alphabet="甲乙直播a1B ，。哈é-\u200b\n", max_size=14)
+_words = st.sampled_from(
+    ["甲", "乙", "直播", "播甲", "哈哈", "a", "a1", "B", "播a", "甲 乙", "，", "é", "1b"]
+)
+
+terms = st.builds(Term, _words, st.sampled_from([None, "title", "text"]))
+nears = st.builds(
+    lambda words, field, distance, ordered: Near(
+        tuple(Term(word, field) for word in words), distance, ordered
+    ),
+    st.lists(_words, min_size=2, max_size=3),
+    st.sampled_from([None, "title", "text"]),
+    st.integers(0, 5),
+    st.booleans(),
+)
+keywords = st.one_of(
+    st.builds(Keyword, st.just("hosts"), st.sampled_from(["甲", "乙"])),
+    st.builds(Keyword, st.just("polarity"), st.sampled_from(["neg", "pos"])),
+)
+expressions: st.SearchStrategy[Expression] = st.recursive(
+    st.one_of(terms, nears, keywords),
+    lambda inner: st.one_of(
+        st.builds(lambda parts: And(tuple(parts)), st.lists(inner, min_size=2, max_size=3)),
+        st.builds(lambda parts: Or(tuple(parts)), st.lists(inner, min_size=2, max_size=3)),
+        st.builds(Not, inner),
+    ),
+    max_leaves=5,
+)
+documents = st.builds(
+    document,
+    st.sampled_from([f"{letter}{n}" for letter in "abc" for n in range(4)]),
+    _texts,
+    st.one_of(
+        st.none(),
+        st.integers(0, 46 * 86_400).map(lambda s: datetime(2020, 10, 25, tzinfo=UTC) + timedelta(seconds=s)),
+    ),
+    title=_texts,
+    hosts=st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple),
+    polarity=st.sampled_from(Polarity),
+)
