@@ -1,0 +1,222 @@
+"""Complaint classes C01–C14 of a negative text: triggers with context and exclusions, sentence by sentence.
+
+``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
+sentence states a rule, a promise kept, a denial, a question or speaks of films and games; a weak one needs
+a second trigger or a live-selling word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from pydantic import Field
+
+from fengping.analysis.hosts import REGISTRY
+from fengping.analysis.mentions import Scan, fold
+from fengping.analysis.sentences import Span, sentences, span_at
+from fengping.models import Evidence
+from fengping.toml import Strict, load_toml
+
+GAP = "…"
+REACH = 14
+"""Characters that may stand between two parts of a trigger with a gap."""
+
+
+class ClassRules(Strict):
+    """One complaint class."""
+
+    code: str = Field(pattern=r"^C\d\d$")
+    name: str
+    triggers: tuple[str, ...]
+    weak: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = Field((), alias="not")
+
+
+class Event(Strict):
+    """An affair that gives classes by its name: one word of every group stands in the text."""
+
+    groups: tuple[tuple[str, ...], ...] = Field(alias="all")
+    classes: tuple[str, ...]
+
+
+class IssueFile(Strict):
+    """``issues.toml``."""
+
+    version: int
+    context: dict[str, tuple[str, ...]]
+    classes: tuple[ClassRules, ...] = Field(alias="class")
+    event: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueHit:
+    """A class and the span that gave it: ``content[start:end]``; *trigger* as it stands in the list."""
+
+    code: str
+    start: int
+    end: int
+    trigger: str
+    weak: bool = False
+
+    def evidence(self) -> Evidence:
+        return Evidence(f"issue:{self.code}", self.start, self.end, self.trigger)
+
+
+class IssueRules:
+    """The lists, folded. Immutable; :attr:`words` must be in the lexicon whose scans it reads."""
+
+    def __init__(self, file: IssueFile) -> None:
+        self.file = file
+        self.names = {c.code: c.name for c in file.classes}
+        self._context = {name: frozenset(map(fold, words)) for name, words in file.context.items()}
+        self._triggers: dict[str, list[tuple[str, bool]]] = {}
+        self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
+        self._excluded: dict[str, frozenset[str]] = {}
+        for rules in file.classes:
+            self._excluded[rules.code] = frozenset(map(fold, rules.excluded))
+            for words, weak in ((rules.triggers, False), (rules.weak, True)):
+                for word in map(fold, words):
+                    parts = tuple(word.split(GAP))
+                    if len(parts) == 1:
+                        self._triggers.setdefault(word, []).append((rules.code, weak))
+                    else:
+                        self._gapped.setdefault(parts[0], []).append((rules.code, parts))
+
+    @classmethod
+    def load(cls) -> IssueRules:
+        return cls(load_toml(IssueFile, REGISTRY / "issues.toml"))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word whose places the rules ask for."""
+        found: set[str] = set(self._triggers) | set(self._gapped)
+        for gapped in self._gapped.values():
+            found.update(part for _, parts in gapped for part in parts)
+        for group in (*self._context.values(), *self._unless.values(), *self._excluded.values()):
+            found |= group
+        found.update(fold(w) for event in self.file.event for group in event.groups for w in group)
+        return frozenset(found)
+
+    def find(self, scan: Scan) -> list[IssueHit]:
+        """Hits in the order of the text, one a class and sentence at most."""
+        spans = sentences(scan.folded)
+        hits = self._plain(scan) + self._with_gaps(scan)
+        kept: list[IssueHit] = []
+        by_sentence: dict[int, list[IssueHit]] = {}
+        for hit in hits:
+            by_sentence.setdefault(span_at(spans, hit.start).start, []).append(hit)
+        selling = not self._context["selling"].isdisjoint(scan.words)
+        for found in by_sentence.values():
+            sentence = _Sentence(scan, span_at(spans, found[0].start), self._context)
+            counting = [h for h in found if self._counts(h, sentence)]
+            strong = any(not h.weak for h in counting)
+            words = {h.trigger for h in counting}
+            for hit in counting:
+                if not hit.weak or selling or strong or len(words) > 1:
+                    kept.append(hit)
+        kept += self._events(scan)
+        return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
+
+    def _plain(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        for word, starts in scan.words.items():
+            for code, weak in self._triggers.get(word, ()):
+                for start in starts:
+                    if not _inside(scan, start, start + len(word), self._excluded[code]):
+                        hits.append(IssueHit(code, start, start + len(word), word, weak))
+        return hits
+
+    def _with_gaps(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        for first, gapped in self._gapped.items():
+            if first not in scan.words:
+                continue
+            for code, parts in gapped:
+                for start in scan.words[first]:
+                    end = _chain(scan, start, parts)
+                    if end:
+                        hits.append(IssueHit(code, start, end, GAP.join(parts)))
+        return hits
+
+    def _counts(self, hit: IssueHit, sentence: _Sentence) -> bool:
+        return not (
+            sentence.has(self._unless[hit.code])
+            or sentence.denied(hit)
+            or sentence.ruling
+            or sentence.content
+            or sentence.elsewhere
+        )
+
+    def _events(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        for event in self.file.event:
+            found = [next((w for w in map(fold, g) if w in scan.words), "") for g in event.groups]
+            if all(found):
+                start = scan.words[found[0]][0]
+                hits += [IssueHit(c, start, start + len(found[0]), "+".join(found)) for c in event.classes]
+        return hits
+
+
+class _Sentence:
+    """What the rules ask about one sentence."""
+
+    def __init__(self, scan: Scan, span: Span, context: dict[str, frozenset[str]]) -> None:
+        self._scan, self._span, self._context = scan, span, context
+        self.ruling = self._group("register") and not self._group("charged")
+        self.content = self._group("promise") and not self._group("broken")
+        self.elsewhere = self._group("elsewhere") and not self._group("selling")
+
+    def has(self, words: Iterable[str]) -> bool:
+        at = self._scan.words
+        return any(self._span.start <= s < self._span.end for w in words if w in at for s in at[w])
+
+    def denied(self, hit: IssueHit) -> bool:
+        """Whether a word of denial or question stands right in front of the trigger."""
+        before = self._scan.folded[max(self._span.start, hit.start - 4) : hit.start]
+        for group, slack in (("negation", 1), ("asking", 1)):
+            for word in self._context[group]:
+                at = before.rfind(word)
+                if at >= 0 and len(before) - at - len(word) <= slack:
+                    return True
+        return False
+
+    def _group(self, name: str) -> bool:
+        return self.has(self._context[name])
+
+
+def _inside(scan: Scan, start: int, end: int, longer: Iterable[str]) -> bool:
+    """Whether the span lies in one of *longer* words."""
+    at = scan.words
+    return any(s <= start and end <= s + len(w) for w in longer if w in at for s in at[w])
+
+
+def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
+    """End of the last part when all follow each other within :data:`REACH`; 0 when they do not."""
+    end = start + len(parts[0])
+    for _, part in pairwise(parts):
+        following = [s for s in scan.words.get(part, ()) if end <= s <= end + REACH]
+        if not following:
+            return 0
+        end = following[0] + len(part)
+    return end
+
+
+def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:
+    """The hits with repetitions of one trigger for one class dropped."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for hit in hits:
+        if (hit.code, hit.trigger) not in seen:
+            seen.add((hit.code, hit.trigger))
+            kept.append(hit)
+    return kept
+
+
+def codes(hits: Iterable[IssueHit]) -> tuple[str, ...]:
+    """Classes of *hits*, sorted."""
+    return tuple(sorted({hit.code for hit in hits}))
