@@ -50,9 +50,20 @@ class AnalysisConfig(Strict):
     batch: Annotated[int, Field(ge=1)] = 2_000
     snownlp_model: Path | None = None
     """A retrained SnowNLP sentiment model (SnowNLP's own marshal file); empty means the one it ships."""
+    snownlp_segmenter: Path | None = None
+    """A retrained SnowNLP segmentation model; empty means the one it ships."""
     polarity_model: Path | None = None
     hosts: tuple[Path, ...] = ()
     """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
+
+    def beside(self, folder: Path) -> AnalysisConfig:
+        """The same with relative paths taken from *folder*."""
+        paths = {
+            name: value and folder / value
+            for name in ("snownlp_model", "snownlp_segmenter", "polarity_model")
+            for value in [getattr(self, name)]
+        }
+        return self.model_copy(update={**paths, "hosts": tuple(folder / file for file in self.hosts)})
 
 
 class ScheduleConfig(Strict):
@@ -94,9 +105,13 @@ class Config(BaseSettings):
 
 
 def load_config(path: Path) -> Config:
-    """``fengping.toml`` under the environment; raises :class:`ConfigError` in one sentence."""
+    """``fengping.toml`` under the environment; raises :class:`ConfigError` in one sentence.
+
+    Relative paths of models and registries are taken from the folder of the file.
+    """
     data: dict[str, Any] = read_toml(path) if path.exists() else {}
     try:
-        return Config(**data)
+        config = Config(**data)
+        return config.model_copy(update={"analysis": config.analysis.beside(path.parent)})
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error, Config)}") from None
