@@ -1,3 +1,53 @@
 """``extract``."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fengping.cli.app import app
+from fengping.cli.common import write_json
+
+
+@app.command()
+def extract(
+    file: Annotated[Path, typer.Argument(help="A saved HTML page.")],
+    url: Annotated[str, typer.Option("--url", help="Where the page came from: for dates and links.")] = "",
+    encoding: Annotated[str, typer.Option("--encoding", help="The charset its HTTP header named.")] = "",
+) -> None:
+    """Reads title, time, author, source and body out of a saved page: one JSON object."""
+    from dataclasses import asdict
+
+    from fengping.clock import iso, now
+    from fengping.errors import UsageError
+    from fengping.spiders import extraction
+
+    try:
+        data = file.read_bytes()
+    except IsADirectoryError:
+        raise UsageError(f"{file} is a folder.", remedy="Name one saved HTML file.") from None
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}.", remedy="Name a saved HTML file.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
+    try:
+        page = extraction.extract(data, url=url, encoding=encoding or None, fetched_at=now())
+    except extraction.NotAPage as error:
+        raise UsageError(f"{file}: {error}", remedy="Name a saved HTML file.") from None
+    write_json(
+        {
+            "title": page.title,
+            "published_at": iso(page.published_at),
+            "author": page.author,
+            "site": page.site,
+            "text": page.text,
+            "precision": page.precision,
+            "engagement": asdict(page.engagement),
+            "next_url": page.next_url,
+            "canonical_url": page.canonical_url,
+            "encoding": page.encoding,
+            "methods": dict(page.methods),
+        }
+    )
