@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fengping.errors import ConfigError, did_you_mean
 from fengping.home import Home
 from fengping.indexer.store import Store
@@ -33,4 +35,8 @@ def open_store_url(url: str) -> Store:
         from fengping.indexer.memory import MemoryStore
 
         return _kept_in_memory.setdefault(rest, MemoryStore(url)) if rest else MemoryStore()
+    if scheme == "tantivy" and rest:
+        from fengping.indexer.tantivy import TantivyStore
+
+        return TantivyStore(Path(rest))
     raise ConfigError(f"{url!r} is no store. {did_you_mean(scheme, SCHEMES)}")

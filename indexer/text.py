@@ -35,7 +35,9 @@ _WORD_OR_SPACE = re.compile(rf"{_WORD}{{2,}}| ")
 _WORD_CHARACTER = re.compile(_WORD)
 
 FILLER = "\x7f"
-"""Stands for a position that holds no token: white space, and a word's second and later characters."""
+"""Stands at the second and later characters of a word; the engine drops it and keeps the gap."""
+
+_SPACE = FILLER * 2
 
 MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
@@ -66,10 +68,7 @@ def pattern(form: str) -> str:
 
 
 def stream(folded: str) -> str:
-    """Folded text as tokens parted by single spaces, one for each character, for a whitespace tokenizer.
-
-    The engine drops :data:`FILLER` and keeps the gap, so that token *n* stands at position *n*.
-    """
+    """Folded text for a whitespace tokenizer: token *n* stands for character *n*, a space included."""
     parts = []
     at = 0
     for match in _WORD_OR_SPACE.finditer(folded):
@@ -77,7 +76,7 @@ def stream(folded: str) -> str:
         if at < start:
             parts.append(" ".join(folded[at:start]))
         word = match.group()
-        parts.append(FILLER if word == " " else _token(word) + f" {FILLER}" * (end - start - 1))
+        parts.append(_SPACE if word == " " else _token(word) + f" {FILLER}" * (end - start - 1))
         at = end
     if at < len(folded):
         parts.append(" ".join(folded[at:]))

@@ -18,7 +18,7 @@ from fengping.indexer.store import KEYWORD_FIELDS, Bucket, Filter, Interval, Put
 from fengping.indexer.stores import open_store_url
 from fengping.models import Document, Polarity
 
-BACKENDS = ["memory"]
+BACKENDS = ["memory", "tantivy"]
 _numbers = count()
 
 

@@ -1,0 +1,98 @@
+"""Random documents in random batches, random questions: every store gives the reference's answers."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.store_samples import documents, expressions
+
+from fengping.clock import parse_moment
+from fengping.indexer.memory import MemoryStore
+from fengping.indexer.query import Expression
+from fengping.indexer.store import Filter, Interval, Sort
+from fengping.indexer.tantivy import TantivyStore
+from fengping.indexer.text import fold, fold_with_offsets, positions, stream
+from fengping.models import Document
+
+_batches = st.lists(st.lists(documents, max_size=6), max_size=4)
+_moments = st.sampled_from(
+    [None, *map(parse_moment, ("2020-10-30", "2020-11-01T12:00:00.5", "2020-11-11", "2020-12-01"))]
+)
+_filters = st.builds(
+    lambda text, since, until, where, exclude: Filter(
+        text, since, until, where={"hosts": where} if where else {}, exclude={"polarity": exclude}
+    ),
+    st.none() | expressions,
+    _moments,
+    _moments,
+    st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple),
+    st.lists(st.sampled_from(["neg", "neu"]), max_size=1).map(tuple),
+)
+
+
+def answers(store: MemoryStore | TantivyStore, where: Filter) -> list[object]:
+    return [
+        store.count(where),
+        store.search(where),
+        store.search(where, sort=Sort.OLDEST, limit=3, offset=1),
+        store.histogram(where, Interval.DAY),
+        store.histogram(where, Interval.WEEK, split="hosts"),
+        store.terms(where, "polarity"),
+        store.terms(where, "hosts", limit=1),
+        list(store.scan(where)),
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(_batches, st.lists(_filters, min_size=1, max_size=8))
+def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: list[Filter]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        memory, tantivy = MemoryStore(), TantivyStore(Path(folder))
+        for batch in batches:
+            assert tantivy.put(batch) == memory.put(batch)
+        for where in questions:
+            assert answers(tantivy, where) == answers(memory, where)
+        tantivy.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(documents, max_size=12, unique_by=lambda d: d.id), st.data())
+def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
+    order = data.draw(st.permutations(found))
+    cut = data.draw(st.integers(0, len(found)))
+    once, parts = MemoryStore(), MemoryStore()
+    once.put(found)
+    for batch in (order[:cut], order[cut:], order[:2]):
+        parts.put(batch)
+    assert answers(once, Filter()) == answers(parts, Filter())
+
+
+@given(expressions, documents)
+def test_a_match_is_a_match_whatever_else_is_stored(expression: Expression, one: Document) -> None:
+    alone, other = MemoryStore(), MemoryStore()
+    alone.put([one])
+    other.put([one, *(Document.from_record(one.to_record() | {"id": f"z{n}", "text": "别的"}) for n in "12")])
+    where = Filter(text=expression)
+    assert [d.id for d in alone.scan(where)] == [d.id for d in other.scan(where) if d.id == one.id]
+
+
+@given(st.text())
+def test_one_position_a_character(text: str) -> None:
+    folded = fold(text)
+    tokens = stream(folded).split(" ") if folded else []
+    assert len(tokens) == len(folded)
+    assert all(token.isspace() is False and token for token in tokens)
+    assert [at for at, _ in positions(folded)] == sorted(at for at, _ in positions(folded))
+    assert fold(folded) == folded
+
+
+@given(st.text(alphabet="甲乙a1B ，。哈é-\u200b\n\u3000１（"))
+def test_offsets_lead_back_to_the_text(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert folded == fold(text)
+    assert len(offsets) == len(folded) + 1
+    assert offsets == sorted(offsets)
+    assert all(fold(text[at]) in (piece, "") for at, piece in zip(offsets, folded, strict=False))
