@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -97,10 +97,10 @@ class RawDocument:
         return f"{self.title}\n{self.text}" if self.text else self.title
 
     def to_record(self) -> dict[str, Any]:
-        record = {f.name: getattr(self, f.name) for f in fields(self)}
+        record = {name: getattr(self, name) for name in _RAW_NAMES}
         record["fetched_at"] = iso(self.fetched_at)
         record["published_at"] = iso(self.published_at)
-        record["engagement"] = asdict(self.engagement)
+        record["engagement"] = {name: getattr(self.engagement, name) for name in _ENGAGEMENT_NAMES}
         return record
 
     @classmethod
@@ -109,7 +109,7 @@ class RawDocument:
 
         Raises ``KeyError``, ``ValueError`` or ``TypeError`` for a record that is no raw document.
         """
-        known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+        known = {name: record[name] for name in _RAW_NAMES if name in record}
         for name in ("id", "source", "text"):
             if not isinstance(known[name], str):
                 raise TypeError(f"{name} is not text")
@@ -177,11 +177,14 @@ class Document:
 
     def to_record(self) -> dict[str, Any]:
         record = self.raw.to_record()
-        judgement = {f.name: getattr(self.judgement, f.name) for f in fields(self.judgement)}
+        judgement = {name: getattr(self.judgement, name) for name in _JUDGEMENT_NAMES}
         for name, value in judgement.items():
             if isinstance(value, tuple):
                 judgement[name] = list(value)
-        judgement["evidence"] = [asdict(e) for e in self.judgement.evidence]
+        judgement["evidence"] = [
+            {name: getattr(evidence, name) for name in _EVIDENCE_NAMES}
+            for evidence in self.judgement.evidence
+        ]
         record |= judgement
         record |= {
             "group": self.group,
@@ -194,7 +197,7 @@ class Document:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Document:
         """The inverse of :meth:`to_record`."""
-        values: dict[str, Any] = {f.name: record[f.name] for f in fields(Judgement) if f.name in record}
+        values: dict[str, Any] = {name: record[name] for name in _JUDGEMENT_NAMES if name in record}
         for name, value in values.items():
             if isinstance(value, list):
                 values[name] = tuple(value)
@@ -212,3 +215,10 @@ class Document:
     def with_judgement(self, **changes: Any) -> Document:
         """A copy with fields of the judgement replaced (an analyst's correction)."""
         return replace(self, judgement=replace(self.judgement, **changes))
+
+
+# Looked up once: records are made and read for every document of every batch.
+_RAW_NAMES = tuple(f.name for f in fields(RawDocument))
+_ENGAGEMENT_NAMES = tuple(f.name for f in fields(Engagement))
+_JUDGEMENT_NAMES = tuple(f.name for f in fields(Judgement))
+_EVIDENCE_NAMES = tuple(f.name for f in fields(Evidence))

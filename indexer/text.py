@@ -43,8 +43,14 @@ MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
 
 
+# The full-width marks of ordinary Chinese text; without them most texts pass NFKC's quick check.
+_COMMON_MARKS = [(mark, unicodedata.normalize("NFKC", mark)) for mark in "，：！？；（）"]
+
+
 def fold(text: str) -> str:
     """*text* as it is compared."""
+    for mark, plain in _COMMON_MARKS:
+        text = text.replace(mark, plain)
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
     text = _SPACES.sub(" ", text).strip()
     return _SPACE_AT_SCRIPT_BORDER.sub("", text) if " " in text else text
