@@ -1,0 +1,215 @@
+"""An analyst's corrections: who said what about which document, when; kept apart from the index.
+
+The pipeline applies them to every document it puts, so they outlive reindexing and better models.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from fengping.analysis.judge import Judge
+from fengping.clock import day_of
+from fengping.indexer.store import Store
+from fengping.models import Document, Judgement, Polarity
+from fengping.state import Moment, State, metadata
+
+_LISTS = ("add_hosts", "remove_hosts", "add_targets", "remove_targets", "add_issues", "remove_issues")
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("document_id", String(32), nullable=False, index=True),
+    Column("made_at", Moment, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("polarity", String(8)),
+    Column("relevant", Boolean),
+    *(Column(name, Text, nullable=False) for name in _LISTS),
+    Column("undone_at", Moment),
+    Column("undone_by", String(128)),
+    # Made or undone, and the stored document does not show it yet.
+    Column("pending", Boolean, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an analyst changes about one document; what is left empty stays as judged."""
+
+    document_id: str
+    by: str
+    made_at: datetime
+    note: str = ""
+    polarity: Polarity | None = None
+    relevant: bool | None = None
+    add_hosts: tuple[str, ...] = ()
+    remove_hosts: tuple[str, ...] = ()
+    add_targets: tuple[str, ...] = ()
+    """Hosts the negative is directed at (``negative_hosts``)."""
+    remove_targets: tuple[str, ...] = ()
+    add_issues: tuple[str, ...] = ()
+    remove_issues: tuple[str, ...] = ()
+    number: int = 0
+    """Order in which corrections were made; 0 before it is kept."""
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+def apply(judgement: Judgement, correction: Correction) -> Judgement:
+    """The judgement as corrected. Applying the same correction again changes nothing.
+
+    A polarity that is set is certain, so ``negative`` becomes 0 or 1. What is not negative has no
+    complaint classes and nobody it is directed at, unless the same correction adds them.
+    """
+    polarity = correction.polarity or judgement.polarity
+    certain = correction.polarity is not None
+    calm = certain and polarity is not Polarity.NEG
+    hosts = _edited(
+        judgement.hosts, (*correction.add_hosts, *correction.add_targets), correction.remove_hosts
+    )
+    targets = _edited(
+        () if calm else judgement.negative_hosts,
+        correction.add_targets,
+        (*correction.remove_targets, *correction.remove_hosts),
+    )
+    issues = _edited(() if calm else judgement.issues, correction.add_issues, correction.remove_issues)
+    gone = {f"host:{name}" for name in judgement.hosts if name not in hosts}
+    gone |= {f"issue:{code}" for code in judgement.issues if code not in issues}
+    if certain:
+        gone |= {f"polarity:{other.value}" for other in Polarity if other is not polarity}
+    return replace(
+        judgement,
+        polarity=polarity,
+        negative=float(polarity is Polarity.NEG) if certain else judgement.negative,
+        relevant=judgement.relevant if correction.relevant is None else correction.relevant,
+        hosts=hosts,
+        negative_hosts=targets,
+        issues=issues,
+        evidence=tuple(e for e in judgement.evidence if e.label not in gone),
+    )
+
+
+def apply_all(document: Document, made: Sequence[Correction]) -> Document:
+    """The document with corrections applied in the order they were made."""
+    judgement = document.judgement
+    for correction in made:
+        judgement = apply(judgement, correction)
+    return replace(document, judgement=judgement, corrected_by=made[-1].by if made else "")
+
+
+def _edited(values: tuple[str, ...], added: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
+    doomed = set(removed)
+    return tuple(value for value in dict.fromkeys((*values, *added)) if value not in doomed)
+
+
+def keep(connection: Connection, correction: Correction) -> None:
+    """Writes a correction down."""
+    values = {name: "\n".join(getattr(correction, name)) for name in _LISTS}
+    connection.execute(
+        insert(corrections).values(
+            document_id=correction.document_id,
+            made_at=correction.made_at,
+            by=correction.by,
+            note=correction.note,
+            polarity=correction.polarity,
+            relevant=correction.relevant,
+            pending=True,
+            **values,
+        )
+    )
+
+
+def undo(connection: Connection, document_id: str, *, by: str, at: datetime) -> Correction | None:
+    """Takes the latest correction of a document back and returns it; it stays on record as undone."""
+    standing = in_force(connection, [document_id]).get(document_id, [])
+    if not standing:
+        return None
+    last = standing[-1]
+    connection.execute(
+        update(corrections)
+        .where(corrections.c.number == last.number)
+        .values(undone_at=at, undone_by=by, pending=True)
+    )
+    return replace(last, undone_at=at, undone_by=by)
+
+
+def in_force(connection: Connection, ids: Sequence[str]) -> dict[str, list[Correction]]:
+    """Corrections not undone of *ids*, by document, in the order they were made."""
+    found: dict[str, list[Correction]] = defaultdict(list)
+    # SQLite takes a limited number of parameters in one statement.
+    for start in range(0, len(ids), 900):
+        rows = connection.execute(
+            select(corrections)
+            .where(corrections.c.document_id.in_(ids[start : start + 900]), corrections.c.undone_at.is_(None))
+            .order_by(corrections.c.number)
+        )
+        for row in rows:
+            found[row.document_id].append(_from_row(row))
+    return dict(found)
+
+
+def everything(connection: Connection) -> list[Correction]:
+    """Every correction ever made, the undone included, in order."""
+    return [_from_row(row) for row in connection.execute(select(corrections).order_by(corrections.c.number))]
+
+
+def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
+    """Brings stored documents up to date with corrections made or undone since the last call.
+
+    The caller holds the right to write the index. *load* gives the judge, needed to judge a document
+    anew when a correction of it was undone. Returns the number of documents changed. A document that is
+    not in the store is skipped: the pipeline corrects it when it puts it.
+    """
+    with state.begin() as connection:
+        rows = connection.execute(
+            select(corrections).where(corrections.c.pending).order_by(corrections.c.number)
+        )
+        waiting = [_from_row(row) for row in rows]
+        ids = list(dict.fromkeys(correction.document_id for correction in waiting))
+        standing = in_force(connection, ids)
+    undone = {correction.document_id for correction in waiting if correction.undone_at}
+    documents = store.get(ids)
+    if any(document.id in undone for document in documents):
+        judge = load()
+        documents = [
+            _judged_anew(document, judge) if document.id in undone else document for document in documents
+        ]
+    if documents:
+        store.put([apply_all(document, standing.get(document.id, [])) for document in documents])
+    with state.begin() as connection:
+        numbers = [correction.number for correction in waiting]
+        connection.execute(update(corrections).where(corrections.c.number.in_(numbers)).values(pending=False))
+    return len(documents)
+
+
+def _judged_anew(document: Document, judge: Judge) -> Document:
+    published = document.raw.published_at
+    [judgement] = judge.judge([document.raw.content], [day_of(published) if published else None])
+    return replace(document, judgement=judgement)
+
+
+def _from_row(row: Row[tuple[object, ...]]) -> Correction:
+    values = row._asdict()
+    del values["pending"]
+    values |= {name: tuple(filter(None, values[name].split("\n"))) for name in _LISTS}
+    values["polarity"] = Polarity(values["polarity"]) if values["polarity"] else None
+    values["undone_by"] = values["undone_by"] or ""
+    return Correction(**values)

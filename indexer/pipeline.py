@@ -1,0 +1,259 @@
+"""From the journal into the store: ``index`` goes on where it stopped, ``reindex`` builds everything anew.
+
+read → judge (worker processes) → group → correct → put → move the cursor. The same input twice gives
+the same store; a run that is killed anywhere, or whose store goes down, loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fengping.analysis.judge import Judge
+from fengping.errors import StoreDown
+from fengping.home import Home
+from fengping.indexer import corrections
+from fengping.indexer.analysers import Analysers
+from fengping.indexer.cursor import TABLES, Step, StoredCursor
+from fengping.indexer.groups import Groups, Member
+from fengping.indexer.journal import Batch, Journal, Line, Position
+from fengping.indexer.lock import index_lock
+from fengping.indexer.putting import Putting, Status
+from fengping.indexer.quarantine import Quarantine
+from fengping.indexer.store import Filter, Store
+from fengping.models import Document
+from fengping.state import State
+
+_SMALL = 8 * 2**20
+"""Bytes of journal under which worker processes take longer to start than they save."""
+
+_PUT = 10
+"""Judged batches that are grouped and put at once; a store commits once a put."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes of journal and lines dealt with since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
+
+    lines: int
+    statuses: dict[str, int]
+    regrouped: int
+    """Earlier documents whose repost group changed."""
+    corrected: int
+    """Stored documents brought up to date with corrections."""
+    seconds: dict[str, float]
+    """Where the time of the main process went: read, analyse (or wait for it), group, put."""
+    finished: bool
+    """Whether the journal was read to its end."""
+
+
+def _no_progress(size: int, lines: int) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+def index(
+    home: Home,
+    store: Store,
+    *,
+    indexed_at: datetime,
+    progress: Progress = _no_progress,
+    stopping: Callable[[], bool] = _never,
+) -> Summary:
+    """Indexes what the journal holds beyond this store's cursor.
+
+    *stopping* is asked between batches; once true, what was judged is put and the run ends in order.
+    Raises :class:`~fengping.errors.HomeBusy` beside another indexer and :class:`StoreDown` where the
+    store does not answer; the cursor then stands where the last batch was put.
+    """
+    with index_lock(home):
+        state = State.open(home, *TABLES, corrections.corrections)
+        cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
+        journal.close_left()
+        start, step = _begin(state, cursor, store)
+        corrected = corrections.settle(state, store, lambda: _load_judge(home))
+        if not journal.pending(start) and step is Step.REST:
+            return Summary(0, {}, 0, corrected, {}, finished=True)
+        groups = Groups(home.var / "groups")
+        try:
+            _recover(state, cursor, store, groups)
+            quarantine = Quarantine(home.quarantine / "index.jsonl", start)
+            putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
+            finished = _run(home, journal, start, putting, progress, stopping)
+        finally:
+            groups.close()
+        # Corrections made while this run held the store to itself.
+        corrected += corrections.settle(state, store, lambda: _load_judge(home))
+        return _summary(putting, corrected, finished)
+
+
+def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progress = _no_progress) -> Summary:
+    """Builds index and repost groups anew from the whole journal and puts them in place at the end.
+
+    Readers see the old index until then. A document indexed before gets the time it was fetched as its
+    ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`.
+    """
+    with index_lock(home):
+        state = State.open(home, *TABLES, corrections.corrections)
+        cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
+        journal, folder = Journal(home.journal), home.var / "groups.new"
+        journal.close_left()
+        with state.begin() as connection:
+            before = cursor.load(connection)
+            rebuilt.clear(connection)
+        shutil.rmtree(folder, ignore_errors=True)
+        refused = home.quarantine / "reindex.jsonl"
+        refused.unlink(missing_ok=True)
+        fresh, groups = store.begin_rebuild(), Groups(folder)
+        try:
+            putting = Putting(
+                fresh, groups, state, rebuilt, Quarantine(refused, {}),
+                lambda line: _first_seen(line, before, indexed_at),
+            )  # fmt: skip
+            _run(home, journal, {}, putting, progress, _never)
+        finally:
+            groups.close()
+        store.finish_rebuild(fresh)
+        shutil.rmtree(home.var / "groups", ignore_errors=True)
+        folder.rename(home.var / "groups")
+        if refused.exists():
+            refused.replace(home.quarantine / "index.jsonl")
+        with state.begin() as connection:
+            cursor.adopt(connection, rebuilt)
+        corrected = corrections.settle(state, store, lambda: _load_judge(home))
+        return _summary(putting, corrected, finished=True)
+
+
+def pending(home: Home) -> int:
+    """Bytes of journal that :func:`index` has not read yet."""
+    with State.open(home, *TABLES).begin() as connection:
+        return Journal(home.journal).pending(StoredCursor(home.config.store).load(connection))
+
+
+def registries(home: Home) -> tuple[Path, ...]:
+    """The home's own host files."""
+    return (home.hosts,) if home.hosts.exists() else ()
+
+
+def _load_judge(home: Home) -> Judge:
+    return Judge.load(home.config.analysis, registries(home))
+
+
+def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -> datetime:
+    assert line.document is not None
+    was_indexed = line.number <= before.get(line.file, Position()).lines
+    return line.document.fetched_at if was_indexed else indexed_at
+
+
+def _begin(state: State, cursor: StoredCursor, store: Store) -> tuple[dict[str, Position], Step]:
+    """The cursor to start from: the beginning where the store was emptied behind our back."""
+    empty = store.count(Filter()) == 0
+    with state.begin() as connection:
+        if empty:
+            cursor.clear(connection)
+        return cursor.load(connection), cursor.step(connection)
+
+
+def _recover(state: State, cursor: StoredCursor, store: Store, groups: Groups) -> None:
+    """Finishes what a killed run left half done to the groups of documents it did not put itself."""
+    with state.begin() as connection:
+        step, noted = cursor.step(connection), cursor.regroups(connection)
+    if step is Step.PUTTING:
+        store.regroup(noted)
+    elif step is Step.GROUPING:
+        store.regroup(_misgrouped(store, groups))
+    with state.begin() as connection:
+        cursor.finish(connection, {})
+
+
+def _misgrouped(store: Store, groups: Groups) -> dict[str, tuple[str, bool]]:
+    """Right groups of stored documents that show another. Reads the whole store."""
+    wrong: dict[str, tuple[str, bool]] = {}
+    chunk: list[Document] = []
+
+    def compare() -> None:
+        states = groups.add([Member(d.id, d.raw.content, d.raw.published_at) for d in chunk])
+        wrong.update({d.id: states[d.id] for d in chunk if states[d.id] != (d.group, d.first_in_group)})
+        chunk.clear()
+
+    for document in store.scan(Filter()):
+        chunk.append(document)
+        if len(chunk) >= 20_000:
+            compare()
+    compare()
+    return wrong
+
+
+def _run(
+    home: Home,
+    journal: Journal,
+    start: dict[str, Position],
+    putting: Putting,
+    progress: Progress,
+    stopping: Callable[[], bool],
+) -> bool:
+    """Reads, judges and puts everything after *start*; whether it came to the end."""
+    config = home.config.analysis
+    pending = journal.pending(start)
+    workers = (config.workers or os.cpu_count() or 1) if pending > _SMALL else 1
+    reached = dict(start)
+
+    def batches() -> Iterator[Batch]:
+        reading = journal.read(start, config.batch)
+        while True:
+            with putting.timed("read"):
+                batch = next(reading, None)
+            if batch is None:
+                return
+            yield batch
+
+    try:
+        with Analysers(config, registries(home), workers) as analysers:
+            judged = analysers.judge(batches())
+            while True:
+                read = putting.seconds["read"]
+                with putting.timed("analyse"):
+                    item = next(judged, None)
+                putting.seconds["analyse"] -= putting.seconds["read"] - read
+                if item is None or stopping():
+                    break
+                putting.take(*item)
+                if putting.waiting >= _PUT * config.batch:
+                    putting.put()
+                progress(_advance(reached, item[0]), len(item[0].lines))
+            putting.put()
+            return item is None
+    except StoreDown as error:
+        raise StoreDown(
+            error.message,
+            remedy=f"{putting.lines:,} lines were indexed before it went down; the cursor stands behind "
+            "them. Run again when it answers: nothing is lost, nothing doubled.",
+        ) from error
+
+
+def _advance(reached: dict[str, Position], batch: Batch) -> int:
+    """Bytes of journal that *batch* covers; moves *reached* along."""
+    size = sum(p.offset - reached.get(file, Position()).offset for file, p in batch.cursor.items())
+    reached |= batch.cursor
+    return size
+
+
+def _summary(putting: Putting, corrected: int, finished: bool) -> Summary:
+    return Summary(
+        putting.lines,
+        {status.value: putting.statuses[status] for status in Status if putting.statuses[status]},
+        putting.regrouped,
+        corrected,
+        dict(putting.seconds),
+        finished,
+    )
