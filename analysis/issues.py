@@ -114,6 +114,9 @@ class IssueRules:
         for found in by_sentence.values():
             sentence = _Sentence(scan, span_at(spans, found[0].start), self._context)
             counting = [h for h in found if self._counts(h, sentence)]
+            # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
+            denied = {h.code for h in found if not h.weak and sentence.denied(h)}
+            counting = [h for h in counting if not (h.weak and h.code in denied)]
             strong = any(not h.weak for h in counting)
             words = {h.trigger for h in counting}
             for hit in counting:
