@@ -18,7 +18,7 @@ from fengping.clock import local
 
 def is_xpath(selector: str) -> bool:
     """Whether a selector is XPath: it begins with ``/``, ``./``, ``(`` or the prefix ``xpath:``."""
-    return selector.startswith(("/", "./", "(", "xpath:", "@", "string(", "normalize-space("))
+    return selector.startswith(("/", "./", "(", "xpath:"))
 
 
 def to_xpath(selector: str) -> str:

@@ -11,7 +11,16 @@ from pydantic import Field, field_validator, model_validator
 
 from fengping.errors import did_you_mean
 from fengping.models import Channel, Kind, Precision
-from fengping.spiders.sources.fields import Alternatives, CssOrXPath, Hours, JsonPath, Pattern, Texts
+from fengping.spiders.sources.fields import (
+    Alternatives,
+    CssOrXPath,
+    Hours,
+    JsonPath,
+    Pattern,
+    Texts,
+    check_path,
+    check_selector,
+)
 from fengping.spiders.sources.templates import check_template, names_in
 from fengping.toml import Strict
 
@@ -51,15 +60,16 @@ class DetailSelectors(Strict):
     title: Alternatives = ()
     text: Alternatives = ()
     author: Alternatives = ()
-    author_id: Alternatives = ()
     site: Alternatives = ()
     published_at: Alternatives = ()
+    next_page: Alternatives = ()
+    """The link to the next page of the same article."""
     likes: Alternatives = ()
     comments: Alternatives = ()
     reposts: Alternatives = ()
     views: Alternatives = ()
     remove: Alternatives = ()
-    """Elements taken out before the body is read."""
+    """Elements taken out before anything is read."""
 
 
 class Selectors(Strict):
@@ -109,16 +119,37 @@ class JsonPaths(Strict):
 
 
 class Comments(Strict):
-    """The comments below each document, kept as documents of kind ``comment``."""
+    """The comments below each document, kept as documents of kind ``comment``.
+
+    With ``[comments.fields]`` they are JSON (of ``url``, or of the entry itself), with
+    ``[comments.selectors]`` they stand on the document's own page.
+    """
 
     url: str = ""
-    """Template of the JSON response with the comments of one post (``{id}``, ``{page}``); without it
-    they are read from the post's own page or entry."""
+    """Template of the JSON response with the comments of one post: ``{id}``, ``{url}``, ``{page}``."""
     items: str
-    """JMESPath (JSON), CSS or XPath (pages) of the comments."""
-    json_fields: JsonFields = Field(default=JsonFields(), alias="fields")
-    selectors: ItemSelectors = ItemSelectors()
+    """The comments: a JMESPath, or CSS or XPath."""
+    json_fields: JsonFields | None = Field(default=None, alias="fields")
+    selectors: ItemSelectors | None = None
     max_pages: Annotated[int, Field(ge=1, le=1000)] = 5
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.json_fields is None) == (self.selectors is None):
+            raise ValueError("comments need either fields (JSON) or selectors (pages)")
+        text: object = None
+        if self.json_fields is not None:
+            check_path(self.items)
+            text = self.json_fields.text
+        elif self.selectors is not None:
+            check_selector(self.items)
+            text = self.selectors.text
+        if self.url and self.json_fields is None:
+            raise ValueError("comments of a url are JSON and need fields")
+        if not text:
+            raise ValueError("comments need to say where their text is")
+        check_template(self.url, ("id", "url", "page"))
+        return self
 
 
 class Pagination(Strict):
@@ -228,9 +259,8 @@ class Source(Strict):
     @classmethod
     def _known_kind(cls, value: Any) -> Any:
         if value not in list(SourceKind):
-            raise ValueError(
-                f"there is no source kind {value!r}. {did_you_mean(str(value), [kind.value for kind in SourceKind])}"
-            )
+            hint = did_you_mean(str(value), [kind.value for kind in SourceKind])
+            raise ValueError(f"there is no source kind {value!r}. {hint}")
         return value
 
     @field_validator("urls")

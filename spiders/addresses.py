@@ -1,0 +1,89 @@
+"""Which addresses may be fetched: public ones, and others only where the home or the source says so.
+
+The check stands where a name becomes an address, so that a host which resolves to 127.0.0.1, a redirect
+to one, ``http://2130706433/`` and a name whose address changes between two look-ups are all refused:
+the addresses that pass are the very ones that are connected to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
+from zope.interface import provider
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (no name) is one of the public internet, whatever it is wrapped in."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast
+
+
+refused_hosts: set[str] = set()
+"""Hosts of this process that resolved to refused addresses only. One process crawls one source."""
+
+
+@provider(IResolutionReceiver)
+class _PublicOnly:
+    """Passes on public addresses and drops the others."""
+
+    def __init__(self, receiver: Any, host: str) -> None:
+        self._receiver = receiver
+        self._host = host
+        self._dropped = self._passed = False
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:
+        if is_public(address.host):
+            self._passed = True
+            self._receiver.addressResolved(address)
+        else:
+            self._dropped = True
+
+    def resolutionComplete(self) -> None:
+        if self._dropped and not self._passed:
+            refused_hosts.add(self._host)
+        self._receiver.resolutionComplete()
+
+
+class PublicOnlyResolver(CachingHostnameResolver):
+    """Scrapy's caching resolver, giving out public addresses only (``TWISTED_DNS_RESOLVER``).
+
+    ``FENGPING_ALLOW_PRIVATE`` of the process's settings lets all pass.
+    """
+
+    def __init__(self, reactor: Any, cache_size: int, allow_private: bool) -> None:
+        super().__init__(reactor, cache_size)
+        self._allow_private = allow_private
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        settings = crawler.settings
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getbool("FENGPING_ALLOW_PRIVATE"))
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        receiver: Any = resolutionReceiver
+        if not self._allow_private:
+            receiver = _PublicOnly(resolutionReceiver, hostName)
+        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)

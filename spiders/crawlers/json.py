@@ -1,0 +1,64 @@
+"""Kind ``json``: entries by paths into a response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin
+
+from scrapy.http import Response
+
+from fengping.spiders.crawlers.lists import SourceSpider
+from fengping.spiders.documents import clean
+from fengping.spiders.elements import at_path, json_fields, parse_json
+from fengping.spiders.listing import Listing, ListPage, make_entries
+from fengping.spiders.pages import text_of
+from fengping.spiders.sources.model import JsonPaths
+from fengping.spiders.sources.templates import fill
+
+
+class JsonSpider(SourceSpider):
+    name = "json"
+
+    def read_list(self, response: Response, page: ListPage) -> Listing:
+        return self.read_json(text_of(response, self.run.source), response.url)
+
+    def read_json(self, text: str, url: str) -> Listing:
+        """The entries of a JSON text that came from *url*."""
+        paths = self.paths
+        value = parse_json(text, paths.within)
+        items = at_path(value, paths.items)
+        found = items if isinstance(items, list) else []
+
+        def read(item: Any) -> tuple[str, Mapping[str, Any]]:
+            values = json_fields(item, paths.fields)
+            link = clean(values.pop("url", None))
+            if not link and paths.url:
+                link = fill(paths.url, {name: clean(part) for name, part in values.items()})
+            return link, values
+
+        fields = {f"json.fields.{name}": where for name, where in paths.fields if where}
+        entries, complaints = make_entries(self.run.source, url, self.run.now(), found, read, fields)
+        if self.run.source.comments is not None and len(entries) == len(found):
+            entries = tuple(replace(entry, raw=raw) for entry, raw in zip(entries, found, strict=True))
+        return Listing(entries, isinstance(items, list), **self._following(value, url), complaints=complaints)
+
+    def _following(self, value: Any, url: str) -> dict[str, str]:
+        """The next page: an address, or a cursor for the template."""
+        after = clean(at_path(value, self.paths.next)) if self.paths.next else ""
+        if after.startswith(("http://", "https://", "/")):
+            return {"next_url": urljoin(url, after)}
+        # Platforms end a list with 0, -1 or "no_more".
+        return {"cursor": "" if after in {"0", "-1", "no_more"} else after}
+
+    @property
+    def paths(self) -> JsonPaths:
+        paths = self.run.source.json_paths
+        if paths is None:
+            raise TypeError(f"{self.run.source.name} has no [json]")
+        return paths
+
+    @property
+    def items_at(self) -> str:
+        return f"json.items {self.paths.items!r}"

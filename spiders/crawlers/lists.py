@@ -1,0 +1,117 @@
+"""Lists: start addresses, their pages turned one after the other, their entries met."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from fengping.clock import day_of, days_between
+from fengping.spiders.crawlers.articles import ArticleSpider
+from fengping.spiders.crawlers.base import validators
+from fengping.spiders.documents import Entry
+from fengping.spiders.listing import Listing, ListPage, Unreadable, turn
+from fengping.spiders.memory import list_key
+from fengping.spiders.sources.templates import expand
+from fengping.spiders.statuses import Flag, Status
+
+MAX_DUE = 200
+"""Documents fetched again in one run beside those met on its lists."""
+MAX_DAYS = 366
+"""Days that ``{date}`` stands for in one backfill."""
+
+
+class SourceSpider(ArticleSpider):
+    """Crawls one source. A kind gives :meth:`read_list`; one that fetches in its own way (a browser)
+    also overrides :meth:`list_request` or :meth:`page_request`, and hands what it read to
+    :meth:`take_list`."""
+
+    def read_list(self, response: Response, page: ListPage) -> Listing:
+        """The entries of a list response. Raises :class:`~fengping.spiders.listing.Unreadable`."""
+        raise NotImplementedError
+
+    @property
+    def items_at(self) -> str:
+        """The key of the source file that says where entries are, with its value, for messages."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        for page in self.first_pages():
+            request = self.list_request(page)
+            if request is not None:
+                yield request
+        if self.run.source.detail:
+            for seen in self.run.memory.due(self.run.now(), MAX_DUE):
+                if self.run.ledger.open(seen.url, seen.key):
+                    yield self.page_request(Entry(seen.url, seen.key), seen)
+
+    def first_pages(self) -> Iterator[ListPage]:
+        """The first page of each start address, its keywords and days filled in, the newest day first."""
+        window, now = self.run.window, self.run.now()
+        days = [day_of(now)]
+        if window.since is not None:
+            until = min(window.until or now, now) + timedelta(microseconds=1)
+            days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
+        for template in self.run.source.urls:
+            for url, _ in expand(template, keywords=self.run.source.keywords, days=days):
+                yield ListPage(url)
+
+    def list_request(self, page: ListPage) -> Request | None:
+        """The request for a list page; ``None`` where this run has asked for it already."""
+        url, body = page.address(self.run.source)
+        met = f"{url} {body}" if body else url
+        if not self.run.ledger.open(met):
+            return None
+        seen = None
+        if not self.run.full_depth:
+            seen = self.run.memory.find(list_key(self.run.source.name, met))
+        options = {"method": "POST", "body": body} if body else {}
+        meta = {"met": met, "list": page}
+        return self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
+
+    def parse_list(self, response: Response) -> Iterator[Any]:
+        page, met = response.meta["list"], response.meta["met"]
+        status = self.classify(response)
+        if status is not None:
+            reason = "" if status is Status.NOT_MODIFIED else f"{met} answered {response.status}"
+            self.end(met, status, reason)
+            return
+        try:
+            listing = self.read_list(response, page)
+        except Unreadable as error:
+            self.end(met, Status.PARSE_ERROR, f"{met}: {error}")
+            return
+        yield from self.take_list(met, page, listing, validators(response))
+
+    def take_list(
+        self, met: str, page: ListPage, listing: Listing, validated: tuple[str, str] = ("", "")
+    ) -> Iterator[Any]:
+        """Deals with what was read from a list: its entries, then the next page."""
+        run, source = self.run, self.run.source
+        for complaint in listing.complaints:
+            run.ledger.flag(Flag.FIELD_EMPTY)
+            run.ledger.signal(f"{source.name}: {complaint}")
+        if not listing.matched and page.number == 0:
+            self.end(met, Status.SELECTOR_EMPTY, f"{self.items_at} matched nothing on {met}")
+            return
+        if any(validated):
+            run.validators[met] = validated
+        run.ledger.flag(Flag.ITEMS, len(listing.entries))
+        seen = run.memory.get(entry.key for entry in listing.entries)
+        for entry in listing.entries:
+            yield from self.meet(entry, seen.get(entry.key))
+        run.ledger.close(met, Status.LISTED)
+        fresh = sum(entry.key not in seen for entry in listing.entries)
+        following = turn(source, page, listing, fresh=fresh, full_depth=run.full_depth, window=run.window)
+        if following is None:
+            return
+        if following.number >= source.pagination.max_pages:
+            if source.pagination.max_pages > 1:
+                run.ledger.flag(Flag.TRUNCATED_LIST)
+            return
+        request = self.list_request(following)
+        if request is not None:
+            yield request

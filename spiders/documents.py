@@ -1,0 +1,226 @@
+"""From what a list, a feed, a response or a page says to a raw document of the journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lxml import html as lxml_html
+from lxml.etree import ParserError
+
+from fengping.analysis.urls import canonical_url
+from fengping.clock import SHANGHAI, local
+from fengping.models import Engagement, Kind, Precision, RawDocument, document_id
+from fengping.privacy import hash_author, shown_author
+from fengping.spiders.extraction import Page, parse_time
+from fengping.spiders.sources.model import COUNTS, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list: what the list itself says of a document."""
+
+    url: str
+    """Absolute address of its page; empty where the list names none."""
+    key: str
+    """The id its document will have, as far as the list tells."""
+    id: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    author_id: str = ""
+    site: str = ""
+    published_at: datetime | None = None
+    precision: Precision | None = None
+    engagement: Engagement = field(default_factory=Engagement)
+    raw: Mapping[str, Any] | None = None
+    """The entry's JSON, where comments are read out of it."""
+
+
+def identity(source: Source, url: str, post_id: str, title: str) -> str:
+    """The id of a document: of its canonical URL, else of platform and post id, else of source and title.
+
+    Raises ``ValueError`` for an address that is none, or where there is nothing to know it by.
+    """
+    if url:
+        return document_id(canonical_url(url))
+    if post_id or title:
+        return document_id(source.platform or source.name, post_id or title)
+    raise ValueError("neither link, id nor title")
+
+
+def make_entry(source: Source, url: str, values: Mapping[str, Any], now: datetime) -> Entry:
+    """An entry from raw values by field name; raises ``ValueError`` as :func:`identity` does."""
+    entry = make_comment(source, values, now)
+    return replace(entry, url=url, key=identity(source, url, entry.id, entry.title))
+
+
+def make_comment(source: Source, values: Mapping[str, Any], now: datetime) -> Entry:
+    """An entry without address and identity, as a comment is."""
+    published_at, precision = moment_of(values.get("published_at"), now, source.timezone)
+    return Entry(
+        url="",
+        key="",
+        id=clean(values.get("id")),
+        title=clean(values.get("title")),
+        text=clean(values.get("text"), lines=True),
+        author=clean(values.get("author")),
+        author_id=clean(values.get("author_id")),
+        site=clean(values.get("site")),
+        published_at=published_at,
+        precision=precision,
+        engagement=Engagement(**{name: count_of(values.get(name)) for name in COUNTS}),
+    )
+
+
+def from_entry(source: Source, entry: Entry, now: datetime, salt: bytes, *, mask: bool) -> RawDocument:
+    """The document of an entry that the list gives whole."""
+    kind = source.document_kind
+    author_id = entry.author_id or ("" if kind is Kind.NEWS else entry.author)
+    return RawDocument(
+        id=entry.key,
+        source=source.name,
+        text=entry.text,
+        fetched_at=now,
+        title=entry.title,
+        url=entry.url,
+        canonical_url=canonical_url(entry.url) if entry.url else "",
+        channel=source.channel,
+        kind=kind,
+        author=shown_author(entry.author, kind, mask=mask),
+        author_id=hash_author(salt, source.platform or source.name, author_id),
+        site=entry.site or source.site,
+        published_at=entry.published_at,
+        precision=source.precision or entry.precision or Precision.SECOND,
+        engagement=entry.engagement,
+    )
+
+
+def with_page(source: Source, entry: Entry, page: Page, url: str) -> Entry:
+    """*entry* completed by its own page, found at *url*; the page knows better, the list fills its gaps.
+
+    The time is the more exact of the two.
+    """
+    published_at, precision = page.published_at, page.precision
+    if _exactness(entry.precision) > _exactness(precision):
+        published_at, precision = entry.published_at, entry.precision
+    counts = {
+        name: _first(getattr(page.engagement, name), getattr(entry.engagement, name)) for name in COUNTS
+    }
+    return replace(
+        entry,
+        url=url,
+        key=identity(source, url, entry.id, entry.title),
+        title=page.title or entry.title,
+        text=page.text,
+        author=page.author or entry.author,
+        site=page.site or entry.site,
+        published_at=published_at,
+        precision=precision,
+        engagement=Engagement(**counts),
+    )
+
+
+def comment_of(
+    source: Source, parent: RawDocument, entry: Entry, now: datetime, salt: bytes, *, mask: bool
+) -> RawDocument:
+    """A comment below *parent*, known by its own id or, without one, by who said what."""
+    own = entry.id or f"{entry.author}\0{entry.text}"
+    made = from_entry(source, replace(entry, url="", key=document_id(parent.id, own)), now, salt, mask=mask)
+    return replace(
+        made,
+        url=parent.url,
+        kind=Kind.COMMENT,
+        parent_id=parent.id,
+        title="",
+        site=parent.site,
+        author=shown_author(entry.author, Kind.COMMENT, mask=mask),
+        author_id=hash_author(salt, source.platform or source.name, entry.author_id or entry.author),
+    )
+
+
+def clean(value: Any, *, lines: bool = False) -> str:
+    """A value as text: markup taken out, white space folded (line breaks kept with *lines*)."""
+    if value is None or isinstance(value, bool | dict | list):
+        return ""
+    text = str(value)
+    if "<" in text and ">" in text:
+        text = strip_tags(text)
+    if not lines:
+        return " ".join(text.split())
+    rows = (" ".join(row.split()) for row in text.splitlines())
+    return "\n".join(row for row in rows if row)
+
+
+_BREAKS = re.compile(r"(?i)<\s*(?:br|/p|/div|/li|/h\d)\b[^>]*>")
+
+
+def strip_tags(markup: str) -> str:
+    """The text of an HTML fragment, paragraphs and ``<br>`` as line breaks."""
+    try:
+        root = lxml_html.fromstring(f"<div>{_BREAKS.sub(chr(10), markup)}</div>")
+    except (ParserError, ValueError):
+        return re.sub(r"<[^>]*>", " ", markup)
+    for element in root.xpath(".//script|.//style"):
+        element.drop_tree()
+    return str(root.text_content())
+
+
+_UNITS = {
+    "": 1,
+    "k": 10**3,
+    "K": 10**3,
+    "千": 10**3,
+    "w": 10**4,
+    "W": 10**4,
+    "万": 10**4,
+    "亿": 10**8,
+    "百万": 10**6,
+}
+_COUNT = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*(百万|[kKwW千万亿]?)")
+
+
+def count_of(value: Any) -> int | None:
+    """A count as platforms show it: ``1,234``, ``1.2万``, ``10w+``, ``3.4亿次播放``; ``None`` for none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return int(value) if value >= 0 else None
+    match = _COUNT.search(str(value))
+    if match is None:
+        return None
+    return round(float(match[1].replace(",", "").replace("，", "")) * _UNITS[match[2]])
+
+
+def moment_of(value: Any, now: datetime, zone: str) -> tuple[datetime | None, Precision | None]:
+    """A time as lists and responses give it: Unix seconds or milliseconds, RFC 822 (Weibo's too), or text.
+
+    A text without a zone of its own is on the clocks of *zone*.
+    """
+    if value is None or isinstance(value, bool):
+        return None, None
+    text = str(int(value)) if isinstance(value, float) else str(value).strip()
+    found = parse_time(text, now) if text else None
+    if found is None:
+        return None, None
+    moment, precision = found
+    if zone != SHANGHAI.key and not _OWN_CLOCK.search(text):
+        moment = local(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return moment, precision
+
+
+_OWN_CLOCK = re.compile(r"[+-]\d\d:?\d\d$|[+-]\d{4} |Z$|GMT|UTC|CST|^\d{10,13}$|前|刚刚")
+"""A text that says by itself which moment it means."""
+
+
+def _exactness(precision: Precision | None) -> int:
+    order = (None, Precision.DAY, Precision.HOUR, Precision.MINUTE, Precision.SECOND)
+    return order.index(precision)
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,88 @@
+"""What a response or a failed download means, as pure functions of their values."""
+
+from __future__ import annotations
+
+import re
+
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    UnsupportedURLSchemeError,
+)
+
+from fengping.spiders.statuses import Status
+
+BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 451, 509, 567})
+"""Codes by which sites refuse visitors (412: Bilibili's, 418: Douban's, 567: Tencent's wall)."""
+
+_WALL_TITLE = re.compile(
+    r"<title[^>]*>[^<]*(验证码|安全验证|访问验证|人机验证|身份验证|滑块|访问过于频繁|访问受限|访问被拒绝|"
+    r"请求异常|系统检测到|Sina Visitor System|just a moment|attention required|access denied|captcha|"
+    r"security check|请完成验证|请先登录|登录页)",
+    re.IGNORECASE,
+)
+_WALL_MARK = re.compile(
+    r"passport\.weibo\.(?:com|cn)/visitor|geetest|aliyun_waf|acw_sc__v2|_nc_?captcha|turing\.captcha|"
+    r"wappass\.baidu\.com|verifycenter|cf-challenge|g-recaptcha|hcaptcha|请输入验证码|拖动滑块|向右滑动|"
+    r"(?:访问|操作)过于频繁|异常访问请求",
+    re.IGNORECASE,
+)
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_WALL_TEXT = 400
+"""A wall says little; a page with more words than that is an article, even one about captchas."""
+_WALL_BYTES = 60_000
+
+
+class Refused(IgnoreRequest):
+    """A request that is not sent, with the status its URL ends in."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def response_status(code: int, body: bytes) -> Status | None:
+    """How a URL ends by its response alone; ``None`` where the body is to be read."""
+    if code == 304:
+        return Status.NOT_MODIFIED
+    if code in (404, 410):
+        return Status.GONE
+    if code in BLOCKING or (code in (200, 202, 503) and is_wall(body)):
+        return Status.BLOCKED
+    if code >= 300:
+        return Status.HTTP_ERROR
+    if not body.strip():
+        return Status.EMPTY_BODY
+    return None
+
+
+def is_wall(body: bytes) -> bool:
+    """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
+    if len(body) > _WALL_BYTES:
+        return False
+    page = body.decode("utf-8", "ignore")
+    if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
+        page = body.decode("gb18030", "ignore")
+    if not _WALL_TITLE.search(page) and not _WALL_MARK.search(page):
+        return False
+    return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def failure_status(error: BaseException) -> Status:
+    """How a URL ends whose download failed with *error*."""
+    if isinstance(error, Refused):
+        return error.status
+    if isinstance(error, DownloadTimeoutError):
+        return Status.TIMEOUT
+    if isinstance(error, DownloadCancelledError):
+        return Status.TOO_LARGE
+    if isinstance(error, IgnoreRequest):
+        reason = str(error)
+        if reason.startswith("Forbidden by robots.txt"):
+            return Status.ROBOTS_DENIED
+        # Scrapy's own words for a decompression bomb, and for a chain of redirects that does not end.
+        return Status.TOO_LARGE if "during decompression" in reason else Status.HTTP_ERROR
+    if isinstance(error, UnsupportedURLSchemeError):
+        return Status.OFFSITE
+    return Status.UNREACHABLE

@@ -1,0 +1,214 @@
+"""Crawls as child processes: started, watched, their results collected. The door of this room.
+
+A crawl that crashes, hangs or is killed is a counted failure of its source and touches no other. Sources
+on the same hosts are crawled one after the other, so that no host is asked faster than the home allows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Any
+
+from fengping.errors import ConfigError
+from fengping.home import Home
+from fengping.spiders.context import Job, clock_of
+from fengping.spiders.politeness import max_seconds
+from fengping.spiders.runs import TABLES, CrawlResult, Outcome, Runs
+from fengping.spiders.sources import Catalogue, Source
+from fengping.spiders.statuses import Flag, Status
+from fengping.state import State
+
+GRACE = 90.0
+"""Seconds a child may go on after its own limit of time, before it counts as hung."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a crawl is."""
+
+    source: str
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    flags: Mapping[Flag, int] = field(default_factory=dict)
+    open: int = 0
+    """URLs met that have not ended yet."""
+    result: CrawlResult | None = None
+    """Set with the last call for a source."""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def crawl(
+    home: Home,
+    names: Sequence[str] = (),
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    at: datetime | None = None,
+    on_progress: OnProgress | None = None,
+    processes: int = 2,
+) -> list[CrawlResult]:
+    """Crawls sources (all enabled ones where none is named) and returns a result for each, by name.
+
+    *since*, *until*: half-open window of publication; what lies outside is counted, not fetched. *at*:
+    the moment at which the crawls' clocks begin. *on_progress* is called from several threads. Raises
+    :class:`UsageError` for a source that does not exist; a broken source file is a failed result.
+    """
+    catalogue = Catalogue.load(home)
+    report = on_progress or (lambda progress: None)
+    active = catalogue.active(names)
+    jobs = {name: Job.make(home, name, since=since, until=until, at=at) for name in active}
+    state = State.open(home, *TABLES)
+    watch = _Watch(home, Runs(state), report, threading.Event())
+    groups = _by_host([catalogue.all[name] for name in active if name not in catalogue.broken])
+    with ThreadPoolExecutor(max_workers=max(1, processes)) as pool:
+        futures = [pool.submit(watch.crawl_group, [(s, jobs[s.name]) for s in group]) for group in groups]
+        try:
+            results = [result for future in futures for result in future.result()]
+        except BaseException:
+            watch.stop()
+            raise
+    results += [
+        watch.refuse(jobs[name], catalogue.broken[name]) for name in active if name in catalogue.broken
+    ]
+    return sorted(results, key=lambda result: result.source)
+
+
+def _by_host(sources: Sequence[Source]) -> list[list[Source]]:
+    """Sources in groups that share no host with each other."""
+    groups: list[tuple[set[str], list[Source]]] = []
+    for source in sources:
+        hosts = set(source.domains)
+        touching = [group for group in groups if group[0] & hosts]
+        merged = (hosts.union(*(group[0] for group in touching)), [source])
+        merged = (merged[0], [s for group in touching for s in group[1]] + merged[1])
+        groups = [group for group in groups if group not in touching] + [merged]
+    return [group[1] for group in groups]
+
+
+class _Watch:
+    """Starts children and reads what they report."""
+
+    def __init__(self, home: Home, runs: Runs, report: OnProgress, stopping: threading.Event) -> None:
+        self._home = home
+        self._runs = runs
+        self._report = report
+        self._stopping = stopping
+        self._children: set[subprocess.Popen[str]] = set()
+
+    def crawl_group(self, jobs: Sequence[tuple[Source, Job]]) -> list[CrawlResult]:
+        return [self._crawl(source, job) for source, job in jobs if not self._stopping.is_set()]
+
+    def stop(self) -> None:
+        """Asks the children to end; they save what they have."""
+        self._stopping.set()
+        for child in list(self._children):
+            child.terminate()
+
+    def refuse(self, job: Job, error: ConfigError) -> CrawlResult:
+        """The failed result of a source file that cannot be read."""
+        return self._record(job, clock_of(job)(), str(error), Progress(job.source))
+
+    def _crawl(self, source: Source, job: Job) -> CrawlResult:
+        started = clock_of(job)()
+        self._report(Progress(source.name))
+        last = Progress(source.name)
+        with _child(job) as child:
+            self._children.add(child)
+            limit = max_seconds(source, self._home.config.crawl) + GRACE
+            killer = threading.Timer(limit, child.kill)
+            killer.daemon = True
+            killer.start()
+            errors: list[str] = []
+            listener = threading.Thread(target=_tail, args=(child.stderr, errors), daemon=True)
+            listener.start()
+            reason = ""
+            for line in child.stdout or ():
+                message = json.loads(line)
+                if "result" in message:
+                    last = _ended(CrawlResult.from_record(message["result"]))
+                elif "error" in message:
+                    reason = message["error"]
+                else:
+                    last = _progress(source.name, message["progress"])
+                    self._report(last)
+            child.wait()
+            hung = not killer.is_alive()
+            killer.cancel()
+            listener.join(timeout=5)
+            self._children.discard(child)
+        result = last.result or self._runs.get(job.run_id)
+        if result is None:
+            reason = reason or _reason(child.returncode, errors, hung=hung)
+            return self._record(job, started, reason, last)
+        self._report(_ended(result))
+        return result
+
+    def _record(self, job: Job, started: datetime, reason: str, last: Progress) -> CrawlResult:
+        counts = dict(last.counts)
+        if last.open:
+            counts[Status.UNFINISHED] = counts.get(Status.UNFINISHED, 0) + last.open
+        result = CrawlResult(
+            job.source, Outcome.FAILED, started, clock_of(job)(), reason, job.run_id, counts, dict(last.flags)
+        )
+        self._runs.end(result)
+        self._report(_ended(result))
+        return result
+
+
+@contextlib.contextmanager
+def _child(job: Job) -> Iterator[subprocess.Popen[str]]:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "fengping.spiders.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    with child:
+        if child.stdin is None:
+            raise TypeError("the child has no stdin")
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(job.to_record()) + "\n")
+            child.stdin.close()
+        yield child
+
+
+def _tail(stream: IO[str] | None, lines: list[str]) -> None:
+    """Keeps the last lines of a stream, so that a talkative child neither blocks nor fills memory."""
+    for line in stream or ():
+        lines.append(line.rstrip())
+        del lines[:-20]
+
+
+def _reason(code: int, errors: Sequence[str], *, hung: bool) -> str:
+    if hung:
+        return "it did not end in time and was killed"
+    if code < 0:
+        return f"its process was killed by {signal.Signals(-code).name}"
+    said = [line for line in errors if line.strip()]
+    return f"its process ended with code {code}" + (f": {said[-1]}" if said else "")
+
+
+def _progress(source: str, message: Mapping[str, Any]) -> Progress:
+    return Progress(
+        source,
+        {Status(name): n for name, n in message["counts"].items()},
+        {Flag(name): n for name, n in message["flags"].items()},
+        message["open"],
+    )
+
+
+def _ended(result: CrawlResult) -> Progress:
+    return Progress(result.source, result.counts, result.flags, result=result)

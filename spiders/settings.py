@@ -1,0 +1,58 @@
+"""Scrapy settings of every crawl. What depends on the source or the home stands in ``politeness``."""
+
+from __future__ import annotations
+
+BOT_NAME = "fengping"
+SPIDER_MODULES = ["fengping.spiders.crawlers"]
+
+USER_AGENT = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "fengping"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+}
+COOKIES_ENABLED = False
+
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 2
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_MAX_DELAY = 60.0
+
+DOWNLOAD_TIMEOUT = 30
+# Holds for the body as sent and as decompressed, so that a gzip or brotli bomb stops here too.
+DOWNLOAD_MAXSIZE = 8_000_000
+DOWNLOAD_WARNSIZE = 0
+DNS_TIMEOUT = 15
+REDIRECT_MAX_TIMES = 8
+METAREFRESH_MAXDELAY = 5
+RETRY_TIMES = 2
+# 429 is no failure to be tried again at once; it is a request to go away.
+RETRY_HTTP_CODES = [408, 500, 502, 503, 504, 522, 524]
+# Every response reaches the spider, which gives its URL a status.
+HTTPERROR_ALLOW_ALL = True
+# Dropped without a word otherwise; the address model of a source bounds what is requested.
+URLLENGTH_LIMIT = 0
+MEMUSAGE_LIMIT_MB = 1500
+
+# A redirect may name any scheme; only the web is fetched. A proxy would hide the address connected to.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+HTTPPROXY_ENABLED = False
+TWISTED_DNS_RESOLVER = "fengping.spiders.addresses.PublicOnlyResolver"
+FENGPING_ALLOW_PRIVATE = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    # Before robots.txt, which would otherwise be fetched from a host that may not be asked.
+    "fengping.spiders.middlewares.OnsiteOnly": 90,
+    # Nearer to the downloader than the retries: a refused address is not tried again.
+    "fengping.spiders.middlewares.PrivateAddresses": 700,
+}
+ITEM_PIPELINES = {"fengping.spiders.pipelines.JournalPipeline": 300}
+EXTENSIONS = {"fengping.spiders.extensions.Heartbeat": 500}
+
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+LOGSTATS_INTERVAL = 0
+LOG_LEVEL = "INFO"

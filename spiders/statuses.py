@@ -1,0 +1,87 @@
+"""How a URL of a run ends: in exactly one :class:`Status`, counted; and the signals noted beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The one end of each URL that a run met. The counts of a run add up to its URLs."""
+
+    LISTED = "listed"
+    """A list, feed or response was read, and its entries met."""
+    STORED = "stored"
+    """A document stands in the journal for the first time."""
+    UPDATED = "updated"
+    """A known document changed (text or counts) and stands in the journal in a new version."""
+    UNCHANGED = "unchanged"
+    """Fetched again and found as it was."""
+    KNOWN = "known"
+    """Met on a list, stored by an earlier run, not due to be fetched again."""
+    SKIPPED = "skipped"
+    """Met before and not kept then (empty, gone, too large); not due to be tried again."""
+    CONTINUED = "continued"
+    """A further page of an article, kept with its first."""
+    DUPLICATE = "duplicate"
+    """Another address of a document that this run has met already."""
+    NOT_MODIFIED = "not_modified"
+    """304: the site says that nothing changed."""
+    OUT_OF_RANGE = "out_of_range"
+    """Published outside the window that was asked for."""
+    ROBOTS_DENIED = "robots_denied"
+    OFFSITE = "offsite"
+    """On a host that the source does not allow."""
+    PRIVATE_ADDRESS = "private_address"
+    """Its host is loopback, private or link-local, and the source does not allow that."""
+    BLOCKED = "blocked"
+    """403, 418, 429, a captcha or login page instead of what was asked for."""
+    GONE = "gone"
+    """404 or 410."""
+    HTTP_ERROR = "http_error"
+    """Any other refusal of the server."""
+    UNREACHABLE = "unreachable"
+    """No such host, connection refused or broken off."""
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    """Over the byte limit, as sent or as decompressed."""
+    EMPTY_BODY = "empty_body"
+    """A page without any text of its own."""
+    SELECTOR_EMPTY = "selector_empty"
+    """A list on which the entries' selector or path matched nothing."""
+    PARSE_ERROR = "parse_error"
+    """A response that cannot be read as what it should be."""
+    UNFINISHED = "unfinished"
+    """Met, but the run ended first: a limit, a stop, a block. The next run takes it up."""
+
+
+class Flag(StrEnum):
+    """Noted beside a status; counted, but not part of the sum."""
+
+    NO_DATE = "no_date"
+    """A document was kept without a publication time."""
+    FIELD_EMPTY = "field_empty"
+    """A selector or path of a field matched nothing."""
+    TRUNCATED_LIST = "truncated_list"
+    """More list pages than the source may turn."""
+    BELOW_EXPECTED = "below_expected"
+    ABOVE_EXPECTED = "above_expected"
+    REQUESTS = "requests"
+    """Requests sent, robots.txt and repeats included."""
+    PAGES = "pages"
+    """Responses received."""
+    ITEMS = "items"
+    """Entries met on lists, known ones included."""
+
+
+FAILURES = frozenset(
+    {Status.BLOCKED, Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.PARSE_ERROR}
+)
+"""Ends that say something is wrong with the site, the network or the source file."""
+
+REMEMBERED = frozenset({Status.GONE, Status.TOO_LARGE, Status.EMPTY_BODY, Status.PARSE_ERROR})
+"""Ends of pages that were not kept and will hardly change soon: not tried again by every run."""
+
+UNSETTLED = frozenset(
+    {Status.BLOCKED, Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.UNFINISHED}
+)
+"""Ends that may be otherwise next time: the next run must not skip a list because of them."""

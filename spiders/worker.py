@@ -1,0 +1,107 @@
+"""The child process of one crawl: a job as JSON on stdin, its progress and result as JSON lines on stdout.
+
+``python -m fengping.spiders.worker``; started by :mod:`fengping.spiders.run`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.spiders.context import Job, Run, clock_of
+from fengping.spiders.crawlers import spider_class
+from fengping.spiders.politeness import allow_private
+from fengping.spiders.runs import TABLES, CrawlResult, Outcome, Runs
+from fengping.spiders.sources import Catalogue
+from fengping.spiders.sources.fields import within_hours
+from fengping.state import State
+
+Report = Callable[[dict[str, Any]], None]
+
+
+def work(job: Job, report: Report) -> None:
+    """Crawls one source to its end and reports ``{"progress": …}`` now and then, ``{"result": …}`` once.
+
+    Raises :class:`FengpingError` where the crawl cannot begin.
+    """
+    home = Home.open(Path(job.home))
+    source = Catalogue.load(home).get(job.source)
+    now = clock_of(job)()
+    with source_lock(home, source.name) as free:
+        skipped = ""
+        if not free:
+            skipped = "it is being crawled already"
+        elif not within_hours(source.rate.hours, now):
+            skipped = f"it may be asked only from {source.rate.hours} o'clock"
+        if skipped:
+            result = CrawlResult(source.name, Outcome.SKIPPED, now, now, skipped, job.run_id, settled=True)
+            Runs(State.open(home, *TABLES)).end(result)
+            report({"result": result.to_record()})
+            return
+        spider = spider_class(source.kind)
+        run = Run.open(job)
+        run.report = report
+        process = AsyncCrawlerProcess(_settings(home, source.name, allow_private(source, home.config.crawl)))
+        process.crawl(spider, run=run)
+        process.start()
+
+
+def _settings(home: Home, source: str, private: bool) -> Settings:
+    logs = home.var / "log"
+    logs.mkdir(parents=True, exist_ok=True)
+    settings = Settings()
+    settings.setmodule("fengping.spiders.settings", priority="project")
+    settings.set("LOG_FILE", str(logs / f"crawl-{source}.log"), priority="cmdline")
+    settings.set("LOG_FILE_APPEND", False, priority="cmdline")
+    settings.set("FENGPING_ALLOW_PRIVATE", private, priority="cmdline")
+    return settings
+
+
+@contextmanager
+def source_lock(home: Home, source: str) -> Iterator[bool]:
+    """Whether this process alone crawls *source*. The kernel drops the lock with the process."""
+    folder = home.var / "crawl"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{source}.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def main() -> None:
+    job = Job(**json.loads(sys.stdin.readline()))
+    # Scrapy and libraries may print; the parent reads nothing but reports.
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def report(message: dict[str, Any]) -> None:
+        try:
+            channel.write(json.dumps(message, ensure_ascii=False) + "\n")
+            channel.flush()
+        except BrokenPipeError:
+            # The parent is gone; the run's record stands in the state database.
+            return
+
+    try:
+        work(job, report)
+    except FengpingError as error:
+        report({"error": str(error)})
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
