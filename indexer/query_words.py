@@ -19,15 +19,15 @@ NAMES = frozenset({*TEXT_NAMES, *KEYWORD_NAMES})
 
 _VALUES: dict[str, dict[str, str]] = {
     "polarity": {
-        **{value: value for value in Polarity},
+        **{value.value: value.value for value in Polarity},
         "负面": "neg", "negative": "neg", "中性": "neu", "neutral": "neu", "正面": "pos", "positive": "pos",
     },
     "channel": {
-        **{value: value for value in Channel},
+        **{value.value: value.value for value in Channel},
         "新闻": "news", "微博": "weibo", "微信": "wechat", "视频": "video", "客户端": "client",
         "论坛": "forum", "购物": "shopping", "其他": "other",
     },
-    "kind": {value: value for value in Kind},
+    "kind": {value.value: value.value for value in Kind},
     "relevant": {"true": "true", "false": "false"},
     "first_in_group": {"true": "true", "false": "false"},
 }  # fmt: skip
