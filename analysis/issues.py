@@ -117,11 +117,8 @@ class IssueRules:
             # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
             denied = {h.code for h in found if not h.weak and sentence.denied(h)}
             counting = [h for h in counting if not (h.weak and h.code in denied)]
-            strong = any(not h.weak for h in counting)
-            words = {h.trigger for h in counting}
-            for hit in counting:
-                if not hit.weak or selling or strong or len(words) > 1:
-                    kept.append(hit)
+            strong = {h.code for h in counting if not h.weak}
+            kept += [h for h in counting if not h.weak or selling or h.code in strong]
         kept += self._events(scan)
         return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
 
