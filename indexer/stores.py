@@ -39,4 +39,8 @@ def open_store_url(url: str) -> Store:
         from fengping.indexer.tantivy import TantivyStore
 
         return TantivyStore(Path(rest))
+    if scheme in {"elasticsearch+http", "elasticsearch+https"}:
+        from fengping.indexer.elastic import ElasticStore
+
+        return ElasticStore(url)
     raise ConfigError(f"{url!r} is no store. {did_you_mean(scheme, SCHEMES)}")

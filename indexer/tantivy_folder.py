@@ -15,14 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tantivy import Filter as TokenFilter
 from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.errors import HomeBusy, SchemaTooNew, StoreError
 from fengping.indexer.fields import REBUILD_REMEDY, SCHEMA_REMEDY
 from fengping.indexer.store import SCHEMA_VERSION
 from fengping.indexer.tantivy_query import TOKENIZER, schema
-from fengping.indexer.text import FILLER
 
 WRITER_HEAP = 256_000_000
 LOCK_PATIENCE = 10.0
@@ -89,8 +87,7 @@ class Folder:
 
     def _open(self, generation: int) -> Index:
         index = Index(schema(), str(self.path / str(generation)))
-        words = TextAnalyzerBuilder(Tokenizer.whitespace())
-        index.register_tokenizer(TOKENIZER, words.filter(TokenFilter.custom_stopword([FILLER])).build())
+        index.register_tokenizer(TOKENIZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
         self._index, self._opened, self._seen = index, generation, None
         return index

@@ -12,7 +12,7 @@ from fengping.indexer.fields import check_filter, keywords
 from fengping.indexer.matching import TEXT_FIELDS
 from fengping.indexer.query import And, Expression, Keyword, Near, Not, Or, Term
 from fengping.indexer.store import KEYWORD_FIELDS, Filter
-from fengping.indexer.text import positions, variants
+from fengping.indexer.text import stream, variants
 
 TOKENIZER = "characters"
 
@@ -106,9 +106,9 @@ class Compiler:
         return either([self._phrase(field, form) for form in variants(term.text) for field in fields])
 
     def _phrase(self, field: str, form: str) -> Query:
-        words = positions(form)
+        words = stream(form).split(" ")
         if len(words) == 1:
-            return Query.term_query(self._schema, field, words[0][1])
+            return Query.term_query(self._schema, field, words[0])
         return Query.phrase_query(self._schema, field, [*words])
 
 

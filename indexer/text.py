@@ -1,10 +1,11 @@
-"""How text is compared, the same in every store: folded, then one position a character.
+"""How text is compared, the same in every store: folded, then cut into tokens.
 
 *Folding*: invisible characters removed, Unicode NFKC, lower case, every run of white space one space, and
 no space between a Chinese character and a Latin word (``在 618 大促`` = ``在618大促``).
 
 A Chinese (or Japanese, Korean) character, a punctuation mark and an emoji are one token each; letters and
-digits of other scripts form whole words. Position = place in the folded text, so distances count characters.
+digits of other scripts form whole words. A space is a token too, except between two words, where nothing
+else could stand: so a phrase of tokens is a substring of the folded text, and the other way round.
 """
 
 from __future__ import annotations
@@ -31,13 +32,11 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile("[\\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ue000-\uf8ff]+")
 _SPACE_AT_SCRIPT_BORDER = re.compile(rf"(?<=[{_IDEOGRAPH}]) (?={_WORD})|(?<={_WORD}) (?=[{_IDEOGRAPH}])")
 _SPACE_OUTSIDE_WORDS = re.compile(rf" (?!{_WORD})|(?<!{_WORD}) ")
-_WORD_OR_SPACE = re.compile(rf"{_WORD}{{2,}}| ")
+_LONG_OR_SPACE = re.compile(rf"(?P<word>{_WORD}{{2,}})|(?P<between>(?<={_WORD}) (?={_WORD}))| ")
 _WORD_CHARACTER = re.compile(_WORD)
 
-FILLER = "\x7f"
-"""Stands at the second and later characters of a word; the engine drops it and keeps the gap."""
-
-_SPACE = FILLER * 2
+# Never part of folded text.
+_SPACE = "\x7f"
 
 MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
@@ -74,15 +73,17 @@ def pattern(form: str) -> str:
 
 
 def stream(folded: str) -> str:
-    """Folded text for a whitespace tokenizer: token *n* stands for character *n*, a space included."""
+    """The tokens of folded text, parted by single spaces, for an engine's whitespace tokenizer."""
     parts = []
     at = 0
-    for match in _WORD_OR_SPACE.finditer(folded):
+    for match in _LONG_OR_SPACE.finditer(folded):
         start, end = match.span()
         if at < start:
             parts.append(" ".join(folded[at:start]))
-        word = match.group()
-        parts.append(_SPACE if word == " " else _token(word) + f" {FILLER}" * (end - start - 1))
+        if match["word"]:
+            parts.append(_token(match["word"]))
+        elif not match["between"]:
+            parts.append(_SPACE)
         at = end
     if at < len(folded):
         parts.append(" ".join(folded[at:]))
@@ -94,11 +95,6 @@ def _token(word: str) -> str:
         return word
     # No word of this length is left over to be mistaken for it.
     return hashlib.blake2b(word.encode(), digest_size=MAX_WORD).hexdigest()
-
-
-def positions(folded: str) -> list[tuple[int, str]]:
-    """``(position, token)`` of a folded form, for a phrase query."""
-    return [(at, token) for at, token in enumerate(stream(folded).split(" ")) if token != FILLER]
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.elasticsearch_node.launcher import Unavailable, running
 
 from fengping.home import Home
 
@@ -16,3 +19,18 @@ def home(tmp_path: Path) -> Home:
     root.mkdir()
     (root / "fengping.toml").write_text("", encoding="utf-8")
     return Home.open(root)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``elasticsearch+http://127.0.0.1:PORT`` of a real node; a test adds ``/name`` of its own.
+
+    Where none can be had the test is skipped with the reason; under ``CI=true`` it fails.
+    """
+    try:
+        with running(tmp_path_factory.mktemp("elasticsearch")) as cluster:
+            yield f"elasticsearch+{cluster.urls[0]}"
+    except Unavailable as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))

@@ -18,28 +18,41 @@ from fengping.indexer.store import KEYWORD_FIELDS, Bucket, Filter, Interval, Put
 from fengping.indexer.stores import open_store_url
 from fengping.models import Document, Polarity
 
-BACKENDS = ["memory", "tantivy"]
+BACKENDS = ["memory", "tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)]
 _numbers = count()
+
+
+def new_url(backend: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    match backend:
+        case "memory":
+            return f"memory:{folder}"
+        case "tantivy":
+            return f"tantivy:{folder / 'index'}"
+        case _:
+            return f"{request.getfixturevalue('elasticsearch_url')}/contract-{next(_numbers)}"
 
 
 @pytest.fixture(params=BACKENDS)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    match request.param:
-        case "memory":
-            url = "memory:"
-        case "tantivy":
-            url = f"tantivy:{tmp_path / 'index'}"
-        case _:
-            url = f"{request.getfixturevalue('elasticsearch_url')}/contract-{next(_numbers)}"
-    store = open_store_url(url)
+    store = open_store_url(new_url(request.param, tmp_path, request))
     yield store
     store.close()
 
 
 @pytest.fixture
 def store(empty: Store) -> Store:
+    """The samples, for a test that changes them."""
     empty.put(SAMPLES)
     return empty
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The samples, for tests that only ask."""
+    store = open_store_url(new_url(request.param, tmp_path_factory.mktemp("filled"), request))
+    store.put(SAMPLES)
+    yield store
+    store.close()
 
 
 def ids(store: Store, where: Filter, sort: Sort = Sort.NEWEST) -> list[str]:
@@ -65,9 +78,9 @@ def test_a_new_store_is_empty(empty: Store) -> None:
     assert empty.facts()["documents"] == 0
 
 
-def test_what_is_put_comes_back_whole(store: Store) -> None:
-    assert store.get(["a3", "no such", "a1"]) == [SAMPLES[2], SAMPLES[0]]
-    assert list(store.scan(Filter())) == SAMPLES
+def test_what_is_put_comes_back_whole(filled: Store) -> None:
+    assert filled.get(["a3", "no such", "a1"]) == [SAMPLES[2], SAMPLES[0]]
+    assert list(filled.scan(Filter())) == SAMPLES
 
 
 def test_putting_twice_changes_nothing(store: Store) -> None:
@@ -113,8 +126,8 @@ def test_an_update_replaces_every_field(store: Store) -> None:
         (Filter(text=Term("直播间"), where={"hosts": ("甲",)}, until=parse_moment("2020-11-30")), "a1"),
     ],
 )
-def test_filters(store: Store, where: Filter, expected: str) -> None:
-    assert ids(store, where) == expected.split()
+def test_filters(filled: Store, where: Filter, expected: str) -> None:
+    assert ids(filled, where) == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -159,8 +172,8 @@ def test_filters(store: Store, where: Filter, expected: str) -> None:
         (And((Term("直播"), Near((Term("假"), Term("卖"),), 0))), "a1 a5"),
     ],
 )  # fmt: skip
-def test_text(store: Store, text: Expression, expected: str) -> None:
-    assert found(store, text) == set(expected.split())
+def test_text(filled: Store, text: Expression, expected: str) -> None:
+    assert found(filled, text) == set(expected.split())
 
 
 def test_near_does_not_reach_from_title_into_text(empty: Store) -> None:
@@ -169,9 +182,9 @@ def test_near_does_not_reach_from_title_into_text(empty: Store) -> None:
     assert found(empty, And((Term("甲"), Term("翻车")))) == {"x"}
 
 
-def test_near_within_a_filter(store: Store) -> None:
+def test_near_within_a_filter(filled: Store) -> None:
     text = Near((Term("卖"), Term("假")), 0)
-    assert ids(store, Filter(text=text, until=parse_moment("2020-11-30"))) == ["a1"]
+    assert ids(filled, Filter(text=text, until=parse_moment("2020-11-30"))) == ["a1"]
 
 
 def test_long_words_are_found_whole_only(empty: Store) -> None:
@@ -198,11 +211,11 @@ def test_odd_texts_are_kept_and_found(empty: Store) -> None:
     assert ids(empty, Filter(where={"site": ("s" * 5_000,)})) == ["4"]
 
 
-def test_sorting(store: Store) -> None:
-    assert ids(store, Filter()) == ["a5", "a4", "a3", "a2", "a1", "a6"]
-    assert ids(store, Filter(), Sort.OLDEST) == ["a1", "a2", "a3", "a4", "a5", "a6"]
-    assert ids(store, Filter(), Sort.RELEVANCE) == ids(store, Filter())
-    assert set(ids(store, Filter(text=Term("直播间")), Sort.RELEVANCE)) == {"a1", "a5", "a6"}
+def test_sorting(filled: Store) -> None:
+    assert ids(filled, Filter()) == ["a5", "a4", "a3", "a2", "a1", "a6"]
+    assert ids(filled, Filter(), Sort.OLDEST) == ["a1", "a2", "a3", "a4", "a5", "a6"]
+    assert ids(filled, Filter(), Sort.RELEVANCE) == ids(filled, Filter())
+    assert set(ids(filled, Filter(text=Term("直播间")), Sort.RELEVANCE)) == {"a1", "a5", "a6"}
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -218,39 +231,39 @@ def test_pages_never_overlap(empty: Store, sort: Sort) -> None:
     assert empty.search(where, offset=100).documents == []
 
 
-def test_a_page_too_deep_is_refused(store: Store) -> None:
-    assert store.search(Filter(), limit=10, offset=9_990).documents == []
+def test_a_page_too_deep_is_refused(filled: Store) -> None:
+    assert filled.search(Filter(), limit=10, offset=9_990).documents == []
     with pytest.raises(UsageError, match="10,000"):
-        store.search(Filter(), limit=11, offset=9_990)
+        filled.search(Filter(), limit=11, offset=9_990)
     with pytest.raises(UsageError):
-        store.search(Filter(), limit=-1)
+        filled.search(Filter(), limit=-1)
 
 
 def bucket(start: str, number: int, split: str | None = None) -> Bucket:
     return Bucket(parse_moment(start), number, split)
 
 
-def test_histogram(store: Store) -> None:
+def test_histogram(filled: Store) -> None:
     day = [bucket("2020-11-01", 2), bucket("2020-11-02", 2), bucket("2020-12-01", 1)]
-    assert store.histogram(Filter(), Interval.DAY) == day
-    assert store.histogram(Filter(), Interval.WEEK) == [
+    assert filled.histogram(Filter(), Interval.DAY) == day
+    assert filled.histogram(Filter(), Interval.WEEK) == [
         bucket("2020-10-26", 2), bucket("2020-11-02", 2), bucket("2020-11-30", 1),
     ]  # fmt: skip
-    assert store.histogram(Filter(), Interval.MONTH) == [bucket("2020-11-01", 4), bucket("2020-12-01", 1)]
-    assert store.histogram(Filter(until=parse_moment("2020-11-02")), Interval.HOUR) == [
+    assert filled.histogram(Filter(), Interval.MONTH) == [bucket("2020-11-01", 4), bucket("2020-12-01", 1)]
+    assert filled.histogram(Filter(until=parse_moment("2020-11-02")), Interval.HOUR) == [
         bucket("2020-11-01T09:00", 1), bucket("2020-11-01T23:00", 1),
     ]  # fmt: skip
 
 
-def test_histogram_by_host(store: Store) -> None:
-    assert store.histogram(Filter(), Interval.DAY, split="hosts") == [
+def test_histogram_by_host(filled: Store) -> None:
+    assert filled.histogram(Filter(), Interval.DAY, split="hosts") == [
         bucket("2020-11-01", 1, "乙"),
         bucket("2020-11-01", 1, "甲"),
         bucket("2020-11-02", 1, "乙"),
         bucket("2020-11-02", 1, "甲"),
         bucket("2020-12-01", 1, "甲"),
     ]
-    assert store.histogram(Filter(where={"polarity": ("neg",)}), Interval.MONTH, split="issues") == [
+    assert filled.histogram(Filter(where={"polarity": ("neg",)}), Interval.MONTH, split="issues") == [
         bucket("2020-11-01", 2, "C02"),
         bucket("2020-11-01", 1, "C05"),
         bucket("2020-12-01", 1, "C05"),
@@ -258,15 +271,15 @@ def test_histogram_by_host(store: Store) -> None:
 
 
 @pytest.mark.parametrize("field", KEYWORD_FIELDS)
-def test_every_keyword_field_splits_a_day(store: Store, field: str) -> None:
-    split = store.histogram(
+def test_every_keyword_field_splits_a_day(filled: Store, field: str) -> None:
+    split = filled.histogram(
         Filter(undated=False, since=parse_moment("2000-01-01")), Interval.DAY, split=field
     )
     totals: dict[str, int] = {}
     for one in split:
         assert one.split is not None
         totals[one.split] = totals.get(one.split, 0) + one.count
-    expected = store.terms(Filter(since=parse_moment("2000-01-01")), field)
+    expected = filled.terms(Filter(since=parse_moment("2000-01-01")), field)
     assert totals == dict(expected)
 
 
@@ -285,13 +298,13 @@ def test_a_histogram_larger_than_one_answer(empty: Store) -> None:
     assert buckets == sorted(buckets, key=lambda one: (one.start, one.split))
 
 
-def test_terms_are_ordered_by_count_then_value(store: Store) -> None:
-    assert store.terms(Filter(), "issues") == [("C02", 2), ("C05", 2)]
-    assert store.terms(Filter(), "hosts", limit=1) == [("甲", 3)]
-    assert store.terms(Filter(), "relevant") == [("true", 5), ("false", 1)]
+def test_terms_are_ordered_by_count_then_value(filled: Store) -> None:
+    assert filled.terms(Filter(), "issues") == [("C02", 2), ("C05", 2)]
+    assert filled.terms(Filter(), "hosts", limit=1) == [("甲", 3)]
+    assert filled.terms(Filter(), "relevant") == [("true", 5), ("false", 1)]
     # Five groups share the last place of three.
-    assert store.terms(Filter(), "group", limit=3) == [("a2", 2), ("a1", 1), ("a4", 1)]
-    assert store.terms(Filter(text=Term("没有这样的话")), "hosts") == []
+    assert filled.terms(Filter(), "group", limit=3) == [("a2", 2), ("a1", 1), ("a4", 1)]
+    assert filled.terms(Filter(text=Term("没有这样的话")), "hosts") == []
 
 
 def test_values_repeated_in_a_document_count_once(empty: Store) -> None:
@@ -300,15 +313,15 @@ def test_values_repeated_in_a_document_count_once(empty: Store) -> None:
     assert empty.terms(Filter(), "issues") == [("C02", 1)]
 
 
-def test_unknown_fields_are_refused_with_a_suggestion(store: Store) -> None:
+def test_unknown_fields_are_refused_with_a_suggestion(filled: Store) -> None:
     with pytest.raises(UsageError, match="Did you mean 'hosts'"):
-        store.terms(Filter(), "host")
+        filled.terms(Filter(), "host")
     with pytest.raises(UsageError, match="Did you mean 'hosts'"):
-        store.histogram(Filter(), Interval.DAY, split="host")
+        filled.histogram(Filter(), Interval.DAY, split="host")
     with pytest.raises(UsageError, match="Did you mean 'issues'"):
-        store.count(Filter(where={"issue": ("C02",)}))
+        filled.count(Filter(where={"issue": ("C02",)}))
     with pytest.raises(UsageError, match="no window"):
-        store.count(Filter(undated=True, since=INDEXED))
+        filled.count(Filter(undated=True, since=INDEXED))
 
 
 def test_a_scan_is_a_snapshot_in_id_order(empty: Store) -> None:
@@ -345,7 +358,7 @@ def test_a_rebuild_is_seen_only_when_it_is_finished(store: Store) -> None:
     assert fresh.count(Filter()) == 0
     fresh.put([document("n1", "重建后的直播间"), SAMPLES[0]])
     assert store.count(Filter()) == 6
-    reader = open_store_url(store.url) if store.url != "memory:" else store
+    reader = open_store_url(store.url)
     assert reader.count(Filter()) == 6
     store.finish_rebuild(fresh)
     assert [d.id for d in store.scan(Filter())] == ["a1", "n1"]
@@ -355,8 +368,8 @@ def test_a_rebuild_is_seen_only_when_it_is_finished(store: Store) -> None:
     reader.close()
 
 
-def test_facts(store: Store) -> None:
-    facts = store.facts()
+def test_facts(filled: Store) -> None:
+    facts = filled.facts()
     assert facts["documents"] == 6
     assert facts["schema"] == 1
     assert facts["bytes"] > 0

@@ -1,0 +1,151 @@
+"""Speaking to a cluster: where it is, who we are, patience, and its errors in our words."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
+
+from fengping.errors import ConfigError, StoreDown, StoreError
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds waited before asking again, when the cluster is busy, electing or not there."""
+BUSY = (429, 502, 503, 504)
+
+_CREDENTIALS = "FENGPING_ELASTICSEARCH_API_KEY, or FENGPING_ELASTICSEARCH_USERNAME and _PASSWORD"
+
+T = TypeVar("T")
+Action = tuple[dict[str, Any], dict[str, Any] | None]
+"""One line or two of a bulk request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``elasticsearch+https://host:9200,host:9200/name`` taken apart."""
+
+    hosts: tuple[str, ...]
+    name: str
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Raises :class:`ConfigError` for an address that cannot be, or that holds a password."""
+        found = re.fullmatch(r"elasticsearch\+(https?)://([^/]+)(?:/([^/]*))?/?", url)
+        if found is None or not all(found[2].split(",")):
+            raise ConfigError(f"{url!r} is no store. Write elasticsearch+http://host:9200/fengping.")
+        if "@" in found[2]:
+            raise ConfigError(
+                "The store's address holds a user name.",
+                remedy=f"Put it into the environment: {_CREDENTIALS}.",
+            )
+        name = found[3] or "fengping"
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,200}", name):
+            raise ConfigError(f"{name!r} is no index name.", remedy="Use small letters, digits and -.")
+        hosts = [host if ":" in host else f"{host}:9200" for host in found[2].split(",")]
+        return cls(tuple(f"{found[1]}://{host}" for host in hosts), name)
+
+
+class Cluster:
+    """A client whose every request goes through :meth:`ask`."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.client = Elasticsearch(
+            list(address.hosts),
+            serializer=OrjsonSerializer(),
+            request_timeout=60,
+            max_retries=len(address.hosts),
+            **_credentials(),
+        )
+
+    def ask(self, request: Callable[..., T], **arguments: Any) -> T:
+        """*request* of the client with *arguments*, asked again while the cluster is busy.
+
+        Raises :class:`StoreDown` where it stays so, :class:`StoreError` where it refuses.
+        """
+        for pause in (*PAUSES, None):
+            try:
+                return request(**arguments)
+            except TransportError as error:
+                if pause is None:
+                    raise self.down(str(error.message)) from error
+            except ApiError as error:
+                if error.status_code not in BUSY:
+                    raise self._refused(error) from error
+                if pause is None:
+                    raise self.down(f"status {error.status_code}") from error
+            time.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> list[str]:
+        """What became of each action (in any order); those that met a full queue are sent again."""
+        results = []
+        for pause in (*PAUSES, None):
+            lines = [line for action in actions for line in action if line is not None]
+            items = [next(iter(item.values())) for item in request(operations=lines)["items"]]
+            busy = []
+            for action, item in zip(actions, items, strict=True):
+                if item["status"] in BUSY:
+                    busy.append(action)
+                elif "error" in item:
+                    raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
+                else:
+                    results.append(item["result"])
+            if not busy:
+                return results
+            if pause is None:
+                break
+            actions = busy
+            time.sleep(pause)
+        raise self.down("its queues are full")
+
+    def down(self, reason: str) -> StoreDown:
+        return StoreDown(
+            f"Elasticsearch at {', '.join(self.address.hosts)} does not answer ({reason}).",
+            remedy="Start it, or mend `store` in fengping.toml, and run again: nothing is lost.",
+        )
+
+    def _refused(self, error: ApiError) -> StoreError:
+        if error.status_code in (401, 403):
+            return StoreError(
+                f"Elasticsearch does not let us in (status {error.status_code}).",
+                remedy=f"Set {_CREDENTIALS} in the environment.",
+            )
+        return StoreError(f"Elasticsearch refused: {reason_of(error.body)}.")
+
+
+def reason_of(body: Any) -> str:
+    """The innermost reason that an error of Elasticsearch gives."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return str(error)
+    causes = error.get("root_cause") or [error]
+    return str(causes[0].get("reason") or causes[0].get("type"))
+
+
+def _credentials() -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if key := _secret("API_KEY"):
+        given["api_key"] = key
+    elif user := _secret("USERNAME"):
+        given["basic_auth"] = (user, _secret("PASSWORD"))
+    if authority := os.environ.get("FENGPING_ELASTICSEARCH_CA"):
+        given["ca_certs"] = authority
+    return given
+
+
+def _secret(name: str) -> str:
+    """A secret from the environment, or from the file that ``…_FILE`` in the environment names."""
+    name = f"FENGPING_ELASTICSEARCH_{name}"
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from None
+    return os.environ.get(name, "")

