@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP, seg, sentiment
 
 from fengping.analysis.snownlp_model import SnowModel
+from fengping.bench import Options
+from fengping.bench import sentiment as bench
 from fengping.errors import ConfigError
 
 PROSE = [
@@ -188,3 +190,14 @@ def test_no_place_to_keep_tables(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert retrained.load().scores(PROSE).tolist() == expected
+
+
+def test_the_bench_compares_on_texts_without_measuring_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "STARTS", 1)
+    rows = bench.run(Options(size=15, store="", data=tmp_path))
+    by_unit = {row.unit: row for row in rows}
+    assert by_unit["%"].value == 100
+    assert by_unit["%"].n == 15
+    assert all(row.value > 0 and (row.ratio is None or row.ratio > 1) for row in rows)
