@@ -1,8 +1,8 @@
 """Reading pages beside the reactor, so that a heavy page never stops the downloads.
 
-At a polite delay pages come at one a second and a thread does. Without a delay they come as fast as the
-site gives them, and a thread would hold the interpreter's lock against the reactor: then they are read in
-a process. ``fengping bench crawl`` measures the two.
+At a polite pace pages come one by one and a thread reads them. Where they come faster than that, the
+thread and the reactor would fight for the interpreter's lock: then a process takes over. ``fengping bench
+crawl`` measures the three ways.
 """
 
 from __future__ import annotations
@@ -14,57 +14,59 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from email.message import Message
-from typing import Self
 
 from scrapy.http import Response
 
 from fengping.spiders.extraction import NotAPage, Page, Selectors, decode, extract
 from fengping.spiders.sources import Source
 
-FAST_DELAY = 0.05
-"""Seconds between requests under which pages are read in a process of their own."""
+QUEUE = 4
+"""Pages waiting for the thread at which a process takes over."""
 _TIMEOUT = 60.0
 """Seconds for one page, after which it counts as unreadable."""
 
 
 class PageReader:
-    """Reads article pages in an executor that starts with the first page."""
+    """Reads article pages in executors that start when they are needed."""
 
-    def __init__(self, *, process: bool) -> None:
-        self._process = process
-        self._executor: Executor | None = None
-
-    @classmethod
-    def for_delay(cls, delay: float) -> Self:
-        return cls(process=delay < FAST_DELAY)
+    def __init__(self, *, queue: int = QUEUE) -> None:
+        self._queue = queue
+        self._waiting = 0
+        self._thread: ThreadPoolExecutor | None = None
+        self._process: ProcessPoolExecutor | None = None
 
     async def read(self, response: Response, source: Source, now: datetime) -> Page:
         """What the page says. Raises :class:`NotAPage` for what cannot be read as one."""
         html = text_of(response, source) if source.encoding else response.body
         job = (html, response.url, charset_of(response), now, page_selectors(source))
         loop = asyncio.get_running_loop()
+        self._waiting += 1
         try:
-            return await asyncio.wait_for(loop.run_in_executor(self._start(), _read, *job), _TIMEOUT)
+            return await asyncio.wait_for(loop.run_in_executor(self._executor(), _read, *job), _TIMEOUT)
         except TimeoutError:
             self.close()
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
         except BrokenProcessPool:
             self.close()
             raise NotAPage("the process that read it died.") from None
+        finally:
+            self._waiting -= 1
 
-    def _start(self) -> Executor:
-        if self._executor is None:
-            if self._process:
-                context = multiprocessing.get_context("spawn")
-                self._executor = ProcessPoolExecutor(max_workers=1, mp_context=context)
-            else:
-                self._executor = ThreadPoolExecutor(max_workers=1)
-        return self._executor
+    def _executor(self) -> Executor:
+        if self._process is None and self._waiting > self._queue:
+            context = multiprocessing.get_context("spawn")
+            self._process = ProcessPoolExecutor(max_workers=1, mp_context=context)
+        if self._process is not None:
+            return self._process
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(max_workers=1)
+        return self._thread
 
     def close(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+        for executor in (self._thread, self._process):
+            if executor is not None:
+                executor.shutdown(wait=False, cancel_futures=True)
+        self._thread = self._process = None
 
 
 def _read(html: bytes | str, url: str, charset: str | None, now: datetime, selectors: Selectors) -> Page:

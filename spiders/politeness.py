@@ -26,6 +26,8 @@ def spider_settings(source: Source, crawl: CrawlConfig) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(concurrency),
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
+        # What waits in the downloader is still sent when a crawl is to end early, so little waits there.
+        "CONCURRENT_REQUESTS": 2 * concurrency,
         "DOWNLOAD_TIMEOUT": least(source.limits.timeout, crawl.timeout),
         "DOWNLOAD_MAXSIZE": int(least(source.limits.max_bytes, crawl.max_bytes)),
         "CLOSESPIDER_PAGECOUNT": int(least(source.limits.max_requests, crawl.max_pages)),

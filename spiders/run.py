@@ -7,24 +7,30 @@ on the same hosts are crawled one after the other, so that no host is asked fast
 from __future__ import annotations
 
 import contextlib
-import json
+import functools
+import multiprocessing
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
 
 from fengping.errors import ConfigError
 from fengping.home import Home
+from fengping.spiders import memory
 from fengping.spiders.context import Job, clock_of
 from fengping.spiders.politeness import max_seconds
 from fengping.spiders.runs import TABLES, CrawlResult, Outcome, Runs
 from fengping.spiders.sources import Catalogue, Source
 from fengping.spiders.statuses import Flag, Status
+from fengping.spiders.worker import child as worker_child
+from fengping.spiders.worker import error_file
 from fengping.state import State
 
 GRACE = 90.0
@@ -42,6 +48,11 @@ class Progress:
     """URLs met that have not ended yet."""
     result: CrawlResult | None = None
     """Set with the last call for a source."""
+
+    @property
+    def documents(self) -> int:
+        """Lines added to the journal so far."""
+        return self.counts.get(Status.STORED, 0) + self.counts.get(Status.UPDATED, 0)
 
 
 OnProgress = Callable[[Progress], None]
@@ -67,8 +78,9 @@ def crawl(
     report = on_progress or (lambda progress: None)
     active = catalogue.active(names)
     jobs = {name: Job.make(home, name, since=since, until=until, at=at) for name in active}
-    state = State.open(home, *TABLES)
-    watch = _Watch(home, Runs(state), report, threading.Event())
+    # All tables at once, so that children which begin together find them made.
+    state = State.open(home, *TABLES, *memory.TABLES)
+    watch = _Watch(home, Runs(state), report)
     groups = _by_host([catalogue.all[name] for name in active if name not in catalogue.broken])
     with ThreadPoolExecutor(max_workers=max(1, processes)) as pool:
         futures = [pool.submit(watch.crawl_group, [(s, jobs[s.name]) for s in group]) for group in groups]
@@ -77,9 +89,8 @@ def crawl(
         except BaseException:
             watch.stop()
             raise
-    results += [
-        watch.refuse(jobs[name], catalogue.broken[name]) for name in active if name in catalogue.broken
-    ]
+    broken = [name for name in active if name in catalogue.broken]
+    results += [watch.refuse(jobs[name], catalogue.broken[name]) for name in broken]
     return sorted(results, key=lambda result: result.source)
 
 
@@ -98,19 +109,19 @@ def _by_host(sources: Sequence[Source]) -> list[list[Source]]:
 class _Watch:
     """Starts children and reads what they report."""
 
-    def __init__(self, home: Home, runs: Runs, report: OnProgress, stopping: threading.Event) -> None:
+    def __init__(self, home: Home, runs: Runs, report: OnProgress) -> None:
         self._home = home
         self._runs = runs
         self._report = report
-        self._stopping = stopping
-        self._children: set[subprocess.Popen[str]] = set()
+        self._stopping = False
+        self._children: set[BaseProcess] = set()
 
     def crawl_group(self, jobs: Sequence[tuple[Source, Job]]) -> list[CrawlResult]:
-        return [self._crawl(source, job) for source, job in jobs if not self._stopping.is_set()]
+        return [self._crawl(source, job) for source, job in jobs if not self._stopping]
 
     def stop(self) -> None:
         """Asks the children to end; they save what they have."""
-        self._stopping.set()
+        self._stopping = True
         for child in list(self._children):
             child.terminate()
 
@@ -120,35 +131,32 @@ class _Watch:
 
     def _crawl(self, source: Source, job: Job) -> CrawlResult:
         started = clock_of(job)()
-        self._report(Progress(source.name))
         last = Progress(source.name)
-        with _child(job) as child:
-            self._children.add(child)
-            limit = max_seconds(source, self._home.config.crawl) + GRACE
-            killer = threading.Timer(limit, child.kill)
-            killer.daemon = True
-            killer.start()
-            errors: list[str] = []
-            listener = threading.Thread(target=_tail, args=(child.stderr, errors), daemon=True)
-            listener.start()
-            reason = ""
-            for line in child.stdout or ():
-                message = json.loads(line)
-                if "result" in message:
-                    last = _ended(CrawlResult.from_record(message["result"]))
-                elif "error" in message:
-                    reason = message["error"]
-                else:
-                    last = _progress(source.name, message["progress"])
-                    self._report(last)
-            child.wait()
-            hung = not killer.is_alive()
-            killer.cancel()
-            listener.join(timeout=5)
-            self._children.discard(child)
+        self._report(last)
+        ours, theirs = _context().Pipe(duplex=False)
+        child = _context().Process(target=worker_child, args=(job, theirs), name=f"crawl {source.name}")
+        child.start()
+        theirs.close()
+        self._children.add(child)
+        limit = max_seconds(source, self._home.config.crawl) + GRACE
+        killer = threading.Timer(limit, child.kill)
+        killer.start()
+        reason = ""
+        for message in _messages(ours):
+            if "result" in message:
+                last = _ended(CrawlResult.from_record(message["result"]))
+            elif "error" in message:
+                reason = message["error"]
+            else:
+                last = _progress(source.name, message["progress"])
+                self._report(last)
+        child.join()
+        self._children.discard(child)
+        hung = not killer.is_alive()
+        killer.cancel()
         result = last.result or self._runs.get(job.run_id)
         if result is None:
-            reason = reason or _reason(child.returncode, errors, hung=hung)
+            reason = reason or _last_words(child, self._home.root, source.name, hung=hung)
             return self._record(job, started, reason, last)
         self._report(_ended(result))
         return result
@@ -165,40 +173,30 @@ class _Watch:
         return result
 
 
-@contextlib.contextmanager
-def _child(job: Job) -> Iterator[subprocess.Popen[str]]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "fengping.spiders.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    with child:
-        if child.stdin is None:
-            raise TypeError("the child has no stdin")
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(job.to_record()) + "\n")
-            child.stdin.close()
-        yield child
+@functools.cache
+def _context() -> ForkServerContext:
+    """Children fork from a server that has Scrapy loaded, so that a crawl starts in milliseconds."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["fengping.spiders.worker", "fengping.spiders.crawlers"])
+    return context
 
 
-def _tail(stream: IO[str] | None, lines: list[str]) -> None:
-    """Keeps the last lines of a stream, so that a talkative child neither blocks nor fills memory."""
-    for line in stream or ():
-        lines.append(line.rstrip())
-        del lines[:-20]
+def _messages(channel: Connection) -> Iterator[dict[str, Any]]:
+    """What a child reports, until it closes its end or dies."""
+    with channel, contextlib.suppress(EOFError, ConnectionResetError):
+        while True:
+            yield channel.recv()
 
 
-def _reason(code: int, errors: Sequence[str], *, hung: bool) -> str:
+def _last_words(child: BaseProcess, home: Path, source: str, *, hung: bool) -> str:
     if hung:
         return "it did not end in time and was killed"
+    code = child.exitcode or 0
     if code < 0:
         return f"its process was killed by {signal.Signals(-code).name}"
-    said = [line for line in errors if line.strip()]
-    return f"its process ended with code {code}" + (f": {said[-1]}" if said else "")
+    said = error_file(home, source).read_text(encoding="utf-8", errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(said) if line.strip()), "")
+    return f"its process ended with code {code}" + (f": {last}" if last else "")
 
 
 def _progress(source: str, message: Mapping[str, Any]) -> Progress:

@@ -1,16 +1,14 @@
-"""The child process of one crawl: a job as JSON on stdin, its progress and result as JSON lines on stdout.
-
-``python -m fengping.spiders.worker``; started by :mod:`fengping.spiders.run`.
-"""
+"""The child process of one crawl: a job comes in, progress and result go out. Started by ``run``."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +80,18 @@ def source_lock(home: Home, source: str) -> Iterator[bool]:
             yield True
 
 
-def main() -> None:
-    job = Job(**json.loads(sys.stdin.readline()))
-    # Scrapy and libraries may print; the parent reads nothing but reports.
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+def child(job: Job, channel: Connection) -> None:
+    """The body of a child process: :func:`work`, reporting to *channel*; what is printed goes to a file."""
+    output = error_file(Path(job.home), job.source)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
 
     def report(message: dict[str, Any]) -> None:
-        try:
-            channel.write(json.dumps(message, ensure_ascii=False) + "\n")
-            channel.flush()
-        except BrokenPipeError:
-            # The parent is gone; the run's record stands in the state database.
-            return
+        # Where the parent is gone, the run's record in the state database remains.
+        with contextlib.suppress(BrokenPipeError):
+            channel.send(message)
 
     try:
         work(job, report)
@@ -103,5 +100,6 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-if __name__ == "__main__":
-    main()
+def error_file(home: Path, source: str) -> Path:
+    """Where a child's last words stand, should it crash."""
+    return home / "var" / "log" / f"crawl-{source}.err"

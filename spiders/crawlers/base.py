@@ -44,7 +44,7 @@ class RunSpider(Spider):
         spider = super().from_crawler(crawler, *args)
         spider.run = run
         run.stop = spider.stop
-        spider.reader = PageReader.for_delay(crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        spider.reader = PageReader()
         spider.prepare()
         crawler.signals.connect(spider.callback_failed, signals.spider_error)
         crawler.signals.connect(spider.reader.close, signals.spider_closed)

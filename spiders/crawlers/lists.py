@@ -53,7 +53,9 @@ class SourceSpider(ArticleSpider):
         window, now = self.run.window, self.run.now()
         days = [day_of(now)]
         if window.since is not None:
-            until = min(window.until or now, now) + timedelta(microseconds=1)
+            until = now + timedelta(microseconds=1)
+            if window.until is not None:
+                until = min(window.until, until)
             days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
         for template in self.run.source.urls:
             for url, _ in expand(template, keywords=self.run.source.keywords, days=days):
