@@ -7,6 +7,7 @@ names to hosts of the same name. Facts in it are neutral: names, platforms, agen
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,7 +50,7 @@ class Name(Strict):
     handles: tuple[str, ...] = ()
     """Account names; count only after ``@``."""
     context: tuple[str, ...] = ()
-    ambiguous: dict[str, tuple[str, ...]] = {}
+    ambiguous: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Alias → words of which one must stand near it; ``@group`` stands for the words of a group."""
     excluded: tuple[str, ...] = Field((), alias="not")
     """Longer words that contain an alias and mean something else."""
@@ -90,7 +91,7 @@ class HostFile(Strict):
     """A registry file of hosts."""
 
     version: int = 1
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     host: tuple[Host, ...] = ()
 
 
@@ -98,7 +99,7 @@ class NameFile(Strict):
     """A registry file of platforms or regulators."""
 
     version: int = 1
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     name: tuple[Name, ...] = ()
 
 
@@ -151,8 +152,42 @@ def load_names(file: str) -> NameFile:
     return names
 
 
+def append_host(text: str, host: Host) -> str:
+    """The TOML *text* of a registry file with *host* at its end; the lines before stay as they are."""
+    lines = ["[[host]]", f"name = {_quoted(host.name)}"]
+    if host.kind != "person":
+        lines.append(f"kind = {_quoted(host.kind)}")
+    for key in (
+        "aliases",
+        "misspellings",
+        "english",
+        "handles",
+        "platforms",
+        "context",
+        "excluded",
+        "unless",
+    ):
+        if words := getattr(host, key):
+            lines.append(f"{'not' if key == 'excluded' else key} = {_array(words)}")
+    if host.ambiguous:
+        lines.append("[host.ambiguous]")
+        lines += [f"{_quoted(alias)} = {_array(words)}" for alias, words in host.ambiguous.items()]
+    start = f"{text.rstrip()}\n\n" if text.strip() else ""
+    return start + "\n".join(lines) + "\n"
+
+
+def _array(words: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, words))}]"
+
+
+def _quoted(word: str) -> str:
+    """A TOML basic string; JSON's escapes are a part of TOML's."""
+    return json.dumps(word, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 _LISTS = (
-    "aliases", "misspellings", "english", "handles", "context", "excluded", "unless", "dated", "platforms", "agencies",
+    "aliases", "misspellings", "english", "handles", "context", "excluded", "unless", "dated", "platforms",
+    "agencies",
 )  # fmt: skip
 
 

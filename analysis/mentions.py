@@ -15,14 +15,16 @@ from pathlib import Path
 
 import ahocorasick
 
-from fengping.analysis.hosts import Host, HostRegistry, Name, load_names
+from fengping.analysis.hosts import HostRegistry, Name, load_names
 from fengping.models import Evidence
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
 
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-_NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_NARROW = {
+    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 
 
 def fold(text: str) -> str:
@@ -30,8 +32,10 @@ def fold(text: str) -> str:
     if _WIDE.search(text):
         text = text.translate(_NARROW)
     small = text.lower()
+    if len(small) == len(text):
+        return small
     # The one letter whose small form is longer (İ) would shift every offset behind it.
-    return small if len(small) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 class Kind(IntEnum):
@@ -216,7 +220,7 @@ def _strongest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def _latin(key: str) -> bool:
-    return key[0].isascii() and key[0].isalnum() or key[-1].isascii() and key[-1].isalnum()
+    return any(end.isascii() and end.isalnum() for end in (key[0], key[-1]))
 
 
 def _alone(folded: str, start: int, end: int) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SENTENCE = re.compile(r"[。！？!?\n；;…]+|(?<=\S)#\s*|\s{2,}|(?<=[\u4e00-\u9fff”」』》]) (?=[\u4e00-\u9fff“「『《])")
+# A single blank between Chinese characters stands for a full stop in titles.
+_SENTENCE = re.compile(
+    r"[。！？!?\n；;…]+|(?<=\S)#\s*|\s{2,}|(?<=[\u4e00-\u9fff”」』》]) (?=[\u4e00-\u9fff“「『《])"
+)
 _CLAUSE = re.compile(r"[，,、：:。！？!?\n；;…#\s（）()|｜]+")
 
 

@@ -1,7 +1,7 @@
 """Whom the negative is directed at: the role each host plays in a negative text.
 
-A host is the accused (``被罚``, ``售假``, object of ``打假``), an accuser (``怒怼``), a victim (``被造谣``), a
-commentator (``称``) or one who answers. Each mention gives roles from the clause it stands in; roles and
+A host is the accused (``被罚``, ``售假``, object of ``打假``), an accuser (``怒怼``), a victim (``被造谣``),
+a commentator (``称``) or one who answers. Each mention gives roles from the clause it stands in; roles and
 where they stand are weighed by a small linear scorer whose weights stand in ``registry/targets.toml``.
 """
 
@@ -24,6 +24,7 @@ REACH = 16
 
 _MARKS = " “”\"'「」『』@#，,。！!？?：:、"
 _PASSIVE = re.compile("被|遭|受到|让")
+_BY_HOST = (("accuses", "accused_by_host"), ("speaks", "spoken_of"), ("answers", "answered_by"))
 _BESIDE = re.compile("(?:与|对|和|给|向|替|为|同|跟)$")
 
 
@@ -202,7 +203,7 @@ def _roles_beside(
     earlier = [o for o in others if clause.start <= o.start and o.end <= mention.start]
     if earlier:
         between = text[earlier[-1].end : mention.start]
-        for role, name in (("accuses", "accused_by_host"), ("speaks", "spoken_of"), ("answers", "answered_by")):
+        for role, name in _BY_HOST:
             if patterns[role].search(between):
                 roles.add(name)
                 return roles
