@@ -48,13 +48,13 @@ def parse_moment(text: str, *, end: bool = False) -> datetime:
             start = day_start(date.fromisoformat(text))
             return start + timedelta(days=1) if end else start
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=SHANGHAI)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: a day within hours of year 1 or 9999
         raise UsageError(
             f"{text!r} is not a date.", remedy="Write 2020-11-11 or 2020-11-11T20:00 (Chinese time)."
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=SHANGHAI)
-    return moment.astimezone(UTC)
 
 
 def parse_window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:

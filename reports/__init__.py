@@ -1,1 +1,24 @@
-"""."""
+"""Facts from a store, laid out as the CCA lays its reports out, printed in six formats.
+
+``build`` asks the fixed queries and makes a :class:`Report` (pure values); ``write`` prints it.
+"""
+
+from fengping.reports.building import build
+from fengping.reports.document import Report
+from fengping.reports.facts import Coverage, SourceState, Window
+from fengping.reports.kinds import KINDS, find_kind, window_of
+from fengping.reports.writing import Written, known_formats, write
+
+__all__ = [
+    "KINDS",
+    "Coverage",
+    "Report",
+    "SourceState",
+    "Window",
+    "Written",
+    "build",
+    "find_kind",
+    "known_formats",
+    "window_of",
+    "write",
+]

@@ -1,0 +1,111 @@
+"""Daily counts and what can be said of their course; pure arithmetic on one series.
+
+Peaks: local maxima of at least 1.3 times the median of the seven days around them. Shape words follow
+the rules read off the CCA's editions (coefficient of variation, maximum over mean, trend, thirds).
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+PEAK_FACTOR = 1.3
+PEAK_WINDOW = 7
+STEADY = 0.25
+CONCENTRATED = 2.5
+GROWTH = 1.3
+SIGNIFICANT = 1.96
+ENOUGH = 30
+"""Documents below which a course is chance: neither peaks nor a shape are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts of consecutive Chinese calendar days, real zeros included."""
+
+    days: tuple[date, ...]
+    counts: tuple[int, ...]
+
+    @classmethod
+    def fill(cls, days: Sequence[date], counts: Mapping[date, int]) -> Series:
+        """*counts* on the calendar *days*, zero where nothing was counted."""
+        return cls(tuple(days), tuple(counts.get(day, 0) for day in days))
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def top(self) -> int:
+        return max(self.counts, default=0)
+
+    @property
+    def top_days(self) -> tuple[date, ...]:
+        """Every day that has the maximum (ties are told); none where all are zero."""
+        return tuple(d for d, n in zip(self.days, self.counts, strict=True) if n == self.top and n)
+
+    def peaks(self, limit: int = 5) -> tuple[tuple[date, int], ...]:
+        """The highest *limit* local peaks, in time order; a plateau counts by its first day."""
+        if self.total < ENOUGH:
+            return ()
+        found = [(self.days[at], self.counts[at]) for at in self._summits() if self._stands_out(at)]
+        highest = sorted(found, key=lambda peak: (-peak[1], peak[0]))[:limit]
+        return tuple(sorted(highest))
+
+    def _summits(self) -> list[int]:
+        runs = [(value, len(list(run))) for value, run in groupby(self.counts)]
+        found, at = [], 0
+        for number, (value, length) in enumerate(runs):
+            before = runs[number - 1][0] if number else -1
+            after = runs[number + 1][0] if number + 1 < len(runs) else -1
+            if value > before and value > after:
+                found.append(at)
+            at += length
+        return found
+
+    def _stands_out(self, at: int) -> bool:
+        half = PEAK_WINDOW // 2
+        around = self.counts[max(0, at - half) : at + half + 1]
+        return self.counts[at] > 0 and self.counts[at] >= PEAK_FACTOR * statistics.median(around)
+
+    def shape(self) -> str | None:
+        """较为平稳 / 呈集中趋势 / 波动上升 / 集中在前半段 / 呈“倒V”形 / 有所波动; ``None`` for too little."""
+        if self.total < ENOUGH or len(self.days) < 6:
+            return None
+        average = self.total / len(self.days)
+        if statistics.pstdev(self.counts) / average < STEADY:
+            return "较为平稳"
+        if self.top / average > CONCENTRATED:
+            return "呈集中趋势"
+        third = len(self.days) // 3
+        parts = [self.counts[:third], self.counts[third:-third], self.counts[-third:]]
+        means = [statistics.fmean(part) for part in parts]
+        if self._slope() > 0 and means[2] == max(means):
+            return "波动上升"
+        if means[0] == max(means):
+            return "集中在前半段"
+        return "呈“倒V”形" if len(self.peaks()) == 1 else "有所波动"
+
+    def halves(self) -> tuple[float, float]:
+        """Daily means of the first and the second half; a middle day belongs to the second."""
+        middle = len(self.counts) // 2
+        first, second = self.counts[:middle], self.counts[middle:]
+        return (statistics.fmean(first) if first else 0.0), (statistics.fmean(second) if second else 0.0)
+
+    def grows(self) -> bool:
+        """Whether the second half runs 1.3 times above the first, by more than chance.
+
+        Chance: two Poisson counts over halves of equal length, difference over its standard error ≥ 1.96.
+        """
+        first, second = self.halves()
+        half = len(self.counts) / 2
+        if self.total < ENOUGH or not first or second < GROWTH * first:
+            return False
+        return (second - first) * half >= SIGNIFICANT * math.sqrt((second + first) * half)
+
+    def _slope(self) -> float:
+        return statistics.linear_regression(range(len(self.counts)), self.counts).slope

@@ -1,0 +1,147 @@
+"""A report as XLSX: a sheet for each table, native numbers, and a sheet of facts with their queries."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+
+from fengping.reports.document import Cell, Report, Table
+from fengping.reports.numbers import UNCOUNTED
+from fengping.reports.wording import Fact, clean, figures, plain, web_link
+
+NO_CLOCK = datetime(2000, 1, 1)  # noqa: DTZ001  XlsxWriter takes naive times only
+FONT = "Microsoft YaHei"
+FACTS_SHEET = "指标与查询"
+
+
+@dataclass(frozen=True)
+class _Styles:
+    head: Any
+    text: Any
+    link: Any
+    title: Any
+    integer: Any
+    decimal: Any
+    percent: Any
+
+    @classmethod
+    def of(cls, book: Any) -> _Styles:
+        def style(**more: Any) -> Any:
+            return book.add_format({"font_name": FONT, "font_size": 10, "valign": "top"} | more)
+
+        return cls(
+            head=style(bold=True, bottom=1, top=2, text_wrap=True),
+            text=style(text_wrap=True),
+            link=style(font_color="#23527C", text_wrap=True),
+            title=style(bold=True, font_size=13),
+            integer=style(num_format="0"),
+            decimal=style(num_format="0.00"),
+            percent=style(num_format="0.00%"),
+        )
+
+
+def render_xlsx(report: Report) -> bytes:
+    """The workbook; equal reports give equal bytes. Text is never taken for a formula."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    book.set_properties({"title": clean(report.title), "author": "fengping", "created": NO_CLOCK})
+    styles = _Styles.of(book)
+    _digest(book, styles, report)
+    for table in report.tables():
+        _table(book, styles, table)
+    _facts(book, styles, report)
+    book.close()
+    return target.getvalue()
+
+
+def _digest(book: Any, styles: _Styles, report: Report) -> None:
+    sheet = book.add_worksheet("摘要")
+    sheet.set_column(0, 0, 100)
+    sheet.write_string(0, 0, clean(report.title), styles.title)
+    window = f"监测期：{report.window.first}至{report.window.last}（{len(report.window.days)}天）"
+    sheet.write_string(
+        1, 0, window + (f"，编制时间：{report.generated}" if report.generated else ""), styles.text
+    )
+    for at, line in enumerate(report.digest, start=3):
+        sheet.write_string(at, 0, plain(line), styles.text)
+
+
+def _table(book: Any, styles: _Styles, table: Table) -> None:
+    sheet = book.add_worksheet(table.sheet)
+    sheet.write_string(0, 0, table.caption, styles.title)
+    for column, name in enumerate(table.columns):
+        sheet.write_string(2, column, name, styles.head)
+        widest = max((len(plain(row[column].text)) for row in table.rows), default=0)
+        sheet.set_column(
+            column, column, min(60, max(10, 2 * len(name), 2 * widest if not table.numeric[column] else 0))
+        )
+    for at, row in enumerate(table.rows, start=3):
+        for column, cell in enumerate(row):
+            _write(sheet, styles, at, column, cell)
+    sheet.freeze_panes(3, 1)
+    if table.note:
+        sheet.write_string(len(table.rows) + 4, 0, plain(table.note))
+
+
+def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: Cell) -> None:
+    fact = next((figure.fact for figure in figures(cell.text)), None)
+    if isinstance(cell.value, int | float):
+        sheet.write_number(row, column, cell.value, _number_style(styles, cell.value, fact))
+    elif fact is not None and fact.value is None:
+        sheet.write_string(row, column, UNCOUNTED, styles.text)
+    elif web_link(cell.link):
+        # Excel keeps at most 2,079 characters of a link.
+        sheet.write_url(row, column, cell.link[:2079], styles.link, clean(plain(cell.text)))
+    elif cell.value:
+        sheet.write_string(row, column, clean(plain(cell.text)), styles.text)
+
+
+def _number_style(styles: _Styles, value: float, fact: Fact | None) -> Any:
+    if fact is not None and fact.unit == "比例":
+        return styles.percent
+    return styles.integer if isinstance(value, int) else styles.decimal
+
+
+def _facts(book: Any, styles: _Styles, report: Report) -> None:
+    sheet = book.add_worksheet(FACTS_SHEET)
+    columns = (
+        ("编号", 30),
+        ("指标", 34),
+        ("取值", 14),
+        ("单位", 8),
+        ("n", 10),
+        ("查询", 80),
+        ("依据", 30),
+        ("文档", 60),
+    )
+    for column, (name, width) in enumerate(columns):
+        sheet.write_string(0, column, name, styles.head)
+        sheet.set_column(column, column, width)
+    for row, fact in enumerate(report.facts.values(), start=1):
+        sheet.write_string(row, 0, fact.id, styles.text)
+        sheet.write_string(row, 1, fact.label, styles.text)
+        if fact.value is None:
+            sheet.write_string(row, 2, UNCOUNTED, styles.text)
+        else:
+            value = fact.value if isinstance(fact.value, int) else float(fact.value)
+            sheet.write_number(row, 2, value, _number_style(styles, value, fact))
+        sheet.write_string(row, 3, fact.unit, styles.text)
+        if fact.n is not None:
+            sheet.write_number(row, 4, fact.n, styles.integer)
+        sheet.write_string(row, 5, fact.query.words(), styles.text)
+        sheet.write_string(row, 6, "、".join(part.id for part in fact.basis), styles.text)
+        documents = "\n".join(f"{d.published} {d.title} {d.url or d.id}" for d in fact.documents)
+        sheet.write_string(row, 7, documents[:32_000], styles.text)
+    sheet.freeze_panes(1, 1)
