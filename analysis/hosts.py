@@ -6,6 +6,7 @@ names to hosts of the same name. Facts in it are neutral: names, platforms, agen
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -141,7 +142,9 @@ class HostRegistry:
         for host in self.hosts:
             if name in (*host.sure(), *host.ambiguous, *host.handles):
                 return host
-        raise ConfigError(f"The registry has no host {name!r}.", remedy=did_you_mean(name, self.by_name))
+        near = difflib.get_close_matches(name, self.by_name, n=1, cutoff=0.6)
+        remedy = f"Did you mean {near[0]}?" if near else "See: fengping hosts list"
+        raise ConfigError(f"The registry has no host {name!r}.", remedy=remedy)
 
 
 def load_names(file: str) -> NameFile:

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -100,8 +99,8 @@ def add(
     account: Annotated[bool, typer.Option("--account", help="A room account, not a person.")] = False,
 ) -> None:
     """Adds a host, or names to a known one, to hosts.toml of this home."""
-    from fengping.analysis.hosts import Host, append_host
-    from fengping.errors import UsageError
+    from fengping.analysis.hosts import Host, HostRegistry, append_host
+    from fengping.errors import ConfigError, UsageError
     from fengping.toml import validate
 
     home = open_home(context)
@@ -130,10 +129,13 @@ def add(
     _refuse_taken(registry, name, new.sure())
     known = name in registry.by_name
     text = home.hosts.read_text(encoding="utf-8") if home.hosts.exists() else ""
-    text = append_host(text, new)
-    _check(text, home)
     part = home.hosts.with_suffix(".toml.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_text(append_host(text, new), encoding="utf-8")
+    try:
+        HostRegistry.load([part])
+    except ConfigError:
+        part.unlink()
+        raise
     part.replace(home.hosts)
     done = "Added names to" if known else "Added"
     stdout.print(f"{done} {name}. Stored documents learn it with: fengping reindex", highlight=False)
@@ -234,13 +236,6 @@ def _refuse_taken(registry: HostRegistry, name: str, names: Sequence[str]) -> No
                     f"{word!r} already names {host.name}.",
                     remedy=f"Say beside which words it means {name}: --ambiguous {word}=WORD,WORD",
                 )
-
-
-def _check(text: str, home: Home) -> None:
-    from fengping.analysis.hosts import HostFile
-    from fengping.toml import validate
-
-    validate(HostFile, tomllib.loads(text), str(home.hosts))
 
 
 def _texts(

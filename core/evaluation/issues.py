@@ -1,0 +1,45 @@
+"""Complaint classes on livestream topics labelled by reading: micro-averages over the classes.
+
+Labels exist only in negative rows, so the figures asked for take the labelled polarity; ``judged`` takes the
+judge's own, where a missed negative loses its classes and a false one gives wrong ones.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fengping.analysis.hosts import HostRegistry
+from fengping.analysis.issues import IssueRules, codes
+from fengping.analysis.mentions import Lexicon
+from fengping.evaluation import Figure, data_hash
+from fengping.evaluation.hosts import Tally, judged, read_rows
+
+
+def measure(data: Path) -> list[Figure]:
+    """Figures on ``livestream/dev.jsonl``; the classes with ten labels or more also one by one."""
+    file = data / "livestream" / "dev.jsonl"
+    rows, digest = read_rows(file), data_hash(file)
+    rules = IssueRules.load()
+    lexicon = Lexicon(HostRegistry.load(), rules.words)
+    micro, whole = Tally(), Tally()
+    classes = {code: Tally() for code in rules.names}
+    for row, judgement in zip(rows, judged(rows), strict=True):
+        whole.add(judgement.issues, row["issues"])
+        if row["polarity"] != "neg":
+            continue
+        found = codes(rules.find(lexicon.scan(row["text"])))
+        micro.add(found, row["issues"])
+        for code, tally in classes.items():
+            tally.add({code} & set(found), {code} & set(row["issues"]))
+    name = "livestream-dev.issues"
+    figures = [
+        Figure(f"{name}.micro-f1", micro.f1, micro.gold, 0.75, data=digest),
+        Figure(f"{name}.precision", micro.precision, micro.right + micro.wrong, data=digest),
+        Figure(f"{name}.recall", micro.recall, micro.gold, data=digest),
+        Figure(f"{name}.micro-f1-judged", whole.f1, whole.gold, data=digest),
+    ]
+    return figures + [
+        Figure(f"{name}.{code}.f1", tally.f1, tally.gold, data=digest)
+        for code, tally in classes.items()
+        if tally.gold >= 10
+    ]
