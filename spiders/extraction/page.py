@@ -16,7 +16,7 @@ class NotAPage(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """Where one source keeps its fields: CSS, or XPath when it begins with ``/``, ``./``, ``(`` or ``xpath:``.
+    """Where one source keeps its fields: CSS, or XPath when it begins with ``/``, ``./`` or ``(``.
 
     Several alternatives stand in a tuple, and the first that finds text wins. A CSS selector may end in
     ``::attr(name)`` or ``::text``, an XPath may end in ``/@name`` or ``/text()``, as in Scrapy.
@@ -58,4 +58,4 @@ class Page:
     encoding: str = "utf-8"
     """What the bytes were decoded with (Python's name)."""
     methods: Mapping[str, str] = field(default_factory=dict)
-    """Field → how it was found: ``selector``, ``json-ld``, ``meta:og:title``, ``state``, ``text-density`` …"""
+    """Field → how it was found: ``selector``, ``json-ld``, ``meta:og:title``, ``state``, ``density`` …"""

@@ -165,7 +165,8 @@ def _from_match(match: re.Match[str], base: datetime) -> tuple[datetime, Precisi
     day = _days(groups, base, clock)
     zone = _zone(groups.get("zone"))
     for candidate in day:
-        moment = datetime(*candidate, *(n or 0 for n in clock), tzinfo=zone).astimezone(UTC)
+        hour, minute, second = (n or 0 for n in clock)
+        moment = datetime(*candidate, hour, minute, second, tzinfo=zone).astimezone(UTC)
         if not _refused(moment, base):
             return moment, _precision(clock)
     return None
@@ -230,15 +231,15 @@ def _zone(text: str | None) -> tzinfo:
 
 def _ago(match: re.Match[str], base: datetime) -> tuple[datetime, Precision] | None:
     if match["now"]:
-        return _cut(base, Precision.MINUTE), Precision.MINUTE
+        return cut(base, Precision.MINUTE), Precision.MINUTE
     unit, length, precision = next(u for u in _UNITS if match["unit"].startswith(u[0]))
     if match["n"] == "半":
-        return None if unit in "秒天日" else (_cut(base - length / 2, precision), precision)
+        return None if unit in "秒天日" else (cut(base - length / 2, precision), precision)
     moment = base - _number(match["n"]) * length
-    return _cut(moment, precision), precision
+    return cut(moment, precision), precision
 
 
-def _cut(moment: datetime, precision: Precision) -> datetime:
+def cut(moment: datetime, precision: Precision) -> datetime:
     """*moment* (aware) cut down to its precision, as UTC; days are Chinese days."""
     shown = local(moment).replace(microsecond=0)
     if precision is Precision.SECOND:

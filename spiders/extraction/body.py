@@ -1,0 +1,268 @@
+"""The body of an article: the element whose lines read like prose, and what of it is not the article.
+
+The method, with no knowledge of any site:
+
+1. Every line gets a weight: its characters outside links, if it is punctuated as written sentences are.
+2. Every element collects the weights of the lines near it (a line counts less the deeper it lies); links,
+   names that speak of comments, lists or navigation, and time stamps repeated as under comments count against.
+3. From the best element the search climbs: siblings of the same make that read like prose belong to it.
+4. Lines of editors, notices, share bars and link lists go; a heading such as 相关阅读 ends the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from fengping.spiders.extraction.boilerplate import (
+    has_sentence,
+    hint,
+    is_noise,
+    is_notice,
+    opens_other_section,
+    punctuation,
+)
+from fengping.spiders.extraction.tree import Block, Document, Element
+
+_NEARNESS = (1.0, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)
+"""What a line adds to the element it stands in, to its parent, its grandparent …"""
+_NOT_ARTICLE = frozenset(("nav", "footer", "aside", "menu"))
+_CONTENT = frozenset(
+    [
+        "p",
+        "section",
+        "blockquote",
+        "ul",
+        "ol",
+        "table",
+        "figure",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "pre",
+        "dl",
+        "article",
+    ]
+)
+_STAMP = re.compile(
+    r"^.{0,24}?(?:\d{1,2}[:：]\d{2}|\d+\s?(?:秒|分钟|小时|天)前|刚刚|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}).{0,24}$"
+)
+_REPLY = re.compile(r"回复|举报|楼层?|点赞|踩|赞")
+_ENOUGH = 60
+"""Weight below which a page is taken to hide its article from the first attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The lines of an article, its first and last line's place in the page, and how sure (their weight)."""
+
+    lines: tuple[str, ...]
+    first: int
+    last: int
+    weight: float
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+NOTHING = Body((), 0, 0, 0.0)
+
+
+def find_body(document: Document, *, title_at: int | None, title: str) -> Body:
+    """The article of the page; :data:`NOTHING` where no line reads like prose.
+
+    *title_at* is the index of the block that shows the title.
+    """
+    if not document.blocks:
+        return NOTHING
+    found = _Search(document, title_at, title, shading=True).run()
+    if found.weight < _ENOUGH:
+        # The site may give its article a name that others give their comments or adverts.
+        bare = _Search(document, title_at, title, shading=False).run()
+        if bare.weight > 3 * found.weight:
+            return bare
+    return found
+
+
+class _Search:
+    def __init__(self, document: Document, title_at: int | None, title: str, *, shading: bool) -> None:
+        self.blocks = document.blocks
+        self.elements = document.elements
+        self.title_at = title_at
+        self.title = _bare(title)
+        self.shaded = self._shade() if shading else frozenset()
+        self.weights = [self._weight(b) for b in self.blocks]
+        self.prose = [0.0, *accumulate(self.weights)]
+        self.chars = [0, *accumulate(len(b.text) for b in self.blocks)]
+        self.links = [0, *accumulate(b.linked for b in self.blocks)]
+        self.stamps = [0, *accumulate(self._is_stamp(b) for b in self.blocks)]
+
+    def run(self) -> Body:
+        best = self._best()
+        if best is None:
+            return NOTHING
+        kept = list(self._clean(self._grow(best)))
+        if not kept:
+            return NOTHING
+        weight = sum(self.weights[b.index] for b in kept)
+        return Body(tuple(b.text for b in kept), kept[0].index, kept[-1].index, weight)
+
+    def _shade(self) -> frozenset[Element]:
+        """Elements whose tag or name says that they hold no article, unless they hold the page's title."""
+        shaded: set[Element] = set()
+        at = self.title_at
+        for element in self.elements[1:]:
+            if element.parent in shaded or (
+                (hint(element.names) < 0 or element.tag in _NOT_ARTICLE)
+                and not (at is not None and element.first <= at < element.last)
+            ):
+                shaded.add(element)
+        return frozenset(shaded)
+
+    def _weight(self, block: Block) -> float:
+        text = block.text
+        free = len(text) - block.linked
+        if free < 10 or 2 * free < len(text) or block.element in self.shaded:
+            return 0.0
+        marks = punctuation(text)
+        if not marks and free < 40:
+            return 0.0
+        if is_noise(text) or is_notice(text):
+            return 0.0
+        return float(free) if marks > 1 or has_sentence(text) else 0.5 * free
+
+    def _is_stamp(self, block: Block) -> bool:
+        text = block.text
+        return len(text) <= 60 and any("0" <= c <= "9" for c in text) and _STAMP.match(text) is not None
+
+    def _share(self, sums: list[int], element: Element) -> int:
+        return sums[element.last] - sums[element.first]
+
+    def _best(self) -> Element | None:
+        scores: dict[Element, float] = {}
+        for block, weight in zip(self.blocks, self.weights, strict=True):
+            if not weight:
+                continue
+            element: Element | None = block.element
+            for nearness in _NEARNESS:
+                if element is None:
+                    break
+                scores[element] = scores.get(element, 0.0) + nearness * weight
+                element = element.parent
+        best, top = None, 0.0
+        for element, score in scores.items():
+            score *= self._factor(element)
+            if score > top:
+                best, top = element, score
+        return best
+
+    def _factor(self, element: Element) -> float:
+        factor = 1.0 - self._share(self.links, element) / max(self._share(self.chars, element), 1)
+        if element.tag != "body" and hint(element.names) > 0:
+            factor *= 1.3
+        if (stamps := self._share(self.stamps, element)) > 2:
+            factor *= 2 / stamps
+        if self.title_at is not None and element.last <= self.title_at:
+            factor *= 0.5
+        return factor
+
+    def _grow(self, best: Element) -> list[tuple[int, int]]:
+        """Ranges of blocks: *best* and the siblings, at any level above, that continue it."""
+        ranges = [(best.first, best.last)]
+        branch = best
+        while (parent := branch.parent) is not None:
+            joined = [s for s in parent.children if s is not branch and self._continues(s, branch)]
+            own = self._own_text(parent)
+            if joined or own:
+                first = min([branch.first, *(s.first for s in joined), *own])
+                last = max([branch.last, *(s.last for s in joined), *(i + 1 for i in own)])
+                ranges.extend(
+                    (s.first, s.last)
+                    for s in parent.children
+                    if s is not branch and first <= s.first and s.last <= last and self._may_join(s)
+                )
+                ranges.extend((i, i + 1) for i in own)
+            branch = parent
+        return ranges
+
+    def _own_text(self, parent: Element) -> list[int]:
+        """Lines of prose that stand in *parent* itself, between its children."""
+        return [i for i in range(parent.first, parent.last)
+                if self.weights[i] and self.blocks[i].element is parent]  # fmt: skip
+
+    def _may_join(self, element: Element) -> bool:
+        if element.last <= element.first or element in self.shaded:
+            return False
+        links, chars = self._share(self.links, element), self._share(self.chars, element)
+        return 2 * links < chars and not self._share(self.stamps, element)
+
+    def _continues(self, sibling: Element, branch: Element) -> bool:
+        alike = sibling.tag == branch.tag and (sibling.names == branch.names or not sibling.names.strip())
+        if not alike and not (sibling.tag in _CONTENT and branch.tag in _CONTENT):
+            return False
+        if not self._may_join(sibling) or (self.title_at or 0) >= sibling.last:
+            return False
+        prose = self.prose[sibling.last] - self.prose[sibling.first]
+        return prose >= 20 and 2 * prose > self._share(self.chars, sibling)
+
+    def _clean(self, ranges: list[tuple[int, int]]) -> Iterator[Block]:
+        """The lines of *ranges* that are the article's."""
+        places = sorted({i for first, last in ranges for i in range(first, last)})
+        if not places:
+            return
+        total = sum(self.weights[i] for i in places)
+        lists = self._link_lists(places[0], places[-1] + 1)
+        seen = 0.0
+        prose_begun = False
+        for i in places:
+            block, weight = self.blocks[i], self.weights[i]
+            seen += weight
+            if opens_other_section(block.text) and self._ends_at(places, i, total - seen):
+                return
+            if self._is_foreign(block, lists) or (not prose_begun and self._is_heading(block)):
+                continue
+            prose_begun = prose_begun or weight > 0
+            yield block
+
+    def _ends_at(self, places: list[int], at: int, rest: float) -> bool:
+        """Whether the heading at *at* ends the article: little prose follows, or it is not the article's."""
+        after = [i for i in places if i > at]
+        return rest < 0.25 * sum(self.weights[i] for i in places) or sum(
+            self.blocks[i].linked for i in after
+        ) > 0.3 * sum(len(self.blocks[i].text) for i in after)
+
+    def _is_foreign(self, block: Block, lists: frozenset[Element]) -> bool:
+        text = block.text
+        if block.element in self.shaded or block.element in lists:
+            return True
+        if is_noise(text) or is_notice(text) or opens_other_section(text):
+            return True
+        return block.linked > 0.7 * len(text) and not has_sentence(text)
+
+    def _is_heading(self, block: Block) -> bool:
+        """Whether a line before the prose repeats the title or is a stamp of time and source."""
+        bare = _bare(block.text)
+        if self.title and (bare == self.title or (len(bare) > 8 and bare in self.title)):
+            return True
+        return self._is_stamp(block)
+
+    def _link_lists(self, first: int, last: int) -> frozenset[Element]:
+        """Elements inside the article that are mostly links: boxes of related news."""
+        lists: set[Element] = set()
+        for element in self.elements:
+            if element.first < first or element.last > last or element.last - element.first < 2:
+                if element.parent in lists:
+                    lists.add(element)
+                continue
+            links, chars = self._share(self.links, element), self._share(self.chars, element)
+            if element.parent in lists or 2 * links > chars:
+                lists.add(element)
+        return frozenset(lists)
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())

@@ -1,0 +1,148 @@
+"""The title as the page displays it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fengping.spiders.extraction.tree import Document
+
+_SEPARATOR = re.compile(r"\s*[_|｜¦]+\s*|\s+[-–—·»›<>:：~]+\s+|\s*(?:--+|——?|-)\s*(?=[^-–—_|]{2,14}$)")
+_SITE = re.compile(
+    r"网$|网站|新闻|频道|日报|晚报|早报|时报|周刊|官网|官方|首页|门户|在线|客户端|论坛|博客|专栏|资讯|公众|平台|中心|栏目|正文|\.(?:com|cn|net)|政府|委员会|社区|杂志|传媒|APP|知乎|微博|贴吧",
+    re.I,
+)
+_TITLE_NAMES = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|subject|(?<![a-z])bt(?![a-z])")
+_LABEL = re.compile(
+    r"[\[【（(]?(?:原创|转载|转帖|置顶|精华|推荐|热门|独家|图集|组图|视频|专题|头条|公告|悬赏|讨论|求助|付费|首发|投票|已解决|最新|热|精|顶|荐)[\]】）)]?\s*(?P<rest>\S.{3,})$"
+)
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str
+    method: str
+    at: int | None
+    """Index of the block that shows it."""
+
+
+def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title:
+    """The title of the page.
+
+    *head* is the text of ``<title>``; *named* are titles that the page's data name, best first, by the
+    method that found them (``meta:og:title``). A line of the page that these confirm is what readers see,
+    so it comes before them: data are cut at quotes, carry the site's name, or are a neighbour's.
+    """
+    head = " ".join(head.split())
+    references = [_key(t) for t in (head, *named.values()) if t]
+    best: tuple[float, Title] | None = None
+    for at, tag, names, text in _candidates(document):
+        text = _unlabelled(text, references)
+        score = _score(text, tag, names, references, named)
+        if score > 0 and (best is None or score > best[0]):
+            best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
+    if best is not None:
+        return best[1]
+    for method, text in named.items():
+        text = strip_site(text)
+        if text and not _is_cut(text, head):
+            return Title(text, method, None)
+    return Title(strip_site(head), "title" if head else "", None)
+
+
+def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
+    """Short lines with their place, tag and names; the lines of one heading joined."""
+    blocks = document.blocks
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        element = block.element
+        end = at + 1
+        if element.tag in _HEADINGS:
+            while end < len(blocks) and blocks[end].element is element:
+                end += 1
+        text = " ".join(b.text for b in blocks[at:end])
+        if 2 <= len(text) <= _LONGEST:
+            yield at, element.tag, element.names, text
+        at = end
+
+
+def _score(text: str, tag: str, names: str, references: list[str], named: Mapping[str, str]) -> float:
+    """How well a line of the page fits as its title: 0 when nothing confirms it."""
+    key = _key(text)
+    if len(key) < 2:
+        return 0.0
+    named_title = bool(_TITLE_NAMES.search(names))
+    bonus = 1.5 if tag == "h1" else 1.3 if tag in _HEADINGS else 1.2 if named_title else 1.0
+    best = 0.0
+    for reference in references:
+        if key == reference:
+            best = max(best, 2.0)
+        elif reference.startswith(key):
+            best = max(best, len(key) / len(reference) + 0.3 if len(key) >= 6 or bonus > 1 else 0.0)
+        elif len(key) >= 8 and key in reference:
+            best = max(best, len(key) / len(reference))
+        elif bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
+            best = max(best, 0.5)
+    if not references and tag == "h1" and len(key) >= 6:
+        best = 0.5
+    return best * bonus
+
+
+def _unlabelled(text: str, references: list[str]) -> str:
+    """*text* without a label such as 原创 set before (or after) the title within its heading."""
+    if match := _LABEL.match(text):
+        rest = match["rest"].strip()
+        if any(r.startswith(_key(rest)) and not r.startswith(_key(text)) for r in references):
+            return rest
+    return text
+
+
+def _alike(one: str, other: str) -> float:
+    """Share of character pairs of the shorter that the other has too."""
+    pairs = {one[i : i + 2] for i in range(len(one) - 1)}
+    others = {other[i : i + 2] for i in range(len(other) - 1)}
+    return len(pairs & others) / max(min(len(pairs), len(others)), 1)
+
+
+def _is_cut(text: str, head: str) -> bool:
+    """Whether *text* ends where *head* goes on with a quotation mark: a value cut at a raw quote."""
+    return head.startswith(text) and head[len(text) : len(text) + 1] in ('"', "'")
+
+
+def strip_site(title: str) -> str:
+    """*title* without the names of column and site that follow (or precede) it."""
+    return _split_site(" ".join(title.split()))[0]
+
+
+def site_of(head: str) -> str:
+    """The site's name at the end (or the beginning) of a ``<title>``; empty where it names none."""
+    parts = [part for part in _split_site(" ".join(head.split()))[1] if len(part) <= 16]
+    return next((part for part in parts if _SITE.search(part)), parts[0] if parts else "")
+
+
+def _split_site(title: str) -> tuple[str, list[str]]:
+    """The title proper, and what was cut off it, outermost first."""
+    cut: list[str] = []
+    for _ in range(4):
+        marks = list(_SEPARATOR.finditer(title))
+        if not marks:
+            break
+        first, last = marks[0], marks[-1]
+        lead, rest = title[: first.start()], title[: last.start()]
+        tail = title[last.end() :]
+        if len(rest) >= 4 and (_SITE.search(tail) or (len(tail) <= 12 and len(rest) >= len(tail))):
+            title, part = rest, tail
+        elif len(lead) <= 10 and _SITE.search(lead) and len(title) - first.end() >= 8:
+            title, part = title[first.end() :], lead
+        else:
+            break
+        cut.append(part.strip())
+    return title.strip(), cut
+
+
+def _key(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
