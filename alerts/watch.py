@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 
 from fengping.alerts import tables
 from fengping.alerts.channels import NotDelivered, send
-from fengping.alerts.decide import Event, Firing, firings
+from fengping.alerts.decide import Event, Firing, alarm, firings
 from fengping.alerts.rules import Rule
 from fengping.clock import iso, local
 from fengping.errors import UsageError
@@ -54,7 +54,7 @@ def check(rules: Sequence[Rule], store: Store, state: State, now: datetime) -> l
         events = _events(rule, store, now - rule.max_age, now)
         past = _past(rule, state, now - rule.max_age - rule.realert)
         for key, of_key in sorted(events.items()):
-            for firing in firings(rule, key, of_key, past[key], now=now):
+            if firing := alarm(rule, key, of_key, past[key], now):
                 _keep(rule, firing, store, state)
                 raised.append(firing)
     return raised

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.alerts.decide import Event, Firing, firings
+from fengping.alerts.decide import Event, Firing, alarm, firings
 from fengping.alerts.rules import Rule
 
 START = datetime(2020, 11, 10, tzinfo=UTC)
@@ -43,19 +44,21 @@ def test_evidence_is_the_window_in_time_order() -> None:
     assert firing == Firing("r", "k", START + timedelta(hours=7), 3, ("d1", "d3", "d2"))
 
 
-def test_a_live_check_fires_now_and_once() -> None:
-    now = START + timedelta(hours=6)
-    first = firings(RULE, "k", events(0, 1, 2), now=now)
-    assert [f.fired_at for f in first] == [now]
-    assert firings(RULE, "k", events(0, 1, 2), first, now=now + timedelta(hours=13)) == []
+def test_a_live_check_fires_now_with_the_fullest_window_and_once() -> None:
+    now = START + timedelta(hours=9)
+    first = alarm(RULE, "k", events(0, 1, 2, 3, 7, 8), [], now)
+    assert first == Firing("r", "k", now, 4, ("d0", "d1", "d2", "d3"))
+    assert alarm(RULE, "k", events(0, 1, 2, 3), [first], now + timedelta(hours=13)) is None
 
 
 def test_late_documents_are_new_evidence_after_the_cooldown() -> None:
     now = START + timedelta(hours=6)
-    first = firings(RULE, "k", events(0, 1, 2), now=now)
+    first = alarm(RULE, "k", events(0, 1, 2), [], now)
+    assert first is not None
     late = [*events(0, 1, 2), *(Event(START + timedelta(hours=h), f"late{h}") for h in (1, 2, 3))]
-    assert firings(RULE, "k", late, first, now=now + timedelta(hours=1)) == []
-    [second] = firings(RULE, "k", late, first, now=now + timedelta(hours=12))
+    assert alarm(RULE, "k", late, [first], now + timedelta(hours=11.9)) is None
+    second = alarm(RULE, "k", late, [first], now + timedelta(hours=12))
+    assert second is not None
     assert second.evidence == ("late1", "late2", "late3")
 
 
@@ -66,7 +69,7 @@ def test_firings_are_apart_and_never_share_evidence(hours: list[int], threshold:
     shown = [id for f in found for id in f.evidence]
     assert len(shown) == len(set(shown))
     assert all(f.count == len(f.evidence) >= threshold for f in found)
-    assert all(b.fired_at - a.fired_at >= rule.realert for a, b in zip(found, found[1:], strict=False))
+    assert all(b.fired_at - a.fired_at >= rule.realert for a, b in itertools.pairwise(found))
     assert found == firings(rule, "k", events(*hours)[::-1])
 
 

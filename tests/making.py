@@ -1,0 +1,25 @@
+"""Invented documents for tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fengping.models import Channel, Document, Judgement, Polarity, RawDocument, document_id
+
+FETCHED = datetime(2020, 11, 20, tzinfo=UTC)
+
+
+def document(number: int, at: datetime | None, text: str = "", **changes: Any) -> Document:
+    """A stored document, negative about nobody unless *changes* to its judgement say otherwise."""
+    raw = RawDocument(
+        id=document_id("test", str(number)),
+        source=changes.pop("source", "test"),
+        text=text or f"第{number}条",
+        fetched_at=FETCHED,
+        url=f"https://example.org/{number}",
+        channel=changes.pop("channel", Channel.WEIBO),
+        published_at=at,
+    )
+    values: dict[str, Any] = {"snownlp": 0.2, "negative": 0.9, "polarity": Polarity.NEG, "relevant": True}
+    return Document(raw, Judgement(**values | changes), raw.id, True, changes.get("indexed_at", FETCHED))
