@@ -71,7 +71,7 @@ class Failed(FengpingError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near."""
-    names = sorted(known)
+    names = sorted(map(str, known))
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if near:
         return f"Did you mean {near[0]!r}?"

@@ -1,0 +1,76 @@
+"""Documents as a file for other programs: JSON Lines (whole), CSV and Excel (flat)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from fengping.errors import UsageError
+from fengping.models import Document
+
+FORMATS = ("csv", "xlsx", "jsonl")
+
+COLUMNS = (
+    "id", "published_at", "precision", "source", "channel", "kind", "site", "author", "title", "text", "url",
+    "polarity", "negative", "snownlp", "relevant", "hosts", "negative_hosts", "platforms", "regulators",
+    "issues", "likes", "comments", "reposts", "views", "group", "first_in_group", "fetched_at", "model",
+    "corrected_by",
+)  # fmt: skip
+
+MAX_CELL = 32_767
+"""Characters of an Excel cell."""
+MAX_ROWS = 1_048_575
+
+
+def flat(document: Document) -> list[Any]:
+    """The values of :data:`COLUMNS`; lists joined by ``、``, as a person would write them."""
+    record = document.to_record()
+    record |= record["engagement"]
+    values = (record[name] for name in COLUMNS)
+    return ["、".join(value) if isinstance(value, list) else value for value in values]
+
+
+def write_jsonl(documents: Iterable[Document], file: IO[bytes]) -> None:
+    for document in documents:
+        file.write(orjson.dumps(document.to_record(), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
+    """Rows with a head; the caller opens the file as ``utf-8-sig``, by which Excel knows the encoding."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for document in documents:
+        writer.writerow([_harmless(value) for value in flat(document)])
+
+
+def _harmless(value: Any) -> Any:
+    # Spreadsheets take a cell that begins so for a formula, and a post is anyone's text.
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
+def write_xlsx(documents: Iterable[Document], path: Path) -> None:
+    """One sheet, head frozen. A text longer than a cell holds ends with ``…``.
+
+    Raises :class:`UsageError` for more documents than a sheet has rows.
+    """
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("documents")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+        for row, document in enumerate(documents, 1):
+            if row > MAX_ROWS:
+                raise UsageError(f"Excel holds {MAX_ROWS:,} rows.", remedy="Export as csv or jsonl.")
+            for column, value in enumerate(flat(document)):
+                if isinstance(value, str):
+                    fits = value if len(value) <= MAX_CELL else f"{value[: MAX_CELL - 1]}…"
+                    sheet.write_string(row, column, fits)
+                elif value is not None:
+                    sheet.write(row, column, value)
