@@ -63,6 +63,8 @@ class Side:
     all: int
     """Documents of the same window whatever they say: what :attr:`share` is a share of."""
     negative: int
+    dated: int
+    """Documents with a publication time."""
     days: int
     """Chinese calendar days of the window."""
     peak: Bucket | None
@@ -80,17 +82,31 @@ class Side:
 
     @property
     def daily_mean(self) -> float | None:
-        return self.documents / self.days if self.days else None
+        return self.dated / self.days if self.days else None
 
 
-def side(store: Store, where: Filter) -> Side:
-    """What is to be said of one search when it stands beside another."""
-    days = trend(store, where, Interval.DAY)
+def sides(store: Store, one: Filter, other: Filter) -> tuple[Side, Side]:
+    """What is to be said of two searches beside each other.
+
+    An end of the window that neither names is the first or last document that either of them finds.
+    """
+    days = [trend(store, where, Interval.DAY) for where in (one, other)]
+    if (one.since, one.until) == (other.since, other.until) and all(days):
+        first = min(course[0].start for course in days)
+        last = max(course[-1].start for course in days)
+        spans = [(last - first).days + 1] * 2
+    else:
+        spans = [len(course) for course in days]
+    return _side(store, one, days[0], spans[0]), _side(store, other, days[1], spans[1])
+
+
+def _side(store: Store, where: Filter, days: list[Bucket], span: int) -> Side:
     return Side(
         documents=store.count(where),
         all=store.count(Filter(since=where.since, until=where.until)),
         negative=store.count(replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})),
-        days=len(days),
+        dated=sum(bucket.count for bucket in days),
+        days=span,
         peak=max(days, key=lambda bucket: (bucket.count, -bucket.start.timestamp()), default=None),
         hosts=store.terms(where, "hosts", limit=5),
         issues=store.terms(where, "issues", limit=5),

@@ -154,6 +154,9 @@ def test_compare_two_queries(run: Run) -> None:
     assert other["documents"] == 2
     assert other["hosts"] == {"乙": 2, "甲": 1}
     assert one["in_both"] == other["in_both"] == 1
+    # Without a window both are counted over the days that either of them spans.
+    one, other = as_json(run, "compare", "甲", "乙")
+    assert (one["days"], other["days"], other["daily_mean"]) == (31, 31, 2 / 31)
     _, out, _ = run("compare", "甲", "没有这样的话")
     assert "n = 6" in out
 

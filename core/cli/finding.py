@@ -135,7 +135,7 @@ def compare(
     first = _filter(query, since, until)
     second = _filter(query if other is None else other, with_since or since, with_until or until)
     with _store(context) as store:
-        sides = [trends.side(store, where) for where in (first, second)]
+        sides = trends.sides(store, first, second)
         both = trends.overlap(store, first, second)
         for where in (first, second):
             _tell_undated(store, where)
