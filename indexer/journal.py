@@ -34,6 +34,9 @@ ROTATE_AT = 128 * 2**20
 """Bytes after which a writer closes its file and begins the next."""
 
 
+_REQUIRED = frozenset({"id", "source", "text", "fetched_at"})
+
+
 class JournalWriter:
     """Appends raw documents to a file of its own, begun with the first document.
 
@@ -109,8 +112,12 @@ class JournalWriter:
 
 
 def _encode(document: RawDocument) -> bytes:
-    """One line: the document's record without its empty fields."""
-    record = {name: value for name, value in document.to_record().items() if value not in ("", None)}
+    """One line: the document's record without those empty fields that are read back as empty."""
+    record = {
+        name: value
+        for name, value in document.to_record().items()
+        if value not in ("", None) or name in _REQUIRED
+    }
     record["engagement"] = {k: v for k, v in record["engagement"].items() if v is not None}
     try:
         return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)

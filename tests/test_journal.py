@@ -51,6 +51,12 @@ class TestWriting:
             writer.append(document)
         assert [line.document for line in read(Journal(tmp_path), {})] == [document]
 
+    def test_a_bare_title_comes_back_as_it_went_in(self, tmp_path: Path) -> None:
+        bare = RawDocument("a" * 32, "", "", SEEN, title="只有标题")
+        with JournalWriter(tmp_path) as writer:
+            writer.append(bare)
+        assert [line.document for line in read(Journal(tmp_path), {})] == [bare]
+
     def test_no_file_without_a_document(self, tmp_path: Path) -> None:
         with JournalWriter(tmp_path / "journal") as writer:
             writer.append()
