@@ -1,20 +1,29 @@
-"""One indexer a home: a lock that the kernel drops with the process, however it ends."""
+"""One indexer and one import a home: locks that the kernel drops with the process, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from fengping.errors import HomeBusy
 from fengping.home import Home
 
 
-@contextmanager
-def index_lock(home: Home) -> Iterator[None]:
+def index_lock(home: Home) -> AbstractContextManager[None]:
     """Holds the right to write this home's index; raises :class:`HomeBusy` naming who holds it."""
-    path = home.var / "index.lock"
+    return _locked(home.var / "index.lock", "writes the index of this home")
+
+
+def import_lock(home: Home) -> AbstractContextManager[None]:
+    """Holds the right to import into this home; raises :class:`HomeBusy` naming who holds it."""
+    return _locked(home.var / "import.lock", "imports into this home")
+
+
+@contextmanager
+def _locked(path: Path, what: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="ascii") as file:
         try:
@@ -22,7 +31,7 @@ def index_lock(home: Home) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise HomeBusy(
-                f"Process {file.read().strip() or 'unknown'} already writes the index of this home.",
+                f"Process {file.read().strip() or 'unknown'} already {what}.",
                 remedy="Wait until it has ended and run again; nothing is lost.",
             ) from None
         file.truncate(0)

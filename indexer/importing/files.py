@@ -1,0 +1,130 @@
+"""What a file holds, by its first bytes rather than its name, and its rows."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from fengping.errors import UsageError
+from fengping.indexer.importing.encodings import guess_encoding
+from fengping.indexer.importing.rows import Table
+from fengping.indexer.importing.texts import read_csv, read_json_lines
+
+
+class Kind(StrEnum):
+    JSON_LINES = "JSON Lines"
+    CSV = "CSV"
+    WORKBOOK = "XLSX"
+    OLD_WORKBOOK = "XLS"
+    WARC = "WARC"
+    PAGES = "saved pages"
+
+
+_SIGNATURES = (
+    (b"PK\x03\x04", Kind.WORKBOOK),
+    (b"\xd0\xcf\x11\xe0", Kind.OLD_WORKBOOK),
+    (b"WARC/", Kind.WARC),
+)
+_NO_TABLES = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"SQLite format 3", "a database"),
+)
+
+
+class Input:
+    """One file to import, opened as often as needed, gzip or plain."""
+
+    def __init__(self, path: Path, encoding: str = "") -> None:
+        """*encoding* is what the user says; empty means that it is guessed.
+
+        Raises :class:`UsageError` where *path* is not there, or no kind of file that can be imported.
+        """
+        self.path = path
+        if not path.exists():
+            raise UsageError(f"{path} is not there.")
+        self.size = path.stat().st_size
+        self._raw: BinaryIO | None = None
+        self.encoding = encoding
+        self.kind = Kind.PAGES if path.is_dir() else self._recognise()
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file read so far, as stored (compressed)."""
+        return 0 if self._raw is None or self._raw.closed else self._raw.tell()
+
+    def open_packed(self) -> BinaryIO:
+        """The file's bytes from the beginning, as they are stored."""
+        self._raw = self.path.open("rb")
+        return self._raw
+
+    def open(self) -> BinaryIO:
+        """The file's bytes from the beginning, unpacked."""
+        stream = self.open_packed()
+        magic = stream.read(2)
+        stream.seek(0)
+        return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if magic == b"\x1f\x8b" else stream
+
+    def tables(self) -> Iterator[Table]:
+        """The tables of a table file, one after the other."""
+        if self.kind in {Kind.WORKBOOK, Kind.OLD_WORKBOOK}:
+            # Imported here: most imports need no workbook reader.
+            from fengping.indexer.importing.workbooks import read_old_workbook, read_workbook
+
+            reader = read_workbook if self.kind is Kind.WORKBOOK else read_old_workbook
+            with self._seekable() as stream:
+                yield from reader(stream, self.path.name)
+            return
+        with self.open() as stream:
+            text = io.TextIOWrapper(stream, self.encoding, errors="surrogateescape", newline="")
+            yield (read_json_lines if self.kind is Kind.JSON_LINES else read_csv)(text, self.path.name)
+
+    def _seekable(self) -> BinaryIO:
+        """A workbook is a ZIP file, read from its end: unpacked into a temporary file where it is gzipped."""
+        stream = self.open()
+        if not isinstance(stream, gzip.GzipFile):
+            return stream
+        copy = tempfile.TemporaryFile()  # noqa: SIM115  closed by the caller
+        with stream:
+            shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+        return copy
+
+    def _recognise(self) -> Kind:
+        with self.open() as stream:
+            head = stream.read(4096)
+        for signature, kind in _SIGNATURES:
+            if head.startswith(signature):
+                return kind
+        for signature, what in _NO_TABLES:
+            if head.startswith(signature):
+                raise UsageError(
+                    f"{self.path} is {what}.",
+                    remedy="JSON Lines, CSV, XLSX, WARC and saved pages can be imported, also gzipped.",
+                )
+        if not head.strip():
+            raise UsageError(f"{self.path} is empty.")
+        if not self.encoding:
+            with self.open() as stream:
+                self.encoding = guess_encoding(stream, str(self.path))
+        try:
+            text = head.decode(self.encoding, "ignore").lstrip("\ufeff \t\r\n")
+        except LookupError:
+            raise UsageError(
+                f"There is no encoding {self.encoding!r}.", remedy="Try --encoding gb18030."
+            ) from None
+        if text.startswith(("{", "[")):
+            return Kind.JSON_LINES
+        if text.startswith("<"):
+            return Kind.PAGES
+        return Kind.CSV

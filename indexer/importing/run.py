@@ -1,0 +1,120 @@
+"""Puts imported documents into the journal, each content once, and bad rows into a side file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, insert, select, update
+
+from fengping.indexer.importing.rows import Refused, Skipped
+from fengping.indexer.journal import JournalWriter, fingerprint
+from fengping.models import RawDocument
+from fengping.state import State, metadata
+
+BATCH = 5_000
+
+_LOOKED_UP = 900
+"""Parameters of one query; SQLite before 3.32 takes 999."""
+
+imported = Table(
+    "imported",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("fingerprint", LargeBinary(8), nullable=False),
+    # The key is the table: a row costs 30 bytes instead of 100.
+    sqlite_with_rowid=False,
+)
+"""What was imported: the latest content of each id, so that a file imported again adds nothing."""
+
+NEW, UPDATED, AGAIN, REFUSED, SKIPPED = "new", "updated", "again", "refused", "skipped"
+
+
+class Importer:
+    """Takes documents and refused rows in. Every one ends in exactly one of :attr:`statuses`.
+
+    Documents go into the journal first and are remembered after that: a run that is killed in between
+    leaves at most a batch that is imported again as the same version, which the index counts once.
+    """
+
+    def __init__(self, state: State, journal: JournalWriter, side_file: Path) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.undated = 0
+        self.side_file = side_file
+        self._state = state
+        self._journal = journal
+        self._batch: list[RawDocument] = []
+        self._refused: list[bytes] = []
+
+    def take(self, items: Iterable[RawDocument | Refused | Skipped], name: str) -> None:
+        """Everything out of the file *name*, lazily, in batches."""
+        for item in items:
+            if isinstance(item, RawDocument):
+                self._batch.append(item)
+                if len(self._batch) >= BATCH:
+                    self.flush()
+            elif isinstance(item, Refused):
+                self._refuse(item, name)
+            else:
+                self.statuses[SKIPPED] += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what is held back; when it returns, it survives a loss of power."""
+        if self._refused:
+            self.side_file.parent.mkdir(parents=True, exist_ok=True)
+            with self.side_file.open("ab") as file:
+                file.write(b"".join(self._refused))
+            self._refused = []
+        if not self._batch:
+            return
+        prints = [(bytes.fromhex(document.id), fingerprint(document)) for document in self._batch]
+        with self._state.begin() as connection:
+            known = _known(connection, list(dict.fromkeys(id for id, _ in prints)))
+        fresh, before = [], dict(known)
+        for document, (id, content) in zip(self._batch, prints, strict=True):
+            if known.get(id) == content:
+                self.statuses[AGAIN] += 1
+                continue
+            self.statuses[UPDATED if id in known else NEW] += 1
+            self.undated += document.published_at is None
+            known[id] = content
+            fresh.append(document)
+        self._journal.append(*fresh)
+        self._journal.sync()
+        with self._state.begin() as connection:
+            _remember(connection, before, known)
+        self._batch = []
+
+    def _refuse(self, refused: Refused, name: str) -> None:
+        self.statuses[REFUSED] += 1
+        data = refused.data.encode("utf-8", "backslashreplace").decode()
+        record = {"file": name, "row": refused.number, "reason": refused.reason, "data": data}
+        self._refused.append(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        if len(self._refused) >= BATCH:
+            self.flush()
+
+
+def _known(connection: Connection, ids: list[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(ids), _LOOKED_UP):
+        rows = connection.execute(select(imported).where(imported.c.id.in_(ids[start : start + _LOOKED_UP])))
+        found.update((row.id, row.fingerprint) for row in rows)
+    return found
+
+
+def _remember(connection: Connection, before: dict[bytes, bytes], now: dict[bytes, bytes]) -> None:
+    # In the order of the key: neighbours share a page of the table.
+    fresh = [{"id": id, "fingerprint": content} for id, content in sorted(now.items()) if id not in before]
+    changed = [{"key": id, "fingerprint": now[id]} for id, content in before.items() if now[id] != content]
+    if fresh:
+        connection.execute(insert(imported), fresh)
+    if changed:
+        connection.execute(
+            update(imported)
+            .where(imported.c.id == bindparam("key"))
+            .values(fingerprint=bindparam("fingerprint")),
+            changed,
+        )

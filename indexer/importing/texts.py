@@ -1,0 +1,218 @@
+"""CSV and JSON Lines as tables, row by row, broken rows set aside one by one."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TextIO
+
+import orjson
+
+from fengping.errors import UsageError
+from fengping.indexer.importing.columns import recognised
+from fengping.indexer.importing.rows import Refused, Row, Table
+
+SAMPLE = 100
+"""Rows looked at before the columns are guessed."""
+
+_HEADER_WITHIN = 20
+"""Lines among which the header is looked for; exports put titles and dates above it."""
+
+_LONGEST_RECORD = 1_000
+"""Lines of one CSV record; a quote that is never closed would swallow the rest of the file."""
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+_ENCODING = "bytes that are not in the file's encoding"
+
+csv.field_size_limit(2**24)
+
+
+def read_json_lines(stream: TextIO, name: str) -> Table:
+    """One JSON object a line, or one array of objects. Nested objects become columns ``user.name``.
+
+    Raises :class:`UsageError` where the first line is no object.
+    """
+    first = stream.readline().lstrip("\ufeff")
+    lines = enumerate(itertools.chain([first], stream), 1)
+    if first.lstrip().startswith("["):
+        rows = _array_rows(itertools.chain([first], iter(lambda: stream.read(1 << 16), "")))
+    else:
+        rows = (_json_row(number, line) for number, line in lines if line.strip())
+    sample = list(itertools.islice(rows, SAMPLE))
+    good = [row for row in sample if isinstance(row, Row)]
+    if not sample or not isinstance(sample[0], Row):
+        raise UsageError(
+            f"{name} begins with a brace and its first line is no JSON object.",
+            remedy="Write one object a line, or one array of objects.",
+        )
+    columns = tuple(dict.fromkeys(column for row in good for column in row.cells))
+    return Table(name, columns, tuple(good), itertools.chain(sample, rows))
+
+
+def _json_row(number: int, line: str) -> Row | Refused:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        if _UNDECODED.search(line):
+            return Refused(number, _ENCODING, _shown(line))
+        try:
+            # Python's own reader knows NaN and half surrogate pairs, which other programs write.
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            return Refused(number, f"no valid JSON: {error}", _shown(line))
+    if not isinstance(value, dict):
+        return Refused(number, "no JSON object", _shown(line))
+    return Row(number, _flat(value))
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for key, item in value.items():
+        if isinstance(item, str):
+            cells[prefix + key] = item
+        elif isinstance(item, dict):
+            cells |= _flat(item, f"{prefix}{key}.")
+        elif isinstance(item, list):
+            if all(isinstance(part, str) for part in item):
+                cells[prefix + key] = "，".join(item)
+        else:
+            cells[prefix + key] = "" if item is None else str(item)
+    return cells
+
+
+def _array_rows(pieces: Iterable[str]) -> Iterator[Row | Refused]:
+    """The objects of one JSON array, without holding more of it than one object."""
+    decoder, buffer, number = json.JSONDecoder(), "", 0
+    for piece in pieces:
+        buffer += piece
+        while text := buffer.lstrip(" \t\r\n,[\ufeff"):
+            try:
+                value, end = decoder.raw_decode(text)
+            except json.JSONDecodeError:
+                break
+            number += 1
+            if isinstance(value, dict):
+                yield Row(number, _flat(value))
+            else:
+                yield Refused(number, "no JSON object", text[:end])
+            buffer = text[end:]
+    if rest := buffer.strip(" \t\r\n,[]"):
+        yield Refused(number + 1, "no valid JSON from here to the end", rest[:10_000])
+
+
+def read_csv(stream: TextIO, name: str) -> Table:
+    """Rows separated by commas, tabs, semicolons or bars, whichever gives the header most columns."""
+    head = list(itertools.islice(stream, _HEADER_WITHIN))
+    delimiter = max(",\t;|，", key=lambda mark: _regularity(head, mark))
+    at, columns = _find_header(head, delimiter)
+    lines = _Lines(itertools.chain(head[at + 1 :], stream), at + 1)
+    rows = _csv_rows(lines, delimiter, columns)
+    sample = list(itertools.islice(rows, SAMPLE))
+    good = tuple(row for row in sample if isinstance(row, Row))
+    return Table(name, columns, good, itertools.chain(sample, rows))
+
+
+def _regularity(head: Sequence[str], mark: str) -> int:
+    """Cells in rows of the most frequent width above one."""
+    widths = [len(cells) for cells in csv.reader(head, delimiter=mark) if len(cells) > 1]
+    return max((widths.count(width) * width for width in widths), default=0)
+
+
+def _find_header(head: Sequence[str], delimiter: str) -> tuple[int, tuple[str, ...]]:
+    """Number of the header among the first lines (from 0) and its columns."""
+    parsed = [next(csv.reader([line], delimiter=delimiter), []) for line in head]
+    best = max(range(len(head)), key=lambda n: (recognised(parsed[n]), -n))
+    if not recognised(parsed[best]):
+        best = next(n for n, cells in enumerate(parsed) if any(cells))
+    return best, unique_names(parsed[best])
+
+
+def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Column names without blanks around them; a second 内容 is 内容_2, a nameless one 列3."""
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = cell.strip().lstrip("\ufeff") or f"列{number}"
+        names.append(name if name not in names else f"{name}_{number}")
+    return tuple(names)
+
+
+class _Lines(Iterator[str]):
+    """Lines that can be handed back, and those of the record being read."""
+
+    def __init__(self, lines: Iterator[str], number: int) -> None:
+        self._lines = lines
+        self._back: deque[str] = deque()
+        self.number = number
+        self.record: list[str] = []
+
+    def __next__(self) -> str:
+        if len(self.record) >= _LONGEST_RECORD:
+            raise csv.Error("a quote is never closed")
+        line = self._back.popleft() if self._back else next(self._lines)
+        self.number += 1
+        self.record.append(line)
+        return line
+
+    def hand_back(self, lines: Sequence[str]) -> None:
+        self._back.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def _csv_rows(lines: _Lines, delimiter: str, columns: tuple[str, ...]) -> Iterator[Row | Refused]:
+    def reader(source: Iterable[str], *, strict: bool = True, quoting: int = csv.QUOTE_MINIMAL) -> Any:
+        return csv.reader(source, delimiter=delimiter, strict=strict, quoting=quoting)  # type: ignore[arg-type]
+
+    width, records = len(columns), reader(lines)
+    while True:
+        start = lines.number + 1
+        lines.record = []
+        try:
+            cells = next(records, None)
+        except csv.Error:
+            cells = []
+        if not lines.record:
+            return
+        if cells is None or not _fits(cells, width):
+            # A stray quote: what belongs together is at least the first line, and the others follow.
+            first, *rest = lines.record
+            if not first.strip():
+                continue
+            lines.hand_back(rest)
+            lines.record = [first]
+            records = reader(lines)
+            cells = _mended(first, width, reader)
+            if cells is None:
+                found = len(next(reader([first], strict=False)))
+                reason = f"{found} cells where the header has {width}"
+                yield Refused(start, reason, _shown(first))
+                continue
+        if any(cells):
+            yield _checked(Row(start, dict(zip(columns, cells, strict=False))), lines.record)
+
+
+def _fits(cells: list[str], width: int) -> bool:
+    """Whether a record has the header's cells; empty ones beyond it are commas at the end of a line."""
+    return len(cells) >= width and not any(cells[width:])
+
+
+def _mended(line: str, width: int, reader: Callable[..., Any]) -> list[str] | None:
+    """One line with stray quotes as cells: quotes as ordinary characters, else as Excel reads them."""
+    plain: list[str] = next(reader([line], quoting=csv.QUOTE_NONE))
+    if _fits(plain, width):
+        return [cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in plain]
+    lenient: list[str] = next(reader([line], strict=False))
+    return lenient if _fits(lenient, width) else None
+
+
+def _checked(row: Row, lines: Sequence[str]) -> Row | Refused:
+    if any(_UNDECODED.search(cell) for cell in row.cells.values() if not cell.isascii()):
+        return Refused(row.number, _ENCODING, _shown("".join(lines)))
+    return row
+
+
+def _shown(text: str) -> str:
+    return text.rstrip("\r\n").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
