@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store_samples import SAMPLES, document
 
+from fengping.bench import Options
+from fengping.bench import search as search_bench
 from fengping.cli import finding_views, main
 from fengping.clock import parse_moment
 from fengping.home import Home
@@ -22,7 +24,7 @@ from fengping.indexer import exports
 from fengping.indexer.memory import MemoryStore
 from fengping.indexer.parser import parse
 from fengping.indexer.store import Filter, Interval
-from fengping.indexer.stores import open_store
+from fengping.indexer.stores import open_store, open_store_url
 from fengping.indexer.trends import trend
 
 Run = Callable[..., tuple[int, str, str]]
@@ -269,3 +271,14 @@ def test_a_sparkline_shows_every_count(counts: list[int]) -> None:
     line = finding_views.sparkline(counts)
     assert len(line) <= 60
     assert (line.strip() != "") == any(counts)
+
+
+def test_the_bench_measures_both_stores(tmp_path: Path) -> None:
+    rows = search_bench.run(Options(size=200, store=f"tantivy:{tmp_path / 'own'}", data=tmp_path))
+    own, named = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    assert [row.what for row in own] == [row.what for row in named]
+    assert all(row.value > 0 for row in rows)
+    assert [row.beside for row in named] == [row.what for row in own]
+    # The user's own store is left alone, and the invented posts are gone.
+    assert not (tmp_path / "own").exists()
+    assert open_store_url(f"tantivy:{tmp_path / 'own-bench'}").count(Filter()) == 0
