@@ -109,7 +109,7 @@ def history(state: State, limit: int) -> list[dict[str, Any]]:
     with state.begin() as connection:
         rows = connection.execute(select(fired, waiting).order_by(fired.c.id.desc()).limit(limit)).mappings()
         return [
-            dict(row) | {"fired_at": iso(row["fired_at"]), "acknowledged_at": iso(row["acknowledged_at"])}
+            {str(name): iso(value) if isinstance(value, datetime) else value for name, value in row.items()}
             for row in rows
         ]
 

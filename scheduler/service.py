@@ -45,7 +45,7 @@ def serve(home: Home, *, at_once: bool = False) -> None:
         state = State.open(home, ledger.runs)
         if lost := ledger.mark_lost(state, now()):
             log.warning("runs lost with an earlier service", count=lost)
-        scheduler = BlockingScheduler(**_options(state))
+        scheduler = BlockingScheduler(jobstores={"default": _job_store(state)}, timezone=SHANGHAI)
         scheduler.add_listener(_note_missed, EVENT_JOB_MISSED)
         _plan(scheduler, home, at_once=at_once)
         with _stopped_by_signals(scheduler):
@@ -57,10 +57,10 @@ def serve(home: Home, *, at_once: bool = False) -> None:
 def planned(home: Home) -> list[Planned]:
     """Every job with its last and next run; reads the job store, starts nothing."""
     state = State.open(home, ledger.runs)
-    scheduler = BackgroundScheduler(**_options(state))
-    scheduler.start(paused=True)
-    due = {job.id: job.next_run_time for job in scheduler.get_jobs()}
-    scheduler.shutdown()
+    # The store is read without a running scheduler: even a paused one may take up a run that is due.
+    store = _job_store(state)
+    store.start(BackgroundScheduler(timezone=SHANGHAI), "default")
+    due = {job.id: job.next_run_time for job in store.get_all_jobs()}
     last = ledger.latest(state)
     return [
         Planned(name, " → ".join(" ".join(step) for step in steps), due.get(name), last.get(name))
@@ -68,17 +68,13 @@ def planned(home: Home) -> list[Planned]:
     ]
 
 
-def _options(state: State) -> dict[str, object]:
-    return {
-        "jobstores": {"default": SQLAlchemyJobStore(engine=state.engine, tablename="apscheduler_jobs")},
-        "timezone": SHANGHAI,
-    }
+def _job_store(state: State) -> SQLAlchemyJobStore:
+    return SQLAlchemyJobStore(engine=state.engine, tablename="apscheduler_jobs")
 
 
 def _plan(scheduler: BaseScheduler, home: Home, *, at_once: bool) -> None:
     """Adds the jobs, or keeps what the job store remembers of them: a restart must not skip a due run."""
     grace = home.config.schedule.misfire_grace_minutes * 60
-    # The store can be read only after it has started; paused, so that nothing runs half planned.
     stored = {item.job: item.next_at for item in planned(home)}
     for name, trigger in jobs.triggers(home.config.schedule).items():
         options: dict[str, object] = {}
