@@ -18,7 +18,9 @@ READ = 20_000
 # Nouns and names, verbs, adjectives, idioms and set phrases, abbreviations, Latin words, in jieba's tags.
 _CONTENT = frozenset(("n", "nr", "nrt", "ns", "nt", "nz", "v", "vn", "a", "an", "i", "l", "j", "eng"))
 # Links, account names, the bracketed names of emoticons and halves of surrogate pairs are no words.
-_NOISE = re.compile(r"[\ud800-\udfff]|https?://[\w./?=&%#~+:-]*|@[\w·-]{1,30}|\[[^\[\]\s]{1,8}\]|O?网页链接|展开全文|全文$")
+_NOISE = re.compile(
+    r"[\ud800-\udfff]|https?://[\w./?=&%#~+:-]*|@[\w·-]{1,30}|\[[^\[\]\s]{1,8}\]|O?网页链接|展开全文|全文$"
+)
 _WORD = re.compile(r"[\w·'&.+-]*[^\W\d_][\w·'&.+-]*")
 
 
@@ -38,7 +40,7 @@ class KeywordFinder:
         self.version = f"keywords-{file.version}"
         self._stop = file.stop
         self._jieba = rjieba.Jieba()
-        # In a fixed order: each word gets a frequency just high enough that it is not cut, given those before.
+        # In a fixed order: each gets a frequency just high enough not to be cut, given those before it.
         for word in dict.fromkeys((*file.trade, *(name for name in names if len(name) > 1))):
             self._jieba.add_word(word, None, "nz")
 

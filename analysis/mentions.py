@@ -7,6 +7,7 @@ counts only with its context near it, and a longer word that is no name (``å†°ç³
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -235,8 +236,11 @@ def _alone(folded: str, start: int, end: int) -> bool:
 def _longest(found: list[tuple[int, int, tuple[Entry, ...]]]) -> list[tuple[int, int, tuple[Entry, ...]]]:
     """Names that do not lie in a longer one; of two that overlap, the longer, then the earlier."""
     kept: list[tuple[int, int, tuple[Entry, ...]]] = []
+    taken: set[int] = set()
     for hit in sorted(found, key=lambda hit: (hit[0] - hit[1], hit[0])):
-        if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
+        places = range(hit[0], hit[1])
+        if taken.isdisjoint(places):
+            taken.update(places)
             kept.append(hit)
     return sorted(kept, key=lambda hit: hit[0])
 
@@ -246,7 +250,12 @@ def _near(words: dict[str, list[int]], wanted: frozenset[str], start: int, lengt
         return False
     if length <= 2 * WINDOW:
         return True
-    return any(abs(at - start) <= WINDOW for word in wanted if word in words for at in words[word])
+    for word in wanted:
+        starts = words.get(word, ())
+        at = bisect_left(starts, start - WINDOW)
+        if at < len(starts) and starts[at] <= start + WINDOW:
+            return True
+    return False
 
 
 def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:

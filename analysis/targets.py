@@ -21,6 +21,10 @@ from fengping.toml import Strict, load_toml
 
 REACH = 16
 """Characters behind a mention in which its verb is looked for."""
+SIGHT = 400
+"""Characters of its sentence behind a mention that are looked at: a text without full stops stays cheap."""
+NEIGHBOURS = 40
+"""Mentions on either side that one mention is weighed against."""
 
 _MARKS = " “”\"'「」『』@#，,。！!？?：:、"
 _PASSIVE = re.compile("被|遭|受到|让")
@@ -93,15 +97,18 @@ def host_features(scan: Scan) -> dict[str, dict[str, Mention]]:
     cut = _Cut(text, clauses(text), sentences(text))
     lead = cut.lead_end()
     features: dict[str, dict[str, Mention]] = {}
-    for mention in mentions:
+    alone = len(scan.hosts) == 1
+    for number, mention in enumerate(mentions):
         mine = features.setdefault(mention.name, {"bias": mention})
-        others = [m for m in mentions if m.name != mention.name]
+        around = mentions[max(0, number - NEIGHBOURS) : number + NEIGHBOURS + 1]
+        others = [m for m in around if m.name != mention.name]
         part = "lead" if mention.start < lead else "rest"
-        for role in _roles(cut, mention, others):
+        # Sorted, so that sums and evidence come out the same in every process.
+        for role in sorted(_roles(cut, mention, others)):
             mine.setdefault(f"{part}:{role}", mention)
-        if others:
+        if not alone:
             mine.setdefault("others", mention)
-            if others[0].start > mention.start and mention is mentions[0]:
+            if number == 0 and others and others[0].start > mention.start:
                 mine.setdefault("first", mention)
     for name, mine in features.items():
         if not any(feature.startswith("lead:") for feature in mine):
@@ -130,7 +137,7 @@ def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
     # Beyond another name the words are about that one, unless both stand together (A和B被罚).
     after = text[mention.end : min(end, nearest) if nearest - mention.end > 1 else end]
     before = text[max(clause.start, mention.start - REACH) : mention.start]
-    behind = text[mention.end : sentence.end]
+    behind = text[mention.end : min(sentence.end, mention.end + SIGHT)]
     roles = _roles_after(after)
     roles |= _roles_before(before)
     roles |= _roles_beside(text, mention, others, clause, roles)

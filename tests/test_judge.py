@@ -62,6 +62,13 @@ def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) ->
         assert {f"issue:{code}" for code in one.issues} <= labels
 
 
+@pytest.mark.parametrize("unit", ["麦小舟", "舟舟售假", "假货", "麦小舟直播间卖假货，不退货。\n"])
+def test_a_text_of_nothing_but_names_and_triggers(judge: Judge, unit: str) -> None:
+    # Anything that compares each with each would run for hours here.
+    (found,) = judge.judge([unit * (600_000 // len(unit))])
+    assert found.hosts == (("麦小舟",) if "舟" in unit else ())
+
+
 def test_days_must_match_the_texts(judge: Judge) -> None:
     with pytest.raises(ValueError, match="shorter"):
         judge.judge(["a", "b"], [date(2024, 1, 1)])
