@@ -75,6 +75,7 @@ class IssueRules:
         self._context = {name: frozenset(map(fold, words)) for name, words in file.context.items()}
         self._triggers: dict[str, list[tuple[str, bool]]] = {}
         self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
         self._excluded: dict[str, frozenset[str]] = {}
         for rules in file.classes:
@@ -154,11 +155,11 @@ class IssueRules:
 
     def _events(self, scan: Scan) -> list[IssueHit]:
         hits = []
-        for event in self.file.event:
-            found = [next((w for w in map(fold, g) if w in scan.words), "") for g in event.groups]
+        for groups, classes in self._named:
+            found = [next((word for word in group if word in scan.words), "") for group in groups]
             if all(found):
                 start = scan.words[found[0]][0]
-                hits += [IssueHit(c, start, start + len(found[0]), "+".join(found)) for c in event.classes]
+                hits += [IssueHit(c, start, start + len(found[0]), "+".join(found)) for c in classes]
         return hits
 
 
