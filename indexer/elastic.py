@@ -19,7 +19,7 @@ from fengping.indexer.elastic_query import (
     SETTINGS,
     Compiler,
     Query,
-    both_terms,
+    candidates,
     to_elastic,
 )
 from fengping.indexer.fields import (
@@ -258,11 +258,11 @@ class ElasticStore:
         return [index for index in found if re.fullmatch(rf"{re.escape(self._alias)}-\d{{6}}", index)]
 
     def _resolve(self, expression: Near, conditions: Query) -> list[str]:
-        """Documents that hold all the terms are read, and those kept in which they stand near."""
+        """Texts that may match are read, and those documents kept whose texts do."""
         field = expression.terms[0].field
         ids: dict[str, None] = {}
         for name in TEXT_FIELDS if field is None else (field,):
-            for hit in self._snapshot(both_terms(expression, conditions, name), f"record.{name}"):
+            for hit in self._snapshot(candidates(expression, conditions, name), f"record.{name}"):
                 if near(expression, fold(hit["_source"]["record"][name])):
                     ids[hit["_id"]] = None
         return list(ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from fengping.indexer.fields import check_filter, hour_of, keyword_values, keywords
@@ -24,6 +25,8 @@ SETTINGS: dict[str, Any] = {
     # One shard: counts of a terms aggregation are exact, and fourteen million posts fit.
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
+    # In the order of the newest, so that a page of them is read and not searched for among all.
+    "sort": {"field": ["published_at", "id"], "order": ["desc", "asc"], "missing": ["_last", "_last"]},
 }
 
 MAPPINGS: dict[str, Any] = {
@@ -135,7 +138,23 @@ def term(term: Term) -> Query:
     )
 
 
-def both_terms(expression: Near, conditions: Query, field: str) -> Query:
-    """Documents that hold every term of a NEAR in *field*, wherever."""
-    terms = [term(Term(one.text, field)) for one in expression.terms]
-    return {"bool": {"filter": [conditions, *terms]}}
+def candidates(expression: Near, conditions: Query, field: str) -> Query:
+    """Documents in which the terms of a NEAR may stand near enough; their texts decide.
+
+    The engine counts tokens, of which there are never more than characters, so it leaves out none.
+    """
+    gaps = expression.distance * (len(expression.terms) - 1)
+    near = [
+        {
+            "all_of": {
+                "ordered": expression.ordered,
+                "max_gaps": gaps,
+                "intervals": [
+                    {"match": {"query": stream(form), "ordered": True, "max_gaps": 0}} for form in forms
+                ],
+            }
+        }
+        for forms in product(*(variants(term.text) for term in expression.terms))
+    ]
+    found = either([{"intervals": {f"{field}_tokens": one}} for one in near])
+    return {"bool": {"filter": [conditions, found]}}

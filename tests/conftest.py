@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.elasticsearch_node.launcher import Unavailable, running
 
 from fengping.home import Home
+
+# How long an example takes depends on who else uses the machine.
+settings.register_profile("fengping", deadline=None)
+settings.load_profile("fengping")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def answers(store: Store, where: Filter) -> list[object]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_batches, st.lists(_filters, min_size=1, max_size=8))
 def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: list[Filter]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +65,7 @@ _numbers = count()
 
 
 @pytest.mark.service
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(_batches, st.lists(_filters, min_size=15, max_size=30))
 def test_elasticsearch_agrees_with_memory(
     elasticsearch_url: str, batches: list[list[Document]], questions: list[Filter]
@@ -78,7 +78,7 @@ def test_elasticsearch_agrees_with_memory(
     elastic.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(documents, max_size=12, unique_by=lambda d: d.id), st.data())
 def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
     order = data.draw(st.permutations(found))
