@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from fengping.reports import cases, collect, keyness, series
 from fengping.reports.document import Cell, cell
@@ -32,7 +33,6 @@ def _daily(pages: Pages, facts: Facts) -> None:
         ("直播带货负面", facts.complaints.course),
         *((topic.name, topic.volume.course) for topic in facts.topics[:TOPIC_COLUMNS]),
     ]
-    silent = set(facts.silent_days)
     rows = []
     for at, day in enumerate(facts.window.days):
         # A cell's native value is the day's count; its fact is the whole series.
@@ -40,11 +40,17 @@ def _daily(pages: Pages, facts: Facts) -> None:
             Cell((Figure(str(course.series.counts[at]), course.by_day),), course.series.counts[at])
             for _, course in courses
         ]
-        rows.append([cell(day.isoformat()), *counts, cell("未收到任何信息" if day in silent else "")])
+        rows.append([cell(day.isoformat()), *counts, cell(_remark(facts, day))])
     names = [name for name, _ in courses]
     pages.table(
         "每日信息量（条）", "每日信息量", ("日期", *names, "备注"), rows, numeric=range(1, len(names) + 1)
     )
+
+
+def _remark(facts: Facts, day: date) -> str:
+    if facts.coverage and day in facts.flagged_days:
+        return "未采集"
+    return "未收到任何信息" if day in facts.silent_days else ""
 
 
 def _evidence(pages: Pages, facts: Facts) -> None:

@@ -16,7 +16,8 @@ from fengping.reports.wording import Fact, Query, clean
 MAX_CASES = 6
 MAX_LEADS = 8
 POOL = 40
-"""Largest groups looked at over all hosts, and five more for each host."""
+"""Largest groups looked at over all hosts, and five more for each of the leading ones."""
+SEARCHED_HOSTS = 10
 READ = 200
 """Documents of one group that are read for publishers and engagement."""
 ANSWER_DAYS = 30
@@ -49,7 +50,7 @@ class CaseFinder:
             return [group for group, _ in self.store.terms(asked, "group", limit=limit)]
 
         pool = largest(tuple(self.hosts), POOL)
-        for host in self.hosts:
+        for host in self.hosts[:SEARCHED_HOSTS]:
             pool += largest((host,), 5)
         return list(dict.fromkeys(pool))
 

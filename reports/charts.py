@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,7 +31,7 @@ class Curve:
     series: Series
     marks: tuple[tuple[date, int], ...] = ()
     silent: tuple[date, ...] = ()
-    """Days to shade: nothing was collected."""
+    """Days to shade, and to break the line at where they are empty: nothing was collected."""
     below: Series | None = None
     names: tuple[str, str] = ("", "")
     colour: str = BLUE
@@ -124,9 +125,9 @@ def _label(day: date) -> str:
     return f"{day.month}-{day.day}"
 
 
-def _rows(series: Series, name: str) -> list[dict[str, Any]]:
+def _rows(series: Series, name: str, silent: Sequence[date] = ()) -> list[dict[str, Any]]:
     return [
-        {"day": day.isoformat(), "n": n, "name": name}
+        {"day": day.isoformat(), "n": None if day in silent and not n else n, "name": name}
         for day, n in zip(series.days, series.counts, strict=True)
     ]
 
@@ -149,7 +150,7 @@ def _count_axis(top: int, room: float = 1.18) -> Any:
     label = (
         "datum.value == 0 ? '0' : format(datum.value / 10000, ',~r') + '万'"
         if wan
-        else "format(datum.value, ',d')"
+        else "format(datum.value, 'd')"
     )
     axis = alt.Axis(
         title="条",
@@ -189,7 +190,7 @@ def _curve(chart: Curve) -> Any:
         scale=alt.Scale(domain=[name for _, name, _ in lines], range=[c for _, _, c in lines]),
         legend=alt.Legend() if chart.below else None,
     )
-    rows = [row for found, name, _ in lines for row in _rows(found, name)]
+    rows = [row for found, name, _ in lines for row in _rows(found, name, chart.silent)]
     base = alt.Chart(_data(rows)).encode(x=x, y=y, color=colour)
     layers.append(base.mark_line(strokeWidth=1.8, strokeJoin="round"))
     layers.append(base.mark_point(filled=True, size=16, opacity=1))

@@ -279,19 +279,16 @@ def _hosts(ask: Counter, topics: Sequence[Topic]) -> tuple[Fact, tuple[Host, ...
         return replace(named, value=None), (), ()
     days = ask.by_day_and(ask.within(COMPLAINT), "negative_hosts")
     folded = dict(ask.store.terms(ask.within(COMPLAINT | FIRST), "negative_hosts"))
+    codes = {topic.code: topic.name for topic in topics}
     hosts = []
     for name in names[:TOP_HOSTS]:
         where = COMPLAINT | {"negative_hosts": (name,)}
         volume = ask.part(f"host.{name}", name, where, days[name], folded.get(name, 0))
-        cells = {s.key: s for s in _cells(ask, name, where, volume.count)}
+        found_cells = ask.slices(f"host.{name}.issue", name, where, "issues", volume.count, codes)
+        cells = {s.key: s for s in found_cells}
         share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, named)
         hosts.append(Host(name, volume, share, tuple(cells[t.code] for t in topics if t.code in cells)))
     return named, tuple(hosts), names
-
-
-def _cells(ask: Counter, name: str, where: Mapping[str, tuple[str, ...]], whole: Fact) -> tuple[Slice, ...]:
-    codes = {code: topic_name(code) for code, _ in ask.store.terms(ask.within(where), "issues")}
-    return ask.slices(f"host.{name}.issue", name, where, "issues", whole, codes)
 
 
 def _rest(ask: Counter, names: tuple[str, ...], named: Fact) -> Rest | None:

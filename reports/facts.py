@@ -232,6 +232,13 @@ class Facts:
         series = self.everything.course.series
         return tuple(d for d, n in zip(series.days, series.counts, strict=True) if n == 0)
 
+    @property
+    def flagged_days(self) -> tuple[date, ...]:
+        """Days that may not be read as calm: not collected, or empty with no one to say why."""
+        if self.coverage is None:
+            return self.silent_days
+        return tuple(day for day in self.window.days if day in self.coverage.missing_days)
+
 
 def derived(
     id: str,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from fengping.reports import numbers
 from fengping.reports.document import cell
 from fengping.reports.facts import Coverage, Facts
@@ -61,18 +64,21 @@ def _counting(facts: Facts) -> list[Text]:
 
 
 def _silent(facts: Facts) -> Text:
-    days = facts.silent_days
-    if not days:
-        return ("缺失日期：监测期内每天均有信息。",)
-    named = "、".join(numbers.day(day) for day in days[:12]) + (f"等{len(days)}天" if len(days) > 12 else "")
-    missing = facts.coverage.missing_days if facts.coverage else None
-    if missing is None:
-        known = "系统未附采集运行记录，无法区分当日无信息与当日未采集"
-    elif unrun := [day for day in days if day in missing]:
-        known = f"其中{'、'.join(numbers.day(day) for day in unrun)}没有任何来源运行，为未采集"
+    days, coverage = facts.silent_days, facts.coverage
+    if coverage is None:
+        if not days:
+            return ("缺失日期：监测期内每天均有信息；系统未附采集运行记录。",)
+        known = f"{_named(days)}未收到任何信息；系统未附采集运行记录，无法区分当日无信息与当日未采集"
     else:
-        known = "上述日期来源均有运行，为当日无信息"
-    return (f"缺失日期：{named}未收到任何信息；{known}。日均按监测期全部天数计算。",)
+        missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
+        parts = [f"{_named(missing)}没有任何来源运行，为未采集"] if missing else []
+        parts += [f"{_named(calm)}来源有运行，为当日无信息"] if calm else []
+        known = "；".join(parts) or "监测期内每天均有来源运行，均有信息"
+    return (f"缺失日期：{known}。日均按监测期全部天数计算。",)
+
+
+def _named(days: Sequence[date]) -> str:
+    return "、".join(numbers.day(day) for day in days[:12]) + (f"等{len(days)}天" if len(days) > 12 else "")
 
 
 def _undated(facts: Facts) -> Text:

@@ -90,14 +90,14 @@ def _overview(pages: Pages, facts: Facts, kind: Kind) -> None:
         Curve(
             series,
             marks=series.peaks() or tuple((day, series.top) for day in series.top_days[:1]),
-            silent=facts.silent_days,
+            silent=facts.flagged_days,
             below=facts.negative.course.series if facts.negative.count.value else None,
             names=("全部信息", "其中吐槽类"),
         ),
         text,
     )
-    if facts.silent_days:
-        pages.say("图中灰色底纹为未收到任何信息的日期，详见数据说明。", role="note")
+    if facts.flagged_days:
+        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note")
     pages.heading(3, "（二）传播渠道")
     text = sentences.channels(facts.channels)
     pages.say(text)
@@ -187,7 +187,7 @@ def _topics(pages: Pages, facts: Facts) -> None:
         marks = tuple((day, series.top) for day in series.top_days[:1])
         pages.picture(
             f"有关“{topic.name}”类负面信息日趋势图",
-            Curve(series, marks=marks, silent=facts.silent_days, colour="#b3261e", height=130),
+            Curve(series, marks=marks, silent=facts.flagged_days, colour="#b3261e", height=130),
             text,
         )
 

@@ -15,14 +15,14 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 
 from fengping.reports.charts import draw, to_png
 from fengping.reports.document import Block, CaseCard, Heading, Origins, Paragraph, Picture, Report, Table
 from fengping.reports.facts import Quote
 from fengping.reports.html import anchor, value_of
 from fengping.reports.numbers import full_day
-from fengping.reports.wording import Fact, Figure, Text, clean, web_link
+from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
 
 BODY, HEAD, LATIN = "宋体", "黑体", "Times New Roman"
 """The faces of Chinese official papers; every office on Windows, WPS and macOS has or replaces them."""
@@ -66,11 +66,20 @@ def _set_up(word: WordDocument, report: Report) -> None:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), face)
+        fonts.set(qn("w:hint"), "eastAsia")
+        style.font.italic = False
+    _speak_chinese(word)
     properties = word.core_properties
     properties.title, properties.author, properties.comments = clean(report.title), "fengping", ""
     properties.created = properties.modified = NO_CLOCK
     properties.last_modified_by = ""
     _page_number(section.footer.paragraphs[0])
+
+
+def _speak_chinese(word: WordDocument) -> None:
+    """Without its language a text gets the glyphs of another region: 、 and 。 in mid-square."""
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _page_number(paragraph: Any) -> None:
@@ -92,7 +101,8 @@ class _Bookmarks:
         for mark in (start, end):
             mark.set(qn("w:id"), str(self.last))
         start.set(qn("w:name"), _bookmark(fact))
-        paragraph._p.insert(0, start)
+        # Right after the paragraph's properties, which must come first.
+        paragraph._p.insert(0 if paragraph._p.pPr is None else 1, start)
         paragraph._p.append(end)
 
 
@@ -138,14 +148,21 @@ def _table(word: WordDocument, table: Table) -> None:
     caption = word.add_paragraph(table.caption, style="Caption")
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     caption.paragraph_format.keep_with_next = True
-    grid = word.add_table(rows=0, cols=len(table.columns), style="Light List")
-    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid = word.add_table(rows=0, cols=len(table.columns))
+    grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    _rule(grid._tbl.tblPr, "w:tblBorders", {"top": 12, "bottom": 12, "insideH": 4})
+    _tighten(grid)
     size = Pt(7.5 if len(table.columns) > 8 else 9)
+    widths = _widths(table)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Emu(width)
     head: list[Text] = [(name,) for name in table.columns]
     for at, texts in enumerate([head, *([cell.text for cell in row] for row in table.rows)]):
         row = grid.add_row()
         for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            cell.width = Emu(widths[column])
             paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(1)
             if table.numeric[column]:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             link = table.rows[at - 1][column].link if at else ""
@@ -153,9 +170,51 @@ def _table(word: WordDocument, table: Table) -> None:
                 _link(paragraph, "".join(str(run) for run in text), link=link, size=size)
             else:
                 _runs(paragraph, text, size=size)
+            if at == 0:
+                paragraph.runs[0].bold = True
+                _rule(cell._tc.get_or_add_tcPr(), "w:tcBorders", {"bottom": 8})
         _row_flags(row, header=at == 0)
     if table.note:
         _runs(word.add_paragraph(), table.note, soft=True, size=Pt(9))
+
+
+def _widths(table: Table) -> list[int]:
+    """Column widths by their longest text in half-width characters, margins added, long ones cut at 34."""
+    longest = [
+        max(_half_widths(name), *(_half_widths(plain(row[at].text)) for row in table.rows), 0)
+        for at, name in enumerate(table.columns)
+    ]
+    weights = [min(n, 34) + 3 for n in longest]
+    return [int(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
+
+
+def _half_widths(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _tighten(grid: Any) -> None:
+    """Cell margins of 1 mm at the sides; Word's own take 4 mm of every column."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+
+
+def _rule(properties: Any, element: str, lines: dict[str, int]) -> None:
+    """Horizontal rules, in eighths of a point."""
+    borders = OxmlElement(element)
+    for side, width in lines.items():
+        line = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", str(width)), ("color", "8A8A84")):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    # Word insists on the order of the schema.
+    properties.insert_element_before(
+        borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:noWrap", "w:vAlign"
+    )
 
 
 def _row_flags(row: Any, *, header: bool) -> None:
