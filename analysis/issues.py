@@ -2,7 +2,7 @@
 
 ``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
 sentence states a rule, a promise kept, a denial, a question or speaks of films and games; a weak one needs
-a second trigger or a live-selling word.
+a trigger of its class in its sentence, or a word of trade or live selling in the text.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class IssueRules:
         return frozenset(found)
 
     def find(self, scan: Scan) -> list[IssueHit]:
-        """Hits in the order of the text, one a class and sentence at most."""
+        """Hits in the order of the text, each trigger once a class."""
         spans = sentences(scan.folded)
         hits = self._plain(scan) + self._with_gaps(scan)
         kept: list[IssueHit] = []
