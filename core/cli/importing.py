@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +53,12 @@ def import_(
     if guessed and not yes and sys.stdin.isatty() and stderr.is_terminal:
         typer.confirm("Import so?", default=True, abort=True, err=True)
     terms = Import(
-        source, now().replace(microsecond=0), home.salt, channel, kind, home.config.crawl.mask_nicknames
+        source,
+        now().replace(microsecond=0),
+        home.salt,
+        channel,
+        kind,
+        mask=home.config.crawl.mask_nicknames,
     )
     begin = monotonic()
     importer = _run(home, list(zip(inputs, plans, strict=True)), terms)
@@ -68,16 +74,18 @@ Plan = dict[str, "Columns | None"]
 def _plan(item: Input, given: list[str]) -> Plan:
     from fengping.errors import UsageError
     from fengping.indexer.importing import Kind, guess
+    from fengping.indexer.importing.files import sound
 
     if item.kind in {Kind.PAGES, Kind.WARC}:
         return {}
     plan: Plan = {}
     trouble: UsageError | None = None
-    for table in item.tables():
-        try:
-            plan[table.name] = guess(table, given)
-        except UsageError as error:
-            plan[table.name], trouble = None, trouble or error
+    with sound(item.path):
+        for table in item.tables():
+            try:
+                plan[table.name] = guess(table, given)
+            except UsageError as error:
+                plan[table.name], trouble = None, trouble or error
     if not any(plan.values()):
         raise trouble or UsageError(f"{item.path} holds no rows.")
     return plan
@@ -125,7 +133,7 @@ def _items(item: Input, plan: Plan, terms: Import) -> Iterator[tuple[str, Items]
         return
     for table in item.tables():
         if columns := plan[table.name]:
-            yield table.name, documents(table.rows, columns, terms)
+            yield table.name, documents(table.rows, columns, replace(terms, file=item.path.name))
 
 
 def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Import) -> Items:

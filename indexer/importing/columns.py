@@ -141,7 +141,8 @@ def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
         long = bool(values) and all(_PLATFORM_ID.fullmatch(value) for value in values)
         return long and len(set(values)) == len(values)
     if field in {"published_at", "fetched_at"}:
-        return not values or any(_precision(value) for value in values)
+        # A clock without a day; a column of times that nobody can read is taken, and its rows refused.
+        return not values or not _holds_hours(column, sample)
     return True
 
 

@@ -62,6 +62,8 @@ class Import:
     channel: Channel | None = None
     """``None``: guessed from platform, address and source."""
     kind: Kind | None = None
+    file: str = ""
+    """Name of the file being read; like the source's, it may tell the channel."""
     mask: bool = False
     """Whether nicknames are masked."""
     remarks: Remarks = field(default_factory=Remarks)
@@ -112,7 +114,7 @@ def assemble(found: Found, terms: Import) -> RawDocument:
         raise ValueError("neither title nor text")
     url, canonical = _address(found.url, terms)
     host = canonical.removeprefix("https://").partition("/")[0]
-    channel = terms.channel or guess_channel(found.platform, host, found.site, terms.source)
+    channel = terms.channel or guess_channel(found.platform, host, found.site, terms.source, terms.file)
     kind = terms.kind or found.kind
     if kind is None:
         kind = Kind.NEWS if channel in {Channel.NEWS, Channel.CLIENT} else Kind.POST
@@ -140,12 +142,10 @@ def assemble(found: Found, terms: Import) -> RawDocument:
     )
 
 
-def guess_channel(platform: str, host: str, site: str, source: str) -> Channel:
-    """The channel: by the platform named, the host of the address, the site named, the source's name."""
-    return (
-        _named_channel(platform) or _host_channel(host) or _named_channel(site) or _named_channel(source)
-        or Channel.OTHER
-    )  # fmt: skip
+def guess_channel(platform: str, host: str, *names: str) -> Channel:
+    """The channel: by the platform named, the host of the address, then names of site, source, file."""
+    found = _named_channel(platform) or _host_channel(host)
+    return found or next(filter(None, map(_named_channel, names)), Channel.OTHER)
 
 
 def _named_channel(name: str) -> Channel | None:

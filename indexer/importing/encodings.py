@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 from typing import BinaryIO
 
 from fengping.errors import UsageError
@@ -22,10 +23,10 @@ _FREQUENT = frozenset(
 def guess_encoding(stream: BinaryIO, name: str) -> str:
     """The encoding of the bytes in *stream*, read from where it first leaves ASCII.
 
-    Byte order marks decide; then UTF-8 where the bytes are UTF-8; then whichever of GB18030 and Big5
-    gives more of the characters that Chinese is made of. Raises :class:`UsageError` where none fits.
+    Byte order marks decide; then whichever of UTF-8, GB18030 and Big5 gives most of the characters that
+    Chinese is made of, and fewest that are none. Raises :class:`UsageError` where none fits.
     """
-    sample = stream.read(_SAMPLE)
+    sample = _read(stream)
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
@@ -33,30 +34,36 @@ def guess_encoding(stream: BinaryIO, name: str) -> str:
     if zeros > len(sample[:4096]) // 8:
         return "utf-16-le" if sample[1:4096:2].count(0) > zeros // 2 else "utf-16-be"
     while sample.isascii():
-        following = stream.read(_SAMPLE)
+        following = _read(stream)
         if not following:
             return "utf-8"
         sample = following
-    # The first bytes may be the end of a character that began in the block before.
-    if any(_decodes(sample[skip:], "utf-8") is not None for skip in range(4)):
-        return "utf-8"
-    found = {encoding: _decodes(sample, encoding) for encoding in ("gb18030", "big5")}
-    scores = {
-        encoding: sum(character in _FREQUENT for character in text)
-        for encoding, text in found.items()
-        if text
-    }
-    if not scores:
-        raise UsageError(
-            f"The encoding of {name} is neither UTF-8, UTF-16, GB18030 nor Big5.",
-            remedy="Name it with --encoding, or save the file as UTF-8.",
-        )
-    return max(scores, key=lambda encoding: scores[encoding])
+    best = max(("utf-8", "gb18030", "big5"), key=lambda encoding: _score(sample, encoding))
+    if _score(sample, best)[0]:
+        return best
+    raise UsageError(
+        f"The encoding of {name} is neither UTF-8, UTF-16, GB18030 nor Big5.",
+        remedy="Name it with --encoding, or save the file as UTF-8.",
+    )
 
 
-def _decodes(data: bytes, encoding: str) -> str | None:
-    """*data* as text, its last character perhaps cut off; ``None`` where it is not in *encoding*."""
-    try:
-        return codecs.getincrementaldecoder(encoding)().decode(data)
-    except UnicodeDecodeError:
-        return None
+def _read(stream: BinaryIO) -> bytes:
+    """The next sample; of a file that is cut off, what is there."""
+    pieces: list[bytes] = []
+    with suppress(EOFError):
+        while sum(map(len, pieces)) < _SAMPLE and (piece := stream.read(1 << 14)):
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _score(sample: bytes, encoding: str) -> tuple[bool, int, int]:
+    """How well a sample reads: at all, frequent characters, characters that could not be read.
+
+    A few broken bytes do not make a file another encoding; those rows are refused later, one by one.
+    """
+    # The sample may begin and end within a character.
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    broken = text.count("\ufffd")
+    read = sum(not character.isascii() for character in text) - broken
+    frequent = sum(character in _FREQUENT for character in text)
+    return read > 2 * broken, frequent - 5 * broken, -broken

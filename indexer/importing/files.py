@@ -6,10 +6,14 @@ import gzip
 import io
 import shutil
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, cast
+from xml.etree import ElementTree
 
 from fengping.errors import UsageError
 from fengping.indexer.importing.encodings import guess_encoding
@@ -40,6 +44,19 @@ _NO_TABLES = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
     (b"SQLite format 3", "a database"),
 )
+
+
+DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, ElementTree.ParseError)
+"""What the readers of packed files raise where a file is cut off or overwritten."""
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Turns :data:`DAMAGE` into a :class:`UsageError`, for work that has imported nothing yet."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise UsageError(f"{path} is damaged: {error}.", remedy="Fetch or export it again.") from error
 
 
 class Input:
@@ -101,7 +118,7 @@ class Input:
         return copy
 
     def _recognise(self) -> Kind:
-        with self.open() as stream:
+        with sound(self.path), self.open() as stream:
             head = stream.read(4096)
         for signature, kind in _SIGNATURES:
             if head.startswith(signature):
@@ -115,7 +132,7 @@ class Input:
         if not head.strip():
             raise UsageError(f"{self.path} is empty.")
         if not self.encoding:
-            with self.open() as stream:
+            with sound(self.path), self.open() as stream:
                 self.encoding = guess_encoding(stream, str(self.path))
         try:
             text = head.decode(self.encoding, "ignore").lstrip("\ufeff \t\r\n")

@@ -9,6 +9,8 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, insert, select, update
 
+from fengping.errors import Failed
+from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
 from fengping.indexer.journal import JournalWriter, fingerprint
 from fengping.models import RawDocument
@@ -49,16 +51,26 @@ class Importer:
         self._refused: list[bytes] = []
 
     def take(self, items: Iterable[RawDocument | Refused | Skipped], name: str) -> None:
-        """Everything out of the file *name*, lazily, in batches."""
-        for item in items:
-            if isinstance(item, RawDocument):
-                self._batch.append(item)
-                if len(self._batch) >= BATCH:
-                    self.flush()
-            elif isinstance(item, Refused):
-                self._refuse(item, name)
-            else:
-                self.statuses[SKIPPED] += 1
+        """Everything out of the file *name*, lazily, in batches.
+
+        Raises :class:`Failed` where the file turns out to be damaged; what stood before that is imported.
+        """
+        try:
+            for item in items:
+                if isinstance(item, RawDocument):
+                    self._batch.append(item)
+                    if len(self._batch) >= BATCH:
+                        self.flush()
+                elif isinstance(item, Refused):
+                    self._refuse(item, name)
+                else:
+                    self.statuses[SKIPPED] += 1
+        except DAMAGE as error:
+            self.flush()
+            raise Failed(
+                f"{name} is damaged: {error}. The {self.statuses.total():,} rows before that were imported.",
+                remedy="Fetch or export it again and import it; nothing is taken twice.",
+            ) from error
         self.flush()
 
     def flush(self) -> None:

@@ -116,10 +116,12 @@ def read_csv(stream: TextIO, name: str) -> Table:
     return Table(name, columns, good, itertools.chain(sample, rows))
 
 
-def _regularity(head: Sequence[str], mark: str) -> int:
-    """Cells in rows of the most frequent width above one."""
-    widths = [len(cells) for cells in csv.reader(head, delimiter=mark) if len(cells) > 1]
-    return max((widths.count(width) * width for width in widths), default=0)
+def _regularity(head: Sequence[str], mark: str) -> tuple[int, int]:
+    """Known names in one row, then cells in rows of the most frequent width above one."""
+    rows = list(csv.reader(head, delimiter=mark))
+    widths = [len(cells) for cells in rows if len(cells) > 1]
+    known = max(map(recognised, rows), default=0)
+    return known, max((widths.count(width) * width for width in widths), default=0)
 
 
 def _find_header(head: Sequence[str], delimiter: str) -> tuple[int, tuple[str, ...]]:
