@@ -7,6 +7,7 @@ a trigger of its class in its sentence, or a word of trade or live selling in th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,6 +78,13 @@ class IssueRules:
         self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
+        self._known_affairs = [
+            (tuple(frozenset(map(fold, group)) for group in event.groups), event.classes)
+            for event in file.event
+        ]
+        # A word of denial or question, at most one character in front of the trigger.
+        doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
+        self._doubt = re.compile(f"(?:{'|'.join(map(re.escape, doubts))}).?$")
         self._excluded: dict[str, frozenset[str]] = {}
         for rules in file.classes:
             self._excluded[rules.code] = frozenset(map(fold, rules.excluded))
@@ -113,7 +121,7 @@ class IssueRules:
             by_sentence.setdefault(span_at(spans, hit.start).start, []).append(hit)
         selling = not self._context["selling"].isdisjoint(scan.words)
         for found in by_sentence.values():
-            sentence = _Sentence(scan, span_at(spans, found[0].start), self._context)
+            sentence = _Sentence(scan, span_at(spans, found[0].start), self._context, self._doubt)
             counting = [h for h in found if self._counts(h, sentence)]
             # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
             denied = {h.code for h in found if not h.weak and sentence.denied(h)}
@@ -166,8 +174,10 @@ class IssueRules:
 class _Sentence:
     """What the rules ask about one sentence."""
 
-    def __init__(self, scan: Scan, span: Span, context: dict[str, frozenset[str]]) -> None:
-        self._scan, self._span, self._context = scan, span, context
+    def __init__(
+        self, scan: Scan, span: Span, context: dict[str, frozenset[str]], doubt: re.Pattern[str]
+    ) -> None:
+        self._scan, self._span, self._context, self._doubt = scan, span, context, doubt
         self.ruling = self._group("register") and not self._group("charged")
         self.content = self._group("promise") and not self._group("broken")
         self.elsewhere = self._group("elsewhere") and not self._group("selling")
@@ -178,13 +188,8 @@ class _Sentence:
 
     def denied(self, hit: IssueHit) -> bool:
         """Whether a word of denial or question stands right in front of the trigger."""
-        before = self._scan.folded[max(self._span.start, hit.start - 4) : hit.start]
-        for group, slack in (("negation", 1), ("asking", 1)):
-            for word in self._context[group]:
-                at = before.rfind(word)
-                if at >= 0 and len(before) - at - len(word) <= slack:
-                    return True
-        return False
+        before = self._scan.folded[max(self._span.start, hit.start - 5) : hit.start]
+        return bool(self._doubt.search(before))
 
     def _group(self, name: str) -> bool:
         return self.has(self._context[name])

@@ -177,7 +177,10 @@ class Lexicon:
             start = last + 1 - length
             if latin and not _alone(folded, start, last + 1):
                 continue
-            words.setdefault(key, []).append(start)
+            if key in words:
+                words[key].append(start)
+            else:
+                words[key] = [start]
             if entries:
                 found.append((start, last + 1, entries))
         return words, _longest(found) if len(found) > 1 else found
