@@ -8,15 +8,15 @@ a trigger of its class in its sentence, or a word of trade or live selling in th
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 from pydantic import Field
 
 from fengping.analysis.hosts import REGISTRY
-from fengping.analysis.mentions import Scan, fold
+from fengping.analysis.mentions import Scan, fold, stands_between
 from fengping.analysis.sentences import Span, sentences, span_at
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
@@ -182,9 +182,9 @@ class _Sentence:
         self.content = self._group("promise") and not self._group("broken")
         self.elsewhere = self._group("elsewhere") and not self._group("selling")
 
-    def has(self, words: Iterable[str]) -> bool:
+    def has(self, words: frozenset[str]) -> bool:
         at = self._scan.words
-        return any(self._span.start <= s < self._span.end for w in words if w in at for s in at[w])
+        return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
 
     def denied(self, hit: IssueHit) -> bool:
         """Whether a word of denial or question stands right in front of the trigger."""
@@ -195,20 +195,21 @@ class _Sentence:
         return self.has(self._context[name])
 
 
-def _inside(scan: Scan, start: int, end: int, longer: Iterable[str]) -> bool:
+def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
     """Whether the span lies in one of *longer* words."""
     at = scan.words
-    return any(s <= start and end <= s + len(w) for w in longer if w in at for s in at[w])
+    return any(stands_between(at[w], end - len(w), start + 1) for w in longer & at.keys())
 
 
 def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
     """End of the last part when all follow each other within :data:`REACH`; 0 when they do not."""
     end = start + len(parts[0])
-    for _, part in pairwise(parts):
-        following = [s for s in scan.words.get(part, ()) if end <= s <= end + REACH]
-        if not following:
+    for part in parts[1:]:
+        starts = scan.words.get(part, [])
+        at = bisect_left(starts, end)
+        if at == len(starts) or starts[at] > end + REACH:
             return 0
-        end = following[0] + len(part)
+        end = starts[at] + len(part)
     return end
 
 

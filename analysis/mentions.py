@@ -253,12 +253,13 @@ def _near(words: dict[str, list[int]], wanted: frozenset[str], start: int, lengt
         return False
     if length <= 2 * WINDOW:
         return True
-    for word in wanted:
-        starts = words.get(word, ())
-        at = bisect_left(starts, start - WINDOW)
-        if at < len(starts) and starts[at] <= start + WINDOW:
-            return True
-    return False
+    return any(stands_between(words[w], start - WINDOW, start + WINDOW + 1) for w in wanted & words.keys())
+
+
+def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
+    """Whether one of the sorted *starts* lies in ``[low, high)``."""
+    at = bisect_left(starts, low)
+    return at < len(starts) and starts[at] < high
 
 
 def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
