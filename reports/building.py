@@ -26,14 +26,14 @@ def build(
     generated_at: datetime | None = None,
     min_publishers: int = 2,
     coverage: Coverage | None = None,
-    corrections: int | None = None,
+    corrected: Sequence[str] | None = None,
     background: Sequence[Background] = (),
     previous: Previous | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
     *generated_at* is printed where given; nothing here reads a clock. *coverage* tells what the
-    sources did, *corrections* how many judgements analysts changed; both are 本期未统计 when absent.
+    sources did, *corrected* names the documents that analysts corrected; both are 本期未统计 when absent.
     """
     question = Question(
         window,
@@ -41,7 +41,7 @@ def build(
         previous=before(window) if kind.compares else None,
         previous_name="上期",
     )
-    facts = collect(store, question, coverage=coverage, corrections=corrections, previous=previous)
+    facts = collect(store, question, coverage=coverage, corrected=corrected, previous=previous)
     generated = local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else ""
     return lay_out(facts, kind, subject=subject, title=title, generated=generated, background=background)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fengping.reports.cloud import draw_cloud
+from fengping.reports.cloud import Box, draw_cloud, overlap
 from fengping.reports.series import Series
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
@@ -22,6 +22,10 @@ INK, SOFT, FAINT = "#222222", "#5f6368", "#e3e3e0"
 BLUE, RED, GREEN, GREY = "#2f5d8a", "#b3261e", "#4f7f5c", "#b8b5ad"
 POLARITY_COLOURS = {"正面": GREEN, "中性": GREY, "负面": RED}
 WIDTH = 660
+DOTTED = 62
+"""Days up to which each day has its dot."""
+HEADROOM = 1.3
+"""Height of a curve over its highest day: room for the labels of peaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,7 @@ def _count_axis(top: int, room: float = 1.18) -> Any:
         titleY=-8,
         titleX=-4,
         labelExpr=label,
-        tickCount=5,
-        tickMinStep=1,
+        **({"values": list(range(top + 1))} if top < 5 else {"tickCount": 5}),
         domain=False,
         ticks=False,
     )
@@ -180,7 +183,7 @@ def _curve(chart: Curve) -> Any:
     lines = [(chart.series, chart.names[0] or "信息量", chart.colour)]
     if chart.below:
         lines.append((chart.below, chart.names[1], RED))
-    x, y = _day_axis(series), _count_axis(series.top, 1.3)
+    x, y = _day_axis(series), _count_axis(series.top, HEADROOM)
     layers = []
     if chart.silent:
         shade = _data([{"day": day.isoformat()} for day in chart.silent])
@@ -193,38 +196,44 @@ def _curve(chart: Curve) -> Any:
     rows = [row for found, name, _ in lines for row in _rows(found, name, chart.silent)]
     base = alt.Chart(_data(rows)).encode(x=x, y=y, color=colour)
     layers.append(base.mark_line(strokeWidth=1.8, strokeJoin="round"))
-    layers.append(base.mark_point(filled=True, size=16, opacity=1))
+    if len(series.days) <= DOTTED:
+        layers.append(base.mark_point(filled=True, size=16, opacity=1))
     if chart.marks:
         layers += _marks(chart, x, y)
     return alt.layer(*layers).properties(width=WIDTH, height=chart.height)
 
 
 def _marks(chart: Curve, x: Any, y: Any) -> list[Any]:
-    """Peaks with their day and value; labels near each other stand on two levels, edges lean inward."""
+    """Peaks with their day and value; a label that would touch another one stands higher."""
     import altair as alt
 
-    places = {day: at for at, day in enumerate(chart.series.days)}
-    last = len(chart.series.days) - 1
     layers: list[Any] = []
-    levels: dict[date, int] = {}
-    for at, (day, n) in enumerate(chart.marks):
-        crowded = at > 0 and (places[day] - places[chart.marks[at - 1][0]]) * WIDTH / max(last, 1) < 100
-        levels[day] = 1 - levels[chart.marks[at - 1][0]] if crowded else 0
-        align = "left" if places[day] * WIDTH / max(last, 1) < 50 else "center"
-        if (last - places[day]) * WIDTH / max(last, 1) < 50:
-            align = "right"
+    for day, n, align, lift in _label_places(chart):
         row = _data([{"day": day.isoformat(), "n": n, "label": f"{_label(day)}：{n}"}])
-        text: dict[str, Any] = {
-            "align": align,
-            "dy": -10 - 15 * levels[day],
-            "fontSize": 11.5,
-            "fontWeight": "bold",
-        }
-        layers.append(
-            alt.Chart(row).mark_point(filled=True, size=46, color=chart.colour, opacity=1).encode(x=x, y=y)
-        )
-        layers.append(alt.Chart(row).mark_text(color=chart.colour, **text).encode(x=x, y=y, text="label:N"))
+        base = alt.Chart(row).encode(x=x, y=y)
+        text: dict[str, Any] = {"align": align, "dy": -lift, "fontSize": 11.5, "fontWeight": "bold"}
+        layers.append(base.mark_point(filled=True, size=46, color=chart.colour, opacity=1))
+        layers.append(base.mark_text(color=chart.colour, **text).encode(text="label:N"))
     return layers
+
+
+def _label_places(chart: Curve) -> list[tuple[date, int, str, float]]:
+    """``(day, count, align, pixels above the point)``; the highest peak is placed first."""
+    days, top = chart.series.days, max(1, chart.series.top)
+    placed: list[Box] = []
+    found = []
+    for day, n in sorted(chart.marks, key=lambda mark: (-mark[1], mark[0])):
+        x = (days.index(day) + 0.5) / len(days) * WIDTH
+        y = chart.height * (1 - n / (top * HEADROOM))
+        width = 7.0 * len(f"{_label(day)}：{n}") + 8
+        align = "left" if x < width / 2 else "right" if x > WIDTH - width / 2 else "center"
+        left = {"left": x, "center": x - width / 2, "right": x - width}[align]
+        lift = 10.0
+        while any(overlap((left, y - lift - 8, left + width, y - lift + 8), other) for other in placed):
+            lift += 4
+        placed.append((left, y - lift - 8, left + width, y - lift + 8))
+        found.append((day, n, align, lift))
+    return found
 
 
 def _bars(chart: Bars) -> Any:

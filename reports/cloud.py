@@ -53,10 +53,11 @@ def _place(word: str, size: float, width: int, placed: Sequence[Box]) -> Box | N
         x, y = width / 2 + dx, HEIGHT / 2 + dy
         box = (x - half_width, y - half_height, x + half_width, y + half_height)
         inside = box[0] >= 4 and box[1] >= 4 and box[2] <= width - 4 and box[3] <= HEIGHT - 4
-        if inside and not any(_overlap(box, other) for other in placed):
+        if inside and not any(overlap(box, other) for other in placed):
             return box
     return None
 
 
-def _overlap(one: Box, two: Box) -> bool:
+def overlap(one: Box, two: Box) -> bool:
+    """Whether two boxes (left, top, right, bottom) share a point."""
     return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from fengping.clock import day_of, day_start
+from fengping.clock import day_of, day_start, iso
 from fengping.indexer.store import Filter, Interval, Sort, Store
 from fengping.reports.cases import CaseFinder
 from fengping.reports.facts import (
@@ -145,13 +145,14 @@ def collect(
     question: Question,
     *,
     coverage: Coverage | None = None,
-    corrections: int | None = None,
+    corrected: Sequence[str] | None = None,
     previous: Previous | None = None,
 ) -> Facts:
     """All facts of one report.
 
-    *coverage* and *corrections* come from the state database, *previous* from an earlier edition's
-    JSON; without it ``question.previous`` is counted here.
+    *coverage* and *corrected* (ids of documents whose judgement an analyst corrected) come from the
+    state database, *previous* from an earlier edition's JSON; without it ``question.previous`` is
+    counted here.
     """
     window = question.window
     ask = Counter(store, window)
@@ -214,12 +215,23 @@ def collect(
         min_publishers=question.min_publishers,
         previous=previous,
         coverage=coverage,
-        corrections=None
-        if corrections is None
-        else Fact("corrections", "人工更正", corrections, Query("state database: corrections")),
+        corrections=None if corrected is None else _corrections(ask, corrected),
         models=_models(store, ask),
         store=_store(store),
     )
+
+
+def _corrections(ask: Counter, corrected: Sequence[str]) -> Fact:
+    """Corrected documents of the window, the oldest first."""
+    inside = [
+        document
+        for document in ask.store.get(sorted(set(corrected)))
+        if document.raw.published_at and ask.window.since <= document.raw.published_at < ask.window.until
+    ]
+    inside.sort(key=lambda document: (str(iso(document.raw.published_at)), document.id))
+    shown = tuple(reference(document) for document in inside[:EVIDENCE])
+    query = Query("state database: documents with a correction in force, published in the window")
+    return Fact("corrections", "经人工更正的信息", len(inside), query, documents=shown)
 
 
 def _polarities(

@@ -81,7 +81,9 @@ def curve(everything: Volume) -> Text:
     peaks = series.peaks()
     if peaks:
         named = enumerate_texts([Figure(numbers.day(day), by_day) for day, _ in peaks])
-        opening = compose("信息曲线呈波动走势，{peaks}出现舆情量峰值。", peaks=named)
+        lower = len(series.peaks(limit=len(series.days))) - len(peaks)
+        others = f"（另有{lower}处较低的局部峰值）" if lower else ""
+        opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值{others}。", p=named, others=others)
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:

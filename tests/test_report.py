@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,7 +23,7 @@ from fengping import reports
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.indexer.memory import MemoryStore
-from fengping.indexer.store import Store
+from fengping.indexer.store import Filter, Store
 from fengping.indexer.stores import open_store_url
 from fengping.models import Document, Polarity
 from fengping.reports import Coverage, Report, SourceState
@@ -32,6 +33,7 @@ from fengping.reports.html import anchor, render_html
 from fengping.reports.machine import read_previous, render_json
 from fengping.reports.markdown import render_markdown
 from fengping.reports.outline import Background
+from fengping.reports.series import Series
 from fengping.reports.word import render_docx
 from fengping.reports.wording import plain
 from fengping.reports.workbook import render_xlsx
@@ -305,6 +307,21 @@ def test_chart_labels_stay_inside_the_picture(report: Report) -> None:
     assert "14296274条" in bars
 
 
+def test_labels_of_peaks_close_together_do_not_touch() -> None:
+    counts = [450_000] * 27
+    for at, n in {18: 990_000, 20: 1_051_437, 22: 980_000, 24: 970_000, 26: 990_000}.items():
+        counts[at] = n
+    series = Series(WINDOW.days, tuple(counts))
+    svg = draw(Curve(series, marks=series.peaks()), "x")
+    found = re.findall(
+        r'<text[^>]*text-anchor="(\w+)"[^>]*translate\(([\d.-]+),([\d.-]+)\)[^>]*>\d+-\d+：\d+</text>', svg
+    )
+    places = [(float(x) - (45 if anchored == "end" else 0), float(y)) for anchored, x, y in found]
+    assert len(places) == 5
+    for one, two in combinations(places, 2):
+        assert abs(one[0] - two[0]) > 85 or abs(one[1] - two[1]) >= 12
+
+
 def test_markdown_links_figures_and_keeps_pictures_beside(report: Report) -> None:
     text, pictures = render_markdown(report, "double11-figures")
     linked = re.findall(r"!\[[^\]]*\]\(double11-figures/([^)]+)\)", text)
@@ -444,12 +461,14 @@ def test_short_windows_work(days: int, store: Store) -> None:
 # What others supply
 
 
-def test_coverage_says_which_sources_ran_and_which_days_are_missing(store: Store) -> None:
+def test_coverage_says_which_sources_ran_and_which_days_are_missing(store: Store, report: Report) -> None:
     coverage = Coverage(
         sources=(SourceState("样本甲", "ok", 27, 800), SourceState("样本乙", "blocked", 27, 0, "HTTP 403")),
         missing_days=(date(2020, 10, 28),),
     )
-    told = reports.build(store, DOUBLE11, WINDOW, coverage=coverage, corrections=3)
+    undated = next(d.id for d in store.scan(Filter(undated=True)))
+    corrected = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    told = reports.build(store, DOUBLE11, WINDOW, coverage=coverage, corrected=corrected)
     text = spoken(told)
     assert "共2个来源，其中正常1个、部分正常0个、失败0个、被拒绝访问1个" in text
     assert "10月28日没有任何来源运行，为未采集" in text

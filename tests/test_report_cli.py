@@ -9,8 +9,15 @@ import pytest
 from tests.golden.report_corpus import corpus
 
 from fengping.cli import main
+from fengping.clock import parse_moment
 from fengping.home import Home
+from fengping.indexer.corrections import Correction, corrections, keep, undo
+from fengping.indexer.store import Filter
 from fengping.indexer.stores import open_store
+from fengping.models import Polarity
+from fengping.state import State
+
+NOW = parse_moment("2020-12-01T09:00")
 
 
 @pytest.fixture
@@ -59,6 +66,20 @@ def test_json_names_paths_and_headline_figures(
     facts = {fact["id"]: fact["value"] for fact in written["facts"]}
     assert told["figures"]["total"] == facts["total"] > 0
     assert told["missing"] == {}
+
+
+def test_corrections_in_force_are_counted(filled: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(filled)
+    first, second = store.search(Filter(where={"polarity": ("neg",)}), limit=2).documents
+    with State.open(filled, corrections).begin() as connection:
+        for document in (first, second):
+            keep(connection, Correction(document.id, "analyst", NOW, polarity=Polarity.NEU))
+        undo(connection, second.id, by="analyst", at=NOW)
+    assert run(filled, "custom", *DAYS, "--format", "json") == 0
+    (path,) = filled.reports.glob("*.json")
+    facts = {fact["id"]: fact for fact in orjson.loads(path.read_bytes())["facts"]}
+    assert facts["corrections"]["value"] == 1
+    assert facts["corrections"]["documents"][0]["id"] == first.id
 
 
 @pytest.mark.parametrize(

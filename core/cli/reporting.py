@@ -11,6 +11,7 @@ from fengping.cli.app import app
 from fengping.cli.common import open_home, stdout, write_json
 
 if TYPE_CHECKING:
+    from fengping.home import Home
     from fengping.reports import Report, Written
 
 HEADLINES = (
@@ -65,6 +66,7 @@ def report(
             title=title or home.config.report.title,
             generated_at=parse_moment(generated_at) if generated_at else None,
             min_publishers=min_publishers,
+            corrected=_corrected(home),
             background=read_background(background) if background else (),
             previous=read_previous(previous) if previous else None,
         )
@@ -74,6 +76,15 @@ def report(
     _tell(made, written, as_json=as_json)
     for error in written.missing.values():
         raise error
+
+
+def _corrected(home: Home) -> list[str]:
+    """Ids of documents with a correction in force."""
+    from fengping.indexer.corrections import corrections, everything
+    from fengping.state import State
+
+    with State.open(home, corrections).begin() as connection:
+        return [made.document_id for made in everything(connection) if made.undone_at is None]
 
 
 def _tell(made: Report, written: Written, *, as_json: bool) -> None:
