@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _TRACKING = re.compile(
@@ -119,8 +120,8 @@ def canonical_url(url: str) -> str:
         host = host[prefix.end() :]
     path = _path(path)
     query = _query(query, _KEEP.get(host))
-    for site, page, canonical in _SITES:
-        if site.fullmatch(host) and (found := page.search(f"{path}?{query}")):
+    for page, canonical in _sites(host):
+        if found := page.search(f"{path}?{query}"):
             groups = found.groupdict()
             if "weibo" in groups:
                 groups["weibo"] = weibo_mid(groups["weibo"])
@@ -132,6 +133,11 @@ def canonical_url(url: str) -> str:
     if fragment.startswith(("/", "!")):
         address += f"#{_escaped(fragment)}"
     return address
+
+
+@lru_cache(maxsize=4096)
+def _sites(host: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((page, canonical) for site, page, canonical in _SITES if site.fullmatch(host))
 
 
 def weibo_mid(name: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from fengping.analysis.urls import canonical_url
 from fengping.clock import day_start, local
@@ -148,6 +149,7 @@ def guess_channel(platform: str, host: str, *names: str) -> Channel:
     return found or next(filter(None, map(_named_channel, names)), Channel.OTHER)
 
 
+@lru_cache(maxsize=4096)
 def _named_channel(name: str) -> Channel | None:
     lower = name.lower()
     for channel, words in _CHANNEL_WORDS.items():
@@ -156,6 +158,7 @@ def _named_channel(name: str) -> Channel | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _host_channel(host: str) -> Channel | None:
     while host:
         if host in _CHANNEL_HOSTS:
@@ -165,28 +168,25 @@ def _host_channel(host: str) -> Channel | None:
 
 
 def _read(row: Row, columns: Columns, terms: Import) -> Found:
-    def value(field: str) -> str:
-        text = columns.value(row, field)
-        return "" if is_blank(text) else text
-
-    published_at, precision = _moment(value("published_at"), columns, terms)
-    fetched_at, _ = _moment(value("fetched_at"), columns, terms)
-    parent = value("parent_id")
+    cells = {field: text for field in columns.of if not is_blank(text := columns.value(row, field))}
+    value = cells.get
+    published_at, precision = _moment(value("published_at", ""), columns, terms)
+    parent = value("parent_id", "")
     return Found(
-        title=value("title"),
-        text=value("text"),
-        url=value("url"),
+        title=value("title", ""),
+        text=value("text", ""),
+        url=value("url", ""),
         published_at=published_at,
         precision=precision,
-        fetched_at=fetched_at,
-        site=value("site"),
-        platform=value("channel"),
-        author=value("author"),
-        author_id=value("author_id"),
-        post_id=value("post_id"),
+        fetched_at=_moment(value("fetched_at", ""), columns, terms)[0],
+        site=value("site", ""),
+        platform=value("channel", ""),
+        author=value("author", ""),
+        author_id=value("author_id", ""),
+        post_id=value("post_id", ""),
         parent=parent,
-        kind=_kind(value("kind")) or (Kind.COMMENT if columns.is_comments or parent else None),
-        engagement=Engagement(**{n: _count(n, value(n), terms) for n in COUNTS if n in columns.of}),
+        kind=_kind(value("kind", "")) or (Kind.COMMENT if columns.is_comments or parent else None),
+        engagement=Engagement(**{name: _count(name, cells[name], terms) for name in COUNTS if name in cells}),
     )
 
 
@@ -220,6 +220,7 @@ def _identity(found: Found, kind: Kind, canonical: str, parent: str, terms: Impo
     return document_id(terms.source, *said)
 
 
+@lru_cache(maxsize=4096)
 def _kind(named: str) -> Kind | None:
     for kind, words in _KIND_WORDS.items():
         if any(word in named.lower() for word in words):
