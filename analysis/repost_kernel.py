@@ -22,16 +22,20 @@ MINIMUM = 8
 # Chosen on labelled pairs and by reading what real streams' neighbours share; docs/judgement.md.
 CONTAINED = 0.28  # shared weight over the lighter text's
 MASS = 80.0  # shared weight, about 14 ordinary bigrams: less is a frame, and must agree as a whole
-HEAVY = 150.0  # shared weight below which CONTAINED_LIGHT holds instead
-CONTAINED_LIGHT = 0.5
+LIGHT = 350.0  # weight of a text, about 50 characters, up to which CONTAINED_LIGHT holds instead
+CONTAINED_LIGHT = 0.55
+EXCERPT = 3.0  # times the lighter text from which the lighter must be an excerpt, and
+CONTAINED_EXCERPT = 0.8  # this much of it be found in the other
 ALIKE = 0.6  # weighted Jaccard from which less mass is enough
 NAME_RARITY = 9.0  # mean weight of the bigrams of a substituted name
+LONGEST_NAME = 8  # its characters
 HEADED = 0.25  # share of a headline found in the other text; with less both ways bodies must be ALIKE
 SHORT = 30  # characters up to which other figures make another story (新增3例, 新增12例)
 ALIGNED = 300  # characters that are aligned
 LONG_NUMBER = 7  # digits of a telephone or order number
 
-# The hundred most common family names, provinces and large cities, and the endings of places and bodies.
+# The hundred most common family names, provinces and large cities, what follows a seller's name, and the
+# endings of places and bodies.
 SURNAMES = np.array(
     sorted(
         ord(c)
@@ -48,6 +52,11 @@ PLACES = (
 )
 PLACE_PAIRS = np.array(
     sorted(ord(PLACES[i]) << 16 | ord(PLACES[i + 1]) for i in range(0, len(PLACES), 2)), dtype=np.int64
+)
+AFTER_NAMES = "直播带货团队助播工作女士先生公司回应道歉被罚偷税主播店铺"
+AFTER_PAIRS = np.array(
+    sorted(ord(AFTER_NAMES[i]) << 16 | ord(AFTER_NAMES[i + 1]) for i in range(0, len(AFTER_NAMES), 2)),
+    dtype=np.int64,
 )
 ENDINGS = np.array(sorted(ord(c) for c in "省市县区镇乡村店局院厂司校园馆"), dtype=np.uint16)
 
@@ -115,8 +124,11 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
         return False
     alike = shared >= ALIKE * (of_a + of_b - shared)
     if not alike:
-        contained = CONTAINED if shared >= HEAVY else CONTAINED_LIGHT
-        if shared < MASS or shared < contained * min(of_a, of_b):
+        lighter = min(of_a, of_b)
+        contained = CONTAINED if lighter > LIGHT else CONTAINED_LIGHT
+        if max(of_a, of_b) > EXCERPT * lighter:
+            contained = CONTAINED_EXCERPT
+        if shared < MASS or shared < contained * lighter:
             return False
     brief = min(len(a) - below_a, len(b) - below_b) <= SHORT
     if below_a and below_b and (brief or not alike):
@@ -218,7 +230,7 @@ def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
         after = 0
         while i + after < n and j + after < m and a[i + after] == b[j + after]:
             after += 1
-        framed = (matched >= 2 or start_a == 0 or start_b == 0) and after >= 2
+        framed = (matched >= 2 or start_a <= 2 or start_b <= 2) and after >= 2
         if framed and _names(a, start_a, i, weights) and _names(b, start_b, j, weights):
             return True
         matched = 0
@@ -229,13 +241,17 @@ def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
 def _names(codes: Codes, start: int, end: int, weights: Weights) -> bool:
     """Whether ``codes[start:end]`` reads like the name of a person, place or body."""
     length = end - start
-    if length < 2 or length > 6:
+    if length < 2 or length > LONGEST_NAME:
         return False
     for k in range(start, end):
         if codes[k] < 0x4E00 or codes[k] > 0x9FFF:
             return False
     if length <= 3 and _holds(SURNAMES, codes[start]):
         return True
+    if end + 1 < len(codes):
+        following = np.int64(codes[end]) << 16 | np.int64(codes[end + 1])
+        if _holds(AFTER_PAIRS, following):
+            return True
     if length == 2 and _holds(PLACE_PAIRS, np.int64(codes[start]) << 16 | np.int64(codes[start + 1])):
         return True
     if _holds(ENDINGS, codes[end - 1]) or (end < len(codes) and _holds(ENDINGS, codes[end])):

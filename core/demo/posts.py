@@ -27,31 +27,45 @@ GOODS = (
 BRANDS = ("青禾记", "北岭工坊", "云朵甄选", "悦己颜", "小满厨房")
 PEOPLE = ("阿芷", "老街坊老严", "橘子皮", "今天也要早睡", "二楼的猫", "山前小筑", "半糖去冰", "豆沙包")
 
-COMPLAINTS = (
-    "在{host}直播间买的{brand}{goods}，鉴定出来是假货，客服让我自己找平台，退一赔三想都别想。",
-    "{host}直播间说{brand}{goods}全网最低价，收到第二天旗舰店便宜了{price}块，客服说不保价。",
-    "{brand}{goods}用了三天就开胶，找{host}团队售后，客服已读不回，投诉无果，真是只管卖不管售后。",
-    "双11在{host}直播间付了尾款，想退定金说规则不支持，不付尾款不能退货，套路太深了。",
-    "下单{days}天了还不发货，{host}直播间的{brand}{goods}物流一直不更新，催发货也没人理。",
-    "{host}直播间在线几万人，评论全是机器人刷的，这不就是刷单造假吗？{goods}成交后秒退。",
-    "{host}助播让加微信转账，说是{goods}福利链接，付完款就被拉黑，平台说脱离平台交易不管。",
-    "收到的{brand}{goods}和{host}直播里演示的完全不一样，虚假宣传，货不对板，做工粗糙还有异味。",
-    "{host}在直播间阴阳怪气骂粉丝不会用{goods}，态度恶劣，太低俗了，取关。",
-    "{host}带货的{brand}{goods}抽检不合格，标签上没有生产日期，三无产品也敢卖。",
+# Each kind of complaint is put together from an opening, what happened and how it went on, so that two
+# people who complain of the same thing do not use the same words, as on the web.
+OPENINGS = (
+    "{when}在{host}直播间买了{goods}，", "跟风{host}拍的{brand}{goods}，", "{host}推荐的{goods}我等了{days}天，",
+    "妈妈看{host}直播下的单，{brand}{goods}，", "在{host}直播间头一回买{goods}，", "囤了两件{brand}{goods}，{host}家，",
+)  # fmt: skip
+WRONGS = (
+    ("拿去专柜一验是假货", "鉴定证书显示是仿冒的", "防伪码怎么都查不到", "没有生产日期，妥妥三无"),
+    (
+        "旗舰店便宜了{price}块",
+        "说好全网最低价，结果买贵{price}",
+        "付定金反而比现货更贵",
+        "拒绝保价，差{price}元",
+    ),
+    ("穿{days}天就开胶", "一洗就掉色起球", "打开有一股异味", "质量问题一大堆，边上还破损"),
+    ("不付尾款居然不能退", "满减规则复杂得要做数学题", "优惠券到手用不了", "套路深，凑单凑到{price}块"),
+    ("{days}天了迟迟不发货", "物流不更新，怕是假单号", "漏发一件还说签收了", "催发货{days}次没人理"),
+    ("评论区全是机器人刷的", "在线人数一看就是刷量", "听说刷单成交再秒退", "数据造假太明显"),
+    ("被引导加微信转账", "给的是专拍链接，平台不管售后", "店铺消失，聊天记录也没了", "私下交易付完被拉黑"),
+    ("货不对板，跟演示两回事", "虚假宣传，吹得天花乱坠", "功效全是夸大宣传", "图文不符，颜色也不一样"),
+    ("助播阴阳怪气骂粉丝", "剧本吵架太低俗", "态度恶劣还辱骂顾客", "半夜擦边直播，低级趣味"),
+    ("抽检不合格还在卖", "标签上的国标不符", "没看到经营许可，怀疑无资质", "网上说添加剂超标"),
 )
+AFTERS = (
+    "，客服让我找平台。", "，投诉无果。", "，售后已读不回。", "，退款难。", "，取关了。", "！大家避雷。",
+    "，要求退一赔三。", "，只等来机器人客服。", "，打了12315。", "，七天无理由呢？", "，倒贴{price}块运费。",
+)  # fmt: skip
 PRAISE = (
-    "{host}直播间买的{brand}{goods}到了，质量很好，比平时便宜{price}块，推荐。",
-    "给{host}点赞，{goods}有点小问题客服当天就退款了，服务真不错。",
-    "{brand}{goods}隔天就到，包装完好，{host}推荐的果然靠谱，回购。",
-)
+    "{host}家的{brand}{goods}质量很好，推荐。", "给{host}点赞，{goods}有小问题客服{days}分钟就退款了。",
+    "{brand}{goods}隔天就到，包装完好，回购。", "{when}抢到的{goods}真不错，便宜了{price}块，开心。",
+    "跟着{host}买{goods}从没失望过，服务贴心。", "{goods}比想象中还好，{brand}良心，感谢{host}。",
+)  # fmt: skip
 NEUTRAL = (
-    "{host}今晚八点直播，{brand}{goods}有货，链接在主页。",
-    "双11攻略：{host}直播间{goods}预售从{day}开始，满减规则见图。",
-    "有人知道{host}直播间的{brand}{goods}什么时候返场吗？",
-    "今天上班路上下雨，地铁很挤，双11的购物车还没清空。",
-)
-ANSWER = "{host}团队发布声明回应{goods}质疑：已下架相关链接，逐一联系消费者退款，并向消费者致歉。"
-RULE = "市场监管部门召开行政指导会，要求直播带货平台规范促销规则，不得虚构交易、编造评价。"
+    "{host}今晚八点直播，有{brand}{goods}。", "有人知道{goods}什么时候返场吗？蹲{host}。",
+    "双11攻略：{goods}预售{when}开始，满{price}减三十。", "今天下雨，地铁挤了{days}站，购物车还没清空。",
+    "{when}和同事讨论{goods}选哪个颜色，聊了{days}分钟。", "{host}的直播预告出来了，{price}款新品。",
+)  # fmt: skip
+ANSWER = "{host}团队{when}就{goods}一事作出回应：链接已下架，将逐一联系消费者退款并致歉。"
+RULE = "{when}市场监管部门开行政指导会，要求直播带货规范促销规则，不得虚构交易，{days}家平台参加。"
 BAD_NEWS = (
     "{host}直播间{goods}被指虚假宣传 多名消费者投诉退款难",
     "{brand}{goods}检出不合格 {host}带货曾称“专柜同款”",
@@ -62,6 +76,21 @@ OTHER_NEWS = (
     "平价{goods}热销 {host}直播助农专场收官",
     "双11直播带货观察：{goods}怎么选",
 )
+BAD_CLAUSES = (
+    "消费者{person}出示的订单截图显示实付{price}元。", "检测报告列出的第{days}项指标与标称值不符。",
+    "记者{when}两次拨打店铺电话均无人接听。", "多名买家建了维权群，目前有{price}人。",
+    "主播方助理称{goods}由品牌方直接发货。", "平台客服答复称需要{days}个工作日核查。",
+    "律师认为若属虚假宣传，消费者可主张赔偿。", "同款{goods}在线下门店标价{price}元。",
+    "{person}表示，直播回放已经看不到了。", "当地消协提醒保留聊天记录和录屏。",
+    "有买家收到的{goods}外包装破损。", "该链接此前月销{price}件，现已下架。",
+)  # fmt: skip
+OTHER_CLAUSES = (
+    "合作社负责人{person}说，{days}吨存货两小时订完。", "直播间当晚观看{price}万人次。",
+    "{when}第一批{goods}已装车发往各地。", "业内人士建议比较配料和执行标准。",
+    "{brand}表示今年加开了{days}条生产线。", "不少买家冲着口碑而来，回购率高。",
+    "选购时看清克重、面料和退换说明。", "{person}教大家三步算清满减。",
+    "当地就业因此多了{price}个岗位。", "{goods}价格与去年同期基本持平。",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +111,27 @@ class Writer:
         self._number = 0
 
     def post(self) -> Post:
-        """A post of its own: two complaints of five, some praise, the rest chatter."""
+        """A post of its own: two complaints of five, some praise, the rest chatter, rules and answers."""
         kind = self._chance.random()
         if kind < 0.4:
-            return self._make(COMPLAINTS)
+            return self.complaint()
         if kind < 0.6:
-            return self._make(PRAISE)
-        return self._make((*NEUTRAL, RULE)) if kind < 0.97 else self._make((ANSWER,))
+            return self._make(self._chance.choice(PRAISE))
+        return self._make(self._chance.choice((*NEUTRAL, RULE)) if kind < 0.97 else ANSWER)
 
     def complaint(self) -> Post:
-        return self._make(COMPLAINTS)
+        return self._make(self._complaint())
 
     def news(self) -> Post:
         """An article: a headline and paragraphs on one host, different from every other article's."""
         host = self._host()
         bad = self._chance.random() < 0.6
-        post = self._make(BAD_NEWS if bad else OTHER_NEWS, host)
-        inside = [self._fill(self._chance.choice(COMPLAINTS if bad else PRAISE), host) for _ in range(2)]
-        reader = self._chance.choice(PEOPLE)
-        opening = f"本报讯 {post.at:%m月%d日}，{post.text}。读者{reader}向本报介绍了有关情况。"
-        number = self._chance.randint(1000, 9999)
-        closing = f"编号{number}的投诉单仍在处理中。" if bad else f"当晚共成交{number}单，物流已全部发出。"
-        return replace(post, title=post.text, text="\n".join([opening, *inside, closing]))
+        post = self._make(self._chance.choice(BAD_NEWS if bad else OTHER_NEWS), host)
+        drawn = self._chance.sample(BAD_CLAUSES if bad else OTHER_CLAUSES, 6)
+        told = [self._fill(clause, host) for clause in drawn]
+        opening = f"本报讯 {post.at:%m月%d日}，读者{self._chance.choice(PEOPLE)}向本报讲述了购物经历。"
+        text = "\n".join([opening, "".join(told[:3]), "".join(told[3:])])
+        return replace(post, title=post.text, text=text)
 
     def with_reposts(self, posts: list[Post], share: float) -> list[Post]:
         """*posts* and, for a *share* of them, one to three reposts: whole, cut short or commented on."""
@@ -122,24 +150,28 @@ class Writer:
                     reposts.append(Post(self._number, later, self._chance.choice(PEOPLE), text, 0))
         return sorted([*posts, *reposts], key=lambda post: post.at, reverse=True)
 
+    def _complaint(self) -> str:
+        wrong = self._chance.choice(self._chance.choice(WRONGS))
+        return self._chance.choice(OPENINGS) + wrong + self._chance.choice(AFTERS)
+
     def _host(self) -> str:
         return self._chance.choices(HOSTS, (6, 3, 2, 1))[0]
 
-    def _make(self, patterns: tuple[str, ...], host: str | None = None) -> Post:
+    def _make(self, pattern: str, host: str | None = None) -> Post:
         self._number += 1
-        text = self._fill(self._chance.choice(patterns), host or self._host())
-        return Post(
-            self._number, self._moment(), self._chance.choice(PEOPLE), text, self._chance.randint(0, 900)
-        )
+        text = self._fill(pattern, host or self._host())
+        author, likes = self._chance.choice(PEOPLE), self._chance.randint(0, 900)
+        return Post(self._number, self._moment(), author, text, likes)
 
     def _fill(self, pattern: str, host: str) -> str:
         return pattern.format(
             host=host,
+            person=self._chance.choice(PEOPLE),
             goods=self._chance.choice(GOODS),
             brand=self._chance.choice(BRANDS),
             price=self._chance.randint(8, 300),
             days=self._chance.randint(5, 20),
-            day=f"{self._chance.randint(21, 31)}日",
+            when=self._chance.choice(("昨晚", "双11当天", "零点", "上周", "预售那天", "大促第一天")),
         )
 
     def _moment(self) -> datetime:
