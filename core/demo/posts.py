@@ -30,9 +30,13 @@ PEOPLE = ("阿芷", "老街坊老严", "橘子皮", "今天也要早睡", "二�
 # Each kind of complaint is put together from an opening, what happened and how it went on, so that two
 # people who complain of the same thing do not use the same words, as on the web.
 OPENINGS = (
-    "{when}在{host}直播间买了{goods}，", "跟风{host}拍的{brand}{goods}，", "{host}推荐的{goods}我等了{days}天，",
-    "妈妈看{host}直播下的单，{brand}{goods}，", "在{host}直播间头一回买{goods}，", "囤了两件{brand}{goods}，{host}家，",
-)  # fmt: skip
+    "{when}在{host}直播间买了{goods}，",
+    "跟风{host}拍的{brand}{goods}，",
+    "{host}推荐的{goods}我等了{days}天，",
+    "妈妈看{host}直播下的单，{brand}{goods}，",
+    "在{host}直播间头一回买{goods}，",
+    "囤了两件{brand}{goods}，{host}家，",
+)
 WRONGS = (
     ("拿去专柜一验是假货", "鉴定证书显示是仿冒的", "防伪码怎么都查不到", "没有生产日期，妥妥三无"),
     (
@@ -51,19 +55,34 @@ WRONGS = (
     ("抽检不合格还在卖", "标签上的国标不符", "没看到经营许可，怀疑无资质", "网上说添加剂超标"),
 )
 AFTERS = (
-    "，客服让我找平台。", "，投诉无果。", "，售后已读不回。", "，退款难。", "，取关了。", "！大家避雷。",
-    "，要求退一赔三。", "，只等来机器人客服。", "，打了12315。", "，七天无理由呢？", "，倒贴{price}块运费。",
-)  # fmt: skip
+    "，客服让我找平台。",
+    "，投诉无果。",
+    "，售后已读不回。",
+    "，退款难。",
+    "，取关了。",
+    "！大家避雷。",
+    "，要求退一赔三。",
+    "，只等来机器人客服。",
+    "，打了12315。",
+    "，七天无理由呢？",
+    "，倒贴{price}块运费。",
+)
 PRAISE = (
-    "{host}家的{brand}{goods}质量很好，推荐。", "给{host}点赞，{goods}有小问题客服{days}分钟就退款了。",
-    "{brand}{goods}隔天就到，包装完好，回购。", "{when}抢到的{goods}真不错，便宜了{price}块，开心。",
-    "跟着{host}买{goods}从没失望过，服务贴心。", "{goods}比想象中还好，{brand}良心，感谢{host}。",
-)  # fmt: skip
+    "{host}家的{brand}{goods}质量很好，推荐。",
+    "给{host}点赞，{goods}有小问题客服{days}分钟就退款了。",
+    "{brand}{goods}隔天就到，包装完好，回购。",
+    "{when}抢到的{goods}真不错，便宜了{price}块，开心。",
+    "跟着{host}买{goods}从没失望过，服务贴心。",
+    "{goods}比想象中还好，{brand}良心，感谢{host}。",
+)
 NEUTRAL = (
-    "{host}今晚八点直播，有{brand}{goods}。", "有人知道{goods}什么时候返场吗？蹲{host}。",
-    "双11攻略：{goods}预售{when}开始，满{price}减三十。", "今天下雨，地铁挤了{days}站，购物车还没清空。",
-    "{when}和同事讨论{goods}选哪个颜色，聊了{days}分钟。", "{host}的直播预告出来了，{price}款新品。",
-)  # fmt: skip
+    "{host}今晚八点直播，有{brand}{goods}。",
+    "有人知道{goods}什么时候返场吗？蹲{host}。",
+    "双11攻略：{goods}预售{when}开始，满{price}减三十。",
+    "今天下雨，地铁挤了{days}站，购物车还没清空。",
+    "{when}和同事讨论{goods}选哪个颜色，聊了{days}分钟。",
+    "{host}的直播预告出来了，{price}款新品。",
+)
 ANSWER = "{host}团队{when}就{goods}一事作出回应：链接已下架，将逐一联系消费者退款并致歉。"
 RULE = "{when}市场监管部门开行政指导会，要求直播带货规范促销规则，不得虚构交易，{days}家平台参加。"
 BAD_NEWS = (
@@ -77,20 +96,31 @@ OTHER_NEWS = (
     "双11直播带货观察：{goods}怎么选",
 )
 BAD_CLAUSES = (
-    "消费者{person}出示的订单截图显示实付{price}元。", "检测报告列出的第{days}项指标与标称值不符。",
-    "记者{when}两次拨打店铺电话均无人接听。", "多名买家建了维权群，目前有{price}人。",
-    "主播方助理称{goods}由品牌方直接发货。", "平台客服答复称需要{days}个工作日核查。",
-    "律师认为若属虚假宣传，消费者可主张赔偿。", "同款{goods}在线下门店标价{price}元。",
-    "{person}表示，直播回放已经看不到了。", "当地消协提醒保留聊天记录和录屏。",
-    "有买家收到的{goods}外包装破损。", "该链接此前月销{price}件，现已下架。",
-)  # fmt: skip
+    "消费者{person}出示的订单截图显示实付{price}元。",
+    "检测报告列出的第{days}项指标与标称值不符。",
+    "记者{when}两次拨打店铺电话均无人接听。",
+    "多名买家建了维权群，目前有{price}人。",
+    "主播方助理称{goods}由品牌方直接发货。",
+    "平台客服答复称需要{days}个工作日核查。",
+    "律师认为若属虚假宣传，消费者可主张赔偿。",
+    "同款{goods}在线下门店标价{price}元。",
+    "{person}表示，直播回放已经看不到了。",
+    "当地消协提醒保留聊天记录和录屏。",
+    "有买家收到的{goods}外包装破损。",
+    "该链接此前月销{price}件，现已下架。",
+)
 OTHER_CLAUSES = (
-    "合作社负责人{person}说，{days}吨存货两小时订完。", "直播间当晚观看{price}万人次。",
-    "{when}第一批{goods}已装车发往各地。", "业内人士建议比较配料和执行标准。",
-    "{brand}表示今年加开了{days}条生产线。", "不少买家冲着口碑而来，回购率高。",
-    "选购时看清克重、面料和退换说明。", "{person}教大家三步算清满减。",
-    "当地就业因此多了{price}个岗位。", "{goods}价格与去年同期基本持平。",
-)  # fmt: skip
+    "合作社负责人{person}说，{days}吨存货两小时订完。",
+    "直播间当晚观看{price}万人次。",
+    "{when}第一批{goods}已装车发往各地。",
+    "业内人士建议比较配料和执行标准。",
+    "{brand}表示今年加开了{days}条生产线。",
+    "不少买家冲着口碑而来，回购率高。",
+    "选购时看清克重、面料和退换说明。",
+    "{person}教大家三步算清满减。",
+    "当地就业因此多了{price}个岗位。",
+    "{goods}价格与去年同期基本持平。",
+)
 
 
 @dataclass(frozen=True, slots=True)
