@@ -29,8 +29,7 @@ _TIMEOUT = 60.0
 class PageReader:
     """Reads article pages in executors that start when they are needed."""
 
-    def __init__(self, *, queue: int = QUEUE) -> None:
-        self._queue = queue
+    def __init__(self) -> None:
         self._waiting = 0
         self._thread: ThreadPoolExecutor | None = None
         self._process: ProcessPoolExecutor | None = None
@@ -53,7 +52,7 @@ class PageReader:
             self._waiting -= 1
 
     def _executor(self) -> Executor:
-        if self._process is None and self._waiting > self._queue:
+        if self._process is None and self._waiting > QUEUE:
             context = multiprocessing.get_context("spawn")
             self._process = ProcessPoolExecutor(max_workers=1, mp_context=context)
         if self._process is not None:

@@ -177,7 +177,7 @@ class _Watch:
 def _context() -> ForkServerContext:
     """Children fork from a server that has Scrapy loaded, so that a crawl starts in milliseconds."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["fengping.spiders.worker", "fengping.spiders.crawlers"])
+    context.set_forkserver_preload(["fengping.spiders.warm"])
     return context
 
 

@@ -164,17 +164,17 @@ class Runs:
             )
             if not changed.rowcount:
                 connection.execute(crawl_runs.insert().values(id=result.run_id, **values))
-            self._count(connection, result)
+            named: dict[str, int] = {status.value: n for status, n in result.counts.items()}
+            named |= {flag.value: n for flag, n in result.flags.items()}
+            named[f"run_{result.outcome.value}"] = 1
+            self._count(connection, result.source, result.started_at, named)
 
-    def _count(self, connection: Connection, result: CrawlResult) -> None:
+    def _count(self, connection: Connection, source: str, at: datetime, named: Mapping[str, int]) -> None:
+        """Adds to the counts of a source on the Chinese day of *at*."""
         dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
-        day = day_of(result.started_at)
-        named: dict[str, int] = {status.value: n for status, n in result.counts.items()}
-        named |= {flag.value: n for flag, n in result.flags.items()}
-        named[f"run_{result.outcome.value}"] = 1
         for name, count in named.items():
             statement = dialect.insert(source_health).values(
-                source=result.source, day=day, status=name, count=count
+                source=source, day=day_of(at), status=name, count=count
             )
             connection.execute(
                 statement.on_conflict_do_update(
@@ -218,12 +218,14 @@ class Runs:
     def bury(self, source: str, now: datetime) -> None:
         """Closes the runs that :meth:`orphans` names, once their documents are recovered."""
         with self._state.begin() as connection:
-            connection.execute(
+            buried = connection.execute(
                 update(crawl_runs)
                 .where(crawl_runs.c.source == source, crawl_runs.c.machine == platform.node())
                 .where(crawl_runs.c.outcome == Outcome.RUNNING.value)
                 .values(outcome=Outcome.KILLED.value, ended_at=now, reason="its process died")
-            )
+            ).rowcount
+            if buried:
+                self._count(connection, source, now, {f"run_{Outcome.KILLED.value}": buried})
 
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""

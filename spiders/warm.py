@@ -1,0 +1,34 @@
+"""Loads what a crawl needs, and no reactor: imported once by the server that crawls fork from."""
+
+from __future__ import annotations
+
+from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
+
+import fengping.spiders.crawlers.json
+import fengping.spiders.crawlers.list
+import fengping.spiders.crawlers.rss
+import fengping.spiders.worker  # noqa: F401
+from fengping.spiders import settings as own
+
+_COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
+_CLASSES = (
+    "DOWNLOADER", "SCHEDULER", "SCHEDULER_PRIORITY_QUEUE", "SCHEDULER_MEMORY_QUEUE", "DUPEFILTER_CLASS",
+    "STATS_CLASS", "LOG_FORMATTER", "ITEM_PROCESSOR", "REQUEST_FINGERPRINTER_CLASS", "ROBOTSTXT_PARSER",
+    "TWISTED_DNS_RESOLVER", "TWISTED_REACTOR",
+)  # fmt: skip
+
+
+def load() -> None:
+    """Imports every class that the settings name."""
+    settings = Settings()
+    settings.setmodule(own)
+    for name in _CLASSES:
+        load_object(settings[name])
+    for name in _COMPONENTS:
+        for path in settings.get_component_priority_dict_with_base(name):
+            load_object(path)
+    load_object(settings["DOWNLOAD_HANDLERS_BASE"]["https"])
+
+
+load()
