@@ -18,13 +18,13 @@ SIZE = 1_000
 ROUNDS = 10
 PACKAGE = "SnowNLP 0.12.3"
 STARTS, STARTED_WITH = 3, 200
-# Seconds from a fresh process's first import to its first score, and the megabytes it holds after some use.
+# Processor seconds from the first import to the first score, and megabytes after some use.
 _START = """
 import psutil, time
-begin = time.perf_counter()
+begin = time.process_time()
 {imports}
 {scores}(['好'])
-seconds = time.perf_counter() - begin
+seconds = time.process_time() - begin
 {scores}({texts!r})
 print(seconds, psutil.Process().memory_info().rss / 1e6)
 """
@@ -92,7 +92,7 @@ def _starts(texts: list[str]) -> list[Row]:
 
 
 def _start(imports: str, scores: str, texts: list[str]) -> tuple[float, float]:
-    """Seconds and megabytes of the quickest of some fresh processes: what it takes when nothing else runs."""
+    """Processor seconds and megabytes of the quickest of some fresh processes."""
     program = _START.format(imports=imports, scores=scores, texts=texts)
     runs = [
         subprocess.run([sys.executable], input=program, capture_output=True, check=True, text=True).stdout
