@@ -17,7 +17,7 @@ from fengping.cli.app import app
 from fengping.cli.common import open_home, stderr, stdout, write_json, write_table
 
 if TYPE_CHECKING:
-    from fengping.analysis.hosts import HostRegistry
+    from fengping.analysis.hosts import Host, HostRegistry
     from fengping.home import Home
 
 hosts = typer.Typer(no_args_is_help=True, help="The registry of hosts and how they are named.")
@@ -99,45 +99,27 @@ def add(
     account: Annotated[bool, typer.Option("--account", help="A room account, not a person.")] = False,
 ) -> None:
     """Adds a host, or names to a known one, to hosts.toml of this home."""
-    from fengping.analysis.hosts import Host, HostRegistry, append_host
-    from fengping.errors import ConfigError, UsageError
+    from fengping.analysis.hosts import Host
     from fengping.toml import validate
 
     home = open_home(context)
-    conditions = {}
-    for pair in ambiguous or []:
-        short, equals, words = pair.partition("=")
-        if not equals or not words:
-            raise UsageError(
-                f"{pair!r} is not ALIAS=WORD,WORD.", remedy="For example --ambiguous 小明=直播间,带货"
-            )
-        conditions[short] = [word for word in words.split(",") if word]
     table: dict[str, Any] = {
         "name": name,
         "kind": "account" if account else "person",
-        "aliases": alias or [],
-        "misspellings": misspelling or [],
-        "handles": handle or [],
-        "platforms": platform or [],
-        "context": near or [],
-        "not": excluded or [],
-        "unless": unless or [],
-        "ambiguous": conditions,
+        "aliases": alias,
+        "misspellings": misspelling,
+        "handles": handle,
+        "platforms": platform,
+        "context": near,
+        "not": excluded,
+        "unless": unless,
+        "ambiguous": _conditions(ambiguous or []),
     }
     new = validate(Host, {key: value for key, value in table.items() if value}, "fengping hosts add")
     registry = _registry(home)
     _refuse_taken(registry, name, new.sure())
-    known = name in registry.by_name
-    text = home.hosts.read_text(encoding="utf-8") if home.hosts.exists() else ""
-    part = home.hosts.with_suffix(".toml.part")
-    part.write_text(append_host(text, new), encoding="utf-8")
-    try:
-        HostRegistry.load([part])
-    except ConfigError:
-        part.unlink()
-        raise
-    part.replace(home.hosts)
-    done = "Added names to" if known else "Added"
+    _append(home, new)
+    done = "Added names to" if name in registry.by_name else "Added"
     stdout.print(f"{done} {name}. Stored documents learn it with: fengping reindex", highlight=False)
 
 
@@ -223,6 +205,37 @@ def _registry(home: Home) -> HostRegistry:
 
     own = [home.hosts] if home.hosts.exists() else []
     return HostRegistry.load((*own, *home.config.analysis.hosts))
+
+
+def _conditions(pairs: Sequence[str]) -> dict[str, list[str]]:
+    """``ALIAS=WORD,WORD`` of each pair as alias → words. Raises :class:`UsageError`."""
+    from fengping.errors import UsageError
+
+    conditions = {}
+    for pair in pairs:
+        alias, _, words = pair.partition("=")
+        if not words:
+            raise UsageError(
+                f"{pair!r} is not ALIAS=WORD,WORD.", remedy="For example --ambiguous 小明=直播间,带货"
+            )
+        conditions[alias] = [word for word in words.split(",") if word]
+    return conditions
+
+
+def _append(home: Home, host: Host) -> None:
+    """Writes *host* to the end of the home's file; a file that would not load is not written."""
+    from fengping.analysis.hosts import HostRegistry, append_host
+    from fengping.errors import ConfigError
+
+    text = home.hosts.read_text(encoding="utf-8") if home.hosts.exists() else ""
+    part = home.hosts.with_suffix(".toml.part")
+    part.write_text(append_host(text, host), encoding="utf-8")
+    try:
+        HostRegistry.load([part])
+    except ConfigError:
+        part.unlink()
+        raise
+    part.replace(home.hosts)
 
 
 def _refuse_taken(registry: HostRegistry, name: str, names: Sequence[str]) -> None:
