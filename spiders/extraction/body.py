@@ -4,7 +4,7 @@ The method, with no knowledge of any site:
 
 1. Every line gets a weight: its characters outside links, if it is punctuated as written sentences are.
 2. Every element collects the weights of the lines near it (a line counts less the deeper it lies); links,
-   names that speak of comments, lists or navigation, and time stamps repeated as under comments count against.
+   names that speak of comments, lists or navigation, and time stamps as under comments count against it.
 3. From the best element the search climbs: siblings of the same make that read like prose belong to it.
 4. Lines of editors, notices, share bars and link lists go; a heading such as 相关阅读 ends the article.
 """
@@ -12,7 +12,7 @@ The method, with no knowledge of any site:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -21,6 +21,7 @@ from fengping.spiders.extraction.boilerplate import (
     hint,
     is_noise,
     is_notice,
+    names_other_section,
     opens_other_section,
     punctuation,
 )
@@ -29,30 +30,17 @@ from fengping.spiders.extraction.tree import Block, Document, Element
 _NEARNESS = (1.0, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)
 """What a line adds to the element it stands in, to its parent, its grandparent …"""
 _NOT_ARTICLE = frozenset(("nav", "footer", "aside", "menu"))
-_CONTENT = frozenset(
-    [
-        "p",
-        "section",
-        "blockquote",
-        "ul",
-        "ol",
-        "table",
-        "figure",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "pre",
-        "dl",
-        "article",
-    ]
-)
+_CONTENT = frozenset((
+    "p", "section", "blockquote", "ul", "ol", "table", "figure", "h2", "h3", "h4", "h5", "pre", "dl",
+    "article",
+))  # fmt: skip
 _STAMP = re.compile(
     r"^.{0,24}?(?:\d{1,2}[:：]\d{2}|\d+\s?(?:秒|分钟|小时|天)前|刚刚|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}).{0,24}$"
 )
-_REPLY = re.compile(r"回复|举报|楼层?|点赞|踩|赞")
-_ENOUGH = 60
-"""Weight below which a page is taken to hide its article from the first attempt."""
+_NOT_WORD = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"[0-9]")
+_ENOUGH, _LITTLE = 60, 15
+"""Weights below which a page is taken to hide its article from the first and second attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +67,30 @@ def find_body(document: Document, *, title_at: int | None, title: str) -> Body:
     """
     if not document.blocks:
         return NOTHING
-    found = _Search(document, title_at, title, shading=True).run()
-    if found.weight < _ENOUGH:
-        # The site may give its article a name that others give their comments or adverts.
-        bare = _Search(document, title_at, title, shading=False).run()
-        if bare.weight > 3 * found.weight:
-            return bare
+    found = NOTHING
+    # A site may give its article a name that others give their adverts, or even their comments.
+    for shades, enough in ((_by_hint, _ENOUGH), (names_other_section, _LITTLE), (None, 0.0)):
+        other = _Search(document, title_at, title, shades).run()
+        if other.weight > 2 * found.weight:
+            found = other
+        if found.weight >= enough:
+            break
     return found
 
 
+def _by_hint(element: Element) -> bool:
+    return element.tag in _NOT_ARTICLE or hint(element.names) < 0
+
+
 class _Search:
-    def __init__(self, document: Document, title_at: int | None, title: str, *, shading: bool) -> None:
+    def __init__(
+        self, document: Document, title_at: int | None, title: str, shades: Callable[[Element], bool] | None
+    ) -> None:
         self.blocks = document.blocks
         self.elements = document.elements
         self.title_at = title_at
         self.title = _bare(title)
-        self.shaded = self._shade() if shading else frozenset()
+        self.shaded = self._shade(shades) if shades else frozenset()
         self.weights = [self._weight(b) for b in self.blocks]
         self.prose = [0.0, *accumulate(self.weights)]
         self.chars = [0, *accumulate(len(b.text) for b in self.blocks)]
@@ -111,15 +107,13 @@ class _Search:
         weight = sum(self.weights[b.index] for b in kept)
         return Body(tuple(b.text for b in kept), kept[0].index, kept[-1].index, weight)
 
-    def _shade(self) -> frozenset[Element]:
-        """Elements whose tag or name says that they hold no article, unless they hold the page's title."""
+    def _shade(self, shades: Callable[[Element], bool]) -> frozenset[Element]:
+        """Elements that *shades* takes for no article, unless they hold the page's title."""
         shaded: set[Element] = set()
         at = self.title_at
         for element in self.elements[1:]:
-            if element.parent in shaded or (
-                (hint(element.names) < 0 or element.tag in _NOT_ARTICLE)
-                and not (at is not None and element.first <= at < element.last)
-            ):
+            holds_title = at is not None and element.first <= at < element.last
+            if element.parent in shaded or (shades(element) and not holds_title):
                 shaded.add(element)
         return frozenset(shaded)
 
@@ -129,15 +123,17 @@ class _Search:
         if free < 10 or 2 * free < len(text) or block.element in self.shaded:
             return 0.0
         marks = punctuation(text)
-        if not marks and free < 40:
+        ends = has_sentence(text)
+        # Labels and headings: 投诉要求：退款，赔偿
+        if not ends and free < (20 if marks else 40):
             return 0.0
         if is_noise(text) or is_notice(text):
             return 0.0
-        return float(free) if marks > 1 or has_sentence(text) else 0.5 * free
+        return float(free) if marks > 1 or ends else 0.5 * free
 
     def _is_stamp(self, block: Block) -> bool:
         text = block.text
-        return len(text) <= 60 and any("0" <= c <= "9" for c in text) and _STAMP.match(text) is not None
+        return len(text) <= 60 and _DIGIT.search(text) is not None and _STAMP.match(text) is not None
 
     def _share(self, sums: list[int], element: Element) -> int:
         return sums[element.last] - sums[element.first]
@@ -165,7 +161,7 @@ class _Search:
         if element.tag != "body" and hint(element.names) > 0:
             factor *= 1.3
         if (stamps := self._share(self.stamps, element)) > 2:
-            factor *= 2 / stamps
+            factor *= (2 / stamps) ** 2
         if self.title_at is not None and element.last <= self.title_at:
             factor *= 0.5
         return factor
@@ -214,32 +210,29 @@ class _Search:
         places = sorted({i for first, last in ranges for i in range(first, last)})
         if not places:
             return
-        total = sum(self.weights[i] for i in places)
         lists = self._link_lists(places[0], places[-1] + 1)
-        seen = 0.0
+        weights = [0.0, *accumulate(self.weights[i] for i in places)]
+        links = [0, *accumulate(self.blocks[i].linked for i in places)]
+        chars = [0, *accumulate(len(self.blocks[i].text) for i in places)]
         prose_begun = False
-        for i in places:
-            block, weight = self.blocks[i], self.weights[i]
-            seen += weight
-            if opens_other_section(block.text) and self._ends_at(places, i, total - seen):
-                return
-            if self._is_foreign(block, lists) or (not prose_begun and self._is_heading(block)):
+        for number, i in enumerate(places, start=1):
+            block = self.blocks[i]
+            if opens_other_section(block.text):
+                # The heading ends the article when little prose follows, or mostly links do.
+                rest = weights[-1] - weights[number]
+                if rest < 0.25 * weights[-1] or links[-1] - links[number] > 0.3 * (chars[-1] - chars[number]):
+                    return
+            at_end = weights[number] > 0.8 * weights[-1]
+            if self._is_foreign(block, lists, at_end) or (not prose_begun and self._is_heading(block)):
                 continue
-            prose_begun = prose_begun or weight > 0
+            prose_begun = prose_begun or self.weights[i] > 0
             yield block
 
-    def _ends_at(self, places: list[int], at: int, rest: float) -> bool:
-        """Whether the heading at *at* ends the article: little prose follows, or it is not the article's."""
-        after = [i for i in places if i > at]
-        return rest < 0.25 * sum(self.weights[i] for i in places) or sum(
-            self.blocks[i].linked for i in after
-        ) > 0.3 * sum(len(self.blocks[i].text) for i in after)
-
-    def _is_foreign(self, block: Block, lists: frozenset[Element]) -> bool:
+    def _is_foreign(self, block: Block, lists: frozenset[Element], at_end: bool) -> bool:
         text = block.text
         if block.element in self.shaded or block.element in lists:
             return True
-        if is_noise(text) or is_notice(text) or opens_other_section(text):
+        if is_noise(text) or is_notice(text, at_end=at_end) or opens_other_section(text):
             return True
         return block.linked > 0.7 * len(text) and not has_sentence(text)
 
@@ -265,4 +258,4 @@ class _Search:
 
 
 def _bare(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return _NOT_WORD.sub("", text)

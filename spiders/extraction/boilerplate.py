@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from fengping.spiders.extraction.tree import Element
+
 # Names of elements (class and id, lower case) that hold no article. `hot`, `list`, `text` and other names
 # that articles carry too are left out.
 _NEGATIVE = re.compile(
@@ -28,7 +30,10 @@ _POSITIVE = re.compile(
     r"|richtext|read[-_]?(?:text|content)|view[-_]?(?:con|text)|cnt[-_]|(?<![a-z])body",
 )
 
-_WRITER = r"(?:责任)?(?:编辑|编审|校对|责编|审核|监制|主编|制作|值班|终审|初审|复审|编校|统筹|出品|策划|审签|签发|美编|录入|排版|上传)"
+_WRITER = (
+    r"(?:责任)?(?:编辑|编审|校对|责编|审核|监制|主编|制作|值班|终审|初审"
+    r"|复审|编校|统筹|出品|策划|审签|签发|美编|录入|排版|上传)"
+)
 # A whole line that belongs to the page or its editors, not to the text.
 _EDITORS_LINE = re.compile(
     rf"^[\s\[【（(<《|/·◎●■▲*—-]*(?:本文|本期|本版|实习|见习|新媒体|网络|网站|值班|执行|视觉|本网|微信|视频|责任)*{_WRITER}"
@@ -41,11 +46,16 @@ _EDITORS_LINE = re.compile(
 )
 _NOTICE = re.compile(
     r"^[\s\[【（(*※]*(?:特别|郑重|免责|版权|版权及免责|版权与免责|法律|本站|本网|转载|风险)(?:声明|提示|说明|申明|须知)"
-    r"|^[\s\[【（(]*声\s?明\s*[:：]"
-    r"|版权(?:归|为|均属|所有)|未经.{0,16}(?:授权|许可|同意|允许).{0,16}(?:不得|禁止|严禁|请勿)|(?:严禁|禁止|谢绝)(?:擅自)?转载|转载请(?:注明|联系|标明)"
-    r"|(?:本文|文章|内容|以上)(?:仅|只)?(?:代表|系|为)(?:作者)?(?:个人|本人|其)?.{0,10}(?:观点|立场|看法)"
-    r"|仅代表(?:作者)?(?:个人|本人|其本人)?观点|不代表.{0,14}(?:立场|观点)|(?:如|若)(?:有|涉及).{0,8}侵权.{0,12}(?:联系|删)|copyright|©|all rights reserved",
+    r"|^[\s\[【（(]*声\s?明\s*[:：]|^Notice:|^copyright|©|all rights reserved",
     re.I,
+)
+# The same without its heading: such a sentence may be the article's own, unless it stands at the end.
+_LAST_NOTICE = re.compile(
+    r"版权(?:归|为|均属|所有)|未经.{0,16}(?:授权|许可|同意|允许).{0,16}(?:不得|禁止|严禁|请勿)"
+    r"|(?:严禁|禁止|谢绝)(?:擅自)?转载|转载请(?:注明|联系|标明)"
+    r"|(?:本文|文章|内容|以上)(?:仅|只)?(?:代表|系|为)(?:作者)?(?:个人|本人|其)?.{0,10}(?:观点|立场|看法)"
+    r"|仅代表(?:作者)?(?:个人|本人|其本人)?观点|不代表.{0,14}(?:立场|观点)"
+    r"|(?:如|若)(?:有|涉及).{0,8}侵权.{0,12}(?:联系|删)"
 )
 _CALL = re.compile(
     r"(?:扫描?(?:一扫)?|长按|识别|扫码).{0,12}(?:二维码|关注|阅读|下载|订阅|加入|查看|分享|打开)|扫码(?:关注|阅读|下载|分享)"
@@ -55,6 +65,9 @@ _CALL = re.compile(
     r"|^我要(?:反馈|纠错|评论|举报|留言|投稿)|^(?:举报|反馈|纠错|投诉)(?:\s*[/|·]?\s*(?:举报|反馈|纠错|投诉))*$|新闻热线|爆料(?:热线|电话|邮箱)|举报(?:电话|邮箱|热线)"
     r"|(?:您的|你的|当前)?浏览器(?:不支持|版本)|javascript|^本文(?:已)?被?.{0,4}(?:阅读|浏览)",
     re.I,
+)
+_IMPERATIVE = re.compile(
+    r"^[\W_]*(?:扫|长按|识别|点击|点这里|戳|关注|下载|打开|欢迎|更多|请|阅读|查看|返回|展开|我要|新闻热线|爆料|您的|当前)"
 )
 _UI = re.compile(
     r"^(?:[\s|/·,，：:>＞<＜\[\]【】（）()\-—_+×xX☆★♥❤\d]|分享|收藏|打印|关闭(?:窗口|本页)?|字(?:号|体)|放大|缩小|大|中|小|超大|标准|默认|繁体|简体|举报|反馈|点赞|赞|踩|评论|跟帖"
@@ -71,34 +84,60 @@ _SECTION = re.compile(
 _SENTENCE = re.compile(r"[。！？；…!?]|[，、：,;:”」』]")
 _SENTENCE_END = re.compile(r"[。！？!?…][”」』’）)\]]?")
 
+_OTHER_SECTION = re.compile(
+    r"comment|cmnt|(?<![a-z])cmt|pinglun|repl(?:y|ies)|gentie|relat|recommend|tuijian|xiangguan|rank"
+)
 _SHORT_LINE = 120
 
 
 @lru_cache(maxsize=20_000)
 def hint(names: str) -> int:
-    """-1 for an element whose class and id name something else than an article, 1 for an article, else 0."""
-    if not names.strip():
-        return 0
-    if _NEGATIVE.search(names):
+    """-1 for an element whose class and id name something else than an article, 1 for an article, else 0.
+
+    ``share-bar artibody`` says both, and so nothing; comments are comments whatever else they are called.
+    """
+    tokens = [(_NEGATIVE.search(t) is not None, _POSITIVE.search(t) is not None) for t in names.split()]
+    negative = any(no for no, _ in tokens)
+    positive = any(yes and not no for no, yes in tokens)
+    if negative and (not positive or _OTHER_SECTION.search(names)):
         return -1
-    return 1 if _POSITIVE.search(names) else 0
+    return int(positive and not negative)
 
 
 def is_noise(text: str) -> bool:
     """Whether a whole line is the page's or its editors', wherever it stands."""
     if len(text) > _SHORT_LINE:
         return False
-    return bool(_EDITORS_LINE.match(text) or _UI.match(text) or (len(text) <= 60 and _CALL.search(text)))
+    if _EDITORS_LINE.match(text) or _UI.match(text):
+        return True
+    # 主播引导消费者扫码关注公众号。 is news, 扫码关注公众号 is not.
+    called = len(text) <= 60 and _CALL.search(text) is not None
+    return called and (_IMPERATIVE.match(text) is not None or not has_sentence(text))
 
 
-def is_notice(text: str) -> bool:
-    """Whether a line speaks of copyright or liability: noise at the end of an article."""
-    return len(text) <= 300 and _NOTICE.search(text) is not None
+def is_notice(text: str, *, at_end: bool = False) -> bool:
+    """Whether a line is a notice on copyright or liability; at the end of an article, more lines are."""
+    if len(text) > 300:
+        return False
+    return _NOTICE.search(text) is not None or (at_end and _LAST_NOTICE.search(text) is not None)
 
 
 def opens_other_section(text: str) -> bool:
     """Whether a line is the heading of what follows an article: comments, related news, next article."""
     return len(text) <= 80 and _SECTION.match(text) is not None
+
+
+def names_other_section(element: Element) -> bool:
+    """Whether an element is named as comments, related news or a ranking."""
+    return bool(element.names) and _OTHER_SECTION.search(element.names) is not None
+
+
+def in_other_section(element: Element) -> bool:
+    """Whether an element or one around it is named so."""
+    at: Element | None = element
+    while at is not None and not names_other_section(at):
+        at = at.parent
+    return at is not None
 
 
 def punctuation(text: str) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from fengping.spiders.extraction.boilerplate import opens_other_section
 from fengping.spiders.extraction.structured import name_of
 from fengping.spiders.extraction.times import normalised
 from fengping.spiders.extraction.titles import site_of
@@ -16,7 +18,7 @@ from fengping.spiders.extraction.tree import Block
 
 # Words that end a name in a line of several statements: 来源：某网 作者：张三 编辑：李四 2020-11-11
 _END = (
-    r"(?=\s*(?:$|[|｜丨·,，;；)）\]】]|\d{4}[-年/.]|\d{1,2}[:：]\d\d|字号|分享|收藏|打印|我要|微信|微博|原创稿|A[+-]"
+    r"(?=\s*(?:$|[|｜丨·,，;；)）\]】《]|\d{4}[-年/.]|\d{1,2}[:：]\d\d|字号|分享|收藏|打印|我要|微信|微博|原创稿|A[+-]"
     r"|(?:文章|稿件|信息)?(?:来源|來源|稿源|出处)|\s(?:作者|記者|记者|通讯员)|责任编辑|编辑|责编|责任|返回|查看更多|编审|校对|审核|发布|发表|时间|日期|浏览|阅读|点击|查看|访问|人气|评论|更新|字体|关键词|【|\[|次))"
 )
 _SOURCE = re.compile(
@@ -24,18 +26,25 @@ _SOURCE = re.compile(
     + _END
 )
 _AUTHOR = re.compile(
-    r"(?:^|[\s(（【\[|丨])(?:作者|撰文|文字|采写|撰稿|文|编剧|原作者|发布者|发布人|楼主|UP主|主播|博主|发帖人)\s*[:：/丨|]\s*(?P<name>[^:：]{2,30}?)" + _END
-    + r"|(?:^|[\s(（【\[|])(?:本报|本刊|本网|新华社|中新社|见习|实习|首席|全媒体|特约|[\u4e00-\u9fff]{2,6})?记者\s*[:：/丨|\s]\s*(?P<reporter>[^:：]{2,30}?)" + _END
-)  # fmt: skip
+    r"(?:^|[\s(（【\[|丨])(?:作者|撰文|文字|采写|撰稿|文|编剧|原作者|发布者|发布人|楼主|UP主|主播|博主|发帖人)"
+    r"(?:\s*[:：/丨|]\s*|(?<=作者)\s+)(?P<name>[^:：]{2,30}?)"
+    + _END
+    + r"|(?:^|[\s(（【\[|])(?:本报|本刊|本网|新华社|中新社|见习|实习|首席|全媒体|特约"
+    r"|[\u4e00-\u9fff]{2,6})?记者"
+    r"\s*[:：/丨|\s]\s*(?P<reporter>[^:：]{2,30}?)" + _END
+)
 _REPORTER_IN_TEXT = re.compile(
     r"[(（【]\s*[^()（）【】]{0,16}?记\s?者\s*[:：/]?\s*(?P<name>[\u4e00-\u9fff·\s、,，]{2,30}?)\s*(?:[)）】]|(?:实习生|通讯员|文/|摄影|报道|整理|综合))"
     r"|^[^。，]{0,24}?(?:电|讯)?\s*[(（]?记者\s*(?P<name2>[\u4e00-\u9fff·]{2,4}(?:[\s、]+[\u4e00-\u9fff·]{2,4}){0,3})(?=\s*(?:[)）】]|报道|摄|综合|整理))"
 )
 _DATE = r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1,2}日?\s*(?:\d{1,2}[:：]\d\d(?:[:：]\d\d)?)?"
 _WORD = r"[\u4e00-\u9fffA-Za-z·][^\s:：|\d\[\]()（）]{1,19}"
+_COMES_FROM = re.compile(r"(?:^|\s)来自\s?(?P<name>[\u4e00-\u9fff]\S{1,15})$")
+_DEVICE = re.compile(r"客户端|手机|网页|iphone|android|微博|超话|平板|版$", re.I)
 _BESIDE_TIME = re.compile(
     rf"{_DATE}\s+(?P<after>{_WORD}(?: {_WORD}){{0,3}})|(?:^|\s)(?P<before>{_WORD})\s+{_DATE}"
 )
+_STARTS_WITH_TIME = re.compile(rf"^{_DATE}")
 _MEDIA = re.compile(
     r"[网報报社台刊]$|网|新闻|日报|晚报|早报|时报|周刊|杂志|传媒|媒体|频道|客户端|公众号|发布|在线|消息|资讯|财经|科技|电视|广播|卫视|视频|出版|集团|公司|中心|委员会|协会|局|政府|办公室"
 )
@@ -62,10 +71,15 @@ _AUTHOR_METAS = (
     "dc.creator",
     "weibo:article:author",
 )
-_AUTHOR_ELEMENTS = '[itemprop="author"],[rel="author"],[class*="author" i],[class*="nickname" i],[id*="author" i],[class*="user-name" i],[class*="username" i]'
+_AUTHOR_ELEMENTS = ",".join((
+    '[itemprop="author"]', '[rel="author"]', '[class*="author" i]', '[class*="nickname" i]', '[id*="author" i]',
+    '[class*="user-name" i]', '[class*="username" i]',
+))  # fmt: skip
 _SOURCE_ELEMENTS = (
     '[class*="source" i],[id*="source" i],[class*="laiyuan" i],[id*="laiyuan" i],[class*="media-name" i]'
 )
+_ACCOUNT_ELEMENTS = '[class*="nickname" i]'
+WEAK_SITES = ("", "title", "meta:og:site_name", "meta:application-name")
 _NAME = re.compile(r"^[^\d@<>{}]{2,30}$")
 
 
@@ -88,22 +102,30 @@ def find_byline(
     body: tuple[int, int] | None,
 ) -> Byline:
     """Author and source. The source is the 来源 that the page names, else the site's own name."""
-    lines = [normalised(b.text) for b in _near(blocks, title_at, body)]
+    lines = [normalised(b.spaced) for b in _near(blocks, title_at, body)]
     site, site_method = _first(_sources(lines, parser, metas, ld, head))
     opening = [normalised(b.text) for b in blocks[body[0] : body[0] + 3]] if body else []
     taken = {site, name_of(ld.get("publisher")), metas.get("og:site_name", "")}
-    author, author_method = _first(_authors(lines, opening, parser, metas, ld), taken)
+    author, author_method = _first(_authors(lines, opening, parser, metas, ld, head), taken)
+    if author and site_method in WEAK_SITES:
+        # Accounts on a platform: the account stands beside its author, the platform in the data.
+        accounts = ((t, "element") for t in _element_texts(parser, _ACCOUNT_ELEMENTS, lines[:14]))
+        account, method = _first(accounts, {author})
+        site, site_method = (account, method) if account else (site, site_method)
     return Byline(author, author_method, site, site_method)
 
 
 def _near(blocks: list[Block], title_at: int | None, body: tuple[int, int] | None) -> Iterator[Block]:
     """Short lines around the title and both ends of the body, in this order."""
-    first, last = body or ((title_at or 0), (title_at or 0))
+    first, last = body or (title_at or 0, title_at or 0)
     start = title_at if title_at is not None else max(first - 8, 0)
     stop = max(start + 14, min(first + 2, start + 40))
-    seen = [*range(start, stop), *range(max(start - 6, 0), start), *range(max(last - 4, stop), last + 8)]
-    for at in seen:
-        if at < len(blocks) and len(blocks[at].text) <= 120:
+    if body is not None:
+        stop = min(stop, last + 1)
+    for at in (*range(start, stop), *range(max(start - 6, 0), start), *range(max(last - 4, stop), last + 8)):
+        if at >= len(blocks) or (at > last and body and opens_other_section(blocks[at].text)):
+            return
+        if len(blocks[at].text) <= 120:
             yield blocks[at]
 
 
@@ -114,8 +136,11 @@ def _sources(
         yield metas.get(name, ""), f"meta:{name}"
     for line in lines:
         for match in _SOURCE.finditer(line):
-            yield match["name"], "text"
-    beside = [n for line in lines[:14] for n in _beside_time(line)]
+            yield _first_word(match["name"]), "text"
+    for line in lines[:14]:
+        if (origin := _COMES_FROM.search(line)) and not _DEVICE.search(origin["name"]):
+            yield origin["name"], "text"
+    beside = _beside_time(lines[:14], head)
     yield from ((name.split()[0], "text") for name in beside if _MEDIA.search(name))
     yield from ((text, "element") for text in _element_texts(parser, _SOURCE_ELEMENTS, lines))
     yield name_of(ld.get("publisher")), "json-ld"
@@ -130,31 +155,43 @@ def _authors(
     parser: LexborHTMLParser,
     metas: Mapping[str, str],
     ld: Mapping[str, Any],
+    head: str,
 ) -> Iterator[tuple[str, str]]:
     yield name_of(ld.get("author")), "json-ld"
     for line in lines:
-        for match in _AUTHOR.finditer(line):
-            yield match["name"] or match["reporter"], "text"
+        for stated in _AUTHOR.finditer(line):
+            yield stated["name"] or stated["reporter"], "text"
     for line in opening:
         if reporter := _REPORTER_IN_TEXT.search(line[:80]):
             yield reporter["name"] or reporter["name2"], "text"
     for name in _AUTHOR_METAS:
         yield metas.get(name, ""), f"meta:{name}"
     yield from ((text, "element") for text in _element_texts(parser, _AUTHOR_ELEMENTS, lines[:14]))
-    for line in lines[:14]:
-        yield from ((name, "text") for name in _beside_time(line) if not _MEDIA.search(name))
+    yield from ((name, "text") for name in _beside_time(lines[:14], head) if not _MEDIA.search(name))
 
 
-def _beside_time(line: str) -> Iterator[str]:
-    """Names that stand without a label beside the time: ``2020-11-11 20:00 某某日报``."""
-    if len(line) <= 60 and (match := _BESIDE_TIME.search(line)):
-        yield match["after"] or match["before"]
+def _first_word(name: str) -> str:
+    """Chinese sources are one word; what follows it is a button."""
+    return name.strip() if name.isascii() else name.split()[0]
+
+
+def _beside_time(lines: list[str], head: str) -> list[str]:
+    """Names that stand without a label beside the time, or on the line above it."""
+    names = []
+    for line in lines:
+        if len(line) <= 60 and (match := _BESIDE_TIME.search(line)):
+            names.append(match["after"] or match["before"])
+    for line, following in pairwise(lines):
+        if len(line) <= 16 and line not in head and _STARTS_WITH_TIME.match(following):
+            # 某某通 / 2020-11-11 20:00 某某通官方账号
+            names.insert(0 if names and names[0].startswith(line) else len(names), line)
+    return names
 
 
 def _element_texts(parser: LexborHTMLParser, css: str, lines: list[str]) -> Iterator[str]:
     """Short texts of the first few elements that *css* selects and that stand in *lines*."""
     for node in parser.css(css)[:8]:
-        text = normalised(" ".join(node.text().split()))
+        text = normalised(" ".join(node.text(separator=" ").split()))
         if 2 <= len(text) <= 40 and any(text in line for line in lines):
             yield text
 

@@ -10,7 +10,7 @@ from fengping.models import Engagement
 from fengping.spiders.extraction.times import normalised
 from fengping.spiders.extraction.tree import Block, Element
 
-_NUMBER = r"(?P<n{0}>\d[\d,]*(?:\.\d+)?)\s?(?P<u{0}>[万亿千wWkK]\b|[万亿千])?\+?"
+_NUMBER = r"(?P<n>\d[\d,]*(?:\.\d+)?)\s?(?P<u>[万亿千wWkK]\b|[万亿千])?\+?"
 _SCALE = {"千": 1e3, "k": 1e3, "万": 1e4, "w": 1e4, "亿": 1e8}
 _WORDS = {
     "views": ("阅读|浏览|点击|播放|围观|观看|人气|访问|查看", "阅读|浏览|播放|点击|围观|观看|人看过"),
@@ -18,11 +18,12 @@ _WORDS = {
     "likes": ("点赞|赞同|赞|喜欢|推荐", "点赞|赞同|赞|喜欢|推荐"),
     "reposts": ("转发|转载|分享", "转发|转载|分享"),
 }
+# Best first: 点击：890 before 12 点击. 分享 20,536 may be two buttons, so the word touches its number.
 _PATTERNS = {
-    field: re.compile(
-        # 分享 20,536 may be two buttons; 分享:20,536, 分享(20,536) and 分享20,536 are one.
-        rf"(?:{before})(?:(?:次数|人数|数|量)\s*[:(]?\s*|\s?[:(]\s*|){_NUMBER.format(1)}"
-        rf"|(?<![\d:.-]){_NUMBER.format(2)}\s*(?:条|个|次|人|位)?\s*(?:网友|用户)?(?:{after})"
+    field: (
+        re.compile(rf"(?:{before})(?:(?:次数|人数|数|量)\s*[:(]?\s*|\s?[:(]\s*|){_NUMBER}"),
+        re.compile(rf"(?<![\d:.-]){_NUMBER}\s*(?:条|个|次|人|位)?\s*(?:网友|用户)?(?:{after})"),
+        re.compile(rf"^\W*(?:{before})(?:数|量)?\s*{_NUMBER}\W*$"),
     )
     for field, (before, after) in _WORDS.items()
 }
@@ -38,7 +39,7 @@ _IN_COMMENT = re.compile(r"^(?:最[热新]评论|热门评论|全部评论|网�
 
 def parse_count(text: str) -> int | None:
     """``1.2万``, ``12,345``, ``3k`` or ``1.5亿+`` as a number; ``None`` for anything else."""
-    match = re.fullmatch(r"\s*" + _NUMBER.format("") + r"\s*(?:次|条|人|个)?\s*", normalised(text))
+    match = re.fullmatch(r"\s*" + _NUMBER + r"\s*(?:次|条|人|个)?\s*", normalised(text))
     return _value(match["n"], match["u"]) if match else None
 
 
@@ -66,16 +67,15 @@ def _all(
     start = title_at if title_at is not None else max(first - 8, 0)
     around = [*blocks[max(start - 3, 0) : min(first, start + 20) + 1], *blocks[last + 1 : last + _AFTER_BODY]]
     for block in around:
-        text = normalised(block.text)
+        text = normalised(block.spaced)
         if len(text) > 80 or not any("0" <= c <= "9" for c in text):
             continue
-        for field, pattern in _PATTERNS.items():
+        for field, patterns in _PATTERNS.items():
             # Under a comment, 赞 and 转发 count the comment's own.
-            if field != "comments" and (_ACTIONS.search(text) or _in_comments(block)):
+            if field != "comments" and block.index > last and (_ACTIONS.search(text) or _in_comments(block)):
                 continue
-            if match := pattern.search(text):
-                digits, unit = (match["n1"], match["u1"]) if match["n1"] else (match["n2"], match["u2"])
-                yield field, _value(digits, unit), "text"
+            if match := next((m for p in patterns if (m := p.search(text))), None):
+                yield field, _value(match["n"], match["u"]), "text"
         if block.index > last and _IN_COMMENT.search(text):
             return
 

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from fengping.clock import day_start
 from fengping.models import Precision
+from fengping.spiders.extraction.boilerplate import in_other_section, opens_other_section
 from fengping.spiders.extraction.times import FoundTime, cut, find_times, normalised, parse_time
 from fengping.spiders.extraction.tree import Block, Document
 
@@ -26,9 +27,9 @@ _META_NAMES = (
     "article:published_time", "og:article:published_time", "bytedance:published_time", "datepublished",
     "publishdate", "pubdate", "publish_date", "publish-date", "publishtime", "publish_time", "pub_date",
     "publication_date", "published_time", "og:published_time", "article:publish_time", "apub:time",
-    "firstpublishedtime", "firstpublishtime", "firstcreatedtime", "parsely-pub-date", "sailthru.date", "dc.date.issued",
-    "dcterms.issued", "dcterms.created", "dc.date", "date", "og:release_date", "og:time", "og:pubdate",
-    "createdate", "create_date", "datecreated", "release_date", "lmt", "baiduspider:pubdate",
+    "firstpublishedtime", "firstpublishtime", "firstcreatedtime", "parsely-pub-date", "sailthru.date",
+    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "date", "og:release_date", "og:time",
+    "og:pubdate",     "createdate", "create_date", "datecreated", "release_date", "lmt", "baiduspider:pubdate",
 )  # fmt: skip
 _MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
 _LD_KEYS = ("datePublished", "pubDate", "uploadDate", "dateCreated")
@@ -46,6 +47,7 @@ _OTHER_CUE = re.compile(
 _AROUND_TITLE = 14
 """Lines after the title, and a few before it, among which the time of publication stands."""
 _SHORT = 120
+_LEAST = 0.5
 _EDITIONS = timedelta(hours=36)
 
 _URL_DATES = (
@@ -137,12 +139,12 @@ def _shown(
     """The likeliest time among the lines around title and body."""
     best: tuple[float, Publication] | None = None
     for block, place in _near(document.blocks, title_at, body):
-        text = normalised(block.text)
+        text = normalised(block.spaced)
         if not any("0" <= c <= "9" for c in text) and "刚" not in text and "年" not in text:
             continue
         for found in find_times(text, fetched_at):
             score = place + _merit(text, found, from_url)
-            if score > 0 and (best is None or score > best[0]):
+            if score > _LEAST and (best is None or score > best[0]):
                 best = score, Publication(found.moment, found.precision, "text")
     return best[1] if best else None
 
@@ -151,17 +153,24 @@ def _near(
     blocks: list[Block], title_at: int | None, body: tuple[int, int] | None
 ) -> Iterator[tuple[Block, float]]:
     """Lines where a time of publication may stand, with what the place itself is worth."""
-    start = title_at if title_at is not None else max(body[0] - 8, 0) if body else 0
-    first, last = body or (start, start)
+    first, last = body or (title_at or 0, title_at or 0)
+    start = title_at if title_at is not None else max(first - 8, 0)
     stop = max(start + _AROUND_TITLE, min(first + 2, start + 40))
-    for block in blocks[max(start - 6, 0) : stop]:
+    ended = False
+    for block in blocks[max(start - 6, 0) : max(stop, last + 8)]:
+        if block.index > last and body is not None:
+            # Other articles and comments follow, each with a time of its own.
+            ended = ended or opens_other_section(block.text) or in_other_section(block.element)
+            if ended or 2 * block.linked > len(block.text):
+                continue
+            worth = -0.6 - 0.05 * (block.index - last)
+        elif block.index >= stop and block.index < last - 2:
+            continue
+        else:
+            worth = 1.0 if body is not None and block.index >= first else 2.0
+            worth -= 0.05 * abs(block.index - start) + (0.3 if block.index < start else 0.0)
         if len(block.text) <= _SHORT:
-            inside = first <= block.index and body is not None
-            distance = abs(block.index - start)
-            yield block, (1.0 if inside else 2.0) - 0.05 * distance - (0.3 if block.index < start else 0.0)
-    for block in blocks[max(last - 2, stop) : last + 8]:
-        if len(block.text) <= _SHORT:
-            yield block, 0.5 - 0.05 * abs(block.index - last)
+            yield block, worth
 
 
 def _merit(text: str, found: FoundTime, from_url: datetime | None) -> float:

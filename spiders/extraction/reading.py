@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from fengping.models import Engagement, Precision
 from fengping.spiders.extraction.body import NOTHING, Body, find_body
-from fengping.spiders.extraction.bylines import find_byline
+from fengping.spiders.extraction.bylines import WEAK_SITES, find_byline
 from fengping.spiders.extraction.counts import find_engagement, parse_count
 from fengping.spiders.extraction.decoding import decode
 from fengping.spiders.extraction.page import NotAPage, Page, Selectors
@@ -28,8 +28,9 @@ from fengping.spiders.extraction.tree import parse, read_blocks
 _SIGNATURES = {
     b"%PDF-": "a PDF", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image",
     b"RIFF": "an image or sound", b"PK\x03\x04": "an archive or office file", b"Rar!": "an archive",
-    b"\xd0\xcf\x11\xe0": "an office file", b"\x1f\x8b": "gzip-compressed", b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"\x7fELF": "a program", b"MZ\x90": "a program", b"SQLite format 3": "a database", b"\x00\x00\x00": "a film",
+    b"\xd0\xcf\x11\xe0": "an office file", b"\x1f\x8b": "gzip-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed", b"\x7fELF": "a program", b"MZ\x90": "a program",
+    b"SQLite format 3": "a database", b"\x00\x00\x00": "a film",
 }  # fmt: skip
 _TITLE_METAS = ("articletitle", "og:title", "twitter:title", "title", "headline")
 _POOR = 150
@@ -55,6 +56,8 @@ def extract(
     if isinstance(html, bytes):
         _refuse_binary(html)
         html, name = decode(html, encoding)
+    if "<" not in html:  # JSON, plain text: no page, and so without an article
+        return Page(encoding=name)
     reading = _Reading(parse(html), url, fetched_at, selectors or Selectors())
     page = reading.page()
     return replace(page, encoding=name)
@@ -206,12 +209,14 @@ class _Reading:
         self.note("author", "selector" if author else found.author_method)
         self.note("site", "selector" if site else found.site_method)
         author, site = author or found.author, site or found.site
-        if self._state and not author and self._state.author != site:
-            author = self._state.author
-            self.note("author", "state" if author else "")
-        if self._state and not site:
-            site = self._state.source
-            self.note("site", "state" if site else "")
+        if (not site or found.site_method in WEAK_SITES) and "selector" not in self.methods.get("site", ""):
+            state = self.state()
+            if state.source:
+                site = state.source
+                self.note("site", "state")
+            if not author and state.author not in ("", site):
+                author = state.author
+                self.note("author", "state")
         return author, site
 
     def engagement(self, title_at: int | None, body: tuple[int, int] | None) -> Engagement:
@@ -222,10 +227,9 @@ class _Reading:
             if selected is not None:
                 counts[name] = selected
                 methods[name] = "selector"
-            elif getattr(found, name) is None and self._state and self._state.counts:
-                if name in self._state.counts:
-                    counts[name] = self._state.counts[name]
-                    methods[name] = "state"
+            elif getattr(found, name) is None and self._state and name in self._state.counts:
+                counts[name] = self._state.counts[name]
+                methods[name] = "state"
         self.methods.update(methods)
         return replace(found, **counts)
 

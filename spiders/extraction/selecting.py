@@ -48,7 +48,7 @@ class Selection:
                 block.text
                 for fragment in self._fragments(selector)
                 for block in read_blocks(parse(fragment), hidden=True).blocks
-                if not is_noise(block.text) and not is_notice(block.text)
+                if not is_noise(block.text) and not is_notice(block.text, at_end=True)
             ]
             if lines:
                 return lines

@@ -1,4 +1,4 @@
-"""The state that scripts of a page embed: ``__NEXT_DATA__``, ``__INITIAL_STATE__``, ``var ct = "1605009600"``.
+"""The state that a page's scripts embed: ``__NEXT_DATA__``, ``__INITIAL_STATE__``, ``var ct = "1605009600"``.
 
 Nothing is executed. JSON is decoded and searched for the object that is the article; of other JavaScript
 only assignments of literals are read.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -27,10 +28,12 @@ TITLE_KEYS = (
     "share_title",
     "name",
 )
-TIME_KEYS = ("publish_time", "publishTime", "publishedAt", "published_at", "published", "pubTime", "pub_time",
-             "pubtime", "pubDate", "publishDate", "publish_date", "pubdate", "ptime", "show_time", "display_time",
-             "releaseTime", "ct", "createTime", "create_time", "created_at", "createdAt", "created", "ctime",
-             "datetime", "date", "time")  # fmt: skip
+TIME_KEYS = (
+    "publish_time", "publishTime", "publishedAt", "published_at", "published", "pubTime", "pub_time",
+    "pubtime", "pubDate", "publishDate", "publish_date", "pubdate", "ptime", "show_time", "display_time", "releaseTime",
+    "newsTime", "newstime", "issueTime", "ct", "createTime", "create_time", "created_at", "createdAt",
+    "created", "ctime", "datetime", "date", "time",
+)  # fmt: skip
 SOURCE_KEYS = (
     "source",
     "sourceName",
@@ -44,11 +47,14 @@ SOURCE_KEYS = (
 AUTHOR_KEYS = ("author", "authorName", "author_name", "userName", "user_name", "nickname", "nickName",
                "screen_name", "writer", "user", "owner")  # fmt: skip
 COUNT_KEYS = {
-    "likes": ("like_count", "likeCount", "digg_count", "diggCount", "attitudes_count", "voteup_count", "praise", "like", "likes"),
+    "likes": ("like_count", "likeCount", "digg_count", "diggCount", "attitudes_count",
+              "voteup_count", "praise", "like", "likes"),
     "comments": ("comment_count", "commentCount", "comments_count", "commentsCount", "reply", "replyCount"),
     "reposts": ("share_count", "shareCount", "reposts_count", "repost_count", "forward_count", "share"),
     "views": ("read_count", "readCount", "view_count", "viewCount", "play_count", "playCount", "pv", "view"),
 }  # fmt: skip
+
+COUNT_HOLDERS = ("stats", "stat", "statistics", "interactInfo", "interaction", "counts")
 
 _DATA = re.compile(r"[=(]\s*(?=[{\[])|^\s*(?=[{\[])")
 _ENCODED = re.compile(r"""(?:JSON\.parse|decodeURIComponent)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -57,7 +63,7 @@ _LITERAL = re.compile(
     r"""(?<![\w.$])["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*[:=]\s*(?:htmlDecode\(|decodeURIComponent\()?\s*"""
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|(?P<number>\d{10}(?:\d{3})?)\b)"""
 )
-_KEYS = frozenset((*CONTENT_KEYS[:7], *TITLE_KEYS[:6], *TIME_KEYS[:20], *SOURCE_KEYS[:5], *AUTHOR_KEYS[:7]))
+_KEYS = frozenset((*CONTENT_KEYS[:7], *TITLE_KEYS[:6], *TIME_KEYS[:23], *SOURCE_KEYS[:5], *AUTHOR_KEYS[:7]))
 _LIKELY = re.compile(r"content|title|time|articleBody|\bct\b", re.I)
 _LARGEST = 3_000_000
 _LEAST_CONTENT = 40
@@ -72,7 +78,7 @@ class State:
     time: str = ""
     source: str = ""
     author: str = ""
-    counts: Mapping[str, int] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_state(parser: LexborHTMLParser, head: str) -> State:
@@ -102,6 +108,8 @@ def _json_values(text: str) -> Iterator[Any]:
     """Objects and arrays that the script assigns, as far as they are JSON."""
     if encoded := _ENCODED.search(text):
         yield from _json_values(_unescaped(encoded.group(1)[1:-1]))
+    if text.lstrip().startswith(("%7B", "%5B")):
+        text = unquote(text)
     decoder = json.JSONDecoder(strict=False)
     at = 0
     for _ in range(40):
@@ -149,12 +157,13 @@ def _from_object(item: Mapping[str, Any]) -> State | None:
     title = _pick(item, TITLE_KEYS)
     if not title and len(content) < _LEAST_CONTENT:
         return None
-    counts = {
-        field: value
-        for field, keys in COUNT_KEYS.items()
-        for key in keys
-        if isinstance(value := item.get(key), int) and not isinstance(value, bool)
-    }
+    counts: dict[str, int] = {}
+    for holder in (item, *(item.get(k) for k in COUNT_HOLDERS)):
+        if isinstance(holder, Mapping):
+            for name, keys in COUNT_KEYS.items():
+                for key in keys:
+                    if isinstance(value := holder.get(key), int) and not isinstance(value, bool):
+                        counts.setdefault(name, value)
     return State(
         title, content, _pick(item, TIME_KEYS), _pick(item, SOURCE_KEYS), _pick(item, AUTHOR_KEYS), counts
     )
@@ -212,7 +221,7 @@ def _from_literals(literals: Mapping[str, str], head: str) -> State:
     return State(
         title,
         content if len(content) >= _LEAST_CONTENT else "",
-        _pick(literals, TIME_KEYS[:20]),
+        _pick(literals, TIME_KEYS[:23]),
         _pick(literals, SOURCE_KEYS[:5]),
         _pick(literals, AUTHOR_KEYS[:7]),
     )

@@ -24,7 +24,7 @@ _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
 _HALF = r"(?P<half>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|AM|PM)?"
 _CLOCK = (
-    r"(?:[\sT,，(（|]{0,4}(?:星期[一二三四五六日天]|周[一二三四五六日天])?[\s)）]{0,3}" + _HALF + r"\s?"
+    r"(?:[\sT,，(（|]{0,4}(?:(?:星期|周)?[一二三四五六日天](?=[\s)）]))?[\s)）]{0,3}" + _HALF + r"\s?"
     r"(?P<hour>2[0-3]|[01]?\d)(?:\s?[:时點点]\s?(?P<minute>[0-5]\d)(?:\s?[:分]\s?(?P<second>[0-5]\d)?(?:\.\d{1,9})?"
     r"秒?)?|[时點点]整?)(?!\d)\s?(?P<after>AM|PM)?)?"
 )
@@ -33,6 +33,12 @@ _WITH_YEAR = re.compile(
     r"(?<![\d.])(?:(?P<year>(?:19|20)\d\d)\s?(?P<sep>[-/.年_])\s?" + _MONTH + r"\s?(?:(?P=sep)|月)\s?" + _DAY
     + r"(?!\d)\s?[日号號]?|(?P<year2>(?:19|20)\d\d)(?P<month2>1[0-2]|0[1-9])(?P<day2>3[01]|[12]\d|0[1-9])"
     r"(?:(?P<hms>(?:2[0-3]|[01]\d)[0-5]\d(?:[0-5]\d)?)|(?!\d)))" + _CLOCK + _ZONE,
+    re.I,
+)  # fmt: skip
+# 2020 11/11 20:05:32: year, day and clock set in boxes of their own
+_YEAR_APART = re.compile(
+    r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s{1,3}" + _MONTH + r"\s?[-/月]\s?" + _DAY
+    + r"日?(?=\s{1,3}\d{1,2}:\d\d)" + _CLOCK,
     re.I,
 )  # fmt: skip
 # 11月11日 may stand alone; 11-11 needs a clock, or 1/2 would be a day of January.
@@ -132,10 +138,12 @@ def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
     """Every usable time in *text* (already :func:`normalised`): whole dates first, then those without a
     year, then relative ones; each kind in the order of the text.
     """
-    for pattern in (_WITH_YEAR, *_ENGLISH, _NUMERAL_DATE, _WITHOUT_YEAR, _NAMED_DAY, _AGO):
+    for pattern in (_WITH_YEAR, _YEAR_APART, *_ENGLISH, _NUMERAL_DATE, _WITHOUT_YEAR, _NAMED_DAY, _AGO):
         read = _ago if pattern is _AGO else _from_match
         full = pattern not in (_WITHOUT_YEAR, _NAMED_DAY, _AGO)
         for match in pattern.finditer(text):
+            if pattern is _NAMED_DAY and not match["hour"] and match.group() != text:
+                continue  # 今天天气很好
             if found := read(match, base):
                 yield FoundTime(match.start(), match.end(), *found, full)
 

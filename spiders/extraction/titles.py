@@ -15,9 +15,10 @@ _SITE = re.compile(
 )
 _TITLE_NAMES = re.compile(r"title|headline|biaoti|(?<![a-z])tit(?![a-z])|subject|(?<![a-z])bt(?![a-z])")
 _LABEL = re.compile(
-    r"[\[【（(]?(?:原创|转载|转帖|置顶|精华|推荐|热门|独家|图集|组图|视频|专题|头条|公告|悬赏|讨论|求助|付费|首发|投票|已解决|最新|热|精|顶|荐)[\]】）)]?\s*(?P<rest>\S.{3,})$"
+    r"(?:[\[【（(][^\]】）)]{1,8}[\]】）)]|(?:原创|转载|转帖|置顶|精华|推荐|热门|独家|图集|组图|视频|专题|头条|公告|悬赏|讨论|求助|付费|首发|投票|已解决|最新|热|精|顶|荐))\s*(?P<rest>\S.{3,})$"
 )
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_NOT_WORD = re.compile(r"[\W_]+")
 _LONGEST = 200
 
 
@@ -64,9 +65,11 @@ def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
         if element.tag in _HEADINGS:
             while end < len(blocks) and blocks[end].element is element:
                 end += 1
-        text = " ".join(b.text for b in blocks[at:end])
-        if 2 <= len(text) <= _LONGEST:
-            yield at, element.tag, element.names, text
+        # A heading may break its title into lines, or set the byline under it.
+        lines = [b.text for b in blocks[at:end]]
+        for text in (" ".join(lines), *lines) if len(lines) > 1 else lines:
+            if 2 <= len(text) <= _LONGEST:
+                yield at, element.tag, element.names, text
         at = end
 
 
@@ -145,4 +148,4 @@ def _split_site(title: str) -> tuple[str, list[str]]:
 
 
 def _key(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return _NOT_WORD.sub("", text)

@@ -13,91 +13,21 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser
 
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-_SILENT = [
-    "script",
-    "style",
-    "textarea",
-    "noscript",
-    "template",
-    "svg",
-    "math",
-    "select",
-    "iframe",
-    "button",
-    "video",
-    "audio",
-    "object",
-    "canvas",
-    "map",
-    "rt",
-    "rp",
-]
-# One tag of serialised HTML (attributes stand in double quotes, every element is closed) and the text after it.
+_BLOCK = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
+_VOID = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
+))  # fmt: skip
+_SILENT = (
+    "script", "style", "textarea", "noscript", "template", "svg", "math", "select", "iframe", "button",
+    "video", "audio", "object", "canvas", "map", "rt", "rp",
+)  # fmt: skip
+# One tag of serialised HTML and the text after it. Attributes stand in double quotes, elements are closed.
 _TOKEN = re.compile(
     rf"<(?:({'|'.join(_SILENT)})\b[^>]*>.*?</\1>|/([a-z0-9]+)>"
     r'|([a-z][^\s>/]*)([^>"]*(?:"[^"]*"[^>"]*)*)>|!--.*?-->)?([^<]*)',
@@ -109,9 +39,11 @@ _HIDDEN = re.compile(r'\shidden(?:=|\s|$)|style="[^"]*display:\s*none', re.I)
 # Browsers limit nesting too (to 512); lexbor's time grows with the square of the depth.
 _DEEPEST = 256
 _MANY_TAGS = 10_000
+_SHORT = 150
+# Tags that nest without end when unclosed; then those that close their like, and nest only inside the first.
 _NESTING = re.compile(
-    r"<(/?)(?!(?:p|li|td|th|tr|dd|dt|option|tbody|thead|tfoot|br|img|input|meta|link|hr|col|source|area|param"
-    r"|wbr|embed|base|html|head|body)\b)([a-z][a-z0-9]*)\b[^>]*>",
+    r"<(/?)(?!(?:p|br|img|input|meta|link|hr|col|source|area|param|wbr|embed|base|html|head|body|title)\b)"
+    r"(?:(li|td|th|tr|dd|dt|option|tbody|thead|tfoot)|[a-z][a-z0-9]*)\b[^>]*>",
     re.I,
 )
 
@@ -138,6 +70,8 @@ class Block:
     """Characters of it that stand in links."""
     element: Element
     index: int
+    spaced: str
+    """The text with a space between inline elements: styles may set apart what the text runs together."""
 
 
 @dataclass(slots=True, eq=False)
@@ -162,7 +96,10 @@ def _flattened(html: str) -> str:
 
     def keep(match: re.Match[str]) -> str:
         nonlocal depth, dropped
-        if match.group(1):
+        closing, item = match.groups()
+        if item:
+            return "" if dropped else match.group()
+        if closing:
             if dropped:
                 dropped -= 1
                 return ""
@@ -264,7 +201,10 @@ class _Reader:
             text = " ".join("".join(self.parts).split())
             if text:
                 linked = min(self.linked, len(text))
-                self.blocks.append(Block(text, linked, self.element, len(self.blocks)))
+                spaced = text
+                if len(self.parts) > 1 and len(text) <= _SHORT:
+                    spaced = " ".join(" ".join(self.parts).split())
+                self.blocks.append(Block(text, linked, self.element, len(self.blocks), spaced))
         self.parts = []
         self.linked = 0
 
