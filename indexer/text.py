@@ -1,11 +1,12 @@
 """How text is compared, the same in every store: folded, then cut into tokens.
 
 *Folding*: invisible characters removed, Unicode NFKC, lower case, every run of white space one space, and
-no space between a Chinese character and a Latin word (``在 618 大促`` = ``在618大促``).
+no space where the script changes: ``在 618 大促`` = ``在618大促``, ``iPhone 15`` = ``iphone15``.
 
-A Chinese (or Japanese, Korean) character, a punctuation mark and an emoji are one token each; letters and
-digits of other scripts form whole words. A space is a token too, except between two words, where nothing
-else could stand: so a phrase of tokens is a substring of the folded text, and the other way round.
+A Chinese (or Japanese, Korean) character, a punctuation mark and an emoji are one token each; the letters of
+other scripts form whole words, and digits whole numbers. A space is a token too, except between two words or
+two numbers, where nothing else could stand: so a phrase of tokens is a substring of the folded text that
+begins and ends at whole words and numbers, and the other way round.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _IDEOGRAPH = (
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f"
     "\U00020000-\U0003ffff"
 )
-_WORD = rf"[^\W_{_IDEOGRAPH}]"
+_LETTER = rf"[^\W\d_{_IDEOGRAPH}]"
 
 # Soft hyphen, zero-width and direction marks, variation selectors, byte order mark, tags: put between
 # characters by editors, and by sellers who want a word not to be found.
@@ -30,10 +31,14 @@ _INVISIBLE = re.compile(
 )
 # Controls, lone surrogates and private use carry no meaning either; they part words like a space.
 _SPACES = re.compile("[\\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ue000-\uf8ff]+")
-_SPACE_AT_SCRIPT_BORDER = re.compile(rf"(?<=[{_IDEOGRAPH}]) (?={_WORD})|(?<={_WORD}) (?=[{_IDEOGRAPH}])")
-_SPACE_OUTSIDE_WORDS = re.compile(rf" (?!{_WORD})|(?<!{_WORD}) ")
-_LONG_OR_SPACE = re.compile(rf"(?P<word>{_WORD}{{2,}})|(?P<between>(?<={_WORD}) (?={_WORD}))| ")
-_WORD_CHARACTER = re.compile(_WORD)
+_SCRIPTS = (rf"[{_IDEOGRAPH}]", _LETTER, r"\d")
+_SPACE_AT_SCRIPT_BORDER = re.compile(
+    "|".join(rf"(?<={one}) (?={other})" for one in _SCRIPTS for other in _SCRIPTS if one != other)
+)
+_BETWEEN = rf"(?<={_LETTER}) (?={_LETTER})|(?<=\d) (?=\d)"
+_SPACE_OUTSIDE_WORDS = re.compile(rf"(?!{_BETWEEN}) ")
+_LONG_OR_SPACE = re.compile(rf"(?P<word>{_LETTER}{{2,}}|\d{{2,}})|(?P<between>{_BETWEEN})| ")
+_WHOLE = [(re.compile(kind), kind) for kind in (_LETTER, r"\d")]
 
 # Never part of folded text.
 _SPACE = "\x7f"
@@ -56,7 +61,7 @@ def fold(text: str) -> str:
 
 
 def variants(text: str) -> tuple[str, ...]:
-    """The folded forms of a query term: with its inner spaces, and without those outside Latin words.
+    """The folded forms of a query term: with its inner spaces, and without those outside words.
 
     So ``"刷单 炒信"`` finds ``刷单炒信`` and ``刷单 炒信``. Empty where *text* holds nothing to look for.
     """
@@ -66,9 +71,9 @@ def variants(text: str) -> tuple[str, ...]:
 
 
 def pattern(form: str) -> str:
-    """A regular expression that finds a folded *form* in folded text, Latin words only as a whole."""
-    before = rf"(?<!{_WORD})" if _WORD_CHARACTER.match(form[0]) else ""
-    after = rf"(?!{_WORD})" if _WORD_CHARACTER.match(form[-1]) else ""
+    """A regular expression that finds a folded *form* in folded text, words and numbers only as a whole."""
+    before = "".join(rf"(?<!{kind})" for of_kind, kind in _WHOLE if of_kind.match(form[0]))
+    after = "".join(rf"(?!{kind})" for of_kind, kind in _WHOLE if of_kind.match(form[-1]))
     return f"{before}{re.escape(form)}{after}"
 
 

@@ -53,9 +53,9 @@ SAMPLES = [
 ]  # fmt: skip
 
 # Few characters, so that random texts and random queries meet; with the awkward ones among them.
-_texts = st.text(alphabet="甲乙直播a1B ，。哈é-\u200b\n", max_size=14)
+_texts = st.text(alphabet="甲乙直播a12B ，。哈é-\u200b\n", max_size=14)
 _words = st.sampled_from(
-    ["甲", "乙", "直播", "播甲", "哈哈", "a", "a1", "B", "播a", "甲 乙", "，", "é", "1b"]
+    ["甲", "乙", "直播", "播甲", "哈哈", "a", "a1", "B", "播a", "甲 乙", "，", "é", "1b", "a b", "12"]
 )
 
 terms = st.builds(Term, _words, st.sampled_from([None, "title", "text"]))
