@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fengping.errors import UsageError
-from fengping.indexer.fields import bucket_starts
+from fengping.indexer.fields import HOURS, bucket_starts
 from fengping.indexer.query import And
 from fengping.indexer.store import Bucket, Filter, Interval, Store
 from fengping.models import Polarity
@@ -32,11 +32,7 @@ def trend(store: Store, where: Filter, by: Interval, *, split: str | None = None
         values = [None]
     elif split == "polarity":
         values = sorted((polarity.value for polarity in Polarity), key=lambda value: -totals[value])
-    if len(starts) * len(values) > MAX_BUCKETS:
-        raise UsageError(
-            f"The trend would have {len(starts) * len(values):,} buckets.",
-            remedy="Narrow --since and --until, or count by wider intervals.",
-        )
+    _check_size(len(starts) * len(values))
     counts = {(bucket.start, bucket.split): bucket.count for bucket in found}
     return [Bucket(start, counts.get((start, value), 0), value) for start in starts for value in values]
 
@@ -46,8 +42,17 @@ def _starts(where: Filter, by: Interval, found: list[datetime]) -> list[datetime
     last = where.until or max(found, default=None)
     if first is None or last is None:
         return []
+    _check_size((last - first) // timedelta(hours=HOURS[by]))
     # The last document found lies in the bucket that begins there, an end that was given before it.
     return bucket_starts(first, last if where.until else last + timedelta(seconds=1), by)
+
+
+def _check_size(buckets: int) -> None:
+    if buckets > MAX_BUCKETS:
+        raise UsageError(
+            f"The trend would have {buckets:,} buckets.",
+            remedy="Narrow --since and --until, or count by wider intervals.",
+        )
 
 
 def undated(store: Store, where: Filter) -> int:
