@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.reports.facts import Topic
+from fengping.reports.sentences import leading_topics
 from fengping.reports.topics import topic_texts
 from fengping.reports.wording import Text
 
-CLASSES = 3
 ADDRESSEES = (
     ("监管部门和消费者组织", "regulator"),
     ("平台", "platform"),
@@ -22,9 +22,9 @@ KEEP = "；留存订单、聊天记录、录屏等凭证，协商不成可拨打
 def advice(topics: Sequence[Topic]) -> list[Text]:
     """One paragraph for each addressee, over the leading classes."""
     texts = topic_texts()
-    known = [texts[topic.code] for topic in topics if topic.code in texts][:CLASSES]
+    known = [texts[topic.code] for topic in leading_topics(topics) if topic.code in texts]
     if not known:
-        return [("本期没有归入问题类别的负面信息，不提出针对性建议。",)]
+        return [("本期归入各问题类别的负面信息过少，不提出针对性建议。",)]
     names = "、".join(text.name for text in known)
     paragraphs: list[Text] = [(f"针对监测期内反映集中的{names}问题，提出以下建议。",)]
     for ordinal, (addressee, key) in zip(ORDINALS, ADDRESSEES, strict=True):

@@ -82,13 +82,16 @@ def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
 
 def _thresholds(pages: Pages, facts: Facts) -> None:
     rows = [
-        ("峰值", f"局部最高且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍"),
+        (
+            "峰值",
+            f"局部最高且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{series.SIGNIFICANT}）",
+        ),
         ("走势“较为平稳”", f"变异系数小于{series.STEADY}"),
         ("走势“呈集中趋势”", f"最高日与日均之比大于{series.CONCENTRATED}"),
         ("走势“波动上升”", "线性趋势向上且后三分之一日均最高"),
         ("走势“集中在前半段”", "前三分之一日均最高"),
         ("走势“呈‘倒V’形”", "只有一个峰值；以上各项均不满足时为“有所波动”"),
-        ("走势与峰值的下限", f"少于{series.ENOUGH}条不判断"),
+        ("走势与峰值的下限", f"少于{series.ENOUGH}条不判断；日均不足1条不判断走势"),
         ("案例", f"不少于{facts.min_publishers}个独立发布主体（网站、客户端按站点计，其他渠道按账号计）"),
         ("回应、处罚的查找期", f"首发之后至监测期结束后{cases.ANSWER_DAYS}天"),
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),

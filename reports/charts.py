@@ -139,10 +139,12 @@ def _rows(series: Series, name: str, silent: Sequence[date] = ()) -> list[dict[s
 def _day_axis(series: Series) -> Any:
     import altair as alt
 
-    every = max(1, math.ceil(len(series.days) / 14))
+    years = series.days[0].year != series.days[-1].year
+    every = max(1, math.ceil(len(series.days) / (9 if years else 14)))
     shown = [day.isoformat() for day in series.days[::every]]
-    # 2020-11-01 → 11-1: the year stands in the title.
-    label = "toNumber(slice(datum.label, 5, 7)) + '-' + toNumber(slice(datum.label, 8))"
+    # 2020-11-01 → 11-1: a single year stands in the title.
+    year = "slice(datum.label, 0, 4) + '-' + " if years else ""
+    label = year + "toNumber(slice(datum.label, 5, 7)) + '-' + toNumber(slice(datum.label, 8))"
     axis = alt.Axis(title=None, values=shown, labelAngle=0, labelExpr=label, grid=False)
     return alt.X("day:O", axis=axis, scale=alt.Scale(padding=0.2))
 

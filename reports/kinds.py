@@ -17,10 +17,11 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of report. ``season`` is how its text calls the window."""
+    """One kind of report."""
 
     name: str
-    season: Callable[[Window], str]
+    season: str
+    """How its text calls the occasion (“双11”); empty for a window without one."""
     title: Callable[[Window, str], str]
     """Title of a window and a subject (直播带货)."""
     default: Callable[[date], tuple[date, date]] | None
@@ -59,18 +60,18 @@ def _custom_title(window: Window, subject: str) -> str:
 KINDS = {
     "double11": Kind(
         "double11",
-        lambda _: "“双11”",
+        "“双11”",
         lambda window, _: f"{window.first.year}年“双11”消费维权舆情分析报告",
         _double11,
     ),
     "618": Kind(
         "618",
-        lambda _: "“6·18”",
+        "“6·18”",
         lambda window, _: f"{window.first.year}年“6·18”消费维权舆情分析报告",
         _six18,
     ),
-    "weekly": Kind("weekly", lambda _: "本周", _weekly_title, _last_week, compares=True),
-    "custom": Kind("custom", lambda _: "监测期", _custom_title, None),
+    "weekly": Kind("weekly", "", _weekly_title, _last_week, compares=True),
+    "custom": Kind("custom", "", _custom_title, None),
 }
 
 

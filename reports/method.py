@@ -78,7 +78,8 @@ def _silent(facts: Facts) -> Text:
 
 
 def _named(days: Sequence[date]) -> str:
-    return "、".join(numbers.day(day) for day in days[:12]) + (f"等{len(days)}天" if len(days) > 12 else "")
+    name = numbers.day if days[0].year == days[-1].year else numbers.full_day
+    return "、".join(name(day) for day in days[:12]) + (f"等{len(days)}天" if len(days) > 12 else "")
 
 
 def _undated(facts: Facts) -> Text:

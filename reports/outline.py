@@ -72,13 +72,13 @@ def _preface(pages: Pages, facts: Facts, kind: Kind, background: Sequence[Backgr
     for item in background:
         source = "，".join(part for part in (item.source, item.url) if part)
         pages.say(f"{item.text.rstrip('。')}。（来源：{source}）")
-    pages.say(sentences.purpose(kind.season(facts.window), facts.window))
+    pages.say(sentences.purpose(kind.season, facts.window))
 
 
 def _overview(pages: Pages, facts: Facts, kind: Kind) -> None:
     pages.heading(2, "一、消费维权舆情基本情况")
     pages.heading(3, "（一）信息总量与走势")
-    pages.say(sentences.total(kind.season(facts.window), facts.window, facts.everything))
+    pages.say(sentences.total(kind.season, facts.window, facts.everything))
     if not facts.everything.count.value:
         pages.say(f"传播渠道、吐槽类占比与高频词{UNCOUNTED}。")
         return

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from fengping.clock import local
-from fengping.models import Document
+from fengping.models import Document, Precision
 from fengping.reports import numbers
 from fengping.reports.topics import CHANNELS
 from fengping.reports.wording import Reference, clean
@@ -60,7 +60,9 @@ def shorten(text: str, limit: int = EXCERPT) -> str:
 def reference(document: Document) -> Reference:
     """A document as evidence: its title, or the beginning of its text."""
     raw = document.raw
-    published = local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else ""
+    # No finer than it is known: a day's 00:00 is not midnight.
+    form = {Precision.DAY: "%Y-%m-%d", Precision.HOUR: "%Y-%m-%d %H时"}.get(raw.precision, "%Y-%m-%d %H:%M")
+    published = local(raw.published_at).strftime(form) if raw.published_at else ""
     return Reference(raw.id, shorten(raw.title or raw.text, 60), raw.url, published)
 
 

@@ -38,14 +38,16 @@ NEGATIVE_DEFINITION = (
 )
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
+MARK_LEAST = 5
+"""Documents from which a class is called leading, for all or for one host."""
 NOTHING = "监测期内未收集到信息。"
 
 
 def purpose(season: str, window: Window) -> Text:
     return compose(
-        "为全面了解{season}期间消费者意见和建议，利用互联网舆情监测系统，对{span}期间相关消费维权情况"
+        "为全面了解{season}消费者意见和建议，利用互联网舆情监测系统，对{span}期间相关消费维权情况"
         "进行了网络大数据舆情分析。",
-        season=season,
+        season=f"{season}期间" if season else "监测期内",
         span=f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}",
     )
 
@@ -53,19 +55,20 @@ def purpose(season: str, window: Window) -> Text:
 def total(season: str, window: Window, everything: Volume) -> Text:
     """The opening sentence: days, total, daily mean, and the volume with reposts folded."""
     days = window.days
+    occasion = f"{season}相关" if season else ""
     if not everything.count.value:
         return compose(
-            "在{span}共计{days}天监测期内，未收集到{season}相关“消费维权”类信息。",
+            "在{span}共计{days}天监测期内，未收集到{about}“消费维权”类信息。",
             span=window.words(),
             days=str(len(days)),
-            season=season,
+            about=occasion,
         )
     return compose(
-        "在{span}共计{days}天监测期内，共收集{season}相关“消费维权”类信息{n}条，日均信息量{mean}条；"
+        "在{span}共计{days}天监测期内，共收集{about}“消费维权”类信息{n}条，日均信息量{mean}条；"
         "转载折叠后为{folded}条。",
         span=window.words(),
         days=str(len(days)),
-        season=season,
+        about=occasion,
         n=number(everything.count),
         mean=about(everything.course.mean),
         folded=number(everything.folded),
@@ -80,7 +83,7 @@ def curve(everything: Volume) -> Text:
     by_day = everything.course.by_day
     peaks = series.peaks()
     if peaks:
-        named = enumerate_texts([Figure(numbers.day(day), by_day) for day, _ in peaks])
+        named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
         lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
         opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值{others}。", p=named, others=others)
@@ -92,8 +95,9 @@ def curve(everything: Volume) -> Text:
 
 
 def _highest(volume: Volume) -> Text:
-    days = volume.course.series.top_days
-    named = numbers.listed([numbers.day(day) for day in days[:3]])
+    series = volume.course.series
+    days = series.top_days
+    named = numbers.listed([series.name(day) for day in days[:3]])
     if len(days) > 3:
         named += f"等{len(days)}天"
     return compose(
@@ -113,7 +117,7 @@ def course(volume: Volume, story: Story | None) -> Text:
         return text
     days = series.top_days
     if len(days) == 1:
-        text = compose("{day}达到峰值，为{n}条", day=numbers.day(days[0]), n=number(volume.course.peak))
+        text = compose("{day}达到峰值，为{n}条", day=series.name(days[0]), n=number(volume.course.peak))
     else:
         text = compose("单日最高为{n}条（{count}天并列）", n=number(volume.course.peak), count=str(len(days)))
     if story:
@@ -226,12 +230,20 @@ def focus(topics: Sequence[Topic], unclassified: Fact) -> Text:
     """Which classes the complaints gather in."""
     if not topics:
         return ("监测期内的负面信息未归入任何问题类别。",) if unclassified.value else (NOTHING,)
-    leading = numbers.listed([topic.name for topic in topics[:3]])
-    text = compose("监测发现，直播带货类负面信息主要集中在{leading}方面。", leading=leading)
+    if leading := leading_topics(topics):
+        names = numbers.listed([topic.name for topic in leading])
+        text = compose("监测发现，直播带货类负面信息主要集中在{names}方面。", names=names)
+    else:
+        text = (f"各类问题的信息均少于{MARK_LEAST}条，不判断集中方面。",)
     text += ("一条信息可归入多个问题类别，各类条数之和不等于总数。",)
     if unclassified.value:
         text += compose("另有{n}条未归入任何类别。", n=number(unclassified))
     return text
+
+
+def leading_topics(topics: Sequence[Topic]) -> Sequence[Topic]:
+    """The three largest classes, as far as they hold more than a handful."""
+    return [topic for topic in topics[:3] if int(topic.volume.count.value or 0) >= MARK_LEAST]
 
 
 def topic(found: Topic) -> Text:
@@ -265,13 +277,15 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact) -> Text:
     if rest:
         text += compose("其余{hosts}位合计{share}。", hosts=str(rest.hosts), share=share(rest.share))
     for host in found[:3]:
-        if host.issues:
-            text += _mark(host)
+        text += _mark(host)
     return (*text, "一条信息可指向多位主播。")
 
 
 def _mark(host: Host) -> Text:
-    top = max(host.issues, key=lambda cell: int(cell.count.value or 0))
+    """The class that leads a host's complaints, where it is more than a handful."""
+    top = max(host.issues, key=lambda cell: int(cell.count.value or 0), default=None)
+    if top is None or int(top.count.value or 0) < MARK_LEAST:
+        return ()
     return compose(
         "其中{name}的“{issue}”舆情相对突出，占其负面信息的{share}。",
         name=host.name,

@@ -1,6 +1,7 @@
 """Daily counts and what can be said of their course; pure arithmetic on one series.
 
-Peaks: local maxima of at least 1.3 times the median of the seven days around them. Shape words follow
+Peaks: local maxima of at least 1.3 times the median of the seven days around them, and by more than
+chance above it (Poisson, 1.96 standard errors; felt only under fifty a day). Shape words follow
 the rules read off the CCA's editions (coefficient of variation, maximum over mean, trend, thirds).
 """
 
@@ -12,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+
+from fengping.reports import numbers
 
 PEAK_FACTOR = 1.3
 PEAK_WINDOW = 7
@@ -48,6 +51,10 @@ class Series:
         """Every day that has the maximum (ties are told); none where all are zero."""
         return tuple(d for d, n in zip(self.days, self.counts, strict=True) if n == self.top and n)
 
+    def name(self, day: date) -> str:
+        """``11月11日``, with the year where the days touch two."""
+        return numbers.day(day) if self.days[0].year == self.days[-1].year else numbers.full_day(day)
+
     def peaks(self, limit: int = 5) -> tuple[tuple[date, int], ...]:
         """The highest *limit* local peaks, in time order; a plateau counts by its first day."""
         if self.total < ENOUGH:
@@ -70,13 +77,14 @@ class Series:
     def _stands_out(self, at: int) -> bool:
         half = PEAK_WINDOW // 2
         around = self.counts[max(0, at - half) : at + half + 1]
-        return self.counts[at] > 0 and self.counts[at] >= PEAK_FACTOR * statistics.median(around)
+        usual, n = statistics.median(around), self.counts[at]
+        return n >= PEAK_FACTOR * usual and n - usual > SIGNIFICANT * math.sqrt(max(usual, 1))
 
     def shape(self) -> str | None:
         """较为平稳 / 呈集中趋势 / 波动上升 / 集中在前半段 / 呈“倒V”形 / 有所波动; ``None`` for too little."""
-        if self.total < ENOUGH or len(self.days) < 6:
+        average = self.total / max(1, len(self.days))
+        if self.total < ENOUGH or len(self.days) < 6 or average < 1:
             return None
-        average = self.total / len(self.days)
         if statistics.pstdev(self.counts) / average < STEADY:
             return "较为平稳"
         if self.top / average > CONCENTRATED:

@@ -1,4 +1,4 @@
-"""Names, headings and advice of the complaint classes, read from ``topics.toml``."""
+"""Headings and advice of the complaint classes, read from ``topics.toml``; names from the registry."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from fengping.analysis.issues import IssueRules
 from fengping.models import Channel
 
 
@@ -41,7 +42,9 @@ POLARITIES = {"pos": "正面", "neu": "中性", "neg": "负面"}
 def topic_texts() -> dict[str, TopicText]:
     """``C01`` … ``C14`` in order."""
     file = resources.files("fengping.reports") / "topics.toml"
-    return {code: TopicText(**data) for code, data in tomllib.loads(file.read_text("utf-8")).items()}
+    names = IssueRules.load().names
+    texts = tomllib.loads(file.read_text("utf-8"))
+    return {code: TopicText(name=names[code], **text) for code, text in texts.items()}
 
 
 def topic_name(code: str) -> str:

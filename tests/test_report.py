@@ -20,12 +20,13 @@ import pytest
 from tests.golden.report_corpus import corpus
 
 from fengping import reports
+from fengping.analysis.issues import IssueRules
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.indexer.memory import MemoryStore
 from fengping.indexer.store import Filter, Store
 from fengping.indexer.stores import open_store_url
-from fengping.models import Document, Polarity
+from fengping.models import Document, Polarity, Precision
 from fengping.reports import Coverage, Report, SourceState
 from fengping.reports.charts import Bars, Curve, Heat, Parts, draw, to_png
 from fengping.reports.document import CaseCard, Origins, Paragraph, Table
@@ -34,6 +35,7 @@ from fengping.reports.machine import read_previous, render_json
 from fengping.reports.markdown import render_markdown
 from fengping.reports.outline import Background
 from fengping.reports.series import Series
+from fengping.reports.topics import topic_texts
 from fengping.reports.word import render_docx
 from fengping.reports.wording import plain
 from fengping.reports.workbook import render_xlsx
@@ -165,12 +167,16 @@ def test_overlapping_counts_are_never_drawn_as_parts_of_one_whole(report: Report
 
 
 def test_a_class_has_its_sentence_its_row_and_its_curve(report: Report) -> None:
-    row = next(r for r in table(report, "问题类别").rows if r[0].value == "售后服务")
+    row = next(r for r in table(report, "问题类别").rows if r[0].value == "售后退换")
     n = row[1].value
-    assert f"共收集有关“售后服务”类负面信息{n}条，占直播带货类负面信息的{plain(row[3].text)}" in spoken(
+    assert f"共收集有关“售后退换”类负面信息{n}条，占直播带货类负面信息的{plain(row[3].text)}" in spoken(
         report
     )
-    assert any(p.caption.endswith("有关“售后服务”类负面信息日趋势图") for p in report.pictures())
+    assert any(p.caption.endswith("有关“售后退换”类负面信息日趋势图") for p in report.pictures())
+
+
+def test_every_class_of_the_registry_has_a_heading_and_advice() -> None:
+    assert set(topic_texts()) == set(IssueRules.load().names)
 
 
 # Cases
@@ -452,10 +458,27 @@ def test_too_little_is_said_in_words(choose, said: str, documents: list[Document
     render_markdown(thin, "figures")
 
 
+def test_a_handful_of_complaints_leads_to_no_conclusion(documents: list[Document]) -> None:
+    few = [d for d in documents if d.judgement.issues][:4]
+    text = spoken(reports.build(store_of(few), DOUBLE11, WINDOW))
+    assert "各类问题的信息均少于5条，不判断集中方面" in text
+    assert "不提出针对性建议" in text
+    assert "舆情相对突出" not in text
+
+
+def test_times_are_printed_no_finer_than_they_are_known(documents: list[Document]) -> None:
+    stories = [d for d in documents if "case-a" in d.raw.url]
+    days = [replace(d, raw=replace(d.raw, precision=Precision.DAY)) for d in stories]
+    (card,) = cards(reports.build(store_of(days), DOUBLE11, WINDOW)).values()
+    assert card.case.opening.reference.published == "2020-11-06"
+
+
 @pytest.mark.parametrize("days", [1, 2, 3, 5])
 def test_short_windows_work(days: int, store: Store) -> None:
     window = reports.window_of(reports.find_kind("custom"), "2020-11-09", f"2020-11-{8 + days:02}", NOW)
-    assert f"共计{days}天" in render_html(reports.build(store, reports.find_kind("custom"), window))
+    text = spoken(reports.build(store, reports.find_kind("custom"), window))
+    assert f"共计{days}天监测期内，共收集“消费维权”类信息" in text
+    assert "为全面了解监测期内消费者意见和建议" in text
 
 
 # What others supply

@@ -27,6 +27,7 @@ def series(*counts: int) -> Series:
         ([60, 55, 50, 40, 35, 30, 20, 25, 20], "集中在前半段"),
         ([20, 30, 40, 80, 60, 45, 30, 25, 20], "呈“倒V”形"),
         ([3, 4, 5], None),
+        ([0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 0, 0] * 2 + [0] * 20, None),
         ([1, 0, 2, 0, 1, 0, 9], None),
     ],
 )
@@ -41,6 +42,17 @@ def test_two_summits_without_trend_only_vary() -> None:
 def test_peak_stands_just_at_the_threshold() -> None:
     assert [n for _, n in series(100, 100, 100, 130, 100, 100, 100).peaks()] == [130]
     assert series(100, 100, 100, 129, 100, 100, 100).peaks() == ()
+
+
+def test_a_peak_of_few_documents_must_be_more_than_chance() -> None:
+    assert series(9, 9, 9, 14, 9, 9, 9).peaks() == ()
+    assert [n for _, n in series(9, 9, 9, 17, 9, 9, 9).peaks()] == [17]
+
+
+def test_days_carry_their_year_where_the_window_touches_two() -> None:
+    assert series(1, 2).name(date(2020, 10, 20)) == "10月20日"
+    over_new_year = Series((date(2020, 12, 31), date(2021, 1, 1)), (1, 2))
+    assert over_new_year.name(date(2021, 1, 1)) == "2021年1月1日"
 
 
 def test_plateau_is_one_peak_on_its_first_day() -> None:

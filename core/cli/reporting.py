@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,5 +108,8 @@ def _summary(made: Report, written: Written) -> dict[str, Any]:
         "window": {"from": made.window.first.isoformat(), "to": made.window.last.isoformat()},
         "paths": {name: str(path) for name, path in written.paths.items()},
         "missing": {name: str(error) for name, error in written.missing.items()},
-        "figures": {id: None if value is None else round(float(value), 6) for id, value in values.items()},
+        "figures": {
+            id: round(float(value), 6) if isinstance(value, Decimal) else value
+            for id, value in values.items()
+        },
     }
