@@ -17,7 +17,7 @@ import fengping
 ORDER = ["core", "analysis", "indexer", "spiders", "reports", "alerts", "scheduler", "web", "top"]
 # Rooms on one floor do not know each other.
 SAME_FLOOR = [{"spiders", "reports", "alerts"}]
-TOP = {"cli", "evaluation", "bench", "demo", "training"}
+TOP = {"cli", "evaluation", "bench", "demo", "training", "__main__"}
 PACKAGE = Path(fengping.__file__).parent
 
 

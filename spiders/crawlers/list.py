@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +23,12 @@ class ListSpider(SourceSpider):
         root = parse_html(text_of(response, self.run.source))
         base = urljoin(response.url, text_at(root, ("//head/base/@href",)))
         elements = select(root, selectors.items or "//html")
+        following = text_at(root, (selectors.next,)) if selectors.next else ""
+        return self.listing_of(elements, base, urljoin(base, following) if following else "")
+
+    def listing_of(self, elements: Sequence[Any], base: str, next_url: str = "") -> Listing:
+        """The entries that stand in *elements* of a page at *base*."""
+        selectors = self.run.source.selectors
         if selectors.follow:
             elements = [e for e in elements if re.search(selectors.follow, text_at(e, selectors.item.link))]
 
@@ -32,13 +38,7 @@ class ListSpider(SourceSpider):
 
         fields = {f"selectors.item.{name}": list(where) for name, where in selectors.item if where}
         entries, complaints = make_entries(self.run.source, base, self.run.now(), elements, read, fields)
-        following = text_at(root, (selectors.next,)) if selectors.next else ""
-        return Listing(
-            entries,
-            matched=bool(elements),
-            next_url=urljoin(base, following) if following else "",
-            complaints=complaints,
-        )
+        return Listing(entries, matched=bool(elements), next_url=next_url, complaints=complaints)
 
     @property
     def items_at(self) -> str:

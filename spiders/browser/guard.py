@@ -1,0 +1,45 @@
+"""Which of the requests that a rendered page makes are let through."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from fengping.spiders.addresses import is_public
+
+
+@dataclass
+class Guard:
+    """Blocks kinds of resources, and hosts without a public address.
+
+    Chromium looks a name up again itself, so a name that changes its address in between passes; what it
+    can reach so is bounded by what a page's script may read of another host.
+    """
+
+    block: frozenset[str] = frozenset({"image", "media", "font"})
+    allow_private: bool = False
+    refused: set[str] = field(default_factory=set)
+    """Hosts that were refused for their address."""
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    async def passes(self, url: str, kind: str) -> bool:
+        """Whether a request for *url* of a resource *kind* (Playwright's names) may be sent."""
+        parts = urlsplit(url)
+        if parts.scheme in {"data", "blob", "about"}:
+            return True
+        if kind in self.block or parts.scheme not in {"http", "https", "ws", "wss"}:
+            return False
+        return self.allow_private or await self._public(parts.hostname or "")
+
+    async def _public(self, host: str) -> bool:
+        if host not in self._known:
+            try:
+                found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            except OSError:
+                return True  # no such host: Chromium says so itself
+            self._known[host] = all(is_public(str(address[4][0])) for address in found)
+            if not self._known[host]:
+                self.refused.add(host)
+        return self._known[host]

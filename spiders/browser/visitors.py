@@ -1,0 +1,133 @@
+"""What is done in a rendered page: steps, waiting, scrolling until nothing new comes."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page, Response
+
+from fengping.spiders.sources.fields import to_xpath
+from fengping.spiders.sources.model import Browser, Step
+
+STILL = 3
+"""Scrolls without anything new after which a feed has ended (it may only be slow)."""
+
+# Elements are remembered with their text, so that a feed that recycles its boxes is read whole.
+_NEW_ITEMS = """(path) => {
+  const seen = window.__seen ??= new WeakMap(), fresh = [];
+  const found = document.evaluate(path, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+  for (let i = 0; i < found.snapshotLength; i++) {
+    const item = found.snapshotItem(i);
+    if (seen.get(item) !== item.textContent) { seen.set(item, item.textContent); fresh.push(item.outerHTML); }
+  }
+  return fresh;
+}"""
+
+# A little up first: a page that is at its bottom already would notice nothing.
+_SCROLL = "window.scrollBy(0, -200); window.scrollTo(0, document.body.scrollHeight)"
+
+
+@dataclass
+class PageVisitor:
+    """Opens a page, takes the source's steps, and reads it as it then stands."""
+
+    options: Browser
+
+    async def prepare(self, page: Page) -> None:
+        pass
+
+    async def work(self, page: Page) -> str:
+        await ready(page, self.options)
+        return await page.content()
+
+
+@dataclass
+class FeedVisitor:
+    """Scrolls a feed and gathers its entries: fragments of HTML, or responses the page asked for.
+
+    *enough* is told each new batch and says whether what comes now is known already.
+    """
+
+    options: Browser
+    items: str
+    """CSS or XPath of the entries; unused where responses are gathered."""
+    enough: Callable[[Sequence[str]], bool]
+    max_bytes: int
+    fragments: list[str] = field(default_factory=list)
+    responses: list[tuple[str, str]] = field(default_factory=list)
+    """``(url, text)`` of each response that matched ``browser.xhr``."""
+    truncated: bool = False
+    """Whether scrolling ended at a limit and not at the feed's end."""
+
+    async def prepare(self, page: Page) -> None:
+        if self.options.xhr:
+            page.on("response", self._take)
+
+    async def _take(self, response: Response) -> None:
+        if re.search(self.options.xhr, response.url) and response.ok:
+            # A response without a body (a redirect, one thrown away by navigation) is none of the feed's.
+            with contextlib.suppress(BrowserError):
+                self.responses.append((response.url, await response.text()))
+
+    async def work(self, page: Page) -> str:
+        await ready(page, self.options)
+        still = 0
+        for turn in range(self.options.max_scrolls + 1):
+            fresh = await self._new(page)
+            if fresh and self.enough(fresh):
+                break
+            still = 0 if fresh else still + 1
+            if still >= STILL:
+                break
+            if turn == self.options.max_scrolls or self._size() > self.max_bytes:
+                self.truncated = self.options.max_scrolls > 0
+                break
+            await page.evaluate(_SCROLL)
+            await page.wait_for_timeout(self.options.scroll_pause * 1000)
+        return await page.content()
+
+    async def _new(self, page: Page) -> Sequence[str]:
+        """Entries, or responses, that were not there before."""
+        if self.options.xhr:
+            before = len(self.fragments)
+            self.fragments += [text for _, text in self.responses[before:]]
+        else:
+            before = len(self.fragments)
+            self.fragments += await page.evaluate(_NEW_ITEMS, to_xpath(self.items))
+        return self.fragments[before:]
+
+    def _size(self) -> int:
+        return sum(map(len, self.fragments))
+
+
+async def ready(page: Page, options: Browser) -> None:
+    """Takes the steps and waits for what the source says must be there.
+
+    Raises Playwright's ``TimeoutError`` where ``wait_for`` does not come.
+    """
+    for step in options.steps:
+        await _take_step(page, step)
+    if options.wait_for:
+        await page.wait_for_selector(options.wait_for, state="attached")
+    if options.wait_seconds:
+        await page.wait_for_timeout(options.wait_seconds * 1000)
+
+
+async def _take_step(page: Page, step: Step) -> None:
+    match step.do:
+        case "click":
+            await page.click(step.selector)
+        case "fill":
+            await page.fill(step.selector, step.value)
+        case "press":
+            await page.press(step.selector or "body", step.value)
+        case "scroll":
+            await page.evaluate(_SCROLL)
+        case "wait" if step.selector:
+            await page.wait_for_selector(step.selector, state="attached")
+    if step.seconds:
+        await page.wait_for_timeout(step.seconds * 1000)

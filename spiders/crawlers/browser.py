@@ -1,0 +1,106 @@
+"""Kind ``browser``: feeds and pages that only a script shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import html as lxml_html
+from scrapy import Request
+from scrapy.http import Response
+
+from fengping.spiders.browser.handler import VISITOR
+from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor
+from fengping.spiders.crawlers.base import host_of
+from fengping.spiders.crawlers.json import JsonSpider
+from fengping.spiders.crawlers.list import ListSpider
+from fengping.spiders.documents import Entry
+from fengping.spiders.listing import Listing, ListPage
+from fengping.spiders.responses import Refused
+from fengping.spiders.sources.model import Browser
+from fengping.spiders.statuses import Flag, Status
+from fengping.spiders.visits import Seen
+
+
+class BrowserSpider(ListSpider, JsonSpider):
+    name = "browser"
+    custom_settings = {  # noqa: RUF012  Scrapy reads it from the class
+        "DOWNLOAD_HANDLERS": {
+            "http": "fengping.spiders.browser.handler.BrowserDownloadHandler",
+            "https": "fengping.spiders.browser.handler.BrowserDownloadHandler",
+        }
+    }
+
+    def list_request(self, page: ListPage) -> Request | None:
+        request = super().list_request(page)
+        if request is None:
+            return None
+        visitor = FeedVisitor(
+            self.options,
+            self.run.source.selectors.items or "//html",
+            self._knows_enough(),
+            self.crawler.settings.getint("DOWNLOAD_MAXSIZE"),
+        )
+        return _rendered(request, visitor)
+
+    def page_request(self, entry: Entry, seen: Seen | None) -> Request:
+        return _rendered(super().page_request(entry, seen), PageVisitor(self.options))
+
+    def read_list(self, response: Response, page: ListPage) -> Listing:
+        if not self.run.allows(host_of(response.url)):
+            raise Refused(Status.OFFSITE, f"the page went on to {host_of(response.url)}")
+        visitor: FeedVisitor = response.meta[VISITOR]
+        if visitor.truncated:
+            self.run.ledger.flag(Flag.TRUNCATED_LIST)
+        if not self.options.xhr:
+            return self._read_fragments(visitor.fragments, response.url)
+        listings = [self.read_json(text, url) for url, text in visitor.responses]
+        entries = [entry for listing in listings for entry in listing.entries]
+        complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))
+        return Listing(tuple(entries), any(listing.matched for listing in listings), complaints=complaints)
+
+    @property
+    def options(self) -> Browser:
+        options = self.run.source.browser
+        if options is None:
+            raise TypeError(f"{self.run.source.name} has no [browser]")
+        return options
+
+    @property
+    def items_at(self) -> str:
+        if self.options.xhr:
+            return f"browser.xhr {self.options.xhr!r}"
+        return super().items_at
+
+    def _read_fragments(self, fragments: Sequence[str], url: str) -> Listing:
+        elements = [lxml_html.fragment_fromstring(fragment) for fragment in fragments]
+        return self.listing_of(elements, url)
+
+    def _knows_enough(self) -> Any:
+        """Whether the last ``until_known`` entries in a row were known before this run."""
+        wanted, row = self.options.until_known, 0
+
+        def enough(fresh: Sequence[str]) -> bool:
+            nonlocal row
+            if not wanted or self.run.full_depth:
+                return False
+            for entry in self._peek(fresh):
+                row = row + 1 if self.run.memory.find(entry.key) else 0
+            return row >= wanted
+
+        return enough
+
+    def _peek(self, fresh: Sequence[str]) -> tuple[Entry, ...]:
+        base = self.run.source.urls[0]
+        if self.options.xhr:
+            return tuple(entry for text in fresh for entry in self.read_json(text, base).entries)
+        return self._read_fragments(fresh, base).entries
+
+
+def _rendered(request: Request, visitor: FeedVisitor | PageVisitor) -> Request:
+    """The same request, to be opened in the browser. A page that hung is not opened again at once."""
+    request.meta[VISITOR] = visitor
+    request.meta["dont_retry"] = True
+    for name in ("If-None-Match", "If-Modified-Since"):
+        request.headers.pop(name, None)
+    return request
