@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fengping.reports import appendix, method, sentences
+from fengping.reports import appendix, method, parties, sentences
 from fengping.reports.advice import advice
 from fengping.reports.charts import Bars, Cloud, Curve, Heat, Parts, Stack
 from fengping.reports.document import (
@@ -210,7 +210,7 @@ def _topic_row(topic: Topic) -> list[Cell]:
 
 def _hosts(pages: Pages, facts: Facts) -> None:
     pages.heading(3, "（三）主播分布")
-    text = sentences.hosts(facts.hosts, facts.rest, facts.named)
+    text = parties.hosts(facts.hosts, facts.rest, facts.named)
     pages.say(text)
     if not facts.hosts:
         return
@@ -271,7 +271,7 @@ def _matrix(pages: Pages, facts: Facts) -> None:
 
 def _platforms(pages: Pages, facts: Facts) -> None:
     pages.heading(3, "（四）涉及平台")
-    text = sentences.platforms(facts.platforms, facts.on_platforms)
+    text = parties.platforms(facts.platforms, facts.on_platforms)
     pages.say(text)
     if facts.platforms:
         pages.picture("涉及平台信息量图（多选，不可相加）", Bars(_bar_rows(facts.platforms), "#4f7f5c"), text)
@@ -289,7 +289,7 @@ def _cases(pages: Pages, facts: Facts) -> None:
         )
     for at, case in enumerate(facts.cases, start=1):
         heading = f"案例{at}：{case.opening.reference.title}"
-        pages.blocks.append(CaseCard(at, heading, sentences.case_intro(case), case))
+        pages.blocks.append(CaseCard(at, heading, parties.case_intro(case), case))
     if facts.leads:
         pages.table(
             f"线索（独立发布主体不足{facts.min_publishers}个，未作为案例）",

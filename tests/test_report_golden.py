@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 import pytest
 
 from fengping.clock import day_start
-from fengping.reports import numbers, sentences
+from fengping.reports import numbers, parties, sentences
 from fengping.reports.facts import Host, Rest, Slice, Topic, Volume, Window, course_of, share_of
 from fengping.reports.quoting import ratio_notes
 from fengping.reports.series import Series
@@ -173,10 +173,10 @@ def test_t7_other_hosts_are_counted_and_printed_together() -> None:
         hosts.append(Host(name, found, share_of(f"{name}.share", name, found.count, named)))
     other = fact("others", 521)
     rest = Rest(11, other, share_of("others.share", "others", other, named))
-    text = plain(sentences.hosts(hosts, rest, named))
+    text = plain(parties.hosts(hosts, rest, named))
     assert "涉及甲的维权舆情最多，占比41.00%（n=10000）；其次是乙，占比31.30%" in text
     assert "其余11位合计5.21%（n=10000）" in text
-    assert "其余" not in plain(sentences.hosts(hosts, None, named))
+    assert "其余" not in plain(parties.hosts(hosts, None, named))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_t10_a_bound_gives_a_bound() -> None:
 def test_t11_blank_is_said_in_words_and_never_a_number() -> None:
     assert plain(sentences.channels([])) == "传播渠道本期未统计。"
     assert plain(sentences.words([])) == "负面敏感信息高频词本期未统计。"
-    assert plain(sentences.hosts([], None, fact("hosts", None))) == "指向具名主播的负面信息本期未统计。"
+    assert plain(parties.hosts([], None, fact("hosts", None))) == "指向具名主播的负面信息本期未统计。"
     unknown = slice_of("微博", None, 14_296_274)
     assert "占比本期未统计" in plain(sentences.channels([unknown]))
     assert numbers.percent(0, 0) == numbers.percent(None, 5) == numbers.digits(None) == "本期未统计"
