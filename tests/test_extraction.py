@@ -173,6 +173,23 @@ def test_published_beats_modified() -> None:
     assert iso(extract(html, fetched_at=SEEN).published_at) == "2020-11-11T08:00:00+08:00"
 
 
+def test_counts_in_json_ld_are_read() -> None:
+    ld = {
+        "@type": "VideoObject",
+        "headline": "直播间围巾抽检结果公布",
+        "commentCount": 96,
+        "interactionStatistic": [
+            {"interactionType": {"@type": "LikeAction"}, "userInteractionCount": "1.2万"},
+            {"interactionType": "https://schema.org/WatchAction", "userInteractionCount": 30211},
+            {"interactionType": "ShareAction"},
+            "broken",
+        ],
+    }
+    html = f'<script type="application/ld+json">{json.dumps(ld)}</script>{HTML}'
+    found = extract(html, fetched_at=SEEN).engagement
+    assert (found.likes, found.views, found.comments, found.reposts) == (12_000, 30_211, 96, None)
+
+
 def test_the_next_article_and_the_next_list_page_are_no_next_page() -> None:
     html = '<a href="/n/12.html">下一篇</a><a href="/list/2.html">下一页</a>'
     assert extract(html, url="http://a.example/n/11.html", fetched_at=SEEN).next_url == ""

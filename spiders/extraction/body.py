@@ -37,6 +37,11 @@ _CONTENT = frozenset((
 _STAMP = re.compile(
     r"^.{0,24}?(?:\d{1,2}[:：]\d{2}|\d+\s?(?:秒|分钟|小时|天)前|刚刚|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}).{0,24}$"
 )
+_FAR = 100
+"""Lines between title and body that halve the likelihood of the body."""
+_CELLS = frozenset(("td", "th"))
+_CELL = 40
+"""Characters of a cell of data; longer ones hold text."""
 _NOT_WORD = re.compile(r"[\W_]+")
 _DIGIT = re.compile(r"[0-9]")
 _ENOUGH, _LITTLE = 60, 15
@@ -105,7 +110,7 @@ class _Search:
         if not kept:
             return NOTHING
         weight = sum(self.weights[b.index] for b in kept)
-        return Body(tuple(b.text for b in kept), kept[0].index, kept[-1].index, weight)
+        return Body(tuple(_lines(kept)), kept[0].index, kept[-1].index, weight)
 
     def _shade(self, shades: Callable[[Element], bool]) -> frozenset[Element]:
         """Elements that *shades* takes for no article, unless they hold the page's title."""
@@ -162,8 +167,9 @@ class _Search:
             factor *= 1.3
         if (stamps := self._share(self.stamps, element)) > 2:
             factor *= (2 / stamps) ** 2
-        if self.title_at is not None and element.last <= self.title_at:
-            factor *= 0.5
+        if self.title_at is not None:
+            gap = element.first - self.title_at
+            factor *= 0.5 if element.last <= self.title_at else 1 / (1 + max(gap, 0) / _FAR)
         return factor
 
     def _grow(self, best: Element) -> list[tuple[int, int]]:
@@ -220,7 +226,9 @@ class _Search:
             if opens_other_section(block.text):
                 # The heading ends the article when little prose follows, or mostly links do.
                 rest = weights[-1] - weights[number]
-                if rest < 0.25 * weights[-1] or links[-1] - links[number] > 0.3 * (chars[-1] - chars[number]):
+                if rest < 0.25 * weights[-1] or links[-1] - links[number] > 0.15 * (
+                    chars[-1] - chars[number]
+                ):
                     return
             at_end = weights[number] > 0.8 * weights[-1]
             if self._is_foreign(block, lists, at_end) or (not prose_begun and self._is_heading(block)):
@@ -232,16 +240,17 @@ class _Search:
         text = block.text
         if block.element in self.shaded or block.element in lists:
             return True
+        if block.element.tag in _CELLS and _DIGIT.search(text):
+            return False  # a figure of a table, not a page number
         if is_noise(text) or is_notice(text, at_end=at_end) or opens_other_section(text):
             return True
         return block.linked > 0.7 * len(text) and not has_sentence(text)
 
     def _is_heading(self, block: Block) -> bool:
         """Whether a line before the prose repeats the title or is a stamp of time and source."""
-        bare = _bare(block.text)
-        if self.title and (bare == self.title or (len(bare) > 8 and bare in self.title)):
+        if block.index <= (self.title_at or 0) and _bare(block.text) in self.title:
             return True
-        return self._is_stamp(block)
+        return self._is_stamp(block) or (self.title_at is None and _bare(block.text) == self.title)
 
     def _link_lists(self, first: int, last: int) -> frozenset[Element]:
         """Elements inside the article that are mostly links: boxes of related news."""
@@ -255,6 +264,24 @@ class _Search:
             if element.parent in lists or 2 * links > chars:
                 lists.add(element)
         return frozenset(lists)
+
+
+def _lines(blocks: list[Block]) -> Iterator[str]:
+    """The text of *blocks*, the cells of one row of a table on one line."""
+    row: list[str] = []
+    last: Element | None = None
+    for block in blocks:
+        of_row = block.element.parent if block.element.tag in _CELLS and len(block.text) <= _CELL else None
+        if row and (of_row is None or of_row is not last):
+            yield " ".join(row)
+            row = []
+        last = of_row
+        if of_row is None:
+            yield block.text
+        else:
+            row.append(block.text)
+    if row:
+        yield " ".join(row)
 
 
 def _bare(text: str) -> str:

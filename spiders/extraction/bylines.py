@@ -72,8 +72,8 @@ _AUTHOR_METAS = (
     "weibo:article:author",
 )
 _AUTHOR_ELEMENTS = ",".join((
-    '[itemprop="author"]', '[rel="author"]', '[class*="author" i]', '[class*="nickname" i]', '[id*="author" i]',
-    '[class*="user-name" i]', '[class*="username" i]',
+    '[itemprop="author"]', '[rel="author"]', '[class*="author" i]', '[class*="nickname" i]',
+    '[id*="author" i]', '[class*="user-name" i]', '[class*="username" i]',
 ))  # fmt: skip
 _SOURCE_ELEMENTS = (
     '[class*="source" i],[id*="source" i],[class*="laiyuan" i],[id*="laiyuan" i],[class*="media-name" i]'
@@ -179,7 +179,8 @@ def _beside_time(lines: list[str], head: str) -> list[str]:
     """Names that stand without a label beside the time, or on the line above it."""
     names = []
     for line in lines:
-        if len(line) <= 60 and (match := _BESIDE_TIME.search(line)):
+        match = _BESIDE_TIME.search(line) if len(line) <= 60 else None
+        if match and not line[match.end() :].lstrip().startswith(":"):
             names.append(match["after"] or match["before"])
     for line, following in pairwise(lines):
         if len(line) <= 16 and line not in head and _STARTS_WITH_TIME.match(following):

@@ -33,6 +33,7 @@ _LD_ACTIONS = {
 }  # fmt: skip
 _AFTER_BODY = 30
 _COMMENT_NAMES = re.compile(r"comment|cmnt|pinglun|repl(?:y|ies)|gentie")
+_SEPARATOR = re.compile(r"\s*[·•|丨]\s*")
 _ACTIONS = re.compile(r"举报|回复")
 _IN_COMMENT = re.compile(r"^(?:最[热新]评论|热门评论|全部评论|网友评论|评论列表)")
 
@@ -70,11 +71,13 @@ def _all(
         text = normalised(block.spaced)
         if len(text) > 80 or not any("0" <= c <= "9" for c in text):
             continue
+        parts = _SEPARATOR.split(text)
         for field, patterns in _PATTERNS.items():
             # Under a comment, 赞 and 转发 count the comment's own.
             if field != "comments" and block.index > last and (_ACTIONS.search(text) or _in_comments(block)):
                 continue
-            if match := next((m for p in patterns if (m := p.search(text))), None):
+            match = next((m for p in patterns for part in parts if (m := p.search(part))), None)
+            if match:
                 yield field, _value(match["n"], match["u"]), "text"
         if block.index > last and _IN_COMMENT.search(text):
             return

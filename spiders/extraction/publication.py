@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from fengping.clock import day_start
 from fengping.models import Precision
-from fengping.spiders.extraction.boilerplate import in_other_section, opens_other_section
+from fengping.spiders.extraction.boilerplate import has_sentence, in_other_section, opens_other_section
 from fengping.spiders.extraction.times import FoundTime, cut, find_times, normalised, parse_time
 from fengping.spiders.extraction.tree import Block, Document
 
@@ -29,7 +29,7 @@ _META_NAMES = (
     "publication_date", "published_time", "og:published_time", "article:publish_time", "apub:time",
     "firstpublishedtime", "firstpublishtime", "firstcreatedtime", "parsely-pub-date", "sailthru.date",
     "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "date", "og:release_date", "og:time",
-    "og:pubdate",     "createdate", "create_date", "datecreated", "release_date", "lmt", "baiduspider:pubdate",
+    "og:pubdate", "createdate", "create_date", "datecreated", "release_date", "baiduspider:pubdate",
 )  # fmt: skip
 _MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
 _LD_KEYS = ("datePublished", "pubDate", "uploadDate", "dateCreated")
@@ -180,10 +180,10 @@ def _merit(text: str, found: FoundTime, from_url: datetime | None) -> float:
         return -5.0
     if _CUE.search(before):
         merit += 2.0
+    elif len(text) - (found.end - found.start) > 40 or has_sentence(text):
+        merit -= 2.0  # a date within a sentence
     elif not before.strip(" \t|·•/[]()【】") or _CUE_AFTER.match(after):
         merit += 1.0
-    elif len(text) - (found.end - found.start) > 40:
-        merit -= 2.0  # a date within a sentence
     if found.precision is not Precision.DAY:
         merit += 0.8
     if not found.full:

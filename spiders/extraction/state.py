@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
 
+from fengping.spiders.extraction.counts import parse_count
+
 CONTENT_KEYS = ("content", "contentHtml", "content_html", "articleContent", "article_content", "articleBody",
                 "body", "html", "detail", "text", "txt", "longTextContent", "desc")  # fmt: skip
 TITLE_KEYS = (
@@ -30,9 +32,9 @@ TITLE_KEYS = (
 )
 TIME_KEYS = (
     "publish_time", "publishTime", "publishedAt", "published_at", "published", "pubTime", "pub_time",
-    "pubtime", "pubDate", "publishDate", "publish_date", "pubdate", "ptime", "show_time", "display_time", "releaseTime",
-    "newsTime", "newstime", "issueTime", "ct", "createTime", "create_time", "created_at", "createdAt",
-    "created", "ctime", "datetime", "date", "time",
+    "pubtime", "pubDate", "publishDate", "publish_date", "pubdate", "ptime", "show_time", "display_time",
+    "releaseTime", "newsTime", "newstime", "issueTime", "ct", "createTime", "create_time", "created_at",
+    "createdAt", "created", "ctime", "datetime", "date", "time",
 )  # fmt: skip
 SOURCE_KEYS = (
     "source",
@@ -47,8 +49,8 @@ SOURCE_KEYS = (
 AUTHOR_KEYS = ("author", "authorName", "author_name", "userName", "user_name", "nickname", "nickName",
                "screen_name", "writer", "user", "owner")  # fmt: skip
 COUNT_KEYS = {
-    "likes": ("like_count", "likeCount", "digg_count", "diggCount", "attitudes_count",
-              "voteup_count", "praise", "like", "likes"),
+    "likes": ("like_count", "likeCount", "likedCount", "liked_count", "digg_count", "diggCount",
+              "attitudes_count", "voteup_count", "praise", "like", "likes"),
     "comments": ("comment_count", "commentCount", "comments_count", "commentsCount", "reply", "replyCount"),
     "reposts": ("share_count", "shareCount", "reposts_count", "repost_count", "forward_count", "share"),
     "views": ("read_count", "readCount", "view_count", "viewCount", "play_count", "playCount", "pv", "view"),
@@ -64,7 +66,7 @@ _LITERAL = re.compile(
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|(?P<number>\d{10}(?:\d{3})?)\b)"""
 )
 _KEYS = frozenset((*CONTENT_KEYS[:7], *TITLE_KEYS[:6], *TIME_KEYS[:23], *SOURCE_KEYS[:5], *AUTHOR_KEYS[:7]))
-_LIKELY = re.compile(r"content|title|time|articleBody|\bct\b", re.I)
+_LIKELY = re.compile(r"content|title|time|text|articleBody|\bct\b", re.I)
 _LARGEST = 3_000_000
 _LEAST_CONTENT = 40
 
@@ -162,8 +164,8 @@ def _from_object(item: Mapping[str, Any]) -> State | None:
         if isinstance(holder, Mapping):
             for name, keys in COUNT_KEYS.items():
                 for key in keys:
-                    if isinstance(value := holder.get(key), int) and not isinstance(value, bool):
-                        counts.setdefault(name, value)
+                    if (count := parse_count(_text(holder.get(key)))) is not None:
+                        counts.setdefault(name, count)
     return State(
         title, content, _pick(item, TIME_KEYS), _pick(item, SOURCE_KEYS), _pick(item, AUTHOR_KEYS), counts
     )
@@ -174,7 +176,8 @@ def _fit(state: State, head: str) -> float:
     title = _bare(state.title)
     named = len(title) >= 4 and bool(head) and (title in head or head in title)
     content = len(state.content) if len(state.content) >= _LEAST_CONTENT else 0
-    if not named and (content < 200 or (head and title)):
+    # A status has no title, but a time and a text.
+    if not named and (title or content < (40 if state.time else 200)):
         return 0.0
     return (
         (2.0 if named else 0.0)

@@ -38,11 +38,12 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
     so it comes before them: data are cut at quotes, carry the site's name, or are a neighbour's.
     """
     head = " ".join(head.split())
-    references = [_key(t) for t in (head, *named.values()) if t]
+    proper = strip_site(head)
+    references = list(dict.fromkeys(_key(t) for t in (head, proper, *named.values()) if t))
     best: tuple[float, Title] | None = None
     for at, tag, names, text in _candidates(document):
         text = _unlabelled(text, references)
-        score = _score(text, tag, names, references, named)
+        score = _score(text, tag, names, references, len(_key(proper)))
         if score > 0 and (best is None or score > best[0]):
             best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
     if best is not None:
@@ -51,7 +52,7 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
         text = strip_site(text)
         if text and not _is_cut(text, head):
             return Title(text, method, None)
-    return Title(strip_site(head), "title" if head else "", None)
+    return Title(proper, "title" if head else "", None)
 
 
 def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
@@ -73,25 +74,31 @@ def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
         at = end
 
 
-def _score(text: str, tag: str, names: str, references: list[str], named: Mapping[str, str]) -> float:
-    """How well a line of the page fits as its title: 0 when nothing confirms it."""
+def _score(text: str, tag: str, names: str, references: list[str], proper: int) -> float:
+    """How well a line of the page fits as its title: 0 when nothing confirms it.
+
+    *proper* is the length of the ``<title>`` without the site's name: a line that is only its beginning must
+    be most of it, or be set as a heading.
+    """
     key = _key(text)
     if len(key) < 2:
         return 0.0
-    named_title = bool(_TITLE_NAMES.search(names))
-    bonus = 1.5 if tag == "h1" else 1.3 if tag in _HEADINGS else 1.2 if named_title else 1.0
+    bonus = 1.5 if tag == "h1" else 1.3 if tag in _HEADINGS else 1.2 if _TITLE_NAMES.search(names) else 1.0
+    if not references:
+        # Nothing can confirm it: the first line that is set as a title.
+        return bonus - 1 if bonus > 1 and len(key) >= 6 else 0.0
     best = 0.0
     for reference in references:
         if key == reference:
             best = max(best, 2.0)
+        elif len(key) < (0.3 if bonus > 1 else 0.5) * proper:
+            continue
         elif reference.startswith(key):
-            best = max(best, len(key) / len(reference) + 0.3 if len(key) >= 6 or bonus > 1 else 0.0)
+            best = max(best, len(key) / len(reference) + 0.3)
         elif len(key) >= 8 and key in reference:
             best = max(best, len(key) / len(reference))
         elif bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
             best = max(best, 0.5)
-    if not references and tag == "h1" and len(key) >= 6:
-        best = 0.5
     return best * bonus
 
 

@@ -15,8 +15,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 _BLOCK = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hgroup", "li", "main", "menu", "nav",
+    "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "ul",
 ))  # fmt: skip
 _VOID = frozenset((
@@ -34,6 +35,8 @@ _TOKEN = re.compile(
     re.S,
 )
 _CLASS = re.compile(r'\b(?:class|id)="([^"]*)"')
+# Zero-width marks, and private characters that only an icon font draws.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ue000-\uf8ff]")
 _HIDDEN = re.compile(r'\shidden(?:=|\s|$)|style="[^"]*display:\s*none', re.I)
 
 # Browsers limit nesting too (to 512); lexbor's time grows with the square of the depth.
@@ -199,11 +202,13 @@ class _Reader:
     def flush(self) -> None:
         if self.parts and self.element is not None:
             text = " ".join("".join(self.parts).split())
+            if not text.isascii():
+                text = _INVISIBLE.sub("", text)
             if text:
                 linked = min(self.linked, len(text))
                 spaced = text
                 if len(self.parts) > 1 and len(text) <= _SHORT:
-                    spaced = " ".join(" ".join(self.parts).split())
+                    spaced = _INVISIBLE.sub("", " ".join(" ".join(self.parts).split()))
                 self.blocks.append(Block(text, linked, self.element, len(self.blocks), spaced))
         self.parts = []
         self.linked = 0
