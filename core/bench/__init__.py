@@ -10,7 +10,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl")
+PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""The demonstration: the whole chain on its sample site, twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.site.homes import journaled
+
+from fengping.demo.posts import FIRST, LAST
+from fengping.demo.site import SampleSite
+from fengping.home import Home
+
+pytestmark = pytest.mark.service
+
+
+def demo(root: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "fengping", "--home", str(root), "demo"],
+        capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"}, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "demo"
+    said = demo(root)
+    home = Home.open(root)
+    by_source = Counter(document.source for document in journaled(home))
+    posts = SampleSite().posts
+    assert by_source == {
+        "demo-feed": len(posts["feed"]), "demo-desk": len(posts["desk"]),
+        "demo-square": len(posts["square"]), "demo-list": len(posts["list"]) - 2,
+    }  # fmt: skip
+    for end in ("robots_denied 1", "http_error 1", "empty_body 1", "duplicate 1", "no_date 1"):
+        assert end in said
+    [page] = home.reports.glob("*.html")
+    assert "2020年“双11”消费维权舆情分析报告" in page.read_text(encoding="utf-8")
+    assert f"report  {page}" in said
+    alerts = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "檀小木" in {json.loads(line)["key"] for line in alerts}
+    assert f"{home.var / 'alerts' / 'alerts.jsonl'}" in said
+    assert said.count("fengping --home demo ") == 3
+
+    first = (page.read_bytes(), by_source, alerts)
+    demo(root)
+    again = Counter(document.source for document in journaled(home))
+    alerts = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (page.read_bytes(), again, alerts) == first
+
+
+def test_the_sample_site_is_the_same_every_time_and_dated_within_the_window() -> None:
+    one, other = SampleSite(), SampleSite()
+    assert one.posts == other.posts
+    assert all(FIRST <= post.at <= LAST for posts in one.posts.values() for post in posts)
+    assert one.answer("/feed.xml", "http://x") == other.answer("/feed.xml", "http://x")
+
+
+def test_a_home_of_ones_own_is_not_overwritten(home: Home) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fengping", "--home", str(home.root), "demo"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "is a home of your own. Name another folder: fengping --home demo demo" in done.stderr
