@@ -31,6 +31,7 @@ B, M, E, S = range(4)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FNV_START, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+ENTRY_BITS = 26
 LAST_ENTRY, TAG_BITS = np.uint8(0x80), np.uint8(0x3F)
 
 
@@ -42,11 +43,12 @@ class SegmenterTables(NamedTuple):
     unigram: npt.NDArray[np.float64]
     """(n + 1, 4) by character and tag."""
     bigram_slots: npt.NDArray[np.uint64]
-    """(slots, 2) open addressing: key of two characters, first entry."""
+    """(slots,) open addressing: key of two characters above, their first entry in the lowest 26 bits."""
     bigram_tags: npt.NDArray[np.uint8]
     """(entries,) tag 3 · 16 + tag 2 · 4, the last entry of a key marked by the high bit."""
     bigram: npt.NDArray[np.float64]
     trigram_slots: npt.NDArray[np.uint64]
+    """(slots,) the same; the key is made of the first two characters' first entry and the third."""
     trigram_tags: npt.NDArray[np.uint8]
     """(entries,) tag 3 · 16 + tag 2 · 4 + tag 1."""
     trigram: npt.NDArray[np.float64]
@@ -107,9 +109,9 @@ def _find_entry(slots: Array, key: Hash) -> Index:
     """First entry of *key*, or -1."""
     mask = slots.shape[0] - 1
     at = _home(key, slots.shape[0])
-    while slots[at, 0] != EMPTY:
-        if slots[at, 0] == key:
-            return np.int64(slots[at, 1])
+    while slots[at] != EMPTY:
+        if slots[at] >> np.uint64(ENTRY_BITS) == key:
+            return np.int64(slots[at]) & ((1 << ENTRY_BITS) - 1)
         at = (at + 1) & mask
     return -1
 
@@ -154,26 +156,23 @@ def _override(entry: Index, tags: Array, values: Array, copies: Index, step: Arr
 
 
 @_compile
-def _transitions(
-    one: Index, two: Index, three: Index, known: Flag, seg: SegmenterTables, step: Array
-) -> Flag:
+def _transitions(pair: Index, two: Index, three: Index, seg: SegmenterTables, step: Array) -> Index:
     """Fills *step* (64: tag 1 · 16 + tag 3 · 4 + tag 2) with log probabilities of the third character.
 
-    *known*: whether the first two stood beside each other in training. Returns the same for the last two.
+    *pair*: first entry of the first two characters; -1 where they never stood beside each other in
+    training, so that no trigram can begin with them. Returns the same for the last two.
     """
     for at in range(64):
         step[at] = seg.unigram[three, (at >> 2) & 3]
     size = np.uint64(seg.unigram.shape[0] + 1)
-    pair = np.uint64(two) * size + np.uint64(three)
-    entry = _find_entry(seg.bigram_slots, pair)
-    if entry < 0:
-        return False
-    _override(entry, seg.bigram_tags, seg.bigram, 4, step)
-    if known:
-        entry = _find_entry(seg.trigram_slots, np.uint64(one) * size * size + pair)
-        if entry >= 0:
-            _override(entry, seg.trigram_tags, seg.trigram, 1, step)
-    return True
+    next_pair = _find_entry(seg.bigram_slots, np.uint64(two) * size + np.uint64(three))
+    if next_pair >= 0:
+        _override(next_pair, seg.bigram_tags, seg.bigram, 4, step)
+        if pair >= 0:
+            entry = _find_entry(seg.trigram_slots, np.uint64(pair) * size + np.uint64(three))
+            if entry >= 0:
+                _override(entry, seg.trigram_tags, seg.trigram, 1, step)
+    return next_pair
 
 
 @_compile
@@ -209,8 +208,8 @@ def _advance_unknown(states: Array, firsts: Index, back: Array, at: Index) -> No
 def _tag(codes: Array, start: Index, end: Index, seg: SegmenterTables, scratch: Scratch) -> None:
     """Tags of the Chinese block ``codes[start:end]`` into ``scratch.tags[start:end]``."""
     back, states = scratch.back, scratch.states
-    one = two = seg.unigram.shape[0]
-    known = True
+    two = seg.unigram.shape[0]
+    pair = seg.bigram.shape[0]
     states[start & 1, :] = -np.inf
     states[start & 1, 0] = 0.0
     for at in range(start, end):
@@ -218,11 +217,11 @@ def _tag(codes: Array, start: Index, end: Index, seg: SegmenterTables, scratch: 
         three = np.int64(seg.character[codes[at] - HAN_FIRST])
         if three == 0:
             _advance_unknown(states, firsts, back, at)
-            known = False
+            pair = -1
         else:
-            known = _transitions(one, two, three, known, seg, scratch.step)
+            pair = _transitions(pair, two, three, seg, scratch.step)
             _advance(states, scratch.step, firsts, back, at)
-        one, two = two, three
+        two = three
     best: Index = 0
     for state in range(1, 16):
         if states[end & 1, state] > states[end & 1, best]:

@@ -20,7 +20,7 @@ from fengping.analysis.snownlp_tables import model_file, package_file, segmenter
 
 T = TypeVar("T", SegmenterTables, WordTables)
 
-TABLES_VERSION = "1"
+TABLES_VERSION = "2"
 """To be raised with every change of what the tables hold: it names the cached ones."""
 _CHARACTERS_AT_ONCE = 1 << 20
 

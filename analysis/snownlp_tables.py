@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from fengping.analysis.snownlp_kernel import (
     EMPTY,
+    ENTRY_BITS,
     FNV_PRIME,
     FNV_START,
     GOLDEN,
@@ -100,16 +101,19 @@ class _SegmenterBuilder:
         pairs, pair_count = self._grams(self.bi)
         order = np.argsort(pairs[:, 0] * len(self.uni_count) + pairs[:, 1])
         self.pairs, self.pair_count = pairs[order], pair_count[order]
-        bigram = self._bigram(self.pairs)
-        real = self.pairs[:, 1] != self.start * 4
         triples, triple_count = self._grams(self.tri)
         trigram = self._bigram(triples[:, 1:]) + _ratio(self.l3 * triple_count, self._times(triples[:, :2]))
-        return SegmenterTables(
-            character,
-            unigram,
-            *self._table(self.pairs[real], bigram[real]),
-            *self._table(triples, trigram),
-        )
+        # No character comes before the start, so the pair of two starts needs an entry's number alone.
+        real = self.pairs[:, 1] != self.start * 4
+        keys = self._key(self.pairs[real][:, 0] >> 2, self.pairs[real][:, 1])
+        bigrams = _table(keys, _tags(self.pairs[real]), self._bigram(self.pairs[real]))
+        first = np.searchsorted(np.sort(keys), self._key(triples[:, 0] >> 2, triples[:, 1]))
+        trigrams = _table(self._key(first, triples[:, 2]), _tags(triples), trigram)
+        return SegmenterTables(character, unigram, *bigrams, *trigrams)
+
+    def _key(self, before: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+        """Key of what came *before* and the character of the symbol *last*."""
+        return (before * (self.start + 1) + (last >> 2)).astype(np.uint64)
 
     def _grams(self, counts: dict[Any, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Symbols and counts of the n-grams that a Chinese block can show."""
@@ -132,23 +136,30 @@ class _SegmenterBuilder:
         share = _ratio(self.l2 * self._times(pairs), self.uni_count[pairs[:, 0]])
         return self.uni_share[pairs[:, 1]] + share
 
-    def _table(self, grams: npt.NDArray[np.int64], values: npt.NDArray[np.float64]) -> tuple[Any, Any, Any]:
-        """Hash slots, tags and logarithms of n-grams, those of the same characters side by side."""
-        keys = np.zeros(len(grams), np.uint64)
-        tags = np.zeros(len(grams), np.uint8)
-        for column, shift in zip(grams.T, _TAG_SHIFTS[-grams.shape[1] :], strict=True):
-            keys = keys * np.uint64(self.start + 1) + (column >> 2).astype(np.uint64)
-            tags |= ((column & 3) << shift).astype(np.uint8)
-        order = np.argsort(keys, kind="stable")
-        distinct, first = np.unique(keys[order], return_index=True)
-        tags = tags[order]
-        tags[np.append(first[1:], len(tags))[: len(first)] - 1] |= LAST_ENTRY
-        numbers = _slots(distinct)
-        taken = numbers >= 0
-        slots = np.full((len(numbers), 2), EMPTY)
-        slots[taken, 0] = distinct[numbers[taken]]
-        slots[taken, 1] = first[numbers[taken]]
-        return slots, tags, _logs(values[order])
+
+def _tags(grams: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Tags of the symbols of each n-gram, as the kernel reads them."""
+    tags = np.zeros(len(grams), np.uint8)
+    for column, shift in zip(grams.T, _TAG_SHIFTS[-grams.shape[1] :], strict=True):
+        tags |= ((column & 3) << shift).astype(np.uint8)
+    return tags
+
+
+def _table(
+    keys: npt.NDArray[np.uint64], tags: npt.NDArray[np.uint8], values: npt.NDArray[np.float64]
+) -> tuple[Any, Any, Any]:
+    """Hash slots, tags and logarithms of n-grams, in the order of their keys."""
+    order = np.argsort(keys, kind="stable")
+    distinct, first = np.unique(keys[order], return_index=True)
+    if len(keys) >> ENTRY_BITS or (len(keys) and int(distinct[-1]) >> (64 - ENTRY_BITS)):
+        raise ValueError("more n-grams than a slot has bits for")
+    tags = tags[order]
+    tags[np.append(first[1:], len(tags))[: len(first)] - 1] |= LAST_ENTRY
+    numbers = _slots(distinct)
+    taken = numbers >= 0
+    slots = np.full(len(numbers), EMPTY)
+    slots[taken] = (distinct << np.uint64(ENTRY_BITS) | first.astype(np.uint64))[numbers[taken]]
+    return slots, tags, _logs(values[order])
 
 
 def _is_han(text: str) -> bool:
