@@ -9,19 +9,21 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from fengping.clock import day_of, days_between
+from fengping.clock import day_of, days_between, local
 from fengping.spiders.crawlers.articles import ArticleSpider
 from fengping.spiders.crawlers.base import validators
 from fengping.spiders.documents import Entry
 from fengping.spiders.listing import Listing, ListPage, Unreadable, turn
 from fengping.spiders.memory import list_key
-from fengping.spiders.sources.templates import expand
+from fengping.spiders.sources.templates import expand, fill
 from fengping.spiders.statuses import Flag, Status
 
 MAX_DUE = 200
 """Documents fetched again in one run beside those met on its lists."""
 MAX_DAYS = 366
 """Days that ``{date}`` stands for in one backfill."""
+SEARCHED = timedelta(days=1)
+"""What ``{since}`` and ``{until}`` reach over in an ordinary crawl."""
 
 
 class SourceSpider(ArticleSpider):
@@ -57,9 +59,10 @@ class SourceSpider(ArticleSpider):
             if window.until is not None:
                 until = min(window.until, until)
             days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
+        span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
         for template in self.run.source.urls:
             for url, _ in expand(template, keywords=self.run.source.keywords, days=days):
-                yield ListPage(url)
+                yield ListPage(fill(url, span))
 
     def list_request(self, page: ListPage) -> Request | None:
         """The request for a list page; ``None`` where this run has asked for it already."""

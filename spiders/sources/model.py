@@ -219,7 +219,10 @@ class Source(Strict):
     title: str
     kind: SourceKind
     urls: Annotated[Texts, Field(min_length=1)]
-    """Start addresses; ``{page}``, ``{keyword}``, ``{date}`` and ``{cursor}`` are filled in."""
+    """Start addresses; ``{page}``, ``{keyword}``, ``{date}``, ``{since}``, ``{until}`` and ``{cursor}`` are
+    filled in, and ``vars``."""
+    vars: dict[str, str] = Field(default_factory=dict)
+    """Texts that stand for ``{name}`` in ``urls`` as they are: the base address of an instance."""
     enabled: bool = True
     channel: Channel = Channel.NEWS
     platform: str = ""
@@ -254,6 +257,17 @@ class Source(Strict):
     timezone: str = "Asia/Shanghai"
     precision: Precision | None = None
     """How exactly the site's times are known, where they look more exact than they are."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_vars(cls, data: Any) -> Any:
+        given, urls = (data.get("vars"), data.get("urls")) if isinstance(data, dict) else (None, None)
+        if not isinstance(given, dict) or not isinstance(urls, str | list):
+            return data
+        filled = [urls] if isinstance(urls, str) else urls
+        for name, text in given.items():
+            filled = [str(url).replace(f"{{{name}}}", str(text)) for url in filled]
+        return data | {"urls": filled}
 
     @field_validator("kind", mode="before")
     @classmethod

@@ -1,4 +1,5 @@
-"""Templates of addresses: ``{page}``, ``{keyword}``, ``{date}``, ``{cursor}`` and an entry's own fields."""
+"""Templates of addresses: ``{page}``, ``{keyword}``, ``{date}``, ``{since}``, ``{until}``, ``{cursor}``
+and an entry's own fields."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from fengping.errors import did_you_mean
 
 _SLOT = re.compile(r"\{([a-z_]+)(?::([^{}]*))?\}")
-KNOWN = ("page", "keyword", "date", "cursor")
+KNOWN = ("page", "keyword", "date", "since", "until", "cursor")
 
 
 def names_in(template: str) -> set[str]:
@@ -29,7 +30,8 @@ def check_template(template: str, known: Sequence[str] = KNOWN) -> None:
 def fill(template: str, values: Mapping[str, object]) -> str:
     """*template* with the slots in *values* filled; other slots stay.
 
-    A text is percent-encoded, ``{keyword:gbk}`` in that encoding; ``{date:%Y%m%d}`` formats a day.
+    A text is percent-encoded, ``{keyword:gbk}`` in that encoding; ``{date:%Y%m%d}`` formats a day,
+    ``{since:%Y-%m-%d-%H}`` a moment, on the clocks it is given in.
     """
 
     def put(match: re.Match[str]) -> str:

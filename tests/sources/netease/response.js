@@ -1,0 +1,53 @@
+data_callback([
+ {
+  "title": "样例直播间被指货不对板 平台称已下架涉事商品",
+  "digest": "",
+  "docurl": "https://www.163.com/news/article/FR4AA0000001899O.html",
+  "commenturl": "https://www.163.com/news/article/FR4AA0000001899O.html",
+  "tienum": 12,
+  "tlastid": "",
+  "tlink": "https://www.163.com/news/article/FR4AA0000001899O.html",
+  "label": "其它",
+  "keywords": [],
+  "time": "11/11/2020 20:05:32",
+  "newstype": "article",
+  "pics3": [],
+  "channelname": "guonei",
+  "source": "样例晚报",
+  "point": "60"
+ },
+ {
+  "title": "消费者反映样例店铺预售商品迟迟不发货",
+  "digest": "",
+  "docurl": "https://www.163.com/news/article/FR4AA0000002899O.html",
+  "commenturl": "https://www.163.com/news/article/FR4AA0000002899O.html",
+  "tienum": 24,
+  "tlastid": "",
+  "tlink": "https://www.163.com/news/article/FR4AA0000002899O.html",
+  "label": "其它",
+  "keywords": [],
+  "time": "11/11/2020 20:05:32",
+  "newstype": "article",
+  "pics3": [],
+  "channelname": "guonei",
+  "source": "样例晚报",
+  "point": "60"
+ },
+ {
+  "title": "某地市场监管部门约谈样例平台 要求规范直播营销",
+  "digest": "",
+  "docurl": "https://www.163.com/news/article/FR4AA0000003899O.html",
+  "commenturl": "https://www.163.com/news/article/FR4AA0000003899O.html",
+  "tienum": 36,
+  "tlastid": "",
+  "tlink": "https://www.163.com/news/article/FR4AA0000003899O.html",
+  "label": "其它",
+  "keywords": [],
+  "time": "11/11/2020 20:05:32",
+  "newstype": "article",
+  "pics3": [],
+  "channelname": "guonei",
+  "source": "样例晚报",
+  "point": "60"
+ }
+])
