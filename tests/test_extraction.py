@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fengping.clock import iso
 from fengping.errors import ConfigError
-from fengping.spiders.extraction import NotAPage, Page, Selectors, extract
+from fengping.spiders.extraction import NotAPage, Page, Selectors, decode, extract
 
 PAGES = Path(__file__).parent / "pages"
 SEEN = datetime.fromisoformat("2020-11-12T09:00:00+08:00")
@@ -193,3 +196,33 @@ def test_counts_in_json_ld_are_read() -> None:
 def test_the_next_article_and_the_next_list_page_are_no_next_page() -> None:
     html = '<a href="/n/12.html">下一篇</a><a href="/list/2.html">下一页</a>'
     assert extract(html, url="http://a.example/n/11.html", fetched_at=SEEN).next_url == ""
+
+
+PIECES = st.sampled_from(
+    """<div>|</div>|<p>|</p>|<table><tr><td>|</table>|<br>|<h1>|</h1>|<a href=/2>下一页</a>|<!--|-->|<script>
+    |</script>|window.a={"title":"|","content":"|"}|<textarea>|<title>|</title>|<meta property=og:title content='
+    |'>|江州市消委会通报投诉，|请保存录屏。|2020-11-11 20:00|来源：|作者：田小野|责任编辑：王一|相关阅读|评论(7)
+    |3小时前|&nbsp;|&#x110000;|\0|\ud83d|<svg>|<style>|<b|"|>|<template>|<select><option>""".split("|")
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=8), max_size=60).map("".join))
+def test_any_heap_of_tags_is_read_without_error(html: str) -> None:
+    page = extract(html, url="http://a.example/n/1.html", fetched_at=SEEN)
+    assert page.published_at is None or page.published_at <= SEEN + timedelta(minutes=10)
+    assert "<div>" not in page.text
+
+
+@pytest.mark.parametrize("name", ["people", "netease", "tables", "comments", "discuz", "weibo_article"])
+@pytest.mark.parametrize(("codec", "declared"), [("gb18030", "utf-8"), ("utf-8", "gb2312"), ("utf-16", None)])
+def test_no_field_depends_on_the_encoding(name: str, codec: str, declared: str | None) -> None:
+    page, _ = case(name)
+    context = json.loads((PAGES / name / "expected.json").read_text(encoding="utf-8"))["context"]
+    html = decode((PAGES / name / "page.html").read_bytes())[0]
+    again = extract(
+        html.encode(codec),
+        url=context.get("url", ""),
+        encoding=declared,
+        fetched_at=datetime.fromisoformat(context["fetched_at"]),
+    )
+    assert replace(again, encoding=page.encoding) == page

@@ -73,8 +73,13 @@ def find_body(document: Document, *, title_at: int | None, title: str) -> Body:
     if not document.blocks:
         return NOTHING
     found = NOTHING
+    teasers = _teasers(document)
+
+    def telling(element: Element) -> bool:
+        return element.tag in _NOT_ARTICLE or element in teasers or hint(element.names) < 0
+
     # A site may give its article a name that others give their adverts, or even their comments.
-    for shades, enough in ((_by_hint, _ENOUGH), (names_other_section, _LITTLE), (None, 0.0)):
+    for shades, enough in ((telling, _ENOUGH), (names_other_section, _LITTLE), (None, 0.0)):
         other = _Search(document, title_at, title, shades).run()
         if other.weight > 2 * found.weight:
             found = other
@@ -83,8 +88,17 @@ def find_body(document: Document, *, title_at: int | None, title: str) -> Body:
     return found
 
 
-def _by_hint(element: Element) -> bool:
-    return element.tag in _NOT_ARTICLE or hint(element.names) < 0
+def _teasers(document: Document) -> frozenset[Element]:
+    """Three or more siblings of a kind that open with a line of nothing but a link: other articles with
+    their summaries, or comments under the names of those who wrote them.
+    """
+    kinds: dict[tuple[Element, str], list[Element]] = {}
+    for element in document.elements:
+        if element.parent is not None and element.last - element.first >= 2:
+            opening = document.blocks[element.first]
+            if opening.linked >= 0.8 * len(opening.text):
+                kinds.setdefault((element.parent, element.tag), []).append(element)
+    return frozenset(e for alike in kinds.values() if len(alike) >= 3 for e in alike)
 
 
 class _Search:
@@ -106,6 +120,8 @@ class _Search:
         best = self._best()
         if best is None:
             return NOTHING
+        if best.tag == "p" and best.parent is not None and self._is_frame(best.parent, best):
+            best = best.parent
         kept = list(self._clean(self._grow(best)))
         if not kept:
             return NOTHING
@@ -160,6 +176,13 @@ class _Search:
             if score > top:
                 best, top = element, score
         return best
+
+    def _is_frame(self, element: Element, paragraph: Element) -> bool:
+        """Whether *element* holds little more than its one paragraph of prose: headings, a signature."""
+        chars = self._share(self.chars, element)
+        return (
+            chars <= 2 * self._share(self.chars, paragraph) and 5 * self._share(self.links, element) < chars
+        )
 
     def _factor(self, element: Element) -> float:
         factor = 1.0 - self._share(self.links, element) / max(self._share(self.chars, element), 1)

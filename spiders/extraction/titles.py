@@ -48,11 +48,21 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
             best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
     if best is not None:
         return best[1]
+    if not named and (only := _only_heading(document)):
+        return only
     for method, text in named.items():
         text = strip_site(text)
         if text and not _is_cut(text, head):
             return Title(text, method, None)
     return Title(proper, "title" if head else "", None)
+
+
+def _only_heading(document: Document) -> Title | None:
+    """The page's one ``h1`` of some length, where ``<title>`` names the site instead of the page."""
+    found = [
+        Title(text, tag, at) for at, tag, _, text in _candidates(document) if tag == "h1" and len(text) >= 8
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
@@ -144,7 +154,9 @@ def _split_site(title: str) -> tuple[str, list[str]]:
         first, last = marks[0], marks[-1]
         lead, rest = title[: first.start()], title[: last.start()]
         tail = title[last.end() :]
-        if len(rest) >= 4 and (_SITE.search(tail) or (len(tail) <= 12 and len(rest) >= len(tail))):
+        # 标题_栏目_网站, but 双十一观察 - 主播的承诺 - 江州网: a dash within a title is common.
+        column = "_" in last.group() or "|" in last.group() or not cut
+        if len(rest) >= 4 and (_SITE.search(tail) or (column and len(tail) <= 12 and len(rest) >= len(tail))):
             title, part = rest, tail
         elif len(lead) <= 10 and _SITE.search(lead) and len(title) - first.end() >= 8:
             title, part = title[first.end() :], lead
