@@ -1,0 +1,9 @@
+"""Polarity and relevance: negative, neutral or positive, and about selling by livestream or not.
+
+A small quantised model trained by ``fengping train``; MODEL_CARD.md beside it says on what.
+"""
+
+from fengping.analysis.polarity.model import CODES, PolarityModel, Verdicts
+from fengping.analysis.polarity.spans import Span
+
+__all__ = ["CODES", "PolarityModel", "Span", "Verdicts"]

@@ -1,0 +1,109 @@
+"""The compiled judging of a batch: features met by quantised weights, nothing kept of a text."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.polarity.cues import read_cues
+from fengping.analysis.polarity.kernel import (
+    LONGEST_GRAM,
+    MOST_SYMBOLS,
+    PLAIN,
+    Codes,
+    Floats,
+    Index,
+    Offsets,
+    gram_scale,
+    grams,
+    kernel,
+    normalise,
+)
+
+
+class Weights(NamedTuple):
+    """Weights of all heads; the numbers of columns and rows are the model's."""
+
+    rows: npt.NDArray[np.int8]
+    """(2**BITS, heads) for n-grams, in steps of `scales`."""
+    scales: Floats
+    """(heads,)"""
+    plain: Floats
+    """(PLAIN, heads) for cue and shape features."""
+
+
+@kernel
+def logits(codes: Codes, offsets: Offsets, weights: Weights, keys: Any, masks: Any) -> Floats:
+    """(n, heads): what each head says of each text."""
+    n, heads = offsets.shape[0] - 1, weights.scales.shape[0]
+    out = np.zeros((n, heads), np.float32)
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    rows, starts = np.empty(most, np.int32), np.empty(most, np.int32)
+    lengths = np.empty(most, np.int32)
+    sums, plain = np.zeros(heads, np.int64), np.zeros(PLAIN, np.float32)
+    for d in range(n):
+        m = normalise(codes[offsets[d] : offsets[d + 1]], symbols, origin)
+        k = grams(symbols, m, rows, starts, lengths)
+        sums[:] = 0
+        for g in range(k):
+            for head in range(heads):
+                sums[head] += weights.rows[rows[g], head]
+        plain[:] = 0
+        read_cues(symbols, m, keys, masks, plain)
+        scale = gram_scale(k)
+        for head in range(heads):
+            out[d, head] = sums[head] * weights.scales[head] * scale
+        for j in range(PLAIN):
+            if plain[j] != 0:
+                for head in range(heads):
+                    out[d, head] += plain[j] * weights.plain[j, head]
+    return out
+
+
+@kernel
+def features(
+    codes: Codes, offsets: Offsets, keys: Any, masks: Any
+) -> tuple[Index, Offsets, Floats]:  # fmt: skip
+    """The same features for training: row numbers of all texts, where each text's begin, plain features."""
+    n = offsets.shape[0] - 1
+    ends = np.zeros(n + 1, np.int64)
+    total = np.int64(0)
+    for d in range(n):
+        total += (min(offsets[d + 1] - offsets[d], MOST_SYMBOLS) + 2) * LONGEST_GRAM
+    rows = np.empty(total, np.int32)
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    starts, lengths = np.empty(most, np.int32), np.empty(most, np.int32)
+    plain = np.zeros((n, PLAIN), np.float32)
+    for d in range(n):
+        m = normalise(codes[offsets[d] : offsets[d + 1]], symbols, origin)
+        ends[d + 1] = ends[d] + grams(symbols, m, rows[ends[d] :], starts, lengths)
+        read_cues(symbols, m, keys, masks, plain[d])
+    return rows[: ends[n]].copy(), ends, plain
+
+
+@kernel
+def contributions(codes: Codes, weights: Weights, share: Floats) -> tuple[Floats, Codes, Index]:
+    """What each symbol of one text adds to the log odds of negative, its n-grams shared out among them.
+
+    *share*: (3,) the registers' parts. Also gives the symbols and the places they came from.
+    """
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    rows, starts = np.empty(most, np.int32), np.empty(most, np.int32)
+    lengths = np.empty(most, np.int32)
+    m = normalise(codes, symbols, origin)
+    k = grams(symbols, m, rows, starts, lengths)
+    scale = gram_scale(k)
+    scores = np.zeros(m, np.float32)
+    for g in range(k):
+        weight = np.float32(0)
+        for register, head in ((0, 0), (1, 1), (2, 3)):
+            weight += share[register] * weights.rows[rows[g], head] * weights.scales[head]
+        first, last = max(starts[g], 0), min(starts[g] + lengths[g], m)
+        for i in range(first, last):
+            scores[i] += weight * scale / lengths[g]
+    return scores, symbols[:m].copy(), origin[:m].copy()

@@ -1,0 +1,224 @@
+"""The model: a file of quantised weights, and what it says of a batch of texts.
+
+One hashed row of eight small integers for each n-gram; the eight columns are the heads. Reviews, posts and
+topics (news titles with a sentence) are three registers with heads of their own; a gate says which register
+a text resembles, and the verdict is the gate's mixture of the heads' calibrated probabilities.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.polarity.judging import Weights, contributions, logits
+from fengping.analysis.polarity.kernel import BITS, PLAIN
+from fengping.analysis.polarity.lexicon import CueTable
+from fengping.analysis.polarity.spans import Span, telling_spans
+from fengping.errors import ConfigError
+from fengping.models import Polarity
+
+SHIPPED = Path(__file__).with_name("polarity.npz")
+FORMAT = 1
+
+REGISTERS = ("review", "post", "topic")
+HEADS = (
+    "review.negative", "post.negative", "post.neutral", "topic.negative", "topic.neutral",
+    "relevant", "gate.review", "gate.topic",
+)  # fmt: skip
+"""Columns of the weights. ``negative`` is the log odds of negative against positive, ``neutral`` the score
+of neutral in a softmax with ±half of it; the post is the gate's zero."""
+
+CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
+"""What the numbers in `Verdicts.polarity` stand for."""
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the model says of *n* texts; every array has the shape (n,)."""
+
+    negative: Floats
+    """Calibrated probability that a consumer-rights monitor files the text as negative."""
+    polarity: npt.NDArray[np.int8]
+    """Index into `CODES`."""
+    relevant: npt.NDArray[np.bool_]
+    """About selling by livestream."""
+    relevance: Floats
+    """Probability of that."""
+    neutral: Floats
+    positive: Floats
+
+    def polarities(self) -> list[Polarity]:
+        return [CODES[code] for code in self.polarity.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns logits into probabilities that come true; fitted on texts the model did not see."""
+
+    negative: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Factor of the log odds of negative against positive, by register."""
+    neutral: tuple[tuple[float, float], ...] = ((0.0, -30.0), (1.0, 0.0), (1.0, 0.0))
+    """Factor and shift of the neutral score, by register; reviews were never labelled neutral."""
+    gate: float = 1.0
+    relevant: tuple[float, float] = (1.0, 0.0)
+    """Factor and shift of the log odds of relevance."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityModel:
+    """A loaded model: immutable, shared freely between threads."""
+
+    weights: Weights
+    cues: CueTable
+    calibration: Calibration
+    about: dict[str, Any] = field(default_factory=dict)
+    """Date and training sets, as the model card prints them."""
+    version: str = "polarity"
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> PolarityModel:
+        """The model in *path*; the one that ships when none is given.
+
+        Raises :class:`ConfigError` for a file that is missing or no such model.
+        """
+        path = path or SHIPPED
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ConfigError(
+                f"The polarity model {path} cannot be read: {error.strerror}.",
+                remedy="Make one with fengping train --out, or empty analysis.polarity_model.",
+            ) from None
+        try:
+            return _parse(content)
+        except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+            raise ConfigError(
+                f"{path} is no polarity model of this version of fengping ({error}).",
+                remedy="Make one with fengping train --out.",
+            ) from None
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """(n, 8) by `HEADS`, before calibration."""
+        codes, offsets = encode(texts)
+        found: Floats = logits(codes, offsets, self.weights, self.cues.keys, self.cues.masks)
+        return found
+
+    def predict(self, texts: Sequence[str]) -> Verdicts:
+        """A verdict for each text, in order; an empty text is neutral and irrelevant."""
+        return decide(self.logits(texts), self.calibration)
+
+    def explain(self, text: str, most: int = 3) -> list[Span]:
+        """The spans of *text* that speak loudest for its polarity, loudest first.
+
+        ``(start, end, text[start:end], weight)``: the weight is what the span adds to the log odds of
+        negative against positive, so it is below 0 in a positive text. Empty for a neutral text.
+        """
+        codes, offsets = encode([text])
+        found = logits(codes, offsets, self.weights, self.cues.keys, self.cues.masks)
+        code = CODES[int(decide(found, self.calibration).polarity[0])]
+        if code is Polarity.NEU:
+            return []
+        share = gate(found, self.calibration)[0].astype(np.float32)
+        scores, symbols, origin = contributions(codes, self.weights, share)
+        sign = 1 if code is Polarity.NEG else -1
+        return [
+            Span(start, end, text[start:end], sign * weight)
+            for start, end, weight in telling_spans(sign * scores, symbols, origin, len(text), most)
+        ]
+
+
+def encode(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """The code points of all texts in a row, and the n + 1 places where each begins and ends."""
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(joined, np.uint32), offsets
+
+
+def gate(z: Floats, calibration: Calibration) -> Floats:
+    """(n, 3): how much a text is of each register."""
+    scores = np.stack([z[:, 6], np.zeros(len(z), np.float32), z[:, 7]], axis=1) * calibration.gate
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
+
+
+def register_probabilities(z: Floats, calibration: Calibration, register: int) -> Floats:
+    """(n, 3) by `CODES` from the heads of one register alone."""
+    negative, neutral = ((0, None), (1, 2), (3, 4))[register]
+    half = z[:, negative] * calibration.negative[register] / 2
+    factor, shift = calibration.neutral[register]
+    middle = np.full(len(z), shift, np.float32) if neutral is None else z[:, neutral] * factor + shift
+    scores = np.stack([half, middle, -half], axis=1)
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
+
+
+def decide(z: Floats, calibration: Calibration) -> Verdicts:
+    """Logits (n, 8) to verdicts: the gate's mixture of the registers, the likeliest polarity."""
+    shares = gate(z, calibration)
+    mixed = sum(
+        shares[:, [register]] * register_probabilities(z, calibration, register) for register in range(3)
+    )
+    probabilities = np.asarray(mixed, np.float32)
+    factor, shift = calibration.relevant
+    relevance = np.asarray(1 / (1 + np.exp(-(z[:, 5] * factor + shift))), np.float32)
+    return Verdicts(
+        negative=probabilities[:, 0],
+        polarity=probabilities.argmax(axis=1).astype(np.int8),
+        relevant=relevance >= 0.5,
+        relevance=relevance,
+        neutral=probabilities[:, 1],
+        positive=probabilities[:, 2],
+    )
+
+
+def dump(model: PolarityModel) -> bytes:
+    """The file of a model; the same model gives the same bytes."""
+    about = {"format": FORMAT, "about": model.about, "calibration": _plain(model.calibration)}
+    buffer = BytesIO()
+    np.savez_compressed(
+        buffer,
+        rows=model.weights.rows,
+        scales=model.weights.scales,
+        plain=model.weights.plain,
+        keys=model.cues.keys,
+        masks=model.cues.masks,
+        about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
+    )
+    return buffer.getvalue()
+
+
+def _plain(calibration: Calibration) -> dict[str, Any]:
+    return {name: getattr(calibration, name) for name in Calibration.__slots__}
+
+
+def _parse(content: bytes) -> PolarityModel:
+    with np.load(BytesIO(content), allow_pickle=False) as file:
+        about = json.loads(file["about"].tobytes())
+        if about["format"] != FORMAT:
+            raise ValueError(f"format {about['format']}")
+        weights = Weights(
+            np.ascontiguousarray(file["rows"], np.int8),
+            np.ascontiguousarray(file["scales"], np.float32),
+            np.ascontiguousarray(file["plain"], np.float32),
+        )
+        cues = CueTable(file["keys"].astype(np.uint64), file["masks"].astype(np.int32))
+    if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
+        raise ValueError("weights of another shape")
+    known = about["calibration"]
+    calibration = Calibration(
+        tuple(known["negative"]), tuple(map(tuple, known["neutral"])), known["gate"], tuple(known["relevant"])
+    )
+    version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
+    return PolarityModel(weights, cues, calibration, about["about"], version)

@@ -1,0 +1,176 @@
+"""From labelled sets to a model: features, descent, calibration, quantisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.polarity.judging import Weights, features
+from fengping.analysis.polarity.kernel import BITS, PLAIN
+from fengping.analysis.polarity.lexicon import CueTable
+from fengping.analysis.polarity.model import Calibration, PolarityModel, encode
+from fengping.training.calibration import calibrate
+from fengping.training.descent import (
+    GATE_REVIEW,
+    GATE_TOPIC,
+    NEGATIVE,
+    NEUTRAL,
+    RELEVANT,
+    SHARED_NEGATIVE,
+    SHARED_NEUTRAL,
+    Examples,
+    Parameters,
+    descend,
+    start,
+)
+from fengping.training.sets import POST, REVIEW, TOPIC, LabelledSet
+
+Remark = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train. Chosen by leaving training sets out, never by a measuring set."""
+
+    epochs: int = 8
+    rate: float = 0.2
+    decay: float = 1e-5
+    set_size: float = 20_000
+    """What every set counts as, whatever its size, so that no kind of goods outvotes the posts…"""
+    heaviest: float = 20
+    """…but no single row counts as more than this many."""
+    relevance_epochs: int = 24
+    relevance_rate: float = 0.3
+    bystanders: int = 8_000
+    """Reviews and posts without a word of livestreams, shown as not relevant."""
+    rarest: int = 3
+    """Texts an n-gram must stand in; a rarer one is no knowledge, and would let a text be recognised."""
+    held_out: int = 10
+    """One text in so many is kept for calibrating."""
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A set with its features, computed once for all folds."""
+
+    labelled: LabelledSet
+    ends: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    plain: npt.NDArray[np.float32]
+
+
+def prepare(labelled: LabelledSet, cues: CueTable) -> Prepared:
+    codes, offsets = encode(labelled.texts)
+    rows, ends, plain = features(codes, offsets, cues.keys, cues.masks)
+    return Prepared(labelled, ends, rows, plain)
+
+
+def train(
+    sets: Sequence[Prepared], cues: CueTable, recipe: Recipe, about: dict[str, Any], remark: Remark
+) -> PolarityModel:
+    """A calibrated model of *sets*: trained once without a tenth for calibration, then on everything."""
+    examples = join(sets, recipe)
+    count = len(examples.register)
+    kept = np.random.default_rng(recipe.seed).permutation(count) % recipe.held_out == 0
+    remark("learning, a part held out for calibration")
+    trial = fit(examples, np.flatnonzero(~kept), cues, recipe)
+    calibration = calibrate(trial, sets, kept)
+    remark("learning from everything")
+    model = fit(examples, np.arange(count), cues, recipe)
+    return replace(model, calibration=calibration, about=about)
+
+
+def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:
+    """All sets in a row, weighted."""
+    base = np.cumsum([0, *(len(s.rows) for s in sets)])
+    ends = np.concatenate([[0], *(s.ends[1:] + b for s, b in zip(sets, base, strict=False))])
+    labels = [s.labelled for s in sets]
+
+    def column(get: Callable[[LabelledSet], Any], kind: Any) -> Any:
+        return np.concatenate([np.broadcast_to(get(x), len(x.texts)) for x in labels]).astype(kind)
+
+    weight = column(lambda x: min(recipe.set_size / max(len(x.texts), 1), recipe.heaviest), np.float32)
+    polarity, relevant = column(lambda x: x.polarity, np.int8), column(lambda x: x.relevant, np.int8)
+    certainty = column(lambda x: x.certainty, np.float32)
+    register = column(lambda x: x.register, np.int8)
+    on_relevant = np.where(relevant >= 0, certainty, 0).astype(np.float32)
+    _add_bystanders(labels, relevant, on_relevant, recipe)
+    return Examples(
+        ends=ends.astype(np.int64),
+        rows=np.concatenate([s.rows for s in sets]),
+        plain=np.concatenate([s.plain for s in sets]),
+        register=register,
+        polarity=polarity,
+        graded=column(lambda x: x.graded, np.bool_),
+        relevant=relevant,
+        on_polarity=np.where(polarity >= 0, weight * certainty, 0).astype(np.float32),
+        on_relevant=on_relevant,
+        on_gate=weight,
+    )
+
+
+def _add_bystanders(
+    labels: Sequence[LabelledSet], relevant: Any, on_relevant: Any, recipe: Recipe
+) -> None:  # fmt: skip
+    """Marks a sample of reviews and posts that say nothing of livestreams as not relevant."""
+    texts = [text for x in labels for text in (x.texts if x.register != TOPIC else [""] * len(x.texts))]
+    silent = [i for i, t in enumerate(texts) if t and "直播" not in t and "主播" not in t and "带货" not in t]
+    if silent:
+        chosen = np.random.default_rng(recipe.seed).permutation(silent)[: recipe.bystanders]
+        relevant[chosen], on_relevant[chosen] = 0, 0.2
+
+
+def fit(examples: Examples, chosen: Any, cues: CueTable, recipe: Recipe) -> PolarityModel:
+    """An uncalibrated model of the *chosen* examples."""
+    learned = start(1 << BITS, PLAIN)
+    rng = np.random.default_rng(recipe.seed)
+    tone = examples._replace(on_relevant=np.zeros_like(examples.on_relevant))
+    for _ in range(recipe.epochs):
+        descend(tone, learned, rng.permutation(chosen), recipe.rate, recipe.decay)
+    silent = np.zeros_like(examples.on_gate)
+    topic = examples._replace(on_polarity=silent, on_gate=silent)
+    about = chosen[examples.on_relevant[chosen] > 0]
+    for _ in range(recipe.relevance_epochs):
+        descend(topic, learned, rng.permutation(about), recipe.relevance_rate, recipe.decay)
+    _forget_rare(examples, chosen, learned, recipe.rarest)
+    return PolarityModel(quantise(learned), cues, Calibration())
+
+
+def _forget_rare(examples: Examples, chosen: Any, learned: Parameters, rarest: int) -> None:
+    counts = np.zeros(len(learned.rows), np.int32)
+    for o in chosen:
+        counts[np.unique(examples.rows[examples.ends[o] : examples.ends[o + 1]])] += 1
+    learned.rows[counts < rarest] = 0
+
+
+def quantise(learned: Parameters) -> Weights:
+    """The shared part folded into each register's heads, n-gram weights in steps of 1/127 of the largest."""
+    rows, plain = (_heads(learned.rows), _heads(learned.plain))
+    # The few weights beyond are cut: a step fine enough for all others matters more.
+    largest = np.maximum(np.quantile(np.abs(rows), 0.9999, axis=0), 1e-6)
+    scales = (largest / 127).astype(np.float32)
+    steps = np.clip(np.rint(rows / scales), -127, 127).astype(np.int8)
+    return Weights(steps, scales, np.ascontiguousarray(plain, np.float32))
+
+
+def _heads(columns: Any) -> Any:
+    """(…, training columns) to (…, `model.HEADS`)."""
+    negative, neutral = columns[:, SHARED_NEGATIVE], columns[:, SHARED_NEUTRAL]
+    return np.stack(
+        [
+            negative + columns[:, NEGATIVE[REVIEW]],
+            negative + columns[:, NEGATIVE[POST]],
+            neutral + columns[:, NEUTRAL[POST]],
+            negative + columns[:, NEGATIVE[TOPIC]],
+            neutral + columns[:, NEUTRAL[TOPIC]],
+            columns[:, RELEVANT],
+            columns[:, GATE_REVIEW],
+            columns[:, GATE_TOPIC],
+        ],
+        axis=1,
+    )
