@@ -66,13 +66,17 @@ class Memory:
         """What is remembered of *keys*, marks not yet saved included. Asked keys are kept in memory."""
         wanted = list(dict.fromkeys(keys))
         missing = [key for key in wanted if key not in self._known and key not in self._absent]
+        if missing:
+            self._look_up(missing)
+        return {key: self._known[key] for key in wanted if key in self._known}
+
+    def _look_up(self, keys: list[str]) -> None:
         with self._state.begin() as connection:
-            for start in range(0, len(missing), 500):
-                part = missing[start : start + 500]
+            for start in range(0, len(keys), 500):
+                part = keys[start : start + 500]
                 for row in connection.execute(select(seen_urls).where(seen_urls.c.key.in_(part))):
                     self._known[row.key] = _from_row(row)
-        self._absent.update(key for key in missing if key not in self._known)
-        return {key: self._known[key] for key in wanted if key in self._known}
+        self._absent.update(key for key in keys if key not in self._known)
 
     def find(self, key: str) -> Seen | None:
         return self.get([key]).get(key)
@@ -108,16 +112,16 @@ class Memory:
         """Writes what was marked since the last call. The journal must be durable before."""
         rows = [_to_row(seen, self._source) for seen in self._marks.values()]
         with self._state.begin() as connection:
-            for start in range(0, len(rows), 500):
-                connection.execute(self._upsert(seen_urls, rows[start : start + 500]))
-            for reading in self._readings:
-                connection.execute(self._upsert(engagement_readings, [reading]))
+            if rows:
+                connection.execute(self._upsert(seen_urls), rows)
+            if self._readings:
+                connection.execute(self._upsert(engagement_readings), self._readings)
         self._marks.clear()
         self._readings.clear()
 
-    def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> Any:
+    def _upsert(self, table: Table) -> Any:
         dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(rows)
+        statement = dialect.insert(table)
         keys = [column.name for column in table.primary_key.columns]
         fresh = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
         return statement.on_conflict_do_update(index_elements=keys, set_=fresh)

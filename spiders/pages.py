@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from email.message import Message
+from functools import partial
 
 from scrapy.http import Response
 
@@ -22,6 +24,7 @@ from fengping.spiders.sources import Source
 
 QUEUE = 4
 """Pages waiting for the thread at which a process takes over."""
+_WORKERS = min(4, max(2, os.cpu_count() or 1))
 _TIMEOUT = 60.0
 """Seconds for one page, after which it counts as unreadable."""
 
@@ -37,11 +40,19 @@ class PageReader:
     async def read(self, response: Response, source: Source, now: datetime) -> Page:
         """What the page says. Raises :class:`NotAPage` for what cannot be read as one."""
         html = text_of(response, source) if source.encoding else response.body
-        job = (html, response.url, charset_of(response), now, page_selectors(source))
+        # The function itself, not one of this module: the process then loads the extraction alone.
+        job = partial(
+            extract,
+            html,
+            url=response.url,
+            encoding=charset_of(response),
+            fetched_at=now,
+            selectors=page_selectors(source),
+        )
         loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
-            return await asyncio.wait_for(loop.run_in_executor(self._executor(), _read, *job), _TIMEOUT)
+            return await asyncio.wait_for(loop.run_in_executor(self._executor(), job), _TIMEOUT)
         except TimeoutError:
             self.close()
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
@@ -54,7 +65,7 @@ class PageReader:
     def _executor(self) -> Executor:
         if self._process is None and self._waiting > QUEUE:
             context = multiprocessing.get_context("spawn")
-            self._process = ProcessPoolExecutor(max_workers=1, mp_context=context)
+            self._process = ProcessPoolExecutor(max_workers=_WORKERS, mp_context=context)
         if self._process is not None:
             return self._process
         if self._thread is None:
@@ -66,10 +77,6 @@ class PageReader:
             if executor is not None:
                 executor.shutdown(wait=False, cancel_futures=True)
         self._thread = self._process = None
-
-
-def _read(html: bytes | str, url: str, charset: str | None, now: datetime, selectors: Selectors) -> Page:
-    return extract(html, url=url, encoding=charset, fetched_at=now, selectors=selectors)
 
 
 def charset_of(response: Response) -> str | None:

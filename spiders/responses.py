@@ -16,18 +16,17 @@ from fengping.spiders.statuses import Status
 BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 451, 509, 567})
 """Codes by which sites refuse visitors (412: Bilibili's, 418: Douban's, 567: Tencent's wall)."""
 
-_WALL_TITLE = re.compile(
-    r"<title[^>]*>[^<]*(验证码|安全验证|访问验证|人机验证|身份验证|滑块|访问过于频繁|访问受限|访问被拒绝|"
-    r"请求异常|系统检测到|Sina Visitor System|just a moment|attention required|access denied|captcha|"
-    r"security check|请完成验证|请先登录|登录页)",
-    re.IGNORECASE,
-)
-_WALL_MARK = re.compile(
-    r"passport\.weibo\.(?:com|cn)/visitor|geetest|aliyun_waf|acw_sc__v2|_nc_?captcha|turing\.captcha|"
-    r"wappass\.baidu\.com|verifycenter|cf-challenge|g-recaptcha|hcaptcha|请输入验证码|拖动滑块|向右滑动|"
-    r"(?:访问|操作)过于频繁|异常访问请求",
-    re.IGNORECASE,
-)
+_WALL_TITLES = (
+    "验证码", "安全验证", "访问验证", "人机验证", "身份验证", "滑块", "访问过于频繁", "访问受限",
+    "访问被拒绝", "请求异常", "系统检测到", "请完成验证", "请先登录", "登录页", "sina visitor system",
+    "just a moment", "attention required", "access denied", "captcha", "security check",
+)  # fmt: skip
+_WALL_MARKS = (
+    "passport.weibo.com/visitor", "passport.weibo.cn/visitor", "geetest", "aliyun_waf", "acw_sc__v2",
+    "_nc_captcha", "_nccaptcha", "turing.captcha", "wappass.baidu.com", "verifycenter", "cf-challenge",
+    "g-recaptcha", "hcaptcha", "请输入验证码", "拖动滑块", "向右滑动",
+    "访问过于频繁", "操作过于频繁", "异常访问请求",
+)  # fmt: skip
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _WALL_TEXT = 400
 """A wall says little; a page with more words than that is an article, even one about captchas."""
@@ -64,7 +63,9 @@ def is_wall(body: bytes) -> bool:
     page = body.decode("utf-8", "ignore")
     if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
         page = body.decode("gb18030", "ignore")
-    if not _WALL_TITLE.search(page) and not _WALL_MARK.search(page):
+    lower = page.lower()
+    title = lower.partition("<title")[2].partition("</title")[0]
+    if not any(words in title for words in _WALL_TITLES) and not any(m in lower for m in _WALL_MARKS):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
 

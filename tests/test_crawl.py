@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -283,8 +285,6 @@ views = "views"
 
 
 def posts(*ids: int, likes: object = 5, following: str = "") -> Reply:
-    import json
-
     listed = [
         {
             "id": n, "text": f"<p>第{n}条：主播承诺的赠品没有<br/>收到</p>", "likes": likes, "views": "1.2万",
@@ -521,6 +521,39 @@ def test_private_addresses_are_refused_in_every_spelling(site: Site, tmp_path: P
     assert site.requests == []
     add_source(home.root, "plain", list_source(site.url("/list.html"), "allow_private = true"))
     assert only(crawl(home, ["plain"])).documents == 1
+
+
+def _crawl_as_if_public(home: str, address: str) -> None:
+    from fengping.spiders import addresses
+    from fengping.spiders.context import Job
+    from fengping.spiders.worker import work
+
+    addresses.is_public = lambda host: host == address  # type: ignore[assignment]
+    work(Job(home, "outer"), lambda message: None)
+
+
+def test_a_redirect_to_a_private_address_is_refused(site: Site, tmp_path: Path) -> None:
+    with serve("127.0.0.2") as outer:
+        outer.pages |= {
+            "/list.html": Reply(list_page({"/a.html": "跳转到内网", "/b.html": "公开的一页"})),
+            "/a.html": Reply(status=302, headers={"Location": site.url("/secret")}),
+            "/b.html": Reply(article("公开的一页", "正文")),
+        }
+        domains = 'allowed_domains = ["127.0.0.1", "127.0.0.2"]'
+        home = make_home(
+            tmp_path / "home",
+            "[crawl]\ndelay = 0\n",
+            outer=list_source(outer.url("/list.html", "127.0.0.2"), domains),
+        )
+        child = multiprocessing.get_context("spawn").Process(
+            target=_crawl_as_if_public, args=(str(home.root), "127.0.0.2")
+        )
+        child.start()
+        child.join()
+    assert site.requests == []
+    with State.open(home, *TABLES).begin() as connection:
+        run = connection.execute(select(crawl_runs)).one()
+    assert json.loads(run.counts) == {"listed": 1, "stored": 1, "private_address": 1}
 
 
 def test_the_command_prints_each_end_and_fails_with_a_source(site: Site, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from fengping.spiders import pages as reading
 from fengping.spiders.context import Job
 from fengping.spiders.worker import work
 
-PAGES = 600
+PAGES = 1500
 ROUNDS = 3
 CONCURRENCY = 8
 _SOURCE = """
