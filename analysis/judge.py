@@ -10,28 +10,26 @@ from fengping.analysis.hosts import HostRegistry, load_names
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.keywords import KeywordFinder
 from fengping.analysis.mentions import Lexicon
+from fengping.analysis.polarity import PolarityModel
 from fengping.analysis.snownlp_model import SnowModel
 from fengping.analysis.targets import negative_hosts
 from fengping.config import AnalysisConfig
-from fengping.models import Judgement, Polarity
+from fengping.models import Evidence, Judgement, Polarity
 
 
 class Judge:
     """Loaded models and registries. Immutable after loading; one a process."""
 
-    def __init__(self, snownlp: SnowModel, lexicon: Lexicon, issues: IssueRules) -> None:
+    def __init__(
+        self, snownlp: SnowModel, polarity: PolarityModel, lexicon: Lexicon, issues: IssueRules
+    ) -> None:
         self._snownlp = snownlp
+        self._polarity = polarity
         self._lexicon = lexicon
         self._issues = issues
         self._keywords = KeywordFinder(_names(lexicon.registry))
-        self.version = "+".join(
-            (
-                snownlp.version,
-                lexicon.registry.version,
-                f"issues-{issues.file.version}",
-                self._keywords.version,
-            )
-        )
+        parts = (snownlp, polarity, lexicon.registry, self._keywords)
+        self.version = "+".join([*(part.version for part in parts), f"issues-{issues.file.version}"])
 
     @classmethod
     def load(cls, config: AnalysisConfig, registries: Sequence[Path] = ()) -> Judge:
@@ -43,29 +41,52 @@ class Judge:
         issues = IssueRules.load()
         registry = HostRegistry.load((*registries, *config.hosts))
         snownlp = SnowModel.load(config.snownlp_model, config.snownlp_segmenter)
-        return cls(snownlp, Lexicon(registry, issues.words), issues)
+        polarity = PolarityModel.load(config.polarity_model)
+        return cls(snownlp, polarity, Lexicon(registry, issues.words), issues)
 
     def judge(self, contents: Sequence[str], days: Sequence[date | None] = ()) -> list[Judgement]:
         """A judgement for each text, in order.
 
         *days*: publication days, for aliases that are valid only for a time; none given: none known.
         """
-        scores = self._snownlp.scores(contents).tolist()
-        known_days = days or [None] * len(contents)
-        return [self._one(*row) for row in zip(contents, known_days, scores, strict=True)]
+        verdicts = self._polarity.predict(contents)
+        rows = zip(
+            contents,
+            days or [None] * len(contents),
+            self._snownlp.scores(contents).tolist(),
+            verdicts.negative.tolist(),
+            verdicts.polarities(),
+            verdicts.relevant.tolist(),
+            strict=True,
+        )
+        return [self._one(*row) for row in rows]
 
-    def _one(self, content: str, day: date | None, snownlp: float) -> Judgement:
+    def _one(
+        self,
+        content: str,
+        day: date | None,
+        snownlp: float,
+        probability: float,
+        polarity: Polarity,
+        relevant: bool,
+    ) -> Judgement:
+        """The judgement of one text whose scores are known; names and complaints are read here."""
         scan = self._lexicon.scan(content, day)
-        polarity = Polarity.NEG if snownlp < 0.5 else Polarity.POS
         negative = polarity is Polarity.NEG
         targets = negative_hosts(scan, negative=negative)
         hits = self._issues.find(scan) if negative else []
-        evidence = [*scan.evidence(), *(t.evidence() for t in targets), *(hit.evidence() for hit in hits)]
+        telling = self._polarity.explain(content) if negative else []
+        evidence = [
+            *scan.evidence(),
+            *(target.evidence() for target in targets),
+            *(hit.evidence() for hit in hits),
+            *(Evidence(f"polarity:{polarity}", span.start, span.end, span.feature) for span in telling),
+        ]
         return Judgement(
             snownlp=snownlp,
-            negative=1 - snownlp,
+            negative=probability,
             polarity=polarity,
-            relevant=bool(scan.hosts) or "直播" in content,
+            relevant=relevant,
             hosts=scan.hosts,
             negative_hosts=tuple(target.name for target in targets),
             platforms=scan.platforms,
