@@ -20,7 +20,7 @@ from fengping.spiders.extraction.paging import find_next
 from fengping.spiders.extraction.publication import find_publication
 from fengping.spiders.extraction.selecting import Selection
 from fengping.spiders.extraction.state import State, read_state
-from fengping.spiders.extraction.structured import read_json_ld, read_metas
+from fengping.spiders.extraction.structured import plain, read_json_ld, read_metas
 from fengping.spiders.extraction.times import parse_time
 from fengping.spiders.extraction.titles import Title, find_title
 from fengping.spiders.extraction.tree import parse, read_blocks
@@ -127,13 +127,13 @@ class _Reading:
             self.methods[name] = method
 
     def title(self) -> Title:
-        named = {"json-ld": str(self.ld.get("headline") or self.ld.get("title") or "")}
-        named |= {f"meta:{m}": self.metas.get(m, "") for m in _TITLE_METAS}
+        named = {"json-ld": plain(str(self.ld.get("headline") or self.ld.get("title") or ""))}
+        named |= {f"meta:{m}": plain(self.metas.get(m, "")) for m in _TITLE_METAS}
         found = find_title(self.document, self.head, {k: v for k, v in named.items() if v})
         if selected := self.selected("title"):
             found = Title(selected, "selector", found.at)
         elif not found.text and self.state().title:
-            found = Title(self.state().title, "state", None)
+            found = Title(plain(self.state().title), "state", None)
         self.note("title", found.method if found.text else "")
         return found
 

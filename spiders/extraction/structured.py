@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.I)
 _ARTICLE_TYPES = re.compile(r"article|posting|blog|report|review|video|webpage|question|cambrian", re.I)
 
 
@@ -51,10 +53,19 @@ def _objects(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from _objects(data.get(key), depth + 1)
 
 
+def plain(text: str) -> str:
+    """A value of a page's data without the tags and entities that scripts leave in it, on one line."""
+    if "&" in text:
+        text = unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return " ".join(text.split())
+
+
 def name_of(value: Any) -> str:
     """The name in a JSON-LD person or organisation, or a list of such."""
     if isinstance(value, list):
         return " ".join(n for v in value if (n := name_of(v)))
     if isinstance(value, Mapping):
         value = value.get("name")
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""

@@ -19,6 +19,8 @@ _LABEL = re.compile(
 )
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _NOT_WORD = re.compile(r"[\W_]+")
+_SITE_ALONE = re.compile(r"\w{1,8}(?:网|日报|晚报|早报|新闻|政府|论坛|在线|频道|官网)")
+_COLUMN = 4
 _LONGEST = 200
 
 
@@ -46,7 +48,7 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
         score = _score(text, tag, names, references, len(_key(proper)))
         if score > 0 and (best is None or score > best[0]):
             best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
-    if best is not None:
+    if best is not None and not _SITE_ALONE.fullmatch(best[1].text):
         return best[1]
     if not named and (only := _only_heading(document)):
         return only
@@ -54,6 +56,8 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
         text = strip_site(text)
         if text and not _is_cut(text, head):
             return Title(text, method, None)
+    if best is not None:
+        return best[1]
     return Title(proper, "title" if head else "", None)
 
 
@@ -155,7 +159,7 @@ def _split_site(title: str) -> tuple[str, list[str]]:
         lead, rest = title[: first.start()], title[: last.start()]
         tail = title[last.end() :]
         # 标题_栏目_网站, but 双十一观察 - 主播的承诺 - 江州网: a dash within a title is common.
-        column = "_" in last.group() or "|" in last.group() or not cut
+        column = "_" in last.group() or "|" in last.group() or not cut or len(tail) <= _COLUMN
         if len(rest) >= 4 and (_SITE.search(tail) or (column and len(tail) <= 12 and len(rest) >= len(tail))):
             title, part = rest, tail
         elif len(lead) <= 10 and _SITE.search(lead) and len(title) - first.end() >= 8:
