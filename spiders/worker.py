@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.spiders.context import Job, Run, clock_of
+from fengping.spiders.context import Job, Run, clock_of, home_of
 from fengping.spiders.crawlers import spider_class
 from fengping.spiders.politeness import allow_private
 from fengping.spiders.runs import TABLES, CrawlResult, Outcome, Runs
@@ -33,7 +33,7 @@ def work(job: Job, report: Report) -> None:
 
     Raises :class:`FengpingError` where the crawl cannot begin.
     """
-    home = Home.open(Path(job.home))
+    home = home_of(job)
     source = Catalogue.load(home).get(job.source)
     now = clock_of(job)()
     with source_lock(home, source.name) as free:

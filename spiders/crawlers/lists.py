@@ -106,12 +106,12 @@ class SourceSpider(ArticleSpider):
             run.validators[met] = validated
         run.ledger.flag(Flag.ITEMS, len(listing.entries))
         seen = run.memory.get(entry.key for entry in listing.entries)
-        for entry in listing.entries:
+        for entry in listing.entries[: run.job.sample or None]:
             yield from self.meet(entry, seen.get(entry.key))
         run.ledger.close(met, Status.LISTED)
         fresh = sum(entry.key not in seen for entry in listing.entries)
         following = turn(source, page, listing, fresh=fresh, full_depth=run.full_depth, window=run.window)
-        if following is None:
+        if following is None or run.job.sample:
             return
         if following.number >= source.pagination.max_pages:
             if source.pagination.max_pages > 1:
