@@ -77,11 +77,11 @@ def index(
     store does not answer; the cursor then stands where the last batch was put.
     """
     with index_lock(home):
-        state = State.open(home, *TABLES, corrections.corrections)
+        state = State.open(home, *TABLES, *corrections.TABLES)
         cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
         journal.close_left()
         start, step = _begin(state, cursor, store)
-        corrected = corrections.settle(state, store, lambda: _load_judge(home))
+        corrected = corrections.settle(state, store, lambda: load_judge(home))
         if not journal.pending(start) and step is Step.REST:
             return Summary(0, {}, 0, corrected, {}, finished=True)
         groups = Groups(home.var / "groups")
@@ -93,7 +93,7 @@ def index(
         finally:
             groups.close()
         # Corrections made while this run held the store to itself.
-        corrected += corrections.settle(state, store, lambda: _load_judge(home))
+        corrected += corrections.settle(state, store, lambda: load_judge(home))
         return _summary(putting, corrected, finished)
 
 
@@ -104,7 +104,7 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
     ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`.
     """
     with index_lock(home):
-        state = State.open(home, *TABLES, corrections.corrections)
+        state = State.open(home, *TABLES, *corrections.TABLES)
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
         journal, folder = Journal(home.journal), home.var / "groups.new"
         journal.close_left()
@@ -130,7 +130,7 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
             refused.replace(home.quarantine / "index.jsonl")
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt)
-        corrected = corrections.settle(state, store, lambda: _load_judge(home))
+        corrected = corrections.settle(state, store, lambda: load_judge(home))
         return _summary(putting, corrected, finished=True)
 
 
@@ -145,7 +145,8 @@ def registries(home: Home) -> tuple[Path, ...]:
     return (home.hosts,) if home.hosts.exists() else ()
 
 
-def _load_judge(home: Home) -> Judge:
+def load_judge(home: Home) -> Judge:
+    """The judge of this home."""
     return Judge.load(home.config.analysis, registries(home))
 
 
