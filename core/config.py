@@ -40,6 +40,8 @@ class CrawlConfig(Strict):
     """Sources that ship, crawled beside the home's own; ``*`` means all of them."""
     mask_nicknames: bool = False
     """Whether the names of people who post or comment are kept as their first character and ``**``."""
+    notify: tuple[str, ...] = ()
+    """Where notices about sources go, written like an alert's channels: ``file``, ``webhook:…``."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
 

@@ -30,7 +30,7 @@ WEEKLY = "weekly-report"
 # A step runs although an earlier one failed: one source that is down must not hold back the others'
 # documents from the index, nor an alarm from its reader.
 STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
-    COLLECT: (("crawl",), ("index",), ("alerts", "check")),
+    COLLECT: (("crawl",), ("index",), ("alerts", "check"), ("source", "health", "--notify")),
     WEEKLY: (("report", "weekly"),),
 }
 

@@ -72,7 +72,7 @@ def test_collects_at_once_and_ends_on_sigterm(ready: Home) -> None:
     assert jobs[WEEKLY].last is None
     log = (ready.var / "log" / "schedule.log").read_text(encoding="utf-8")
     assert [line.split(" ", 1)[1] for line in log.splitlines() if line[:2] == "20"] == [
-        "crawl", "index", "alerts check",
+        "crawl", "index", "alerts check", "source health --notify",
     ]  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def test_list_names_every_job(ready: Home) -> None:
     )  # fmt: skip
     rows = json.loads(done.stdout)
     assert [row["job"] for row in rows] == [COLLECT, WEEKLY]
-    assert rows[0]["commands"] == "crawl → index → alerts check"
+    assert rows[0]["commands"] == "crawl → index → alerts check → source health --notify"
     assert {row["next_at"] for row in rows} == {None}
 
 

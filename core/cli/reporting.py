@@ -48,6 +48,7 @@ def report(
 ) -> None:
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
     from fengping import reports
+    from fengping.cli.covering import report_coverage
     from fengping.clock import now, parse_moment
     from fengping.indexer.stores import open_store
     from fengping.reports.building import read_background
@@ -67,6 +68,7 @@ def report(
             title=title or home.config.report.title,
             generated_at=parse_moment(generated_at) if generated_at else None,
             min_publishers=min_publishers,
+            coverage=report_coverage(home, window.since, window.until),
             corrected=_corrected(home),
             background=read_background(background) if background else (),
             previous=read_previous(previous) if previous else None,

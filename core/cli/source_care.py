@@ -1,0 +1,136 @@
+"""``source health``, ``source add`` and ``source plan``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fengping.cli.common import open_home, stderr, stdout, write_json, write_table
+from fengping.cli.sourcing import source
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fengping.home import Home
+    from fengping.spiders.health import Day, Notice, Standing
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")]
+NUMBERS = (
+    "runs", "failed", "requests", "pages", "items", "documents", "empty", "undated", "blocked",
+    "robots_denied",
+)  # fmt: skip
+LOST = ("failed", "empty", "undated", "blocked", "robots_denied")
+
+
+@source.command()
+def health(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which sources; all enabled ones if none.")
+    ] = None,
+    days: Annotated[bool, typer.Option("--days", help="A row for each day instead of the last.")] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Remember the states and tell each change (crawl.notify).")
+    ] = False,
+    at: Annotated[str | None, typer.Option("--at", help="The moment to judge at; now without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How the sources are: ok, degraded, failing or silent, with the counts it rests on."""
+    from fengping.clock import now, parse_moment
+    from fengping.spiders.health import standings
+
+    home = open_home(context)
+    moment = parse_moment(at) if at else now()
+    told = _notify(home, moment) if notify else []
+    found = standings(home, moment, names or ())
+    if as_json:
+        record: dict[str, Any] = {"sources": [_record(standing) for standing in found]}
+        write_json(record | ({"notices": [notice.to_record() for notice in told]} if notify else {}))
+        return
+    for notice in told:
+        stdout.print(notice.sentence, style="green" if notice.recovery else "yellow", highlight=False)
+    if days:
+        write_table(("source", "day", *NUMBERS), [_row(s.source, day) for s in found for day in s.days])
+    elif not notify:
+        _show(found)
+
+
+def _notify(home: Home, moment: datetime) -> list[Notice]:
+    """New notices; those that wait are handed to the channels, what one refuses waits on."""
+    from fengping.alerts.channels import NotDelivered, send
+    from fengping.spiders.health import check, told, untold
+
+    made = check(home, moment)
+    for number, notice in untold(home).items():
+        record = notice.to_record()
+        message = {
+            "rule": "source health", "key": notice.source, "fired_at": record["at"], "count": 1,
+            "evidence": [], "text": notice.sentence,
+        }  # fmt: skip
+        try:
+            for channel in home.config.crawl.notify:
+                send(channel, message, home.var / "alerts")
+        except NotDelivered as error:
+            stderr.print(f"{error} The notice waits for the next time.", style="yellow", highlight=False)
+            break
+        told(home, number, moment)
+    return made
+
+
+def _row(name: str, day: Day) -> tuple[Any, ...]:
+    return (name, day.day, *(getattr(day, number) for number in NUMBERS))
+
+
+def _record(standing: Standing) -> dict[str, Any]:
+    from fengping.clock import iso
+    from fengping.spiders.health import BASELINE_DAYS
+
+    return {
+        "source": standing.source,
+        "state": standing.verdict.state.value,
+        "reason": standing.verdict.reason,
+        "since": iso(standing.since),
+        "usual": _usual(standing),
+        "days": [
+            {"day": day.day.isoformat(), **{number: getattr(day, number) for number in NUMBERS}}
+            for day in standing.days[-BASELINE_DAYS - 1 :]
+        ],
+    }
+
+
+def _usual(standing: Standing) -> dict[str, Any]:
+    """Mean and σ of each number over the 28 days before the last day with a run."""
+    from operator import attrgetter
+
+    from fengping.spiders.health import usual
+
+    active = [day for day in standing.days if day.runs]
+    made = {}
+    for number in NUMBERS if active else ():
+        normal = usual(active, active[-1].day, attrgetter(number))
+        made[number] = {"mean": round(normal.mean, 2), "sigma": round(normal.sigma, 2), "days": normal.days}
+    return made
+
+
+def _show(found: list[Standing]) -> None:
+    from operator import attrgetter
+
+    from fengping.spiders.health import usual
+
+    if not found:
+        stderr.print("No source is enabled. Put one into sources/, or name shipped ones in crawl.sources.")
+        return
+    rows = []
+    for standing in found:
+        active = [day for day in standing.days if day.runs]
+        cells: tuple[Any, ...] = ("", 0, 0, 0, 0, 0, "", "")
+        if active:
+            last = active[-1]
+            normal = usual(active, last.day, attrgetter("documents"))
+            lost = " · ".join(f"{name} {n}" for name in LOST if (n := getattr(last, name)))
+            numbers = (last.runs, last.requests, last.pages, last.items, last.documents)
+            cells = (last.day, *numbers, str(normal), lost)
+        rows.append((standing.source, standing.verdict.state.value, *cells, standing.verdict.reason))
+    heads = ("last day", "runs", "requests", "pages", "items", "documents", "usual", "lost")
+    write_table(("source", "state", *heads, "why"), rows)

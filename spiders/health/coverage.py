@@ -1,0 +1,87 @@
+"""What the collection says of a report's window: which sources ran, how well, and on which days none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from fengping.clock import day_of, days_between
+from fengping.home import Home
+from fengping.spiders.health.days import Day, history, ran
+from fengping.spiders.health.verdict import BASELINE_DAYS, Health, decide
+from fengping.spiders.health.watch import TABLES
+from fengping.spiders.sources import Catalogue
+from fengping.spiders.statuses import Flag
+from fengping.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """One source in a window. ``state``: a :class:`Health`, or ``blocked`` where the site refuses us."""
+
+    name: str
+    state: str
+    runs: int
+    documents: int
+    """New documents and versions collected in the window."""
+    note: str = ""
+    """What was lost on the way, in the report's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The sources, by name, and the days of the window on which none of them ran."""
+
+    sources: tuple[SourceCoverage, ...]
+    missing_days: tuple[date, ...]
+
+
+def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Covered | None:
+    """What was collected in ``[since, until)``, as far as *now* can tell.
+
+    Counted are the sources that ran in the window and those that are enabled now. ``None`` where no
+    source ran in the window at all: its documents came another way (an import), and nothing is known.
+    """
+    end = min(until, now + timedelta(microseconds=1))
+    if since >= end:
+        return None
+    days = days_between(since, end)
+    with State.open(home, *TABLES).begin() as connection:
+        found = history(connection, days[0] - timedelta(days=2 * BASELINE_DAYS), days[-1])
+    within = {name: [day for day in ran(own) if day.day >= days[0]] for name, own in found.items()}
+    if not any(within.values()):
+        return None
+    names = {name for name, own in within.items() if own} | set(Catalogue.load(home).active())
+    running = {day.day for own in within.values() for day in own}
+    # The last day is judged as one that is over, unless it is today.
+    today = days[-1] if days[-1] == day_of(now) else days[-1] + timedelta(days=1)
+    return Covered(
+        tuple(_covered(name, found.get(name, []), within.get(name, []), today) for name in sorted(names)),
+        tuple(day for day in days if day not in running),
+    )
+
+
+def _covered(name: str, days: list[Day], within: list[Day], today: date) -> SourceCoverage:
+    verdict = decide(days, today)
+    return SourceCoverage(
+        name,
+        "blocked" if verdict.blocked and verdict.state is Health.FAILING else verdict.state.value,
+        sum(day.runs for day in within),
+        sum(day.documents for day in within),
+        _note(days, within),
+    )
+
+
+def _note(days: list[Day], within: list[Day]) -> str:
+    if not within:
+        return "监测期内未运行" if ran(days) else "尚未运行"
+    said = {
+        "次运行失败": sum(day.failed for day in within),
+        "页被拦截": sum(day.blocked for day in within),
+        "页为robots.txt所禁": sum(day.robots_denied for day in within),
+        "页出错": sum(day.broken for day in within),
+        "页无正文": sum(day.empty for day in within),
+        "条无发布时间": sum(day.undated for day in within),
+        "天列表超出可翻页数": sum(day.of(Flag.TRUNCATED_LIST) > 0 for day in within),
+    }
+    return "，".join(f"{count}{what}" for what, count in said.items() if count)

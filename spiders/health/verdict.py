@@ -1,0 +1,167 @@
+"""The verdict on a source: ok, degraded, failing or silent, and the sentence that says why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from fengping.spiders.health.days import Day, ran
+from fengping.spiders.statuses import Flag, Status
+
+BASELINE_DAYS = 28
+"""Days before the judged one that say what is usual (MediaCloud's source alerts use the same)."""
+MIN_BASELINE = 7
+"""Days with runs that a baseline needs; before that nothing is called unusual."""
+OVERDUE_DAYS = 2
+"""Days without a run at which a source is silent: one whole day was missed."""
+DROUGHT = 0.001
+"""Chance of so many empty days in a row, were they as usual, below which a source is silent."""
+SIGMAS = 3.0
+FEW = 5
+"""Shares of fewer pages than that say nothing."""
+
+
+class Health(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    """It brings documents, but some are missing or worse than usual."""
+    FAILING = "failing"
+    """It brings none, and says so: its runs fail, or the site blocks."""
+    SILENT = "silent"
+    """It brings none and does not say so: it did not run, or found nothing where there always was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Mean and standard deviation of a count over ``days`` days with runs."""
+
+    mean: float
+    sigma: float
+    days: int
+
+    @property
+    def known(self) -> bool:
+        return self.days >= MIN_BASELINE
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} ± {self.sigma:.1f}" if self.known else "not known yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    state: Health
+    reason: str = ""
+    blocked: bool = False
+    """Whether it fails because the site refuses us (blocks, or its robots.txt)."""
+
+
+def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> Usual:
+    """What *count* was on the days with runs among the :data:`BASELINE_DAYS` before *before*."""
+    values = [count(day) for day in ran(days) if 0 < (before - day.day).days <= BASELINE_DAYS]
+    if not values:
+        return Usual(0.0, 0.0, 0)
+    mean = sum(values) / len(values)
+    return Usual(mean, math.sqrt(sum((v - mean) ** 2 for v in values) / len(values)), len(values))
+
+
+def decide(days: Sequence[Day], today: date) -> Verdict:
+    """The verdict from a source's *days* up to *today*, oldest first; *today* may be half over.
+
+    The newest day with a run is judged; how many documents it brought counts once it is over.
+    """
+    active = ran(days)
+    if not active:
+        return Verdict(Health.SILENT, "it has not run yet")
+    last = active[-1]
+    if (today - last.day).days >= OVERDUE_DAYS:
+        return Verdict(Health.SILENT, f"it has not run since {last.day}")
+    return (
+        _failing(last)
+        or _drought(active, today)
+        or _degraded(last, days)
+        or _thin(active, today)
+        or Verdict(Health.OK)
+    )
+
+
+def _failing(last: Day) -> Verdict | None:
+    if last.blocked * 2 >= last.asked > 0:
+        return Verdict(Health.FAILING, f"blocked on {last.blocked} of {last.asked} pages", blocked=True)
+    if last.finished:
+        return None
+    if last.robots_denied and last.robots_denied == last.asked:
+        reason = f"robots.txt denies all {last.robots_denied} pages asked for"
+        return Verdict(Health.FAILING, reason, blocked=True)
+    return Verdict(Health.FAILING, f"all {last.failed} runs of {last.day} failed", blocked=last.blocked > 0)
+
+
+def _drought(active: Sequence[Day], today: date) -> Verdict | None:
+    """Whole days without a document, where that hardly happens by chance (Poisson)."""
+    if active[-1].day == today and active[-1].documents:
+        return None
+    whole = [day for day in active if day.day < today]
+    dry = 0
+    while dry < len(whole) and not whole[-1 - dry].documents:
+        dry += 1
+    if not dry:
+        return None
+    normal = usual(active, whole[-dry].day, lambda day: day.documents)
+    if not normal.known or math.exp(-normal.mean * dry) >= DROUGHT:
+        return None
+    return Verdict(Health.SILENT, f"no document on {dry} day(s) with runs, usual is {normal} a day")
+
+
+def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
+    for wrong, reason in (
+        (last.failed > 0, f"{last.failed} of {last.runs} runs failed"),
+        (last.blocked > 0, f"blocked on {last.blocked} of {last.asked} pages"),
+        (last.of(Status.SELECTOR_EMPTY) > 0, "the selector or path of a list matches nothing"),
+        (_share(last.robots_denied, last.asked) >= 0.5, f"robots.txt denies {last.robots_denied} pages"),
+        (_share(last.broken, last.asked) >= 0.2, f"{last.broken} of {last.asked} pages ended in errors"),
+        (
+            _more(days, last, lambda day: _share(day.empty, day.documents + day.empty), 0.2),
+            f"{last.empty} pages without a body beside {last.documents} documents",
+        ),
+        (
+            _more(days, last, lambda day: _share(day.undated, day.documents), 0.2),
+            f"{last.undated} of {last.documents} documents without a date",
+        ),
+        (
+            _more(days, last, lambda day: float(day.of(Flag.TRUNCATED_LIST) > 0), 0.5),
+            "lists were longer than max_pages, posts may be missing",
+        ),
+    ):
+        if wrong:
+            return Verdict(Health.DEGRADED, reason)
+    return None
+
+
+def _share(part: int, whole: int) -> float:
+    """*part* of *whole*; 0 for a handful."""
+    return part / whole if whole >= FEW else 0.0
+
+
+def _more(days: Sequence[Day], last: Day, share: Callable[[Day], float], by: float) -> bool:
+    """Whether a share is at least *by* above the usual one. A source that never had dates has no fewer."""
+    normal = usual(days, last.day, share)
+    return normal.known and share(last) - normal.mean >= by
+
+
+def _thin(active: Sequence[Day], today: date) -> Verdict | None:
+    """Fewer documents on the last whole day than chance and weekends explain."""
+    whole = [day for day in active if day.day < today]
+    if not whole:
+        return None
+    normal = usual(active, whole[-1].day, lambda day: day.documents)
+    # Counts scatter by the root of their mean at least, however even the weeks before were.
+    least = normal.mean - SIGMAS * max(normal.sigma, math.sqrt(normal.mean))
+    # A source that recovers brings today what it missed yesterday.
+    brought = sum(day.documents for day in active if day.day >= whole[-1].day)
+    if not normal.known or brought >= least:
+        return None
+    return Verdict(
+        Health.DEGRADED, f"{whole[-1].documents} documents on {whole[-1].day}, usual is {normal} a day"
+    )

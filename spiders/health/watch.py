@@ -1,0 +1,191 @@
+"""States of the sources as they were last judged, and a notice for each change and each recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    select,
+    update,
+)
+
+from fengping.clock import day_of, iso
+from fengping.home import Home
+from fengping.spiders.health.days import Day, history
+from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Verdict, decide
+from fengping.spiders.runs import source_health
+from fengping.spiders.sources import Catalogue
+from fengping.state import Moment, State, metadata
+
+source_states = Table(
+    "source_states",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+source_notices = Table(
+    "source_notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("told_at", Moment),
+)
+"""``told_at`` stays empty until every channel took the notice."""
+
+TABLES = (source_health, source_states, source_notices)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one source stands now, with the days the verdict rests on."""
+
+    source: str
+    verdict: Verdict
+    since: datetime
+    """When it came into this state, as far as it was watched."""
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A source came into another state. ``before`` is empty for one never judged before."""
+
+    source: str
+    at: datetime
+    before: str
+    after: Health
+    reason: str
+
+    @property
+    def recovery(self) -> bool:
+        return self.after is Health.OK
+
+    @property
+    def sentence(self) -> str:
+        if self.recovery:
+            return f"{self.source} is ok again, it was {self.before}."
+        was = f", it was {self.before}" if self.before else ""
+        return f"{self.source} is {self.after.value}{was}: {self.reason}."
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "at": iso(self.at),
+            "before": self.before,
+            "after": self.after.value,
+            "reason": self.reason,
+            "recovery": self.recovery,
+            "sentence": self.sentence,
+        }
+
+
+def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:
+    """How the enabled sources (or *names*) stand at *now*, by name. Writes nothing.
+
+    Raises :class:`UsageError` for a name that is no source.
+    """
+    active = Catalogue.load(home).active(names)
+    with State.open(home, *TABLES).begin() as connection:
+        return _standings(connection, active, now)
+
+
+def _standings(connection: Connection, names: Sequence[str], now: datetime) -> list[Standing]:
+    today = day_of(now)
+    days = history(connection, _first_day(today), today)
+    known = {row.source: row for row in connection.execute(select(source_states))}
+    made = []
+    for name in sorted(names):
+        verdict = decide(days.get(name, ()), today)
+        before = known.get(name)
+        since = before.since if before is not None and before.state == verdict.state.value else now
+        made.append(Standing(name, verdict, since, tuple(days.get(name, ()))))
+    return made
+
+
+def _first_day(today: date) -> date:
+    # Twice the baseline: a dry spell is compared with what was usual before it began.
+    return today - timedelta(days=2 * BASELINE_DAYS)
+
+
+def check(home: Home, now: datetime) -> list[Notice]:
+    """Judges every enabled source, remembers the states and returns a notice for each that changed.
+
+    A source that was never judged before gives one only when it ran and is not ok. Called after each
+    crawl by the scheduler; called twice, the second call gives nothing.
+    """
+    active = Catalogue.load(home).active()
+    with State.open(home, *TABLES).begin() as connection:
+        known = {row.source: row.state for row in connection.execute(select(source_states))}
+        made = []
+        for standing in _standings(connection, active, now):
+            before, verdict = known.get(standing.source, ""), standing.verdict
+            connection.execute(delete(source_states).where(source_states.c.source == standing.source))
+            connection.execute(
+                source_states.insert().values(
+                    source=standing.source,
+                    state=verdict.state.value,
+                    reason=verdict.reason,
+                    since=standing.since,
+                )
+            )
+            news = before != verdict.state.value and (before or _worth_telling(standing))
+            if news:
+                made.append(Notice(standing.source, now, before, verdict.state, verdict.reason))
+        for notice in made:
+            connection.execute(
+                source_notices.insert().values(
+                    source=notice.source,
+                    at=notice.at,
+                    before=notice.before,
+                    after=notice.after.value,
+                    reason=notice.reason,
+                )
+            )
+    return made
+
+
+def _worth_telling(standing: Standing) -> bool:
+    return standing.verdict.state is not Health.OK and bool(standing.days)
+
+
+def notices(home: Home, since: datetime) -> list[Notice]:
+    """The notices given since then, oldest first."""
+    return list(_read(home, source_notices.c.at >= since).values())
+
+
+def untold(home: Home) -> dict[int, Notice]:
+    """The notices that no channel took yet, by number, oldest first."""
+    return _read(home, source_notices.c.told_at.is_(None))
+
+
+def told(home: Home, number: int, now: datetime) -> None:
+    """Writes down that a notice reached its channels."""
+    with State.open(home, *TABLES).begin() as connection:
+        connection.execute(update(source_notices).where(source_notices.c.id == number).values(told_at=now))
+
+
+def _read(home: Home, where: ColumnElement[bool]) -> dict[int, Notice]:
+    query = select(source_notices).where(where).order_by(source_notices.c.id)
+    with State.open(home, *TABLES).begin() as connection:
+        return {
+            row.id: Notice(row.source, row.at, row.before, Health(row.after), row.reason)
+            for row in connection.execute(query)
+        }
