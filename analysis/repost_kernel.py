@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from fengping.analysis.compiled import compiled
 
 Codes = NDArray[np.uint16]
 Weights = NDArray[np.float32]
@@ -61,13 +62,13 @@ AFTER_PAIRS = np.array(
 ENDINGS = np.array(sorted(ord(c) for c in "省市县区镇乡村店局院厂司校园馆"), dtype=np.uint16)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bucket(first: int, second: int) -> np.uint32:
     mixed = (np.uint32(first) * np.uint32(0x9E3779B1)) ^ (np.uint32(second) * np.uint32(0x85EBCA77))
     return np.uint32(mixed) >> np.uint32(32 - TABLE_BITS)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def bigrams(codes: Codes) -> NDArray[np.uint32]:
     """Distinct bigram buckets of a text, sorted."""
     found = np.empty(max(len(codes) - 1, 0), np.uint32)
@@ -82,7 +83,7 @@ def bigrams(codes: Codes) -> NDArray[np.uint32]:
     return found[:kept]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def overlap(a: Codes, b: Codes, weights: Weights) -> tuple[float, float, float]:
     """Weight of the bigrams of *a*, of *b*, and of those in both."""
     left, right = bigrams(a), bigrams(b)
@@ -101,7 +102,7 @@ def overlap(a: Codes, b: Codes, weights: Weights) -> tuple[float, float, float]:
     return of_a, of_b, shared
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def body_start(codes: Codes) -> int:
     """Where the text below the headline begins; 0 where there is no headline."""
     for i in range(len(codes)):
@@ -110,7 +111,7 @@ def body_start(codes: Codes) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     """Whether two normalised texts tell the same story."""
     if len(a) == len(b) and np.all(a == b):
@@ -140,7 +141,7 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     return not conflict(a[below_a:], b[below_b:], weights)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def conflict(a: Codes, b: Codes, weights: Weights) -> bool:
     """Whether two similar texts fill one frame with other persons, places, figures or numbers."""
     if _disjoint(_numbers(a, LONG_NUMBER), _numbers(b, LONG_NUMBER)):
@@ -150,7 +151,7 @@ def conflict(a: Codes, b: Codes, weights: Weights) -> bool:
     return _substituted_name(a, b, weights)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _disjoint(numbers: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
     """Whether both hold numbers and share none."""
     for number in numbers:
@@ -160,7 +161,7 @@ def _disjoint(numbers: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
     return len(numbers) > 0 and len(others) > 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _less(a: Codes, b: Codes) -> bool:
     for i in range(min(len(a), len(b))):
         if a[i] != b[i]:
@@ -168,7 +169,7 @@ def _less(a: Codes, b: Codes) -> bool:
     return len(a) < len(b)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _numbers(codes: Codes, shortest: int) -> NDArray[np.int64]:
     """Numbers of at least *shortest* digits, in order."""
     found = np.empty(len(codes) // shortest + 1, np.int64)
@@ -188,7 +189,7 @@ def _numbers(codes: Codes, shortest: int) -> NDArray[np.int64]:
     return found[:count]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
     """Walks a longest-common-subsequence alignment and looks at each short stretch that was replaced."""
     # What stands before the first difference and after the last is aligned without work, which is most
@@ -237,7 +238,7 @@ def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _names(codes: Codes, start: int, end: int, weights: Weights) -> bool:
     """Whether ``codes[start:end]`` reads like the name of a person, place or body."""
     length = end - start
@@ -262,13 +263,13 @@ def _names(codes: Codes, start: int, end: int, weights: Weights) -> bool:
     return total >= NAME_RARITY * (length - 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _holds(members: NDArray[Any], code: Any) -> bool:
     place = np.searchsorted(members, code)
     return bool(place < len(members) and members[place] == code)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def text_hash(codes: Codes) -> np.uint64:
     """64-bit FNV-1a over the characters: equal texts, equal hash."""
     mixed = np.uint64(0xCBF29CE484222325)
@@ -277,7 +278,7 @@ def text_hash(codes: Codes) -> np.uint64:
     return mixed
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sample(codes: Codes, weights: Weights, size: int) -> NDArray[np.uint32]:
     """At most *size* of a text's trigrams, hashed: a consistent sample weighted towards rare ones.
 

@@ -8,14 +8,13 @@ comparisons in SnowNLP's own order: the sums come out equal to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-F = TypeVar("F", bound=Callable[..., Any])
+from fengping.analysis.compiled import compiled
+
 # Compiled code knows numpy's scalars and Python's as one; the type checker does not.
 Index: TypeAlias = Any
 Code: TypeAlias = Any
@@ -85,26 +84,18 @@ class Scratch(NamedTuple):
     """(2, 16) sums before and after a step."""
 
 
-def _compile(function: F) -> F:
-    """Compiled to machine code and kept on disk where numba finds a folder it may write to."""
-    try:
-        return cast("F", numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # "no locator available": neither beside this file nor in the user's cache
-        return cast("F", numba.njit(nogil=True)(function))
-
-
-@_compile
+@compiled
 def _home(key: Hash, slots: Index) -> Index:
     """The slot where the search for *key* begins; *slots* is a power of two up to 2**32."""
     return np.int64((key * GOLDEN) >> np.uint64(32)) & (slots - 1)
 
 
-@_compile
+@compiled
 def _hash_step(value: Hash, code: Code) -> Hash:
     return (value ^ np.uint64(code)) * FNV_PRIME
 
 
-@_compile
+@compiled
 def _find_entry(slots: Array, key: Hash) -> Index:
     """First entry of *key*, or -1."""
     mask = slots.shape[0] - 1
@@ -116,7 +107,7 @@ def _find_entry(slots: Array, key: Hash) -> Index:
     return -1
 
 
-@_compile
+@compiled
 def _find_word(codes: Array, start: Index, end: Index, value: Hash, words: WordTables) -> Index:
     """Number of the word ``codes[start:end]`` with hash *value*; one past the last when unknown."""
     mask = words.slots.shape[0] - 1
@@ -136,14 +127,14 @@ def _find_word(codes: Array, start: Index, end: Index, value: Hash, words: WordT
     return words.offsets.shape[0] - 1
 
 
-@_compile
+@compiled
 def _add_word(codes: Array, start: Index, end: Index, value: Hash, words: WordTables, sums: Array) -> None:
     number = _find_word(codes, start, end, value, words)
     sums[0] += words.added[number, 0]
     sums[1] += words.added[number, 1]
 
 
-@_compile
+@compiled
 def _override(entry: Index, tags: Array, values: Array, copies: Index, step: Array) -> None:
     """Lays the entries of one key over *step*; each stands for *copies* cells, 16 apart (one a tag 1)."""
     while True:
@@ -155,7 +146,7 @@ def _override(entry: Index, tags: Array, values: Array, copies: Index, step: Arr
         entry += 1
 
 
-@_compile
+@compiled
 def _transitions(pair: Index, two: Index, three: Index, seg: SegmenterTables, step: Array) -> Index:
     """Fills *step* (64: tag 1 · 16 + tag 3 · 4 + tag 2) with log probabilities of the third character.
 
@@ -175,7 +166,7 @@ def _transitions(pair: Index, two: Index, three: Index, seg: SegmenterTables, st
     return next_pair
 
 
-@_compile
+@compiled
 def _advance(states: Array, step: Array, firsts: Index, back: Array, at: Index) -> None:
     """One Viterbi step to character *at*: sums of the 16 states from ``states[at & 1]`` to the other row,
     the best tag 1 of each into ``back[at]``.
@@ -195,7 +186,7 @@ def _advance(states: Array, step: Array, firsts: Index, back: Array, at: Index) 
                 back[at, state] = one
 
 
-@_compile
+@compiled
 def _advance_unknown(states: Array, firsts: Index, back: Array, at: Index) -> None:
     """The step over a character that the model never saw: SnowNLP lets the last first tag win."""
     old, new = at & 1, ~at & 1
@@ -204,7 +195,7 @@ def _advance_unknown(states: Array, firsts: Index, back: Array, at: Index) -> No
         back[at, state] = firsts - 1
 
 
-@_compile
+@compiled
 def _tag(codes: Array, start: Index, end: Index, seg: SegmenterTables, scratch: Scratch) -> None:
     """Tags of the Chinese block ``codes[start:end]`` into ``scratch.tags[start:end]``."""
     back, states = scratch.back, scratch.states
@@ -231,7 +222,7 @@ def _tag(codes: Array, start: Index, end: Index, seg: SegmenterTables, scratch: 
         best = ((best & 3) << 2) | np.int64(back[at, best])
 
 
-@_compile
+@compiled
 def _add_block(
     codes: Array,
     start: Index,
@@ -260,7 +251,7 @@ def _add_block(
         _add_word(codes, begin, end, value, words, sums)
 
 
-@_compile
+@compiled
 def _is_space(code: Code) -> Flag:
     """``str.isspace`` for one code point."""
     if code < 0x1680:
@@ -270,12 +261,12 @@ def _is_space(code: Code) -> Flag:
     return code == 0x3000
 
 
-@_compile
+@compiled
 def _is_han(code: Code) -> Flag:
     return HAN_FIRST <= code <= HAN_LAST
 
 
-@_compile
+@compiled
 def _add_text(
     codes: Array,
     start: Index,
@@ -302,7 +293,7 @@ def _add_text(
             _add_word(codes, begin, at, value, words, sums)
 
 
-@_compile
+@compiled
 def class_sums(codes: Array, ends: Array, seg: SegmenterTables, words: WordTables) -> npt.NDArray[np.float64]:
     """(texts, 2) log likelihood of both classes, for the texts whose code points stand end to end.
 

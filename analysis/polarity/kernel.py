@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from fengping.analysis.compiled import compiled
 
 Codes = npt.NDArray[np.uint32]
 Index = npt.NDArray[np.int32]
@@ -55,8 +56,8 @@ _SEED = np.uint64(1469598103934665603)
 
 
 def kernel(function: Any) -> Any:
-    """Compiled once, kept on disk, free of the interpreter's lock."""
-    return njit(cache=True, nogil=True)(function)
+    """:func:`compiled`, its functions open to numpy's scalars and Python's alike."""
+    return compiled(function)
 
 
 @kernel
