@@ -44,7 +44,10 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
     references = list(dict.fromkeys(_key(t) for t in (head, proper, *named.values()) if t))
     best: tuple[float, Title] | None = None
     for at, tag, names, text in _candidates(document):
-        text = _unlabelled(text, references)
+        if tag in _HEADINGS or _TITLE_NAMES.search(names):
+            text = _unlabelled(text, references)
+        elif not _starts_one(text, references):
+            continue  # most lines of a page end here
         score = _score(text, tag, names, references, len(_key(proper)))
         if score > 0 and (best is None or score > best[0]):
             best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
@@ -114,6 +117,12 @@ def _score(text: str, tag: str, names: str, references: list[str], proper: int) 
         elif bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
             best = max(best, 0.5)
     return best * bonus
+
+
+def _starts_one(text: str, references: list[str]) -> bool:
+    """Whether the beginning of *text* occurs in one of *references*."""
+    beginning = _key(text[:8])
+    return any(beginning in reference for reference in references)
 
 
 def _unlabelled(text: str, references: list[str]) -> str:

@@ -30,7 +30,7 @@ _SILENT = (
 )  # fmt: skip
 # One tag of serialised HTML and the text after it. Attributes stand in double quotes, elements are closed.
 _TOKEN = re.compile(
-    rf"<(?:({'|'.join(_SILENT)})\b[^>]*>.*?</\1>|/([a-z0-9]+)>"
+    rf"<(?:({'|'.join(_SILENT)})\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1>|/([a-z0-9]+)>"
     r'|([a-z][^\s>/]*)([^>"]*(?:"[^"]*"[^>"]*)*)>|!--.*?-->)?([^<]*)',
     re.S,
 )
@@ -148,7 +148,8 @@ class _Reader:
                     top = stack[-1]
             elif tag is not None:
                 if tag in _BLOCK:
-                    self.flush()
+                    if self.parts:
+                        self.flush()
                     top = (tag, self.open(tag, attributes, top[1]), top[2])
                     stack.append(top)
                 elif tag not in _VOID:
@@ -173,7 +174,7 @@ class _Reader:
         if self.elements and outer is None:
             return None
         if attributes:
-            if self.elements and self.hides(attributes):
+            if ("none" in attributes or "hidden" in attributes) and self.elements and self.hides(attributes):
                 return None
             names = " ".join(_CLASS.findall(attributes)).lower()
         element = Element(tag, outer, names)
@@ -183,11 +184,7 @@ class _Reader:
         return element
 
     def hides(self, attributes: str) -> bool:
-        return (
-            not self.hidden
-            and ("none" in attributes or "hidden" in attributes)
-            and _HIDDEN.search(attributes) is not None
-        )
+        return not self.hidden and _HIDDEN.search(attributes) is not None
 
     def text(self, text: str, element: Element, in_link: bool) -> None:
         if element is not self.element:
