@@ -10,7 +10,7 @@ from fengping.analysis.hosts import HostRegistry, load_names
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.keywords import KeywordFinder
 from fengping.analysis.mentions import Lexicon
-from fengping.analysis.polarity import PolarityModel
+from fengping.analysis.polarity import PolarityModel, Span
 from fengping.analysis.snownlp_model import SnowModel
 from fengping.analysis.targets import negative_hosts
 from fengping.config import AnalysisConfig
@@ -50,13 +50,18 @@ class Judge:
         *days*: publication days, for aliases that are valid only for a time; none given: none known.
         """
         verdicts = self._polarity.predict(contents)
+        polarities = verdicts.polarities()
+        asked = [
+            content if p is Polarity.NEG else "" for content, p in zip(contents, polarities, strict=True)
+        ]
         rows = zip(
             contents,
             days or [None] * len(contents),
             self._snownlp.scores(contents).tolist(),
             verdicts.negative.tolist(),
-            verdicts.polarities(),
+            polarities,
             verdicts.relevant.tolist(),
+            self._polarity.explain_all(asked),
             strict=True,
         )
         return [self._one(*row) for row in rows]
@@ -69,13 +74,13 @@ class Judge:
         probability: float,
         polarity: Polarity,
         relevant: bool,
+        telling: Sequence[Span],
     ) -> Judgement:
         """The judgement of one text whose scores are known; names and complaints are read here."""
         scan = self._lexicon.scan(content, day)
         negative = polarity is Polarity.NEG
         targets = negative_hosts(scan, negative=negative)
         hits = self._issues.find(scan) if negative else []
-        telling = self._polarity.explain(content) if negative else []
         evidence = [
             *scan.evidence(),
             *(target.evidence() for target in targets),

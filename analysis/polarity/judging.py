@@ -21,6 +21,7 @@ from fengping.analysis.polarity.kernel import (
     kernel,
     normalise,
 )
+from fengping.analysis.polarity.spans import loudest
 
 
 class Weights(NamedTuple):
@@ -107,3 +108,28 @@ def contributions(codes: Codes, weights: Weights, share: Floats) -> tuple[Floats
         for i in range(first, last):
             scores[i] += weight * scale / lengths[g]
     return scores, symbols[:m].copy(), origin[:m].copy()
+
+
+@kernel
+def telling(
+    codes: Codes, offsets: Offsets, weights: Weights, shares: Floats, signs: Any, most: int
+) -> tuple[Index, Floats]:
+    """The runs of each text that speak loudest for a sign: 1 negative, -1 positive, 0 not asked.
+
+    Gives (n, most, 2) places in the text, -1 where there are fewer, and (n, most) what each adds to the log
+    odds of that sign. *shares*: (n, 3) the registers' parts.
+    """
+    n = offsets.shape[0] - 1
+    places, sums = np.full((n, most, 2), -1, np.int32), np.zeros((n, most), np.float64)
+    for d in range(n):
+        if signs[d] == 0:
+            continue
+        text = codes[offsets[d] : offsets[d + 1]]
+        scores, symbols, origin = contributions(text, weights, shares[d])
+        found = loudest(signs[d] * scores.astype(np.float64), symbols, places[d], sums[d])
+        places[d, found:] = -1
+        for k in range(found):
+            first, last = places[d, k]
+            places[d, k, 0] = origin[first]
+            places[d, k, 1] = origin[last] if last < len(origin) else len(text)
+    return places, sums

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.judging import Weights, contributions, logits
+from fengping.analysis.polarity.judging import Weights, logits, telling
 from fengping.analysis.polarity.kernel import BITS, PLAIN
 from fengping.analysis.polarity.lexicon import CueTable
-from fengping.analysis.polarity.spans import Span, telling_spans
+from fengping.analysis.polarity.spans import Span
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
@@ -39,6 +39,9 @@ of neutral in a softmax with ±half of it; the post is the gate's zero."""
 
 CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
 """What the numbers in `Verdicts.polarity` stand for."""
+
+_SIGNS = np.array([1, 0, -1])
+"""By the same numbers: which way a telling span must pull."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -124,17 +127,23 @@ class PolarityModel:
         ``(start, end, text[start:end], weight)``: the weight is what the span adds to the log odds of
         negative against positive, so it is below 0 in a positive text. Empty for a neutral text.
         """
-        codes, offsets = encode([text])
+        return self.explain_all([text], most)[0]
+
+    def explain_all(self, texts: Sequence[str], most: int = 3) -> list[list[Span]]:
+        """What :meth:`explain` says of each text, in a fraction of the time."""
+        codes, offsets = encode(texts)
         found = logits(codes, offsets, self.weights, self.cues.keys, self.cues.masks)
-        code = CODES[int(decide(found, self.calibration).polarity[0])]
-        if code is Polarity.NEU:
-            return []
-        share = gate(found, self.calibration)[0].astype(np.float32)
-        scores, symbols, origin = contributions(codes, self.weights, share)
-        sign = 1 if code is Polarity.NEG else -1
+        signs = _SIGNS[decide(found, self.calibration).polarity]
+        shares = gate(found, self.calibration)
+        places, sums = telling(codes, offsets, self.weights, shares, signs, most)
+        rows = zip(texts, places.tolist(), (signs[:, None] * sums).tolist(), strict=True)
         return [
-            Span(start, end, text[start:end], sign * weight)
-            for start, end, weight in telling_spans(sign * scores, symbols, origin, len(text), most)
+            [
+                Span(start, end, text[start:end], weight)
+                for (start, end), weight in zip(spans, weights, strict=True)
+                if start >= 0
+            ]
+            for text, spans, weights in rows
         ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fengping.analysis.polarity.kernel import Codes, Floats, Index, ends_clause
+import numpy as np
+
+from fengping.analysis.polarity.kernel import Codes, Floats, ends_clause, kernel
 
 LONGEST = 10
 """Symbols of a span; a longer one points at nothing."""
@@ -21,34 +23,27 @@ class Span(NamedTuple):
     weight: float
 
 
-def telling_spans(
-    scores: Floats, symbols: Codes, origin: Index, length: int, most: int
-) -> list[tuple[int, int, float]]:
-    """At most *most* spans that add most to *scores*, apart from each other and each within one clause."""
-    taken = [bool(ends_clause(int(symbol))) for symbol in symbols]
-    values = scores.tolist()
-    found: list[tuple[int, int, float]] = []
-    while len(found) < most:
-        best = _loudest(values, taken)
-        if best is None:
-            break
-        first, last, weight = best
-        for i in range(first, last):
-            taken[i] = True
-        end = int(origin[last]) if last < len(values) else length
-        found.append((int(origin[first]), end, weight))
-    return found
+@kernel
+def loudest(scores: Floats, symbols: Codes, spans: Any, sums: Any) -> int:
+    """Fills the rows of *spans* (most, 2) with first symbol and end of the runs that add most to *scores*.
 
-
-def _loudest(values: list[float], taken: list[bool]) -> tuple[int, int, float] | None:
-    """The run of free symbols with the greatest sum, at most `LONGEST` long; None when all are faint."""
-    best: tuple[int, int, float] | None = None
-    for first in range(len(values)):
-        total = 0.0
-        for last in range(first, min(first + LONGEST, len(values))):
-            if taken[last]:
-                break
-            total += values[last]
-            if total > (best[2] if best else LEAST):
-                best = (first, last + 1, total)
-    return best
+    They stand apart, each within one clause, the loudest first; *sums* gets what each adds. Returns how
+    many there are.
+    """
+    taken = np.empty(len(symbols), np.bool_)
+    for i in range(len(symbols)):
+        taken[i] = ends_clause(symbols[i])
+    for found in range(len(spans)):
+        sums[found] = LEAST
+        for first in range(len(scores)):
+            total = 0.0
+            for last in range(first, min(first + LONGEST, len(scores))):
+                if taken[last]:
+                    break
+                total += scores[last]
+                if total > sums[found]:
+                    sums[found], spans[found, 0], spans[found, 1] = total, first, last + 1
+        if sums[found] == LEAST:
+            return found
+        taken[spans[found, 0] : spans[found, 1]] = True
+    return len(spans)
