@@ -37,6 +37,20 @@ def test_a_complaint_against_a_host(judge: Judge) -> None:
     assert (found.hosts, found.negative_hosts, found.platforms) == (("麦小舟",), ("麦小舟",), ("抖音",))
     assert {"C03", "C05"} <= set(found.issues)
     assert {"麦小舟", "面霜", "假货"} <= set(found.keywords)
+    assert "polarity:neg" in {evidence.label for evidence in found.evidence}
+
+
+def test_evidence_quotes_the_text(judge: Judge) -> None:
+    texts = [
+        "麦小舟直播间买的面霜是假货",
+        "ＭＡＣ口红是假的！！客服不退，气死了",
+        "今天  下雨。\n\n快递太慢，差评",
+    ]
+    for text, found in zip(texts, judge.judge(texts), strict=True):
+        assert found.polarity is Polarity.NEG
+        told = [e for e in found.evidence if e.label == "polarity:neg"]
+        assert told
+        assert all(text[e.start : e.end] == e.rule for e in told)
 
 
 def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
@@ -79,7 +93,7 @@ def test_the_version_names_every_part(judge: Judge) -> None:
     assert judge.version != stock.version == Judge.load(AnalysisConfig()).version
     (found,) = judge.judge(["a"])
     assert found.model == judge.version
-    for part in ("snownlp-", "hosts-", "issues-", "keywords-"):
+    for part in ("snownlp-", "polarity-", "hosts-", "issues-", "keywords-"):
         assert part in judge.version
 
 
