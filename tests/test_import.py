@@ -160,6 +160,18 @@ class TestVendorTables:
         assert iso(third.published_at) == "2020-11-11T12:00:00+08:00"
         assert third.author_id == ""
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+    def test_a_web_page_that_calls_itself_excel(
+        self, run: Import, home: Home, tmp_path: Path, encoding: str
+    ) -> None:
+        cells = "".join(
+            f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (("报表",), *VENDOR)
+        )
+        path = tmp_path / "导出.xls"
+        path.write_bytes(f"<html><body><table>{cells}</table></body></html>".encode(encoding))
+        assert run(path).told["statuses"] == {"new": 2}
+        assert [document.title for document in journaled(home)] == [VENDOR[1][0], VENDOR[2][0]]
+
     def test_gzipped_files_and_several_at_once(self, run: Import, home: Home, tmp_path: Path) -> None:
         table = write_csv(tmp_path / "a.csv", [("text",), ("一条",)])
         book = write_xlsx(tmp_path / "b.xlsx", {"表": [["text"], ["二条"]]})
@@ -457,8 +469,8 @@ class TestPages:
 class TestTold:
     def test_the_columns_taken_are_shown(self, run: Import, tmp_path: Path) -> None:
         said = run(write_csv(tmp_path / "a.csv", VENDOR)).said
-        assert re.search(r"text │ 正文", said)
-        assert re.search(r"reposts │ 转发数", said)
+        assert re.search(r"text │ 正文 │ 青禾直播间卖出的晚霞杯", said)
+        assert re.search(r"reposts │ 转发数 │ 1.2万", said)
 
     def test_what_is_no_count_or_address_is_left_out_and_told(
         self, run: Import, home: Home, tmp_path: Path

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fengping.analysis.judge import Judge
+from fengping.cli import main
 from fengping.errors import HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.indexer import pipeline
@@ -214,6 +215,20 @@ class TestBreakingOff:
         assert store.count(Filter()) == 30
         assert run(home, store).statuses == {"new": 45}
         assert store.count(Filter()) == 75
+
+    def test_the_command_says_in_a_sentence_that_the_store_is_down(
+        self, home: Home, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        write(home, raw("一"))
+        home.config_file.write_text('store = "elasticsearch+http://127.0.0.1:9/none"\n', encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home.root), "index"])
+        assert ended.value.code == 1
+        said = capfd.readouterr().err
+        assert "127.0.0.1:9 does not answer" in said
+        assert "Traceback" not in said
+        home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
+        assert run(Home.open(home.root), MemoryStore()).statuses == {"new": 1}
 
     @pytest.mark.parametrize("late", [False, True])
     @pytest.mark.parametrize("call", [1, 2, 3, 4])

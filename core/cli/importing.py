@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fengping.home import Home
     from fengping.indexer.importing import Columns, Import, Importer, Input, Refused, Skipped
     from fengping.indexer.importing.pages import SavedPage
+    from fengping.indexer.importing.rows import Row
 
 
 @app.command("import")
@@ -48,7 +50,7 @@ def import_(
     home = open_home(context)
     inputs = [Input(file, encoding) for file in files]
     plans = [_plan(item, maps or []) for item in inputs]
-    guessed = [(name, columns) for plan in plans for name, columns in plan.items() if columns]
+    guessed = {name: found for plan in plans for name, found in plan.items() if found}
     _show(guessed)
     if guessed and not yes and sys.stdin.isatty() and stderr.is_terminal:
         typer.confirm("Import so?", default=True, abort=True, err=True)
@@ -67,8 +69,8 @@ def import_(
         raise typer.Exit(1)
 
 
-Plan = dict[str, "Columns | None"]
-"""Columns of each table of a file by the table's name; ``None`` for a sheet that holds no documents."""
+Plan = dict[str, "tuple[Columns, Sequence[Row]] | None"]
+"""Columns and first rows of each table of a file, by name; ``None`` for a sheet that holds no documents."""
 
 
 def _plan(item: Input, given: list[str]) -> Plan:
@@ -83,7 +85,7 @@ def _plan(item: Input, given: list[str]) -> Plan:
     with sound(item.path):
         for table in item.tables():
             try:
-                plan[table.name] = guess(table, given)
+                plan[table.name] = guess(table, given), table.sample
             except UsageError as error:
                 plan[table.name], trouble = None, trouble or error
     if not any(plan.values()):
@@ -91,12 +93,14 @@ def _plan(item: Input, given: list[str]) -> Plan:
     return plan
 
 
-def _show(guessed: list[tuple[str, Columns]]) -> None:
-    """Which column is taken for what, on stderr."""
-    shown = Table("file", "field", "column", title="Columns", title_justify="left")
-    for name, columns in guessed:
+def _show(guessed: dict[str, tuple[Columns, Sequence[Row]]]) -> None:
+    """Which column is taken for what, with a value, on stderr."""
+    shown = Table("file", "field", "column", "for instance", title="Columns", title_justify="left")
+    for name, (columns, sample) in guessed.items():
         for field, names in columns.of.items():
-            shown.add_row(name, field, " + ".join(names))
+            values = (columns.value(row, field) for row in sample)
+            example = next(filter(None, values), "").replace("\n", " ")
+            shown.add_row(name, field, " + ".join(names), escape(example[:24]))
             name = ""
     if guessed:
         stderr.print(shown)
@@ -132,8 +136,8 @@ def _items(item: Input, plan: Plan, terms: Import) -> Iterator[tuple[str, Items]
         yield item.path.name, _page_documents(read_pages(item), terms)
         return
     for table in item.tables():
-        if columns := plan[table.name]:
-            yield table.name, documents(table.rows, columns, replace(terms, file=item.path.name))
+        if found := plan[table.name]:
+            yield table.name, documents(table.rows, found[0], replace(terms, file=item.path.name))
 
 
 def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Import) -> Items:

@@ -31,22 +31,13 @@ def index(context: typer.Context, as_json: AsJson = False) -> None:
     from fengping.indexer.stores import open_store
 
     home = open_home(context)
-    stop: list[int] = []
-
-    def ask_to_stop(number: int, _frame: object) -> None:
-        stop.append(number)
-        # A second one kills; the next run then sets right what was half done.
-        signal.signal(number, signal.SIG_DFL)
-
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
     begin = monotonic()
-    with index_bar("index", pipeline.pending(home)) as report:
+    with _asked_to_stop() as asked, index_bar("index", pipeline.pending(home)) as report:
         summary = pipeline.index(
-            home, open_store(home), indexed_at=now(), progress=report, stopping=lambda: bool(stop)
+            home, open_store(home), indexed_at=now(), progress=report, stopping=lambda: bool(asked)
         )
     _tell(home, summary, monotonic() - begin, as_json)
-    if stop:
+    if asked:
         stderr.print("Stopped as asked; fengping index goes on from here.")
         raise typer.Exit(1)
 
@@ -64,6 +55,24 @@ def reindex(context: typer.Context, as_json: AsJson = False) -> None:
     with index_bar("reindex", Journal(home.journal).pending({})) as report:
         summary = pipeline.reindex(home, open_store(home), indexed_at=now(), progress=report)
     _tell(home, summary, monotonic() - begin, as_json)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """A list that SIGTERM and SIGINT add themselves to, instead of ending the process."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        asked.append(number)
+        # A second one kills; the next run then sets right what was half done.
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CSV = "CSV"
     WORKBOOK = "XLSX"
     OLD_WORKBOOK = "XLS"
+    WEB_TABLE = "XLS that is HTML"
     WARC = "WARC"
     PAGES = "saved pages"
 
@@ -94,13 +95,17 @@ class Input:
 
     def tables(self) -> Iterator[Table]:
         """The tables of a table file, one after the other."""
-        if self.kind in {Kind.WORKBOOK, Kind.OLD_WORKBOOK}:
+        if self.kind in {Kind.WORKBOOK, Kind.OLD_WORKBOOK, Kind.WEB_TABLE}:
             # Imported here: most imports need no workbook reader.
-            from fengping.indexer.importing.workbooks import read_old_workbook, read_workbook
+            from fengping.indexer.importing import workbooks
 
-            reader = read_workbook if self.kind is Kind.WORKBOOK else read_old_workbook
             with self._seekable() as stream:
-                yield from reader(stream, self.path.name)
+                if self.kind is Kind.WORKBOOK:
+                    yield from workbooks.read_workbook(stream, self.path.name)
+                elif self.kind is Kind.OLD_WORKBOOK:
+                    yield from workbooks.read_old_workbook(stream, self.path.name)
+                else:
+                    yield from workbooks.read_web_table(stream, self.path.name, self.encoding)
             return
         with self.open() as stream:
             text = io.TextIOWrapper(stream, self.encoding, errors="surrogateescape", newline="")
@@ -143,5 +148,6 @@ class Input:
         if text.startswith(("{", "[")):
             return Kind.JSON_LINES
         if text.startswith("<"):
-            return Kind.PAGES
+            # Web systems often export a page with one table and call it an Excel file.
+            return Kind.WEB_TABLE if ".xls" in self.path.suffixes else Kind.PAGES
         return Kind.CSV

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
+import lxml.html
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -57,6 +58,18 @@ def read_old_workbook(stream: BinaryIO, name: str) -> Iterator[Table]:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         lines = ((number, [_text(cell, "") for cell in row]) for number, row in enumerate(rows, 1))
         yield from _tables(lines, f"{name} [{sheet}]")
+
+
+def read_web_table(stream: BinaryIO, name: str, encoding: str) -> Iterator[Table]:
+    """The tables of an HTML page that calls itself an Excel file, all in memory."""
+    page = lxml.html.document_fromstring(stream.read().decode(encoding, "replace"))
+    for place, table in enumerate(page.iter("table"), 1):
+        rows = enumerate(table.iter("tr"), 1)
+        lines = (
+            (number, [" ".join(c.text_content().split()) for c in row.iter("td", "th")])
+            for number, row in rows
+        )
+        yield from _tables(lines, f"{name} [{place}]")
 
 
 def _tables(lines: Iterator[_Line], name: str) -> Iterator[Table]:
