@@ -2,10 +2,14 @@
 
 name = "host-negatives"
 kind = "threshold"          # num_events or more within timeframe
+                            # "spike": also spike_height times the host's own mean of the days before
 hosts = []                  # canonical names; empty: every host, each counted by itself
 num_events = 3
 timeframe = "24h"
 realert = "24h"             # cool-down a host, not of the whole rule
+reference = "30d"           # spike: the days before, which give what is usual
+spike_height = 3.0
+alarms_per_timeframe = 1.0  # spike: num_events rises until all hosts together would have fired no oftener
 channels = ["stdout", "file", "webhook:$FENGPING_WEBHOOK"]
 """
 
@@ -14,9 +18,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.toml import Strict, load_toml
@@ -60,7 +64,7 @@ class Rule(Strict):
     """One rule; every host it covers is a key with counts, cool-down and firings of its own."""
 
     name: Annotated[str, Field(min_length=1)]
-    kind: Literal["threshold"] = "threshold"
+    kind: Literal["threshold", "spike"] = "threshold"
     hosts: tuple[str, ...] = ()
     """Canonical names to watch among ``negative_hosts``; empty means all."""
     issues: tuple[str, ...] = ()
@@ -68,9 +72,24 @@ class Rule(Strict):
     num_events: Annotated[int, Field(ge=1)] = 3
     timeframe: Duration = timedelta(hours=24)
     realert: Cooldown = timedelta(hours=24)
+    reference: Duration = timedelta(days=30)
+    """``spike``: the time before a window, whose mean is what a host usually gets."""
+    spike_height: Annotated[float, Field(gt=1)] = 3.0
+    """``spike``: how many times the usual count a window must hold."""
+    alarms_per_timeframe: Annotated[float, Field(gt=0)] = 1.0
+    """``spike``: windows of all hosts together that may rise to the floor in a timeframe; beyond it the floor
+    grows, so that a busy stream needs more than ``num_events``."""
     max_age: Duration = timedelta(hours=48)
     """A live check passes over documents published longer ago: a backfill raises no alarm."""
     channels: tuple[ChannelName, ...] = ("stdout", "file")
+
+    @model_validator(mode="after")
+    def _spans_fit(self) -> Self:
+        if self.kind == "spike" and self.timeframe % timedelta(hours=1):
+            raise ValueError("the timeframe of a spike rule is whole hours: write 1h, 24h or 7d")
+        if self.kind == "spike" and self.reference < 2 * self.timeframe:
+            raise ValueError("the reference of a spike rule holds at least two of its timeframes")
+        return self
 
 
 def load_rules(folder: Path, only: str | None = None) -> list[Rule]:

@@ -13,11 +13,12 @@ from sqlalchemy import func, insert, select, update
 from fengping.alerts import tables
 from fengping.alerts.channels import NotDelivered, send
 from fengping.alerts.decide import Event, Firing, alarm, firings
+from fengping.alerts.reference import Reference
 from fengping.alerts.rules import Rule
 from fengping.clock import iso, local
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer.store import Filter, Store
+from fengping.indexer.store import Filter, Interval, Store
 from fengping.models import Polarity
 from fengping.state import State
 
@@ -39,8 +40,10 @@ def replay(rules: Sequence[Rule], store: Store, since: datetime, until: datetime
     for rule in rules:
         # Events before the window fill the first timeframe, so that a replay's edge hides nothing.
         events = _events(rule, store, since - rule.timeframe, until)
+        reference = _reference(rule, store, since - rule.timeframe, until)
         for key, of_key in events.items():
-            found += [f for f in firings(rule, key, of_key) if f.fired_at >= since]
+            raised = firings(rule, key, of_key, reference=reference)
+            found += [firing for firing in raised if firing.fired_at >= since]
     yield from sorted(found, key=lambda f: (f.fired_at, f.rule, f.key))
 
 
@@ -53,9 +56,10 @@ def check(rules: Sequence[Rule], store: Store, state: State, now: datetime) -> l
     for rule in rules:
         events = _events(rule, store, now - rule.max_age, now)
         past = _past(rule, state, now - rule.max_age - rule.realert)
+        reference = _reference(rule, store, now - rule.max_age, now)
         for key, of_key in sorted(events.items()):
-            if firing := alarm(rule, key, of_key, past[key], now):
-                _keep(rule, firing, store, state)
+            if firing := alarm(rule, key, of_key, past[key], now, reference):
+                _keep(rule, firing, store, state, reference)
                 raised.append(firing)
     return raised
 
@@ -126,14 +130,27 @@ def acknowledge(state: State, firing: int, by: str, now: datetime) -> None:
         raise UsageError(f"There is no firing {firing}.", remedy="See: fengping alerts list")
 
 
-def _events(rule: Rule, store: Store, since: datetime, until: datetime) -> dict[str, list[Event]]:
+def _selected(rule: Rule, since: datetime, until: datetime) -> Filter:
     where: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
     if rule.issues:
         where["issues"] = rule.issues
     if rule.hosts:
         where["negative_hosts"] = rule.hosts
+    return Filter(since=since, until=until, where=where)
+
+
+def _reference(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference | None:
+    """What is usual before every moment of ``[since, until)``; ``None`` for a rule that does not ask."""
+    if rule.kind != "spike":
+        return None
+    begin = since - rule.reference - 2 * rule.timeframe
+    negatives = store.histogram(_selected(rule, begin, until), Interval.HOUR, split="negative_hosts")
+    return Reference(rule, negatives, store.histogram(Filter(since=begin, until=until), Interval.HOUR))
+
+
+def _events(rule: Rule, store: Store, since: datetime, until: datetime) -> dict[str, list[Event]]:
     events: dict[str, list[Event]] = defaultdict(list)
-    for document in store.scan(Filter(since=since, until=until, where=where)):
+    for document in store.scan(_selected(rule, since, until)):
         at = document.raw.published_at
         for host in document.judgement.negative_hosts:
             if at is not None and (not rule.hosts or host in rule.hosts):
@@ -155,8 +172,9 @@ def _past(rule: Rule, state: State, since: datetime) -> dict[str, list[Firing]]:
     return past
 
 
-def _keep(rule: Rule, firing: Firing, store: Store, state: State) -> None:
-    values = asdict(firing) | {"evidence": list(firing.evidence), "message": describe(rule, firing, store)}
+def _keep(rule: Rule, firing: Firing, store: Store, state: State, reference: Reference | None) -> None:
+    message = describe(rule, firing, store, reference)
+    values = asdict(firing) | {"evidence": list(firing.evidence), "message": message}
     with state.begin() as connection:
         key = connection.execute(insert(tables.firings).values(values)).inserted_primary_key
         assert key is not None
@@ -164,12 +182,16 @@ def _keep(rule: Rule, firing: Firing, store: Store, state: State) -> None:
         connection.execute(insert(tables.outbox), rows)
 
 
-def describe(rule: Rule, firing: Firing, store: Store) -> str:
+def describe(rule: Rule, firing: Firing, store: Store, reference: Reference | None = None) -> str:
     """The message: why it fired and the latest documents, with their links."""
     at = local(firing.fired_at)
+    why = f"阈值{rule.num_events}条"
+    if reference is not None:
+        usual = reference.need(firing.key, firing.fired_at).usual
+        why = f"此前{_span(rule.reference)}内平均每{_span(rule.timeframe)}{usual:.1f}条"
     lines = [
         f"【预警】{firing.key}：{_span(rule.timeframe)}内负面信息{firing.count}条"
-        f"（阈值{rule.num_events}条，规则 {rule.name}，{at:%Y-%m-%d %H:%M}）"
+        f"（{why}，规则 {rule.name}，{at:%Y-%m-%d %H:%M}）"
     ]
     documents = store.get(firing.evidence[-QUOTED:])
     for document in reversed(documents):

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tests.making import document
 
+from fengping.cli.homes import TEMPLATES
 from fengping.home import Home
 from fengping.indexer.stores import open_store
 from fengping.models import Polarity
@@ -181,3 +182,26 @@ def test_the_shipped_rule_can_be_replayed(tmp_path: Path) -> None:
     assert fengping(home, "init").returncode == 0
     done = fengping(home, "alerts", "test", "--from", "2020-11-01", "--to", "2020-11-02", "--json")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "command", [("check", "--at", "2020-11-10T12:30"), ("test", "--from", "2020-11-10", "--to", "2020-11-10")]
+)
+def test_the_rule_of_a_fresh_home_fires_at_the_first_negative_after_calm_days(
+    home: Home, command: tuple[str, ...]
+) -> None:
+    store = open_store(home)
+    calm = [
+        document(n, START - timedelta(days=n), polarity=Polarity.NEU, hosts=("檀木子",)) for n in range(1, 20)
+    ]
+    trouble = document(30, START + timedelta(hours=4), hosts=("檀木子",), negative_hosts=("檀木子",))
+    store.put([*calm, trouble])
+    store.close()
+    home.alerts.mkdir()
+    template = TEMPLATES / "host-negatives.toml"
+    (home.alerts / template.name).write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
+    done = fengping(home, "alerts", *command, "--json")
+    [firing] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (firing["key"], firing["count"], firing["evidence"]) == ("檀木子", 1, [trouble.id])
+    if command[0] == "check":
+        assert "此前30天内平均每1天0.0条" in fengping(home, "alerts", "list", "--json").stdout
