@@ -375,6 +375,15 @@ class TestTwice:
         versions = Journal(home.journal).versions(document_id("https://weibo.com/detail/3501756485200075"))
         assert [version.engagement.likes for version in versions] == [100_000, 200_000]
 
+    def test_a_file_with_two_versions_of_a_page_again_adds_nothing(
+        self, run: Import, home: Home, tmp_path: Path
+    ) -> None:
+        other = (VENDOR[1][0], "后来改过的正文", *VENDOR[1][2:])
+        path = write_csv(tmp_path / "a.csv", [*VENDOR, other])
+        assert run(path).told["statuses"] == {"new": 2, "updated": 1}
+        assert run(path).told["statuses"] == {"again": 3}
+        assert len(journaled(home)) == 3
+
     def test_many_shuffled_halves_make_one_whole(self, run: Import, home: Home, tmp_path: Path) -> None:
         rows = [(f"第{n}条", f"2020-11-{n % 30 + 1}") for n in range(12_000)]
         random.Random(7).shuffle(rows)

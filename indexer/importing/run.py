@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, LargeBinary, Table, insert, select
 
 from fengping.errors import Failed
 from fengping.indexer.importing.files import DAMAGE
@@ -25,11 +25,12 @@ imported = Table(
     "imported",
     metadata,
     Column("id", LargeBinary(16), primary_key=True),
-    Column("fingerprint", LargeBinary(8), nullable=False),
+    Column("fingerprint", LargeBinary(8), primary_key=True),
     # The key is the table: a row costs 30 bytes instead of 100.
     sqlite_with_rowid=False,
 )
-"""What was imported: the latest content of each id, so that a file imported again adds nothing."""
+"""What was imported: every content of each id, so that a file imported again adds nothing, also one that
+holds several versions of a document."""
 
 NEW, UPDATED, AGAIN, REFUSED, SKIPPED = "new", "updated", "again", "refused", "skipped"
 
@@ -85,19 +86,24 @@ class Importer:
         prints = [(bytes.fromhex(document.id), fingerprint(document)) for document in self._batch]
         with self._state.begin() as connection:
             known = _known(connection, list(dict.fromkeys(id for id, _ in prints)))
-        fresh, before = [], dict(known)
+        fresh, added = [], set[tuple[bytes, bytes]]()
         for document, (id, content) in zip(self._batch, prints, strict=True):
-            if known.get(id) == content:
+            contents = known[id]
+            if content in contents:
                 self.statuses[AGAIN] += 1
                 continue
-            self.statuses[UPDATED if id in known else NEW] += 1
+            self.statuses[UPDATED if contents else NEW] += 1
             self.undated += document.published_at is None
-            known[id] = content
+            contents.add(content)
+            added.add((id, content))
             fresh.append(document)
         self._journal.append(*fresh)
         self._journal.sync()
-        with self._state.begin() as connection:
-            _remember(connection, before, known)
+        if added:
+            # In the order of the key: neighbours share a page of the table.
+            rows = [{"id": id, "fingerprint": content} for id, content in sorted(added)]
+            with self._state.begin() as connection:
+                connection.execute(insert(imported), rows)
         self._batch = []
 
     def _refuse(self, refused: Refused, name: str) -> None:
@@ -109,24 +115,10 @@ class Importer:
             self.flush()
 
 
-def _known(connection: Connection, ids: list[bytes]) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
+def _known(connection: Connection, ids: list[bytes]) -> defaultdict[bytes, set[bytes]]:
+    found: defaultdict[bytes, set[bytes]] = defaultdict(set)
     for start in range(0, len(ids), _LOOKED_UP):
         rows = connection.execute(select(imported).where(imported.c.id.in_(ids[start : start + _LOOKED_UP])))
-        found.update((row.id, row.fingerprint) for row in rows)
+        for row in rows:
+            found[row.id].add(row.fingerprint)
     return found
-
-
-def _remember(connection: Connection, before: dict[bytes, bytes], now: dict[bytes, bytes]) -> None:
-    # In the order of the key: neighbours share a page of the table.
-    fresh = [{"id": id, "fingerprint": content} for id, content in sorted(now.items()) if id not in before]
-    changed = [{"key": id, "fingerprint": now[id]} for id, content in before.items() if now[id] != content]
-    if fresh:
-        connection.execute(insert(imported), fresh)
-    if changed:
-        connection.execute(
-            update(imported)
-            .where(imported.c.id == bindparam("key"))
-            .values(fingerprint=bindparam("fingerprint")),
-            changed,
-        )
