@@ -2,7 +2,7 @@
 
 A *slot* is the place of one version of a document in the arrays. Versions with the same characters form
 one *text*; only the first of them stands in the chains of keys. Groups are the connected components of
-the graph in which two texts are joined when they share a sampled trigram and tell the same story, and
+the graph in which two texts are joined when they share a sampled run and tell the same story, and
 the versions of one document always. All of this is a function of what was added, not of when, so neither
 the order nor the batches in which documents come can change a group.
 """
@@ -12,19 +12,22 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fengping.analysis.compiled import compiled
 from fengping.analysis.repost_kernel import MINIMUM, Codes, Weights, compare, sample, text_hash
 
 Array = NDArray[Any]
 
-KEYS = 12
-"""Sampled trigrams a text; finds 54 of the 55 labelled pairs that the comparison accepts."""
+KEYS = 16
+"""Runs sampled from a text; finds 52 of the 53 labelled pairs that the comparison accepts."""
 
-FRAMES = 400
-"""Comparisons in vain after which a document looks for no more neighbours. Only a frame that hundreds of
-documents fill with different subjects (spam) reaches it, and only there can order matter."""
+COMMON = 32
+"""Texts that share a run, from which on it speaks only together with a second one."""
+
+RECENT = 64
+"""Texts that are looked at under one run, the latest first. A run that more texts share is a set phrase,
+and only for texts that share nothing rarer can the order of arrival matter."""
 
 NONE = -1
 
@@ -43,15 +46,17 @@ class Book(NamedTuple):
     text_hash: Array  # uint64, N, 0 where the slot stands in no chain of texts
     text_next: Array  # int32, N
     text_heads: Array  # int32
+    keys_from: Array  # int32, N, first posting of the slot
     id_next: Array  # int32, N
     id_heads: Array  # int32
     post_key: Array  # uint32, P
     post_slot: Array  # int32, P
     post_next: Array  # int32, P
     key_heads: Array  # int32
+    key_counts: Array  # int32, postings under each head
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def find(parent: Array, slot: Any) -> Any:
     """Root of a slot's group, the path to it halved on the way."""
     while parent[slot] != slot:
@@ -60,7 +65,7 @@ def find(parent: Array, slot: Any) -> Any:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def place(book: Book, text: Codes, weights: Weights, start: int, end: int, posts: int,
           dirty: Array) -> int:  # fmt: skip
     """Takes slots ``start … end`` in; marks in *dirty* (N) the slots whose group or rank changed.
@@ -89,31 +94,49 @@ def place(book: Book, text: Codes, weights: Weights, start: int, end: int, posts
         book.text_hash[slot] = mixed
         book.text_next[slot] = book.text_heads[chain]
         book.text_heads[chain] = slot
-        keys = sample(codes, weights, KEYS)
-        vain = 0
+        keys = sample(codes, KEYS)
         for key in keys:
-            post = book.key_heads[key & np.uint32(len(book.key_heads) - 1)]
-            while post != NONE and vain < FRAMES:
+            chain = key & np.uint32(len(book.key_heads) - 1)
+            common = book.key_counts[chain] > COMMON
+            post = book.key_heads[chain]
+            looked = 0
+            while post != NONE and looked < RECENT:
+                looked += 1
                 other = book.post_slot[post]
-                if book.post_key[post] == key and seen[other] != slot:
+                new = book.post_key[post] == key and seen[other] != slot
+                if new and (not common or _share_two(book, other, keys, posts)):
                     seen[other] = slot
-                    if find(book.parent, other) != find(book.parent, slot):
-                        if compare(codes, text[book.begins[other] : book.begins[other + 1]], weights):
-                            _join(book, slot, other, dirty)
-                        else:
-                            vain += 1
+                    if find(book.parent, other) != find(book.parent, slot) and compare(
+                        codes, text[book.begins[other] : book.begins[other + 1]], weights
+                    ):
+                        _join(book, slot, other, dirty)
                 post = book.post_next[post]
+        book.keys_from[slot] = posts
         for key in keys:
             chain = key & np.uint32(len(book.key_heads) - 1)
             book.post_key[posts] = key
             book.post_slot[posts] = slot
             book.post_next[posts] = book.key_heads[chain]
             book.key_heads[chain] = posts
+            book.key_counts[chain] += 1
             posts += 1
     return posts
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _share_two(book: Book, other: Any, keys: Array, posts: int) -> bool:
+    """Whether a slot has at least two of these sampled runs."""
+    shared = 0
+    post = book.keys_from[other]
+    while post < posts and book.post_slot[post] == other:
+        for key in keys:
+            if book.post_key[post] == key:
+                shared += 1
+        post += 1
+    return shared >= 2
+
+
+@compiled
 def known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: Codes) -> bool:
     """Whether a version of this id with this text and time (or an earlier time) is there already."""
     slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
@@ -129,7 +152,7 @@ def known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: C
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def state_of(book: Book, slots: Array, labels: Array, firsts: Array) -> None:
     """For each slot: the slot that names its group, and whether its document is the first of it."""
     for i in range(len(slots)):
@@ -139,21 +162,23 @@ def state_of(book: Book, slots: Array, labels: Array, firsts: Array) -> None:
         firsts[i] = book.high[first] == book.high[slots[i]] and book.low[first] == book.low[slots[i]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def slots_of(book: Book, high: Array, low: Array, found: Array) -> None:
     """A slot of each id; ``NONE`` for ids not there."""
     for i in range(len(high)):
         found[i] = _slot_of(book, high[i], low[i])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rechain(book: Book, count: int, posts: int) -> None:
     """Fills all chains anew, after the heads were replaced by larger ones."""
     book.key_heads[:] = NONE
+    book.key_counts[:] = 0
     for post in range(posts):
         chain = book.post_key[post] & np.uint32(len(book.key_heads) - 1)
         book.post_next[post] = book.key_heads[chain]
         book.key_heads[chain] = post
+        book.key_counts[chain] += 1
     book.text_heads[:] = NONE
     book.id_heads[:] = NONE
     for slot in range(count):
@@ -166,7 +191,7 @@ def rechain(book: Book, count: int, posts: int) -> None:
             book.text_heads[place] = slot
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _slot_of(book: Book, high: Any, low: Any) -> Any:
     slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
     while slot != NONE and (book.high[slot] != high or book.low[slot] != low):
@@ -174,7 +199,7 @@ def _slot_of(book: Book, high: Any, low: Any) -> Any:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _twin(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
     slot = book.text_heads[mixed & np.uint64(len(book.text_heads) - 1)]
     while slot != NONE:
@@ -186,7 +211,7 @@ def _twin(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _join(book: Book, one: Any, other: Any, dirty: Array) -> None:
     """Makes one group of two, named by the smallest id, led by the earliest publication."""
     a, b = find(book.parent, one), find(book.parent, other)
@@ -206,7 +231,7 @@ def _join(book: Book, one: Any, other: Any, dirty: Array) -> None:
     book.ring[a], book.ring[b] = book.ring[b], book.ring[a]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mark(book: Book, root: Any, dirty: Array) -> None:
     slot = root
     while True:
@@ -216,12 +241,12 @@ def _mark(book: Book, root: Any, dirty: Array) -> None:
             break
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _smaller_id(book: Book, a: Any, b: Any) -> Any:
     return book.high[a] < book.high[b] or (book.high[a] == book.high[b] and book.low[a] < book.low[b])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _earlier(book: Book, a: Any, b: Any) -> Any:
     if book.published[a] != book.published[b]:
         return book.published[a] < book.published[b]

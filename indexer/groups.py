@@ -145,12 +145,13 @@ class Groups:
         sized = {
             name: _grown(array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins"))
             for name, array in book._asdict().items()
-            if not name.endswith("_heads")
+            if not name.endswith(("_heads", "key_counts"))
         }
         heads = {
             "text_heads": np.empty(room, np.int32),
             "id_heads": np.empty(room, np.int32),
             "key_heads": np.empty(4 * room, np.int32),
+            "key_counts": np.empty(4 * room, np.int32),
         }
         self._book = Book(**sized, **heads)
         kernel.rechain(self._book, self._count, self._posts)
@@ -196,7 +197,7 @@ def _check_version(file: Path) -> None:
 
 
 def _empty_book() -> Book:
-    dimensions = {"begins": _SMALLEST + 1, "key_heads": 4 * _SMALLEST}
+    dimensions = {"begins": _SMALLEST + 1, "key_heads": 4 * _SMALLEST, "key_counts": 4 * _SMALLEST}
     types = {"begins": np.int64, "published": np.int64, "high": np.uint64, "low": np.uint64,
              "text_hash": np.uint64, "post_key": np.uint32}  # fmt: skip
     arrays = {}
