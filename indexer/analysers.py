@@ -6,15 +6,15 @@ would take longer to pickle than a document takes to judge.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,7 +34,8 @@ Verdict = Judgement | str
 _AHEAD = 6
 """Batches a worker may be ahead of the indexer, so that it goes on while a batch is being put."""
 
-_judge: Judge | None = None
+_load: Callable[[], Judge] | None = None
+"""In a worker process: how to load the judge, once."""
 
 
 class Analysers:
@@ -42,6 +43,7 @@ class Analysers:
 
     def __init__(self, config: AnalysisConfig, registries: Sequence[Path], workers: int) -> None:
         self._workers = workers
+        self._load = functools.partial(Judge.load, config, tuple(registries))
         self._pool: ProcessPoolExecutor | None = None
         if workers > 1:
             self._pool = ProcessPoolExecutor(
@@ -49,14 +51,14 @@ class Analysers:
                 # Not forked: a store's threads and locks must not be copied.
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_begin,
-                initargs=(config, tuple(registries)),
+                initargs=(self._load,),
             )
-        self._load = partial(Judge.load, config, registries)
 
     def judge(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Verdict]]]:
         """Each batch with one verdict for each of its documents, in order.
 
-        Raises :class:`Failed` where a worker dies (out of memory, say).
+        Raises :class:`Failed` where a worker dies (out of memory, say) and :class:`ConfigError` where the
+        judge cannot be loaded.
         """
         if self._pool is None:
             judge = self._load()
@@ -96,11 +98,12 @@ def _texts(batch: Batch) -> tuple[list[str], list[int]]:
     return [document.content for document in documents], days
 
 
-def _begin(config: AnalysisConfig, registries: tuple[Path, ...]) -> None:
+def _begin(load: Callable[[], Judge]) -> None:
     """Makes this worker ready; it ends with its parent, also when the parent is killed."""
-    global _judge
+    global _load
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judge = Judge.load(config, registries)
+    # Loaded by the first batch: what goes wrong here would not reach the parent as a sentence.
+    _load = functools.cache(load)
 
 
 def _end_with_parent() -> None:
@@ -111,8 +114,8 @@ def _end_with_parent() -> None:
 
 
 def _judge_texts(contents: list[str], days: list[int]) -> bytes:
-    assert _judge is not None
-    return orjson.dumps([_packed(verdict) for verdict in _verdicts(_judge, contents, days)])
+    assert _load is not None
+    return orjson.dumps([_packed(verdict) for verdict in _verdicts(_load(), contents, days)])
 
 
 def _verdicts(judge: Judge, contents: list[str], days: list[int]) -> list[Verdict]:
