@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fengping.home import Home
+    from fengping.spiders.guessing import Guess
     from fengping.spiders.health import Day, Notice, Standing
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")]
@@ -20,6 +21,8 @@ NUMBERS = (
     "runs", "failed", "requests", "pages", "items", "documents", "empty", "undated", "blocked",
     "robots_denied",
 )  # fmt: skip
+SHOWN = 10
+"""Entries of a guessed source that are shown before it is written."""
 LOST = ("failed", "empty", "undated", "blocked", "robots_denied")
 
 
@@ -134,3 +137,79 @@ def _show(found: list[Standing]) -> None:
         rows.append((standing.source, standing.verdict.state.value, *cells, standing.verdict.reason))
     heads = ("last day", "runs", "requests", "pages", "items", "documents", "usual", "lost")
     write_table(("source", "state", *heads, "why"), rows)
+
+
+@source.command()
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A feed, a list page or a JSON response.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the source; its host without it.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Guesses kind and selectors of a new source, shows what it would take, writes sources/NAME.toml."""
+    from fengping.clock import now
+    from fengping.errors import UsageError
+    from fengping.spiders.fetching import fetch
+    from fengping.spiders.guessing import guess
+    from fengping.spiders.guessing.writing import to_toml
+
+    home = open_home(context)
+    chosen = name or _name_of(url)
+    path = home.sources / f"{chosen}.toml"
+    if path.exists():
+        raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
+    made = guess(fetch(home, url), now(), chosen, lambda feed: fetch(home, feed))
+    text = to_toml(made.data)
+    if not as_json:
+        _show_guess(made, text)
+        yes = yes or typer.confirm(f"Write {path}?", err=True)
+    if yes:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if as_json:
+        write_json(_guess_record(made, chosen, text) | {"written": str(path) if yes else None})
+    elif yes:
+        stderr.print(f"Written. Add title and licence, then: fengping crawl {chosen}", highlight=False)
+    else:
+        raise typer.Exit(1)
+
+
+def _name_of(url: str) -> str:
+    """A name from the host: ``news.example.com`` becomes ``news-example``."""
+    import re
+    from urllib.parse import urlsplit
+
+    host = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("m.")
+    labels = host.split(".")
+    kept = labels if host.replace(".", "").isdigit() else labels[: max(1, len(labels) - 1)]
+    return re.sub(r"[^a-z0-9-]", "-", "-".join(kept))[:64]
+
+
+def _show_guess(made: Guess, text: str) -> None:
+    from fengping.clock import iso
+
+    stdout.print(text, highlight=False, markup=False, soft_wrap=True)
+    rows = [
+        (entry.title or entry.text[:40], iso(entry.published_at) or "no time in the list", entry.url)
+        for entry in made.entries[:SHOWN]
+    ]
+    more = f", of {len(made.entries)}" if len(made.entries) > SHOWN else ""
+    write_table(("title", "time", "link"), rows, title=f"{made.how}: {len(rows)} entries{more}")
+
+
+def _guess_record(made: Guess, name: str, text: str) -> dict[str, Any]:
+    from fengping.clock import iso
+
+    return {
+        "name": name,
+        "how": made.how,
+        "kind": made.data["kind"],
+        "toml": text,
+        "entries": [
+            {"title": e.title, "url": e.url, "published_at": iso(e.published_at), "text": e.text}
+            for e in made.entries
+        ],
+    }
