@@ -44,6 +44,8 @@ class CrawlConfig(Strict):
     """Where notices about sources go, written like an alert's channels: ``file``, ``webhook:…``."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
+    frontier_lease: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds without a sign of life after which a machine's requests go to the others."""
 
 
 class AnalysisConfig(Strict):

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy.exc import OperationalError
 
 from fengping.clock import iso, now, parse_moment
-from fengping.errors import FengpingError, StoreDown
+from fengping.errors import FengpingError, NotInstalled, StoreDown
 from fengping.home import Home
 from fengping.indexer import journal_files
 from fengping.indexer.journal import JournalWriter
@@ -24,6 +24,11 @@ from fengping.spiders.sources import Catalogue, Source
 from fengping.spiders.statuses import Flag, Status
 from fengping.spiders.visits import Window
 from fengping.state import State
+
+if TYPE_CHECKING:
+    from fengping.spiders.sharing import Frontier
+
+SAVE_AT = 50
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Run:
         """Whether list pages are turned though they show nothing new: the last run left something."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
+        self.frontier: Frontier | None = None
+        """Requests and seen URLs shared with other machines, where ``crawl.frontier`` names a place."""
         self.fatal: FengpingError | None = None
         """What makes going on senseless: a full disk, a state database that does not answer."""
         self.stop: Callable[[str], None] = lambda reason: None
@@ -117,15 +124,39 @@ class Run:
         """Takes over what a killed run left and begins a new one. The caller holds the source's lock."""
         home = home_of(job)
         source = Catalogue.load(home).get(job.source)
-        run = cls(home, source, job, State.open(home, *memory.TABLES, *runs.TABLES))
+        state = State.open(home, *memory.TABLES, *runs.TABLES)
+        run = cls(home, source, job, state)
+        run._share(state)
         for before in sorted(run.runs.orphans(source.name))[:1]:
             memory.recover(run.memory, home.journal, source.name, before, source.revisits)
         run.runs.bury(source.name, run.started_at)
         last = run.runs.last(source.name)
-        run.full_depth = last is not Outcome.FINISHED or run.window.given
+        alone = run.frontier is None
+        run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
         newest = max(journal_files.list_files(home.journal), default="")
         run.runs.begin(job.run_id, source.name, run.started_at, newest)
         return run
+
+    def _share(self, state: State) -> None:
+        """Joins the frontier that the home names."""
+        crawl = self.home.config.crawl
+        if not crawl.frontier:
+            return
+        try:
+            from fengping.spiders.sharing import Frontier, SharedMemory
+        except ModuleNotFoundError as error:
+            raise NotInstalled(
+                f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
+            ) from error
+        self.frontier = Frontier(crawl.frontier, self.home, self.source.name, crawl.frontier_lease)
+        self.memory = SharedMemory(state, self.source.name, self.frontier)
+        self.ledger.on_close = self.frontier.closed
+
+    @property
+    def save_at(self) -> int:
+        """Documents after which marks are saved; each save waits for the disk once. Others must see a
+        shared mark at once."""
+        return SAVE_AT if self.frontier is None else 1
 
     def allows(self, host: str) -> bool:
         """Whether the source may ask *host*."""
@@ -156,6 +187,7 @@ class Run:
         self.ledger.finish()
         self._check_expectations()
         settled = self.ledger.settled and not self.window.given and self.fatal is None
+        settled = settled and self.frontier is None
         if settled:
             self._remember_lists()
         if self.fatal is None:
@@ -186,14 +218,15 @@ class Run:
             least = self.source.expect.min_items
             return f"{flags[Flag.ITEMS]} entries met, at least {least} expected"
         read = {Status.LISTED, Status.NOT_MODIFIED}
-        if counts and not any(counts[status] for status in read):
+        if self.frontier is None and counts and not any(counts[status] for status in read):
             return "no list could be read: " + "; ".join(self.ledger.signals[:1])
         return ""
 
     def _check_expectations(self) -> None:
         expect, items = self.source.expect, self.ledger.flags[Flag.ITEMS]
-        # A list that did not change is not read, so its entries are not met.
-        if self.window.given or self.job.sample or self.ledger.counts[Status.NOT_MODIFIED]:
+        # A list that did not change is not read, and one that another machine read is not ours: no entries.
+        partial = self.window.given or self.job.sample or self.frontier is not None
+        if partial or self.ledger.counts[Status.NOT_MODIFIED]:
             return
         if items < expect.min_items:
             self.ledger.flag(Flag.BELOW_EXPECTED)

@@ -40,6 +40,8 @@ class Heartbeat:
     def _beat(self) -> None:
         run = self._run
         try:
+            if run.frontier is not None:
+                run.frontier.beat()
             if run.memory.unsaved and run.fatal is None:
                 run.save()
         except FengpingError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fengping.spiders.statuses import UNSETTLED, Flag, Status
@@ -17,6 +18,8 @@ class Ledger:
     ends: dict[str, Status | None] = field(default_factory=dict)
     flags: Counter[Flag] = field(default_factory=Counter)
     signals: list[str] = field(default_factory=list)
+    on_close: Callable[[str], None] = lambda url: None
+    """Told of every URL that ended."""
     _keys: dict[str, str] = field(default_factory=dict)
 
     def open(self, url: str, key: str = "") -> bool:
@@ -42,6 +45,16 @@ class Ledger:
         if self.ends.get(url, status) is not None:
             raise ValueError(f"{url} is not open")
         self.ends[url] = status
+        self.on_close(url)
+
+    def hand_over(self, url: str) -> None:
+        """Takes an open URL out of this run: another machine may take it up, and counts it then."""
+        if self.is_open(url):
+            del self.ends[url]
+
+    def take_over(self, url: str) -> None:
+        """Notes a URL that another machine, or this one before, handed over."""
+        self.ends[url] = None
 
     def is_open(self, url: str) -> bool:
         return url in self.ends and self.ends[url] is None

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Row, String, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.indexer.journal import Journal, Position
@@ -110,14 +110,16 @@ class Memory:
 
     def save(self) -> None:
         """Writes what was marked since the last call. The journal must be durable before."""
-        rows = [_to_row(seen, self._source) for seen in self._marks.values()]
         with self._state.begin() as connection:
-            if rows:
-                connection.execute(self._upsert(seen_urls), rows)
+            if self._marks:
+                self._save_marks(connection, list(self._marks.values()))
             if self._readings:
                 connection.execute(self._upsert(engagement_readings), self._readings)
         self._marks.clear()
         self._readings.clear()
+
+    def _save_marks(self, connection: Connection, marks: list[Seen]) -> None:
+        connection.execute(self._upsert(seen_urls), [_to_row(seen, self._source) for seen in marks])
 
     def _upsert(self, table: Table) -> Any:
         dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite

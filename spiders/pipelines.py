@@ -15,9 +15,6 @@ from fengping.spiders.middlewares import run_of
 from fengping.spiders.statuses import Flag, Status
 from fengping.spiders.visits import outcome
 
-SAVE_AT = 50
-"""Documents after which marks are saved; each save waits for the disk once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -74,6 +71,6 @@ class JournalPipeline:
                 )
             )  # fmt: skip
             run.memory.read_engagement(document)
-        if run.memory.unsaved >= SAVE_AT:
+        if run.memory.unsaved >= run.save_at:
             run.save()
         run.ledger.close(found.met, status)

@@ -41,6 +41,9 @@ class RunSpider(Spider):
         if run is None:
             run = Run.open(Job(home=str(Path(kwargs.pop("home", ".")).absolute()), **kwargs))
         crawler.settings.setdict(spider_settings(run.source, run.home.config.crawl), priority="spider")
+        if run.frontier is not None:
+            scheduler = "fengping.spiders.sharing.SharedScheduler"
+            crawler.settings.set("SCHEDULER", scheduler, priority="spider")
         spider = super().from_crawler(crawler, *args)
         spider.run = run
         run.stop = spider.stop
