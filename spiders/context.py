@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,6 +44,8 @@ class Job:
     """Only so many entries of each first list page, every response saved (``source test``); 0: all."""
     at: str | None = None
     """The moment at which the run is to begin by its own clock; the real one where none is given."""
+    keywords: tuple[str, ...] = ()
+    """Searched instead of the source's own, by a plan."""
 
     @property
     def window(self) -> Window:
@@ -65,8 +67,17 @@ class Job:
         until: datetime | None = None,
         at: datetime | None = None,
         sample: int = 0,
+        keywords: Sequence[str] = (),
     ) -> Self:
-        return cls(str(home.root), source, since=iso(since), until=iso(until), at=iso(at), sample=sample)
+        return cls(
+            str(home.root),
+            source,
+            since=iso(since),
+            until=iso(until),
+            at=iso(at),
+            sample=sample,
+            keywords=tuple(keywords),
+        )
 
 
 def home_of(job: Job) -> Home:
@@ -124,6 +135,8 @@ class Run:
         """Takes over what a killed run left and begins a new one. The caller holds the source's lock."""
         home = home_of(job)
         source = Catalogue.load(home).get(job.source)
+        if job.keywords:
+            source = source.model_copy(update={"keywords": job.keywords})
         state = State.open(home, *memory.TABLES, *runs.TABLES)
         run = cls(home, source, job, state)
         run._share(state)

@@ -68,18 +68,21 @@ def crawl(
     on_progress: OnProgress | None = None,
     processes: int = 2,
     sample: int = 0,
+    keywords: Sequence[str] = (),
 ) -> list[CrawlResult]:
     """Crawls sources (all enabled ones where none is named) and returns a result for each, by name.
 
     *since*, *until*: half-open window of publication; what lies outside is counted, not fetched. *at*:
     the moment at which the crawls' clocks begin. *sample*: only so many entries, every response saved
-    under ``var/responses``. *on_progress* is called from several threads. Raises
-    :class:`UsageError` for a source that does not exist; a broken source file is a failed result.
+    under ``var/responses``. *keywords*: searched instead of the sources' own. *on_progress* is called from
+    several threads. Raises :class:`UsageError` for a source that does not exist; a broken source file is
+    a failed result.
     """
     catalogue = Catalogue.load(home)
     report = on_progress or (lambda progress: None)
     active = catalogue.active(names)
-    jobs = {name: Job.make(home, name, since=since, until=until, at=at, sample=sample) for name in active}
+    given: dict[str, Any] = {"since": since, "until": until, "at": at, "sample": sample, "keywords": keywords}
+    jobs = {name: Job.make(home, name, **given) for name in active}
     # All tables at once, so that children which begin together find them made.
     state = State.open(home, *TABLES, *memory.TABLES)
     watch = _Watch(home, Runs(state), report)

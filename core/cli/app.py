@@ -23,8 +23,9 @@ app = typer.Typer(
 )
 
 COMMAND_MODULES = (
-    "homes", "demo", "sourcing", "source_care", "crawling", "importing", "indexing", "judging", "extraction",
-    "finding", "hosts", "reporting", "alerting", "correcting", "service", "training", "measure",
+    "homes", "demo", "sourcing", "source_care", "source_planning", "crawling", "importing", "indexing",
+    "judging", "extraction", "finding", "hosts", "reporting", "alerting", "correcting", "service",
+    "training", "measure",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``source health``, ``source add`` and ``source plan``."""
+"""``source health`` and ``source add``."""
 
 from __future__ import annotations
 
