@@ -63,7 +63,7 @@ class JournalPipeline:
             run.writer.append(document)
             if document.published_at is None:
                 run.ledger.flag(Flag.NO_DATE)
-        if status is not Status.KNOWN:
+        if status not in (Status.KNOWN, Status.FORGOTTEN):
             run.memory.mark(
                 seen_of(
                     document, old, status, run.source.revisits,

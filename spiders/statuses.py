@@ -20,6 +20,8 @@ class Status(StrEnum):
     """Met on a list, stored by an earlier run, not due to be fetched again."""
     SKIPPED = "skipped"
     """Met before and not kept then (empty, gone, too large); not due to be tried again."""
+    FORGOTTEN = "forgotten"
+    """A document that was forgotten on purpose: met again, and left alone."""
     CONTINUED = "continued"
     """A further page of an article, kept with its first."""
     DUPLICATE = "duplicate"

@@ -56,6 +56,8 @@ class Seen:
 
 def plan(seen: Seen | None, now: datetime, window: Window, published_at: datetime | None) -> Status | None:
     """How a URL met on a list ends without being fetched; ``None`` when it is to be fetched."""
+    if seen is not None and seen.status is Status.FORGOTTEN:
+        return Status.FORGOTTEN
     if not window.holds(published_at):
         return Status.OUT_OF_RANGE
     if seen is None or (seen.next_visit is not None and seen.next_visit <= now):
@@ -75,6 +77,8 @@ def outcome(seen: Seen | None, document: RawDocument) -> Status:
     Counts that moved make a new version only when a visit is due: a hot list read every ten minutes
     would otherwise write each of its entries every ten minutes.
     """
+    if seen is not None and seen.status is Status.FORGOTTEN:
+        return Status.FORGOTTEN
     if seen is None or not seen.content:
         return Status.STORED
     if seen.content != content_hash(document):

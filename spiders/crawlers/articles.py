@@ -51,7 +51,7 @@ class ArticleSpider(RunSpider):
             status = Status.OFFSITE
         if fetched and status is None:
             yield self.page_request(entry, seen)
-        elif fetched or status is Status.OUT_OF_RANGE:
+        elif fetched or status in (Status.OUT_OF_RANGE, Status.FORGOTTEN):
             run.ledger.close(met, status or Status.KNOWN)
         else:
             yield from self.keep(entry, met)
