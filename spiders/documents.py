@@ -125,6 +125,17 @@ def with_page(source: Source, entry: Entry, page: Page, url: str) -> Entry:
     )
 
 
+def merge(entry: Entry, fuller: Entry) -> Entry:
+    """*entry* with every field that *fuller* gives; address and identity stay."""
+    counts = {
+        name: _first(getattr(fuller.engagement, name), getattr(entry.engagement, name)) for name in COUNTS
+    }
+    given = {name: getattr(fuller, name) for name in ("title", "text", "author", "author_id", "site")}
+    if fuller.published_at is not None:
+        given |= {"published_at": fuller.published_at, "precision": fuller.precision}
+    return replace(entry, engagement=Engagement(**counts), **{k: v for k, v in given.items() if v})
+
+
 def comment_of(
     source: Source, parent: RawDocument, entry: Entry, now: datetime, salt: bytes, *, mask: bool
 ) -> RawDocument:

@@ -1,12 +1,15 @@
-"""The heartbeat of a crawl: saves marks, tells how far it is, ends with its parent, and closes the run."""
+"""The heartbeat of a crawl: saves marks, tells how far it is, closes the run. And the pace a site asks for."""
 
 from __future__ import annotations
 
 import os
 from typing import Self
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.robotstxt import RobotParser
 from twisted.internet.task import LoopingCall
 
 from fengping.errors import FengpingError
@@ -62,3 +65,27 @@ class Heartbeat:
     def _count(self) -> None:
         for flag, name in _STATS.items():
             self._run.ledger.flags[flag] = self._crawler.stats.get_value(name, 0)
+
+
+class CrawlDelay:
+    """Keeps the ``Crawl-delay`` that a site's robots.txt asks for, where it is longer than ours."""
+
+    def __init__(self, crawler: Crawler, agent: str, longest: float) -> None:
+        self._crawler = crawler
+        self._agent = agent
+        self._longest = longest
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        if not settings.getbool("AUTOTHROTTLE_ENABLED"):
+            raise NotConfigured("crawls without a delay are the operator's own site")
+        made = cls(crawler, settings["ROBOTSTXT_USER_AGENT"], settings.getfloat("AUTOTHROTTLE_MAX_DELAY"))
+        crawler.signals.connect(made.robots_parsed, signals.robots_parsed)
+        return made
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        asked = robotparser.crawl_delay(self._agent)
+        for throttle in self._crawler.extensions.middlewares:
+            if isinstance(throttle, AutoThrottle) and asked is not None:
+                throttle.mindelay = max(throttle.mindelay, min(asked, self._longest))

@@ -65,6 +65,12 @@ def turn(
     return ListPage(page.template, page.number + 1, listing.cursor, listing.next_url)
 
 
+def needs_link(source: Source) -> bool:
+    """Whether an entry is nothing without the address of its own page."""
+    paths = source.json_paths
+    return source.detail and not (paths is not None and paths.detail_url)
+
+
 def make_entries(
     source: Source,
     base: str,
@@ -88,7 +94,7 @@ def make_entries(
         missing = {field for field in missing if field.rpartition(".")[2] not in given}
         url = urljoin(base, link.strip()).partition("#")[0] if link.strip() else ""
         try:
-            if source.detail and not url:
+            if needs_link(source) and not url:
                 raise ValueError("no link")
             entries.append(make_entry(source, url, values, now))
         except ValueError:

@@ -56,6 +56,7 @@ ITEM_PIPELINES = {"fengping.spiders.pipelines.JournalPipeline": 300}
 EXTENSIONS = {
     "fengping.spiders.extensions.Heartbeat": 500,
     "fengping.spiders.recording.Recorder": 510,
+    "fengping.spiders.extensions.CrawlDelay": 520,
     # Never used here, and half of a crawl's start goes into loading them.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,

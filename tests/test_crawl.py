@@ -309,6 +309,42 @@ def test_a_json_source_with_a_cursor(site: Site, tmp_path: Path) -> None:
     assert len(first.author_id) == 32 and "70001" not in first.author_id
 
 
+def test_posts_may_have_a_fuller_form_of_their_own(site: Site, tmp_path: Path) -> None:
+    site.pages |= {
+        "/api": posts(1, 2, 3),
+        "/full?id=1": Reply('{"data": {"longText": "第1条的全文", "likes": 50}}'),
+        "/full?id=2": Reply('{"data": {}}'),
+        "/full?id=3": Reply("gone", 404),
+    }
+    extra = f'''detail_url = "{site.url("/full?id={id}")}"
+[json.detail]
+text = "data.longText"
+likes = "data.likes"
+'''
+    source = POSTS.format(url=site.url("/api")).replace("detail = false", "").replace("next =", "#")
+    home = make_home(tmp_path / "home", posts=source.replace("[json.fields]", extra + "[json.fields]"))
+    result = only(crawl(home, at=NOW))
+    assert ends(result) == {"listed": 1, "stored": 1, "empty_body": 1, "gone": 1}
+    assert any("json.detail.text 'data.longText' matched nothing" in told for told in result.signals)
+    document = journaled(home)[0]
+    assert document.text == "第1条的全文" and document.author == "用户1"
+    assert (document.engagement.likes, document.engagement.views) == (50, 12_000)
+
+
+def test_a_source_may_ask_by_post(site: Site, tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def answer(handler: Handler) -> Reply:
+        asked.append(handler.rfile.read(int(handler.headers["Content-Length"])))
+        return posts(*range(len(asked) * 2 - 1, len(asked) * 2 + 1)) if len(asked) < 3 else posts()
+
+    site.pages["/api"] = answer
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#")
+    home = make_home(tmp_path / "home", posts='body = "p={page}&n=2"\n' + source)
+    assert ends(only(crawl(home, at=NOW))) == {"listed": 3, "stored": 4}
+    assert asked == [b"p=1&n=2", b"p=2&n=2", b"p=3&n=2"]
+
+
 def test_engagement_is_read_on_a_decaying_schedule_and_each_reading_kept(site: Site, tmp_path: Path) -> None:
     home = make_home(tmp_path / "home", posts=POSTS.format(url=site.url("/api")).replace("next =", "#"))
     got = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
 )
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.robotstxt import ProtegoRobotParser
 from tests.site.server import article
 from twisted.internet.address import IPv4Address
 
@@ -23,6 +26,7 @@ from fengping.privacy import hash_author, mask_nickname, shown_author
 from fengping.spiders.addresses import PublicOnlyResolver, is_public, refused_hosts
 from fengping.spiders.documents import clean, count_of, moment_of
 from fengping.spiders.elements import parse_json
+from fengping.spiders.extensions import CrawlDelay
 from fengping.spiders.ledger import Ledger
 from fengping.spiders.listing import Unreadable
 from fengping.spiders.memory import seen_of
@@ -147,6 +151,17 @@ def test_what_a_response_means(code: int, body: bytes, status: Status | None) ->
 )
 def test_what_a_failure_means(error: Exception, status: Status) -> None:
     assert failure_status(error) is status
+
+
+def test_the_delay_that_robots_txt_asks_for_is_kept() -> None:
+    robots = ProtegoRobotParser(b"User-agent: *\nCrawl-delay: 7\n", None)
+    throttle = AutoThrottle.__new__(AutoThrottle)
+    throttle.mindelay = 1.0
+    crawler = SimpleNamespace(extensions=SimpleNamespace(middlewares=[throttle]))
+    CrawlDelay(crawler, "fengping", 60.0).robots_parsed(robots, None)  # type: ignore[arg-type]
+    assert throttle.mindelay == 7
+    CrawlDelay(crawler, "fengping", 5.0).robots_parsed(robots, None)  # type: ignore[arg-type]
+    assert throttle.mindelay == 7
 
 
 # -- values --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from fengping.spiders.comments import CommentReader
 from fengping.spiders.crawlers.base import RunSpider, host_of, validators
 from fengping.spiders.documents import Entry, from_entry, with_page
 from fengping.spiders.extraction import NotAPage, Page
+from fengping.spiders.listing import needs_link
 from fengping.spiders.pages import unmatched
 from fengping.spiders.pipelines import Found
 from fengping.spiders.politeness import MAX_PARTS
@@ -42,12 +43,12 @@ class ArticleSpider(RunSpider):
     def meet(self, entry: Entry, seen: Seen | None) -> Iterator[Any]:
         """Decides on one entry: leave it, fetch its page, or keep it as the list gives it."""
         run = self.run
-        met = entry.url or f"{run.source.name}:{entry.id or entry.title}"
+        met = self.met_by(entry)
         if not run.ledger.open(met, entry.key):
             return
-        fetched = run.source.detail and bool(entry.url)
+        fetched = run.source.detail
         status = plan(seen, run.now(), run.window, entry.published_at)
-        if fetched and not run.allows(host_of(entry.url)):
+        if fetched and needs_link(run.source) and not run.allows(host_of(entry.url)):
             status = Status.OFFSITE
         if fetched and status is None:
             yield self.page_request(entry, seen)
@@ -55,6 +56,10 @@ class ArticleSpider(RunSpider):
             run.ledger.close(met, status or Status.KNOWN)
         else:
             yield from self.keep(entry, met)
+
+    def met_by(self, entry: Entry) -> str:
+        """The URL that an entry counts by; one of its own making where the list names none."""
+        return entry.url or f"{self.run.source.name}:{entry.id or entry.title}"
 
     def page_request(self, entry: Entry, seen: Seen | None) -> Request:
         """The request for an entry's own page."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
+from scrapy import Request
 from scrapy.http import Response
 
+from fengping.spiders.crawlers.base import validators
 from fengping.spiders.crawlers.lists import SourceSpider
-from fengping.spiders.documents import clean
+from fengping.spiders.documents import Entry, clean, make_comment, merge
 from fengping.spiders.elements import at_path, json_fields, parse_json
-from fengping.spiders.listing import Listing, ListPage, make_entries
+from fengping.spiders.listing import Listing, ListPage, Unreadable, make_entries
 from fengping.spiders.pages import text_of
 from fengping.spiders.sources.model import JsonPaths
 from fengping.spiders.sources.templates import fill
+from fengping.spiders.statuses import Status
+from fengping.spiders.visits import Seen
 
 
 class JsonSpider(SourceSpider):
@@ -51,6 +55,36 @@ class JsonSpider(SourceSpider):
             return {"next_url": urljoin(url, after)}
         # Platforms end a list with 0, -1 or "no_more".
         return {"cursor": "" if after in {"0", "-1", "no_more"} else after}
+
+    def page_request(self, entry: Entry, seen: Seen | None) -> Request:
+        paths = self.run.source.json_paths
+        if paths is None or not paths.detail_url:
+            return super().page_request(entry, seen)
+        url = fill(paths.detail_url, {"id": entry.id, "url": entry.url})
+        meta = {"met": self.met_by(entry), "entry": entry}
+        return self.request(url, callback=self.parse_detail, meta=meta, seen=seen)
+
+    def parse_detail(self, response: Response) -> Iterator[Any]:
+        """An entry's full form: what it gives goes before what the list gave."""
+        met, entry = response.meta["met"], response.meta["entry"]
+        status = self.classify(response)
+        if status is not None:
+            self.end(met, status, f"{response.url} answered {response.status}", entry.key)
+            return
+        try:
+            value = parse_json(text_of(response, self.run.source))
+        except Unreadable as error:
+            self.end(met, Status.PARSE_ERROR, f"{response.url}: {error}", entry.key)
+            return
+        values = json_fields(value, self.paths.detail)
+        if not values.get("text"):
+            path = self.paths.detail.text
+            reason = f"json.detail.text {path!r} matched nothing on {response.url}"
+            self.end(met, Status.EMPTY_BODY, reason, entry.key)
+            return
+        etag, modified = validators(response)
+        whole = merge(entry, make_comment(self.run.source, values, self.run.now()))
+        yield from self.keep(whole, met, etag=etag, last_modified=modified)
 
     @property
     def paths(self) -> JsonPaths:

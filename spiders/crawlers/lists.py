@@ -13,7 +13,7 @@ from fengping.clock import day_of, days_between, local
 from fengping.spiders.crawlers.articles import ArticleSpider
 from fengping.spiders.crawlers.base import validators
 from fengping.spiders.documents import Entry
-from fengping.spiders.listing import Listing, ListPage, Unreadable, turn
+from fengping.spiders.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.memory import list_key
 from fengping.spiders.sources.templates import expand, fill
 from fengping.spiders.statuses import Flag, Status
@@ -45,7 +45,7 @@ class SourceSpider(ArticleSpider):
             request = self.list_request(page)
             if request is not None:
                 yield request
-        if self.run.source.detail:
+        if needs_link(self.run.source):
             for seen in self.run.memory.due(self.run.now(), MAX_DUE):
                 if self.run.ledger.open(seen.url, seen.key):
                     yield self.page_request(Entry(seen.url, seen.key), seen)

@@ -116,6 +116,15 @@ class JsonPaths(Strict):
     detail_url: str = ""
     """Template of a JSON response with an entry's full form: ``https://…/extend?id={id}``."""
     detail: JsonFields = JsonFields()
+    """Fields of that response; what it does not give stays as the list gave it."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.detail_url:
+            check_template(self.detail_url, ("id", "url"))
+            if self.detail.text is None:
+                raise ValueError("json.detail_url needs json.detail.text")
+        return self
 
 
 class Comments(Strict):
