@@ -1,40 +1,18 @@
-"""One indexer and one import a home: locks that the kernel drops with the process, however it ends."""
+"""One indexer and one import a home."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 
-from fengping.errors import HomeBusy
 from fengping.home import Home
+from fengping.lock import sole_process
 
 
 def index_lock(home: Home) -> AbstractContextManager[None]:
-    """Holds the right to write this home's index; raises :class:`HomeBusy` naming who holds it."""
-    return _locked(home.var / "index.lock", "writes the index of this home")
+    """Holds the right to write this home's index; raises :class:`~fengping.errors.HomeBusy` naming who holds it."""
+    return sole_process(home.var / "index.lock", "writes the index of this home")
 
 
 def import_lock(home: Home) -> AbstractContextManager[None]:
-    """Holds the right to import into this home; raises :class:`HomeBusy` naming who holds it."""
-    return _locked(home.var / "import.lock", "imports into this home")
-
-
-@contextmanager
-def _locked(path: Path, what: str) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise HomeBusy(
-                f"Process {file.read().strip() or 'unknown'} already {what}.",
-                remedy="Wait until it has ended and run again; nothing is lost.",
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
+    """Holds the right to import into this home; raises :class:`~fengping.errors.HomeBusy` naming who holds it."""
+    return sole_process(home.var / "import.lock", "imports into this home")

@@ -18,8 +18,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from fengping.clock import SHANGHAI, now
 from fengping.home import Home
+from fengping.lock import sole_process
 from fengping.scheduler import jobs, ledger
-from fengping.scheduler.lock import sole_owner
 from fengping.state import State
 
 log = structlog.get_logger()
@@ -41,7 +41,8 @@ def serve(home: Home, *, at_once: bool = False) -> None:
 
     With *at_once* the collection starts immediately and not after its first interval.
     """
-    with sole_owner(home.var / "schedule.lock"):
+    stop_first = "Stop it first, or look at it with: fengping run --list"
+    with sole_process(home.var / "schedule.lock", "runs the schedule of this home", stop_first):
         state = State.open(home, ledger.runs)
         if lost := ledger.mark_lost(state, now()):
             log.warning("runs lost with an earlier service", count=lost)
