@@ -9,10 +9,10 @@ from fengping.lock import sole_process
 
 
 def index_lock(home: Home) -> AbstractContextManager[None]:
-    """Holds the right to write this home's index; raises :class:`~fengping.errors.HomeBusy` naming who holds it."""
+    """Holds the right to write this home's index, or raises :class:`~fengping.errors.HomeBusy`."""
     return sole_process(home.var / "index.lock", "writes the index of this home")
 
 
 def import_lock(home: Home) -> AbstractContextManager[None]:
-    """Holds the right to import into this home; raises :class:`~fengping.errors.HomeBusy` naming who holds it."""
+    """Holds the right to import into this home, or raises :class:`~fengping.errors.HomeBusy`."""
     return sole_process(home.var / "import.lock", "imports into this home")
