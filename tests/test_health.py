@@ -81,6 +81,8 @@ VERDICTS = [
     ([*weeks(2, stop=4), *weeks(0, start=3)], "ok", ""),
     ([*weeks(2, stop=5), *weeks(0, start=4)], "silent", "no document on 4 day(s) with runs, usual is 2.0"),
     ([*weeks(2, start=10, stop=5), *weeks(0, start=4)], "ok", ""),
+    # A backfill of 500 does not make one document a day unusually few.
+    ([*weeks(1, stop=7), day(6, stored=500), *weeks(1, start=5, stop=4), *weeks(0, start=3)], "ok", ""),
 ]
 
 
@@ -262,7 +264,8 @@ def test_days_to_come_are_not_missing(tmp_path: Path) -> None:
 
 
 def test_the_report_prints_the_coverage(tmp_path: Path) -> None:
-    home = quiet_home(tmp_path / "home", "good", config='store = "memory:"\n')
+    home = quiet_home(tmp_path / "home", config='store = "memory:"\n')
+    add_source(home.root, "good", list_source("https://news.example/list.html", 'title = "样例消费报"'))
     fill(home, "good", [d for d in weeks() if d.day.day != 11])
     out = tmp_path / "out"
     span = ["--from", "2020-11-09", "--to", "2020-11-12"]
@@ -272,4 +275,4 @@ def test_the_report_prints_the_coverage(tmp_path: Path) -> None:
     (written,) = out.glob("*.md")
     text = written.read_text(encoding="utf-8")
     assert "采集覆盖：共1个来源" in text and "11月11日没有任何来源运行，为未采集" in text
-    assert "| good | 正常 | 3 | 120 |" in text
+    assert "| 样例消费报 | 正常 | 3 | 120 |" in text

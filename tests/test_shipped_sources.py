@@ -7,15 +7,20 @@ many ``page.html``, an article page of the site.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.site.homes import journaled, make_home
+from tests.site.server import Reply, serve
 
-from fengping.clock import parse_moment
+from fengping.clock import iso, parse_moment
+from fengping.models import Kind
 from fengping.spiders.documents import Entry
 from fengping.spiders.previewing import read_entries, read_page, response_of
+from fengping.spiders.run import crawl
 from fengping.spiders.sources import SourceKind
 from fengping.spiders.sources.catalogue import SHIPPED, load_source
 
@@ -74,6 +79,48 @@ def test_its_saved_page_is_read(name: str) -> None:
     assert entry.published_at == parse_moment(page["published_at"])
     assert entry.text.startswith(page["begins"]) and entry.text.endswith(page["ends"])
     assert entry.text.count("\n") == 2
+
+
+WITH_COMMENTS = [name for name in NAMES if (SAVED / name / "comments.json").exists()]
+
+
+class _Answers(dict[str, Reply]):
+    """A site on which every path answers with the comments, but for the first, which is the list."""
+
+    def __init__(self, listed: bytes, comments: bytes) -> None:
+        super().__init__({"/robots.txt": Reply(status=404)})
+        self._listed, self._comments = listed, comments
+        self.asked: list[str] = []
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self:
+            return self[key]
+        self.asked.append(key)
+        return Reply(self._listed if len(self.asked) == 1 else self._comments)
+
+
+@pytest.mark.parametrize("name", WITH_COMMENTS)
+def test_its_comments_are_collected(name: str, tmp_path: Path) -> None:
+    case = expected(name)
+    text = (SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+    (saved,) = (SAVED / name).glob("response.*")
+    answers = _Answers(saved.read_bytes(), (SAVED / name / "comments.json").read_bytes())
+    with serve() as site:
+        site.pages = answers  # type: ignore[assignment]
+        local = re.sub(r"https://[a-z.]+", site.url(""), text)
+        local = re.sub(r"(?m)^(rate|pagination) = .*$|max_pages = \d+", "", local)
+        home = make_home(tmp_path / "home", sample=local)
+        (result,) = crawl(home, at=NOW)
+    assert not result.signals
+    comments = [document for document in journaled(home) if document.kind is Kind.COMMENT]
+    parents = {document.id for document in journaled(home) if document.kind is not Kind.COMMENT}
+    assert len(parents) == 3 and {comment.parent_id for comment in comments} == parents
+    one = sorted((c for c in comments if c.parent_id == min(parents)), key=lambda c: c.published_at or NOW)
+    said = [
+        {"text": c.text, "author": c.author, "published_at": iso(c.published_at), "likes": c.engagement.likes}
+        for c in one
+    ]
+    assert said == case["comments"]
 
 
 def test_there_are_at_least_thirty_and_each_has_its_case() -> None:

@@ -15,5 +15,5 @@ def report_coverage(home: Home, since: datetime, until: datetime) -> Coverage | 
     covered = coverage(home, since, until, now())
     if covered is None:
         return None
-    states = (SourceState(s.name, s.state, s.runs, s.documents, s.note) for s in covered.sources)
+    states = (SourceState(s.title, s.state, s.runs, s.documents, s.note) for s in covered.sources)
     return Coverage(tuple(states), covered.missing_days)

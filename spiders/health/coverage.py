@@ -20,6 +20,8 @@ class SourceCoverage:
     """One source in a window. ``state``: a :class:`Health`, or ``blocked`` where the site refuses us."""
 
     name: str
+    title: str
+    """What people call it."""
     state: str
     runs: int
     documents: int
@@ -51,20 +53,26 @@ def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Cov
     within = {name: [day for day in ran(own) if day.day >= days[0]] for name, own in found.items()}
     if not any(within.values()):
         return None
-    names = {name for name, own in within.items() if own} | set(Catalogue.load(home).active())
+    catalogue = Catalogue.load(home)
+    titles = {name: source.title for name, source in catalogue.all.items()}
+    names = {name for name, own in within.items() if own} | set(catalogue.active())
     running = {day.day for own in within.values() for day in own}
     # The last day is judged as one that is over, unless it is today.
     today = days[-1] if days[-1] == day_of(now) else days[-1] + timedelta(days=1)
     return Covered(
-        tuple(_covered(name, found.get(name, []), within.get(name, []), today) for name in sorted(names)),
+        tuple(
+            _covered(name, titles.get(name, name), found.get(name, []), within.get(name, []), today)
+            for name in sorted(names)
+        ),
         tuple(day for day in days if day not in running),
     )
 
 
-def _covered(name: str, days: list[Day], within: list[Day], today: date) -> SourceCoverage:
+def _covered(name: str, title: str, days: list[Day], within: list[Day], today: date) -> SourceCoverage:
     verdict = decide(days, today)
     return SourceCoverage(
         name,
+        title,
         "blocked" if verdict.blocked and verdict.state is Health.FAILING else verdict.state.value,
         sum(day.runs for day in within),
         sum(day.documents for day in within),

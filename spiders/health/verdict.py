@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,11 +37,12 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """Mean and standard deviation of a count over ``days`` days with runs."""
+    """Mean, standard deviation and median of a count over ``days`` days with runs."""
 
     mean: float
     sigma: float
     days: int
+    median: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -64,7 +66,8 @@ def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> U
     if not values:
         return Usual(0.0, 0.0, 0)
     mean = sum(values) / len(values)
-    return Usual(mean, math.sqrt(sum((v - mean) ** 2 for v in values) / len(values)), len(values))
+    sigma = math.sqrt(sum((v - mean) ** 2 for v in values) / len(values))
+    return Usual(mean, sigma, len(values), statistics.median(values))
 
 
 def decide(days: Sequence[Day], today: date) -> Verdict:
@@ -109,7 +112,9 @@ def _drought(active: Sequence[Day], today: date) -> Verdict | None:
     if not dry:
         return None
     normal = usual(active, whole[-dry].day, lambda day: day.documents)
-    if not normal.known or math.exp(-normal.mean * dry) >= DROUGHT:
+    # One day of a backfill lifts the mean of a source that brings one document a day, not its median.
+    expected = min(normal.mean, normal.median) * dry
+    if not normal.known or math.exp(-expected) >= DROUGHT:
         return None
     return Verdict(Health.SILENT, f"no document on {dry} day(s) with runs, usual is {normal} a day")
 
