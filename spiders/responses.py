@@ -27,6 +27,8 @@ _WALL_MARKS = (
     "g-recaptcha", "hcaptcha", "请输入验证码", "拖动滑块", "向右滑动",
     "访问过于频繁", "操作过于频繁", "异常访问请求",
 )  # fmt: skip
+_REFUSAL = re.compile(r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5])\b')
+"""How Weibo, Bilibili and Xiaohongshu refuse with 200 and a few words of JSON."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _WALL_TEXT = 400
 """A wall says little; a page with more words than that is an article, even one about captchas."""
@@ -63,6 +65,8 @@ def is_wall(body: bytes) -> bool:
     page = body.decode("utf-8", "ignore")
     if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
         page = body.decode("gb18030", "ignore")
+    if page.lstrip()[:1] == "{" and len(page) < _WALL_TEXT and _REFUSAL.search(page):
+        return True
     lower = page.lower()
     title = lower.partition("<title")[2].partition("</title")[0]
     if not any(words in title for words in _WALL_TITLES) and not any(m in lower for m in _WALL_MARKS):

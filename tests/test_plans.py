@@ -244,13 +244,48 @@ def test_a_site_that_blocks_is_left_alone(
     assert len([path for path in site.requests if path.startswith("/search")]) == 1
 
 
-def test_a_selector_that_matches_nowhere_fails_the_plan(
+def test_json_without_its_list_is_no_empty_result(
     site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = a_home(site, tmp_path / "home")
     site.pages._reply = Reply('{"moved": []}')  # type: ignore[attr-defined]
     code, ended = command(home, capsys, *NOVEMBER)
-    assert code == 1 and [d["ending"] for d in ended] == ["empty"]
+    assert code == 1 and [d["ending"] for d in ended] == ["failed"]
+    assert "matched nothing" in ended[0]["reason"]
+
+
+HTML = """
+kind = "list"
+urls = ["{url}?q={{keyword}}&from={{since:%Y-%m-%dT%H:%M}}&to={{until:%Y-%m-%dT%H:%M}}"]
+keywords = ["样例"]
+detail = false
+[selectors]
+items = "p.post"
+item = {{ title = "b" }}
+"""
+
+
+def test_a_page_without_results_is_believed_once_the_selector_has_worked(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reply(handler: Handler) -> Reply:
+        full = "2020-11-11T00:00" in handler.path.partition("&to=")[0]
+        return Reply(
+            f"<html><body>{'<p class=post><b>样例主播甲致歉</b></p>' if full else '无结果'}</body></html>"
+        )
+
+    site.pages = Searched([])
+    site.pages._reply = reply
+    home = make_home(tmp_path / "home", sample=HTML.format(url=site.url("/search")))
+    days = ("--step", "day", "--since", "2020-11-09", "--until", "2020-11-12")
+    code, ended = command(home, capsys, *days)
+    assert code == 0 and [d["ending"] for d in ended] == ["empty", "complete", "empty", "empty"]
+    code, ended = command(home, capsys, *days)
+    # The newest was asked before anything had been found, so it is asked again.
+    assert [d["ending"] for d in ended] == ["empty", "known", "known", "known"]
+    site.pages._reply = Reply("<html><body>neu</body></html>")
+    code, ended = command(home, capsys, "--step", "day", "--since", "2020-10-01", "--until", "2020-10-02")
+    assert code == 1 and [d["ending"] for d in ended] == ["empty", "empty"]
 
 
 def test_the_searches_are_shown_without_being_made(

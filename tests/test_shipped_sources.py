@@ -20,9 +20,11 @@ from fengping.clock import iso, parse_moment
 from fengping.models import Kind
 from fengping.spiders.documents import Entry
 from fengping.spiders.previewing import read_entries, read_page, response_of
+from fengping.spiders.responses import response_status
 from fengping.spiders.run import crawl
 from fengping.spiders.sources import SourceKind
 from fengping.spiders.sources.catalogue import SHIPPED, load_source
+from fengping.spiders.statuses import Status
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 SAVED = Path(__file__).parent / "sources"
@@ -79,6 +81,25 @@ def test_its_saved_page_is_read(name: str) -> None:
     assert entry.published_at == parse_moment(page["published_at"])
     assert entry.text.startswith(page["begins"]) and entry.text.endswith(page["ends"])
     assert entry.text.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"ok":-100,"errno":"100005","msg":"登录后可见","url":"https://passport.weibo.com/sso/signin"}',
+        '{"code":-352,"message":"-352","ttl":1,"data":{"v_voucher":"voucher_x"}}',
+        '{"code":-412,"message":"request was banned","ttl":1}',
+        '{"code":-101,"success":false,"msg":"无登录信息，或登录信息为空","data":{}}',
+        '{"errno":-2,"msg":"操作过于频繁，请稍后再试"}',
+        '{"code": 300012, "success": false, "msg": "网络连接异常，请检查网络设置后重试"}',
+    ],
+)
+def test_a_platform_that_refuses_with_200_counts_as_blocking(body: str) -> None:
+    assert response_status(200, body.encode()) is Status.BLOCKED
+    # The same words with other numbers, or in a long answer, are no refusal.
+    if "过于频繁" not in body:
+        assert response_status(200, body.replace("-", "").replace("300012", "0").encode()) is None
+    assert response_status(200, body.replace("}", f', "list": "{"样例" * 300}"}}', 1).encode()) is None
 
 
 WITH_COMMENTS = [name for name in NAMES if (SAVED / name / "comments.json").exists()]

@@ -16,7 +16,7 @@ from fengping.home import Home
 from fengping.spiders.plans.searches import Search, Step, finest, searches, split
 from fengping.spiders.run import crawl
 from fengping.spiders.runs import CrawlResult, Outcome
-from fengping.spiders.sources import Catalogue
+from fengping.spiders.sources import Catalogue, Source
 from fengping.spiders.statuses import Flag, Status
 from fengping.state import Moment, State, metadata
 
@@ -38,7 +38,7 @@ class Ending(StrEnum):
 
     COMPLETE = "complete"
     EMPTY = "empty"
-    """The source's selector matched nothing: no results, or a page that looks otherwise now."""
+    """The selector of a page matched nothing: no results, or a page that looks otherwise now."""
     SPLIT = "split"
     """Results were cut off; shorter spans are searched instead."""
     CUT_OFF = "cut_off"
@@ -91,6 +91,8 @@ def run_plan(
     queue = deque(searches(chosen, keywords, since, until, step))
     state = State.open(home, plan_searches)
     blocked: set[str] = set()
+    # Sources whose selectors found something in this run, so that «nothing» may be believed.
+    proven: set[str] = set()
     while queue:
         search = queue.popleft()
         if search.source in blocked:
@@ -99,8 +101,13 @@ def run_plan(
         smaller = split(search, finest(chosen[search.source]))
         cut_off = _known(state, search)
         if cut_off is None:
-            done, blocks = _make(home, search, splits=bool(smaller))
-            if done.ending in (Ending.COMPLETE, Ending.EMPTY, Ending.SPLIT) and search.until <= clock():
+            done, blocks = _make(home, search, chosen[search.source], splits=bool(smaller))
+            if done.documents:
+                proven.add(search.source)
+            ended = done.ending in (Ending.COMPLETE, Ending.SPLIT) or (
+                done.ending is Ending.EMPTY and search.source in proven
+            )
+            if ended and search.until <= clock():
                 _keep(state, done)
             if blocks:
                 blocked.add(search.source)
@@ -112,13 +119,13 @@ def run_plan(
             queue.extendleft(reversed(smaller))
 
 
-def _make(home: Home, search: Search, *, splits: bool) -> tuple[Done, bool]:
+def _make(home: Home, search: Search, source: Source, *, splits: bool) -> tuple[Done, bool]:
     """The end of a search, and whether the site refuses to go on."""
     (result,) = crawl(
         home, [search.source], since=search.since, until=search.until, keywords=[search.keyword]
     )
     if result.outcome is not Outcome.FINISHED:
-        if _found_nothing(result):
+        if source.json_paths is None and _found_nothing(result):
             return Done(search, Ending.EMPTY), False
         blocks = result.counts.get(Status.BLOCKED, 0) > 0
         return Done(search, Ending.FAILED, result.documents, result.reason), blocks
@@ -131,7 +138,10 @@ def _make(home: Home, search: Search, *, splits: bool) -> tuple[Done, bool]:
 
 
 def _found_nothing(result: CrawlResult) -> bool:
-    """Whether the only thing wrong is that lists matched nothing, as a search without results does."""
+    """Whether the only thing wrong is that a page's list matched nothing, as one without results does.
+
+    JSON without results still has its list.
+    """
     return set(result.counts) == {Status.SELECTOR_EMPTY}
 
 
