@@ -21,6 +21,8 @@ OVERDUE_DAYS = 2
 DROUGHT = 0.001
 """Chance of so many empty days in a row, were they as usual, below which a source is silent."""
 SIGMAS = 3.0
+MAX_FAILED, MAX_BLOCKED = 0.1, 0.02
+"""Shares of runs and of pages that may go wrong by accident, or the state would change with each."""
 FEW = 5
 """Shares of fewer pages than that say nothing."""
 
@@ -121,8 +123,8 @@ def _drought(active: Sequence[Day], today: date) -> Verdict | None:
 
 def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
     for wrong, reason in (
-        (last.failed > 0, f"{last.failed} of {last.runs} runs failed"),
-        (last.blocked > 0, f"blocked on {last.blocked} of {last.asked} pages"),
+        (last.failed > MAX_FAILED * last.runs, f"{last.failed} of {last.runs} runs failed"),
+        (last.blocked > MAX_BLOCKED * last.asked, f"blocked on {last.blocked} of {last.asked} pages"),
         (last.of(Status.SELECTOR_EMPTY) > 0, "the selector or path of a list matches nothing"),
         (_share(last.robots_denied, last.asked) >= 0.5, f"robots.txt denies {last.robots_denied} pages"),
         (_share(last.broken, last.asked) >= 0.2, f"{last.broken} of {last.asked} pages ended in errors"),
