@@ -6,6 +6,7 @@ the same store; a run that is killed anywhere, or whose store goes down, loses a
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from fengping.analysis.judge import Judge
 from fengping.errors import StoreDown
 from fengping.home import Home
 from fengping.indexer import corrections
-from fengping.indexer.analysers import Analysers
+from fengping.indexer.analysers import RARELY, Analysers, Verdict
 from fengping.indexer.cursor import TABLES, Step, StoredCursor
 from fengping.indexer.groups import Groups, Member
 from fengping.indexer.journal import Batch, Journal, Line, Position
@@ -207,39 +208,44 @@ def _run(
     config = home.config.analysis
     pending = journal.pending(start)
     workers = (config.workers or os.cpu_count() or 1) if pending > _SMALL else 1
-    reached = dict(start)
-
-    def batches() -> Iterator[Batch]:
-        reading = journal.read(start, config.batch)
-        while True:
-            with putting.timed("read"):
-                batch = next(reading, None)
-            if batch is None:
-                return
-            yield batch
-
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*RARELY)
     try:
         with Analysers(config, registries(home), workers) as analysers:
-            judged = analysers.judge(batches())
-            while True:
-                read = putting.seconds["read"]
-                with putting.timed("analyse"):
-                    item = next(judged, None)
-                putting.seconds["analyse"] -= putting.seconds["read"] - read
-                if item is None or stopping():
-                    break
-                putting.take(*item)
-                if putting.waiting >= _PUT * config.batch:
-                    putting.put()
-                progress(_advance(reached, item[0]), len(item[0].lines))
-            putting.put()
-            return item is None
+            judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
+            return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
     except StoreDown as error:
         raise StoreDown(
             error.message,
             remedy=f"{putting.lines:,} lines were indexed before it went down; the cursor stands behind "
             "them. Run again when it answers: nothing is lost, nothing doubled.",
         ) from error
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+def _put_all(
+    judged: Iterator[tuple[Batch, list[Verdict]]],
+    reached: dict[str, Position],
+    putting: Putting,
+    size: int,
+    progress: Progress,
+    stopping: Callable[[], bool],
+) -> bool:
+    """Puts judged batches, *size* documents at once; whether it came to the end."""
+    finished = True
+    for batch, verdicts in putting.paced("analyse", judged):
+        if stopping():
+            finished = False
+            break
+        putting.take(batch, verdicts)
+        if putting.waiting >= size:
+            putting.put()
+        progress(_advance(reached, batch), len(batch.lines))
+    putting.put()
+    # The analysis draws its batches from the journal: reading is part of the time it took.
+    putting.seconds["analyse"] -= putting.seconds["read"]
+    return finished
 
 
 def _advance(reached: dict[str, Position], batch: Batch) -> int:

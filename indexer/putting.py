@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import orjson
 
@@ -41,6 +42,7 @@ class Status(StrEnum):
 
 _FAULTS = {Fault.CORRUPT: Status.CORRUPT, Fault.TORN: Status.TORN, Fault.ERASED: Status.ERASED}
 
+T = TypeVar("T")
 Judged = tuple[Line, RawDocument, Judgement]
 
 
@@ -167,6 +169,16 @@ class Putting:
             yield
         finally:
             self.seconds[stage] += time.perf_counter() - begin
+
+    def paced(self, stage: str, items: Iterable[T]) -> Iterator[T]:
+        """*items*, the time each takes to come added to ``seconds[stage]``."""
+        iterator = iter(items)
+        while True:
+            with self.timed(stage):
+                item = next(iterator, None)
+            if item is None:
+                return
+            yield item
 
 
 def _status(raw: RawDocument, before: Document | None) -> Status:

@@ -6,15 +6,17 @@ import csv
 import itertools
 import os
 import random
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import orjson
 import psutil
 import snownlp
 
@@ -22,16 +24,10 @@ from fengping.analysis.judge import Judge
 from fengping.bench import Options, Row
 from fengping.clock import SHANGHAI
 from fengping.config import AnalysisConfig
+from fengping.errors import Failed
 from fengping.home import Home
-from fengping.indexer import pipeline
-from fengping.indexer.importing import Import, Importer, Input, documents, guess
-from fengping.indexer.importing.run import imported
-from fengping.indexer.journal import JournalWriter
-from fengping.indexer.stores import open_store
-from fengping.state import State
 
 SIZE = 100_000
-NOW = datetime(2020, 12, 1, tzinfo=UTC)
 _SAMPLE = 5_000
 _STOCK_SAMPLE = 300
 
@@ -106,95 +102,80 @@ def _home(folder: Path, store: str) -> Home:
 
 
 def _import(home: Home, file: Path, size: int) -> list[Row]:
-    terms = Import("bench", NOW, home.salt)
-    with _measured() as used, JournalWriter(home.journal) as journal:
-        importer = Importer(State.open(home, imported), journal, home.quarantine / "import.jsonl")
-        for table in Input(file).tables():
-            importer.take(documents(table.rows, guess(table, []), terms), file.name)
-    assert importer.statuses == {"new": size}
+    told, peak = _command(home, "import", str(file), "--source", "bench")
+    assert told["statuses"] == {"new": size}
     return [
-        Row("import: CSV → journal", size / used.seconds, "documents/s", size),
-        Row("import: memory at peak", used.peak / 2**20, "MiB", size),
+        Row("import: CSV → journal", size / told["elapsed"], "documents/s", size),
+        Row("import: memory at peak", peak / 2**20, "MiB", size),
     ]
 
 
 def _index(home: Home, size: int) -> list[Row]:
-    with _measured() as used, closing(open_store(home)) as store:
-        summary = pipeline.index(home, store, indexed_at=NOW)
-    assert summary.statuses == {"new": size}
-    whole = size / used.seconds
+    spent = os.times()
+    told, peak = _command(home, "index")
+    now = os.times()
+    assert told["statuses"] == {"new": size}
+    whole = size / told["elapsed"]
+    processor = sum(now[2:4]) - sum(spent[2:4])
     rows = [
         Row("index: journal → searchable", whole, "documents/s", size),
-        Row("  processor time of all processes", used.processor / size * 1e6, "µs/document", size),
+        Row("  processor time of all processes", processor / size * 1e6, "µs/document", size),
     ]
     names = {
         "read": "  read and parse",
         "analyse": "  wait for the workers that analyse",
         "group": "  group reposts",
-        "put": f"  put into {store.url.partition(':')[0]}",
+        "put": f"  put into {home.config.store.partition(':')[0]}",
     }
     for stage, name in names.items():
-        seconds = max(summary.seconds.get(stage, 0), 1e-9)
-        rows.append(
-            Row(name, size / seconds, "documents/s", size, whole / (size / seconds), "share of the time")
-        )
-    rows.append(Row("index: memory at peak, all processes", used.peak / 2**20, "MiB", size))
+        seconds = max(told["seconds"].get(stage, 0), 1e-9)
+        share = seconds / told["elapsed"]
+        rows.append(Row(name, size / seconds, "documents/s", size, share, "the whole time"))
+    rows.append(Row("index: memory at peak, all processes", peak / 2**20, "MiB", size))
     return rows
+
+
+def _command(home: Home, *arguments: str) -> tuple[dict[str, Any], int]:
+    """What a command told as JSON, and the most memory that it and its children held at once, in bytes."""
+    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments, "--json"]
+    peak = 0
+    with (home.root / "stderr").open("w+b") as complaints:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)
+        watched = psutil.Process(process.pid)
+        while process.poll() is None:
+            peak = max(peak, _held(watched))
+            time.sleep(0.2)
+        told, _ = process.communicate()
+        if process.returncode:
+            complaints.seek(0)
+            raise Failed(complaints.read().decode().strip().removeprefix("fengping: "))
+    return orjson.loads(told), peak
+
+
+def _held(process: psutil.Process) -> int:
+    """Memory of a process and its children; pages they share are counted once (PSS)."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(member.memory_full_info().pss for member in family)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _judge(size: int) -> list[Row]:
     texts = [text for text, _, _ in posts(min(size, _SAMPLE))]
     judge = Judge.load(AnalysisConfig())
     judge.judge(texts[:100])
-    with _measured() as ours:
-        judge.judge(texts)
+    begin = time.perf_counter()
+    judge.judge(texts)
+    speed = len(texts) / (time.perf_counter() - begin)
     sample = texts[:_STOCK_SAMPLE]
-    with _measured() as stock:
-        for text in sample:
-            _ = snownlp.SnowNLP(text).sentiments
-    speed = len(texts) / ours.seconds
+    begin = time.perf_counter()
+    for text in sample:
+        _ = snownlp.SnowNLP(text).sentiments
+    stock = len(sample) / (time.perf_counter() - begin)
     # Everything else that the judge does stays; only the score would come from the package.
-    slow = 1 / (stock.seconds / len(sample) + 1 / speed)
+    slow = 1 / (1 / stock + 1 / speed)
     return [
         Row("analyse, one process", speed, "documents/s", len(texts), speed / slow, "with stock SnowNLP"),
         Row("analyse with stock SnowNLP, one process", slow, "documents/s", len(sample)),
     ]
-
-
-class _Used:
-    seconds = 0.0
-    processor = 0.0
-    """Seconds of processor time, children that have ended included."""
-    peak = 0
-    """Bytes resident in this process and its children at the worst moment seen."""
-
-
-@contextmanager
-def _measured() -> Iterator[_Used]:
-    """Seconds and memory of what happens inside, memory looked at five times a second."""
-    used, done, own = _Used(), threading.Event(), psutil.Process()
-
-    def watch() -> None:
-        while not done.wait(0.2):
-            used.peak = max(used.peak, _resident([own, *own.children(recursive=True)]))
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    begin, spent = time.perf_counter(), sum(os.times()[:4])
-    try:
-        yield used
-    finally:
-        used.seconds = time.perf_counter() - begin
-        used.processor = sum(os.times()[:4]) - spent
-        done.set()
-        watcher.join()
-
-
-def _resident(processes: Sequence[psutil.Process]) -> int:
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
