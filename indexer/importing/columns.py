@@ -78,12 +78,10 @@ def guess(table: Table, given: Iterable[str]) -> Columns:
             remedy="Name one with --map text=COLUMN.",
         )
     _add_hour(columns, plain, table.sample)
-    if columns.get("title") and not columns.get("text"):
-        columns["text"] = ()
     times = [row.cells.get(name, "") for row in table.sample for name in columns.get("published_at", ())]
     midnight = [time for time in times if not is_blank(time)]
     return Columns(
-        {field: names for field, names in columns.items() if names},
+        columns,
         midnight_is_day=len(midnight) > 4 and all(re.search(r"\D0?0:00(:00)?$", time) for time in midnight),
         is_comments=any("评论" in name or "回复" in name for name in columns.get("text", ())),
     )
