@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,13 +42,17 @@ class Entry:
     """The entry's JSON, where comments are read out of it."""
 
 
+# A page asks for its own address three times on its way.
+_canonical = lru_cache(maxsize=4096)(canonical_url)
+
+
 def identity(source: Source, url: str, post_id: str, title: str) -> str:
     """The id of a document: of its canonical URL, else of platform and post id, else of source and title.
 
     Raises ``ValueError`` for an address that is none, or where there is nothing to know it by.
     """
     if url:
-        return document_id(canonical_url(url))
+        return document_id(_canonical(url))
     if post_id or title:
         return document_id(source.platform or source.name, post_id or title)
     raise ValueError("neither link, id nor title")
@@ -88,7 +93,7 @@ def from_entry(source: Source, entry: Entry, now: datetime, salt: bytes, *, mask
         fetched_at=now,
         title=entry.title,
         url=entry.url,
-        canonical_url=canonical_url(entry.url) if entry.url else "",
+        canonical_url=_canonical(entry.url) if entry.url else "",
         channel=source.channel,
         kind=kind,
         author=shown_author(entry.author, kind, mask=mask),

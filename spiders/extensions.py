@@ -1,4 +1,4 @@
-"""The heartbeat of a crawl: saves marks, tells how far it is, closes the run. And the pace a site asks for."""
+"""The heartbeat of a crawl: saves marks, tells how far it is, closes the run. And the pace sites ask for."""
 
 from __future__ import annotations
 

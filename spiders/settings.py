@@ -47,6 +47,8 @@ FENGPING_ALLOW_PRIVATE = False
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "fengping.spiders.middlewares.SmallMetaRefresh": 580,
     # Before robots.txt, which would otherwise be fetched from a host that may not be asked.
     "fengping.spiders.middlewares.OnsiteOnly": 90,
     # Nearer to the downloader than the retries: a refused address is not tried again.

@@ -82,6 +82,8 @@ def source_lock(home: Home, source: str) -> Iterator[bool]:
 
 def child(job: Job, channel: Connection) -> None:
     """The body of a child process: :func:`work`, reporting to *channel*; what is printed goes to a file."""
+    # A Ctrl-C at the terminal reaches the parent alone, which then asks its children once to end in order.
+    os.setsid()
     output = error_file(Path(job.home), job.source)
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:

@@ -73,6 +73,7 @@ def a_troubled_site(site: Site) -> None:
         "https://elsewhere.example/x.html": "别处",
         "/away.html": "跳到别处",
         "/moved.html": "跳到已有的一页",
+        "/refresh.html": "自动跳转的一页",
     }
     site.pages |= {
         "/robots.txt": Reply("User-agent: *\nDisallow: /private/\n"),
@@ -92,6 +93,9 @@ def a_troubled_site(site: Site) -> None:
         "/slow.html": Reply("late", wait=10),
         "/away.html": Reply(status=302, headers={"Location": "https://elsewhere.example/"}),
         "/moved.html": Reply(status=301, headers={"Location": "/good.html"}),
+        "/refresh.html": Reply(
+            '<html><head><meta http-equiv="refresh" content="0; url=/good.html"></head></html>'
+        ),
     }
 
 
@@ -101,10 +105,10 @@ def test_every_url_ends_in_exactly_one_counted_status(site: Site, tmp_path: Path
     home = make_home(tmp_path / "home", troubled=list_source(site.url("/list.html"), limits))
     result = only(crawl(home, at=NOW))
     assert ends(result) == {
-        "listed": 1, "stored": 3, "duplicate": 2, "robots_denied": 1, "gone": 1, "http_error": 1,
+        "listed": 1, "stored": 3, "duplicate": 3, "robots_denied": 1, "gone": 1, "http_error": 1,
         "blocked": 2, "empty_body": 1, "parse_error": 1, "too_large": 2, "timeout": 1, "offsite": 2,
     }  # fmt: skip
-    assert result.urls == 18
+    assert result.urls == 19
     assert result.flags[Flag.NO_DATE] == 1
     assert result.outcome is Outcome.FINISHED and not result.settled
     documents = {document.title: document for document in journaled(home)}
@@ -118,7 +122,7 @@ def test_every_url_ends_in_exactly_one_counted_status(site: Site, tmp_path: Path
         rows = connection.execute(select(source_health)).all()
         run = connection.execute(select(crawl_runs)).one()
     counted = {row.status: row.count for row in rows}
-    assert sum(counted.get(status.value, 0) for status in Status) == 18
+    assert sum(counted.get(status.value, 0) for status in Status) == 19
     assert counted["no_date"] == 1 and counted["run_finished"] == 1 and run.documents == 3
 
 
@@ -131,7 +135,7 @@ def test_what_failed_is_tried_again_and_what_was_not_kept_is_left_alone(site: Si
     site.requests.clear()
     again = only(crawl(home, at=NOW + timedelta(hours=1)))
     assert ends(again) == {
-        "listed": 1, "known": 4, "stored": 1, "duplicate": 1, "robots_denied": 1, "blocked": 2,
+        "listed": 1, "known": 5, "stored": 1, "duplicate": 1, "robots_denied": 1, "blocked": 2,
         "skipped": 5, "timeout": 1, "offsite": 2,
     }  # fmt: skip
     assert not {"/gone.html", "/empty.html", "/large.html", "/good.html"} & set(site.requests)
@@ -603,6 +607,27 @@ def test_the_command_prints_each_end_and_fails_with_a_source(site: Site, tmp_pat
     assert done.returncode == 2 and "Did you mean 'good'?" in done.stderr
     done = subprocess.run([*command, "--since", "tomorrow"], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "is not a date" in done.stderr
+
+
+def test_a_crawl_that_is_interrupted_ends_in_order(site: Site, tmp_path: Path) -> None:
+    links = fill_with_articles(site, 30)
+    site.pages |= {path: Reply(article(title, "正文"), wait=0.2) for path, title in links.items()}
+    site.pages["/list.html"] = Reply(list_page(links))
+    home = make_home(tmp_path / "home", news=list_source(site.url("/list.html")))
+    command = [sys.executable, "-m", "fengping", "--home", str(home.root), "crawl"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while not site.asked("/a3.html"):
+        assert process.poll() is None
+        site.released.wait(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate()
+    with State.open(home, *TABLES).begin() as connection:
+        run = connection.execute(select(crawl_runs)).one()
+    counts = json.loads(run.counts)
+    assert run.outcome == "finished" and run.reason == "stopped from outside"
+    assert counts["stored"] == len(journaled(home)) >= 3 and counts["unfinished"] > 10
+    assert sum(counts.values()) == 31
+    assert ends(only(crawl(home)))["known"] == counts["stored"]
 
 
 def test_scrapy_lists_the_spiders_from_the_root_of_the_repository() -> None:
