@@ -6,6 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from lxml import html as lxml_html
 from scrapy.http import HtmlResponse, Response
 
 from fengping.spiders.context import Run
@@ -13,6 +14,7 @@ from fengping.spiders.crawlers import spider_class
 from fengping.spiders.crawlers.json import JsonSpider
 from fengping.spiders.crawlers.list import ListSpider
 from fengping.spiders.documents import Entry, with_page
+from fengping.spiders.elements import parse_html, select
 from fengping.spiders.extraction import extract
 from fengping.spiders.listing import Listing, ListPage
 from fengping.spiders.pages import charset_of, page_selectors, text_of
@@ -37,7 +39,10 @@ def read_entries(source: Source, response: Response, now: datetime) -> Listing:
         return cast("Listing", spider.read_list(response, ListPage(response.url)))
     if source.json_paths is not None:
         return JsonSpider.read_json(spider, text_of(response, source), response.url)
-    return ListSpider.read_list(spider, response, ListPage(response.url))
+    # The browser hands out each entry's own element and nothing around it.
+    found = select(parse_html(text_of(response, source)), source.selectors.items or "//html")
+    entries = [lxml_html.fragment_fromstring(lxml_html.tostring(element)) for element in found]
+    return ListSpider.listing_of(spider, entries, response.url)
 
 
 def read_page(source: Source, response: Response, entry: Entry, now: datetime) -> Entry:
