@@ -11,50 +11,42 @@ from pydantic import Field, field_validator, model_validator
 
 from fengping.errors import did_you_mean
 from fengping.models import Channel, Kind, Precision
-from fengping.spiders.sources.fields import (
-    Texts,
-)
+from fengping.spiders.sources.fields import Texts
 from fengping.spiders.sources.tables import (
-    COUNTS as COUNTS,
-)
-from fengping.spiders.sources.tables import (
-    Browser as Browser,
-)
-from fengping.spiders.sources.tables import (
-    Comments as Comments,
-)
-from fengping.spiders.sources.tables import (
-    DetailSelectors as DetailSelectors,
-)
-from fengping.spiders.sources.tables import (
-    Expect as Expect,
-)
-from fengping.spiders.sources.tables import (
-    ItemSelectors as ItemSelectors,
-)
-from fengping.spiders.sources.tables import (
-    JsonFields as JsonFields,
-)
-from fengping.spiders.sources.tables import (
-    JsonPaths as JsonPaths,
-)
-from fengping.spiders.sources.tables import (
-    Limits as Limits,
-)
-from fengping.spiders.sources.tables import (
-    Pagination as Pagination,
-)
-from fengping.spiders.sources.tables import (
-    Rate as Rate,
-)
-from fengping.spiders.sources.tables import (
-    Selectors as Selectors,
-)
-from fengping.spiders.sources.tables import (
-    Step as Step,
+    COUNTS,
+    Browser,
+    Comments,
+    DetailSelectors,
+    Expect,
+    ItemSelectors,
+    JsonFields,
+    JsonPaths,
+    Limits,
+    Pagination,
+    Rate,
+    Selectors,
+    Step,
 )
 from fengping.spiders.sources.templates import check_template, names_in
 from fengping.toml import Strict
+
+__all__ = [
+    "COUNTS",
+    "Browser",
+    "Comments",
+    "DetailSelectors",
+    "Expect",
+    "ItemSelectors",
+    "JsonFields",
+    "JsonPaths",
+    "Limits",
+    "Pagination",
+    "Rate",
+    "Selectors",
+    "Source",
+    "SourceKind",
+    "Step",
+]
 
 
 class SourceKind(StrEnum):
