@@ -28,7 +28,10 @@ def find_chromium() -> str:
     named = os.environ.get("FENGPING_CHROMIUM")
     if named:
         if not Path(named).is_file():
-            raise NotInstalled(f"FENGPING_CHROMIUM names {named}, which is not there.")
+            raise NotInstalled(
+                f"FENGPING_CHROMIUM names {named}, which is not there.",
+                remedy="Name the program of an installed Chromium, or unset the variable.",
+            )
         return named
     for name in NAMES:
         if found := shutil.which(name):
