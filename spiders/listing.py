@@ -92,8 +92,9 @@ def make_entries(
         given = {name for name, value in values.items() if value not in (None, "")}
         given |= {"link", "url"} if link else set()
         missing = {field for field in missing if field.rpartition(".")[2] not in given}
-        url = urljoin(base, link.strip()).partition("#")[0] if link.strip() else ""
         try:
+            # An address that is none (http://[) is the entry's fault, not the list's.
+            url = urljoin(base, link.strip()).partition("#")[0] if link.strip() else ""
             if needs_link(source) and not url:
                 raise ValueError("no link")
             entries.append(make_entry(source, url, values, now))

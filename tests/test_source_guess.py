@@ -157,6 +157,36 @@ def test_a_page_without_a_list_is_told(body: str) -> None:
         guessed(body)
 
 
+ITEMS = st.sampled_from(
+    [
+        *(f'<li class="a"><a href="/a/{n}.html">{head}</a><b>1天前</b></li>' for n, head in enumerate(HEADS)),
+        "<li><a href='http://[::1'>样例直播间的一个坏链接</a></li>",
+        "<li><a href='  '>样例直播间的空链接在此</a></li>", "<div id='x:y' class='--z'>", "</div>",
+        "<ul>", "</ul>",
+        "<td>", "<tr>", "<!--", "-->", "<?xml version='1.0'?>", "<rss>", "<item>", "<title>样", "{", "}", "]",
+        '"list": [', '{"url": "/a", "title": "样例"},', "<script>", "\x00",
+        "<svg><a href='/b'>样例样例样例样例</a>",
+    ]
+)  # fmt: skip
+
+
+def test_one_bad_link_leaves_the_others() -> None:
+    rows = "<ul>" + lines('<li><a href="/a/{n}.html">{head}</a></li>') + "</ul>"
+    bad = rows.replace('"/a/2.html"', '"http://[::1"')
+    _, found = guessed(page(bad))
+    assert [title for title, _ in found] == [HEADS[0], *HEADS[2:]]
+
+
+@given(st.lists(ITEMS | st.text(max_size=6), min_size=5, max_size=40).map("".join))
+def test_whatever_comes_is_a_guess_or_a_sentence(body: str) -> None:
+    try:
+        made = guess(response_of("https://news.example/", body.encode()), NOW, "sample", no_fetch)
+    except Failed:
+        return
+    assert len(made.entries) >= 3
+    assert tomllib.loads(to_toml(made.data))["kind"] == made.data["kind"]
+
+
 LISTS = sorted(
     path.stem
     for path in SHIPPED.glob("*.toml")
