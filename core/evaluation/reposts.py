@@ -11,7 +11,7 @@ from fengping.evaluation import Figure, data_hash
 
 
 def measure(data: Path) -> list[Figure]:
-    """Precision and recall on ``neardup/pairs.jsonl``, and how many frames with another subject are kept apart."""
+    """Precision and recall on ``neardup/pairs.jsonl``; frames with another subject kept apart."""
     file = data / "neardup" / "pairs.jsonl"
     rows = [orjson.loads(line) for line in file.read_bytes().splitlines()]
     found = [same_story(row["text_a"], row["text_b"]) for row in rows]
