@@ -3,7 +3,6 @@
 A small quantised model trained by ``fengping train``; MODEL_CARD.md beside it says on what.
 """
 
-from fengping.analysis.polarity.model import CODES, PolarityModel, Verdicts
-from fengping.analysis.polarity.spans import Span
+from fengping.analysis.polarity.model import CODES, PolarityModel, Span, Verdicts
 
 __all__ = ["CODES", "PolarityModel", "Span", "Verdicts"]

@@ -1,11 +1,13 @@
-"""The compiled part: code points in, hashed n-grams and cue counts out.
+"""The compiled part: code points in, hashed n-grams, cues and logits out.
 
-Training and judging share these functions, so a model meets the very features it was trained on.
+Training and judging share these functions, so a model meets the very features it was trained on. All of it
+stands in this one file because numba's cache on disk watches only the file of the function it is asked for:
+were a callee or a constant elsewhere, a change there would leave stale machine code behind.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +45,44 @@ BEARING = 8
 NET = 2 * BEARING
 COUNTED = NET + 12
 PAIRS = COUNTED + (KINDS - FIRST_COUNTED)
-SHAPE = PAIRS + 7
+TONE = PAIRS + 7
+SHAPE = TONE + 4
 PLAIN = SHAPE + 10
+# Places within NET: sums of positive and negative words by where they stand.
+WHOLE, LAST, FIRST, AFTER_CONTRAST, ASKED, QUOTED = 0, 2, 4, 6, 8, 10
 
 NEGATION_REACH = 4
 DEGREE_REACH = 3
 SCALE = np.float32(0.3)
 """Plain features are of the size of a handful of n-grams, or they would drown them."""
+
+
+class Weights(NamedTuple):
+    """Weights of all heads; the numbers of columns and rows are the model's."""
+
+    rows: npt.NDArray[np.int8]
+    """(2**BITS, heads) for n-grams, in steps of `scales`."""
+    scales: Floats
+    """(heads,)"""
+    plain: Floats
+    """(PLAIN, heads) for cue and shape features."""
+
+
+class CueTable(NamedTuple):
+    """Two hash tables with open addressing; lengths are powers of two, an empty slot is 0."""
+
+    keys: npt.NDArray[np.uint64]
+    masks: npt.NDArray[np.int32]
+    """Kinds of the cue word in the same slot of `keys`."""
+    tone_keys: npt.NDArray[np.uint64]
+    tones: npt.NDArray[np.int8]
+    """Log odds of positive against negative of the word in the same slot, in sixteenths."""
+
+
+LONGEST_SPAN = 10
+"""Symbols of a telling span; a longer one points at nothing."""
+FAINT = 0.15
+"""Log odds up to which a span is not worth showing."""
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SEED = np.uint64(1469598103934665603)
@@ -169,20 +202,20 @@ def grams(symbols: Codes, m: int, rows: Index, starts: Index, lengths: Index) ->
 
 
 @kernel
-def find_cue(symbols: Codes, m: int, at: int, keys: Any, masks: Any) -> tuple[int, int]:
-    """Length and kinds of the longest cue word that begins at *at*; length 0 for none."""
+def find_word(symbols: Codes, m: int, at: int, keys: Any, values: Any) -> tuple[int, Any]:
+    """Length and value of the longest word of a table that begins at *at*; length 0 for none."""
     h = _SEED
-    best, kinds = 0, 0
+    best, value = 0, np.int64(0)
     last = keys.shape[0] - 1
     for n in range(min(LONGEST_CUE, m - at)):
         h = mix(h, np.uint64(symbols[at + n]))
         slot = np.int64(h & np.uint64(last))
         while keys[slot] != 0:
             if keys[slot] == h:
-                best, kinds = n + 1, masks[slot]
+                best, value = n + 1, np.int64(values[slot])
                 break
             slot = (slot + 1) & last
-    return best, kinds
+    return best, value
 
 
 @kernel
@@ -198,3 +231,250 @@ def gram_scale(n: int) -> float:
     if n <= 0:
         return 0.0
     return float(1 / np.sqrt(n)) if n <= 800 else float(np.sqrt(800.0)) / n
+
+
+@kernel
+def read_cues(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
+    """Fills *plain* with what the cue words of one text say.
+
+    A bearing word (HowNet, DUTIR, penalty, complaint, harm, good) is turned by an odd number of negators in
+    the four symbols before it and doubled by a degree word in the three before; what a clause says is kept
+    apart for the last clause, the first, all after 但是, questions and quotations.
+    """
+    clause = np.zeros(2, np.float32)
+    negator, older, degree = -99, -99, -99
+    begin, i = 0, 0
+    contrast, quoted, first = False, False, True
+    counts = np.zeros(KINDS, np.float32)
+    while i <= m:
+        symbol = np.int64(symbols[i]) if i < m else 32
+        if ends_clause(symbol):
+            if i > begin:
+                _close(plain, clause, symbol == 63, contrast, first)
+                first = first and clause[0] + clause[1] == 0
+            clause[:] = 0
+            negator, older, degree, begin = -99, -99, -99, i + 1
+            i += 1
+            continue
+        if symbol in (0x201C, 0x300C, 0x300E):
+            quoted = True
+        elif symbol in (0x201D, 0x300D, 0x300F):
+            quoted = False
+        length, kinds = find_word(symbols, m, i, cues.keys, cues.masks)
+        if length == 0:
+            i += 1
+            continue
+        turned = (i - negator <= NEGATION_REACH) != (i - older <= NEGATION_REACH)
+        strength = np.float32(2 if i - degree <= DEGREE_REACH else 1)
+        said = -1
+        for kind in range(BEARING):
+            if kinds >> kind & 1:
+                negative = kind in (1, 3, 4, 5, 6)
+                plain[2 * kind + turned] += 1
+                said = int(negative != turned)
+        if said >= 0:
+            clause[said] += strength
+            if quoted:
+                plain[NET + QUOTED + said] += 1
+        if kinds >> NEGATOR & 1:
+            older, negator = negator, i + length - 1
+        if kinds >> DEGREE & 1:
+            degree = i + length - 1
+        if kinds >> CONTRAST & 1 and i - begin <= 1:
+            contrast = True
+        for kind in range(FIRST_COUNTED, KINDS):
+            counts[kind] += kinds >> kind & 1
+        i += length
+    _read_tone(symbols, m, cues, plain)
+    _finish(symbols, m, counts, plain, contrast)
+
+
+@kernel
+def _read_tone(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
+    """What SnowNLP's words say together, their mean, and the strongest either way."""
+    i, n, total, high, low = 0, 0, 0.0, 0.0, 0.0
+    while i < m:
+        length, sixteenths = find_word(symbols, m, i, cues.tone_keys, cues.tones)
+        if length > 0:
+            tone = sixteenths / 16
+            total, n = total + tone, n + 1
+            high, low = max(high, tone), min(low, tone)
+        i += max(length, 1)
+    plain[TONE] = 3 * np.tanh(total / 4)
+    plain[TONE + 1] = total / np.sqrt(n) if n > 0 else 0.0
+    plain[TONE + 2] = high / 2
+    plain[TONE + 3] = low / 2
+
+
+@kernel
+def _close(plain: Floats, clause: Floats, asks: bool, contrast: bool, first: bool) -> None:
+    for said in range(2):
+        plain[NET + WHOLE + said] += clause[said]
+        if clause[0] + clause[1] > 0:
+            plain[NET + LAST + said] = clause[said]
+            if first:
+                plain[NET + FIRST + said] = clause[said]
+        if contrast:
+            plain[NET + AFTER_CONTRAST + said] += clause[said]
+        if asks:
+            plain[NET + ASKED + said] += clause[said]
+
+
+@kernel
+def _finish(symbols: Codes, m: int, counts: Floats, plain: Floats, contrast: bool) -> None:
+    net = np.log1p(plain[NET]) - np.log1p(plain[NET + 1])
+    for kind in range(FIRST_COUNTED, KINDS):
+        plain[COUNTED + kind - FIRST_COUNTED] = counts[kind]
+    marks = np.zeros(4, np.float32)
+    for i in range(m):
+        c = symbols[i]
+        marks[0] += c == 33
+        marks[1] += c == 63
+        marks[2] += c in (126, 0xFF5E)
+        marks[3] += c in (URL, REPOST, 64)
+    for j in range(4):
+        plain[SHAPE + j] = marks[j]
+    for j in range(TONE):
+        plain[j] = np.log1p(plain[j])
+    for j in range(SHAPE, SHAPE + 4):
+        plain[j] = np.log1p(plain[j])
+    host, live = counts[HOST] > 0, counts[LIVE] > 0
+    sell, strong = counts[SELL] > 0, counts[LIVESELL] > 0
+    pairs = (
+        host and sell, host and strong, live and sell, host and not (sell or strong),
+        counts[AGENCY] > 0, strong, live and not (sell or strong or host),
+    )  # fmt: skip
+    for j in range(len(pairs)):
+        plain[PAIRS + j] = 2 * pairs[j]
+    plain[SHAPE + 4] = net
+    plain[SHAPE + 5] = np.sign(net)
+    plain[SHAPE + 6] = np.log1p(m) / 5
+    plain[SHAPE + 7] = contrast
+    plain[SHAPE + 8] = m > 0 and symbols[0] == 35
+    for j in range(plain.shape[0]):
+        plain[j] *= SCALE
+    plain[SHAPE + 9] = 1
+
+
+@kernel
+def logits(codes: Codes, offsets: Offsets, weights: Weights, cues: CueTable) -> Floats:
+    """(n, heads): what each head says of each text."""
+    n, heads = offsets.shape[0] - 1, weights.scales.shape[0]
+    out = np.zeros((n, heads), np.float32)
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    rows, starts = np.empty(most, np.int32), np.empty(most, np.int32)
+    lengths = np.empty(most, np.int32)
+    sums, plain = np.zeros(heads, np.int64), np.zeros(PLAIN, np.float32)
+    for d in range(n):
+        m = normalise(codes[offsets[d] : offsets[d + 1]], symbols, origin)
+        k = grams(symbols, m, rows, starts, lengths)
+        sums[:] = 0
+        for g in range(k):
+            for head in range(heads):
+                sums[head] += weights.rows[rows[g], head]
+        plain[:] = 0
+        read_cues(symbols, m, cues, plain)
+        scale = gram_scale(k)
+        for head in range(heads):
+            out[d, head] = sums[head] * weights.scales[head] * scale
+        for j in range(PLAIN):
+            if plain[j] != 0:
+                for head in range(heads):
+                    out[d, head] += plain[j] * weights.plain[j, head]
+    return out
+
+
+@kernel
+def features(codes: Codes, offsets: Offsets, cues: CueTable) -> tuple[Index, Offsets, Floats]:
+    """The same features for training: row numbers of all texts, where each text's begin, plain features."""
+    n = offsets.shape[0] - 1
+    ends = np.zeros(n + 1, np.int64)
+    total = np.int64(0)
+    for d in range(n):
+        total += (min(offsets[d + 1] - offsets[d], MOST_SYMBOLS) + 2) * LONGEST_GRAM
+    rows = np.empty(total, np.int32)
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    starts, lengths = np.empty(most, np.int32), np.empty(most, np.int32)
+    plain = np.zeros((n, PLAIN), np.float32)
+    for d in range(n):
+        m = normalise(codes[offsets[d] : offsets[d + 1]], symbols, origin)
+        ends[d + 1] = ends[d] + grams(symbols, m, rows[ends[d] :], starts, lengths)
+        read_cues(symbols, m, cues, plain[d])
+    return rows[: ends[n]].copy(), ends, plain
+
+
+@kernel
+def contributions(codes: Codes, weights: Weights, share: Floats) -> tuple[Floats, Codes, Index]:
+    """What each symbol of one text adds to the log odds of negative, its n-grams shared out among them.
+
+    *share*: (3,) the registers' parts. Also gives the symbols and the places they came from.
+    """
+    symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
+    most = (MOST_SYMBOLS + 2) * LONGEST_GRAM
+    rows, starts = np.empty(most, np.int32), np.empty(most, np.int32)
+    lengths = np.empty(most, np.int32)
+    m = normalise(codes, symbols, origin)
+    k = grams(symbols, m, rows, starts, lengths)
+    scale = gram_scale(k)
+    scores = np.zeros(m, np.float32)
+    for g in range(k):
+        weight = np.float32(0)
+        for register, head in ((0, 0), (1, 1), (2, 3)):
+            weight += share[register] * weights.rows[rows[g], head] * weights.scales[head]
+        first, last = max(starts[g], 0), min(starts[g] + lengths[g], m)
+        for i in range(first, last):
+            scores[i] += weight * scale / lengths[g]
+    return scores, symbols[:m].copy(), origin[:m].copy()
+
+
+@kernel
+def loudest(scores: Floats, symbols: Codes, spans: Any, sums: Any) -> int:
+    """Fills the rows of *spans* (most, 2) with first symbol and end of the runs that add most to *scores*.
+
+    They stand apart, each within one clause, the loudest first; *sums* gets what each adds. Returns how
+    many there are.
+    """
+    taken = np.empty(len(symbols), np.bool_)
+    for i in range(len(symbols)):
+        taken[i] = ends_clause(symbols[i])
+    for found in range(len(spans)):
+        sums[found] = FAINT
+        for first in range(len(scores)):
+            total = 0.0
+            for last in range(first, min(first + LONGEST_SPAN, len(scores))):
+                if taken[last]:
+                    break
+                total += scores[last]
+                if total > sums[found]:
+                    sums[found], spans[found, 0], spans[found, 1] = total, first, last + 1
+        if sums[found] == FAINT:
+            return found
+        taken[spans[found, 0] : spans[found, 1]] = True
+    return len(spans)
+
+
+@kernel
+def telling(
+    codes: Codes, offsets: Offsets, weights: Weights, shares: Floats, signs: Any, most: int
+) -> tuple[Index, Floats]:
+    """The runs of each text that speak loudest for a sign: 1 negative, -1 positive, 0 not asked.
+
+    Gives (n, most, 2) places in the text, -1 where there are fewer, and (n, most) what each adds to the log
+    odds of that sign. *shares*: (n, 3) the registers' parts.
+    """
+    n = offsets.shape[0] - 1
+    places, sums = np.full((n, most, 2), -1, np.int32), np.zeros((n, most), np.float64)
+    for d in range(n):
+        if signs[d] == 0:
+            continue
+        text = codes[offsets[d] : offsets[d + 1]]
+        scores, symbols, origin = contributions(text, weights, shares[d])
+        found = loudest(signs[d] * scores.astype(np.float64), symbols, places[d], sums[d])
+        places[d, found:] = -1
+        for k in range(found):
+            first, last = places[d, k]
+            places[d, k, 0] = origin[first]
+            places[d, k, 1] = origin[last] if last < len(origin) else len(text)
+    return places, sums

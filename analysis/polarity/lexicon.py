@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import LONGEST_CUE, fold, hash_word
+from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable, fold, hash_word
 from fengping.toml import read_toml
 
 CUES = Path(__file__).with_name("cues.toml")
@@ -25,18 +24,11 @@ KINDS = (
 SENTIMENT = KINDS[:4]
 
 
-@dataclass(frozen=True, slots=True)
-class CueTable:
-    """Open addressing: hash of a word → the kinds it is of. The length is a power of two."""
-
-    keys: npt.NDArray[np.uint64]
-    masks: npt.NDArray[np.int32]
-
-    def of_kinds(self, kinds: Iterable[str]) -> dict[int, int]:
-        """``{hash: mask}`` of the words of *kinds*, other kinds cleared."""
-        wanted = sum(1 << KINDS.index(kind) for kind in kinds)
-        filled = zip(self.keys.tolist(), self.masks.tolist(), strict=True)
-        return {key: mask & wanted for key, mask in filled if key and mask & wanted}
+def of_kinds(cues: CueTable, kinds: Iterable[str]) -> dict[int, int]:
+    """``{hash: mask}`` of the words of *kinds*, other kinds cleared."""
+    wanted = sum(1 << KINDS.index(kind) for kind in kinds)
+    filled = zip(cues.keys.tolist(), cues.masks.tolist(), strict=True)
+    return {key: mask & wanted for key, mask in filled if key and mask & wanted}
 
 
 def word_hash(word: str) -> int:
@@ -65,13 +57,20 @@ def read_cues() -> dict[str, list[str]]:
     return {kind: content[kind] for kind in KINDS if kind in content}
 
 
-def make_table(words: Mapping[int, int]) -> CueTable:
-    """A table at most half full, so that a search ends soon; the same words give the same bytes."""
+def make_table(words: Mapping[int, int], tones: Mapping[int, int]) -> CueTable:
+    """*words*: ``{hash: mask}``; *tones*: ``{hash: sixteenths}``. The same words give the same bytes."""
+    keys, masks = _slots(words)
+    tone_keys, values = _slots(tones)
+    return CueTable(keys, masks.astype(np.int32), tone_keys, values.astype(np.int8))
+
+
+def _slots(words: Mapping[int, int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """At most half full, so that a search ends soon."""
     size = 1 << max(4, (2 * len(words) - 1).bit_length())
-    keys, masks = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int64)
     for key in sorted(words):
         slot = key & (size - 1)
         while keys[slot]:
             slot = (slot + 1) & (size - 1)
-        keys[slot], masks[slot] = key, words[key]
-    return CueTable(keys, masks)
+        keys[slot], values[slot] = key, words[key]
+    return keys, values

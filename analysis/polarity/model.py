@@ -14,15 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.judging import Weights, logits, telling
-from fengping.analysis.polarity.kernel import BITS, PLAIN
-from fengping.analysis.polarity.lexicon import CueTable
-from fengping.analysis.polarity.spans import Span
+from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Weights, logits, telling
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
@@ -44,6 +41,15 @@ _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""
 
 Floats = npt.NDArray[np.float32]
+
+
+class Span(NamedTuple):
+    """``text[start:end]``, the words themselves, and what they add to the log odds of negative."""
+
+    start: int
+    end: int
+    feature: str
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,8 @@ class Verdicts:
 class Calibration:
     """What turns logits into probabilities that come true; fitted on texts the model did not see."""
 
-    negative: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    """Factor of the log odds of negative against positive, by register."""
+    negative: tuple[tuple[float, float], ...] = ((1.0, 0.0),) * 3
+    """Factor and shift of the log odds of negative against positive, by register."""
     neutral: tuple[tuple[float, float], ...] = ((0.0, -30.0), (1.0, 0.0), (1.0, 0.0))
     """Factor and shift of the neutral score, by register; reviews were never labelled neutral."""
     gate: float = 1.0
@@ -114,7 +120,7 @@ class PolarityModel:
     def logits(self, texts: Sequence[str]) -> Floats:
         """(n, 8) by `HEADS`, before calibration."""
         codes, offsets = encode(texts)
-        found: Floats = logits(codes, offsets, self.weights, self.cues.keys, self.cues.masks)
+        found: Floats = logits(codes, offsets, self.weights, self.cues)
         return found
 
     def predict(self, texts: Sequence[str]) -> Verdicts:
@@ -132,7 +138,7 @@ class PolarityModel:
     def explain_all(self, texts: Sequence[str], most: int = 3) -> list[list[Span]]:
         """What :meth:`explain` says of each text, in a fraction of the time."""
         codes, offsets = encode(texts)
-        found = logits(codes, offsets, self.weights, self.cues.keys, self.cues.masks)
+        found = logits(codes, offsets, self.weights, self.cues)
         signs = _SIGNS[decide(found, self.calibration).polarity]
         shares = gate(found, self.calibration)
         places, sums = telling(codes, offsets, self.weights, shares, signs, most)
@@ -165,7 +171,8 @@ def gate(z: Floats, calibration: Calibration) -> Floats:
 def register_probabilities(z: Floats, calibration: Calibration, register: int) -> Floats:
     """(n, 3) by `CODES` from the heads of one register alone."""
     negative, neutral = ((0, None), (1, 2), (3, 4))[register]
-    half = z[:, negative] * calibration.negative[register] / 2
+    factor, shift = calibration.negative[register]
+    half = (z[:, negative] * factor + shift) / 2
     factor, shift = calibration.neutral[register]
     middle = np.full(len(z), shift, np.float32) if neutral is None else z[:, neutral] * factor + shift
     scores = np.stack([half, middle, -half], axis=1)
@@ -201,8 +208,7 @@ def dump(model: PolarityModel) -> bytes:
         rows=model.weights.rows,
         scales=model.weights.scales,
         plain=model.weights.plain,
-        keys=model.cues.keys,
-        masks=model.cues.masks,
+        **model.cues._asdict(),
         about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
     )
     return buffer.getvalue()
@@ -222,12 +228,20 @@ def _parse(content: bytes) -> PolarityModel:
             np.ascontiguousarray(file["scales"], np.float32),
             np.ascontiguousarray(file["plain"], np.float32),
         )
-        cues = CueTable(file["keys"].astype(np.uint64), file["masks"].astype(np.int32))
+        cues = CueTable(
+            file["keys"].astype(np.uint64),
+            file["masks"].astype(np.int32),
+            file["tone_keys"].astype(np.uint64),
+            file["tones"].astype(np.int8),
+        )
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
     known = about["calibration"]
     calibration = Calibration(
-        tuple(known["negative"]), tuple(map(tuple, known["neutral"])), known["gate"], tuple(known["relevant"])
+        tuple(map(tuple, known["negative"])),
+        tuple(map(tuple, known["neutral"])),
+        known["gate"],
+        tuple(known["relevant"]),
     )
     version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
     return PolarityModel(weights, cues, calibration, about["about"], version)

@@ -15,15 +15,14 @@ from fengping.analysis.polarity.model import (
     decide,
     register_probabilities,
 )
-from fengping.training.sets import REVIEW
+from fengping.training.sets import REVIEW, TOPIC, LabelledSet
 
 BINS = 10
 
 
-def calibrate(model: PolarityModel, sets: Sequence[Any], kept: Any) -> Calibration:
-    """The factors under which *model* is least surprised by the rows *kept* out of its training."""
-    negative, neutral = [1.0, 1.0, 1.0], [(0.0, -30.0), (1.0, 0.0), (1.0, 0.0)]
-    labels = [s.labelled for s in sets]
+def calibrate(model: PolarityModel, labels: Sequence[LabelledSet], kept: Any) -> Calibration:
+    """The factors and shifts under which *model* is least surprised by the rows *kept* out of training."""
+    negative, neutral = list(Calibration().negative), list(Calibration().neutral)
     where = np.split(kept, np.cumsum([len(x.texts) for x in labels])[:-1])
     relevance: list[tuple[Any, Any]] = []
     for register in range(len(REGISTERS)):
@@ -32,31 +31,44 @@ def calibrate(model: PolarityModel, sets: Sequence[Any], kept: Any) -> Calibrati
             if labelled.register == register and mask.any():
                 held = labelled.take(mask)
                 z = model.logits(held.texts)
-                parts.append((z, held.polarity, held.graded, held.certainty))
                 relevance.append((z[:, 5], held.relevant))
-        known = [p for p in parts if p[2] or register == REVIEW]
-        if known:
-            negative[register], neutral[register] = _fit_register(known, register)
-    return Calibration(tuple(negative), tuple(neutral), 1.0, _fit_relevance(relevance))  # type: ignore[arg-type]
+                if labelled.graded or register == REVIEW:
+                    parts.append((z, held.polarity, held.certainty))
+        if parts:
+            z, polarity, certainty = (np.concatenate(column) for column in zip(*parts, strict=True))
+            weights = _weights(polarity, certainty, register)
+            negative[register], neutral[register] = _fit_register(z, polarity, weights, register)
+    return Calibration(tuple(negative), tuple(neutral), 1.0, _fit_relevance(relevance))
 
 
-def _fit_register(parts: Sequence[Any], register: int) -> tuple[float, tuple[float, float]]:
-    """Least mean surprise over sets, each set counting the same."""
+def _weights(polarity: Any, certainty: Any, register: int) -> Any:
+    """Topics count as often as they come: those to be judged come alike. How often posts and reviews are
+    negative depends on who collected them, so there each polarity counts the same."""
+    weights = np.where(polarity >= 0, certainty, 0)
+    if register != TOPIC:
+        for code in range(3):
+            mine = polarity == code
+            weights[mine] /= max(weights[mine].sum(), 1)
+    return weights / max(weights.sum(), 1e-9)
+
+
+def _fit_register(
+    z: Any, polarity: Any, weights: Any, register: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Factor and shift of negative, and of neutral, with the least mean surprise."""
+
+    def shape(x: Any) -> tuple[tuple[float, float], tuple[float, float]]:
+        neutral = (0.0, -30.0) if register == REVIEW else (float(x[2]), float(x[3]))
+        return (float(x[0]), float(x[1])), neutral
 
     def surprise(x: Any) -> float:
-        neutral = (0.0, -30.0) if register == REVIEW else (x[1], x[2])
-        total = 0.0
-        for z, polarity, _, certainty in parts:
-            known = polarity >= 0
-            trial = Calibration((x[0],) * 3, (neutral,) * 3)
-            p = register_probabilities(z, trial, register)[np.arange(len(z)), np.maximum(polarity, 0)]
-            total += float(np.average(-np.log(np.maximum(p, 1e-6))[known], weights=certainty[known]))
-        return total
+        negative, neutral = shape(x)
+        trial = Calibration((negative,) * 3, (neutral,) * 3)
+        p = register_probabilities(z, trial, register)[np.arange(len(z)), np.maximum(polarity, 0)]
+        return -float((np.log(np.maximum(p, 1e-6)) * weights).sum())
 
-    found = minimize(surprise, [1.0, 1.0, 0.0], method="Nelder-Mead", options={"maxiter": 200}).x
-    if register == REVIEW:
-        return float(found[0]), (0.0, -30.0)
-    return float(found[0]), (float(found[1]), float(found[2]))
+    begin = [1.0, 0.0] if register == REVIEW else [1.0, 0.0, 1.0, 0.0]
+    return shape(minimize(surprise, begin, method="Nelder-Mead", options={"maxiter": 600}).x)
 
 
 def _fit_relevance(parts: Sequence[tuple[Any, Any]]) -> tuple[float, float]:

