@@ -310,3 +310,12 @@ def test_a_closed_window_saves_nothing(site: Site, home: Home) -> None:
     with pytest.raises(UsageError, match="closed before the login was saved"):
         asyncio.run(sessions.login(home, "square", site.url("/login"), close, visible=False))
     assert not sessions.session_path(home, "square").exists()
+
+
+def test_a_login_that_no_source_uses_is_named(home: Home) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fengping", "--home", str(home.root), "source", "login", "xiaohongshoe"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "No source uses a login 'xiaohongshoe'. Did you mean 'xiaohongshu'?" in done.stderr
