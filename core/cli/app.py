@@ -24,8 +24,8 @@ app = typer.Typer(
 
 COMMAND_MODULES = (
     "homes", "demo", "sourcing", "source_care", "logging_in", "source_planning", "crawling", "importing",
-    "indexing", "judging", "extraction", "finding", "hosts", "reporting", "alerting", "correcting", "forgetting",
-    "service", "training", "measure",
+    "indexing", "judging", "extraction", "finding", "hosts", "reporting", "alerting", "correcting",
+    "forgetting", "service", "training", "measure",
 )  # fmt: skip
 
 
