@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from fengping.bench import Options, Row
 from fengping.home import Home
 from fengping.spiders import pages as reading
 from fengping.spiders.context import Job
+from fengping.spiders.extraction import Page, Precision
 from fengping.spiders.worker import work
 
 PAGES = 1500
@@ -48,11 +50,12 @@ max_pages = 1000000
 
 
 def run(options: Options) -> list[Row]:
-    """Scrapy alone, and the whole chain with its three ways of reading pages; medians of three rounds."""
+    """Scrapy alone, the chain without reading, and three ways of reading pages; medians of three rounds."""
     count = options.size or PAGES
     bodies = _bodies(options.data)
     ways: dict[str, Callable[[str], None]] = {
         "Scrapy alone, pages not read": _plain,
+        "crawl, pages kept without being read": _unread,
         "crawl, pages read in a thread": _thread_only,
         "crawl, pages read in a process": _process_only,
         "crawl as shipped (thread, then process)": _as_shipped,
@@ -130,6 +133,16 @@ def _as_shipped(url: str) -> None:
         (home / "fengping.toml").write_text(_CONFIG, encoding="utf-8")
         (home / "sources" / "bench.toml").write_text(_SOURCE.format(url=url), encoding="utf-8")
         work(Job(str(Home.open(home).root), "bench"), lambda message: None)
+
+
+def _unread(url: str) -> None:
+    """What the chain itself costs: accounts, journal, state."""
+
+    def nothing(html: object, *, url: str, fetched_at: datetime, **_: object) -> Page:
+        return Page(title=url, text="样例" * 250, published_at=fetched_at, precision=Precision.SECOND)
+
+    reading.extract = nothing  # type: ignore[attr-defined]
+    _thread_only(url)
 
 
 def _thread_only(url: str) -> None:
