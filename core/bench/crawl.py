@@ -141,7 +141,7 @@ def _unread(url: str) -> None:
     def nothing(html: object, *, url: str, fetched_at: datetime, **_: object) -> Page:
         return Page(title=url, text="样例" * 250, published_at=fetched_at, precision=Precision.SECOND)
 
-    reading.extract = nothing  # type: ignore[attr-defined]
+    reading.extract = nothing  # type: ignore[assignment, attr-defined]
     _thread_only(url)
 
 
