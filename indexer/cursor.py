@@ -1,8 +1,8 @@
 """How far the journal has gone into each store, and what a killed run left half done.
 
-One batch goes in four steps, each durable before the next begins: mark the batch as being grouped;
-group it and note which *earlier* documents changed their group; put the batch and those changes into
-the store; move the cursor and forget the notes. Whatever step a run dies in, the next one knows.
+One load goes in four steps, each durable before the next begins: mark that a load is being grouped;
+group it and note which *earlier* documents changed their group; put the load and those changes into
+the store; move the cursor. Whatever step a run dies in, the next one knows.
 """
 
 from __future__ import annotations
@@ -104,10 +104,13 @@ class StoredCursor:
                 ],
             )
 
-    def finish(self, connection: Connection, moved: Mapping[str, Position]) -> None:
-        """The batch is in the store: the cursor moves, nothing is left half done."""
+    def rest(self, connection: Connection) -> None:
+        """Nothing is left half done."""
         self._set_step(connection, Step.REST)
         connection.execute(delete(regroups).where(regroups.c.store == self.store))
+
+    def move(self, connection: Connection, moved: Mapping[str, Position]) -> None:
+        """A load is in the store: the cursor stands behind it."""
         if not moved:
             return
         connection.execute(

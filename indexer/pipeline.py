@@ -50,7 +50,7 @@ class Summary:
     corrected: int
     """Stored documents brought up to date with corrections."""
     seconds: dict[str, float]
-    """Where the time of the main process went: read, analyse (or wait for it), group, put."""
+    """Where the time went: read, analyse (or wait for it), put; and beside them, in a thread, group."""
     finished: bool
     """Whether the journal was read to its end."""
 
@@ -175,7 +175,7 @@ def _recover(state: State, cursor: StoredCursor, store: Store, groups: Groups) -
     elif step is Step.GROUPING:
         store.regroup(_misgrouped(store, groups))
     with state.begin() as connection:
-        cursor.finish(connection, {})
+        cursor.rest(connection)
 
 
 def _misgrouped(store: Store, groups: Groups) -> dict[str, tuple[str, bool]]:
@@ -221,6 +221,7 @@ def _run(
             "them. Run again when it answers: nothing is lost, nothing doubled.",
         ) from error
     finally:
+        putting.close()
         gc.set_threshold(*thresholds)
 
 
@@ -242,7 +243,7 @@ def _put_all(
         if putting.waiting >= size:
             putting.put()
         progress(_advance(reached, batch), len(batch.lines))
-    putting.put()
+    putting.finish()
     # The analysis draws its batches from the journal: reading is part of the time it took.
     putting.seconds["analyse"] -= putting.seconds["read"]
     return finished

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -14,7 +16,7 @@ import orjson
 
 from fengping.indexer import corrections
 from fengping.indexer.analysers import Verdict
-from fengping.indexer.cursor import StoredCursor
+from fengping.indexer.cursor import Regroups, StoredCursor
 from fengping.indexer.groups import Groups, Member
 from fengping.indexer.journal import Batch, Fault, Line, Position
 from fengping.indexer.quarantine import Quarantine, Refused
@@ -46,8 +48,29 @@ T = TypeVar("T")
 Judged = tuple[Line, RawDocument, Judgement]
 
 
+@dataclass
+class _Load:
+    """What is grouped and put at once."""
+
+    judged: list[Judged] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    statuses: Counter[Status] = field(default_factory=Counter)
+    moved: dict[str, Position] = field(default_factory=dict)
+    states: Regroups = field(default_factory=dict)
+    """Groups of the load's own documents, and of earlier ones that it changed."""
+
+    def changes(self) -> Regroups:
+        """Groups of earlier documents; the load's own come again whenever it is read again."""
+        own = {raw.id for _, raw, _ in self.judged}
+        return {id: state for id, state in self.states.items() if id not in own}
+
+
 class Putting:
-    """Takes judged batches in and puts them into a store, many at a time."""
+    """Takes judged batches in and puts them into a store, many at a time.
+
+    One load is grouped, in a thread whose compiled code lets go of the interpreter, while the load
+    before it is being put.
+    """
 
     def __init__(
         self,
@@ -69,90 +92,108 @@ class Putting:
         self.lines = 0
         self.regrouped = 0
         self.seconds: defaultdict[str, float] = defaultdict(float)
-        self._judged: list[Judged] = []
-        self._refused: list[Refused] = []
-        self._taken: Counter[Status] = Counter()
-        self._moved: dict[str, Position] = {}
+        self._taken = _Load()
+        self._grouped: _Load | None = None
+        self._thread = ThreadPoolExecutor(1)
 
     @property
     def waiting(self) -> int:
-        """Documents taken and not yet put."""
-        return len(self._judged)
+        """Documents taken since the last :meth:`put`."""
+        return len(self._taken.judged)
 
     def take(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
         """A batch with one verdict for each of its documents, in order."""
-        following = iter(verdicts)
+        load, following = self._taken, iter(verdicts)
         for line in batch.lines:
             if line.document is None:
                 assert line.fault
                 status = _FAULTS[line.fault]
-                self._taken[status] += 1
+                load.statuses[status] += 1
                 if status is not Status.ERASED:
                     data = line.data.decode("utf-8", "backslashreplace")
-                    self._refused.append(Refused(line.file, line.number, status, line.reason, data))
+                    load.refused.append(Refused(line.file, line.number, status, line.reason, data))
                 continue
             verdict = next(following)
             if isinstance(verdict, Judgement):
-                self._judged.append((line, line.document, verdict))
+                load.judged.append((line, line.document, verdict))
             else:
-                self._taken[Status.UNJUDGED] += 1
+                load.statuses[Status.UNJUDGED] += 1
                 data = orjson.dumps(line.document.to_record()).decode()
-                self._refused.append(Refused(line.file, line.number, Status.UNJUDGED, verdict, data))
-        self._moved |= batch.cursor
+                load.refused.append(Refused(line.file, line.number, Status.UNJUDGED, verdict, data))
+        load.moved |= batch.cursor
 
     def put(self) -> None:
-        """Puts what was taken; when it returns, it is in the store and the cursor stands behind it."""
-        judged, changed = self._judged, dict[str, tuple[str, bool]]()
-        if judged:
-            latest = self._latest(judged)
-            with self.timed("group"):
-                states = self._group(judged)
-            changed = {id: state for id, state in states.items() if id not in latest}
-            with self.state.begin() as connection:
-                self.cursor.begin_putting(connection, changed)
-            with self.timed("put"):
-                self._write(latest, states)
-                self.regrouped += self.store.regroup(changed)
-        self.quarantine.add(self._refused)
+        """Groups what was taken and puts the load before it, behind which the cursor then stands."""
+        load, before = self._taken, self._grouped
+        self._taken, self._grouped = _Load(), None
         with self.state.begin() as connection:
-            self.cursor.finish(connection, self._moved)
-        self.statuses += self._taken
-        self.lines += self._taken.total()
-        self._judged, self._refused, self._taken, self._moved = [], [], Counter(), {}
+            self.cursor.begin_grouping(connection)
+        grouping = self._thread.submit(self._group, load)
+        noted: Regroups = before.changes() if before else {}
+        try:
+            if before:
+                self._write(before)
+            noted = {}
+        finally:
+            # Also where the store went down: what this load changed would be told by nobody else.
+            grouping.result()
+            with self.state.begin() as connection:
+                self.cursor.begin_putting(connection, {**noted, **load.changes()})
+        self._grouped = load
 
-    def _latest(self, judged: list[Judged]) -> dict[str, tuple[RawDocument, Judgement, datetime]]:
+    def finish(self) -> None:
+        """Puts everything taken; when it returns, it is in the store and the cursor stands behind it."""
+        self.put()
+        if self._grouped:
+            self._write(self._grouped)
+        with self.state.begin() as connection:
+            self.cursor.rest(connection)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._thread.shutdown()
+
+    def _group(self, load: _Load) -> None:
+        # Older versions as well, so that groups do not depend on the order versions were read in.
+        with self.timed("group"):
+            members = [Member(raw.id, raw.content, raw.published_at) for _, raw, _ in load.judged]
+            load.states = self.groups.add(members)
+
+    def _write(self, load: _Load) -> None:
+        with self.timed("put"):
+            latest = self._latest(load)
+            self._put(latest, load.states)
+            self.regrouped += self.store.regroup(
+                {id: state for id, state in load.states.items() if id not in latest}
+            )
+        self.quarantine.add(load.refused)
+        with self.state.begin() as connection:
+            self.cursor.move(connection, load.moved)
+        self.statuses += load.statuses
+        self.lines += load.statuses.total()
+
+    def _latest(self, load: _Load) -> dict[str, tuple[RawDocument, Judgement, datetime]]:
         """What is to be put, by id: the latest version of each document, with its ``indexed_at``."""
         newest: dict[str, Judged] = {}
-        for entry in judged:
+        for entry in load.judged:
             raw = entry[1]
             known = newest.get(raw.id)
             if known is None or raw.fetched_at >= known[1].fetched_at:
                 newest[raw.id] = entry
-        self._taken[Status.OLDER] += len(judged) - len(newest)
-        with self.timed("put"):
-            stored = {document.id: document for document in self.store.get(list(newest))}
+        load.statuses[Status.OLDER] += len(load.judged) - len(newest)
+        stored = {document.id: document for document in self.store.get(list(newest))}
         latest = {}
         for id, (line, raw, judgement) in newest.items():
             before = stored.get(id)
             status = _status(raw, before)
-            self._taken[status] += 1
+            load.statuses[status] += 1
             if status is not Status.OLDER:
                 same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
                 # An update of the counts under a post does not make it a new arrival for the alerts.
                 latest[id] = (raw, judgement, before.indexed_at if before and same else self.stamp(line))
         return latest
 
-    def _group(self, judged: list[Judged]) -> dict[str, tuple[str, bool]]:
-        with self.state.begin() as connection:
-            self.cursor.begin_grouping(connection)
-        # Older versions as well, so that groups do not depend on the order versions were read in.
-        return self.groups.add([Member(raw.id, raw.content, raw.published_at) for _, raw, _ in judged])
-
-    def _write(
-        self,
-        latest: dict[str, tuple[RawDocument, Judgement, datetime]],
-        states: dict[str, tuple[str, bool]],
-    ) -> None:
+    def _put(self, latest: dict[str, tuple[RawDocument, Judgement, datetime]], states: Regroups) -> None:
         with self.state.begin() as connection:
             made = corrections.in_force(connection, list(latest))
         documents = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -12,18 +13,21 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from fengping.analysis.judge import Judge
 from fengping.cli import main
 from fengping.errors import HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.indexer import pipeline
+from fengping.indexer.cursor import StoredCursor
 from fengping.indexer.journal import Journal, JournalWriter
 from fengping.indexer.lock import index_lock
 from fengping.indexer.memory import MemoryStore
 from fengping.indexer.pipeline import Summary
 from fengping.indexer.store import Filter, PutResult
 from fengping.models import Document, Engagement, Judgement, Polarity, RawDocument, document_id
+from fengping.state import State
 
 SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
@@ -204,6 +208,30 @@ class Killed(BaseException):
     """Stands for SIGKILL where the process must go on to be looked at."""
 
 
+class Death:
+    """Strikes once: from then on nothing is written into the state database, as after SIGKILL."""
+
+    def __init__(self) -> None:
+        self.struck = False
+
+    def strike(self) -> Killed:
+        self.struck = True
+        return Killed()
+
+
+@pytest.fixture
+def death(monkeypatch: pytest.MonkeyPatch) -> Death:
+    death, real = Death(), State.begin
+
+    def begin(state: State) -> AbstractContextManager[Connection]:
+        if death.struck:
+            raise Killed
+        return real(state)
+
+    monkeypatch.setattr(State, "begin", begin)
+    return death
+
+
 class TestBreakingOff:
     def test_a_store_that_is_down_holds_the_cursor(self, home: Home) -> None:
         store = FaultyStore(3, lambda: StoreDown("The store is away."))
@@ -233,17 +261,32 @@ class TestBreakingOff:
     @pytest.mark.parametrize("late", [False, True])
     @pytest.mark.parametrize("call", [1, 2, 3, 4])
     def test_a_run_that_dies_in_a_put_is_made_good_by_the_next(
-        self, tmp_path: Path, call: int, late: bool
+        self, tmp_path: Path, call: int, late: bool, death: Death
     ) -> None:
         expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
-        home, store = make_home(_folder(tmp_path, "broken")), FaultyStore(call, Killed, late=late)
+        home, store = make_home(_folder(tmp_path, "broken")), FaultyStore(call, death.strike, late=late)
         with pytest.raises(Killed):
             _indexed(home, store)
+        death.struck = False
         assert _indexed(home, store) == expected
 
-    @pytest.mark.parametrize("call", [1, 2, 3])
-    def test_a_run_that_dies_while_grouping_is_made_good_by_the_next(
+    @pytest.mark.parametrize("call", [1, 2, 3, 4])
+    def test_a_store_that_goes_down_in_any_call_is_made_good_by_the_next_run(
         self, tmp_path: Path, call: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
+        home, store = make_home(_folder(tmp_path, "broken")), FaultyStore(call, lambda: StoreDown("Away."))
+        with pytest.raises(StoreDown):
+            _indexed(home, store)
+        # The changes of both loads were written down: there is no need to read the whole store.
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryStore, "scan", lambda *_: pytest.fail("the whole store is read"))
+            run(home, store)
+        assert _indexed(home, store) == expected
+
+    @pytest.mark.parametrize("call", [1, 2, 3, 4])
+    def test_a_run_that_dies_while_grouping_is_made_good_by_the_next(
+        self, tmp_path: Path, call: int, monkeypatch: pytest.MonkeyPatch, death: Death
     ) -> None:
         expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
         home, store = make_home(_folder(tmp_path, "broken")), MemoryStore()
@@ -252,18 +295,20 @@ class TestBreakingOff:
         def dying(self: pipeline.Groups, members: Sequence[pipeline.Member]) -> dict[str, tuple[str, bool]]:
             states = real(self, members)
             if next(calls) == call:
-                raise Killed
+                raise death.strike()
             return states
 
         monkeypatch.setattr(pipeline.Groups, "add", dying)
         with pytest.raises(Killed):
             _indexed(home, store)
+        death.struck = False
         assert _indexed(home, store) == expected
 
-    def test_refused_lines_are_not_told_twice(self, home: Home) -> None:
-        store = FaultyStore(1, Killed, late=True)
+    def test_refused_lines_are_not_told_twice(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+        store = MemoryStore()
         write(home, raw("一", "噎"), raw("二"))
-        with pytest.raises(Killed):
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(StoredCursor, "move", lambda *_: (_ for _ in ()).throw(Killed()))
             run(home, store)
         run(home, store)
         assert len(quarantined(home)) == 1
