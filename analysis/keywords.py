@@ -21,7 +21,6 @@ _CONTENT = frozenset(("n", "nr", "nrt", "ns", "nt", "nz", "v", "vn", "a", "an", 
 _NOISE = re.compile(
     r"[\ud800-\udfff]|https?://[\w./?=&%#~+:-]*|@[\w·-]{1,30}|\[[^\[\]\s]{1,8}\]|O?网页链接|展开全文|全文$"
 )
-_WORD = re.compile(r"[\w·'&.+-]*[^\W\d_][\w·'&.+-]*")
 
 
 class KeywordFile(Strict):
@@ -49,7 +48,6 @@ class KeywordFinder:
         weights: dict[str, int] = {}
         for word, tag in self._jieba.tag(_NOISE.sub(" ", content[:READ])):
             size = len(word)
-            if size > 1 and tag in _CONTENT and word not in self._stop:
+            if size > 1 and tag in _CONTENT and (word.lower() if tag == "eng" else word) not in self._stop:
                 weights[word] = weights.get(word, 0) + size
-        words = [word for word in weights if _WORD.fullmatch(word) and word.lower() not in self._stop]
-        return tuple(sorted(words, key=weights.__getitem__, reverse=True)[:TOP])
+        return tuple(sorted(weights, key=weights.__getitem__, reverse=True)[:TOP])
