@@ -82,6 +82,9 @@ class Calibration:
     gate: float = 1.0
     relevant: tuple[float, float] = (1.0, 0.0)
     """Factor and shift of the log odds of relevance."""
+    lukewarm: float = 0.25
+    """How often a review is neutral, for each time the other registers find it so. Reviews without an opinion
+    exist, but no set labels them; with none, every post that sounds like a review would have an opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class PolarityModel:
             ) from None
         try:
             return _parse(content)
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ConfigError(
                 f"{path} is no polarity model of this version of fengping ({error}).",
                 remedy="Make one with fengping train --out.",
@@ -180,13 +183,21 @@ def register_probabilities(z: Floats, calibration: Calibration, register: int) -
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
+def mixed_probabilities(z: Floats, calibration: Calibration) -> Floats:
+    """(n, 3) by `CODES`: the gate's mixture of the registers."""
+    shares = gate(z, calibration)
+    review, post, topic = (register_probabilities(z, calibration, register) for register in range(3))
+    others = shares[:, 1] * post[:, 1] + shares[:, 2] * topic[:, 1]
+    neutral = calibration.lukewarm * others / np.maximum(shares[:, 1] + shares[:, 2], 1e-9)
+    review = review * (1 - neutral)[:, None]
+    review[:, 1] += neutral
+    mixed = shares[:, [0]] * review + shares[:, [1]] * post + shares[:, [2]] * topic
+    return np.asarray(mixed, np.float32)
+
+
 def decide(z: Floats, calibration: Calibration) -> Verdicts:
     """Logits (n, 8) to verdicts: the gate's mixture of the registers, the likeliest polarity."""
-    shares = gate(z, calibration)
-    mixed = sum(
-        shares[:, [register]] * register_probabilities(z, calibration, register) for register in range(3)
-    )
-    probabilities = np.asarray(mixed, np.float32)
+    probabilities = mixed_probabilities(z, calibration)
     factor, shift = calibration.relevant
     relevance = np.asarray(1 / (1 + np.exp(-(z[:, 5] * factor + shift))), np.float32)
     return Verdicts(
@@ -242,6 +253,7 @@ def _parse(content: bytes) -> PolarityModel:
         tuple(map(tuple, known["neutral"])),
         known["gate"],
         tuple(known["relevant"]),
+        known["lukewarm"],
     )
     version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
     return PolarityModel(weights, cues, calibration, about["about"], version)

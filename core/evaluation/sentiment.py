@@ -83,7 +83,7 @@ def _two_way(probabilities: NDArray[np.floating], labels: Sequence[str]) -> tupl
         for p, label in zip(probabilities, labels, strict=True)
         if label != "neu"
     ]
-    return sum(right) / len(right), len(right)
+    return float(np.mean(right)), len(right)
 
 
 def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:

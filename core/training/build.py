@@ -123,7 +123,7 @@ def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:
     polarity, relevant = column(lambda x: x.polarity, np.int8), column(lambda x: x.relevant, np.int8)
     certainty = column(lambda x: x.certainty, np.float32)
     register = column(lambda x: x.register, np.int8)
-    on_relevant = np.where(relevant >= 0, certainty, 0).astype(np.float32)
+    on_relevant = np.where(relevant >= 0, np.minimum(certainty, 1), 0).astype(np.float32)
     _add_bystanders(labels, relevant, on_relevant, recipe)
     return Examples(
         ends=ends.astype(np.int64),
@@ -136,7 +136,7 @@ def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:
         relevant=relevant,
         on_polarity=np.where(polarity >= 0, weight * certainty, 0).astype(np.float32),
         on_relevant=on_relevant,
-        on_gate=weight,
+        on_gate=weight * np.maximum(certainty, 1),
     )
 
 

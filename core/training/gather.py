@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fengping.errors import UsageError
+from fengping.training.lessons import read_lessons
 from fengping.training.readings import Reading, read_readings, read_streams, split_read
 from fengping.training.sets import LabelledSet, is_data, read_set
 
@@ -56,7 +57,7 @@ def _checked(
             "There is nothing to learn from: both negative and positive texts are needed.",
             remedy="Name files with the columns text and label (neg, neu, pos).",
         )
-    return found
+    return found + read_lessons()
 
 
 def _files(path: Path) -> Iterable[Path]:

@@ -18,6 +18,8 @@ from fengping.models import Polarity
 from fengping.training.sets import TOPIC, UNKNOWN, LabelledSet, is_data, rows_of
 
 READINGS = Path(__file__).with_name("readings.tsv")
+READ_AGAIN = ", read again"
+"""What the name of a set of rows read a second time ends with."""
 
 
 class Reading(NamedTuple):
@@ -81,6 +83,6 @@ def split_read(labelled: LabelledSet, readings: dict[str, Reading]) -> list[Labe
     reread = labelled.take(again)
     reread.polarity[:] = [readings[key].polarity for key in keys if key in readings]
     return [labelled.take(~again), LabelledSet(
-        f"{labelled.name}, read again", reread.texts, reread.polarity, reread.relevant, reread.certainty,
+        labelled.name + READ_AGAIN, reread.texts, reread.polarity, reread.relevant, reread.certainty,
         reread.register,
     )]  # fmt: skip

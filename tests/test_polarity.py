@@ -1,0 +1,187 @@
+"""What the shipped model says of sentences written for the purpose; all names are invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengping.analysis.polarity import CODES, PolarityModel
+from fengping.errors import ConfigError
+from fengping.models import Polarity
+
+NEG, NEU, POS = Polarity.NEG, Polarity.NEU, Polarity.POS
+
+CASES = {
+    "negation": [
+        ("收到不是假货，是正品，很喜欢", {POS}),
+        ("用了一周没有掉色，也没起球，不错", {POS}),
+        ("一点异味都没有，孩子很喜欢", {POS}),
+        ("并不好吃，也不新鲜", {NEG}),
+        ("完全没有宣传的效果，别买", {NEG}),
+        ("不值这个价，不会再来了", {NEG}),
+    ],
+    "degree": [
+        ("非常非常难用，气死我了", {NEG}),
+        ("质量太差了，简直是垃圾", {NEG}),
+        ("特别好看，超级喜欢", {POS}),
+        ("相当满意，十分推荐", {POS}),
+        ("有点失望，味道太淡", {NEG}),
+        ("真的太好吃了，强烈推荐", {POS}),
+    ],
+    "contrast": [
+        ("包装简陋，但是东西真的好用，会回购", {POS}),
+        ("物流有点慢，不过质量很好，满意", {POS}),
+        ("宣传得很好，但是用两次就坏了", {NEG}),
+        ("颜色很漂亮，可是尺寸完全不对，客服还不理人", {NEG}),
+        ("便宜是便宜，就是质量太差，穿一次就破", {NEG}),
+        ("前面都挺好，结果最后收到的是过期的", {NEG}),
+    ],
+    "question": [
+        ("请问这款面霜敏感肌可以用吗？", {NEU}),
+        ("有人用过这个牌子吗，怎么样？", {NEU}),
+        ("这个直播间几点开播呀？", {NEU}),
+        ("优惠券在哪里领？", {NEU}),
+        ("会不会起球啊？有没有买过的", {NEU, NEG}),
+        ("尾款什么时候付？", {NEU}),
+    ],
+    "seller's promise": [
+        ("本店所有商品假一赔十，支持七天无理由退货", {NEU, POS}),
+        ("宝宝们放心拍，坏果包赔，顺丰包邮", {NEU, POS}),
+        ("直播间下单保价十五天，不满意包退", {NEU, POS}),
+        ("官方正品，支持验货，假一赔三", {NEU, POS}),
+        ("主播承诺假一赔十，我收到是正品", {NEU, POS}),
+        ("支持七天无理由退货，放心拍", {NEU, POS}),
+    ],
+    "idiom": [
+        ("又剁手了，买到手软真开心", {POS, NEU}),
+        ("今年双十一钱包翻车，但是快乐无价", {POS, NEU}),
+        ("为了这件外套我愿意吃土，太好看了", {POS, NEU}),
+        ("这款口红美哭我了，姐妹们快冲", {POS, NEU}),
+        ("便宜到哭，直接囤一年的量", {POS, NEU}),
+        ("好吃到停不下来，真香", {POS, NEU}),
+    ],
+    "quoted charge": [
+        ("主播小橙否认卖假货", {NEG}),
+        ("被指虚假宣传，橙果优选直播间回应", {NEG}),
+        ("带货主播阿鹿回应“售卖过期食品”质疑", {NEG}),
+        ("网红小橙就直播间辱骂粉丝道歉", {NEG}),
+        ("橙果优选回应刷单造假：正在核实", {NEG}),
+        ("主播称遭同行诬陷售假，已报警", {NEG}),
+    ],
+    "regulator's news": [
+        ("主播阿鹿因虚假宣传被罚五十万元", {NEG}),
+        ("橙果优选直播间售卖不合格童装被立案调查", {NEG}),
+        ("市监局约谈三家直播电商平台", {NEG}),
+        ("带货网红偷逃税被追缴并处罚款", {NEG}),
+        ("直播间售卖假冒名酒，团伙七人被抓", {NEG}),
+        ("抽检发现直播带货化妆品近三成不合格", {NEG}),
+    ],
+    "rules": [
+        ("直播电商管理办法将于明年施行", {NEU}),
+        ("市场监管总局就直播带货新规公开征求意见", {NEU}),
+        ("直播带货新规明确平台责任", {NEU}),
+        ("带货主播国家职业标准发布", {NEU}),
+        ("一图看懂网络直播营销管理办法", {NEU}),
+        ("平台发布主播行为规范", {NEU}),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model() -> PolarityModel:
+    return PolarityModel.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [pytest.param(*case, id=f"{kind}: {case[0]}") for kind in CASES for case in CASES[kind]],
+)
+def test_sentences(model: PolarityModel, text: str, right: set[Polarity]) -> None:
+    assert model.predict([text]).polarities()[0] in right
+
+
+@pytest.mark.parametrize(
+    ("text", "relevant"),
+    [
+        ("主播小橙直播间卖的羽绒服被曝充绒量不足", True),
+        ("直播带货退货率居高不下", True),
+        ("橙果优选直播间双11销售额破亿", True),
+        ("带货主播将持证上岗", True),
+        ("消费者在直播间买到假酒，商家拒绝退款", True),
+        ("欧洲杯决赛今晚直播", False),
+        ("游戏主播小橙直播打排位", False),
+        ("今天天气真好，去公园走走", False),
+        ("女子给游戏主播打赏十万元", False),
+        ("某地发生四级地震", False),
+        ("演员阿鹿新剧直播见面会", False),
+        ("外卖送得很快，好吃", False),
+    ],
+)
+def test_relevance(model: PolarityModel, text: str, relevant: bool) -> None:
+    assert bool(model.predict([text]).relevant[0]) is relevant
+
+
+def test_probabilities_add_up_and_the_likeliest_wins(model: PolarityModel) -> None:
+    texts = [text for cases in CASES.values() for text, _ in cases]
+    verdicts = model.predict(texts)
+    table = np.stack([verdicts.negative, verdicts.neutral, verdicts.positive], axis=1)
+    assert np.allclose(table.sum(axis=1), 1, atol=1e-5)
+    assert [CODES[row.argmax()] for row in table] == verdicts.polarities()
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_any_text_is_judged_alone_as_in_a_batch(texts: list[str]) -> None:
+    model = PolarityModel.load()
+    together = model.predict(texts).negative
+    alone = np.array([model.predict([text]).negative[0] for text in texts], np.float32)
+    assert together.shape == (len(texts),)
+    assert np.array_equal(together, alone)
+    assert np.isfinite(together).all()
+
+
+@pytest.mark.parametrize("odd", ["", " ", "\ud83d", "\x00", "好" * 20_000, "http://", "//@", "#", "9" * 500])
+def test_odd_texts_pass(model: PolarityModel, odd: str) -> None:
+    assert 0 <= model.predict([odd]).negative[0] <= 1
+    for span in model.explain(odd):
+        assert odd[span.start : span.end] == span.feature
+
+
+def test_spans_point_at_the_telling_words(model: PolarityModel) -> None:
+    text = "今天在公园散步，晚上收到的快递是假货，客服还不理人"
+    spans = model.explain(text)
+    assert spans and all(text[s.start : s.end] == s.feature for s in spans)
+    assert any("假货" in s.feature for s in spans)
+    assert all(s.weight > 0 for s in spans)
+    good = model.explain("物流很快，东西很好，非常满意，下次还来")
+    assert good and all(s.weight < 0 for s in good)
+    ordered = sorted(spans, key=lambda s: s.start)
+    assert all(a.end <= b.start for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def test_width_case_and_blanks_change_nothing(model: PolarityModel) -> None:
+    plain = model.predict(["主播说GMV破10亿!假货"]).negative[0]
+    assert model.predict(["主播说ｇｍｖ破２５亿！假货"]).negative[0] == plain
+
+
+def test_the_model_is_small(model: PolarityModel) -> None:
+    from fengping.analysis.polarity.model import SHIPPED
+
+    assert SHIPPED.stat().st_size < 8_000_000
+    assert model.version.startswith("polarity-")
+
+
+def test_a_missing_model_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be read.*fengping train --out"):
+        PolarityModel.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a model at all" * 9])
+def test_a_broken_model_is_told_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.npz"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="is no polarity model"):
+        PolarityModel.load(path)
