@@ -3,8 +3,9 @@
 Each machine keeps its own journal. A request is *leased*: it leaves the queue into the machine's own hash
 and leaves that only when its way has ended and what it gave is in the journal. A machine that falls silent
 for the length of a lease loses its requests to the others. So each page is fetched by one machine, and a
-page whose machine dies is fetched by another; only if it dies in the microseconds between the journal and
-the mark, its page stands in two journals, under one id.
+page whose machine dies is fetched by another. Only if it dies in the milliseconds between a durable journal
+line and its mark, that page stands in two journals, under one id, which a store holds once: losing it to a
+power failure would be worse.
 
 A *round* is one joint crawl. It begins with the first machine and ends when nothing is waiting or leased;
 within it no URL is taken up twice. Everything is kept under ``fengping:<source>:…``.
