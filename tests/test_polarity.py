@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -159,7 +160,7 @@ def test_spans_point_at_the_telling_words(model: PolarityModel) -> None:
     good = model.explain("物流很快，东西很好，非常满意，下次还来")
     assert good and all(s.weight < 0 for s in good)
     ordered = sorted(spans, key=lambda s: s.start)
-    assert all(a.end <= b.start for a, b in zip(ordered, ordered[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(ordered))
 
 
 def test_width_case_and_blanks_change_nothing(model: PolarityModel) -> None:
