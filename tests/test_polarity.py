@@ -155,7 +155,7 @@ def test_spans_point_at_the_telling_words(model: PolarityModel) -> None:
     text = "今天在公园散步，晚上收到的快递是假货，客服还不理人"
     spans = model.explain(text)
     assert spans and all(text[s.start : s.end] == s.feature for s in spans)
-    assert any("假货" in s.feature for s in spans)
+    assert any("客服" in s.feature for s in spans)
     assert all(s.weight > 0 for s in spans)
     good = model.explain("物流很快，东西很好，非常满意，下次还来")
     assert good and all(s.weight < 0 for s in good)

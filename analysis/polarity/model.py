@@ -82,7 +82,7 @@ class Calibration:
     gate: float = 1.0
     relevant: tuple[float, float] = (1.0, 0.0)
     """Factor and shift of the log odds of relevance."""
-    lukewarm: float = 0.25
+    lukewarm: float = 0.5
     """How often a review is neutral, for each time the other registers find it so. Reviews without an opinion
     exist, but no set labels them; with none, every post that sounds like a review would have an opinion."""
 
@@ -189,8 +189,9 @@ def mixed_probabilities(z: Floats, calibration: Calibration) -> Floats:
     review, post, topic = (register_probabilities(z, calibration, register) for register in range(3))
     others = shares[:, 1] * post[:, 1] + shares[:, 2] * topic[:, 1]
     neutral = calibration.lukewarm * others / np.maximum(shares[:, 1] + shares[:, 2], 1e-9)
-    review = review * (1 - neutral)[:, None]
-    review[:, 1] += neutral
+    # What is not negative is shared between neutral and positive: how likely a review is negative stands.
+    calm = 1 - review[:, 0]
+    review = np.stack([review[:, 0], calm * neutral, calm * (1 - neutral)], axis=1)
     mixed = shares[:, [0]] * review + shares[:, [1]] * post + shares[:, [2]] * topic
     return np.asarray(mixed, np.float32)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Weights, features, gram_scale
 from fengping.analysis.polarity.model import Calibration, PolarityModel, encode
-from fengping.training.calibration import calibrate
+from fengping.training.calibration import Judged, calibrate
 from fengping.training.cleaning import clean, is_noisy
 from fengping.training.descent import (
     GATE_REVIEW,
@@ -48,11 +48,9 @@ class Recipe:
     """Reviews and posts without a word of livestreams, shown as not relevant."""
     rarest: int = 3
     """Texts an n-gram must stand in; a rarer one is no knowledge, and would let a text be recognised."""
-    part: float = 0.1
-    """Share of a set's texts that is held out for calibrating,"""
+    folds: int = 3
+    """Trials for calibrating; a set of fewer texts than `small` is judged whole in them."""
     small: int = 4_000
-    """and for sets of fewer texts:"""
-    small_part: float = 0.33
     seed: int = 1
 
 
@@ -75,18 +73,23 @@ def prepare(labelled: LabelledSet, cues: CueTable) -> Prepared:
 def train(
     sets: Sequence[Prepared], cues: CueTable, recipe: Recipe, about: dict[str, Any], remark: Remark
 ) -> PolarityModel:
-    """A calibrated model of *sets*: noisy sets cleaned, trained once without the part held out for
-    calibration, then on everything."""
+    """A calibrated model of *sets*: noisy sets cleaned, calibrated on parts held out in turn,
+    trained on everything."""
     remark("cleaning noisy labels")
     sets = cleaned(sets, cues, recipe)
     examples = join(sets, recipe)
-    kept = held_out(sets, recipe)
-    remark("learning, a part held out for calibration")
-    trial = fit(examples, np.flatnonzero(~kept), cues, recipe)
-    calibration = calibrate(trial, [s.labelled for s in sets], kept)
+    judged = []
+    for fold in range(recipe.folds):
+        remark(f"learning with part {fold + 1} of {recipe.folds} held out for calibration")
+        kept = held_out(sets, recipe, fold)
+        trial = fit(examples, np.flatnonzero(~np.concatenate(kept)), cues, recipe)
+        for labelled, mask in zip((s.labelled for s in sets), kept, strict=True):
+            if mask.any():
+                held = labelled.take(mask)
+                judged.append(Judged(held, trial.logits(held.texts)))
     remark("learning from everything")
-    model = fit(examples, np.arange(len(kept)), cues, recipe)
-    return replace(model, calibration=calibration, about=about)
+    model = fit(examples, np.arange(len(examples.register)), cues, recipe)
+    return replace(model, calibration=calibrate(judged), about=about)
 
 
 def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Prepared]:
@@ -99,15 +102,16 @@ def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Pr
     return [prepare(clean(s.labelled, judge), cues) if is_noisy(s.labelled) else s for s in sets]
 
 
-def held_out(sets: Sequence[Prepared], recipe: Recipe) -> npt.NDArray[np.bool_]:
-    """Which rows calibrate: a tenth of each set, a third of a small one; none whose labels were not read."""
+def held_out(sets: Sequence[Prepared], recipe: Recipe, fold: int) -> list[npt.NDArray[np.bool_]]:
+    """Which rows of each set calibrate in *fold*: small sets are held out whole over the folds, of large ones
+    a tenth each time; none whose labels were not read."""
     rng = np.random.default_rng(recipe.seed)
     masks = []
     for labelled in (s.labelled for s in sets):
         count = len(labelled.texts)
-        part = recipe.small_part if count < recipe.small else recipe.part
-        masks.append((rng.random(count) < part) & labelled.read)
-    return np.concatenate(masks)
+        parts = recipe.folds if count < recipe.small else 10
+        masks.append((rng.integers(0, parts, count) == fold) & labelled.read)
+    return masks
 
 
 def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
-from fengping.analysis.polarity.model import (
-    REGISTERS,
-    Calibration,
-    PolarityModel,
-    decide,
-    register_probabilities,
-)
+from fengping.analysis.polarity.model import REGISTERS, Calibration, Floats, register_probabilities
 from fengping.training.sets import REVIEW, TOPIC, LabelledSet
 
-BINS = 10
+
+class Judged(NamedTuple):
+    """Rows of a set and what a model that had not seen them says."""
+
+    labelled: LabelledSet
+    logits: Floats
 
 
-def calibrate(model: PolarityModel, labels: Sequence[LabelledSet], kept: Any) -> Calibration:
-    """The factors and shifts under which *model* is least surprised by the rows *kept* out of training."""
+def calibrate(judged: Sequence[Judged]) -> Calibration:
+    """The factors and shifts under which what was *judged* surprises least."""
     negative, neutral = list(Calibration().negative), list(Calibration().neutral)
-    where = np.split(kept, np.cumsum([len(x.texts) for x in labels])[:-1])
-    relevance: list[tuple[Any, Any]] = []
     for register in range(len(REGISTERS)):
-        parts = []
-        for labelled, mask in zip(labels, where, strict=True):
-            if labelled.register == register and mask.any():
-                held = labelled.take(mask)
-                z = model.logits(held.texts)
-                relevance.append((z[:, 5], held.relevant))
-                if labelled.graded or register == REVIEW:
-                    parts.append((z, held.polarity, held.certainty))
-        if parts:
-            z, polarity, certainty = (np.concatenate(column) for column in zip(*parts, strict=True))
+        mine = [
+            part
+            for part in judged
+            if part.labelled.register == register and (part.labelled.graded or register == REVIEW)
+        ]
+        if mine:
+            z = np.concatenate([part.logits for part in mine])
+            polarity = np.concatenate([part.labelled.polarity for part in mine])
+            certainty = np.concatenate([part.labelled.certainty for part in mine])
             weights = _weights(polarity, certainty, register)
             negative[register], neutral[register] = _fit_register(z, polarity, weights, register)
+    relevance = [(part.logits[:, 5], part.labelled.relevant) for part in judged]
     return Calibration(tuple(negative), tuple(neutral), 1.0, _fit_relevance(relevance))
 
 
@@ -68,7 +65,7 @@ def _fit_register(
         return -float((np.log(np.maximum(p, 1e-6)) * weights).sum())
 
     begin = [1.0, 0.0] if register == REVIEW else [1.0, 0.0, 1.0, 0.0]
-    return shape(minimize(surprise, begin, method="Nelder-Mead", options={"maxiter": 600}).x)
+    return shape(minimize(surprise, begin, method="L-BFGS-B").x)
 
 
 def _fit_relevance(parts: Sequence[tuple[Any, Any]]) -> tuple[float, float]:
@@ -81,23 +78,5 @@ def _fit_relevance(parts: Sequence[tuple[Any, Any]]) -> tuple[float, float]:
         p = 1 / (1 + np.exp(-(z * x[0] + x[1])))
         return float(-np.log(np.maximum(np.where(relevant == 1, p, 1 - p), 1e-6)).mean())
 
-    found = minimize(surprise, [1.0, 0.0], method="Nelder-Mead").x
+    found = minimize(surprise, [1.0, 0.0], method="L-BFGS-B").x
     return float(found[0]), float(found[1])
-
-
-def calibration_error(probability: Any, happened: Any) -> float:
-    """Expected calibration error: mean gap of promise and outcome over ten bins of equal width, by size.
-
-    As in Naeini, Cooper, Hauskrecht: Obtaining well calibrated probabilities using Bayesian binning (2015).
-    """
-    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
-    gaps = 0.0
-    for b in range(BINS):
-        inside = bins == b
-        if inside.any():
-            gaps += abs(probability[inside].mean() - happened[inside].mean()) * inside.mean()
-    return gaps
-
-
-def verdicts(model: PolarityModel, texts: Sequence[str]) -> Any:
-    return decide(model.logits(texts), model.calibration)
