@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -33,7 +32,7 @@ from fengping.indexer.fields import (
 )
 from fengping.indexer.matching import TEXT_FIELDS, near
 from fengping.indexer.query import Near
-from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort
+from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort, regrouped
 from fengping.indexer.text import fold
 from fengping.models import Document
 
@@ -66,11 +65,7 @@ class ElasticStore:
         return PutResult(created=created, updated=len(results) - created)
 
     def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = []
-        for document in self.get(list(groups)):
-            group, first = groups[document.id]
-            if (document.group, document.first_in_group) != (group, first):
-                changed.append(replace(document, group=group, first_in_group=first))
+        changed = regrouped(self.get(list(groups)), groups)
         self.put(changed)
         return len(changed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fengping.indexer.fields import (
@@ -23,7 +23,7 @@ from fengping.indexer.fields import (
 )
 from fengping.indexer.matching import Folded, folded_texts, matches, occurrences
 from fengping.indexer.query import terms_of
-from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort
+from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort, regrouped
 from fengping.models import Document
 
 
@@ -49,11 +49,7 @@ class MemoryStore:
         return PutResult(created=len(given) - updated, updated=updated)
 
     def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = []
-        for document in self.get(list(groups)):
-            group, first = groups[document.id]
-            if (document.group, document.first_in_group) != (group, first):
-                changed.append(replace(document, group=group, first_in_group=first))
+        changed = regrouped(self.get(list(groups)), groups)
         self.put(changed)
         return len(changed)
 

@@ -8,7 +8,7 @@ matches as an exact substring (after Unicode NFKC and lower-casing).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
@@ -145,3 +145,13 @@ class Store(Protocol):
         """For ``doctor``: backend, version, schema, documents, bytes."""
 
     def close(self) -> None: ...
+
+
+def regrouped(documents: Iterable[Document], groups: dict[str, tuple[str, bool]]) -> list[Document]:
+    """Those of *documents* that *groups* changes in ``group`` or ``first_in_group``, with the new values."""
+    changed = []
+    for document in documents:
+        group, first = groups[document.id]
+        if (document.group, document.first_in_group) != (group, first):
+            changed.append(replace(document, group=group, first_in_group=first))
+    return changed

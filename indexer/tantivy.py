@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ from fengping.indexer.fields import (
 )
 from fengping.indexer.matching import TEXT_FIELDS, near
 from fengping.indexer.query import Near, Term
-from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort
+from fengping.indexer.store import SCHEMA_VERSION, Bucket, Filter, Hits, Interval, PutResult, Sort, regrouped
 from fengping.indexer.tantivy_counts import Counter
 from fengping.indexer.tantivy_folder import Folder
 from fengping.indexer.tantivy_query import Clause, Compiler, both, schema
@@ -71,11 +71,7 @@ class TantivyStore:
         return PutResult(created=len(given) - updated, updated=updated)
 
     def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = []
-        for document in self.get(list(groups)):
-            group, first = groups[document.id]
-            if (document.group, document.first_in_group) != (group, first):
-                changed.append(replace(document, group=group, first_in_group=first))
+        changed = regrouped(self.get(list(groups)), groups)
         self.put(changed)
         return len(changed)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.commands import fengping
 from tests.making import document
 
 from fengping.cli.homes import TEMPLATES
@@ -22,13 +20,6 @@ from fengping.indexer.stores import open_store
 from fengping.models import Polarity
 
 START = datetime(2020, 11, 10, tzinfo=UTC)
-
-
-def fengping(home: Home, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments],
-        capture_output=True, text=True, check=False, env=os.environ | environment,
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.commands import fengping
 from tests.elasticsearch_node.launcher import Unavailable, running
 from tests.site.homes import CONFIG, list_source
 from tests.site.server import Reply, serve
@@ -24,13 +25,6 @@ from fengping.models import RawDocument, document_id
 
 SEEN = datetime(2020, 11, 12, tzinfo=UTC)
 WINDOW = ("--from", "2020-11-01", "--to", "2020-11-15")
-
-
-def fengping(home: Home, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments],
-        capture_output=True, text=True, check=False, env=os.environ | environment,
-    )  # fmt: skip
 
 
 def refused(done: subprocess.CompletedProcess[str], *parts: str, code: int = 2) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.commands import fengping
 from tests.site.homes import CONFIG, ends, journaled, make_home
 from tests.site.server import Reply, Site, serve
 
@@ -140,12 +139,10 @@ def test_nothing_named_is_refused(home: Home) -> None:
 
 def test_the_command_says_what_it_removed(home: Home) -> None:
     (home.root / "fengping.toml").write_text(CONFIG, encoding="utf-8")
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), "forget"]
-    done = subprocess.run([*command, "--author", "用户1", "--json"], capture_output=True, check=False)
+    done = fengping(home, "forget", "--author", "用户1", "--json")
     assert done.returncode == 2 and len(journaled(home)) == 16
-    command += ["--author", "用户1", "--yes"]
-    done = subprocess.run([*command, "--json"], capture_output=True, check=False)
+    done = fengping(home, "forget", "--author", "用户1", "--yes", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["documents"] == 4
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode == 1 and b"Nothing matches" in done.stderr
+    done = fengping(home, "forget", "--author", "用户1", "--yes")
+    assert done.returncode == 1 and "Nothing matches" in done.stderr

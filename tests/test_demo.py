@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.commands import fengping
 from tests.site.homes import journaled
 
 from fengping.demo.posts import FIRST, LAST
@@ -64,8 +65,6 @@ def test_the_sample_site_is_the_same_every_time_and_dated_within_the_window() ->
 
 
 def test_a_home_of_ones_own_is_not_overwritten(home: Home) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), "demo"], capture_output=True, text=True
-    )
+    done = fengping(home, "demo")
     assert done.returncode == 2
     assert "is a home of your own. Name another folder: fengping --home demo demo" in done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from tests.commands import fengping
 
 from fengping.clock import local
 from fengping.config import ScheduleConfig
@@ -138,10 +138,8 @@ def test_a_failing_step_is_told_and_the_others_run(ready: Home) -> None:
 
 
 def test_list_names_every_job(ready: Home) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(ready.root), "run", "--list", "--json"],
-        capture_output=True, text=True, check=True, env=os.environ,
-    )  # fmt: skip
+    done = fengping(ready, "run", "--list", "--json")
+    assert done.returncode == 0
     rows = json.loads(done.stdout)
     assert [row["job"] for row in rows] == [COLLECT, WEEKLY]
     assert rows[0]["commands"] == "crawl → index → alerts check → source health --notify"

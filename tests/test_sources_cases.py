@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.commands import fengping
 from tests.site.homes import CONFIG, journaled, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
@@ -35,11 +34,6 @@ def site() -> Iterator[Site]:
 def home(site: Site, tmp_path: Path) -> Home:
     more = '[selectors.detail]\ntitle = "h1"'
     return make_home(tmp_path / "home", CONFIG, news=list_source(site.url("/list.html"), more=more))
-
-
-def fengping(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_a_try_takes_one_page_and_leaves_no_trace(site: Site, home: Home) -> None:
