@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.async_api import Page
+from tests.commands import fengping
 from tests.site.homes import CONFIG, ends, journaled, make_home
 from tests.site.server import Handler, Reply, Site, serve
 
@@ -97,6 +96,17 @@ def test_an_endless_feed_is_read_to_its_end_and_only_once(site: Site, tmp_path: 
     [again] = crawl(home)
     assert again.documents == 0
     assert len(journaled(home)) == 45
+
+
+def test_boxes_that_are_filled_after_they_appear_are_read_full(site: Site, tmp_path: Path) -> None:
+    feed(site, 25)
+    shell = SHELL.replace("RECYCLE", "false")
+    late = "setTimeout(() => { box.querySelector('p').textContent = post.text; }, 60);"
+    site.pages["/feed"] = Reply(shell.replace("box.querySelector('p').textContent = post.text;", late))
+    home = make_home(tmp_path / "home", square=source(site))
+    [result] = crawl(home)
+    assert ends(result) == {"listed": 1, "stored": 25}
+    assert {d.text for d in journaled(home)} == {f"第{n}条样例投诉" for n in range(25)}
 
 
 def test_scrolling_stops_at_known_posts(site: Site, tmp_path: Path) -> None:
@@ -184,9 +194,7 @@ def test_without_chromium_the_source_fails_with_the_remedy(
     monkeypatch.setenv("FENGPING_CHROMIUM", str(tmp_path / "none"))
     with pytest.raises(NotInstalled, match="which is not there"):
         find_chromium()
-    done = subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), "crawl"], capture_output=True, text=True
-    )
+    done = fengping(home, "crawl")
     assert done.returncode == 1
     assert "FENGPING_CHROMIUM names" in done.stderr
     assert "Traceback" not in done.stderr
@@ -313,9 +321,6 @@ def test_a_closed_window_saves_nothing(site: Site, home: Home) -> None:
 
 
 def test_a_login_that_no_source_uses_is_named(home: Home) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), "source", "login", "xiaohongshoe"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+    done = fengping(home, "source", "login", "xiaohongshoe")
     assert done.returncode == 2
     assert "No source uses a login 'xiaohongshoe'. Did you mean 'xiaohongshu'?" in done.stderr

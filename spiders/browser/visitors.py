@@ -16,15 +16,26 @@ from fengping.spiders.sources.model import Browser, Step
 STILL = 3
 """Scrolls without anything new after which a feed has ended (it may only be slow)."""
 
-# Elements are remembered with their text, so that a feed that recycles its boxes is read whole.
+# Entries are taken the moment they stand in the page, not when it is asked: a feed that recycles its boxes
+# may fill them twice between two questions. They are remembered with their text for the same reason.
 _NEW_ITEMS = """(path) => {
-  const seen = window.__seen ??= new WeakMap(), fresh = [];
-  const found = document.evaluate(path, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
-  for (let i = 0; i < found.snapshotLength; i++) {
-    const item = found.snapshotItem(i);
-    if (seen.get(item) !== item.textContent) { seen.set(item, item.textContent); fresh.push(item.outerHTML); }
+  if (!window.__look) {
+    const seen = new WeakMap();
+    window.__fresh = [];
+    window.__look = () => {
+      const found = document.evaluate(path, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+      for (let i = 0; i < found.snapshotLength; i++) {
+        const item = found.snapshotItem(i), text = item.textContent;
+        if (seen.get(item) === text) continue;
+        seen.set(item, text);
+        window.__fresh.push(item.outerHTML);
+      }
+    };
+    const everything = {childList: true, subtree: true, characterData: true};
+    new MutationObserver(window.__look).observe(document, everything);
   }
-  return fresh;
+  window.__look();
+  return window.__fresh.splice(0);
 }"""
 
 # A little up first: a page that is at its bottom already would notice nothing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import html as lxml_html
@@ -53,7 +54,10 @@ class BrowserSpider(ListSpider, JsonSpider):
         if visitor.truncated:
             self.run.ledger.flag(Flag.TRUNCATED_LIST)
         if not self.options.xhr:
-            return self._read_fragments(visitor.fragments, response.url)
+            listing = self._read_fragments(visitor.fragments, response.url)
+            # A box that was filled after it appeared was taken twice; what it came to show counts.
+            latest = {entry.key: entry for entry in listing.entries}
+            return replace(listing, entries=tuple(latest.values()))
         listings = [self.read_json(text, url) for url, text in visitor.responses]
         entries = [entry for listing in listings for entry in listing.entries]
         complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))
