@@ -1,13 +1,16 @@
-"""The heartbeat of a crawl: saves marks, tells how far it is, closes the run. And the pace sites ask for."""
+"""The heartbeat of a crawl: saves marks, tells how far it is, closes the run. The pace that sites ask for.
+And the memory a crawl may hold."""
 
 from __future__ import annotations
 
 import os
 from typing import Self
 
+import psutil
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.extensions.memusage import MemoryUsage
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.robotstxt import RobotParser
 from twisted.internet.task import LoopingCall
@@ -89,3 +92,14 @@ class CrawlDelay:
         for throttle in self._crawler.extensions.middlewares:
             if isinstance(throttle, AutoThrottle) and asked is not None:
                 throttle.mindelay = max(throttle.mindelay, min(asked, self._longest))
+
+
+class HeldMemory(MemoryUsage):
+    """Ends a crawl by the memory it holds now.
+
+    Scrapy asks for the peak, and Linux counts the peak of the process that started this one into it: a
+    crawl started by a large process would end before its first request.
+    """
+
+    def get_virtual_size(self) -> int:
+        return int(psutil.Process().memory_info().rss)

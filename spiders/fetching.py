@@ -91,7 +91,11 @@ def _child(root: str, url: str, channel: Connection) -> None:
         {
             "FENGPING_ALLOW_PRIVATE": crawl.allow_private,
             "ITEM_PIPELINES": {},
-            "EXTENSIONS": {"scrapy.extensions.telnet.TelnetConsole": None},
+            "EXTENSIONS": {
+                "scrapy.extensions.telnet.TelnetConsole": None,
+                "scrapy.extensions.memusage.MemoryUsage": None,
+                "fengping.spiders.extensions.HeldMemory": 500,
+            },
             "DOWNLOADER_MIDDLEWARES": {
                 "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
                 "fengping.spiders.middlewares.PrivateAddresses": 700,

@@ -57,6 +57,8 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"fengping.spiders.pipelines.JournalPipeline": 300}
 EXTENSIONS = {
     "fengping.spiders.extensions.Heartbeat": 500,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "fengping.spiders.extensions.HeldMemory": 500,
     "fengping.spiders.recording.Recorder": 510,
     "fengping.spiders.extensions.CrawlDelay": 520,
     # Never used here, and half of a crawl's start goes into loading them.

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import select
+from tests.commands import fengping
 from tests.site.homes import CONFIG, add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, feed, list_page, serve
 
@@ -29,6 +30,13 @@ from fengping.spiders.worker import source_lock
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
+
+CRAWL_BY_HAND = """
+import sys
+from fengping.spiders.context import Job
+from fengping.spiders.worker import work
+work(Job(sys.argv[1], "good"), lambda message: None)
+"""
 
 
 @pytest.fixture
@@ -596,16 +604,26 @@ def test_a_redirect_to_a_private_address_is_refused(site: Site, tmp_path: Path) 
     assert json.loads(run.counts) == {"listed": 1, "stored": 1, "private_address": 1}
 
 
+def test_a_crawl_is_not_charged_for_the_memory_of_the_process_that_started_it(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/list.html"] = Reply(list_page(fill_with_articles(site, 2)))
+    home = make_home(tmp_path / "home", good=list_source(site.url("/list.html")))
+    large = "import subprocess, sys; held = b'x' * 1700 * 2**20; sys.exit(subprocess.call(sys.argv[1:]))"
+    crawling = [sys.executable, "-c", CRAWL_BY_HAND, str(home.root)]
+    subprocess.run([sys.executable, "-c", large, *crawling], check=True)
+    assert len(journaled(home)) == 2
+
+
 def test_the_command_prints_each_end_and_fails_with_a_source(site: Site, tmp_path: Path) -> None:
     site.pages["/list.html"] = Reply(list_page(fill_with_articles(site, 2)))
     home = make_home(tmp_path / "home", good=list_source(site.url("/list.html")), bad="kind = ")
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), "crawl"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = fengping(home, "crawl")
     assert done.returncode == 1
     assert "listed 1 · stored 2" in done.stdout and "not valid TOML" in done.stderr
-    done = subprocess.run([*command, "goodd"], capture_output=True, text=True, check=False)
+    done = fengping(home, "crawl", "goodd")
     assert done.returncode == 2 and "Did you mean 'good'?" in done.stderr
-    done = subprocess.run([*command, "--since", "tomorrow"], capture_output=True, text=True, check=False)
+    done = fengping(home, "crawl", "--since", "tomorrow")
     assert done.returncode == 2 and "is not a date" in done.stderr
 
 
