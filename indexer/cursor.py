@@ -1,15 +1,18 @@
 """How far the journal has gone into each store, and what a killed run left half done.
 
-One load goes in four steps, each durable before the next begins: mark that a load is being grouped;
-group it and note which *earlier* documents changed their group; put the load and those changes into
-the store; move the cursor. Whatever step a run dies in, the next one knows.
+One load goes in three steps, each durable before the next begins: group it; note which *earlier* documents
+changed their group, and how long the log of the groups was then; put the load and those changes into the
+store and move the cursor. A run that dies while grouping leaves a log longer than was noted: what stands
+behind the note is cut off and comes again with the load. One that dies later left the changes it noted.
+
+A state database may forget its last transactions with the power, never one before them: the note and the
+length stand in one, so they are lost together.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -38,13 +41,6 @@ positions = Table(
     Column("done", Boolean, nullable=False),
 )
 
-steps = Table(
-    "index_steps",
-    metadata,
-    Column("store", String(255), primary_key=True),
-    Column("step", String(16), nullable=False),
-)
-
 regroups = Table(
     "index_regroups",
     metadata,
@@ -54,20 +50,20 @@ regroups = Table(
     Column("first_in_group", Boolean, nullable=False),
 )
 
-TABLES = (positions, steps, regroups)
+grouped = Table(
+    "index_grouped",
+    metadata,
+    Column("log", String(32), primary_key=True),
+    Column("documents", Integer, nullable=False),
+)
+"""Records of a log of repost groups whose effects are noted, or told to the store already."""
+
+TABLES = (positions, regroups, grouped)
+
+_OF_A_STORE = (positions, regroups)
 
 Regroups = Mapping[str, tuple[str, bool]]
 """``id -> (group, first_in_group)``, as :meth:`~fengping.indexer.groups.Groups.add` gives it."""
-
-
-class Step(StrEnum):
-    """What a run was doing when it was last heard of."""
-
-    REST = "rest"
-    GROUPING = "grouping"
-    """Groups may hold documents whose effect on earlier ones nobody wrote down."""
-    PUTTING = "putting"
-    """The changes written down may not all be in the store."""
 
 
 class StoredCursor:
@@ -81,20 +77,19 @@ class StoredCursor:
         rows = connection.execute(select(positions).where(positions.c.store == self.store))
         return {row.file: Position(row.offset, row.lines, row.done) for row in rows}
 
-    def step(self, connection: Connection) -> Step:
-        found = connection.scalar(select(steps.c.step).where(steps.c.store == self.store))
-        return Step(found) if found else Step.REST
-
     def regroups(self, connection: Connection) -> dict[str, tuple[str, bool]]:
         rows = connection.execute(select(regroups).where(regroups.c.store == self.store))
         return {row.id: (row.group, row.first_in_group) for row in rows}
 
-    def begin_grouping(self, connection: Connection) -> None:
-        self._set_step(connection, Step.GROUPING)
+    def told(self, connection: Connection, log: str) -> int | None:
+        """The length of a log as it was last noted; ``None`` for one that nothing is known about."""
+        return connection.scalar(select(grouped.c.documents).where(grouped.c.log == log))
 
-    def begin_putting(self, connection: Connection, changed: Regroups) -> None:
-        self._set_step(connection, Step.PUTTING)
-        connection.execute(delete(regroups).where(regroups.c.store == self.store))
+    def note(self, connection: Connection, changed: Regroups, log: str, documents: int) -> None:
+        """What grouping changed for earlier documents, by a log that is now *documents* long."""
+        self.rest(connection)
+        connection.execute(delete(grouped).where(grouped.c.log == log))
+        connection.execute(insert(grouped).values(log=log, documents=documents))
         if changed:
             connection.execute(
                 insert(regroups),
@@ -105,8 +100,7 @@ class StoredCursor:
             )
 
     def rest(self, connection: Connection) -> None:
-        """Nothing is left half done."""
-        self._set_step(connection, Step.REST)
+        """What was noted is in the store."""
         connection.execute(delete(regroups).where(regroups.c.store == self.store))
 
     def move(self, connection: Connection, moved: Mapping[str, Position]) -> None:
@@ -126,15 +120,12 @@ class StoredCursor:
 
     def clear(self, connection: Connection) -> None:
         """As if nothing had ever been read."""
-        for table in TABLES:
+        for table in _OF_A_STORE:
             connection.execute(delete(table).where(table.c.store == self.store))
 
-    def adopt(self, connection: Connection, other: StoredCursor) -> None:
-        """Takes the place of *other*, which is then no more."""
+    def adopt(self, connection: Connection, other: StoredCursor, log: str) -> None:
+        """Takes the place of *other*, which is then no more; *log* is the only one left."""
         self.clear(connection)
-        for table in TABLES:
+        for table in _OF_A_STORE:
             connection.execute(update(table).where(table.c.store == other.store).values(store=self.store))
-
-    def _set_step(self, connection: Connection, step: Step) -> None:
-        connection.execute(delete(steps).where(steps.c.store == self.store))
-        connection.execute(insert(steps).values(store=self.store, step=step.value))
+        connection.execute(delete(grouped).where(grouped.c.log != log))

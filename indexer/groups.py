@@ -1,16 +1,15 @@
 """Repost groups across the whole store and across days, kept on disk beside the index.
 
-    PATH/documents.bin  one record a version of a document: id, publication time, length of its text
-    PATH/text.bin       the normalised characters, two bytes each, in the same order
-    PATH/book.npz       the arrays as of some earlier moment: a cache, rebuilt from the two when missing
+    PATH/…              the log: what was added (:mod:`fengping.indexer.groups_log`)
+    PATH/book.npz       the arrays as of some earlier moment: a cache, made anew from the log when missing
 
-A crash can only tear the ends of the first two; what is torn is cut off and comes again with the batch.
+A crash can only tear the end of the log; what is torn is cut off and comes again with the batch.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +18,10 @@ from typing import Any
 import numpy as np
 
 from fengping.analysis import reposts
-from fengping.errors import StoreError
 from fengping.indexer import group_kernel as kernel
 from fengping.indexer.group_kernel import KEYS, Array, Book
+from fengping.indexer.groups_log import RECORD, GroupsLog
 
-_RECORD = np.dtype([("high", ">u8"), ("low", ">u8"), ("published", "<i8"), ("length", "<i4")])
 _UNDATED = np.iinfo(np.int64).max
 _SMALLEST = 1 << 12
 # The cache is written again when this share of the documents is not in it; replaying is fast.
@@ -46,20 +44,20 @@ class Groups:
     One process at a time. Raises :class:`StoreError` for a folder that an older comparison wrote.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: int | None = None) -> None:
+        """*told*: how many records a run got to tell the store of; what stands behind them is cut off and
+        comes again, so that its effects are told. ``None`` keeps all."""
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
-        _check_version(path / "version")
+        self._log = GroupsLog(path, told)
+        self.log = self._log.name
         self._weights = reposts.rarity()
-        self._count = self._posts = self._cached = 0
-        records, text = self._read_log()
+        self.count = self._posts = self._cached = 0
+        records, text = self._log.records, self._log.text
         self._text = _grown(text, len(text))
         self._book = _empty_book()
         self._load_cache(len(records))
-        if self._count < len(records):
-            self._take(records[self._count :])
-        self._documents = (path / "documents.bin").open("ab")
-        self._characters = (path / "text.bin").open("ab")
+        if self.count < len(records):
+            self._take(records[self.count :])
 
     def add(self, members: Sequence[Member]) -> dict[str, tuple[str, bool]]:
         """Takes documents in and returns ``id -> (group, first_in_group)``.
@@ -69,7 +67,7 @@ class Groups:
         joins the group of its other versions.
         """
         texts = [reposts.normalise(member.content) for member in members]
-        records = np.zeros(len(members), _RECORD)
+        records = np.zeros(len(members), RECORD)
         for number, member in enumerate(members):
             at = member.published_at
             published = _UNDATED if at is None else int(at.timestamp() * 1000)
@@ -77,13 +75,10 @@ class Groups:
                 int(member.id[:16], 16), int(member.id[16:], 16), published, len(texts[number])
             )  # fmt: skip
         fresh = [n for n in range(len(members)) if not self._knows(records[n], texts[n])]
-        begin = self._count
+        begin = self.count
         if fresh:
             added = np.concatenate([texts[n] for n in fresh])
-            self._characters.write(added.tobytes())
-            self._characters.flush()
-            self._documents.write(records[fresh].tobytes())
-            self._documents.flush()
+            self._log.append(records[fresh], added)
             length = int(self._book.begins[begin])
             self._text = _grown(self._text, length + len(added))
             self._text[length : length + len(added)] = added
@@ -94,11 +89,50 @@ class Groups:
         )
         return self._states(np.union1d(np.flatnonzero(dirty).astype(np.int32), asked))
 
+    def without(self, ids: Collection[str], fresh: Path) -> tuple[Groups, dict[str, tuple[str, bool]]]:
+        """These groups as if *ids* had never been added, as a log in *fresh*; what that changes for others,
+        as :meth:`add` gives it. This one is closed."""
+        self.close()
+        kept = np.flatnonzero(~self._of(ids)).astype(np.int32)
+        book, before = self._book, self._named(kept)
+        lengths = np.diff(book.begins[: self.count + 1])
+        records = np.zeros(len(kept), RECORD)
+        columns = (book.high[kept], book.low[kept], book.published[kept], lengths[kept])
+        for name, values in zip(RECORD.names or (), columns, strict=True):
+            records[name] = values
+        stays = np.zeros(self.count, np.bool_)
+        stays[kept] = True
+        text = self._text[: int(book.begins[self.count])][np.repeat(stays, lengths)]
+        self._text, self._book = text[:0], _empty_book()  # two books at once are more than needed
+        log = GroupsLog(fresh)
+        log.append(records, text)
+        log.close()
+        groups = Groups(fresh)
+        slots = np.arange(groups.count, dtype=np.int32)
+        changed = np.logical_or.reduce([a != b for a, b in zip(before, groups._named(slots), strict=True)])
+        return groups, groups._states(slots[changed])
+
+    def _of(self, ids: Collection[str]) -> Array:
+        """Marks the slots of *ids*."""
+        halves = np.array([(int(id[:16], 16), int(id[16:], 16)) for id in ids], np.uint64).reshape(-1, 2)
+        high, low = self._book.high[: self.count], self._book.low[: self.count]
+        # Of two hashes, the first half of one beside the second of the other is no chance to reckon with.
+        return np.isin(high, halves[:, 0]) & np.isin(low, halves[:, 1])
+
+    def _named(self, slots: Array) -> tuple[Array, Array, Array]:
+        """Both halves of the label, and the rank, of each slot."""
+        labels, firsts = np.empty(len(slots), np.int32), np.empty(len(slots), np.bool_)
+        kernel.state_of(self._book, slots, labels, firsts)
+        return self._book.high[labels], self._book.low[labels], firsts
+
+    def holds(self, ids: Collection[str]) -> bool:
+        """Whether any of *ids* was ever added."""
+        return bool(self._of(ids).any())
+
     def close(self) -> None:
-        """Makes what was added durable."""
-        self._documents.close()
-        self._characters.close()
-        if self._count - self._cached > max(1000, _STALE * self._count):
+        """Lets go of the files."""
+        self._log.close()
+        if self.count - self._cached > max(1000, _STALE * self.count):
             self._save_cache()
 
     def _knows(self, record: Any, codes: reposts.Codes) -> bool:
@@ -111,7 +145,7 @@ class Groups:
 
     def _take(self, records: Array) -> Array:
         """Places records whose text is in ``_text`` already; returns the marks of what changed."""
-        start, end = self._count, self._count + len(records)
+        start, end = self.count, self.count + len(records)
         self._reserve(end)
         book = self._book
         book.high[start:end] = records["high"]
@@ -121,7 +155,7 @@ class Groups:
         book.begins[start + 1 : end + 1] = book.begins[start] + np.cumsum(records["length"])
         dirty = np.zeros(end, np.uint8)
         self._posts = kernel.place(book, self._text, self._weights, start, end, self._posts, dirty)
-        self._count = end
+        self.count = end
         return dirty
 
     def _states(self, slots: Array) -> dict[str, tuple[str, bool]]:
@@ -139,7 +173,7 @@ class Groups:
     def _reserve(self, count: int) -> None:
         """Room for *count* slots and their postings, chains short."""
         book = self._book
-        if count < len(book.parent) and self._posts + (count - self._count) * KEYS <= len(book.post_key):
+        if count < len(book.parent) and self._posts + (count - self.count) * KEYS <= len(book.post_key):
             return
         room = max(2 * len(book.parent), 1 << int(count).bit_length())
         sized = {
@@ -154,46 +188,28 @@ class Groups:
             "key_counts": np.empty(4 * room, np.int32),
         }
         self._book = Book(**sized, **heads)
-        kernel.rechain(self._book, self._count, self._posts)
-
-    def _read_log(self) -> tuple[Array, reposts.Codes]:
-        documents, characters = self.path / "documents.bin", self.path / "text.bin"
-        for file in (documents, characters):
-            file.touch()
-        records = np.fromfile(documents, _RECORD, documents.stat().st_size // _RECORD.itemsize)
-        ends = np.cumsum(records["length"], dtype=np.int64)
-        whole = int(np.searchsorted(ends, characters.stat().st_size // 2, side="right"))
-        records = records[:whole]
-        length = int(ends[whole - 1]) if whole else 0
-        os.truncate(documents, whole * _RECORD.itemsize)
-        os.truncate(characters, 2 * length)
-        return records, np.fromfile(characters, np.uint16)
+        kernel.rechain(self._book, self.count, self._posts)
 
     def _load_cache(self, count: int) -> None:
         file = self.path / "book.npz"
         if not file.exists():
             return
-        with np.load(file) as cache:
-            if int(cache["count"]) > count:
-                return  # the log was cut below it: replay all
-            self._count, self._posts = int(cache["count"]), int(cache["posts"])
-            self._cached = self._count
-            self._book = Book(**{name: cache[name] for name in Book._fields})
+        try:
+            with np.load(file) as cache:
+                cached = int(cache["count"])
+                if cached <= count:
+                    book, posts = Book(**{name: cache[name] for name in Book._fields}), int(cache["posts"])
+                    self._book, self._posts, self.count, self._cached = book, posts, cached, cached
+                    return
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pass  # a loss of power left half of it
+        # Of a log that was longer before its end was cut off: what is added next would not be in it.
+        file.unlink()
 
     def _save_cache(self) -> None:
         partial = self.path / "book.partial.npz"
-        np.savez(partial, count=self._count, posts=self._posts, **self._book._asdict())
+        np.savez(partial, count=self.count, posts=self._posts, **self._book._asdict())
         partial.replace(self.path / "book.npz")
-
-
-def _check_version(file: Path) -> None:
-    if not file.exists():
-        file.write_text(reposts.VERSION, encoding="ascii")
-    elif (found := file.read_text(encoding="ascii")) != reposts.VERSION:
-        raise StoreError(
-            f"The repost groups were made by {found}, this is {reposts.VERSION}.",
-            remedy="Make them anew with: fengping reindex",
-        )
 
 
 def _empty_book() -> Book:

@@ -17,16 +17,15 @@ from pathlib import Path
 from fengping.analysis.judge import Judge
 from fengping.errors import StoreDown
 from fengping.home import Home
-from fengping.indexer import corrections
+from fengping.indexer import corrections, groups_log
 from fengping.indexer.analysers import RARELY, Analysers, Verdict
-from fengping.indexer.cursor import TABLES, Step, StoredCursor
-from fengping.indexer.groups import Groups, Member
+from fengping.indexer.cursor import TABLES, StoredCursor
+from fengping.indexer.groups import Groups
 from fengping.indexer.journal import Batch, Journal, Line, Position
 from fengping.indexer.lock import index_lock
 from fengping.indexer.putting import Putting, Status
 from fengping.indexer.quarantine import Quarantine
 from fengping.indexer.store import Filter, Store
-from fengping.models import Document
 from fengping.state import State
 
 _SMALL = 8 * 2**20
@@ -81,13 +80,13 @@ def index(
         state = State.open(home, *TABLES, *corrections.TABLES)
         cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
         journal.close_left()
-        start, step = _begin(state, cursor, store)
+        start = _begin(state, cursor, store)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
-        if not journal.pending(start) and step is Step.REST:
+        recover(state, cursor, store)
+        if not journal.pending(start):
             return Summary(0, {}, 0, corrected, {}, finished=True)
-        groups = Groups(home.var / "groups")
+        groups = open_groups(home, state)
         try:
-            _recover(state, cursor, store, groups)
             quarantine = Quarantine(home.quarantine / "index.jsonl", start)
             putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
             finished = _run(home, journal, start, putting, progress, stopping)
@@ -107,15 +106,17 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
     with index_lock(home):
         state = State.open(home, *TABLES, *corrections.TABLES)
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
-        journal, folder = Journal(home.journal), home.var / "groups.new"
+        journal, folder = Journal(home.journal), groups_folder(home)
         journal.close_left()
         with state.begin() as connection:
             before = cursor.load(connection)
             rebuilt.clear(connection)
-        shutil.rmtree(folder, ignore_errors=True)
+        groups_log.settle(folder)
+        new = groups_log.fresh_of(folder)
+        shutil.rmtree(new, ignore_errors=True)
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
-        fresh, groups = store.begin_rebuild(), Groups(folder)
+        fresh, groups = store.begin_rebuild(), Groups(new)
         try:
             putting = Putting(
                 fresh, groups, state, rebuilt, Quarantine(refused, {}),
@@ -125,12 +126,11 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
         finally:
             groups.close()
         store.finish_rebuild(fresh)
-        shutil.rmtree(home.var / "groups", ignore_errors=True)
-        folder.rename(home.var / "groups")
+        groups_log.install(folder)
         if refused.exists():
             refused.replace(home.quarantine / "index.jsonl")
         with state.begin() as connection:
-            cursor.adopt(connection, rebuilt)
+            cursor.adopt(connection, rebuilt, groups.log)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
         return _summary(putting, corrected, finished=True)
 
@@ -157,43 +157,42 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
     return line.document.fetched_at if was_indexed else indexed_at
 
 
-def _begin(state: State, cursor: StoredCursor, store: Store) -> tuple[dict[str, Position], Step]:
+def groups_folder(home: Home) -> Path:
+    """Where a home's repost groups lie."""
+    return home.var / "groups"
+
+
+def open_groups(home: Home, state: State) -> Groups:
+    """The home's repost groups, without what a killed run added and told nobody of."""
+    folder = groups_folder(home)
+    groups_log.settle(folder)
+    cursor = StoredCursor(home.config.store)
+    with state.begin() as connection:
+        told = cursor.told(connection, groups_log.name_of(folder))
+    groups = Groups(folder, told)
+    if told is None:
+        with state.begin() as connection:
+            cursor.note(connection, {}, groups.log, groups.count)
+    return groups
+
+
+def recover(state: State, cursor: StoredCursor, store: Store) -> None:
+    """Puts what a killed run, or one whose store went down, had noted of earlier documents."""
+    with state.begin() as connection:
+        noted = cursor.regroups(connection)
+    if noted:
+        store.regroup(noted)
+        with state.begin() as connection:
+            cursor.rest(connection)
+
+
+def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Position]:
     """The cursor to start from: the beginning where the store was emptied behind our back."""
     empty = store.count(Filter()) == 0
     with state.begin() as connection:
         if empty:
             cursor.clear(connection)
-        return cursor.load(connection), cursor.step(connection)
-
-
-def _recover(state: State, cursor: StoredCursor, store: Store, groups: Groups) -> None:
-    """Finishes what a killed run left half done to the groups of documents it did not put itself."""
-    with state.begin() as connection:
-        step, noted = cursor.step(connection), cursor.regroups(connection)
-    if step is Step.PUTTING:
-        store.regroup(noted)
-    elif step is Step.GROUPING:
-        store.regroup(_misgrouped(store, groups))
-    with state.begin() as connection:
-        cursor.rest(connection)
-
-
-def _misgrouped(store: Store, groups: Groups) -> dict[str, tuple[str, bool]]:
-    """Right groups of stored documents that show another. Reads the whole store."""
-    wrong: dict[str, tuple[str, bool]] = {}
-    chunk: list[Document] = []
-
-    def compare() -> None:
-        states = groups.add([Member(d.id, d.raw.content, d.raw.published_at) for d in chunk])
-        wrong.update({d.id: states[d.id] for d in chunk if states[d.id] != (d.group, d.first_in_group)})
-        chunk.clear()
-
-    for document in store.scan(Filter()):
-        chunk.append(document)
-        if len(chunk) >= 20_000:
-            compare()
-    compare()
-    return wrong
+        return cursor.load(connection)
 
 
 def _run(

@@ -126,8 +126,6 @@ class Putting:
         """Groups what was taken and puts the load before it, behind which the cursor then stands."""
         load, before = self._taken, self._grouped
         self._taken, self._grouped = _Load(), None
-        with self.state.begin() as connection:
-            self.cursor.begin_grouping(connection)
         grouping = self._thread.submit(self._group, load)
         noted: Regroups = before.changes() if before else {}
         try:
@@ -138,7 +136,8 @@ class Putting:
             # Also where the store went down: what this load changed would be told by nobody else.
             grouping.result()
             with self.state.begin() as connection:
-                self.cursor.begin_putting(connection, {**noted, **load.changes()})
+                changed = {**noted, **load.changes()}
+                self.cursor.note(connection, changed, self.groups.log, self.groups.count)
         self._grouped = load
 
     def finish(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fengping.analysis.reposts import normalise
 from fengping.errors import StoreError
 from fengping.indexer.groups import Groups, Member
 from fengping.models import document_id
@@ -93,6 +94,64 @@ def test_a_torn_end_is_cut_off_and_comes_again(tmp_path: Path, name: str, torn: 
     file = tmp_path / "torn" / name
     file.write_bytes(file.read_bytes()[:-torn])
     assert outcome(tmp_path / "torn", [members]) == expected
+
+
+def test_pages_that_did_not_reach_the_disk_are_cut_off(tmp_path: Path) -> None:
+    members = corpus()
+    expected = outcome(tmp_path / "whole", [members])
+    outcome(tmp_path / "torn", [members[:40]])
+    for name in ("documents.bin", "text.bin"):
+        with (tmp_path / "torn" / name).open("ab") as file:
+            file.write(bytes(4096))
+    known = outcome(tmp_path / "torn", [members[:40], members[40:]])
+    assert known == expected
+
+
+def test_what_was_added_and_told_to_nobody_is_told_when_it_comes_again(tmp_path: Path) -> None:
+    members = corpus()
+    groups = Groups(tmp_path / "g")
+    groups.add(members[:30])
+    told = groups.count
+    changes = groups.add(members[30:])
+    assert changes.keys() - {m.id for m in members[30:]}
+    groups.close()
+    again = Groups(tmp_path / "g", told)
+    assert again.add(members[30:]) == changes
+    again.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", bytes(5000)])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    texts = ["".join(chr(0x4E00 + (37 * n + k * k) % 9000) for k in range(12)) for n in range(1500)]
+    members = [member(n, text, n) for n, text in enumerate(texts)]
+    outcome(tmp_path / "g", [members])
+    cache = tmp_path / "g" / "book.npz"
+    assert cache.exists()
+    cache.write_bytes(damage)
+    expected = outcome(tmp_path / "whole", [members + corpus()])
+    assert outcome(tmp_path / "g", [members, corpus()]).items() <= expected.items()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(doomed=st.sets(st.integers(0, 69), min_size=1))
+def test_without_some_it_is_as_if_they_had_never_been(
+    tmp_path_factory: pytest.TempPathFactory, doomed: set[int]
+) -> None:
+    members, folder = corpus(), tmp_path_factory.mktemp("g")
+    groups = Groups(folder / "old")
+    known = groups.add([*members, member(0, STORIES[1], 3)])
+    gone = {members[n].id for n in doomed}
+    fresh, changed = groups.without(gone, folder / "new")
+    kept = [m for m in [*members, member(0, STORIES[1], 3)] if m.id not in gone]
+    expected = outcome(folder / "never", [kept])
+    assert fresh.add(kept) == expected
+    fresh.close()
+    before = {id: state for id, state in known.items() if id not in gone}
+    assert changed == {id: state for id, state in expected.items() if before[id] != state}
+    for m in members:
+        codes = normalise(m.content).tobytes()
+        stays = any(codes in normalise(other.content).tobytes() for other in kept)
+        assert stays or codes not in (folder / "new" / "text.bin").read_bytes()
 
 
 def test_a_new_version_stays_with_the_old(tmp_path: Path) -> None:

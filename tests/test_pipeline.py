@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -302,7 +303,29 @@ class TestBreakingOff:
         with pytest.raises(Killed):
             _indexed(home, store)
         death.struck = False
+        # What was grouped and told to nobody comes again: there is no need to read the whole store.
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryStore, "scan", lambda *_: pytest.fail("the whole store is read"))
+            run(home, store)
         assert _indexed(home, store) == expected
+
+    @pytest.mark.parametrize("left", ["groups.old", "groups.new"])
+    def test_a_rebuild_that_dies_while_groups_change_places_is_finished(
+        self, tmp_path: Path, left: str
+    ) -> None:
+        expected = _indexed(make_home(_folder(tmp_path, "whole")), MemoryStore())
+        home, store = make_home(_folder(tmp_path, "broken")), MemoryStore()
+        write(home, *_documents()[:60])
+        run(home, store)
+        groups = home.var / "groups"
+        if left == "groups.new":
+            shutil.copytree(groups, home.var / left)
+            groups.rename(home.var / "groups.old")
+        else:
+            shutil.copytree(groups, home.var / left)
+        write(home, *_documents()[60:])
+        assert _indexed(home, store) == expected
+        assert not list(home.var.glob("groups.*"))
 
     def test_refused_lines_are_not_told_twice(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         store = MemoryStore()
