@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis.judge import Judge
+from fengping.analysis.polarity import PolarityModel
 from fengping.cli import main
 from fengping.config import AnalysisConfig
 from fengping.home import Home
@@ -106,19 +109,26 @@ class Outcome:
     said: str
 
 
-Correct = Callable[..., Outcome]
+Command = Callable[..., Outcome]
 
 
 @pytest.fixture
-def correct(home: Home, capfd: pytest.CaptureFixture[str]) -> Correct:
-    def correct(*arguments: str) -> Outcome:
+def run(home: Home, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Any command on the home, with ``--json``."""
+
+    def run(*arguments: str) -> Outcome:
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(["--home", str(home.root), "correct", *arguments, "--json"])
+            main(["--home", str(home.root), *arguments, "--json"])
         out, err = capfd.readouterr()
         return Outcome(int(ended.value.code or 0), orjson.loads(out) if out else None, " ".join(err.split()))
 
-    return correct
+    return run
+
+
+@pytest.fixture
+def correct(run: Command) -> Command:
+    return partial(run, "correct")
 
 
 HOSTS = """
@@ -150,7 +160,7 @@ def document(home: Home) -> Document:
 
 class TestTheCommand:
     def test_a_correction_is_seen_at_once_and_kept_with_name_and_reason(
-        self, correct: Correct, stored: Home
+        self, correct: Command, stored: Home
     ) -> None:
         outcome = correct(
             ID,
@@ -173,7 +183,7 @@ class TestTheCommand:
         assert (kept["document_id"], kept["by"], kept["note"], kept["polarity"]) == (ID, "甲", "反话", "pos")
         assert kept["made_at"].endswith("+08:00")
 
-    def test_it_outlives_reindexing_and_a_new_version(self, correct: Correct, stored: Home) -> None:
+    def test_it_outlives_reindexing_and_a_new_version(self, correct: Command, stored: Home) -> None:
         correct(ID, "--polarity", "pos", "--by", "甲")
         pipeline.reindex(stored, open_store(stored), indexed_at=NOW)
         assert (document(stored).judgement.polarity, document(stored).corrected_by) == (Polarity.POS, "甲")
@@ -184,14 +194,14 @@ class TestTheCommand:
         assert document(stored).raw.text == later.text
         assert document(stored).judgement.polarity is Polarity.POS
 
-    def test_several_apply_in_the_order_they_were_made(self, correct: Correct, stored: Home) -> None:
+    def test_several_apply_in_the_order_they_were_made(self, correct: Command, stored: Home) -> None:
         correct(ID, "--polarity", "pos", "--by", "甲")
         correct(ID, "--polarity", "neg", "--add-class", "c05", "--by", "乙")
         found = document(stored)
         assert (found.judgement.polarity, found.judgement.issues) == (Polarity.NEG, ("C05",))
         assert found.corrected_by == "乙"
 
-    def test_undone_it_is_judged_as_before(self, correct: Correct, stored: Home) -> None:
+    def test_undone_it_is_judged_as_before(self, correct: Command, stored: Home) -> None:
         before = document(stored)
         correct(ID, "--polarity", "pos", "--remove-host", "青禾晚晚", "--by", "甲")
         correct(ID, "--add-class", "C14", "--by", "乙")
@@ -202,11 +212,11 @@ class TestTheCommand:
         assert document(stored) == before
         assert [entry["undone_by"] for entry in correct("--list").out] == ["丙", "丙"]
 
-    def test_an_alias_gives_the_canonical_name(self, correct: Correct, stored: Home) -> None:
+    def test_an_alias_gives_the_canonical_name(self, correct: Command, stored: Home) -> None:
         correct(ID, "--add-target", "晚晚子")
         assert "青禾晚晚" in document(stored).judgement.negative_hosts
 
-    def test_while_the_indexer_is_at_work_it_is_kept_for_it(self, correct: Correct, stored: Home) -> None:
+    def test_while_the_indexer_is_at_work_it_is_kept_for_it(self, correct: Command, stored: Home) -> None:
         with index_lock(stored):
             assert "the indexer at work puts it into the store" in correct(ID, "--polarity", "pos").said
         assert document(stored).corrected_by == ""
@@ -229,7 +239,7 @@ class TestTheCommand:
         ],
     )
     def test_what_cannot_be_corrected_is_one_sentence(
-        self, correct: Correct, stored: Home, arguments: tuple[str, ...], sentence: str
+        self, correct: Command, stored: Home, arguments: tuple[str, ...], sentence: str
     ) -> None:
         outcome = correct(*arguments)
         assert outcome.code == 2
@@ -238,7 +248,7 @@ class TestTheCommand:
 
 
 def test_the_judge_is_loaded_only_for_what_was_undone(
-    correct: Correct, stored: Home, monkeypatch: pytest.MonkeyPatch
+    correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads = []
     real = Judge.load
@@ -255,9 +265,80 @@ def test_the_judge_is_loaded_only_for_what_was_undone(
 
 
 def test_a_correction_for_another_store_is_applied_there_by_its_indexer(
-    correct: Correct, stored: Home
+    correct: Command, stored: Home
 ) -> None:
     correct(ID, "--polarity", "pos", "--by", "甲")
     other = MemoryStore()
     pipeline.index(stored, other, indexed_at=NOW)
     assert other.get([ID])[0].judgement.polarity is Polarity.POS
+
+
+class TestMeasuringAndLearning:
+    def test_what_the_judge_says_by_itself_is_measured_against_what_was_said(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        judged = document(stored).judgement
+        assert (judged.polarity, judged.relevant) == (Polarity.NEG, True)
+        correct(ID, "--polarity", "neg", "--not-relevant", "--add-host", "山脚阿岩", "--by", "甲")
+        correct(ID, "--remove-host", "青禾晚晚", "--add-class", "C14", "--by", "乙")
+        outcome = run("evaluate", "corrections")
+        assert outcome.code == 0
+        found = {figure["name"]: (figure["value"], figure["n"]) for figure in outcome.out}
+        assert found == {
+            "corrections.polarity.agreement": (1.0, 1),
+            "corrections.relevant.agreement": (0.0, 1),
+            "corrections.hosts.agreement": (0.0, 2),
+            "corrections.issues.agreement": (0.0, 1),
+        }
+        assert {len(figure["data"]) for figure in outcome.out} == {12}
+        assert "memory" not in outcome.said
+
+    def test_the_latest_word_counts_and_what_was_undone_does_not(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        correct(ID, "--polarity", "pos", "--add-class", "C14", "--by", "甲")
+        first = run("evaluate", "corrections").out
+        correct(ID, "--polarity", "neg", "--not-class", "C14", "--by", "乙")
+        second = run("evaluate", "corrections").out
+        assert [figure["value"] for figure in first] == [0.0, 0.0]
+        assert [figure["value"] for figure in second] == [1.0, 1.0]
+        assert first[0]["data"] != second[0]["data"]
+        for _ in range(2):
+            correct(ID, "--undo", "--by", "丙")
+        assert "no corrections to be measured on. Make one" in run("evaluate", "corrections").said
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (("corrections",), "This home has no corrections to be measured on."),
+            (("corrections", "hosts"), "evaluated alone and never pinned"),
+            (("corrections", "--pin"), "evaluated alone and never pinned"),
+            (("correction",), "Did you mean 'corrections'?"),
+        ],
+    )
+    def test_what_cannot_be_measured_is_one_sentence(
+        self, run: Command, stored: Home, arguments: tuple[str, ...], sentence: str
+    ) -> None:
+        outcome = run("evaluate", *arguments)
+        assert (outcome.code, outcome.out) == (2, None)
+        assert sentence in outcome.said
+
+    def test_a_model_learns_from_corrections_and_says_so(
+        self, run: Command, correct: Command, stored: Home, tmp_path: Path
+    ) -> None:
+        data, out = tmp_path / "shop.csv", tmp_path / "mine.npz"
+        data.write_text("text,label\n很好用,pos\n质量太差,neg\n", encoding="utf-8")
+        learn = partial(run, "train", "--data", str(data), "--out", str(out))
+        plain = learn("--with-corrections")
+        assert plain.code == 0
+        assert "no corrections of polarity or relevance" in plain.said
+        assert "corrections" not in {row["name"] for row in plain.out["sets"]}
+        before = PolarityModel.load(out).predict([document(stored).raw.content])
+        correct(ID, "--polarity", "pos", "--by", "甲")
+        [learnt] = [row for row in learn("--with-corrections").out["sets"] if row["name"] == "corrections"]
+        assert (learnt["texts"], learnt["pos"]) == (1, 1)
+        after = PolarityModel.load(out).predict([document(stored).raw.content])
+        assert after.negative[0] < before.negative[0]
+        configured = f'store = "memory:"\n[analysis]\npolarity_model = "{out}"\n'
+        stored.config_file.write_text(configured, encoding="utf-8")
+        assert "learnt from corrections" in run("evaluate", "corrections").said

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fengping.cli.app import app
-from fengping.cli.common import stderr, write_json, write_table
+from fengping.cli.common import open_home, stderr, write_json, write_table
+
+if TYPE_CHECKING:
+    from fengping.evaluation import Figure
 
 Data = Annotated[
     Path, typer.Option("--data", envvar="FENGPING_DATA", help="Folder of labelled measuring data.")
@@ -20,7 +23,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of 
 
 @app.command()
 def evaluate(
-    parts: Annotated[list[str] | None, typer.Argument(help="Which parts; all when none is named.")] = None,
+    context: typer.Context,
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(help="Which parts; all when none is named. corrections: of the home, alone."),
+    ] = None,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
     pin: Annotated[bool, typer.Option("--pin", help="Write the figures as new floors.")] = False,
@@ -29,8 +36,11 @@ def evaluate(
     """Prints accuracy beside what is promised; exit 1 when a figure is under its floor."""
     from fengping import evaluation
 
-    measured = evaluation.measure(parts or [], data)
-    figures = [figure for found in measured.values() for figure in found]
+    if evaluation.CORRECTIONS in (parts or []):
+        figures = _of_corrections(context, alone=parts == [evaluation.CORRECTIONS] and not pin)
+    else:
+        measured = evaluation.measure(parts or [], data)
+        figures = [figure for found in measured.values() for figure in found]
     if as_json:
         write_json([asdict(figure) for figure in figures])
     else:
@@ -43,6 +53,23 @@ def evaluate(
     elif worse := evaluation.fallen(figures):
         stderr.print("\n".join(worse), style="red")
         raise typer.Exit(1)
+
+
+def _of_corrections(context: typer.Context, *, alone: bool) -> list[Figure]:
+    """Figures of the home's corrections, which are no floor of the product."""
+    from fengping.errors import UsageError
+    from fengping.evaluation import corrections
+
+    if not alone:
+        raise UsageError(
+            "Corrections are a home's own data: they are evaluated alone and never pinned.",
+            remedy="fengping --home DIR evaluate corrections",
+        )
+    home = open_home(context)
+    figures = corrections.measure_home(home)
+    if corrections.has_learnt(home):
+        stderr.print("This home's model has learnt from corrections: agreement with those is memory.")
+    return figures
 
 
 @app.command()

@@ -16,6 +16,8 @@ from pathlib import Path
 from fengping.errors import Failed, UsageError, did_you_mean
 
 PARTS = ("snownlp", "sentiment", "hosts", "issues", "reposts", "extraction")
+CORRECTIONS = "corrections"
+"""What a home's analysts corrected: evaluated too, but data of a home, not of the product."""
 
 FLOORS = Path(__file__).with_name("floors.toml")
 
@@ -57,7 +59,9 @@ def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
     """
     for part in parts:
         if part not in PARTS:
-            raise UsageError(f"{part!r} cannot be evaluated.", remedy=did_you_mean(part, PARTS))
+            raise UsageError(
+                f"{part!r} cannot be evaluated.", remedy=did_you_mean(part, (*PARTS, CORRECTIONS))
+            )
     if not data.is_dir():
         raise UsageError(f"The measuring data {data} is not there.", remedy="Name its folder with --data.")
     return {

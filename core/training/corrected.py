@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import closing
+from typing import NamedTuple
 
 import numpy as np
 
 from fengping.analysis.polarity import CODES
 from fengping.home import Home
-from fengping.indexer.corrections import TABLES, everything
+from fengping.indexer.corrections import TABLES, Correction, everything
 from fengping.indexer.stores import open_store
+from fengping.models import Document
 from fengping.state import State
 from fengping.training.sets import TOPIC, UNKNOWN, LabelledSet
 
+NAME = "corrections"
+"""Name of the set, by which a model tells that it has learnt from corrections."""
+
+
+class Corrected(NamedTuple):
+    """A stored document and the corrections of it in force, in the order they were made."""
+
+    document: Document
+    made: list[Correction]
+
+
+def corrected_documents(home: Home) -> list[Corrected]:
+    """Every corrected document, by id; a correction taken back, or of a document gone, does not count."""
+    made: dict[str, list[Correction]] = defaultdict(list)
+    with State.open(home, *TABLES).begin() as connection:
+        for correction in everything(connection):
+            if not correction.undone_by:
+                made[correction.document_id].append(correction)
+    if not made:
+        return []
+    with closing(open_store(home)) as store:
+        found = store.get(sorted(made))
+    return [Corrected(document, made[document.id]) for document in sorted(found, key=lambda d: d.id)]
+
 
 def read_corrections(home: Home) -> LabelledSet | None:
-    """The texts whose polarity or relevance was corrected, with the corrected labels; None for none.
-
-    The latest word on a document counts; a correction taken back, or of a document gone, does not.
-    """
-    with State.open(home, *TABLES).begin() as connection:
-        made = [c for c in everything(connection) if not c.undone_by]
-    polarity: dict[str, int] = {}
-    relevant: dict[str, int] = {}
-    for correction in sorted(made, key=lambda c: c.number):
-        if correction.polarity is not None:
-            polarity[correction.document_id] = CODES.index(correction.polarity)
-        if correction.relevant is not None:
-            relevant[correction.document_id] = int(correction.relevant)
-    ids = sorted({*polarity, *relevant})
-    if not ids:
+    """The texts whose polarity or relevance was corrected, the latest word on each; None for none."""
+    texts: list[str] = []
+    polarity: list[int] = []
+    relevant: list[int] = []
+    for document, made in corrected_documents(home):
+        tones = [CODES.index(c.polarity) for c in made if c.polarity is not None]
+        themes = [int(c.relevant) for c in made if c.relevant is not None]
+        if tones or themes:
+            texts.append(document.raw.content)
+            polarity.append((tones or [UNKNOWN])[-1])
+            relevant.append((themes or [UNKNOWN])[-1])
+    if not texts:
         return None
-    with closing(open_store(home)) as store:
-        found = store.get(ids)
-    texts = {document.id: document.raw.content for document in found}
-    known = [i for i in ids if i in texts]
     return LabelledSet(
-        name="corrections",
-        texts=[texts[i] for i in known],
-        polarity=np.array([polarity.get(i, UNKNOWN) for i in known], np.int8),
-        relevant=np.array([relevant.get(i, UNKNOWN) for i in known], np.int8),
-        certainty=np.ones(len(known), np.float32),
+        name=NAME,
+        texts=texts,
+        polarity=np.array(polarity, np.int8),
+        relevant=np.array(relevant, np.int8),
+        certainty=np.ones(len(texts), np.float32),
         register=TOPIC,
         read=False,
     )
