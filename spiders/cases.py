@@ -26,13 +26,15 @@ from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.models import RawDocument
 from fengping.spiders import memory, runs
+from fengping.spiders.browser import VISITOR
 from fengping.spiders.context import Job, Run
 from fengping.spiders.crawlers import spider_class
 from fengping.spiders.crawlers.lists import SourceSpider
 from fengping.spiders.extraction import Page
 from fengping.spiders.pages import PageReader
 from fengping.spiders.pipelines import Found, JournalPipeline
-from fengping.spiders.sources import Source, SourceKind
+from fengping.spiders.sources import Source
+from fengping.spiders.statuses import Status
 from fengping.state import State, metadata
 
 CASE = "case.json"
@@ -79,10 +81,18 @@ class Case:
             headers = {k: v for k, v in saved.get("headers", {}).items() if k.lower() != "content-encoding"}
             body = (self.folder / saved["file"]).read_bytes()
             kind = HtmlResponse if body.lstrip()[:1] == b"<" else TextResponse
-            found[saved.get("asked", saved["url"])] = kind(
-                saved["url"], status=saved.get("status", 200), headers=headers, body=body
-            )
+            response = kind(saved["url"], status=saved.get("status", 200), headers=headers, body=body)
+            # A request of the same address by POST is known by its body too.
+            found[saved.get("asked", saved["url"])] = response
         return found
+
+    def captured(self) -> dict[str, list[tuple[str, str]]]:
+        """What rendered pages gave beside themselves, by the URL that was asked for."""
+        return {
+            saved["asked"]: json.loads((self.folder / saved["captured"]).read_text(encoding="utf-8"))
+            for saved in self._responses
+            if "captured" in saved
+        }
 
     def expected(self) -> list[dict[str, Any]]:
         """The documents that a reading must give."""
@@ -92,7 +102,7 @@ class Case:
     def read(self, source: Source) -> Reading:
         """Lets *source* read the responses, at the moment they were saved."""
         with tempfile.TemporaryDirectory() as folder:
-            return asyncio.run(_replay(source, self.responses(), self.at, Home(Path(folder))))
+            return asyncio.run(_replay(source, self, Home(Path(folder))))
 
     def differences(self, reading: Reading) -> list[str]:
         """One sentence for each field that came out otherwise than expected."""
@@ -130,18 +140,22 @@ class _Reader(PageReader):
         return page
 
 
-async def _replay(source: Source, responses: dict[str, Response], at: datetime, home: Home) -> Reading:
-    """A crawl whose network is *responses*: the first that the source asks for, and what follows."""
+async def _replay(source: Source, case: Case, home: Home) -> Reading:
+    """A crawl whose network is the *case*: the first that the source asks for, and what follows."""
     reading = Reading()
-    spider = _spider(source, at, home, reading)
+    responses, captured = case.responses(), case.captured()
+    spider = _spider(source, case.at, home, reading)
     keep = _Collect(spider.run, reading)
     waiting: list[Request] = [item async for item in spider.start() if isinstance(item, Request)]
     while waiting:
         request = waiting.pop(0)
-        response = responses.get(request.url)
+        asked = request.meta["met"]
+        response = responses.get(asked)
         if response is None or request.callback is None:
             continue
         response.request = request
+        if asked in captured:
+            request.meta[VISITOR].restore(captured[asked])
         async for item in _outputs(request.callback(response)):
             if isinstance(item, Found):
                 keep.process_item(item)
@@ -155,14 +169,11 @@ async def _replay(source: Source, responses: dict[str, Response], at: datetime, 
 
 
 def _spider(source: Source, at: datetime, home: Home, reading: Reading) -> SourceSpider:
-    """The source's spider in a run of its own, its state in memory. A saved rendered page is a page."""
+    """The source's spider in a run of its own, its state in memory."""
     engine = create_engine("sqlite://")
     metadata.create_all(engine, tables=[*memory.TABLES, *runs.TABLES])
     run = Run(home, source, Job(str(home.root), source.name, at=iso(at)), State(engine))
     kind = spider_class(source.kind)
-    if source.kind is SourceKind.BROWSER:
-        rendered = source.browser is not None and not source.browser.xhr
-        kind = spider_class(SourceKind.LIST if rendered else SourceKind.JSON)
     spider = kind.from_crawler(Crawler(kind, {}), run=run)
     spider.reader = _Reader(reading)
     return spider
@@ -176,8 +187,11 @@ class _Collect(JournalPipeline):
         self._reading = reading
 
     def process_item(self, item: Any) -> Any:
-        if isinstance(item, Found) and self._run.ledger.claim(item.document.id, item.met):
-            self._reading.documents.append(item.document)
+        if isinstance(item, Found):
+            first = self._run.ledger.claim(item.document.id, item.met)
+            self._run.ledger.close(item.met, Status.STORED if first else Status.DUPLICATE)
+            if first:
+                self._reading.documents.append(item.document)
         return item
 
 

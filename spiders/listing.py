@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from fengping.spiders.documents import Entry, make_entry
 from fengping.spiders.sources import Source
-from fengping.spiders.sources.templates import fill, names_in
+from fengping.spiders.sources.templates import fill, fill_body, names_in
 from fengping.spiders.visits import Window
 
 
@@ -20,9 +20,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a list: the template its pages are made of, and where in the sequence it stands."""
+    """One page of a list: the templates its pages are made of, and where in the sequence it stands."""
 
     template: str
+    body: str = ""
+    """Template of the POST's body; empty for a GET."""
     number: int = 0
     cursor: str = ""
     url: str = ""
@@ -32,7 +34,7 @@ class ListPage:
         """URL and request body (empty for GET) of this page."""
         pagination = source.pagination
         values = {"page": pagination.first + self.number * pagination.step, "cursor": self.cursor}
-        return self.url or fill(self.template, values), fill(source.body, values)
+        return self.url or fill(self.template, values), fill_body(self.body, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ def turn(
     moments = [entry.published_at for entry in listing.entries if entry.published_at]
     if not listing.entries or window.is_past(moments) or not (fresh or full_depth):
         return None
-    if not (listing.next_url or listing.cursor or "page" in names_in(page.template) | names_in(source.body)):
+    if not (listing.next_url or listing.cursor or "page" in names_in(page.template) | names_in(page.body)):
         return None
-    return ListPage(page.template, page.number + 1, listing.cursor, listing.next_url)
+    return replace(page, number=page.number + 1, cursor=listing.cursor, url=listing.next_url)
 
 
 def needs_link(source: Source) -> bool:

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from fengping.spiders.browser import VISITOR
 from fengping.spiders.middlewares import run_of
 
 INDEX = "responses.jsonl"
@@ -36,19 +37,27 @@ class Recorder:
     def response_received(self, response: Response, request: Request, spider: Spider) -> None:
         if "met" not in request.meta:
             return
-        self._count += 1
-        self._folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self._count:03d}.body"
-        (self._folder / name).write_bytes(response.body)
         saved: dict[str, Any] = {
             "asked": request.meta["met"],
             "url": response.url,
             "status": response.status,
             "headers": _headers(response),
-            "file": name,
+            "file": self._save(response.body),
         }
+        visitor = request.meta.get(VISITOR)
+        if visitor is not None and visitor.captured:
+            gathered = json.dumps(visitor.captured, ensure_ascii=False)
+            saved["captured"] = self._save(gathered.encode("utf-8", "replace"))
         with (self._folder / INDEX).open("a", encoding="utf-8") as index:
             index.write(json.dumps(saved, ensure_ascii=False) + "\n")
+
+
+    def _save(self, body: bytes) -> str:
+        self._count += 1
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{self._count:03d}.body"
+        (self._folder / name).write_bytes(body)
+        return name
 
 
 def _headers(response: Response) -> dict[str, str]:

@@ -13,22 +13,40 @@ from scrapy.exceptions import (
 
 from fengping.spiders.statuses import Status
 
-BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 451, 509, 567})
-"""Codes by which sites refuse visitors (412: Bilibili's, 418: Douban's, 567: Tencent's wall)."""
+BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 432, 451, 461, 471, 493, 509, 521, 567})
+"""Codes by which sites refuse visitors (412: Bilibili's and many offices', 418: Douban's and Weibo's, 432:
+Weibo's, 461 and 471: Xiaohongshu's captcha, 493: 360's wall, 521: Jiasule's, 567: Tencent's)."""
 
 _WALL_TITLES = (
     "验证码", "安全验证", "访问验证", "人机验证", "身份验证", "滑块", "访问过于频繁", "访问受限",
     "访问被拒绝", "请求异常", "系统检测到", "请完成验证", "请先登录", "登录页", "sina visitor system",
     "just a moment", "attention required", "access denied", "captcha", "security check",
+    "security verification", "访问被阻断", "访问禁止", "网站防火墙", "环境异常",
 )  # fmt: skip
 _WALL_MARKS = (
     "passport.weibo.com/visitor", "passport.weibo.cn/visitor", "geetest", "aliyun_waf", "acw_sc__v2",
     "_nc_captcha", "_nccaptcha", "turing.captcha", "wappass.baidu.com", "verifycenter", "cf-challenge",
     "g-recaptcha", "hcaptcha", "请输入验证码", "拖动滑块", "向右滑动",
-    "访问过于频繁", "操作过于频繁", "异常访问请求",
+    "访问过于频繁", "操作过于频繁", "异常访问请求", "访问被阻断", "请求存在异常", "请求太频繁",
+    # The doors of Weibo, Zhihu, Xiaohongshu, Kuaishou; then of 360, Jiasule, Chuangyu, Tencent.
+    "passport.weibo.com/sso/signin", "zh-zse-ck", "account/unhuman", "website-login/captcha",
+    "website-login/error", "captcha.zt.kuaishou.com", "操作太快", "wzws-waf-cgi", "wzws_",
+    "__jsl_clearance", "365cyd.com/cyd-error", "waf-jschallenge",
 )  # fmt: skip
-_REFUSAL = re.compile(r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5])\b')
-"""How Weibo, Bilibili and Xiaohongshu refuse with 200 and a few words of JSON."""
+_REFUSAL = re.compile(
+    r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5]|10003|4035[0-9]|4036[0-9])\b'
+    r'|"result"\s*:\s*400002\b'
+)
+"""How Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou refuse with 200 and a few words of JSON."""
+_NOTHING_SHOWN = '"verify_check"'
+"""How Douyin answers a search that it wants a captcha for: 200, and no list."""
+_CHALLENGE = (b"__ac_nonce", b"byted_acrawler.init(")
+"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls."""
+_DOOR = re.compile(
+    r"^https?://(?:[\w.-]+\.)?(?:passport|login|sso|wappass|captcha)\.[^/]+/"
+    r"|/(?:website-login|unhuman|signin|login|captcha|verifycenter)(?:[/?.]|$)",
+    re.IGNORECASE,
+)
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _WALL_TEXT = 400
 """A wall says little; a page with more words than that is an article, even one about captchas."""
@@ -60,18 +78,29 @@ def response_status(code: int, body: bytes) -> Status | None:
 
 def is_wall(body: bytes) -> bool:
     """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
-    if len(body) > _WALL_BYTES:
+    if len(body) > _WALL_BYTES and not all(mark in body for mark in _CHALLENGE):
         return False
     page = body.decode("utf-8", "ignore")
     if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
         page = body.decode("gb18030", "ignore")
-    if page.lstrip()[:1] == "{" and len(page) < _WALL_TEXT and _REFUSAL.search(page):
+    if page.lstrip()[:1] == "{" and (
+        _NOTHING_SHOWN in page or (len(page) < _WALL_TEXT and _REFUSAL.search(page))
+    ):
         return True
     lower = page.lower()
     title = lower.partition("<title")[2].partition("</title")[0]
-    if not any(words in title for words in _WALL_TITLES) and not any(m in lower for m in _WALL_MARKS):
+    if not (
+        any(words in title for words in _WALL_TITLES)
+        or any(mark in lower for mark in _WALL_MARKS)
+        or all(mark in body for mark in _CHALLENGE)
+    ):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def is_door(url: str, asked: str) -> bool:
+    """Whether a site led from the address *asked* to a login or captcha page at *url*."""
+    return _DOOR.search(url) is not None and _DOOR.search(asked) is None
 
 
 def failure_status(error: BaseException) -> Status:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -21,10 +22,15 @@ from fengping.home import Home
 from fengping.spiders.browser import sessions
 from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Renderer
+from fengping.spiders.cases import Case
 from fengping.spiders.run import crawl
+from fengping.spiders.sources import Catalogue
 from fengping.spiders.statuses import Flag
+from fengping.spiders.trial import try_source
 
 pytestmark = pytest.mark.service
+
+NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 
 FEED = """
 kind = "browser"
@@ -129,11 +135,44 @@ def test_a_feed_cut_off_by_the_limit_says_so(site: Site, tmp_path: Path) -> None
 
 def test_responses_are_read_where_they_are_cleaner(site: Site, tmp_path: Path) -> None:
     feed(site, 25)
-    json_table = '[json]\nitems = "posts"\n[json.fields]\nid = "id"\ntext = "text"\n'
-    text = source(site, browser="xhr = '/api\\?from='") + json_table
+    text = source(site, browser="xhr = '/api\\?from='") + READ_BY_JSON
     home = make_home(tmp_path / "home", square=text)
     [result] = crawl(home)
     assert ends(result) == {"listed": 1, "stored": 25}
+
+
+READ_BY_JSON = '[json]\nitems = "posts"\n[json.fields]\nid = "id"\ntext = "text"\n'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply('{"code":-101,"success":false,"msg":"无登录信息"}'),
+        Reply("", headers={"Content-Type": "application/json"}),
+        Reply("{}", 461),
+    ],
+)
+def test_a_response_with_which_the_site_refuses_counts_as_blocking(
+    site: Site, tmp_path: Path, answer: Reply
+) -> None:
+    feed(site, 5)
+    site.pages["/api?from=0"] = answer
+    home = make_home(tmp_path / "home", square=source(site, browser="xhr = '/api\\?from='") + READ_BY_JSON)
+    [result] = crawl(home)
+    assert ends(result) == {"blocked": 1}
+    assert "the site refused" in result.signals[0]
+
+
+@pytest.mark.parametrize("reading", ["", READ_BY_JSON])
+def test_a_rendered_source_is_recorded_and_read_again(site: Site, tmp_path: Path, reading: str) -> None:
+    feed(site, 25, recycle=True)
+    browser = "xhr = '/api\\?from='" if reading else ""
+    home = make_home(tmp_path / "home", square=source(site, browser=browser) + reading)
+    folder = tmp_path / "case"
+    taken = try_source(home, "square", NOW, keep=folder).reading
+    assert {document.text for document in taken.documents} == {f"第{n}条样例投诉" for n in range(25)}
+    case = Case(folder)
+    assert case.differences(case.read(Catalogue.load(home).get("square"))) == []
 
 
 def test_pages_are_rendered_and_a_stuck_one_is_closed_and_counted(site: Site, tmp_path: Path) -> None:

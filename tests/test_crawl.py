@@ -357,6 +357,79 @@ def test_a_source_may_ask_by_post(site: Site, tmp_path: Path) -> None:
     assert asked == [b"p=1&n=2", b"p=2&n=2", b"p=3&n=2"]
 
 
+def test_a_body_is_filled_as_an_address_is(site: Site, tmp_path: Path) -> None:
+    asked: list[tuple[str | None, str]] = []
+
+    def answer(handler: Handler) -> Reply:
+        body = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
+        asked.append((handler.headers["Content-Type"], body))
+        return posts(*([len(asked)] if len(asked) < 4 else []))
+
+    site.pages["/api"] = answer
+    body = """body = '{"q": "{keyword}", "from": "{since:%Y-%m-%d %H}", "to": {until:%s}, "page": {page}}'"""
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#")
+    words = """keywords = ['退"款', "{page}"]"""
+    home = make_home(tmp_path / "home", posts=f"{body}\n{words}\n{source}")
+    result = only(crawl(home, at=NOW, since=NOW - timedelta(days=1), until=NOW))
+    assert ends(result) == {"listed": 5, "stored": 3}
+    assert {kind for kind, _ in asked} == {"application/json"}
+    said = [json.loads(text) for _, text in asked]
+    assert {(one["q"], one["from"], one["to"]) for one in said} == {
+        ('退"款', "2020-11-11 12", int(NOW.timestamp())), ("{page}", "2020-11-11 12", int(NOW.timestamp())),
+    }  # fmt: skip
+    assert {1, 2} <= {one["page"] for one in said}
+
+
+def test_a_form_is_sent_as_one(site: Site, tmp_path: Path) -> None:
+    asked: list[tuple[str | None, bytes]] = []
+
+    def answer(handler: Handler) -> Reply:
+        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        asked.append((handler.headers["Content-Type"], body))
+        return posts(1)
+
+    site.pages["/api"] = answer
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#")
+    form = 'body = "q={keyword:gbk}&day={date:%Y%m%d}"\nkeywords = ["直播"]\n'
+    home = make_home(tmp_path / "home", posts=form + source)
+    crawl(home, at=NOW)
+    assert asked == [("application/x-www-form-urlencoded", b"q=%D6%B1%B2%A5&day=20201112")]
+
+
+def test_lists_are_asked_for_with_the_cookies_of_a_first_visit(site: Site, tmp_path: Path) -> None:
+    def listed(handler: Handler) -> Reply:
+        return posts(1) if "visitor=7" in handler.headers.get("Cookie", "") else Reply("", 403)
+
+    site.pages |= {"/": Reply("<html>", headers={"Set-Cookie": "visitor=7"}), "/api": listed}
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#")
+    first = f'cookies = true\ncookies_from = "{site.url("/")}"\n'
+    home = make_home(tmp_path / "home", posts=first + source)
+    assert ends(only(crawl(home, at=NOW))) == {"listed": 1, "stored": 1}
+    # The visit itself is no list: where it fails, that is told, and the list is asked for all the same.
+    site.pages["/"] = Reply("User-agent: *", 404)
+    site.pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /$\n")
+    result = only(crawl(home, at=NOW))
+    assert ends(result) == {"blocked": 1}
+    assert any("cookies_from" in told and "robots_denied" in told for told in result.signals)
+
+
+def test_what_leads_to_a_login_is_blocked(site: Site, tmp_path: Path) -> None:
+    to_login = {"Location": site.url("/signin?next=%2Flist", host="localhost")}
+    site.pages |= {
+        "/list": Reply(status=302, headers=to_login),
+        "/api": Reply(status=302, headers={"Location": "/website-login/error?code=300012"}),
+        "/empty": Reply(""),
+        "/website-login/error?code=300012": Reply("<html><body>" + "请稍后再试。" * 200),
+    }
+    home = make_home(
+        tmp_path / "home",
+        elsewhere=list_source(site.url("/list")),
+        here=POSTS.format(url=site.url("/api")).replace("next =", "#"),
+        silent=POSTS.format(url=site.url("/empty")).replace("next =", "#"),
+    )
+    assert [ends(result) for result in crawl(home, at=NOW)] == [{"blocked": 1}] * 3
+
+
 def test_engagement_is_read_on_a_decaying_schedule_and_each_reading_kept(site: Site, tmp_path: Path) -> None:
     home = make_home(tmp_path / "home", posts=POSTS.format(url=site.url("/api")).replace("next =", "#"))
     got = []

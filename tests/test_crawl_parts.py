@@ -30,7 +30,7 @@ from fengping.spiders.extensions import CrawlDelay
 from fengping.spiders.ledger import Ledger
 from fengping.spiders.listing import Unreadable
 from fengping.spiders.memory import seen_of
-from fengping.spiders.responses import Refused, failure_status, is_wall, response_status
+from fengping.spiders.responses import Refused, failure_status, is_door, is_wall, response_status
 from fengping.spiders.statuses import Status
 from fengping.spiders.visits import Seen, Window, next_visit, outcome, plan
 
@@ -102,6 +102,20 @@ WALLS = [
     "<html><body><script src='https://static.geetest.com/gt.js'></script><p>请完成下列验证</p></body></html>",
     "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>",
     "<html><body>您的访问过于频繁，请稍后再试</body></html>",
+    "<html><head><title>验证码中间页</title></head><body><div id=captcha_container></div></body></html>",
+    "<html><head><meta id='zh-zse-ck' content='005_x'></head><body><script>go()</script></body></html>",
+    "<html><script>location.href='https://passport.weibo.com/sso/signin?entry=miniblog'</script></html>",
+    "<html><body><form action='/wzws-waf-cgi/'>请开启JavaScript并刷新该页</form></body></html>",
+    "<html><head><title>405</title></head><body>很抱歉，您的访问被阻断。</body></html>",
+    "<script>location.href='https://www.xiaohongshu.com/website-login/captcha?verifyUuid=x'</script>",
+    "<script>/*"
+    + "sdk " * 20_000
+    + "*/window.byted_acrawler.init({aid:99999999});var __ac_nonce=f();</script>",
+    '{"error":{"message":"您当前请求存在异常，暂时限制本次访问。","code":40362}}',
+    '{"result":400002,"captcha":{"url":"https://captcha.zt.kuaishou.com/"}}',
+    '{"status_code":0,"data":[],"search_nil_info":{"search_nil_type":"verify_check"},"extra":"'
+    + "x" * 900
+    + '"}',
 ]
 
 
@@ -114,6 +128,26 @@ def test_walls_are_recognised(page: str) -> None:
 def test_a_wall_in_gbk_is_recognised() -> None:
     page = '<html><head><meta charset="gbk"><title>访问验证</title></head><body>验证</body></html>'
     assert is_wall(page.encode("gbk"))
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "door"),
+    [
+        ("https://passport.weibo.com/sso/signin?entry=x", "https://s.weibo.com/weibo?q=x", True),
+        ("https://www.zhihu.com/account/unhuman?type=x", "https://www.zhihu.com/question/1", True),
+        ("https://www.zhihu.com/signin?next=%2Fhot", "https://www.zhihu.com/hot", True),
+        ("https://wappass.baidu.com/static/captcha/x.html", "https://www.baidu.com/s?wd=x", True),
+        (
+            "https://www.xiaohongshu.com/website-login/error?code=300012",
+            "https://www.xiaohongshu.com/e/1",
+            True,
+        ),
+        ("https://news.example/login/2020/1.html", "https://news.example/login/2020/1.html", False),
+        ("https://news.example/a/loginless-shopping.html", "https://news.example/a/1", False),
+    ],
+)
+def test_doors_are_recognised_by_where_they_stand(url: str, asked: str, door: bool) -> None:
+    assert is_door(url, asked) is door
 
 
 def test_an_article_about_captchas_is_no_wall() -> None:
@@ -129,6 +163,8 @@ def test_an_article_about_captchas_is_no_wall() -> None:
         (304, b"", Status.NOT_MODIFIED), (404, b"x", Status.GONE), (410, b"", Status.GONE),
         (401, b"", Status.BLOCKED), (403, b"", Status.BLOCKED), (412, b"", Status.BLOCKED),
         (418, b"", Status.BLOCKED), (429, b"", Status.BLOCKED), (500, b"x", Status.HTTP_ERROR),
+        (432, b"", Status.BLOCKED), (461, b"{}", Status.BLOCKED), (471, b"{}", Status.BLOCKED),
+        (521, b"<script>", Status.BLOCKED), (567, b"", Status.BLOCKED), (451, b"", Status.BLOCKED),
         (302, b"x", Status.HTTP_ERROR), (503, WALLS[3].encode(), Status.BLOCKED),
     ],
 )  # fmt: skip

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengping.clock import SHANGHAI
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.models import Kind
 from fengping.spiders.sources import Catalogue
 from fengping.spiders.sources.catalogue import SHIPPED, load_source
 from fengping.spiders.sources.fields import within_hours
-from fengping.spiders.sources.templates import expand, fill
+from fengping.spiders.sources.templates import fill, fill_body, fillings
 
 LIST = """
 title = "Sample news"
@@ -89,6 +92,10 @@ def test_each_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) 
         ("https://news.example/?p={pgae}", "Did you mean 'page'?"),
         ("https://news.example/?q={keyword}", "keywords is empty"),
         ("https://news.example/?c={cursor}", "json.next does not say"),
+        ('https://news.example/"]\nbody = "q={keywrod}"\nvars = {}#', "Did you mean 'keyword'?"),
+        ("""https://news.example/"]\nbody = '{"q": "{keyword}"}'#""", "keywords is empty"),
+        ('https://news.example/"]\ncookies_from = "https://news.example/"#', "needs cookies = true"),
+        ('https://news.example/"]\ncookies = true\ncookies_from = "/"#', "is no http(s) address"),
     ],
 )
 def test_a_bad_address_is_refused(tmp_path: Path, url: str, sentence: str) -> None:
@@ -120,6 +127,14 @@ def test_a_broken_file_hides_no_other(tmp_path: Path) -> None:
         catalogue.get("bad")
 
 
+def test_braces_of_a_body_may_be_its_own(tmp_path: Path) -> None:
+    query = (
+        """body = '{"query": "query list($n: Int) {feed {id} user {name}}", "variables": {"n": {page}}}'"""
+    )
+    path = write(tmp_path, "sample", f'kind = "rss"\nurls = ["https://news.example/"]\n{query}')
+    assert load_source(path).slots >= {"page"}
+
+
 def test_shipped_sources_wait_to_be_chosen(tmp_path: Path) -> None:
     catalogue = Catalogue.load(home_with(tmp_path, good=LIST, off="enabled = false\n" + LIST))
     assert catalogue.active() == ["good"]
@@ -138,17 +153,31 @@ def test_what_ships_is_valid(path: Path) -> None:
 
 
 def test_templates() -> None:
-    filled = [
-        url for url, _ in expand(
-            "https://x.example/{date:%Y%m%d}?q={keyword:gbk}&p={page}",
-            keywords=["直播"], days=[date(2020, 11, 11), date(2020, 11, 10)],
-        )
-    ]  # fmt: skip
+    template = "https://x.example/{date:%Y%m%d}?q={keyword:gbk}&p={page}"
+    values = fillings(
+        {"date", "keyword", "page"}, keywords=["直播"], days=[date(2020, 11, 11), date(2020, 11, 10)]
+    )
+    filled = [fill(template, one) for one in values]
     assert filled == [
         "https://x.example/20201111?q=%D6%B1%B2%A5&p={page}",
         "https://x.example/20201110?q=%D6%B1%B2%A5&p={page}",
     ]
     assert fill(filled[0], {"page": 3}).endswith("p=3")
+    assert list(fillings({"page"}, keywords=["直播"], days=[])) == [{}]
+
+
+def test_a_moment_may_be_seconds() -> None:
+    moment = datetime(2020, 11, 11, 0, 30, tzinfo=SHANGHAI)
+    assert fill("{since:%s}", {"since": moment}) == "1605025800"
+    assert fill("{date:%s}", {"date": date(2020, 11, 11)}) == "1605024000"
+
+
+@given(st.text(max_size=30))
+def test_a_filled_word_never_breaks_the_body(word: str) -> None:
+    body = fill_body('{"q": "{keyword}", "p": {page}}', {"keyword": word})
+    assert json.loads(fill_body(body, {"page": 3})) == {"q": word, "p": 3}
+    form = fill_body(fill_body("q={keyword}&p={page}", {"keyword": word}), {"page": 3})
+    assert parse_qs(form, keep_blank_values=True) == {"q": [word], "p": ["3"]}
 
 
 @given(st.text(max_size=30))

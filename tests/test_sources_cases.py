@@ -60,6 +60,27 @@ def test_a_recorded_case_is_read_without_the_site(site: Site, home: Home, tmp_pa
         try_source(home, "news", NOW, keep=folder)
 
 
+def test_a_source_that_asks_by_post_is_recorded(site: Site, home: Home, tmp_path: Path) -> None:
+    site.pages["/api"] = Reply('{"list": [{"id": 1, "text": "样例留言"}]}')
+    (home.sources / "desk.toml").write_text(
+        f'''kind = "json"
+urls = ["{site.url("/api")}"]
+body = '{{"search": "{{keyword}}", "until": {{until:%s}}}}'
+keywords = ["退款"]
+detail = false
+[json]
+items = "list"
+fields = {{ id = "id", text = "text" }}
+''',
+        encoding="utf-8",
+    )
+    trial = try_source(home, "desk", NOW, keep=tmp_path / "case")
+    assert [document.text for document in trial.reading.documents] == ["样例留言"]
+    assert trial.reading.counts == {"listed": 1, "stored": 1}
+    case = Case(tmp_path / "case")
+    assert case.differences(case.read(Catalogue.load(home).get("desk"))) == []
+
+
 def test_a_changed_selector_shows_against_the_case(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "case"
     try_source(home, "news", NOW, keep=folder)

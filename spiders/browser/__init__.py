@@ -2,3 +2,6 @@
 
 Robots, rates, allowed hosts and retries stay Scrapy's; only the fetching of a page differs.
 """
+
+VISITOR = "visitor"
+"""Key of ``request.meta`` that holds the visitor of a page to be rendered."""

@@ -19,6 +19,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import HtmlResponse, Response
 
+from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Rendered, Renderer, Visitor
 from fengping.spiders.browser.sessions import session_file
@@ -26,9 +27,6 @@ from fengping.spiders.middlewares import run_of
 from fengping.spiders.politeness import allow_private
 from fengping.spiders.responses import Refused
 from fengping.spiders.statuses import Status
-
-VISITOR = "visitor"
-"""Key of ``request.meta`` that holds the :class:`Visitor` of a page to be rendered."""
 
 # What the body is no longer, once a browser has decoded it.
 _STALE_HEADERS = {

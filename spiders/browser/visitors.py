@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, Response
 
+from fengping.spiders.responses import response_status
 from fengping.spiders.sources.fields import to_xpath
 from fengping.spiders.sources.model import Browser, Step
+from fengping.spiders.statuses import Status
 
 STILL = 3
 """Scrolls without anything new after which a feed has ended (it may only be slow)."""
@@ -47,6 +49,7 @@ class PageVisitor:
     """Opens a page, takes the source's steps, and reads it as it then stands."""
 
     options: Browser
+    captured: Sequence[tuple[str, str]] = ()
 
     async def prepare(self, page: Page) -> None:
         pass
@@ -71,6 +74,8 @@ class FeedVisitor:
     fragments: list[str] = field(default_factory=list)
     responses: list[tuple[str, str]] = field(default_factory=list)
     """``(url, text)`` of each response that matched ``browser.xhr``."""
+    refused: list[str] = field(default_factory=list)
+    """Addresses of those with which the site refused."""
     truncated: bool = False
     """Whether scrolling ended at a limit and not at the feed's end."""
 
@@ -78,10 +83,27 @@ class FeedVisitor:
         if self.options.xhr:
             page.on("response", self._take)
 
+    @property
+    def captured(self) -> Sequence[tuple[str, str]]:
+        """What a source is read from beside the page itself: responses with their address, or boxes."""
+        return self.responses if self.options.xhr else [("", fragment) for fragment in self.fragments]
+
+    def restore(self, captured: Sequence[tuple[str, str]]) -> None:
+        """The opposite of :attr:`captured`, for a page that was saved."""
+        self.responses = list(captured)
+        self.fragments = [text for _, text in captured]
+
     async def _take(self, response: Response) -> None:
-        if re.search(self.options.xhr, response.url) and response.ok:
-            # A response without a body (a redirect, one thrown away by navigation) is none of the feed's.
-            with contextlib.suppress(BrowserError):
+        if not re.search(self.options.xhr, response.url):
+            return
+        # A response without a body (a redirect, one thrown away by navigation) is none of the feed's.
+        with contextlib.suppress(BrowserError):
+            body = await response.body()
+            # An empty answer to a question that has a list for an answer is a platform's way to refuse.
+            status = response_status(response.status, body)
+            if status in (Status.BLOCKED, Status.EMPTY_BODY):
+                self.refused.append(response.url)
+            elif status is None:
                 self.responses.append((response.url, await response.text()))
 
     async def work(self, page: Page) -> str:

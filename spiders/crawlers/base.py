@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from fengping.spiders.context import Job, Run
 from fengping.spiders.pages import PageReader
 from fengping.spiders.politeness import spider_settings
-from fengping.spiders.responses import failure_status, response_status
+from fengping.spiders.responses import failure_status, is_door, response_status
 from fengping.spiders.statuses import REMEMBERED, Status
 from fengping.spiders.visits import REJECTED_HOURS, Seen, next_visit
 
@@ -73,15 +73,18 @@ class RunSpider(Spider):
         return Request(url, headers=headers, errback=self.failed, dont_filter=True, **options)
 
     def classify(self, response: Response) -> Status | None:
-        """How the response's URL ends by itself, or ``None`` where it is to be read.
-
-        A site that refuses several times in a row is left alone.
-        """
+        """How the response's URL ends by itself, or ``None`` where it is to be read."""
         status = response_status(response.status, response.body)
+        if is_door(response.url, response.meta["met"]):
+            status = Status.BLOCKED
+        self.count_refusal(status)
+        return status
+
+    def count_refusal(self, status: Status | None) -> None:
+        """Leaves the site alone once it has refused several times in a row."""
         self._blocked_in_row = self._blocked_in_row + 1 if status is Status.BLOCKED else 0
         if self._blocked_in_row >= MAX_BLOCKED:
             self.stop("blocked")
-        return status
 
     def stop(self, reason: str) -> None:
         """Ends the crawl once the requests under way are answered."""
@@ -121,6 +124,9 @@ class RunSpider(Spider):
         if error is None:
             raise TypeError("a failure without an exception")
         status = failure_status(error)
+        if status is Status.OFFSITE and is_door(request.url, request.meta["met"]):
+            status = Status.BLOCKED
+            self.count_refusal(status)
         entry = request.meta.get("entry")
         self.end(
             request.meta["met"],

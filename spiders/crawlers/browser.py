@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from scrapy import Request
 from scrapy.http import Response
 
-from fengping.spiders.browser.handler import VISITOR
+from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor
 from fengping.spiders.crawlers.base import host_of
 from fengping.spiders.crawlers.json import JsonSpider
@@ -58,6 +58,8 @@ class BrowserSpider(ListSpider, JsonSpider):
             # A box that was filled after it appeared was taken twice; what it came to show counts.
             latest = {entry.key: entry for entry in listing.entries}
             return replace(listing, entries=tuple(latest.values()))
+        if visitor.refused and not visitor.responses:
+            raise Refused(Status.BLOCKED, f"the site refused {visitor.refused[0]}")
         listings = [self.read_json(text, url) for url, text in visitor.responses]
         entries = [entry for listing in listings for entry in listing.entries]
         complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))

@@ -48,6 +48,14 @@ class JsonSpider(SourceSpider):
             entries = tuple(replace(entry, raw=raw) for entry, raw in zip(entries, found, strict=True))
         return Listing(entries, isinstance(items, list), **self._following(value, url), complaints=complaints)
 
+    def classify(self, response: Response) -> Status | None:
+        """A platform that answers a list's address with nothing at all refuses."""
+        status = super().classify(response)
+        if status is Status.EMPTY_BODY and "list" in response.meta:
+            status = Status.BLOCKED
+            self.count_refusal(status)
+        return status
+
     def _following(self, value: Any, url: str) -> dict[str, str]:
         """The next page: an address, or a cursor for the template."""
         after = clean(at_path(value, self.paths.next)) if self.paths.next else ""

@@ -15,7 +15,8 @@ from fengping.spiders.crawlers.base import validators
 from fengping.spiders.documents import Entry
 from fengping.spiders.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.memory import list_key
-from fengping.spiders.sources.templates import expand, fill
+from fengping.spiders.responses import Refused, failure_status
+from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
 from fengping.spiders.statuses import Flag, Status
 
 MAX_DUE = 200
@@ -41,6 +42,7 @@ class SourceSpider(ArticleSpider):
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
+        await self._fetch_cookies()
         for page in self.first_pages():
             request = self.list_request(page)
             if request is not None:
@@ -50,9 +52,21 @@ class SourceSpider(ArticleSpider):
                 if self.run.ledger.open(seen.url, seen.key):
                     yield self.page_request(Entry(seen.url, seen.key), seen)
 
+    async def _fetch_cookies(self) -> None:
+        """Opens the site as a visitor does first, for the cookies that its lists ask for."""
+        address = self.run.source.cookies_from
+        if not address or self.crawler.engine is None:
+            return
+        try:
+            await self.crawler.engine.download_async(Request(address, headers=dict(self.run.source.headers)))
+        except Exception as error:  # noqa: BLE001  whatever went wrong, the lists' own ends tell what it cost
+            status = failure_status(error)
+            self.run.ledger.signal(f"{self.run.source.name}: cookies_from {address} ended as {status.value}")
+
     def first_pages(self) -> Iterator[ListPage]:
-        """The first page of each start address, its keywords and days filled in, the newest day first."""
-        window, now = self.run.window, self.run.now()
+        """The first page of each start address, its keywords and times filled in, the newest day first."""
+        # One moment for all, so that a saved case asks for the same addresses again.
+        window, now = self.run.window, self.run.started_at
         days = [day_of(now)]
         if window.since is not None:
             until = now + timedelta(microseconds=1)
@@ -60,9 +74,11 @@ class SourceSpider(ArticleSpider):
                 until = min(window.until, until)
             days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
         span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
-        for template in self.run.source.urls:
-            for url, _ in expand(template, keywords=self.run.source.keywords, days=days):
-                yield ListPage(fill(url, span))
+        source = self.run.source
+        for template in source.urls:
+            names = names_in(template) | names_in(source.body)
+            for values in fillings(names, keywords=source.keywords, days=days):
+                yield ListPage(fill(template, span | values), fill_body(source.body, span | values))
 
     def list_request(self, page: ListPage) -> Request | None:
         """The request for a list page; ``None`` where this run has asked for it already."""
@@ -75,7 +91,11 @@ class SourceSpider(ArticleSpider):
             seen = self.run.memory.find(list_key(self.run.source.name, met))
         options = {"method": "POST", "body": body} if body else {}
         meta = {"met": met, "list": page}
-        return self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
+        request = self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
+        if body:
+            kind = "application/json" if is_json(page.body) else "application/x-www-form-urlencoded"
+            request.headers.setdefault("Content-Type", kind)
+        return request
 
     def parse_list(self, response: Response) -> Iterator[Any]:
         page, met = response.meta["list"], response.meta["met"]
@@ -88,6 +108,10 @@ class SourceSpider(ArticleSpider):
             listing = self.read_list(response, page)
         except Unreadable as error:
             self.end(met, Status.PARSE_ERROR, f"{met}: {error}")
+            return
+        except Refused as error:
+            self.count_refusal(error.status)
+            self.end(met, error.status, f"{met}: {error}")
             return
         yield from self.take_list(met, page, listing, validators(response))
 

@@ -10,7 +10,6 @@ from enum import StrEnum
 from fengping.clock import local
 from fengping.errors import UsageError
 from fengping.spiders.sources import Source
-from fengping.spiders.sources.templates import names_in
 
 
 class Step(StrEnum):
@@ -51,11 +50,10 @@ def _floor(stop: datetime, step: Step) -> datetime:
 
 
 def finest(source: Source) -> Step | None:
-    """The shortest span that the source's addresses can ask for; ``None`` where they name no time."""
-    names = {name for url in source.urls for name in names_in(url)}
-    if names & {"since", "until"}:
+    """The shortest span that the source can be asked for; ``None`` where it names no time."""
+    if source.slots & {"since", "until"}:
         return Step.HOUR
-    return Step.DAY if "date" in names else None
+    return Step.DAY if "date" in source.slots else None
 
 
 def split(search: Search, finest: Step | None) -> tuple[Search, ...]:
@@ -78,14 +76,15 @@ def searches(
 ) -> tuple[Search, ...]:
     """Every keyword over every source and span, source by source, the newest span first.
 
-    A source whose addresses name no time is asked once for the whole. Raises :class:`UsageError` for
+    A source that names no time is asked once for the whole. Raises :class:`UsageError` for
     a source that searches no keyword.
     """
     made = []
     for name, source in sources.items():
-        if not any("keyword" in names_in(url) for url in source.urls):
+        if "keyword" not in source.slots:
             raise UsageError(
-                f"The source {name!r} searches no keyword.", remedy="Put {keyword} into an address of it."
+                f"The source {name!r} searches no keyword.",
+                remedy="Put {keyword} into an address of it, or into its body.",
             )
         pieces = list(spans(since, until, step)) if finest(source) else [(since, until)]
         made += [Search(name, word, start, stop) for start, stop in pieces for word in keywords]

@@ -27,7 +27,7 @@ from fengping.spiders.sources.tables import (
     Selectors,
     Step,
 )
-from fengping.spiders.sources.templates import check_template, names_in
+from fengping.spiders.sources.templates import check_body, check_template, names_in
 from fengping.toml import Strict
 
 __all__ = [
@@ -56,6 +56,11 @@ class SourceKind(StrEnum):
     LIST = "list"
     JSON = "json"
     BROWSER = "browser"
+
+
+def _check_address(url: str) -> None:
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise ValueError(f"{url!r} is no http(s) address")
 
 
 class Source(Strict):
@@ -96,8 +101,10 @@ class Source(Strict):
     """Hours after the first sight at which a document is fetched again; unset: by what it may gain."""
     headers: dict[str, str] = Field(default_factory=dict)
     cookies: bool = False
+    cookies_from: str = ""
+    """An address that is opened first, for the cookies with which the lists then are asked for."""
     body: str = ""
-    """Sent by POST where given, with the same templates as ``urls``."""
+    """Sent by POST where given, JSON or a form, with the same templates as ``urls``."""
     allow_private: bool = False
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
@@ -127,10 +134,16 @@ class Source(Strict):
     @classmethod
     def _fetchable(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         for url in urls:
-            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-                raise ValueError(f"{url!r} is no http(s) address")
+            _check_address(url)
             check_template(url)
         return urls
+
+    @field_validator("cookies_from")
+    @classmethod
+    def _openable(cls, url: str) -> str:
+        if url:
+            _check_address(url)
+        return url
 
     @field_validator("timezone")
     @classmethod
@@ -152,16 +165,18 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        used = {name for url in (*self.urls, self.body) for name in names_in(url)}
-        if "keyword" in used and not self.keywords:
-            raise ValueError("a URL holds {keyword}, but keywords is empty")
+        check_body(self.body)
+        if "keyword" in self.slots and not self.keywords:
+            raise ValueError("a URL or the body holds {keyword}, but keywords is empty")
+        if self.cookies_from and not self.cookies:
+            raise ValueError("cookies_from needs cookies = true")
         if self.kind is SourceKind.LIST:
             self._complete_list()
         if self.kind is SourceKind.JSON and self.json_paths is None:
             raise ValueError("a json source needs a [json] table with items and fields")
         if self.kind is SourceKind.BROWSER and self.browser is None:
             raise ValueError("a browser source needs a [browser] table")
-        if "cursor" in used and (self.json_paths is None or self.json_paths.next is None):
+        if "cursor" in self.slots and (self.json_paths is None or self.json_paths.next is None):
             raise ValueError("a URL holds {cursor}, but json.next does not say where it comes from")
         return self
 
@@ -175,6 +190,11 @@ class Source(Strict):
             raise ValueError("a list source without detail pages needs selectors.item.title or .text")
 
     @property
+    def slots(self) -> frozenset[str]:
+        """Names that are filled into the addresses or the body."""
+        return frozenset(name for text in (*self.urls, self.body) for name in names_in(text))
+
+    @property
     def document_kind(self) -> Kind:
         if self.document is not None:
             return self.document
@@ -185,7 +205,8 @@ class Source(Strict):
         """Hosts that may be asked, subdomains included."""
         if self.allowed_domains:
             return self.allowed_domains
-        return tuple(sorted({urlsplit(url).hostname or "" for url in self.urls}))
+        asked = (*self.urls, self.cookies_from) if self.cookies_from else self.urls
+        return tuple(sorted({urlsplit(url).hostname or "" for url in asked}))
 
     @property
     def gives_counts(self) -> bool:
