@@ -16,7 +16,7 @@ from fengping.spiders.crawlers.base import host_of
 from fengping.spiders.crawlers.json import JsonSpider
 from fengping.spiders.crawlers.list import ListSpider
 from fengping.spiders.documents import Entry
-from fengping.spiders.listing import Listing, ListPage
+from fengping.spiders.listing import Listing, ListPage, Unreadable
 from fengping.spiders.responses import Refused
 from fengping.spiders.sources.model import Browser
 from fengping.spiders.statuses import Flag, Status
@@ -60,10 +60,22 @@ class BrowserSpider(ListSpider, JsonSpider):
             return replace(listing, entries=tuple(latest.values()))
         if visitor.refused and not visitor.responses:
             raise Refused(Status.BLOCKED, f"the site refused {visitor.refused[0]}")
-        listings = [self.read_json(text, url) for url, text in visitor.responses]
+        listings = self._read_responses(visitor.responses)
         entries = [entry for listing in listings for entry in listing.entries]
         complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))
         return Listing(tuple(entries), any(listing.matched for listing in listings), complaints=complaints)
+
+    def _read_responses(self, responses: Sequence[tuple[str, str]]) -> list[Listing]:
+        """What each response says; one that is no JSON (a token, a script) only counts where all are so."""
+        listings, wrong = [], None
+        for url, text in responses:
+            try:
+                listings.append(self.read_json(text, url))
+            except Unreadable as error:
+                wrong = error
+        if wrong is not None and not listings:
+            raise wrong
+        return listings
 
     @property
     def options(self) -> Browser:
@@ -99,7 +111,8 @@ class BrowserSpider(ListSpider, JsonSpider):
     def _peek(self, fresh: Sequence[str]) -> tuple[Entry, ...]:
         base = self.run.source.urls[0]
         if self.options.xhr:
-            return tuple(entry for text in fresh for entry in self.read_json(text, base).entries)
+            listings = self._read_responses([(base, text) for text in fresh])
+            return tuple(entry for listing in listings for entry in listing.entries)
         return self._read_fragments(fresh, base).entries
 
 
