@@ -12,6 +12,9 @@ import orjson
 
 from fengping.errors import Failed
 
+FILE = "alerts.jsonl"
+"""What the ``file`` channel appends to."""
+
 
 class NotDelivered(Failed):
     """A channel did not take the message; it stays in the outbox and is tried at the next check."""
@@ -20,7 +23,7 @@ class NotDelivered(Failed):
 def send(channel: str, message: dict[str, Any], folder: Path) -> None:
     """Delivers *message* (keys ``rule, key, fired_at, count, evidence, text``) to one channel.
 
-    ``file`` appends a JSON line to ``folder/alerts.jsonl``; ``webhook`` posts the same JSON.
+    ``file`` appends a JSON line to :data:`FILE` in *folder*; ``webhook`` posts the same JSON.
     Raises :class:`NotDelivered` with the reason; an address from the environment is never in it.
     """
     kind, _, address = channel.partition(":")
@@ -28,7 +31,7 @@ def send(channel: str, message: dict[str, Any], folder: Path) -> None:
         sys.stdout.write(message["text"] + "\n")
     elif kind == "file":
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "alerts.jsonl").open("ab") as file:
+        with (folder / FILE).open("ab") as file:
             file.write(orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE))
     else:
         _post(address, message)

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 from fengping.models import Kind
+
+REALMS = {
+    "微博": ("微博", "weibo"),
+    "微信": ("微信", "公众号", "weixin", "wechat"),
+    "抖音": ("抖音", "douyin"),
+    "快手": ("快手", "kuaishou"),
+    "小红书": ("小红书", "xiaohongshu"),
+    "bilibili": ("bilibili", "哔哩", "b站"),
+    "今日头条": ("头条", "toutiao"),
+    "知乎": ("知乎", "zhihu"),
+    "贴吧": ("贴吧", "tieba"),
+    "豆瓣": ("豆瓣", "douban"),
+    "黑猫投诉": ("黑猫", "heimao", "tousu.sina"),
+}
+"""Platforms with authors of their own, and the words that tell them in names, sources and hosts."""
+
+
+@lru_cache(maxsize=4096)
+def realm(*names: str) -> str:
+    """The platform on which an author is known: the first that *names* tell of, else the last of them.
+
+    So an author is the same whether a post was crawled or came in a file that calls the platform otherwise.
+    """
+    for name in names:
+        for platform, words in REALMS.items():
+            if any(word in name.lower() for word in words):
+                return platform
+    return names[-1]
 
 
 def hash_author(salt: bytes, platform: str, author: str) -> str:
     """32 hex digits that stand for a platform's author id (or name, where it shows no id).
 
-    Equal for equal authors within one home; without the home's salt nobody can search for an id.
+    Equal for equal authors of one :func:`realm` within one home; without the home's salt nobody can search
+    for an id.
     """
     if not author:
         return ""
-    message = f"{platform}\0{author}".encode("utf-8", "surrogatepass")
+    message = f"{realm(platform)}\0{author}".encode("utf-8", "surrogatepass")
     return hmac.digest(salt, message, hashlib.sha256).hex()[:32]
 
 

@@ -66,6 +66,11 @@ Regroups = Mapping[str, tuple[str, bool]]
 """``id -> (group, first_in_group)``, as :meth:`~fengping.indexer.groups.Groups.add` gives it."""
 
 
+def stores(connection: Connection) -> set[str]:
+    """The stores that the journal was ever read into."""
+    return set(connection.scalars(select(positions.c.store).distinct()))
+
+
 class StoredCursor:
     """The cursor of one store in the state database; each method is given a transaction."""
 

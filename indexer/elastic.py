@@ -7,6 +7,7 @@ Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any h
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -40,6 +41,9 @@ PAGE = 1_000
 """Documents in one request, read or written."""
 BUCKET_PAGE = 10_000
 KEEP_ALIVE = "5m"
+LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
+"""Seconds waited for leases, which are renewed every half minute."""
+_EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
 
 
 class ElasticStore:
@@ -168,13 +172,36 @@ class ElasticStore:
             self._ask(self._client.indices.refresh)
         return results
 
-    def begin_rebuild(self) -> ElasticStore:
-        self._set_up()
-        self._check_schema(rebuilding=True)
+    def expunge(self) -> bool:
+        # Segments with few deletions are passed over by default, and operations stay in the translog until
+        # a flush. What a copy may still have to fetch is kept until its lease moves on.
+        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: 0})
+        self._drop_unfinished()
+        for pause in (*LEASE_PAUSES, None):
+            self._ask(self._client.indices.flush, force=True)
+            self._ask(self._client.indices.forcemerge, only_expunge_deletes=True)
+            left = self._deleted()
+            if not left or pause is None:
+                break
+            time.sleep(pause)
+        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
+        return not left
+
+    def _deleted(self) -> int:
+        self._ask(self._client.indices.refresh)
+        stats = self._ask(self._client.indices.stats, metric="docs")
+        return int(stats["_all"]["total"]["docs"]["deleted"])
+
+    def _drop_unfinished(self) -> None:
         current = self._indices_of_alias()
         for index in self._own_indices():
             if index not in current:
                 self._cluster.ask(self._client.indices.delete, index=index)
+
+    def begin_rebuild(self) -> ElasticStore:
+        self._set_up()
+        self._check_schema(rebuilding=True)
+        self._drop_unfinished()
         number = max((int(index[-6:]) for index in self._own_indices()), default=0) + 1
         index = f"{self._alias}-{number:06}"
         self._put_template()

@@ -261,16 +261,23 @@ class Journal:
         """Compresses files that dead processes left open; the number of them."""
         return files.close_left(self.folder) if self.folder.exists() else 0
 
-    def erase(self, doomed: Callable[[RawDocument], bool]) -> set[str]:
+    def erase(
+        self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool] = lambda text: False
+    ) -> set[str]:
         """Removes versions for good and returns their ids; no cursor moves, for lines keep their length.
 
-        Raises :class:`UsageError` while a process still writes a file that holds one of them.
+        *broken* is asked about lines that hold no document, such as the last one of a process that died.
+        What is behind the damage of a file that cannot be unpacked stays. Raises :class:`UsageError` while
+        a process still writes a file that holds one of them.
         """
         self.close_left()
         erased: set[str] = set()
         for name in files.list_files(self.folder):
             with files.open_file(self.folder, name) as (stream, path):
-                found = list(_doomed_in(stream, name, doomed))
+                try:
+                    found = list(_doomed_in(stream, name, doomed, broken))
+                except zstandard.ZstdError:
+                    continue
             if found and path.name.endswith(files.PLAIN):
                 raise UsageError(
                     f"A running process writes {path}, which holds documents to be erased.",
@@ -278,7 +285,7 @@ class Journal:
                 )
             if found:
                 _blank(self.folder, name, path, {number for number, _ in found})
-                erased |= {document_id for _, document_id in found}
+                erased |= {document_id for _, document_id in found if document_id}
         return erased
 
 
@@ -305,12 +312,15 @@ def _decode(file: str, number: int, data: bytes) -> Line:
 
 
 def _doomed_in(
-    stream: BinaryIO, name: str, doomed: Callable[[RawDocument], bool]
+    stream: BinaryIO, name: str, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
     for number, data in enumerate(stream):
-        document = _decode(name, number, data).document
-        if document is not None and doomed(document):
-            yield number, document.id
+        line = _decode(name, number, data)
+        if line.document is not None:
+            if doomed(line.document):
+                yield number, line.document.id
+        elif line.fault is Fault.CORRUPT and broken(data.decode("utf-8", "replace")):
+            yield number, ""
 
 
 def _blank(folder: Path, name: str, closed: Path, numbers: set[int]) -> None:

@@ -93,6 +93,9 @@ class MemoryStore:
         self._entries = {id: entry for id, entry in self._entries.items() if id not in doomed}
         return len(doomed)
 
+    def expunge(self) -> bool:
+        return True
+
     def begin_rebuild(self) -> MemoryStore:
         return MemoryStore(self.url)
 

@@ -129,6 +129,13 @@ class Store(Protocol):
     def delete(self, ids: Iterable[str]) -> int:
         """Removes by id; unknown ids are nothing. Number removed."""
 
+    def expunge(self) -> bool:
+        """Takes what was deleted or replaced out of the store's files as well, and unfinished rebuilds.
+
+        Nothing changes for readers. Costs as much as writing the store anew at worst. ``False`` where some of
+        it will only go later.
+        """
+
     def begin_rebuild(self) -> Self:
         """An empty store beside this one, to be filled while readers go on with this one.
 

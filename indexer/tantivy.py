@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from fengping.indexer.text import fold, stream
 from fengping.models import Document
 
 SCAN_PAGE = 5_000
+EXPUNGE_PAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,17 @@ class TantivyStore:
             with self._folder.writing() as writer:
                 writer.delete_documents_by_query(query)
         return removed
+
+    def expunge(self) -> bool:
+        # tantivy keeps deleted documents until it happens to merge their segment, and cannot be asked to.
+        self._folder.drop_unfinished()
+        if self._folder.holds_deleted():
+            fresh = self.begin_rebuild()
+            documents = self.scan(Filter())
+            while part := list(islice(documents, EXPUNGE_PAGE)):
+                fresh.put(part)
+            self.finish_rebuild(fresh)
+        return True
 
     def begin_rebuild(self) -> TantivyStore:
         return TantivyStore(self._folder.path, self._folder.begin_rebuild())

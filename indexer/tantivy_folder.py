@@ -133,9 +133,20 @@ class Folder:
     def begin_rebuild(self) -> Folder:
         """An empty generation beside the one in use; unfinished ones of before are removed."""
         with self._lock, self.translated():
-            current = self._pointer()["generation"]
-            self._remove_all_but(current)
-            return Folder(self.path, current + 1)
+            return Folder(self.path, self.drop_unfinished() + 1)
+
+    def drop_unfinished(self) -> int:
+        """Removes rebuilds that were never finished; returns the generation in use."""
+        current = self._pointer()["generation"]
+        self._remove_all_but(current)
+        return current
+
+    def holds_deleted(self) -> bool:
+        """Whether a segment still holds documents that were deleted or replaced."""
+        meta = self.path / str(self.generation()) / "meta.json"
+        return meta.exists() and any(
+            segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"]
+        )
 
     def finish_rebuild(self, fresh: Folder) -> None:
         """Makes *fresh* the generation in use and removes the others."""

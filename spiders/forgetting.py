@@ -1,31 +1,39 @@
-"""Forgetting documents for good: out of the store, the state, the quarantine and every journal file.
+"""Forgetting documents for good: out of stores, repost groups, journal, state, and every file beside them.
 
 What is forgotten is not collected again: its id stays in the state, without address or text.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, update
 
 from fengping.analysis.urls import canonical_url
-from fengping.errors import UsageError
+from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
-from fengping.indexer import corrections
-from fengping.indexer.journal import Journal
-from fengping.indexer.lock import index_lock
+from fengping.indexer import corrections, groups_log, pipeline
+from fengping.indexer import cursor as cursors
+from fengping.indexer.cursor import Regroups, StoredCursor
+from fengping.indexer.importing.run import forget_imported, imported
+from fengping.indexer.journal import Fault, Journal
+from fengping.indexer.journal_files import CLOSED
+from fengping.indexer.lock import import_lock, index_lock
 from fengping.indexer.store import Store
+from fengping.indexer.stores import open_store_url
 from fengping.models import RawDocument, document_id
-from fengping.privacy import hash_author
-from fengping.spiders import memory
+from fengping.privacy import REALMS, hash_author
+from fengping.spiders import leftovers, memory
 from fengping.spiders.memory import Memory, engagement_readings, seen_urls
 from fengping.spiders.sources import Catalogue
 from fengping.spiders.statuses import Status
+from fengping.spiders.traces import Traces
 from fengping.spiders.visits import Seen
 from fengping.state import State
 
@@ -42,6 +50,8 @@ class Wanted:
     """Its hashes, on every platform that the home knows."""
     url_ids: frozenset[str] = frozenset()
     """Ids of documents by URL; the comments below them go too."""
+    urls: frozenset[str] = frozenset()
+    """The same as they were named."""
     before: datetime | None = None
     """Published before then, or fetched before then where no time of publication is known."""
 
@@ -54,15 +64,16 @@ class Wanted:
             ids = frozenset(document_id(canonical_url(url)) for url in urls)
         except ValueError as error:
             raise UsageError(f"{error}.") from None
-        sources = Catalogue.load(home).all.values()
-        platforms = {source.platform or source.name for source in sources}
-        hashes = frozenset(hash_author(home.salt, name, author) for name in platforms if author)
-        return cls(author, hashes, ids, before)
+        sources = Catalogue.load(home).all
+        platforms = {name: source.platform or name for name, source in sources.items()}
+        realms = {*REALMS, *platforms.values()}
+        hashes = frozenset(hash_author(home.salt, name, author) for name in realms if author)
+        return cls(author, hashes, ids, frozenset(urls), before)
 
     def holds(self, document: RawDocument, salt: bytes) -> bool:
         """Whether *document* meets the conditions."""
         if self.author:
-            # An import may stand for a source that has no file.
+            # An import may stand for a source that has no file, and a platform that nobody knows.
             own = hash_author(salt, document.source, self.author)
             by_hash = bool(document.author_id) and document.author_id in {own, *self.author_ids}
             if document.author != self.author and not by_hash:
@@ -70,6 +81,30 @@ class Wanted:
         if self.url_ids and not {document.id, document.parent_id} & self.url_ids:
             return False
         return self.before is None or (document.published_at or document.fetched_at) < self.before
+
+    def names(self, text: str, at: datetime | None) -> bool:
+        """Whether a line that is no document, of that time, speaks of what is to be forgotten."""
+        if self.author and not _whole(self.author, text):
+            return False
+        if self.url_ids and not any(name in text for name in {*self.urls, *self.url_ids}):
+            return False
+        return self.before is None or (at is not None and at < self.before)
+
+
+def _whole(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+@dataclass
+class Found:
+    """What there is to forget."""
+
+    documents: list[RawDocument]
+    """Every version."""
+    lines: int
+    """Lines of the journal that hold no whole document, and rows that imports set aside."""
+    damaged: list[Path]
+    """Files of the journal that cannot be unpacked to their ends."""
 
 
 @dataclass(frozen=True)
@@ -80,54 +115,140 @@ class Forgotten:
     versions: int
     """Lines of the journal."""
     stored: int
+    regrouped: int
+    """Other documents whose repost group or its first publication is another now."""
     readings: int
     corrections: int
-    quarantined: int
-    mentioned: tuple[str, ...] = field(default=())
-    """Printed reports and recorded cases that still hold an address of what was forgotten."""
+    lines: int
+    """Lines of side files and quarantine, and of logs."""
+    files: tuple[str, ...]
+    """Printed reports and recorded pages that quoted it and were deleted."""
+    mentioned: tuple[str, ...]
+    """Files that still hold it, or cannot be searched."""
+    later: tuple[str, ...]
+    """What could not be done now, as a sentence."""
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""
         return asdict(self)
 
 
-def find(home: Home, wanted: Wanted) -> list[RawDocument]:
-    """Every version that *wanted* names, from the whole journal."""
-    batches = Journal(home.journal).read({}, 5000)
-    documents = (line.document for batch in batches for line in batch.lines)
-    return [document for document in documents if document and wanted.holds(document, home.salt)]
+def find(home: Home, wanted: Wanted) -> Found:
+    """Everything that *wanted* names, from the whole journal and the side files of imports."""
+    found = Found([], sum(wanted.names(row, at) for row, at in leftovers.refused_rows(home)), [])
+    for batch in Journal(home.journal).read({}, 5000):
+        for line in batch.lines:
+            if line.document is not None:
+                if wanted.holds(line.document, home.salt):
+                    found.documents.append(line.document)
+            elif line.fault is Fault.CORRUPT and not line.data:
+                found.damaged.append(home.journal / f"{line.file}{CLOSED}")
+            else:
+                found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
+    return found
 
 
-def forget(home: Home, store: Store, versions: Sequence[RawDocument], now: datetime) -> Forgotten:
-    """Removes the documents that *versions* belong to. The journal comes last, so that a second call
-    finishes what was interrupted.
+def forget(
+    home: Home,
+    store: Store,
+    wanted: Wanted,
+    found: Found,
+    now: datetime,
+    *,
+    keep_printed: bool = False,
+) -> Forgotten:
+    """Removes what *found* holds, and whatever else stands in the home about it. The journal comes last, so
+    that a second call finishes what was interrupted.
 
-    Raises :class:`HomeBusy` beside an indexer, :class:`UsageError` while a crawl or import is writing.
+    Raises :class:`HomeBusy` beside an indexer or an import, :class:`UsageError` while a crawl is writing.
     """
-    ids = {document.id for document in versions}
-    addresses = {document.url for document in versions if document.url}
-    with index_lock(home):
+    traces = Traces(found.documents)
+    ids, cursor = traces.ids, StoredCursor(home.config.store)
+    with index_lock(home), import_lock(home):
+        state = State.open(home, *memory.TABLES, *corrections.TABLES, *cursors.TABLES, imported)
+        pipeline.recover(state, cursor, store)
         stored = store.delete(ids)
-        state = State.open(home, *memory.TABLES, *corrections.TABLES)
-        readings, corrected = _forget_state(state, ids, addresses)
-        _leave_tombstones(home, state, versions, now)
-        quarantined = sum(_filter_lines(path, ids) for path in sorted(home.quarantine.glob("*.jsonl")))
-        Journal(home.journal).erase(lambda document: document.id in ids)
-    mentioned = tuple(str(path) for path in _mentioning(home, addresses))
-    return Forgotten(len(ids), len(versions), stored, readings, corrected, quarantined, mentioned)
+        changed = _leave_groups(home, state, cursor, store, ids)
+        later = [*_clean_stores(home, state, store, ids, changed)]
+        with state.begin() as connection:
+            readings, corrected = _forget_state(connection, traces)
+            forget_imported(connection, ids)
+            leftovers.blank_state(connection, traces)
+        _leave_tombstones(home, state, found.documents, now)
+        later += leftovers.compact(state)
+        lines = leftovers.clean_lines(home, traces, wanted.names)
+        files, mentioned = leftovers.clean_files(home, traces, keep_printed=keep_printed)
+        Journal(home.journal).erase(
+            lambda document: document.id in ids,
+            lambda line: traces.within(line) or wanted.names(line, None),
+        )
+    return Forgotten(
+        len(ids), len(found.documents), stored, len(changed), readings, corrected, lines,
+        tuple(map(str, files)), tuple(map(str, [*mentioned, *found.damaged])), tuple(later),
+    )  # fmt: skip
 
 
-def _forget_state(state: State, ids: Collection[str], addresses: Collection[str]) -> tuple[int, int]:
+def _leave_groups(
+    home: Home, state: State, cursor: StoredCursor, store: Store, ids: Collection[str]
+) -> Regroups:
+    """Takes *ids* out of the repost groups; the other documents whose group that changes."""
+    folder = pipeline.groups_folder(home)
+    if not folder.exists():
+        return {}
+    groups = pipeline.open_groups(home, state)
+    if not groups.holds(ids):
+        groups.close()
+        return {}
+    fresh = groups_log.fresh_of(folder)
+    shutil.rmtree(fresh, ignore_errors=True)
+    groups, changed = groups.without(ids, fresh)
+    groups.close()
+    with state.begin() as connection:
+        # Noted first: killed after this, the next index run tells the store.
+        cursor.note(connection, changed, groups.log, groups.count)
+    groups_log.install(folder)
+    store.regroup(dict(changed))
+    with state.begin() as connection:
+        cursor.rest(connection)
+    return changed
+
+
+def _clean_stores(
+    home: Home, state: State, store: Store, ids: Collection[str], changed: Regroups
+) -> Iterator[str]:
+    """Takes *ids* out of the files of this store, and of others that the home had before; what must wait, in
+    words."""
+    if not store.expunge():
+        yield (
+            "Elasticsearch keeps deleted documents in its files until every copy of the index has caught up; "
+            "they go with its next merges, or now with POST INDEX/_forcemerge?only_expunge_deletes=true."
+        )
+    with state.begin() as connection:
+        urls = cursors.stores(connection) - {StoredCursor(home.config.store).store}
+    for url in sorted(urls):
+        scheme, rest = home.path_url(url)
+        if scheme == "memory" or (scheme == "tantivy" and not Path(rest).exists()):
+            continue
+        try:
+            other = open_store_url(f"{scheme}:{rest}")
+            other.delete(ids)
+            other.regroup(dict(changed))
+            other.expunge()
+            other.close()
+        except FengpingError as error:
+            yield f"The store {url}, which this home had before, may still hold it: {error.message}"
+
+
+def _forget_state(connection: Connection, traces: Traces) -> tuple[int, int]:
     """Blanks addresses and deletes what hangs on the ids; numbers of readings and corrections."""
     readings = corrected = 0
     made = corrections.corrections
-    with state.begin() as connection:
-        for part in _parts(addresses):
-            connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(url=""))
-        for part in _parts(ids):
-            hangs = engagement_readings.c.document_id.in_(part)
-            readings += connection.execute(delete(engagement_readings).where(hangs)).rowcount
-            corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
+    for part in _parts(traces.addresses):
+        connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(url=""))
+    for part in _parts(traces.ids):
+        hangs = engagement_readings.c.document_id.in_(part)
+        readings += connection.execute(delete(engagement_readings).where(hangs)).rowcount
+        corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
     return readings, corrected
 
 
@@ -147,27 +268,6 @@ def _memory(home: Home, state: State, source: str) -> Memory:
     from fengping.spiders.sharing import Frontier, SharedMemory
 
     return SharedMemory(state, source, Frontier(crawl.frontier, home, source, crawl.frontier_lease))
-
-
-def _filter_lines(path: Path, ids: Collection[str]) -> int:
-    """Takes lines that hold one of *ids* out of a JSON Lines file; their number."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not any(name in line for name in ids)]
-    if len(kept) < len(lines):
-        part = path.with_name(path.name + ".part")
-        part.write_text("".join(kept), encoding="utf-8")
-        part.replace(path)
-    return len(lines) - len(kept)
-
-
-def _mentioning(home: Home, addresses: Collection[str]) -> Iterator[Path]:
-    """Files of reports and cases, which are not rewritten, that hold one of *addresses*."""
-    for folder in (home.reports, home.root / "cases"):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in {".html", ".md", ".json", ".body"}:
-                text = path.read_text(encoding="utf-8", errors="replace")
-                if any(address in text for address in addresses):
-                    yield path
 
 
 def _parts(values: Collection[str]) -> Iterator[list[str]]:

@@ -262,6 +262,7 @@ def test_authors_are_hashed_and_masked() -> None:
     one, other = hash_author(b"salt", "平台", "42"), hash_author(b"other salt", "平台", "42")
     assert one == hash_author(b"salt", "平台", "42") != other
     assert hash_author(b"salt", "平台", "") == ""
+    assert hash_author(b"salt", "新浪微博", "42") == hash_author(b"salt", "weibo-search", "42")
     assert mask_nickname("买家甲") == "买**" and mask_nickname("") == ""
     assert shown_author("记者甲", Kind.NEWS, mask=True) == "记者甲"
     assert shown_author("买家甲", Kind.COMMENT, mask=True) == "买**"

@@ -387,3 +387,14 @@ def test_batches_in_any_order_make_one_store(empty: Store) -> None:
     expected: dict[str, Document] = {d.id: d for d in SAMPLES} | {"a1": changed[0]}
     assert list(empty.scan(Filter())) == list(expected.values())
     assert empty.terms(Filter(), "polarity") == [("neg", 2), ("neu", 2), ("pos", 2)]
+
+
+def test_expunging_changes_nothing_for_readers(store: Store) -> None:
+    first, second, *rest = SAMPLES
+    store.begin_rebuild().put([first])
+    store.delete([first.id])
+    store.put([second])
+    assert store.expunge()
+    assert {found.id: found for found in store.scan(Filter())} == {one.id: one for one in (second, *rest)}
+    assert store.put([first]) == PutResult(1, 0)
+    assert store.count(Filter()) == len(SAMPLES)

@@ -196,3 +196,20 @@ def test_a_deleted_index_is_a_sentence(store: ElasticStore, elasticsearch_url: s
         store.count(Filter())
     with pytest.raises(StoreError, match="no such index"):
         store.put(SAMPLES)
+
+
+def test_expunging_leaves_no_deleted_document_and_no_unfinished_index(
+    store: ElasticStore, elasticsearch_url: str
+) -> None:
+    store.put(SAMPLES)
+    store.begin_rebuild().put(SAMPLES)
+    for sample in SAMPLES:
+        store.put([sample])
+    store.delete([SAMPLES[0].id])
+    assert store.expunge()
+    with Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+")) as client:
+        name = store.url.rpartition("/")[2]
+        (index,) = client.indices.get(index=f"{name}-*").values()
+        assert "merge" not in index["settings"]["index"]
+        counts = client.indices.stats(index=name, metric="docs")["_all"]["total"]["docs"]
+    assert (counts["count"], counts["deleted"]) == (len(SAMPLES) - 1, 0)

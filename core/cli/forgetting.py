@@ -18,13 +18,18 @@ def forget(
         list[str] | None, typer.Option("--url", help="A document, with its comments. Repeatable.")
     ] = None,
     before: Annotated[str, typer.Option("--before", help="What was published before that day.")] = "",
+    keep_printed: Annotated[
+        bool, typer.Option("--keep-printed", help="Keep reports and recorded cases that quote it.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")] = False,
 ) -> None:
-    """Removes documents from journal, store and state for good; exit 1 where none is found.
+    """Removes documents for good, from every file of the home; exit 1 where none is found.
 
-    Several conditions must all hold. What is forgotten is not collected again.
+    Several conditions must all hold. Printed reports and recorded cases that quote them are deleted too.
+    What is forgotten is neither collected nor imported again. Where nicknames are masked, give the id.
     """
+    from fengping.alerts.forgetting import forget as forget_alarms
     from fengping.clock import now, parse_moment
     from fengping.errors import UsageError
     from fengping.indexer.stores import open_store
@@ -33,25 +38,32 @@ def forget(
     home = open_home(context)
     moment = parse_moment(before) if before else None
     wanted = forgetting.Wanted.make(home, author=author, urls=url or [], before=moment)
-    versions = forgetting.find(home, wanted)
-    if not versions:
+    found = forgetting.find(home, wanted)
+    if not found.documents and not found.lines:
         stderr.print("Nothing matches; nothing was removed.")
         raise typer.Exit(1)
+    ids = {document.id for document in found.documents}
     if not yes:
         if as_json:
             raise UsageError("--json cannot ask.", remedy="Add --yes.")
-        count = len({document.id for document in versions})
-        typer.confirm(f"Forget {count} documents ({len(versions)} versions) for good?", abort=True, err=True)
+        count = f"{len(ids)} documents ({len(found.documents)} versions) and {found.lines} broken lines"
+        typer.confirm(f"Forget {count} for good?", abort=True, err=True)
     store = open_store(home)
     try:
-        done = forgetting.forget(home, store, versions, now())
+        alarms = forget_alarms(home, ids)
+        done = forgetting.forget(home, store, wanted, found, now(), keep_printed=keep_printed)
     finally:
         store.close()
+    record = done.to_record() | {"alarms": alarms}
     if as_json:
-        write_json(done.to_record())
+        write_json(record)
         return
-    record = done.to_record()
-    mentioned = record.pop("mentioned")
-    write_table(("removed", "number"), list(record.items()))
-    for path in mentioned:
-        stderr.print(f"Still named in {path}: print it anew or delete it.", style="yellow", soft_wrap=True)
+    told = {name: record.pop(name) for name in ("files", "mentioned", "later")}
+    write_table(("removed", "number"), [*record.items(), ("files", len(told["files"]))])
+    for path in told["files"]:
+        stderr.print(f"Deleted {path}.", soft_wrap=True)
+    for path in told["mentioned"]:
+        stderr.print(f"Look at {path}: it quotes what was forgotten, or cannot be searched.", style="yellow",
+                     soft_wrap=True)  # fmt: skip
+    for sentence in told["later"]:
+        stderr.print(sentence, style="yellow", soft_wrap=True)

@@ -60,6 +60,7 @@ def import_(
         home.salt,
         channel,
         kind,
+        platform=_platform(home, source),
         mask=home.config.crawl.mask_nicknames,
     )
     begin = monotonic()
@@ -67,6 +68,13 @@ def import_(
     _tell(importer, terms, monotonic() - begin, as_json)
     if importer.statuses["refused"] and not importer.statuses.total() - importer.statuses["refused"]:
         raise typer.Exit(1)
+
+
+def _platform(home: Home, source: str) -> str:
+    from fengping.spiders.sources import Catalogue
+
+    known = Catalogue.load(home).all.get(source)
+    return known.platform if known else ""
 
 
 Plan = dict[str, "tuple[Columns, Sequence[Row]] | None"]
@@ -108,14 +116,13 @@ def _show(guessed: dict[str, tuple[Columns, Sequence[Row]]]) -> None:
 
 def _run(home: Home, planned: list[tuple[Input, Plan]], terms: Import) -> Importer:
     from fengping.indexer.importing import Importer
-    from fengping.indexer.importing.run import imported
+    from fengping.indexer.importing.run import imported, side_file
     from fengping.indexer.journal import JournalWriter
     from fengping.indexer.lock import import_lock
     from fengping.state import State
 
-    side_file = home.quarantine / f"import-{terms.fetched_at:%Y%m%dT%H%M%SZ}.jsonl"
     with import_lock(home), JournalWriter(home.journal) as journal:
-        importer = Importer(State.open(home, imported), journal, side_file)
+        importer = Importer(State.open(home, imported), journal, side_file(home, terms.fetched_at))
         for item, plan in planned:
             for name, items in _items(item, plan, terms):
                 with _bar(item, name) as counted:

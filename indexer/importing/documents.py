@@ -14,7 +14,7 @@ from fengping.indexer.importing.columns import COUNTS, Columns
 from fengping.indexer.importing.rows import Refused, Remarks, Row
 from fengping.indexer.importing.values import is_blank, parse_count, parse_published
 from fengping.models import Channel, Engagement, Kind, Precision, RawDocument, document_id
-from fengping.privacy import hash_author, shown_author
+from fengping.privacy import hash_author, realm, shown_author
 
 # Words in the name of a platform or source that tell its channel; the first that occurs counts.
 _CHANNEL_WORDS = {
@@ -65,6 +65,8 @@ class Import:
     kind: Kind | None = None
     file: str = ""
     """Name of the file being read; like the source's, it may tell the channel."""
+    platform: str = ""
+    """Where the source's authors are known, if it is one that is crawled too."""
     mask: bool = False
     """Whether nicknames are masked."""
     remarks: Remarks = field(default_factory=Remarks)
@@ -123,6 +125,9 @@ def assemble(found: Found, terms: Import) -> RawDocument:
     parent = ""
     if kind is Kind.COMMENT and (canonical or found.parent):
         parent = document_id(canonical) if canonical else document_id(platform, found.parent)
+    known_on = realm(found.platform, host, terms.platform or terms.source)
+    # As in crawls, a byline is nobody's account.
+    author = found.author_id or ("" if kind is Kind.NEWS else found.author)
     return RawDocument(
         id=_identity(found, kind, canonical, parent, terms),
         source=terms.source,
@@ -135,7 +140,7 @@ def assemble(found: Found, terms: Import) -> RawDocument:
         kind=kind,
         parent_id=parent,
         author=shown_author(found.author, kind, mask=terms.mask),
-        author_id=hash_author(terms.salt, platform, found.author_id or found.author),
+        author_id=hash_author(terms.salt, known_on, author),
         site=found.site or host,
         published_at=found.published_at,
         precision=found.precision or Precision.SECOND,

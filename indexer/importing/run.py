@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, Table, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Table, delete, insert, select
 
 from fengping.errors import Failed
+from fengping.home import Home
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
 from fengping.indexer.journal import JournalWriter, fingerprint
@@ -33,6 +36,11 @@ imported = Table(
 holds several versions of a document."""
 
 NEW, UPDATED, AGAIN, REFUSED, SKIPPED = "new", "updated", "again", "refused", "skipped"
+FORGOTTEN = "forgotten"
+"""A document that was forgotten for good: no file brings it back."""
+
+_TOMBSTONE = bytes(8)
+"""Stands for the contents of what was forgotten."""
 
 
 class Importer:
@@ -80,6 +88,8 @@ class Importer:
             self.side_file.parent.mkdir(parents=True, exist_ok=True)
             with self.side_file.open("ab") as file:
                 file.write(b"".join(self._refused))
+                file.flush()
+                os.fsync(file.fileno())
             self._refused = []
         if not self._batch:
             return
@@ -89,6 +99,9 @@ class Importer:
         fresh, added = [], set[tuple[bytes, bytes]]()
         for document, (id, content) in zip(self._batch, prints, strict=True):
             contents = known[id]
+            if _TOMBSTONE in contents:
+                self.statuses[FORGOTTEN] += 1
+                continue
             if content in contents:
                 self.statuses[AGAIN] += 1
                 continue
@@ -122,3 +135,28 @@ def _known(connection: Connection, ids: list[bytes]) -> defaultdict[bytes, set[b
         for row in rows:
             found[row.id].add(row.fingerprint)
     return found
+
+
+_SIDE_FILE = "import-%Y%m%dT%H%M%SZ.jsonl"
+
+
+def side_file(home: Home, at: datetime) -> Path:
+    """Where an import of that moment sets bad rows aside."""
+    return home.quarantine / at.astimezone(UTC).strftime(_SIDE_FILE)
+
+
+def side_file_time(path: Path) -> datetime | None:
+    """The moment of the import that wrote a side file; ``None`` for any other file."""
+    try:
+        return datetime.strptime(path.name, _SIDE_FILE).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def forget_imported(connection: Connection, ids: Collection[str]) -> None:
+    """Remembers of *ids* that they are never to be imported again, and nothing else."""
+    wanted = sorted(bytes.fromhex(id) for id in ids)
+    for start in range(0, len(wanted), _LOOKED_UP):
+        part = wanted[start : start + _LOOKED_UP]
+        connection.execute(delete(imported).where(imported.c.id.in_(part)))
+        connection.execute(insert(imported), [{"id": id, "fingerprint": _TOMBSTONE} for id in part])

@@ -1,0 +1,139 @@
+"""What forgotten documents leave in files that are no journal: logs, side files, prints, recorded pages.
+
+A trace is an address, or the longest line of a title or text, of at least :data:`SHORTEST` characters:
+what is shorter stands in everybody's posts and tells nothing of anybody.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import re
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fengping.models import Kind, RawDocument
+
+SHORTEST = 8
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
+
+
+class Traces:
+    """Finds traces of documents in any text, in time linear in it, however many documents there are."""
+
+    def __init__(self, documents: Iterable[RawDocument]) -> None:
+        self.ids: set[str] = set()
+        self.addresses: set[str] = set()
+        said: set[str] = set()
+        for document in documents:
+            self.ids.add(document.id)
+            if document.kind is not Kind.COMMENT:
+                # A comment bears its post's address.
+                self.addresses |= {document.url, document.canonical_url} - {""}
+            for text in (document.title, document.text):
+                said.add(max(text.splitlines(), key=len, default="").strip())
+        self._at: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for trace in said:
+            if len(trace) >= SHORTEST:
+                self._at[trace[:SHORTEST]].append((0, trace))
+        for trace in self.addresses:
+            # Addresses differ at their ends.
+            self._at[trace[-SHORTEST:]].append((len(trace) - SHORTEST, trace))
+
+    def within(self, text: str) -> bool:
+        """Whether *text* holds a trace or an id."""
+        return any(id in self.ids for id in _ID.findall(text)) or any(
+            next(self._spans(form), None) for form in _forms(text)
+        )
+
+    def blanked(self, text: str) -> str:
+        """*text* with each trace as an ellipsis."""
+        parts, end = [], 0
+        for start, stop in self._spans(text):
+            if start >= end:
+                parts += [text[end:start], "…"]
+                end = stop
+        return "".join([*parts, text[end:]])
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for place in range(len(text) - SHORTEST + 1):
+            for before, trace in self._at.get(text[place : place + SHORTEST], ()):
+                start, stop = place - before, place - before + len(trace)
+                whole = start >= 0 and text.startswith(trace, start)
+                if whole and not (before and _ADDRESS_GOES_ON.match(text, stop)):
+                    yield start, stop
+
+
+def texts_of(file: Path) -> Iterator[str]:
+    """The texts that a file holds: itself, unpacked, or the parts of an Office document.
+
+    Raises :class:`Unreadable` for a PDF, and for what is damaged.
+    """
+    data = file.read_bytes()
+    try:
+        if data.startswith(b"%PDF"):
+            raise Unreadable(file)
+        if data.startswith(b"\x1f\x8b"):
+            data = gzip.decompress(data)
+        if data.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(file) as parts:
+                yield from (_decoded(parts.read(name)) for name in parts.namelist())
+            return
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise Unreadable(file) from error
+    yield _decoded(data)
+
+
+class Unreadable(Exception):
+    """A file whose text cannot be looked at."""
+
+
+def holding(files: Iterable[Path], traces: Traces) -> tuple[list[Path], list[Path]]:
+    """Those of *files* that hold a trace, and those that cannot be looked at."""
+    found, closed = [], []
+    for file in files:
+        try:
+            if any(traces.within(text) for text in texts_of(file)):
+                found.append(file)
+        except Unreadable:
+            closed.append(file)
+    return found, closed
+
+
+def blank_lines(file: Path, traces: Traces) -> int:
+    """Overwrites lines that hold a trace with blanks of their length, for a process may be appending; their
+    number."""
+    count = 0
+    with file.open("r+b") as stream:
+        while data := stream.readline():
+            if traces.within(_decoded(data)):
+                stream.seek(-len(data), 1)
+                stream.write(b" " * len(data.rstrip(b"\r\n")))
+                stream.seek(len(data) - len(data.rstrip(b"\r\n")), 1)
+                count += 1
+    return count
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
+
+
+def _forms(text: str) -> Iterator[str]:
+    """*text*, and what its escapes stand for."""
+    yield text
+    if "\\u" in text:
+        # Half surrogate pairs stay halves: no trace is lost that lies within the basic plane.
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    if "&" in text:
+        yield html.unescape(text)
