@@ -7,6 +7,8 @@ page whose machine dies is fetched by another. Only if it dies in the millisecon
 line and its mark, that page stands in two journals, under one id, which a store holds once: losing it to a
 power failure would be worse.
 
+A host is asked no faster by many machines than by one (:mod:`fengping.spiders.pacing`).
+
 A *round* is one joint crawl. It begins with the first machine and ends when nothing is waiting or leased;
 within it no URL is taken up twice. Everything is kept under ``fengping:<source>:…``.
 """
@@ -59,6 +61,32 @@ redis.call('DEL', KEYS[3])
 return 1
 """
 
+_TURN = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%d', at + ARGV[1]), 'PX', at - now + ARGV[1])
+return at - now
+"""
+
+
+class _Server(redis.Redis):
+    """A client whose errors are ours."""
+
+    url = ""
+
+    def execute_command(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise self.down(error) from error
+
+    def down(self, error: redis.RedisError) -> StoreDown:
+        return StoreDown(
+            f"The frontier {self.url.rpartition('@')[2]} does not answer ({error}).",
+            remedy="Start Redis, or empty crawl.frontier in fengping.toml to crawl alone.",
+        )
+
 
 class Frontier:
     """One machine's view of the shared requests of one source.
@@ -68,19 +96,15 @@ class Frontier:
 
     def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
         # Its types tell bytes from text nowhere; here all is bytes.
-        self.server: Any = redis.Redis.from_url(url, socket_timeout=30, socket_connect_timeout=10)
+        server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10)
+        server.url = url
+        self.server = server
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
         self._base = f"fengping:{source}:"
         self._lease_ms = int(lease * 1000)
         self._leases: dict[str, str] = {}
         self._closed: list[list[str]] = [[], []]
-        try:
-            self.beat()
-        except redis.RedisError as error:
-            raise StoreDown(
-                f"The frontier {url.rpartition('@')[2]} does not answer ({error}).",
-                remedy="Start Redis, or empty crawl.frontier in fengping.toml to crawl alone.",
-            ) from error
+        self.beat()
         # What this machine had leased when it died: nobody else works on it.
         self._take_back(self.machine)
 
@@ -99,6 +123,14 @@ class Frontier:
         """The next request, now leased by this machine."""
         found: bytes | None = self.server.eval(_LEASE, 2, self.key("requests"), self._own)
         return found
+
+    def turn(self, host: str, delay: float) -> float:
+        """Seconds until this machine may ask *host*, which is then left alone for *delay* by everybody.
+
+        By the server's clock; the hosts of all sources are shared.
+        """
+        waits: int = self.server.eval(_TURN, 1, f"fengping:turn:{host}", max(1, round(delay * 1000)))
+        return waits / 1000
 
     def leased(self, met: str, data: bytes) -> None:
         self._leases[met] = hashlib.sha1(data).hexdigest()
@@ -171,15 +203,18 @@ class SharedMemory(Memory):
         return list(self.get(key.decode() for key in found).values())
 
     def _save_marks(self, connection: Any, marks: list[Seen]) -> None:
-        due = self._frontier.key("due")
-        with self._frontier.server.pipeline() as pipe:
+        due, server = self._frontier.key("due"), self._frontier.server
+        with server.pipeline() as pipe:
             for seen in marks:
                 pipe.hset("fengping:seen", seen.key, _to_json(seen))
                 if seen.next_visit is not None and seen.content:
                     pipe.zadd(due, {seen.key: seen.next_visit.timestamp()})
                 else:
                     pipe.zrem(due, seen.key)
-            pipe.execute()
+            try:
+                pipe.execute()
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                raise server.down(error) from error
 
 
 def _to_json(seen: Seen) -> str:

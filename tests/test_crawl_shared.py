@@ -12,8 +12,11 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -22,19 +25,28 @@ from tests.site.homes import ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.home import Home
+from fengping.indexer import pipeline
+from fengping.indexer.journal import JournalWriter
+from fengping.indexer.memory import MemoryStore
+from fengping.indexer.store import Filter
+from fengping.spiders.health.days import history
 from fengping.spiders.run import crawl
-from fengping.spiders.runs import CrawlResult, Outcome
+from fengping.spiders.runs import TABLES, CrawlResult, Outcome
+from fengping.state import State
 
 redis = pytest.importorskip("redis")
 pytest.importorskip("scrapy_redis")
+
+from fengping.spiders.sharing import Codec, Frontier  # noqa: E402  needs both
+
 pytestmark = pytest.mark.service
 
 PAGES = 4
 EACH = 6
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextlib.contextmanager
+def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Redis server of our own on loopback."""
     program = shutil.which("redis-server")
     if program is None:
@@ -42,7 +54,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     client = redis.Redis(port=port)
@@ -52,9 +63,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             break
         except redis.ConnectionError:
             time.sleep(0.05)
-    yield f"redis://127.0.0.1:{port}/0"
+    yield f"redis://127.0.0.1:{port}/0", process
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
 
 
 @pytest.fixture
@@ -81,9 +98,9 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def machine(folder: Path, site: Site, frontier: str) -> Home:
+def machine(folder: Path, site: Site, frontier: str, delay: float = 0) -> Home:
     config = (
-        "[crawl]\ndelay = 0\nallow_private = true\nconcurrency_per_host = 1\nfrontier_lease = 2\n"
+        f"[crawl]\ndelay = {delay}\nallow_private = true\nconcurrency_per_host = 1\nfrontier_lease = 2\n"
         f'frontier = "{frontier}"\ncontact = "{folder.name}"\n'
     )
     more = '[selectors.detail]\nnext_page = "a.more::attr(href)"'
@@ -159,6 +176,80 @@ def test_a_machine_that_dies_loses_nothing(site: Site, frontier: str, tmp_path: 
     assert stored(one, two) == stored(alone)
 
 
+def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def note(reply: Reply) -> Callable[[Handler], Reply]:
+        def answer(handler: Handler) -> Reply:
+            asked.append(time.monotonic())
+            return reply
+
+        return answer
+
+    delay = 0.3
+    for path, reply in list(site.pages.items()):
+        assert isinstance(reply, Reply)
+        site.pages[path] = note(replace(reply, wait=0))
+    homes = [machine(tmp_path / name, site, frontier, delay) for name in ("one", "two")]
+    results = together(*homes)
+    assert [result.outcome for result in results] == [Outcome.FINISHED] * 2
+    assert min(result.documents for result in results) > 3, "both took part"
+    # A request may be on its way longer than the next one; over the whole crawl that evens out.
+    assert asked[-1] - asked[0] >= delay * (len(asked) - 2)
+
+
+def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
+    ends = [Frontier(frontier, home, name, 60) for home, name in zip(homes, ("a", "b"), strict=True)]
+    begin = time.monotonic()
+    turns = [time.monotonic() - begin + ends[n % 2].turn("host.example", 100) for n in range(6)]
+    spent = time.monotonic() - begin
+    assert all(99.9 <= later - earlier <= 100.1 + spent for earlier, later in pairwise(turns))
+    assert ends[0].turn("other.example", 100) == 0
+
+
+def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_path: Path) -> None:
+    with redis_server(tmp_path) as (url, process):
+        good = site.pages["/p2-3.html"]
+
+        def end_server(handler: Handler) -> Reply:
+            process.kill()
+            process.wait()
+            assert isinstance(good, Reply)
+            return good
+
+        site.pages["/p2-3.html"] = end_server
+        home = machine(tmp_path / "one", site, url)
+        (result,) = crawl(home)
+    assert result.outcome is Outcome.FAILED
+    assert "does not answer" in result.reason and "Start Redis" in result.reason
+    assert journaled(home)
+
+
+def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_path: Path) -> None:
+    """What a machine leaves that dies between a line of its journal and the mark."""
+    one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
+    results = together(one, two)
+    twice = journaled(one)[0]
+    with JournalWriter(two.journal) as writer:
+        writer.append(replace(twice, fetched_at=twice.fetched_at - timedelta(seconds=1)))
+    store = MemoryStore()
+    for home in (one, two):
+        pipeline.index(home, store, indexed_at=twice.fetched_at)
+    assert store.count(Filter()) == len(stored(one, two)) == sum(result.documents for result in results)
+    assert kept(one, two).total() == store.count(Filter()) + 1
+    # The next run of the machine takes over what it had left, and counts nothing anew.
+    again = together(one, two)
+    assert sum(result.documents for result in again) == 0
+    for home in (one, two):
+        with State.open(home, *TABLES).begin() as connection:
+            days = history(connection, date(2020, 1, 1), date(2100, 1, 1))["news"]
+        counted = sum(day.documents for day in days)
+        assert counted == sum(r.documents for r, h in zip(results, (one, two), strict=True) if h is home)
+
+
 def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: Path) -> None:
     (result,) = crawl(machine(tmp_path / "one", site, "redis://127.0.0.1:1/0"))
     assert result.outcome is Outcome.FAILED
@@ -167,7 +258,5 @@ def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: P
 
 
 def test_requests_from_redis_cannot_run_code() -> None:
-    from fengping.spiders.sharing import Codec
-
     with pytest.raises(pickle.UnpicklingError, match="has no place in a request"):
         Codec.loads(pickle.dumps({"url": "https://x.example", "meta": {"entry": os.system}}))

@@ -44,6 +44,7 @@ class RunSpider(Spider):
         if run.frontier is not None:
             scheduler = "fengping.spiders.sharing.SharedScheduler"
             crawler.settings.set("SCHEDULER", scheduler, priority="spider")
+            crawler.settings.set("DOWNLOADER", "fengping.spiders.pacing.PacedDownloader", priority="spider")
         spider = super().from_crawler(crawler, *args)
         spider.run = run
         run.stop = spider.stop
