@@ -65,6 +65,17 @@ def test_what_is_no_page_is_one_sentence(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("page", ["", " \n", "<title>只有标题</title><nav>首页</nav>"])
+def test_a_page_without_an_article_is_told_by_the_exit_code(
+    page: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "empty.html"
+    file.write_text(page, encoding="utf-8")
+    code, out, err = run(str(file), capfd=capfd)
+    assert (code, json.loads(out)["text"]) == (1, "")
+    assert err == f"No article was found in {file}.\n"
+
+
 def test_overlap_counts_grams_without_white_space() -> None:
     assert evaluation.overlap("今天天气 很好\n", "今天天气很好") == (1.0, 1.0, 1.0)
     assert evaluation.overlap("", "今天天气很好") == (0.0, 0.0, 0.0)

@@ -291,6 +291,15 @@ class TestJson:
         ]  # fmt: skip
         assert "乱" in refused(outcome)[3]["data"]
         assert "5 rows stand in" in outcome.said
+        assert run(path, "--strict").code == 1, "a script may want every row"
+
+    def test_the_exit_code_says_whether_anything_was_taken(
+        self, run: Import, home: Home, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.csv"
+        for rows, code, strict in (("好,2020-11-11\n", 0, 0), ("坏,前几天\n", 1, 1)):
+            path.write_text(f"正文,时间\n{rows}", encoding="utf-8")
+            assert (run(path).code, run(path, "--strict").code) == (code, strict)
 
 
 class TestBrokenCsv:

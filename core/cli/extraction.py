@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fengping.cli.app import app
-from fengping.cli.common import write_json
+from fengping.cli.common import stderr, write_json
 
 
 @app.command()
@@ -17,7 +17,7 @@ def extract(
     url: Annotated[str, typer.Option("--url", help="Where the page came from: for dates and links.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", help="The charset its HTTP header named.")] = "",
 ) -> None:
-    """Reads title, time, author, source and body out of a saved page: one JSON object."""
+    """Reads title, time, author, source and body out of a saved page as JSON; exit 1 where no body is found."""
     from dataclasses import asdict
 
     from fengping.clock import iso, now
@@ -51,3 +51,6 @@ def extract(
             "methods": dict(page.methods),
         }
     )
+    if not page.text:
+        stderr.print(f"No article was found in {file}.", soft_wrap=True, highlight=False)
+        raise typer.Exit(1)

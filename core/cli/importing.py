@@ -41,9 +41,14 @@ def import_(
     kind: Annotated[Kind | None, typer.Option(help="Kind of all rows; else guessed.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the files; else guessed.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Take the guessed columns without asking.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where any row was refused.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")] = False,
 ) -> None:
-    """Takes other people's files into the journal; a file imported again adds nothing."""
+    """Takes other people's files into the journal; a file imported again adds nothing.
+
+    Rows that cannot be read are set aside with the reason and the others imported: exit 0. Where all were
+    refused, or any with --strict: exit 1.
+    """
     from fengping.clock import now
     from fengping.indexer.importing import Import, Input
 
@@ -66,7 +71,8 @@ def import_(
     begin = monotonic()
     importer = _run(home, list(zip(inputs, plans, strict=True)), terms)
     _tell(importer, terms, monotonic() - begin, as_json)
-    if importer.statuses["refused"] and not importer.statuses.total() - importer.statuses["refused"]:
+    refused = importer.statuses["refused"]
+    if refused and (strict or refused == importer.statuses.total()):
         raise typer.Exit(1)
 
 
