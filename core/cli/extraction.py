@@ -17,7 +17,7 @@ def extract(
     url: Annotated[str, typer.Option("--url", help="Where the page came from: for dates and links.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", help="The charset its HTTP header named.")] = "",
 ) -> None:
-    """Reads title, time, author, source and body out of a saved page as JSON; exit 1 where no body is found."""
+    """Reads title, time, author, source and body out of a saved page; exit 1 where no body is found."""
     from dataclasses import asdict
 
     from fengping.clock import iso, now
