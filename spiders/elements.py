@@ -80,11 +80,13 @@ def json_fields(value: Any, paths: JsonFields) -> dict[str, Any]:
     return {name: at_path(value, path) for name, path in given.items() if path}
 
 
-_CALLBACK = re.compile(r"^\s*(?:/\*.*?\*/)?\s*[\w$.]+\s*\((.*)\)\s*;?\s*$", re.DOTALL)
+_WRAPPED = re.compile(
+    r"^\s*(?:/\*.*?\*/)?\s*(?:try\s*{\s*)?(?:(?:var|let|const)\s+)?[\w$.]+\s*[(=]\s*(?=[\[{])", re.DOTALL
+)
 
 
 def parse_json(text: str, within: str = "") -> Any:
-    """A JSON response, one wrapped in a callback (JSONP), or one that follows *within* in a page.
+    """A JSON response, one in a callback (JSONP) or given to a variable, or one after *within* in a page.
 
     Raises :class:`Unreadable` for anything else.
     """
@@ -93,8 +95,8 @@ def parse_json(text: str, within: str = "") -> Any:
         if not marker:
             raise Unreadable(f"{within!r} (json.within) is not in the page")
         text = rest.lstrip(" =:\r\n\t")
-    elif match := _CALLBACK.match(text):
-        text = match[1]
+    elif match := _WRAPPED.match(text):
+        text = text[match.end() :]
     try:
         return json.JSONDecoder().raw_decode(text.strip().lstrip("\ufeff"))[0]
     except (json.JSONDecodeError, RecursionError) as error:

@@ -456,6 +456,9 @@ def test_a_feed_and_an_atom_feed(site: Site, tmp_path: Path) -> None:
             feed({site.url("/x.html"): "国标订阅"}).replace("utf-8", "gb2312").encode("gb18030"),
             headers={"Content-Type": "text/xml"},
         ),
+        "/map.xml": Reply(
+            "<urlset>" + "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in links) + "</urlset>"
+        ),
         "/atom.xml": Reply(atom, headers={"Content-Type": "application/atom+xml"}),
         "/page.xml": Reply("<html><body>维护中</body></html>"),
     }
@@ -465,12 +468,14 @@ def test_a_feed_and_an_atom_feed(site: Site, tmp_path: Path) -> None:
         atom=feed_of.format(site.url("/atom.xml"), "detail = false"),
         feed=feed_of.format(site.url("/feed.xml"), ""),
         gbk=feed_of.format(site.url("/gbk.xml"), "detail = false"),
+        map=feed_of.format(site.url("/map.xml"), ""),
         nofeed=feed_of.format(site.url("/page.xml"), ""),
     )
-    atom_run, feed_run, gbk_run, nofeed_run = crawl(home, at=NOW, processes=1)
+    atom_run, feed_run, gbk_run, map_run, nofeed_run = crawl(home, at=NOW, processes=1)
     assert ends(atom_run) == {"listed": 1, "stored": 1}
     assert ends(feed_run) == {"listed": 1, "stored": 2}
     assert ends(gbk_run) == {"listed": 1, "stored": 1}
+    assert ends(map_run) == {"listed": 1, "known": 2}
     assert ends(nofeed_run) == {"parse_error": 1}
     assert nofeed_run.outcome is Outcome.FAILED and "no RSS or Atom feed" in nofeed_run.reason
     texts = {document.source: document for document in journaled(home)}
@@ -576,10 +581,11 @@ def test_dates_and_keywords_in_addresses_are_filled_in(site: Site, tmp_path: Pat
 
 def test_a_crash_of_one_source_is_counted_and_touches_no_other(site: Site, tmp_path: Path) -> None:
     def kill_the_crawler(handler: Handler) -> Reply:
-        # The crawler is the youngest process below the fork server.
-        os.kill(
-            max(psutil.Process().children(recursive=True), key=lambda p: p.create_time()).pid, signal.SIGKILL
-        )
+        # The crawler is the process that asked.
+        port = handler.client_address[1]
+        below = psutil.Process().children(recursive=True)
+        asked = [p for p in below if any(c.laddr.port == port for c in p.net_connections("tcp") if c.laddr)]
+        os.kill(min(asked, key=lambda p: p.create_time()).pid, signal.SIGKILL)
         return Reply("")
 
     site.pages |= {

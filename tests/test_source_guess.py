@@ -101,6 +101,35 @@ SHAPES = {
         + "</ul>",
         True,
     ),
+    "a table with a head": (
+        '<table class="lb"><tr><th>序号</th><th>标题</th><th>日期</th></tr>'
+        + lines('<tr><td>{n}</td><td><a href="/a/{n}.html">{head}</a></td><td>2020-11-0{n}</td></tr>')
+        + "</table>",
+        True,
+    ),
+    "a link around lines without names": (
+        '<div class="grid">'
+        + lines('<a class="card" href="/a/{n}.html"><div>{head}</div><p>摘要不是标题，却比标题还要长得多，'
+                '说的是同一件事。</p><p><b>样例记者</b><i>2020年11月0{n}日</i></p></a>')
+        + "</div>",
+        True,
+    ),
+    "a list beside a ranking of its make": (
+        '<div class="rank"><ul>'
+        + lines('<li><a href="/hot/{n}.html">热门{head}，阅读数排在第{n}位的文章</a></li>')
+        + '</ul></div><div class="news"><ul>'
+        + lines('<li><a href="/a/{n}.html">{head}</a><span>2020-11-0{n}</span></li>')
+        + "</ul></div>",
+        True,
+    ),
+    "a list below long navigation": (
+        '<div class="nav-top">'
+        + lines('<a href="/channel/{n}/">第{n}频道的名字很长很长很长很长很长很长很长很长</a>')
+        + '</div><div class="c">'
+        + lines('<p><a href="/a/{n}.html">{head}</a></p>')
+        + "</div>",
+        False,
+    ),
     "no dates": ("<dl>" + lines('<dd><a href="/a/{n}.html">{head}</a></dd>') + "</dl>", False),
 }  # fmt: skip
 
@@ -114,6 +143,8 @@ def test_a_list_is_found_by_what_repeats(shape: str) -> None:
     made = guess(response_of("https://news.example/", page(rows).encode()), NOW, "sample", no_fetch)
     days = [entry.published_at and day_of(entry.published_at).day for entry in made.entries]
     assert days == ([1, 2, 3, 4, 5, 6] if dated else [None] * 6)
+    doubted = any("No time stands in it" in doubt for doubt in made.doubts)
+    assert doubted is not dated
 
 
 def test_the_next_page_and_other_hosts_are_seen() -> None:
@@ -142,6 +173,73 @@ def test_json_is_found_by_names_and_values() -> None:
     bare = json.dumps([{"id": n, "word": head} for n, head in enumerate(HEADS)])
     data, _ = guessed(f"callback({bare})")
     assert data["json"]["items"] == "@" and data["detail"] is False
+
+
+def test_a_sitemap_is_a_feed_of_addresses() -> None:
+    places = lines("<url><loc>https://news.example/a/{n}.html</loc><lastmod>2020-11-0{n}</lastmod></url>")
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    made = guess(
+        response_of("https://news.example/sitemap.xml", f"<urlset {space}>{places}</urlset>".encode()),
+        NOW, "sample", no_fetch,
+    )  # fmt: skip
+    assert made.data["kind"] == "rss" and made.how == "a sitemap"
+    assert [entry.url for entry in made.entries] == [f"https://news.example/a/{n}.html" for n in range(1, 7)]
+    # When a page was changed last is not when it was published.
+    assert not any(entry.published_at for entry in made.entries)
+    assert made.doubts == ("A sitemap may name every page of a site, old ones and others than articles.",)
+    listed = f"<sitemapindex {space}><sitemap><loc>https://news.example/sitemap-1.xml</loc></sitemap></sitemapindex>"
+    with pytest.raises(Failed, match=r"Add one of them: https://news\.example/sitemap-1\.xml"):
+        guessed(listed)
+
+
+def test_a_sitemap_of_news_says_title_and_time() -> None:
+    told = lines(
+        "<url><loc>https://news.example/a/{n}.html</loc><n:news><n:publication><n:name>样例网</n:name>"
+        "</n:publication><n:publication_date>2020-11-0{n}T08:00:00+08:00</n:publication_date>"
+        "<n:title>{head}</n:title></n:news></url>"
+    )
+    news = "http://www.google.com/schemas/sitemap-news/0.9"
+    made = guess(
+        response_of("https://news.example/news.xml", f'<urlset xmlns:n="{news}">{told}</urlset>'.encode()),
+        NOW, "sample", no_fetch,
+    )  # fmt: skip
+    assert [entry.title for entry in made.entries] == HEADS and not made.doubts
+    assert [day_of(e.published_at).day for e in made.entries if e.published_at] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "wrapping", ["var data = {};", "try{{cb({})}}catch(e){{}}", "/**/cb({});", "window.a.b={}", "cb( {} )"]
+)
+def test_json_is_found_in_its_wrapping(wrapping: str) -> None:
+    text = json.dumps([{"url": f"/a/{n}.html", "title": head} for n, head in enumerate(HEADS)])
+    data, found = guessed(wrapping.format(text))
+    assert data["kind"] == "json" and [title for title, _ in found] == HEADS
+
+
+def test_a_feed_is_called_what_it_calls_itself() -> None:
+    items = {f"https://news.example/a/{n}.html": head for n, head in enumerate(HEADS)}
+    data, _ = guessed(feed(items).replace("<channel>", "<channel><title>样例消费报</title>"))
+    assert data["title"] == "样例消费报"
+
+
+def test_a_doubtful_list_is_told() -> None:
+    beside = "<ul>" + lines('<li><a href="/a/{n}.html">{head}</a></li>') + "</ul>"
+    html = article("样例商城退款难上加难", "平台客服一再要求消费者等待", extra=beside)
+    made = guess(response_of("https://news.example/a/0.html", html.encode()), NOW, "sample", no_fetch)
+    assert any("reads like an article" in doubt for doubt in made.doubts)
+    many = "".join(
+        f"<div class='{name}'><h2><a href='/{name}/1.html'>{name}栏目的头条样例新闻在这里</a></h2>"
+        f"<h4><a href='/{name}/2.html'>{name}栏目的第二条样例新闻在这里</a></h4></div>"
+        for name in "abcdefgh"
+    )
+    made = guess(response_of("https://news.example/", page(beside, many).encode()), NOW, "sample", no_fetch)
+    assert any("this list 6 of them" in doubt for doubt in made.doubts)
+
+
+def test_the_address_a_script_asks_for_is_named() -> None:
+    html = "<html><body><div id=app></div><script>fetch('/api/list?page=1')</script></body></html>"
+    with pytest.raises(Failed, match=r"asks for https://news.example/api/list\?page=1: try that"):
+        guessed(html)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +352,17 @@ def test_a_feed_that_the_page_names_is_preferred(
     assert told["written"] is None and not list(home.sources.glob("*.toml"))
     assert tomllib.loads(told["toml"])["urls"] == [site.url("/feed.xml")]
     assert [e["title"] for e in told["entries"]] == HEADS
+
+
+def test_what_is_not_sure_is_said(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site.pages["/list/"] = Reply(page(SHAPES["no dates"][0]))
+    make_home(tmp_path / "home", CONFIG)
+    assert run(tmp_path / "home", site.url("/list/"), "--name", "sample", "--yes") == 0
+    assert "Not sure: No time stands in it" in capsys.readouterr().out
+    assert run(tmp_path / "home", site.url("/list/"), "--name", "other", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["doubts"] == [
+        "No time stands in it: each entry's page must tell its own."
+    ]
 
 
 def test_without_a_yes_nothing_is_written(

@@ -198,6 +198,8 @@ def _show_guess(made: Guess, text: str) -> None:
     ]
     more = f", of {len(made.entries)}" if len(made.entries) > SHOWN else ""
     write_table(("title", "time", "link"), rows, title=f"{made.how}: {len(rows)} entries{more}")
+    for doubt in made.doubts:
+        stdout.print(f"Not sure: {doubt}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def _guess_record(made: Guess, name: str, text: str) -> dict[str, Any]:
@@ -208,6 +210,7 @@ def _guess_record(made: Guess, name: str, text: str) -> dict[str, Any]:
         "how": made.how,
         "kind": made.data["kind"],
         "toml": text,
+        "doubts": list(made.doubts),
         "entries": [
             {"title": e.title, "url": e.url, "published_at": iso(e.published_at), "text": e.text}
             for e in made.entries

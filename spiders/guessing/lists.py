@@ -22,6 +22,12 @@ _MOST = 0.9
 _TIGHT, _LOOSE = 0.95, 0.75
 """Share of the matched elements that hold a headline: enough to stop, and too few to be a list."""
 _TAKEN_OUT = {"nav", "footer", "script", "style", "noscript", "form"}
+_ASIDE = re.compile(
+    r"^(?:nav|menu|topbar|breadcrumb|crumbs?|footer|foot|copyright|friendlinks?)(?:$|[-_\d])", re.I
+)
+"""Class or id of what stands around a page's own list."""
+_DATED = 3
+"""How much more a list with times weighs than one without: a ranking has none."""
 _HASHED = re.compile(
     r"\d{3,}|__|[A-Z].*\d|^(active|current|first|last|odd|even|on|cur|clearfix|clear|fl|fr)$"
 )
@@ -45,6 +51,7 @@ def guess_lists(root: HtmlElement, now: datetime) -> Iterator[dict[str, Any]]:
     """Tables of a source file (``selectors``, ``pagination``) for the page's lists, the largest first."""
     following = [str(href) for href in root.xpath(NEXT)]
     turned = any(not href.startswith(("javascript", "#")) for href in following)
+    tried: list[tuple[int, dict[str, Any]]] = []
     for found in sorted(_lists(root), key=lambda one: -one.weight)[:_TRIED]:
         items = _items_selector(root, found)
         boxes = [box for box in select(root, items) if isinstance(box, HtmlElement)] if items else []
@@ -55,7 +62,14 @@ def guess_lists(root: HtmlElement, now: datetime) -> Iterator[dict[str, Any]]:
         if turned:
             selectors["next"] = NEXT
         tables: dict[str, Any] = {"selectors": {**selectors, "item": fields}}
-        yield tables | ({"pagination": {"max_pages": 5}} if turned else {})
+        weight = found.weight * (_DATED if "published_at" in fields else 1)
+        tried.append((weight, tables | ({"pagination": {"max_pages": 5}} if turned else {})))
+    yield from (tables for _, tables in sorted(tried, key=lambda one: -one[0]))
+
+
+def headlines_of(root: HtmlElement) -> int:
+    """How many different pages the headlines of a page lead to."""
+    return len({link.get("href") for link in _headlines(root)})
 
 
 def _headlines(root: HtmlElement) -> list[HtmlElement]:
@@ -64,8 +78,13 @@ def _headlines(root: HtmlElement) -> list[HtmlElement]:
         for link in root.iter("a")
         if _leads(link)
         and len(_text(link)) >= MIN_HEADLINE
-        and not any(above.tag in _TAKEN_OUT for above in link.iterancestors())
+        and not any(above.tag in _TAKEN_OUT or _is_aside(above) for above in link.iterancestors())
     ]
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    names = (element.get("id") or "", *(element.get("class") or "").split())
+    return any(_ASIDE.match(name) for name in names)
 
 
 def _leads(link: HtmlElement) -> bool:
@@ -106,13 +125,17 @@ def _items_selector(root: HtmlElement, found: _List) -> str:
     headlines = set(_headlines(root))
     for above in (found.container, *found.container.iterancestors()):
         path = _name(above) + (f" > {path}" if path else "")
-        selector = f"{path} > {box}"
-        matched = set(select(root, selector))
-        good = [b for b in matched if b in headlines or any(link in headlines for link in b.iter("a"))]
-        exact = len(good) / len(matched) if matched >= set(found.boxes) else 0.0
-        if exact > best[1]:
+        for selector in (f"{path} > {box}", f"{path} > {box}:has(a)"):
+            matched = set(select(root, selector))
+            good = [b for b in matched if b in headlines or any(link in headlines for link in b.iter("a"))]
+            exact = len(good) / len(matched) if matched >= set(found.boxes) else 0.0
+            if exact >= _TIGHT:
+                break
+        # A path without a name would find the lists beside this one too.
+        named = any(sign in path for sign in ".#")
+        if exact > best[1] or (exact == best[1] and named and not any(sign in best[0] for sign in ".#")):
             best = (selector, exact)
-        if exact >= _TIGHT or above.get("id") or above.tag == "body":
+        if (exact >= _TIGHT and named) or above.get("id") or above.tag == "body":
             break
     return best[0]
 
@@ -166,7 +189,20 @@ def _title(boxes: Sequence[HtmlElement], link: str) -> str:
         inside = heading if link == "xpath:." else f"{link} {heading}"
         if _filled(boxes, inside):
             return inside
-    return link
+    return _line(boxes) if link == "xpath:." else link
+
+
+def _line(boxes: Sequence[HtmlElement]) -> str:
+    """The first line of a card that says as much as a headline; the card's whole text where none does."""
+    for part in boxes[0].iter():
+        if isinstance(part.tag, str) and part is not boxes[0] and len(_text(part)) >= MIN_HEADLINE:
+            for name in (*(f"{part.tag}.{name}" for name in _classes(part)), str(part.tag)):
+                said = [text_at(box, (name,)) for box in boxes]
+                whole = [len(_text(box)) for box in boxes]
+                full = [MIN_HEADLINE <= len(text) < length for text, length in zip(said, whole, strict=True)]
+                if sum(full) >= _MOST * len(boxes):
+                    return name
+    return "xpath:."
 
 
 def _filled(boxes: Sequence[HtmlElement], selector: str) -> bool:
