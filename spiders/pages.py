@@ -1,41 +1,44 @@
 """Reading pages beside the reactor, so that a heavy page never stops the downloads.
 
 At a polite pace pages come one by one and a thread reads them. Where they come faster than that, the
-thread and the reactor would fight for the interpreter's lock: then a process takes over. ``fengping bench
+thread and the reactor would fight for the interpreter's lock: then processes take over. ``fengping bench
 crawl`` measures the three ways.
 """
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.message import Message
 from functools import partial
 
 from scrapy.http import Response
 
+from fengping.spiders import nursery
 from fengping.spiders.extraction import NotAPage, Page, Selectors, decode, extract
 from fengping.spiders.sources import Source
 
 QUEUE = 4
-"""Pages waiting for the thread at which a process takes over."""
-_WORKERS = min(4, max(2, os.cpu_count() or 1))
+"""Pages waiting for the thread at which processes take over."""
+_READERS = min(4, (os.cpu_count() or 1) + 1)
+"""One more than can run at once: it has its page when another waits for the reactor."""
 _TIMEOUT = 60.0
 """Seconds for one page, after which it counts as unreadable."""
 
 
 class PageReader:
-    """Reads article pages in executors that start when they are needed."""
+    """Reads article pages in a thread or in processes, which start when they are needed."""
 
     def __init__(self) -> None:
         self._waiting = 0
         self._thread: ThreadPoolExecutor | None = None
-        self._process: ProcessPoolExecutor | None = None
+        self._many = False
+        self._places: asyncio.Queue[nursery.Reader | None] = asyncio.Queue()
+        for _ in range(_READERS):
+            self._places.put_nowait(None)
 
     async def read(self, response: Response, source: Source, now: datetime) -> Page:
         """What the page says. Raises :class:`NotAPage` for what cannot be read as one."""
@@ -49,34 +52,55 @@ class PageReader:
             fetched_at=now,
             selectors=page_selectors(source),
         )
-        loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
-            return await asyncio.wait_for(loop.run_in_executor(self._executor(), job), _TIMEOUT)
+            self._many = (self._many or self._waiting > QUEUE) and nursery.is_prepared()
+            return await (self._in_process(job) if self._many else self._in_thread(job))
         except TimeoutError:
-            self.close()
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
-        except BrokenProcessPool:
-            self.close()
+        except nursery.ReaderDied:
             raise NotAPage("the process that read it died.") from None
         finally:
             self._waiting -= 1
 
-    def _executor(self) -> Executor:
-        if self._process is None and self._waiting > QUEUE:
-            context = multiprocessing.get_context("spawn")
-            self._process = ProcessPoolExecutor(max_workers=_WORKERS, mp_context=context)
-        if self._process is not None:
-            return self._process
+    async def _in_thread(self, job: nursery.Job) -> Page:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1)
-        return self._thread
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                page: Page = await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        except TimeoutError:
+            # A thread cannot be stopped; the pages behind it get another.
+            self._thread.shutdown(wait=False)
+            self._thread = None
+            raise
+        return page
+
+    async def _in_process(self, job: nursery.Job) -> Page:
+        reader = await self._places.get()
+        try:
+            reader = reader or await nursery.Reader.start()
+            if reader is None:
+                return await self._in_thread(job)
+            async with asyncio.timeout(_TIMEOUT):
+                page: Page = await reader.ask(job)
+        except (TimeoutError, nursery.ReaderDied, asyncio.CancelledError):
+            # What it would answer now belongs to no one. Another takes its place.
+            if reader is not None:
+                reader.kill()
+            reader = None
+            raise
+        finally:
+            self._places.put_nowait(reader)
+        return page
 
     def close(self) -> None:
-        for executor in (self._thread, self._process):
-            if executor is not None:
-                executor.shutdown(wait=False, cancel_futures=True)
-        self._thread = self._process = None
+        if self._thread is not None:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread = None
+        while not self._places.empty():
+            if reader := self._places.get_nowait():
+                reader.close()
 
 
 def charset_of(response: Response) -> str | None:

@@ -8,6 +8,7 @@ from scrapy.utils.misc import load_object
 import fengping.spiders.crawlers.json
 import fengping.spiders.crawlers.list
 import fengping.spiders.crawlers.rss
+import fengping.spiders.extraction.warm
 import fengping.spiders.worker  # noqa: F401
 from fengping.spiders import settings as own
 

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.spiders import nursery
 from fengping.spiders.context import Job, Run, clock_of, home_of
 from fengping.spiders.crawlers import spider_class
 from fengping.spiders.politeness import allow_private
@@ -33,6 +34,7 @@ def work(job: Job, report: Report) -> None:
 
     Raises :class:`FengpingError` where the crawl cannot begin.
     """
+    nursery.prepare()
     home = home_of(job)
     source = Catalogue.load(home).get(job.source)
     now = clock_of(job)()

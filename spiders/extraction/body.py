@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from fengping.spiders.extraction.boilerplate import (
-    has_sentence,
     hint,
     is_noise,
     is_notice,
     names_other_section,
     opens_other_section,
-    punctuation,
 )
 from fengping.spiders.extraction.tree import Block, Document, Element
 
@@ -43,7 +41,6 @@ _CELLS = frozenset(("td", "th"))
 _CELL = 40
 """Characters of a cell of data; longer ones hold text."""
 _NOT_WORD = re.compile(r"[\W_]+")
-_DIGIT = re.compile(r"[0-9]")
 _ENOUGH, _LITTLE = 60, 15
 """Weights below which a page is taken to hide its article from the first and second attempt."""
 
@@ -143,8 +140,7 @@ class _Search:
         free = len(text) - block.linked
         if free < 10 or 2 * free < len(text) or block.element in self.shaded:
             return 0.0
-        marks = punctuation(text)
-        ends = has_sentence(text)
+        marks, ends = block.marks, block.ends
         # Labels and headings: 投诉要求：退款，赔偿
         if not ends and free < (20 if marks else 40):
             return 0.0
@@ -153,8 +149,7 @@ class _Search:
         return float(free) if marks > 1 or ends else 0.5 * free
 
     def _is_stamp(self, block: Block) -> bool:
-        text = block.text
-        return len(text) <= 60 and _DIGIT.search(text) is not None and _STAMP.match(text) is not None
+        return block.has_digit and len(block.text) <= 60 and _STAMP.match(block.text) is not None
 
     def _share(self, sums: list[int], element: Element) -> int:
         return sums[element.last] - sums[element.first]
@@ -263,11 +258,11 @@ class _Search:
         text = block.text
         if block.element in self.shaded or block.element in lists:
             return True
-        if block.element.tag in _CELLS and _DIGIT.search(text):
+        if block.element.tag in _CELLS and block.has_digit:
             return False  # a figure of a table, not a page number
         if is_noise(text) or is_notice(text, at_end=at_end) or opens_other_section(text):
             return True
-        return block.linked > 0.7 * len(text) and not has_sentence(text)
+        return block.linked > 0.7 * len(text) and not block.ends
 
     def _is_heading(self, block: Block) -> bool:
         """Whether a line before the prose repeats the title or is a stamp of time and source."""

@@ -44,12 +44,18 @@ _EDITORS_LINE = re.compile(
     r"|^(?:发布|发表|更新|出版|录入|编辑)(?:时间|日期)\s*[:：].{0,60}$"
     r"|^(?:点击|浏览|阅读|查看|访问|人气)(?:次数|数|量|率)?\s*[:：]?\s*(?:\d[\d,.万wk+]*)?\s*次?$"
 )
-_NOTICE = re.compile(
-    r"^[\s\[【（(*※]*(?:特别|郑重|免责|版权|及|与|法律|本站|本网|转载|风险|责任)+(?:声明|提示|说明|申明|须知)"
-    r"|ICP备|ICP证|公网安备|许可证编?号?[:：]|违法和?不良信息|(?:(?:电话|热线|传真|邮箱|地址|邮编|客服)[:：]\s?\S+.{0,40}){2}"
-    r"|^[\s\[【（(]*声\s?明\s*[:：]|^Notice:|^copyright|©|all rights reserved",
+# Three patterns, since nearly every line of a page is asked: the first is tried at one place only, the second
+# begins with a letter that few lines hold.
+_HEADED_NOTICE = re.compile(
+    r"[\s\[【（(*※]*(?:(?:特别|郑重|免责|版权|及|与|法律|本站|本网|转载|风险|责任)+(?:声明|提示|说明|申明|须知)|声\s?明\s*[:：])"
+    r"|Notice:|copyright",
     re.I,
 )
+_NOTICE = re.compile(
+    r"ICP备|ICP证|icp备|icp证|公网安备|许可证编?号?[:：]|违法和?不良信息|©"
+    r"|all rights reserved|All [Rr]ights [Rr]eserved|ALL RIGHTS RESERVED"
+)
+_CONTACTS = re.compile(r"(?:(?:电话|热线|传真|邮箱|地址|邮编|客服)[:：]\s?\S+.{0,40}){2}")
 # The same without its heading: such a sentence may be the article's own, unless it stands at the end.
 _LAST_NOTICE = re.compile(
     r"版权(?:归|为|均属|所有)|未经.{0,16}(?:授权|许可|同意|允许).{0,16}(?:不得|禁止|严禁|请勿)"
@@ -82,7 +88,6 @@ _SECTION = re.compile(
     r"|(?:网友|用户|全部|最新|热门|最热|精彩|发表|我要|读者|所有|文章|新闻|写|观众|查看)(?:的)?(?:评论|留言|跟贴|跟帖|点评|回复|讨论)|评论(?:区|列表)?|留言板?|跟帖|(?:新闻|阅读|点击|评论|热门)排行榜?|上一[篇条页]|下一[篇条页]|猜你喜欢|为你推荐|大家都在看|推荐阅读|延伸阅读|相关链接)"
     r"\s*[\])】）》>]*\s*(?:[:：(（\[【\d/|>＞»·].{0,60})?(?:\s*(?:更多|换一[批换组]|查看全部|热点|more)[\s>＞»]*)?$"
 )
-_SENTENCE = re.compile(r"[。！？；…!?]|[，、：,;:”」』]")
 _SENTENCE_END = re.compile(r"[。！？!?…][”」』’）)\]]?")
 
 _OTHER_SECTION = re.compile(
@@ -105,6 +110,7 @@ def hint(names: str) -> int:
     return int(positive and not negative)
 
 
+@lru_cache(maxsize=1_000)
 def is_noise(text: str) -> bool:
     """Whether a whole line is the page's or its editors', wherever it stands."""
     if len(text) > _SHORT_LINE:
@@ -120,9 +126,14 @@ def is_notice(text: str, *, at_end: bool = False) -> bool:
     """Whether a line is a notice on copyright or liability; at the end of an article, more lines are."""
     if len(text) > 300:
         return False
-    return _NOTICE.search(text) is not None or (at_end and _LAST_NOTICE.search(text) is not None)
+    if _HEADED_NOTICE.match(text) or _NOTICE.search(text):
+        return True
+    if text.count("：") + text.count(":") > 1 and _CONTACTS.search(text):
+        return True
+    return at_end and _LAST_NOTICE.search(text) is not None
 
 
+@lru_cache(maxsize=1_000)
 def opens_other_section(text: str) -> bool:
     """Whether a line is the heading of what follows an article: comments, related news, next article."""
     return len(text) <= 80 and _SECTION.match(text) is not None
@@ -130,7 +141,12 @@ def opens_other_section(text: str) -> bool:
 
 def names_other_section(element: Element) -> bool:
     """Whether an element is named as comments, related news or a ranking."""
-    return bool(element.names) and _OTHER_SECTION.search(element.names) is not None
+    return bool(element.names) and _other(element.names)
+
+
+@lru_cache(maxsize=2_000)
+def _other(names: str) -> bool:
+    return _OTHER_SECTION.search(names) is not None
 
 
 def in_other_section(element: Element) -> bool:
@@ -139,11 +155,6 @@ def in_other_section(element: Element) -> bool:
     while at is not None and not names_other_section(at):
         at = at.parent
     return at is not None
-
-
-def punctuation(text: str) -> int:
-    """How many marks of written sentences the text holds."""
-    return len(_SENTENCE.findall(text))
 
 
 def has_sentence(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from fengping.models import Engagement
@@ -69,7 +70,7 @@ def _all(
     around = [*blocks[max(start - 3, 0) : min(first, start + 20) + 1], *blocks[last + 1 : last + _AFTER_BODY]]
     for block in around:
         text = normalised(block.spaced)
-        if len(text) > 80 or not any("0" <= c <= "9" for c in text):
+        if len(text) > 80 or not block.has_digit:
             continue
         parts = _SEPARATOR.split(text)
         for field, patterns in _PATTERNS.items():
@@ -83,10 +84,15 @@ def _all(
             return
 
 
+@lru_cache(maxsize=2_000)
+def _names_comments(names: str) -> bool:
+    return _COMMENT_NAMES.search(names) is not None
+
+
 def _in_comments(block: Block) -> bool:
     element: Element | None = block.element
     while element is not None:
-        if _COMMENT_NAMES.search(element.names):
+        if element.names and _names_comments(element.names):
             return True
         element = element.parent
     return False

@@ -7,20 +7,25 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+_SAYS_NEXT = re.compile("下一页|下页|后一页|下一頁|余下全文|next|Next|NEXT")
 _NEXT = re.compile(
     r"^[\s\[【（(<>»›]*(?:下一页|下页|后一页|下一頁|余下全文|next(?: page)?)[\s\]】）)>»›]*$", re.I
 )
 
 
-def find_next(parser: LexborHTMLParser, url: str) -> str:
+def find_next(parser: LexborHTMLParser, shown: str, url: str) -> str:
     """URL of the next page, absolute where *url* is known; empty where the page names none.
 
     A link counts when the page says it leads to the next page and its address differs from *url* only in
-    numbers or an added page number: lists of comments or of other articles are paged too.
+    numbers or an added page number: lists of comments or of other articles are paged too. *shown* is all the
+    text that the page shows.
     """
-    for node in parser.css('link[rel="next"]'):
+    for node in parser.head.css('link[rel="next"]') if parser.head is not None else ():
         if target := _target(node.attributes.get("href"), url):
             return target
+    # Most pages have no such link, and hundreds of others.
+    if not _SAYS_NEXT.search(shown):
+        return ""
     for node in parser.css("a[href]"):
         text = node.text()
         if len(text) <= 20 and _NEXT.match(text):

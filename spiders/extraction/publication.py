@@ -140,7 +140,7 @@ def _shown(
     best: tuple[float, Publication] | None = None
     for block, place in _near(document.blocks, title_at, body):
         text = normalised(block.spaced)
-        if not any("0" <= c <= "9" for c in text) and "刚" not in text and "年" not in text:
+        if not block.has_digit and "刚" not in text and "年" not in text:
             continue
         for found in find_times(text, fetched_at):
             score = place + _merit(text, found, from_url)

@@ -237,12 +237,13 @@ class _Reading:
         if selected := self.selected("next_page"):
             self.note("next_url", "selector")
             return urljoin(self.url, selected)
-        found = find_next(self.parser, self.url)
+        found = find_next(self.parser, self.document.text, self.url)
         self.note("next_url", "link" if found else "")
         return found
 
     def canonical_url(self) -> str:
-        node = self.parser.css_first('link[rel="canonical"]')
+        top = self.parser.head
+        node = top.css_first('link[rel="canonical"]') if top is not None else None
         href = (node.attributes.get("href") if node is not None else "") or self.metas.get("og:url", "")
         try:
             target = urljoin(self.url, href.strip())

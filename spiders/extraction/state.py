@@ -58,7 +58,8 @@ COUNT_KEYS = {
 
 COUNT_HOLDERS = ("stats", "stat", "statistics", "interactInfo", "interaction", "counts")
 
-_DATA = re.compile(r"[=(]\s*(?=[{\[])|^\s*(?=[{\[])")
+_DATA = re.compile(r"[=(]\s*(?=[{\[])")
+_DATA_ALONE = re.compile(r"\s*(?=[{\[])")
 _ENCODED = re.compile(r"""(?:JSON\.parse|decodeURIComponent)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|NaN|void 0)(?=\s*[,}\]])")
 _LITERAL = re.compile(
@@ -66,7 +67,20 @@ _LITERAL = re.compile(
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|(?P<number>\d{10}(?:\d{3})?)\b)"""
 )
 _KEYS = frozenset((*CONTENT_KEYS[:7], *TITLE_KEYS[:6], *TIME_KEYS[:23], *SOURCE_KEYS[:5], *AUTHOR_KEYS[:7]))
-_LIKELY = re.compile(r"content|title|time|text|articleBody|\bct\b", re.I)
+_LIKELY = (
+    "content",
+    "title",
+    "time",
+    "text",
+    "Content",
+    "Title",
+    "Time",
+    "Text",
+    "articleBody",
+    "TITLE",
+    "ct",
+)
+_NOT_SHOWN = re.compile("[\r\b\f]")
 _LARGEST = 3_000_000
 _LEAST_CONTENT = 40
 
@@ -90,7 +104,7 @@ def read_state(parser: LexborHTMLParser, head: str) -> State:
     best: tuple[float, State] = (0.0, State())
     for node in parser.css("script:not([src])"):
         text = node.text()
-        if not 20 < len(text) < _LARGEST or not _LIKELY.search(text):
+        if not 20 < len(text) < _LARGEST or not any(word in text for word in _LIKELY):
             continue
         decoded = False
         for data in _json_values(text):
@@ -115,7 +129,7 @@ def _json_values(text: str) -> Iterator[Any]:
     decoder = json.JSONDecoder(strict=False)
     at = 0
     for _ in range(40):
-        match = _DATA.search(text, at)
+        match = (_DATA_ALONE.match(text) if at == 0 else None) or _DATA.search(text, at)
         if match is None:
             return
         start = match.end()
@@ -130,15 +144,16 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def _decoded(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int] | None:
-    for source, begin in ((text, start), (_UNDEFINED.sub("null", text[start:]), 0)):
-        try:
-            value, end = decoder.raw_decode(source, begin)
-        except (ValueError, RecursionError):
-            if "undefined" not in text and "NaN" not in text and "void 0" not in text:
-                return None
-            continue
-        return value, end if begin else start + end
-    return None
+    try:
+        return decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        if "undefined" not in text and "NaN" not in text and "void 0" not in text:
+            return None
+    try:
+        value, end = decoder.raw_decode(_UNDEFINED.sub("null", text[start:]))
+    except (ValueError, RecursionError):
+        return None
+    return value, start + end
 
 
 def _objects(data: Any) -> Iterator[dict[str, Any]]:
@@ -210,9 +225,11 @@ def _collect(text: str, literals: dict[str, str]) -> None:
         key = match["key"]
         if key not in _KEYS:
             continue
-        value = match["number"] or _unescaped(match["double"] or match["single"] or "")
         known = literals.get(key)
-        if value and (known is None or (key in CONTENT_KEYS and len(value) > len(known))):
+        if known is not None and key not in CONTENT_KEYS:
+            continue
+        value = match["number"] or _unescaped(match["double"] or match["single"] or "")
+        if value and (known is None or len(value) > len(known)):
             literals[key] = value
 
 
@@ -233,7 +250,10 @@ def _from_literals(literals: Mapping[str, str], head: str) -> State:
 def _unescaped(literal: str) -> str:
     """The text of a JavaScript string literal; HTML entities in it resolved once."""
     if "\\" in literal:
-        literal = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", _escape, literal, flags=re.S)
+        try:  # most are JSON too, and whole articles are long
+            literal = _NOT_SHOWN.sub("", json.loads(f'"{literal}"', strict=False))
+        except ValueError:
+            literal = re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", _escape, literal, flags=re.S)
         # Pairs of surrogates, as JSON writes characters beyond U+FFFF
         literal = literal.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unescape(literal).strip()

@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from fengping.clock import SHANGHAI, local
 from fengping.models import Precision
@@ -89,6 +90,14 @@ _NUMERAL_DATE = re.compile(
 )
 
 
+# In the order of trust, each with the signs one of which it cannot do without.
+_PATTERNS = (
+    *((pattern, ("20", "19")) for pattern in (_WITH_YEAR, _YEAR_APART, *_ENGLISH)),
+    (_NUMERAL_DATE, ("年",)),
+    (_WITHOUT_YEAR, ("月", ":")),
+    (_NAMED_DAY, ("今", "昨", "前")),
+    (_AGO, ("前", "刚")),
+)
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _AFTERNOON = ("下午", "傍晚", "晚上", "晚间", "PM")
 _DAYS_BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
@@ -138,7 +147,9 @@ def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
     """Every usable time in *text* (already :func:`normalised`): whole dates first, then those without a
     year, then relative ones; each kind in the order of the text.
     """
-    for pattern in (_WITH_YEAR, _YEAR_APART, *_ENGLISH, _NUMERAL_DATE, _WITHOUT_YEAR, _NAMED_DAY, _AGO):
+    for pattern, needed in _PATTERNS:
+        if not any(sign in text for sign in needed):
+            continue
         read = _ago if pattern is _AGO else _from_match
         full = pattern not in (_WITHOUT_YEAR, _NAMED_DAY, _AGO)
         for match in pattern.finditer(text):
@@ -148,6 +159,7 @@ def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
                 yield FoundTime(match.start(), match.end(), *found, full)
 
 
+@lru_cache(maxsize=500)
 def normalised(text: str) -> str:
     """Full-width digits and punctuation as half-width, one for one, so that offsets stay valid."""
     return text if text.isascii() else text.translate(_HALF_WIDTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fengping.spiders.extraction.tree import Document
 
@@ -42,11 +43,12 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
     head = " ".join(head.split())
     proper = strip_site(head)
     references = list(dict.fromkeys(_key(t) for t in (head, proper, *named.values()) if t))
+    letters = frozenset("".join(references))
     best: tuple[float, Title] | None = None
     for at, tag, names, text in _candidates(document):
-        if tag in _HEADINGS or _TITLE_NAMES.search(names):
+        if tag in _HEADINGS or _names_title(names):
             text = _unlabelled(text, references)
-        elif not _starts_one(text, references):
+        elif (text[0] not in letters and text[0].isalnum()) or not _starts_one(text, references):
             continue  # most lines of a page end here
         score = _score(text, tag, names, references, len(_key(proper)))
         if score > 0 and (best is None or score > best[0]):
@@ -77,8 +79,7 @@ def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
     blocks = document.blocks
     at = 0
     while at < len(blocks):
-        block = blocks[at]
-        element = block.element
+        element = blocks[at].element
         end = at + 1
         if element.tag in _HEADINGS:
             while end < len(blocks) and blocks[end].element is element:
@@ -100,7 +101,7 @@ def _score(text: str, tag: str, names: str, references: list[str], proper: int) 
     key = _key(text)
     if len(key) < 2:
         return 0.0
-    bonus = 1.5 if tag == "h1" else 1.3 if tag in _HEADINGS else 1.2 if _TITLE_NAMES.search(names) else 1.0
+    bonus = 1.5 if tag == "h1" else 1.3 if tag in _HEADINGS else 1.2 if _names_title(names) else 1.0
     if not references:
         # Nothing can confirm it: the first line that is set as a title.
         return bonus - 1 if bonus > 1 and len(key) >= 6 else 0.0
@@ -117,6 +118,12 @@ def _score(text: str, tag: str, names: str, references: list[str], proper: int) 
         elif bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
             best = max(best, 0.5)
     return best * bonus
+
+
+@lru_cache(maxsize=2_000)
+def _names_title(names: str) -> bool:
+    """Whether class and id of an element say that it holds a title."""
+    return _TITLE_NAMES.search(names) is not None
 
 
 def _starts_one(text: str, references: list[str]) -> bool:
@@ -136,9 +143,13 @@ def _unlabelled(text: str, references: list[str]) -> str:
 
 def _alike(one: str, other: str) -> float:
     """Share of character pairs of the shorter that the other has too."""
-    pairs = {one[i : i + 2] for i in range(len(one) - 1)}
-    others = {other[i : i + 2] for i in range(len(other) - 1)}
+    pairs, others = _pairs(one), _pairs(other)
     return len(pairs & others) / max(min(len(pairs), len(others)), 1)
+
+
+@lru_cache(maxsize=100)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def _is_cut(text: str, head: str) -> bool:

@@ -1,0 +1,180 @@
+"""The marks of serialised HTML, compiled: tags, attributes, entities, and the kinds of characters in text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.compiled import compiled
+
+INLINE, LINK, VOID, BREAK, SILENT, BLOCK = range(6)
+"""What a tag does. Beyond `BLOCK` stands the number of the block-level tag."""
+TABLE = 512
+
+
+def table(kinds: dict[str, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Tags and what they do, as :func:`scan` looks them up."""
+    keys = np.zeros(TABLE, np.int64)
+    values = np.zeros(TABLE, np.int64)
+    for name, kind in kinds.items():
+        key = 0
+        for c in name:
+            key = hash_next(key, ord(c))
+        at = key % TABLE
+        while keys[at]:
+            at = (at + 1) % TABLE
+        keys[at], values[at] = key, kind
+    return keys, values
+
+
+@compiled
+def hash_next(key: int, c: int) -> int:
+    return (key * 131 + c) & 0x7FFFFFFFFFFF
+
+
+@compiled
+def is_space(c: int) -> bool:
+    if c <= 32:
+        return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
+    if c < 0x1680:
+        return c == 0x85 or c == 0xA0
+    return (
+        c == 0x1680 or 0x2000 <= c <= 0x200A or c == 0x2028 or c == 0x2029 or c == 0x202F
+        or c == 0x205F or c == 0x3000
+    )  # fmt: skip
+
+
+@compiled
+def is_invisible(c: int) -> bool:
+    """Zero-width marks, and private characters that only an icon font draws."""
+    if c < 0x200B:
+        return c == 0xAD
+    return c <= 0x200F or 0x2028 <= c <= 0x202E or c == 0x2060 or 0xE000 <= c <= 0xF8FF or c == 0xFEFF
+
+
+@compiled
+def ends_sentence(c: int) -> bool:
+    return c == 0x3002 or c == 0xFF01 or c == 0xFF1F or c == 0x2026 or c == 33 or c == 63
+
+
+@compiled
+def is_mark(c: int) -> bool:
+    if c < 0x80:
+        return c == 44 or c == 58 or c == 59 or c == 33 or c == 63
+    return (
+        ends_sentence(c) or c == 0xFF1B or c == 0xFF0C or c == 0x3001 or c == 0xFF1A or c == 0x201D
+        or c == 0x300D or c == 0x300F
+    )  # fmt: skip
+
+
+@compiled
+def entity(html: Any, at: int, end: int) -> tuple[int, int]:
+    """The character that the entity at *at* stands for and its length; 0 where it is none."""
+    rest = end - at
+    if rest >= 4 and html[at + 2] == 116 and html[at + 3] == 59:  # &lt; &gt;
+        if html[at + 1] == 108:
+            return 60, 4
+        if html[at + 1] == 103:
+            return 62, 4
+    if (
+        rest >= 5
+        and html[at + 1] == 97
+        and html[at + 2] == 109
+        and html[at + 3] == 112
+        and html[at + 4] == 59
+    ):
+        return 38, 5
+    if rest >= 6 and html[at + 5] == 59:
+        if html[at + 1] == 110 and html[at + 2] == 98 and html[at + 3] == 115 and html[at + 4] == 112:
+            return 0xA0, 6
+        if html[at + 1] == 113 and html[at + 2] == 117 and html[at + 3] == 111 and html[at + 4] == 116:
+            return 34, 6
+    return 0, 1
+
+
+@compiled
+def _lower(c: int) -> int:
+    return c + 32 if 65 <= c <= 90 else c
+
+
+@compiled
+def _displays_none(html: Any, at: int, end: int) -> bool:
+    """Whether a style holds ``display: none``."""
+    while at + 12 <= end:
+        if _lower(html[at]) == 100 and (
+            _lower(html[at + 1]) == 105 and _lower(html[at + 2]) == 115 and _lower(html[at + 3]) == 112
+            and _lower(html[at + 4]) == 108 and _lower(html[at + 5]) == 97 and _lower(html[at + 6]) == 121
+            and html[at + 7] == 58
+        ):  # fmt: skip
+            to = at + 8
+            while to < end and is_space(html[to]):
+                to += 1
+            if (
+                to + 4 <= end and _lower(html[to]) == 110 and _lower(html[to + 1]) == 111
+                and _lower(html[to + 2]) == 110 and _lower(html[to + 3]) == 101
+            ):  # fmt: skip
+                return True
+        at += 1
+    return False
+
+
+@compiled
+def attributes(html: Any, at: int, names: Any, row: int) -> tuple[int, bool]:
+    """Reads a tag's attributes from *at*: the place after its ``>``, and whether they hide the element.
+
+    Where class and id stand goes into ``names[row]``.
+    """
+    hides = False
+    found = 0
+    n = html.size
+    while at < n and html[at] != 62:
+        if html[at] == 32 or html[at] == 47:
+            at += 1
+            continue
+        start = at
+        while at < n and html[at] != 61 and html[at] != 32 and html[at] != 62:
+            at += 1
+        length = at - start
+        value = at
+        end = at
+        if at + 1 < n and html[at] == 61 and html[at + 1] == 34:
+            value = end = at + 2
+            while end < n and html[end] != 34:
+                end += 1
+            at = end + 1
+        elif at < n and html[at] == 61:
+            at += 1
+        is_id = length == 2 and html[start] == 105 and html[start + 1] == 100
+        is_class = length == 5 and html[start] == 99 and html[start + 1] == 108 and html[start + 4] == 115
+        if is_id or is_class:
+            if found < 4:
+                names[row, found], names[row, found + 1] = value, end
+                found += 2
+        elif (
+            length == 5 and html[start] == 115 and html[start + 1] == 116 and html[start + 4] == 101
+        ):  # style
+            hides = hides or _displays_none(html, value, end)
+        elif (
+            length == 6 and html[start] == 104 and html[start + 1] == 105 and html[start + 5] == 110
+        ):  # hidden
+            hides = True
+    return at + 1, hides
+
+
+@compiled
+def after_silent(html: Any, at: int, name: int, length: int) -> int:
+    """The place after the end tag of the element whose name stands at *name*; -1 where there is none."""
+    n = html.size
+    while at + length + 2 < n:
+        if html[at] == 60 and html[at + 1] == 47:
+            same = True
+            for i in range(length):
+                if html[at + 2 + i] != html[name + i]:
+                    same = False
+                    break
+            if same and html[at + 2 + length] == 62:
+                return at + length + 3
+        at += 1
+    return -1

@@ -1,0 +1,259 @@
+"""Serialised HTML cut into blocks of text and elements, compiled: one pass over the characters.
+
+The input is what lexbor writes: attributes in double quotes, elements closed, only ``& < > " nbsp`` as
+entities. Everything is numbers: positions in the page, positions in one long text that holds the
+blocks one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.compiled import compiled
+from fengping.spiders.extraction.markup_kernel import (
+    BLOCK,
+    BREAK,
+    INLINE,
+    LINK,
+    SILENT,
+    TABLE,
+    after_silent,
+    attributes,
+    ends_sentence,
+    entity,
+    hash_next,
+    is_invisible,
+    is_mark,
+    is_space,
+)
+
+SHORT = 150
+"""Characters of a block up to which its inline elements are also set apart."""
+
+
+class Marks(NamedTuple):
+    """What :func:`scan` found; one row a block, then one row an element."""
+
+    text: npt.NDArray[np.uint32]
+    """The blocks' characters, white space collapsed, one after the other."""
+    spaced: npt.NDArray[np.uint32]
+    """The same of short blocks made of several inline parts, a space between the parts."""
+    text_end: npt.NDArray[np.int64]
+    spaced_end: npt.NDArray[np.int64]
+    """Equal to the row before where the text itself will do."""
+    linked: npt.NDArray[np.int64]
+    owner: npt.NDArray[np.int64]
+    """The element that each block stands in."""
+    marks: npt.NDArray[np.int64]
+    """Marks of written sentences in each block."""
+    flags: npt.NDArray[np.int64]
+    """1: an end of a sentence, 2: a digit."""
+    tag: npt.NDArray[np.int64]
+    parent: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    names: npt.NDArray[np.int64]
+    """(elements, 4): where class and id stand in the page, in the order of the tag."""
+
+
+@compiled
+def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
+    """The fields of :class:`Marks` for *html*, an array of code points that ends in a `BREAK`; *keys* and
+    *kinds* from :func:`table`.
+
+    Text that belongs to another element than the text before it begins a new block, so ends of blocks need
+    no attention.
+    """
+    n = html.size
+    tags = 1
+    for i in range(n):
+        if html[i] == 60:
+            tags += 1
+    text = np.empty(n + 1, np.uint32)
+    spaced = np.empty(n + tags + 1, np.uint32)
+    text_end = np.empty(tags + 1, np.int64)
+    spaced_end = np.empty(tags + 1, np.int64)
+    linked_of = np.empty(tags + 1, np.int64)
+    owner = np.empty(tags + 1, np.int64)
+    marks_of = np.empty(tags + 1, np.int64)
+    flags_of = np.empty(tags + 1, np.int64)
+    tag_of = np.empty(tags, np.int64)
+    parent = np.empty(tags, np.int64)
+    names = np.zeros((tags + 1, 4), np.int64)
+    open_key = np.empty(tags + 1, np.int64)
+    open_element = np.empty(tags + 1, np.int64)
+    open_link = np.empty(tags + 1, np.bool_)
+    open_key[0], open_element[0], open_link[0] = 0, -1, False
+    depth = elements = blocks = 0
+    # Of the block at hand: its element, parts, and how far text and spaced are written
+    element = -1
+    parts = linked = 0
+    to = to_spaced = begun = begun_spaced = 0
+    begun_word = begun_word_spaced = pending = pending_spaced = False
+    at = 0
+    while at < n and html[at] != 60:
+        at += 1
+    while at < n:
+        # One tag …
+        flush = False
+        at += 1
+        if at + 2 < n and html[at] == 33 and html[at + 1] == 45 and html[at + 2] == 45:
+            at += 3
+            while at < n and not (html[at] == 62 and html[at - 1] == 45 and html[at - 2] == 45):
+                at += 1
+            at += 1
+        elif at < n and html[at] == 47:
+            key = 0
+            at += 1
+            while at < n and html[at] != 62:
+                key = hash_next(key, html[at])
+                at += 1
+            at += 1
+            if depth and key == open_key[depth]:
+                depth -= 1
+        elif at < n and 97 <= html[at] <= 122:
+            name = at
+            key = 0
+            while at < n and html[at] != 32 and html[at] != 62 and html[at] != 47:
+                key = hash_next(key, html[at])
+                at += 1
+            length = at - name
+            kind = INLINE
+            slot = key % TABLE
+            while keys[slot]:
+                if keys[slot] == key:
+                    kind = kinds[slot]
+                    break
+                slot = (slot + 1) % TABLE
+            names[elements, :] = 0
+            at, hides = attributes(html, at, names, elements)
+            if kind == SILENT:
+                beyond = after_silent(html, at, name, length)
+                if beyond < 0:
+                    kind = INLINE
+                else:
+                    at = beyond
+            outer = open_element[depth]
+            hides = hides and not show_hidden
+            if kind >= BLOCK:
+                flush = True
+                if elements and (outer < 0 or hides):
+                    shown = -1
+                else:
+                    shown = elements
+                    tag_of[elements], parent[elements] = kind - BLOCK, outer
+                    elements += 1
+                depth += 1
+                open_key[depth], open_element[depth], open_link[depth] = key, shown, open_link[depth - 1]
+            elif kind in (INLINE, LINK):
+                depth += 1
+                open_key[depth], open_element[depth] = key, -1 if hides else outer
+                open_link[depth] = kind == LINK or open_link[depth - 1]
+            elif kind == BREAK:
+                flush = True
+        else:
+            while at < n and html[at] != 62:
+                at += 1
+            at += 1
+        # … and the text after it.
+        end = at
+        blank = True
+        while end < n and html[end] != 60:
+            if not is_space(html[end]):
+                blank = False
+            end += 1
+        for _ in range(2):  # the block may end before the tag, and again before the text
+            if flush:
+                if parts and element >= 0 and to > begun:
+                    size = to - begun
+                    marks = flags = 0
+                    for i in range(begun, to):
+                        c = text[i]
+                        if is_mark(c):
+                            marks += 1
+                            if ends_sentence(c):
+                                flags |= 1
+                        elif 48 <= c <= 57 or 0xFF10 <= c <= 0xFF19:
+                            flags |= 2
+                    if parts < 2 or size > SHORT:
+                        to_spaced = begun_spaced
+                    text_end[blocks], spaced_end[blocks] = to, to_spaced
+                    linked_of[blocks], owner[blocks] = min(linked, size), element
+                    marks_of[blocks], flags_of[blocks] = marks, flags
+                    blocks += 1
+                else:
+                    to, to_spaced = begun, begun_spaced
+                begun, begun_spaced = to, to_spaced
+                parts = linked = 0
+                begun_word = begun_word_spaced = pending = pending_spaced = False
+            flush = not blank and open_element[depth] >= 0 and open_element[depth] != element
+        if blank:
+            if end > at and parts:
+                parts += 1
+                pending, pending_spaced = begun_word, begun_word_spaced
+        elif open_element[depth] >= 0:
+            element = open_element[depth]
+            parts += 1
+            if parts > 1:
+                pending_spaced = begun_word_spaced
+            count = head = tail = 0
+            i = at
+            while i < end:
+                c = html[i]
+                step = 1
+                if c == 38:
+                    c, step = entity(html, i, end)
+                    if c == 0:
+                        c = 38
+                i += step
+                count += 1
+                if is_space(c):
+                    pending, pending_spaced = begun_word, begun_word_spaced
+                    continue
+                if head == 0:
+                    head = count
+                tail = count
+                if pending:
+                    text[to] = 32
+                    to += 1
+                    pending = False
+                if pending_spaced:
+                    spaced[to_spaced] = 32
+                    to_spaced += 1
+                    pending_spaced = False
+                begun_word = begun_word_spaced = True
+                if not is_invisible(c):
+                    text[to] = spaced[to_spaced] = c
+                    to += 1
+                    to_spaced += 1
+            if open_link[depth] and head:
+                linked += tail - head + 1
+        at = end
+    first = np.full(elements, blocks, np.int64)
+    last = np.zeros(elements, np.int64)
+    for i in range(blocks):
+        own = owner[i]
+        first[own], last[own] = min(first[own], i), i + 1
+    for i in range(elements - 1, 0, -1):
+        if last[i]:
+            outer = parent[i]
+            first[outer], last[outer] = min(first[outer], first[i]), max(last[outer], last[i])
+    # Elements without text are of no use to anyone; the first is the whole page.
+    number = np.zeros(elements, np.int64)
+    kept = min(elements, 1)
+    for i in range(1, elements):
+        if last[i]:
+            number[i] = kept
+            tag_of[kept], parent[kept] = tag_of[i], number[parent[i]]
+            first[kept], last[kept], names[kept] = first[i], last[i], names[i]
+            kept += 1
+    for i in range(blocks):
+        owner[i] = number[owner[i]]
+    return (
+        text[:to], spaced[:to_spaced], text_end[:blocks], spaced_end[:blocks], linked_of[:blocks],
+        owner[:blocks], marks_of[:blocks], flags_of[:blocks], tag_of[:kept], parent[:kept], first[:kept],
+        last[:kept], names[:kept],
+    )  # fmt: skip
