@@ -24,7 +24,7 @@ app = typer.Typer(
 
 COMMAND_MODULES = (
     "homes", "demo", "sourcing", "source_care", "logging_in", "source_planning", "crawling", "importing",
-    "indexing", "judging", "extraction", "finding", "hosts", "reporting", "alerting", "correcting",
+    "past", "indexing", "judging", "extraction", "finding", "hosts", "reporting", "alerting", "correcting",
     "forgetting", "service", "training", "measure",
 )  # fmt: skip
 
