@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,13 +10,15 @@ from scrapy.http import Response
 
 from fengping.models import RawDocument
 from fengping.spiders.context import Run
-from fengping.spiders.documents import Entry, comment_of, make_comment
+from fengping.spiders.documents import Entry, clean, comment_of, make_comment
 from fengping.spiders.elements import at_path, fields_of, json_fields, parse_html, parse_json, select
-from fengping.spiders.listing import Unreadable
+from fengping.spiders.listing import LAST, Unreadable
 from fengping.spiders.pages import text_of
 from fengping.spiders.pipelines import Found
 from fengping.spiders.sources.templates import fill, names_in
 from fengping.spiders.statuses import Flag
+
+_CURSOR = re.compile(r"(?<=[?&])[\w.\[\]-]+={cursor}&?|&[\w.\[\]-]+={cursor}$")
 
 
 class CommentReader:
@@ -25,15 +28,17 @@ class CommentReader:
         self._run = run
         self._map = run.source.comments
 
-    def address(self, entry: Entry, number: int) -> str:
+    def address(self, entry: Entry, number: int, cursor: str = "") -> str:
         """URL of page *number* (from 0) of an entry's comments; empty where there is none to ask for."""
         mapped = self._map
         if mapped is None or not mapped.url or number >= mapped.max_pages:
             return ""
         names = names_in(mapped.url)
-        if (number and "page" not in names) or ("id" in names and not entry.id):
+        if (number and not cursor and "page" not in names) or ("id" in names and not entry.id):
             return ""
-        return fill(mapped.url, {"id": entry.id, "url": entry.url, "page": number + 1})
+        # The first page is asked for without the parameter that would say where to go on.
+        template = mapped.url if cursor else _CURSOR.sub("", mapped.url)
+        return fill(template, {"id": entry.id, "url": entry.url, "page": number + 1, "cursor": cursor})
 
     def of_entry(self, document: RawDocument, entry: Entry) -> Iterator[Found]:
         """Comments that the list's own JSON holds."""
@@ -51,14 +56,17 @@ class CommentReader:
         for element in select(root, self._map.items):
             yield from self._found(document, fields_of(element, self._map.selectors))
 
-    def of_response(self, document: RawDocument, response: Response) -> Iterator[Found]:
-        """Comments of a response of their own; what cannot be read is told once and flagged."""
+    def of_response(self, document: RawDocument, response: Response) -> tuple[list[Found], str]:
+        """Comments of a response of their own, and the cursor of the next page, empty at the last; what
+        cannot be read is told once and flagged."""
         try:
             value = parse_json(text_of(response, self._run.source))
         except Unreadable as error:
             self._tell(f"{response.url}: {error}")
-            return
-        yield from self._from_json(document, value)
+            return [], ""
+        following = self._map.next if self._map else None
+        cursor = clean(at_path(value, following)) if following else ""
+        return list(self._from_json(document, value)), "" if cursor in LAST else cursor
 
     def _from_json(self, document: RawDocument, value: Any) -> Iterator[Found]:
         if self._map is None or self._map.json_fields is None:

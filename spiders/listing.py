@@ -13,6 +13,9 @@ from fengping.spiders.sources import Source
 from fengping.spiders.sources.templates import fill, fill_body, names_in
 from fengping.spiders.visits import Window
 
+LAST = frozenset({"0", "-1", "no_more"})
+"""Cursors with which platforms end a list."""
+
 
 class Unreadable(Exception):
     """A response that is not what the source says it is; the message names what was expected."""

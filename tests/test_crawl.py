@@ -541,6 +541,27 @@ def test_comments_are_documents_below_their_parent(site: Site, tmp_path: Path) -
     assert documents["说得对"].author_id != documents["我也是"].author_id != ""
 
 
+def test_comments_are_turned_by_their_cursor(site: Site, tmp_path: Path) -> None:
+    def told(n: int, following: object) -> Reply:
+        return Reply(json.dumps({"data": [{"id": n, "t": f"第{n}条评论"}], "max_id": following}))
+
+    site.pages |= {
+        "/api": posts(1),
+        "/c?id=1&type=0": told(1, 77),
+        "/c?id=1&max_id=77&type=0": told(2, 88),
+        "/c?id=1&max_id=88&type=0": told(3, 0),
+    }
+    table = (
+        f'[comments]\nurl = "{site.url("/c?id={id}&max_id={cursor}&type=0")}"\nitems = "data"\n'
+        'next = "max_id"\n[comments.fields]\nid = "id"\ntext = "t"\n'
+    )
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#") + table
+    home = make_home(tmp_path / "home", posts=source)
+    assert ends(only(crawl(home, at=NOW))) == {"listed": 4, "stored": 4}
+    capped = make_home(tmp_path / "capped", posts=source.replace("next =", "max_pages = 2\nnext ="))
+    assert ends(only(crawl(capped, at=NOW))) == {"listed": 3, "stored": 3}
+
+
 # -- windows -------------------------------------------------------------------------------------------
 
 

@@ -46,6 +46,16 @@ VERDICTS = [
     (weeks(stop=2), "silent", "it has not run since 2020-11-27"),
     ([*weeks(), day(0, run_failed=2)], "failing", "all 2 runs of 2020-11-29 failed"),
     ([*weeks(), day(0, run_killed=1)], "failing", "all 1 runs of 2020-11-29 failed"),
+    (
+        [*weeks(), day(0, run_failed=1, blocked=1, unchanged=4)],
+        "failing",
+        "all 1 runs of 2020-11-29 failed: blocked on 1 pages",
+    ),
+    (
+        [*weeks(), day(0, run_failed=2, selector_empty=2, unchanged=4)],
+        "failing",
+        "all 2 runs of 2020-11-29 failed: 2 lists on which the selector or path matches nothing",
+    ),
     ([*weeks(), day(0, run_failed=1, run_finished=3, stored=9)], "degraded", "1 of 4 runs failed"),
     # Half of the pages blocked is failing, one less is degraded.
     ([*weeks(), day(0, blocked=5, stored=5)], "failing", "blocked on 5 of 10 pages"),
@@ -223,7 +233,11 @@ def test_health_of_real_crawls_as_json_and_as_a_table(
     for more in ([], ["good"], ["--days"]):
         with pytest.raises(SystemExit):
             main([*command, *more])
-        assert "good" in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "good" in shown
+        # The reason stands in one line, however narrow the table.
+        told = "bad failing: all 1 runs of 2020-11-29 failed: 1 pages are gone · 1 failed"
+        assert (told in shown) is (more == [])
     with pytest.raises(SystemExit) as ended:
         main([*command, "goud"])
     assert ended.value.code == 2

@@ -71,6 +71,10 @@ BAD = [
     ('kind = "rss"\nencoding = "gbk2"', "is no text encoding"),
     ('kind = "rss"\nrate = { hours = "25-3" }', "are no hours of the day"),
     ('kind = "rss"\nchannel = "newspaper"', "channel"),
+    (
+        'kind = "rss"\n[comments]\nurl = "https://x.example/?c={cursor}"\nitems = "@"\nfields = {text = "t"}',
+        "comments.next and {cursor} in comments.url need each other",
+    ),
 ]
 
 

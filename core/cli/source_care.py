@@ -124,19 +124,23 @@ def _show(found: list[Standing]) -> None:
     if not found:
         stderr.print("No source is enabled. Put one into sources/, or name shipped ones in crawl.sources.")
         return
-    rows = []
+    rows, remarks = [], []
     for standing in found:
         active = [day for day in standing.days if day.runs]
-        cells: tuple[Any, ...] = ("", 0, 0, 0, 0, 0, "", "")
+        cells: tuple[Any, ...] = ("", 0, "", 0, "")
+        said = [standing.verdict.reason] if standing.verdict.reason else []
         if active:
             last = active[-1]
             normal = usual(active, last.day, attrgetter("documents"))
-            lost = " · ".join(f"{name} {n}" for name in LOST if (n := getattr(last, name)))
-            numbers = (last.runs, last.requests, last.pages, last.items, last.documents)
-            cells = (last.day, *numbers, str(normal), lost)
-        rows.append((standing.source, standing.verdict.state.value, *cells, standing.verdict.reason))
-    heads = ("last day", "runs", "requests", "pages", "items", "documents", "usual", "lost")
-    write_table(("source", "state", *heads, "why"), rows)
+            read = f"{last.requests}/{last.pages}/{last.items}"
+            cells = (last.day, last.runs, read, last.documents, str(normal))
+            said += [f"{n} {name}" for name in LOST if (n := getattr(last, name))]
+        rows.append((standing.source, standing.verdict.state.value, *cells))
+        if said:
+            remarks.append(f"{standing.source} {standing.verdict.state.value}: {' · '.join(said)}")
+    write_table(("source", "state", "last day", "runs", "requests/pages/items", "new", "usual"), rows)
+    for remark in remarks:
+        stdout.print(remark, style="yellow", highlight=False, soft_wrap=True)
 
 
 @source.command()

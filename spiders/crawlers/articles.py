@@ -137,8 +137,10 @@ class ArticleSpider(RunSpider):
                 yield from self.comments.of_page(document, response)
             yield from self.comment_request(document, entry, 0)
 
-    def comment_request(self, document: RawDocument, entry: Entry, number: int) -> Iterator[Request]:
-        url = self.comments.address(entry, number)
+    def comment_request(
+        self, document: RawDocument, entry: Entry, number: int, cursor: str = ""
+    ) -> Iterator[Request]:
+        url = self.comments.address(entry, number, cursor)
         if url and self.run.ledger.open(url):
             meta = {"met": url, "document": document, "entry": entry, "number": number}
             yield self.request(url, callback=self.parse_comments, meta=meta | {"entry": None, "of": entry})
@@ -149,8 +151,8 @@ class ArticleSpider(RunSpider):
         if status is not None:
             self.end(met, status, f"{met} answered {response.status}")
             return
-        found = list(self.comments.of_response(document, response))
+        found, cursor = self.comments.of_response(document, response)
         self.run.ledger.close(met, Status.LISTED)
         yield from found
         if found:
-            yield from self.comment_request(document, response.meta["of"], number + 1)
+            yield from self.comment_request(document, response.meta["of"], number + 1, cursor)

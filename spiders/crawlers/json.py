@@ -14,7 +14,7 @@ from fengping.spiders.crawlers.base import validators
 from fengping.spiders.crawlers.lists import SourceSpider
 from fengping.spiders.documents import Entry, clean, make_comment, merge
 from fengping.spiders.elements import at_path, json_fields, parse_json
-from fengping.spiders.listing import Listing, ListPage, Unreadable, make_entries
+from fengping.spiders.listing import LAST, Listing, ListPage, Unreadable, make_entries
 from fengping.spiders.pages import text_of
 from fengping.spiders.sources.model import JsonPaths
 from fengping.spiders.sources.templates import fill
@@ -61,8 +61,7 @@ class JsonSpider(SourceSpider):
         after = clean(at_path(value, self.paths.next)) if self.paths.next else ""
         if after.startswith(("http://", "https://", "/")):
             return {"next_url": urljoin(url, after)}
-        # Platforms end a list with 0, -1 or "no_more".
-        return {"cursor": "" if after in {"0", "-1", "no_more"} else after}
+        return {"cursor": "" if after in LAST else after}
 
     def page_request(self, entry: Entry, seen: Seen | None) -> Request:
         paths = self.run.source.json_paths

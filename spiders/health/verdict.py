@@ -100,7 +100,21 @@ def _failing(last: Day) -> Verdict | None:
     if last.robots_denied and last.robots_denied == last.asked:
         reason = f"robots.txt denies all {last.robots_denied} pages asked for"
         return Verdict(Health.FAILING, reason, blocked=True)
-    return Verdict(Health.FAILING, f"all {last.failed} runs of {last.day} failed", blocked=last.blocked > 0)
+    reason = f"all {last.failed} runs of {last.day} failed{_causes(last)}"
+    return Verdict(Health.FAILING, reason, blocked=last.blocked > 0)
+
+
+def _causes(day: Day) -> str:
+    """What the counts say of why a day's runs failed; empty where they say nothing."""
+    counts = {
+        "blocked on {} pages": day.blocked,
+        "{} lists on which the selector or path matches nothing": day.of(Status.SELECTOR_EMPTY),
+        "{} pages ended in errors": day.broken,
+        "{} pages are gone": day.of(Status.GONE),
+        "robots.txt denies {} pages": day.robots_denied,
+    }
+    told = [text.format(count) for text, count in counts.items() if count]
+    return f": {', '.join(told)}" if told else ""
 
 
 def _drought(active: Sequence[Day], today: date) -> Verdict | None:

@@ -15,7 +15,7 @@ from fengping.spiders.sources.fields import (
     check_path,
     check_selector,
 )
-from fengping.spiders.sources.templates import check_template
+from fengping.spiders.sources.templates import check_template, names_in
 from fengping.toml import Strict
 
 COUNTS = ("likes", "comments", "reposts", "views")
@@ -120,11 +120,14 @@ class Comments(Strict):
     """
 
     url: str = ""
-    """Template of the JSON response with the comments of one post: ``{id}``, ``{url}``, ``{page}``."""
+    """Template of the JSON response with the comments of one post: ``{id}``, ``{url}``, ``{page}``,
+    ``{cursor}``."""
     items: str
     """The comments: a JMESPath, or CSS or XPath."""
     json_fields: JsonFields | None = Field(default=None, alias="fields")
     selectors: ItemSelectors | None = None
+    next: JsonPath | None = None
+    """The cursor of the next page, put into ``{cursor}`` of the URL; the first page has none."""
     max_pages: Annotated[int, Field(ge=1, le=1000)] = 5
 
     @model_validator(mode="after")
@@ -142,7 +145,9 @@ class Comments(Strict):
             raise ValueError("comments of a url are JSON and need fields")
         if not text:
             raise ValueError("comments need to say where their text is")
-        check_template(self.url, ("id", "url", "page"))
+        check_template(self.url, ("id", "url", "page", "cursor"))
+        if ("cursor" in names_in(self.url)) != (self.next is not None):
+            raise ValueError("comments.next and {cursor} in comments.url need each other")
         return self
 
 
