@@ -2,19 +2,22 @@
 
 ``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
 sentence states a rule, a promise kept, a denial, a question or speaks of films and games; a weak one needs
-a trigger of its class in its sentence, or a word of trade or live selling in the text.
+a trigger of its class in its sentence, or a word of trade in the text. What the text speaks of as a whole
+(:mod:`fengping.analysis.concepts`) then adds classes no trigger gave and takes back improbable ones.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pydantic import Field
 
+from fengping.analysis.concepts import SIGHT, Concepts, Trigger
 from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.mentions import Scan, fold, stands_between
 from fengping.analysis.sentences import Span, sentences, span_at
@@ -55,7 +58,8 @@ class IssueFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class IssueHit:
-    """A class and the span that gave it: ``content[start:end]``; *trigger* as it stands in the list."""
+    """A class and the span that gave it: ``content[start:end]``; *trigger* as it stands in the list, or the
+    concept's word as it stands in the text."""
 
     code: str
     start: int
@@ -67,21 +71,34 @@ class IssueHit:
         return Evidence(f"issue:{self.code}", self.start, self.end, self.trigger)
 
 
+class Reading(NamedTuple):
+    """What the lists say of a text."""
+
+    hits: list[IssueHit]
+    silent: list[Span]
+    """Sentences in sight that state a rule or a promise kept, deny a charge, or speak of films and games."""
+
+
 class IssueRules:
     """The lists, folded. Immutable; :attr:`words` must be in the lexicon whose scans it reads."""
 
-    def __init__(self, file: IssueFile) -> None:
+    def __init__(self, file: IssueFile, concepts: Concepts) -> None:
         self.file = file
+        self.concepts = concepts
         self.names = {c.code: c.name for c in file.classes}
         self._context = {name: frozenset(map(fold, words)) for name, words in file.context.items()}
+        self._groups: dict[str, list[str]] = {}
+        for name, group in self._context.items():
+            for word in group:
+                self._groups.setdefault(word, []).append(name)
         self._triggers: dict[str, list[tuple[str, bool]]] = {}
         self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
+        self._affairs: dict[str, list[int]] = {}
+        for number, (groups, _) in enumerate(self._named):
+            for word in groups[0]:
+                self._affairs.setdefault(word, []).append(number)
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
-        self._known_affairs = [
-            (tuple(frozenset(map(fold, group)) for group in event.groups), event.classes)
-            for event in file.event
-        ]
         # A word of denial or question, at most one character in front of the trigger.
         doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
         self._doubt = re.compile(f"(?:{'|'.join(map(re.escape, doubts))}).?$")
@@ -98,7 +115,7 @@ class IssueRules:
 
     @classmethod
     def load(cls) -> IssueRules:
-        return cls(load_toml(IssueFile, REGISTRY / "issues.toml"))
+        return cls(load_toml(IssueFile, REGISTRY / "issues.toml"), Concepts.load())
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -113,23 +130,50 @@ class IssueRules:
 
     def find(self, scan: Scan) -> list[IssueHit]:
         """Hits in the order of the text, each trigger once a class."""
+        reading = self.read(scan)
+        concepts, hits = self.concepts, reading.hits
+        weighed = concepts.weigh(scan, as_triggers(hits), reading.silent)
+        kept = [h for h in hits if h.start >= SIGHT or not concepts.doubts(h.code, weighed)]
+        for code in concepts.adds(weighed) - {hit.code for hit in hits}:
+            if self._unless[code].isdisjoint(scan.words):
+                spans = concepts.telling(code, weighed) or [Span(h.start, h.end) for h in hits[:1]]
+                kept += [IssueHit(code, s.start, s.end, scan.folded[s.start : s.end]) for s in spans]
+        return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
+
+    def read(self, scan: Scan) -> Reading:
+        """What the lists alone find, each trigger once a class; which sentences complain of nothing."""
         spans = sentences(scan.folded)
-        hits = self._plain(scan) + self._with_gaps(scan)
-        kept: list[IssueHit] = []
-        by_sentence: dict[int, list[IssueHit]] = {}
-        for hit in hits:
-            by_sentence.setdefault(span_at(spans, hit.start).start, []).append(hit)
-        selling = not self._context["selling"].isdisjoint(scan.words)
-        for found in by_sentence.values():
-            sentence = _Sentence(scan, span_at(spans, found[0].start), self._context, self._doubt)
-            counting = [h for h in found if self._counts(h, sentence)]
+        by_sentence: dict[Span, list[IssueHit]] = {}
+        for hit in self._plain(scan) + self._with_gaps(scan):
+            by_sentence.setdefault(span_at(spans, hit.start), []).append(hit)
+        context = self._places(scan)
+        kept, silent = self._events(scan), []
+        for span in spans:
+            found = by_sentence.get(span, [])
+            if not found and span.start >= SIGHT:
+                continue
+            sentence = _Sentence(scan, span, context, self._doubt)
             # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
             denied = {h.code for h in found if not h.weak and sentence.denied(h)}
+            if sentence.hushed or denied:
+                silent.append(span)
+            if sentence.hushed:
+                continue
+            counting = [h for h in found if self._counts(h, sentence)]
             counting = [h for h in counting if not (h.weak and h.code in denied)]
             strong = {h.code for h in counting if not h.weak}
-            kept += [h for h in counting if not h.weak or selling or h.code in strong]
-        kept += self._events(scan)
-        return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
+            kept += [h for h in counting if not h.weak or "selling" in context or h.code in strong]
+        return Reading(_first_of_class(sorted(kept, key=lambda h: (h.start, h.code))), silent)
+
+    def _places(self, scan: Scan) -> dict[str, list[int]]:
+        """Context → where its words start, sorted; only contexts that stand in the text."""
+        places: dict[str, list[int]] = {}
+        for word, starts in scan.words.items():
+            for name in self._groups.get(word, ()):
+                places.setdefault(name, []).extend(starts)
+        for starts in places.values():
+            starts.sort()
+        return places
 
     def _plain(self, scan: Scan) -> list[IssueHit]:
         hits = []
@@ -153,17 +197,13 @@ class IssueRules:
         return hits
 
     def _counts(self, hit: IssueHit, sentence: _Sentence) -> bool:
-        return not (
-            sentence.has(self._unless[hit.code])
-            or sentence.denied(hit)
-            or sentence.ruling
-            or sentence.content
-            or sentence.elsewhere
-        )
+        return not (sentence.has(self._unless[hit.code]) or sentence.denied(hit))
 
     def _events(self, scan: Scan) -> list[IssueHit]:
         hits = []
-        for groups, classes in self._named:
+        # Only affairs of whose first group a word stands there are looked at.
+        for number in sorted({n for word in scan.words for n in self._affairs.get(word, ())}):
+            groups, classes = self._named[number]
             found = [next((word for word in group if word in scan.words), "") for group in groups]
             if all(found):
                 start = scan.words[found[0]][0]
@@ -175,12 +215,12 @@ class _Sentence:
     """What the rules ask about one sentence."""
 
     def __init__(
-        self, scan: Scan, span: Span, context: dict[str, frozenset[str]], doubt: re.Pattern[str]
+        self, scan: Scan, span: Span, places: Mapping[str, Sequence[int]], doubt: re.Pattern[str]
     ) -> None:
-        self._scan, self._span, self._context, self._doubt = scan, span, context, doubt
-        self.ruling = self._group("register") and not self._group("charged")
-        self.content = self._group("promise") and not self._group("broken")
-        self.elsewhere = self._group("elsewhere") and not self._group("selling")
+        self._scan, self._span, self._places, self._doubt = scan, span, places, doubt
+        ruling = self._group("register") and not self._group("charged")
+        content = self._group("promise") and not self._group("broken")
+        self.hushed = ruling or content or (self._group("elsewhere") and not self._group("selling"))
 
     def has(self, words: frozenset[str]) -> bool:
         at = self._scan.words
@@ -192,7 +232,7 @@ class _Sentence:
         return bool(self._doubt.search(before))
 
     def _group(self, name: str) -> bool:
-        return self.has(self._context[name])
+        return name in self._places and stands_between(self._places[name], self._span.start, self._span.end)
 
 
 def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
@@ -222,6 +262,11 @@ def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:
             seen.add((hit.code, hit.trigger))
             kept.append(hit)
     return kept
+
+
+def as_triggers(hits: Iterable[IssueHit]) -> list[Trigger]:
+    """What :class:`Concepts` must know of *hits*."""
+    return [Trigger(hit.code, hit.start, hit.weak) for hit in hits]
 
 
 def codes(hits: Iterable[IssueHit]) -> tuple[str, ...]:

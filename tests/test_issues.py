@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fengping.analysis.concepts import SIGHT
 from fengping.analysis.hosts import HostRegistry
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.mentions import Lexicon
+from fengping.training.complaints import INVENTED, READINGS, Lesson, learn, prepare
 
 RULES = IssueRules.load()
 LEXICON = Lexicon(HostRegistry.load(), RULES.words)
@@ -51,7 +53,7 @@ def test_every_class_has_its_counter_examples() -> None:
     [
         ("直播间在线人数是刷单刷出来的", ("C01",)),
         ("主播夸大功效，面膜根本没用", ("C02",)),
-        ("号称纯羊毛，到手实为化纤", ("C02",)),
+        ("号称纯羊毛，到手实为化纤", ("C02", "C04")),
         ("直播间卖假货，专柜不认", ("C03",)),
         ("衣服开胶又掉色，质量太差", ("C04",)),
         ("申请退款被拒，客服不理", ("C05",)),
@@ -124,3 +126,73 @@ def test_hits_are_spans_of_the_text_and_the_same_twice(parts: list[str]) -> None
             assert text[hit.start : hit.end] == hit.trigger
     assert hits == RULES.find(LEXICON.scan(text))
     assert len({(h.code, h.trigger) for h in hits}) == len(hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("主播阿桑直播间十二元二十斤的橘子到手只有三个", "C02"),
+        ("花四十万请网红阿桑直播带货只卖出六单", "C13"),
+        ("阿桑直播间的燕麦片吃出虫子，检出农药", "C11"),
+        ("老人在私域直播间被忽悠买了专家推荐的养生神药", "C02"),
+    ],
+)
+def test_concepts_add_a_class_and_show_where_they_stand(text: str, found: str) -> None:
+    scan = LEXICON.scan(text)
+    hits = [h for h in RULES.find(scan) if h.code == found]
+    assert hits
+    assert all(0 <= h.start < h.end <= len(text) for h in hits)
+
+
+def test_concepts_add_what_no_trigger_says() -> None:
+    text = "商家付了三十万出场费，一晚上卖出六单，商家亏惨"
+    scan = LEXICON.scan(text)
+    assert codes(RULES.read(scan).hits) == ()
+    hits = RULES.find(scan)
+    assert codes(hits) == ("C13",)
+    assert [text[h.start : h.end] for h in hits] == [h.trigger for h in hits]
+
+
+def test_only_the_beginning_is_weighed() -> None:
+    complaint = "商家付了三十万出场费，一晚上卖出六单，商家亏惨"
+    assert issues(complaint) == ("C13",)
+    assert issues("今天下雨。" * (SIGHT // 5) + complaint) == ()
+    assert "C03" in issues("今天下雨。" * (SIGHT // 5) + "直播间卖假货")
+
+
+def test_words_of_a_rule_or_a_promise_add_nothing() -> None:
+    assert issues("办法规定，主播不得花钱请网红带货后只卖出六单") == ()
+
+
+def test_weights_fit_the_concepts() -> None:
+    weights, file = RULES.concepts.weights, RULES.concepts.file
+    assert weights.codes == tuple(RULES.names)
+    assert len(weights.bias) == len(weights.codes)
+    assert all(len(row) == len(weights.codes) for row in weights.weight.values())
+    known = set(file.concept) | set(file.pattern) | set(file.union)
+    assert all(set(pair) <= known | {"host"} for pair in file.pairs)
+    assert all(set(of) <= set(file.concept) for of in file.union.values())
+
+
+def test_what_the_weights_are_learnt_from_names_nobody_and_holds_no_text() -> None:
+    for line in INVENTED.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            classes, text = line.split("\t")
+            assert classes == "-" or set(classes.split(",")) <= set(RULES.names), line
+            assert LEXICON.scan(text).hosts == (), line
+    for line in READINGS.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            key, classes = line.split("\t")
+            assert len(key) == 16
+            assert classes == "-" or set(classes.split(",")) <= set(RULES.names)
+
+
+def test_learning_trusts_a_trigger_only_as_far_as_it_carries() -> None:
+    alone = Lesson("主播辱骂观众", frozenset({"C10"}), 1.0)
+    shared = [Lesson(f"直播间{goods}是假货", frozenset({"C03"}), 1.0) for goods in ("鞋", "酒", "包", "表")]
+    cases = prepare([alone, *shared], RULES)
+    assert cases[0].triggered == frozenset()
+    assert all(case.triggered == {"C03"} for case in cases[1:])
+    weights = learn(cases, tuple(RULES.names))
+    assert weights.weight["C03.found"][weights.codes.index("C03")] > 0
+    assert set(weights.trusted) == set(RULES.names)

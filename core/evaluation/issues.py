@@ -1,18 +1,23 @@
 """Complaint classes on livestream topics labelled by reading: micro-averages over the classes.
 
 Labels exist only in negative rows, so the figures asked for take the labelled polarity; ``judged`` takes the
-judge's own, where a missed negative loses its classes and a false one gives wrong ones.
+judge's own, where a missed negative loses its classes and a false one gives wrong ones. ``folds`` judges each
+sure training topic by weights learnt without it and without the triggers that stand in no other text.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from fengping.analysis.concepts import Concepts
 from fengping.analysis.hosts import HostRegistry
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.mentions import Lexicon
 from fengping.evaluation import Figure, data_hash
 from fengping.evaluation.hosts import Tally, judged, read_rows
+from fengping.training.complaints import Case, learn, prepare, read_lessons
+
+FOLDS = 8
 
 
 def measure(data: Path) -> list[Figure]:
@@ -37,9 +42,30 @@ def measure(data: Path) -> list[Figure]:
         Figure(f"{name}.precision", micro.precision, micro.right + micro.wrong, data=digest),
         Figure(f"{name}.recall", micro.recall, micro.gold, data=digest),
         Figure(f"{name}.micro-f1-judged", whole.f1, whole.gold, data=digest),
+        _folds(data, rules),
     ]
     return figures + [
         Figure(f"{name}.{code}.f1", tally.f1, tally.gold, data=digest)
         for code, tally in classes.items()
         if tally.gold >= 10
     ]
+
+
+def _folds(data: Path, rules: IssueRules) -> Figure:
+    """Micro-F1 on the sure negatives of the training topics, each judged by weights learnt without it."""
+    file = data / "livestream" / "train.jsonl"
+    sure = {row["text"] for row in read_rows(file) if row["polarity"] == "neg"}
+    cases = prepare(read_lessons(data), rules)
+    tally = Tally()
+    for fold in range(FOLDS):
+        weights = learn([c for n, c in enumerate(cases) if n % FOLDS != fold], tuple(rules.names))
+        concepts = Concepts(rules.concepts.file, weights)
+        for case in cases[fold::FOLDS]:
+            if case.lesson.text in sure:
+                tally.add(_classes(concepts, case), case.lesson.classes)
+    return Figure("livestream-train.issues.micro-f1-folds", tally.f1, tally.gold, data=data_hash(file))
+
+
+def _classes(concepts: Concepts, case: Case) -> set[str]:
+    weighed = concepts.sum(case.features)
+    return concepts.adds(weighed) | {c for c in case.triggered if not concepts.doubts(c, weighed)}

@@ -1,0 +1,196 @@
+"""Concepts beside triggers: what words of one kind say together about the complaint class of a text.
+
+``registry/concepts.toml`` names kinds of words (goods, faults, promises, figures), ``concept-weights.toml``
+how much each speaks for or against each class. They add a class no trigger gave and take back one whose
+trigger stands among strangers; only the beginning of a text is weighed, being what it is about.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import ahocorasick
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.hosts import REGISTRY
+from fengping.analysis.mentions import Kind, Scan, fold
+from fengping.analysis.sentences import Span
+from fengping.toml import Strict, load_toml
+
+SIGHT = 240
+"""Characters weighed: a title and a sentence or two. In a whole article every concept stands somewhere."""
+TITLE = 28
+"""A trigger that begins before this character stands in the title."""
+BARE = 30
+"""A text shorter than this is a title without a sentence."""
+TELLING = 0.2
+"""A concept whose weight is smaller is no evidence."""
+
+Place = tuple[int, int]
+"""Start and end in the text: a plain pair, since a text has dozens of them."""
+
+
+class ConceptFile(Strict):
+    """``concepts.toml``."""
+
+    version: int
+    concept: dict[str, tuple[str, ...]]
+    pattern: dict[str, str]
+    union: dict[str, tuple[str, ...]]
+    pairs: tuple[tuple[str, str], ...]
+
+
+class WeightFile(Strict):
+    """``concept-weights.toml``: thresholds, a bias a class, weights a feature in the order of *codes*."""
+
+    version: int
+    add: float
+    """A class as probable as this counts without a trigger."""
+    keep: float
+    """A class less probable than this does not count in spite of its trigger…"""
+    trusted: tuple[str, ...]
+    """…but for these, of which too few texts are labelled to doubt a trigger."""
+    codes: tuple[str, ...]
+    bias: tuple[float, ...]
+    weight: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What the concepts must know about a trigger found."""
+
+    code: str
+    start: int
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How probable the classes of one text are, and where its concepts stand."""
+
+    odds: Mapping[str, float]
+    """Class → natural logarithm of its odds."""
+    places: Mapping[str, Place]
+    """Concept → its first word."""
+
+
+class Concepts:
+    """Kinds of words and their weights. Immutable."""
+
+    def __init__(self, file: ConceptFile, weights: WeightFile) -> None:
+        self.file = file
+        self.weights = weights
+        self._unions = [(name, frozenset(of)) for name, of in file.union.items()]
+        self._pairs = [(one, other, f"{one}+{other}") for one, other in file.pairs]
+        self._patterns = [(name, re.compile(pattern)) for name, pattern in file.pattern.items()]
+        kinds: dict[str, list[str]] = {}
+        for name, words in file.concept.items():
+            for word in map(fold, words):
+                kinds.setdefault(word, []).append(name)
+        self._automaton = ahocorasick.Automaton()
+        for word, names in kinds.items():
+            self._automaton.add_word(word, (word, tuple((name, name + "2") for name in names)))
+        self._automaton.make_automaton()
+
+    @classmethod
+    def load(cls) -> Concepts:
+        return cls(
+            load_toml(ConceptFile, REGISTRY / "concepts.toml"),
+            load_toml(WeightFile, REGISTRY / "concept-weights.toml"),
+        )
+
+    @cached_property
+    def _matrix(self) -> tuple[dict[str, int], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        names = {name: row for row, name in enumerate(self.weights.weight)}
+        rows = np.array(list(self.weights.weight.values()), np.float32).reshape(len(names), -1)
+        return names, rows, np.array(self.weights.bias, np.float32)
+
+    def weigh(self, scan: Scan, triggers: Sequence[Trigger], silent: Sequence[Span] = ()) -> Weighed:
+        """The classes of *scan*; *silent* spans state rules or promises, their words say nothing."""
+        places = self.find(scan, silent)
+        return self.sum(self.features(scan, places, triggers), places)
+
+    def sum(self, features: Iterable[str], places: Mapping[str, Place] = MappingProxyType({})) -> Weighed:
+        """What *features* together say of each class."""
+        names, matrix, bias = self._matrix
+        rows = [names[name] for name in features if name in names]
+        odds = (bias + matrix[rows].sum(axis=0)).tolist()
+        return Weighed(dict(zip(self.weights.codes, odds, strict=True)), places)
+
+    def find(self, scan: Scan, silent: Sequence[Span] = ()) -> dict[str, Place]:
+        """First word of each concept and pattern in sight; ``NAME2``: a second, other word of the concept."""
+        text = scan.folded[:SIGHT]
+        places: dict[str, Place] = {}
+        for last, (word, names) in self._automaton.iter(text):
+            place = (last + 1 - len(word), last + 1)
+            if silent and _within(place[0], silent):
+                continue
+            for name, second in names:
+                first = places.get(name)
+                if first is None:
+                    places[name] = place
+                elif second not in places and text[first[0] : first[1]] != word:
+                    places[second] = place
+        for name, pattern in self._patterns:
+            match = pattern.search(text)
+            if match and not _within(match.start(), silent):
+                places[name] = match.span()
+        return places
+
+    def features(self, scan: Scan, places: Iterable[str], triggers: Iterable[Trigger]) -> set[str]:
+        """Names of all that holds of a text: its concepts, their pairs, its triggers, what it is about."""
+        found = set(places)
+        found |= {name for name, of in self._unions if not of.isdisjoint(found)}
+        if scan.of(Kind.HOST):
+            found.add("host")
+        if found.isdisjoint(("live", "host")):
+            found.add("no_live")
+            if "shop" not in found:
+                found.add("no_trade")
+        if len(scan.folded) < BARE:
+            found.add("bare")
+        found |= {pair for one, other, pair in self._pairs if one in found and other in found}
+        count: dict[str, int] = {}
+        for trigger in triggers:
+            count[trigger.code] = count.get(trigger.code, 0) + 1
+            found.add(f"{trigger.code}.found")
+            if not trigger.weak:
+                found.add(f"{trigger.code}.strong")
+            if trigger.start < TITLE:
+                found.add(f"{trigger.code}.title")
+        found |= {f"{code}.more" for code, number in count.items() if number > 1}
+        if not count:
+            found.add("no_trigger")
+        return found
+
+    def doubts(self, code: str, weighed: Weighed) -> bool:
+        """Whether the class is too improbable to count for its trigger."""
+        return weighed.odds[code] < _odds(self.weights.keep) and code not in self.weights.trusted
+
+    def adds(self, weighed: Weighed) -> set[str]:
+        """Classes probable enough to count without a trigger."""
+        least = _odds(self.weights.add)
+        return {code for code, odds in weighed.odds.items() if odds >= least}
+
+    def telling(self, code: str, weighed: Weighed) -> list[Span]:
+        """The one or two concepts that spoke most for the class, where they stand."""
+        names, matrix, _ = self._matrix
+        column = self.weights.codes.index(code)
+        said = sorted(
+            ((float(matrix[names[n], column]), n) for n in weighed.places if n in names), reverse=True
+        )
+        return [Span(*weighed.places[name]) for weight, name in said[:2] if weight >= TELLING]
+
+
+def _odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
+def _within(start: int, spans: Iterable[Span]) -> bool:
+    return any(span.start <= start < span.end for span in spans)
