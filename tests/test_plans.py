@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -188,6 +189,23 @@ def test_capped_results_are_searched_by_shorter_spans(site: Site, tmp_path: Path
     assert split_ones == [5, 1]
     assert {d.ending for d in ended} == {Ending.SPLIT, Ending.COMPLETE}
     assert sum(d.documents for d in ended) == len(POSTS)
+
+
+def test_a_plan_searches_by_post_as_well(site: Site, tmp_path: Path) -> None:
+    def answer(handler: Handler) -> Reply:
+        asked = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        handler.path = f"/search?{urlencode(asked)}"
+        return search_page(POSTS)(handler)  # type: ignore[operator, no-any-return]
+
+    site.pages = {"/post": answer}
+    span = '"from": "{since:%Y-%m-%dT%H:%M}", "to": "{until:%Y-%m-%dT%H:%M}"'
+    body = f'{{"q": "{{keyword}}", {span}, "page": "{{page}}"}}'
+    text = re.sub("urls = .*", f"urls = ['{site.url('/post')}']\nbody = '{body}'", SEARCH.format(url=""))
+    home = make_home(tmp_path / "home", sample=text)
+    ended = run(home, Step.MONTH)
+    assert len(journaled(home)) == len(POSTS)
+    assert [d.ending for d in ended].count(Ending.SPLIT) == 2
+    assert all(d.ending in (Ending.SPLIT, Ending.COMPLETE) for d in ended)
 
 
 def evening(home: Home) -> Iterator[Done]:
