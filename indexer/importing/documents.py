@@ -234,7 +234,7 @@ def _kind(named: str) -> Kind | None:
 
 
 def _moment(text: str, columns: Columns, terms: Import) -> tuple[datetime | None, Precision | None]:
-    found = parse_published(text)
+    found = parse_published(text) if text else None
     if found is None:
         return None, None
     moment, precision = found

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from fengping.clock import SHANGHAI
 from fengping.models import Precision
@@ -43,10 +44,16 @@ _EPOCHS = (631_152_000, 4_102_444_800)
 _EXCEL_ZERO = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 
 
+_LONGEST_BLANK = max(map(len, BLANKS))
+
+
 def is_blank(text: str) -> bool:
-    return text.strip().lower() in BLANKS
+    text = text.strip()
+    return len(text) <= _LONGEST_BLANK and text.lower() in BLANKS
 
 
+# Days and minutes repeat from row to row.
+@lru_cache(maxsize=4096)
 def parse_published(text: str) -> tuple[datetime, Precision] | None:
     """A moment in UTC and how exactly it is known; ``None`` for a blank. Without a zone: Chinese time.
 
