@@ -44,7 +44,9 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
         saved = saved_responses(folder)
         if not saved:
             reason = result.reason or "; ".join(result.signals) or "no response"
-            raise Failed(f"{name} gave nothing to read: {reason}.", remedy=f"See {name}'s urls and rate.")
+            raise Failed(
+                f"{name} gave nothing to read: {reason.rstrip('.')}.", remedy=f"See {name}'s urls and rate."
+            )
         write_case(folder, source, now, saved, Reading())
         reading = Case(folder).read(source)
         write_case(folder, source, now, saved, reading)

@@ -393,6 +393,10 @@ def test_what_may_not_or_cannot_be_read_is_told(
         assert sentence in capsys.readouterr().err
     assert "/no/list.html" not in site.requests
     assert run(home.root, "file:///etc/hosts") == 2
+    assert run(home.root, "http://[::1") == 2
+    for name in ("Bad Name", "../above"):
+        assert run(home.root, site.url("/wall.html"), "--name", name) == 2
+        assert "is no name for a source" in capsys.readouterr().err
     assert run(home.root, "http://127.0.0.1:9/") == 1
     assert "cannot be reached" in capsys.readouterr().err
     shut = make_home(tmp_path / "shut", CONFIG.replace("allow_private = true", ""))

@@ -154,14 +154,22 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Guesses kind and selectors of a new source, shows what it would take, writes sources/NAME.toml."""
+    import re
+
     from fengping.clock import now
     from fengping.errors import UsageError
     from fengping.spiders.fetching import fetch
     from fengping.spiders.guessing import guess
     from fengping.spiders.guessing.writing import to_toml
+    from fengping.spiders.sources.model import NAME
 
     home = open_home(context)
     chosen = name or _name_of(url)
+    if re.match(NAME, chosen) is None:
+        raise UsageError(
+            f"{chosen!r} is no name for a source.",
+            remedy="Choose one of small letters, digits, - and _ with --name.",
+        )
     path = home.sources / f"{chosen}.toml"
     if path.exists():
         raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
@@ -186,7 +194,11 @@ def _name_of(url: str) -> str:
     import re
     from urllib.parse import urlsplit
 
-    host = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("m.")
+    try:
+        host = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("m.")
+    except ValueError:
+        # That it is no address is told where it is fetched.
+        host = "source"
     labels = host.split(".")
     kept = labels if host.replace(".", "").isdigit() else labels[: max(1, len(labels) - 1)]
     return re.sub(r"[^a-z0-9-]", "-", "-".join(kept))[:64]

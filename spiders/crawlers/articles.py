@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from fengping.models import RawDocument
 from fengping.spiders.comments import CommentReader
-from fengping.spiders.crawlers.base import RunSpider, host_of, validators
+from fengping.spiders.crawlers.base import RunSpider, answered, host_of, validators
 from fengping.spiders.documents import Entry, from_entry, with_page
 from fengping.spiders.extraction import NotAPage, Page
 from fengping.spiders.listing import needs_link
@@ -71,7 +71,7 @@ class ArticleSpider(RunSpider):
         parts: Parts | None = response.meta.get("parts")
         status = self.classify(response)
         page: Page | None = None
-        reason = f"{met} answered {response.status}" if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
+        reason = answered(response, status) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
         if status is None:
             try:
                 page = await self.reader.read(response, self.run.source, self.run.now())
@@ -149,7 +149,7 @@ class ArticleSpider(RunSpider):
         met, document, number = (response.meta[name] for name in ("met", "document", "number"))
         status = self.classify(response)
         if status is not None:
-            self.end(met, status, f"{met} answered {response.status}")
+            self.end(met, status, answered(response, status))
             return
         found, cursor = self.comments.of_response(document, response)
         self.run.ledger.close(met, Status.LISTED)

@@ -149,6 +149,16 @@ class RunSpider(Spider):
             self.end(met, Status.PARSE_ERROR, f"{met} could not be read ({type(error).__name__}: {error})")
 
 
+def answered(response: Response, status: Status) -> str:
+    """What is told to the operator of a response that ended its URL; empty where nothing is wrong."""
+    if status in (Status.NOT_MODIFIED, Status.GONE):
+        return ""
+    if status is Status.BLOCKED and response.status < 400:
+        shown = "nothing at all" if not response.body.strip() else "a captcha, a login or a refusal"
+        return f"{response.url} shows {shown}"
+    return f"{response.url} answered {response.status}"
+
+
 def host_of(url: str) -> str:
     """The host of an address, lower case; empty where it has none."""
     return urlsplit(url).hostname or ""

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http import Response
 
-from fengping.spiders.crawlers.base import validators
+from fengping.spiders.crawlers.base import answered, validators
 from fengping.spiders.crawlers.lists import SourceSpider
 from fengping.spiders.documents import Entry, clean, make_comment, merge
 from fengping.spiders.elements import at_path, json_fields, parse_json
@@ -76,7 +76,7 @@ class JsonSpider(SourceSpider):
         met, entry = response.meta["met"], response.meta["entry"]
         status = self.classify(response)
         if status is not None:
-            self.end(met, status, f"{response.url} answered {response.status}", entry.key)
+            self.end(met, status, answered(response, status), entry.key)
             return
         try:
             value = parse_json(text_of(response, self.run.source))

@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from fengping.clock import day_of, days_between, local
 from fengping.spiders.crawlers.articles import ArticleSpider
-from fengping.spiders.crawlers.base import validators
+from fengping.spiders.crawlers.base import answered, validators
 from fengping.spiders.documents import Entry
 from fengping.spiders.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.memory import list_key
@@ -101,8 +101,9 @@ class SourceSpider(ArticleSpider):
         page, met = response.meta["list"], response.meta["met"]
         status = self.classify(response)
         if status is not None:
-            reason = "" if status is Status.NOT_MODIFIED else f"{met} answered {response.status}"
-            self.end(met, status, reason)
+            # A list that is gone is told, an article is not.
+            gone = f"{met} answered {response.status}" if status is Status.GONE else ""
+            self.end(met, status, gone or answered(response, status))
             return
         try:
             listing = self.read_list(response, page)

@@ -49,6 +49,10 @@ __all__ = [
 ]
 
 
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""What a source's name may be: it is a file's stem, and stands in tables and addresses."""
+
+
 class SourceKind(StrEnum):
     """How a source is read."""
 
@@ -66,7 +70,7 @@ def _check_address(url: str) -> None:
 class Source(Strict):
     """One site, section, feed or search. The file's stem is its name."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME)]
     title: str
     kind: SourceKind
     urls: Annotated[Texts, Field(min_length=1)]
