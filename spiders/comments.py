@@ -72,6 +72,9 @@ class CommentReader:
         if self._map is None or self._map.json_fields is None:
             return
         items = at_path(value, self._map.items)
+        if items is None and document.engagement.comments == 0:
+            # Platforms leave the list out, or null, below a post that nobody answered.
+            return
         if not isinstance(items, list):
             self._tell(
                 f"comments.items {self._map.items!r} matched nothing below {document.url or document.id}"

@@ -566,6 +566,23 @@ def test_comments_are_turned_by_their_cursor(site: Site, tmp_path: Path) -> None
     assert ends(only(crawl(capped, at=NOW))) == {"listed": 3, "stored": 3}
 
 
+def test_a_missing_list_of_comments_is_told_only_where_there_are_some(site: Site, tmp_path: Path) -> None:
+    listed = [{"id": n, "text": f"第{n}条", "answers": n} for n in (0, 3)]
+    site.pages |= {
+        "/api": Reply(json.dumps({"data": {"list": listed}})),
+        "/c?id=0": Reply('{"ok": 0, "msg": "还没有人评论"}'),
+        "/c?id=3": Reply('{"ok": 1, "list": []}'),
+    }
+    table = (
+        f'comments = "answers"\n[comments]\nurl = "{site.url("/c?id={id}")}"\nitems = "data"\n'
+        '[comments.fields]\ntext = "t"\n'
+    )
+    source = POSTS.format(url=site.url("/api")).replace("next =", "#") + table
+    result = only(crawl(make_home(tmp_path / "home", posts=source), at=NOW))
+    told = [signal for signal in result.signals if "comments.items" in signal]
+    assert len(told) == 1 and told[0].endswith("/p/3")
+
+
 # -- windows -------------------------------------------------------------------------------------------
 
 
