@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-import ahocorasick
 import numpy as np
 import numpy.typing as npt
 
@@ -86,17 +85,19 @@ class Concepts:
     def __init__(self, file: ConceptFile, weights: WeightFile) -> None:
         self.file = file
         self.weights = weights
+        self._add, self._keep = _odds(weights.add), _odds(weights.keep)
         self._unions = [(name, frozenset(of)) for name, of in file.union.items()]
         self._pairs = [(one, other, f"{one}+{other}") for one, other in file.pairs]
         self._patterns = [(name, re.compile(pattern)) for name, pattern in file.pattern.items()]
-        kinds: dict[str, list[str]] = {}
+        self._kinds: dict[str, list[tuple[str, str]]] = {}
         for name, words in file.concept.items():
             for word in map(fold, words):
-                kinds.setdefault(word, []).append(name)
-        self._automaton = ahocorasick.Automaton()
-        for word, names in kinds.items():
-            self._automaton.add_word(word, (word, tuple((name, name + "2") for name in names)))
-        self._automaton.make_automaton()
+                self._kinds.setdefault(word, []).append((name, name + "2"))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word whose places the concepts ask for."""
+        return frozenset(self._kinds)
 
     @classmethod
     def load(cls) -> Concepts:
@@ -125,18 +126,22 @@ class Concepts:
 
     def find(self, scan: Scan, silent: Sequence[Span] = ()) -> dict[str, Place]:
         """First word of each concept and pattern in sight; ``NAME2``: a second, other word of the concept."""
-        text = scan.folded[:SIGHT]
         places: dict[str, Place] = {}
-        for last, (word, names) in self._automaton.iter(text):
-            place = (last + 1 - len(word), last + 1)
-            if silent and _within(place[0], silent):
+        for word, starts in scan.words.items():
+            kinds = self._kinds.get(word)
+            if kinds is None:
                 continue
-            for name, second in names:
-                first = places.get(name)
-                if first is None:
-                    places[name] = place
-                elif second not in places and text[first[0] : first[1]] != word:
-                    places[second] = place
+            if silent:
+                starts = [start for start in starts if not _within(start, silent)]
+            if not starts or starts[0] >= SIGHT:
+                continue
+            place = (starts[0], starts[0] + len(word))
+            for name, second in kinds:
+                first = places.setdefault(name, place)
+                if first is not place:
+                    places[second] = max(first, place)
+                    places[name] = min(first, place)
+        text = scan.folded[:SIGHT]
         for name, pattern in self._patterns:
             match = pattern.search(text)
             if match and not _within(match.start(), silent):
@@ -171,12 +176,11 @@ class Concepts:
 
     def doubts(self, code: str, weighed: Weighed) -> bool:
         """Whether the class is too improbable to count for its trigger."""
-        return weighed.odds[code] < _odds(self.weights.keep) and code not in self.weights.trusted
+        return weighed.odds[code] < self._keep and code not in self.weights.trusted
 
     def adds(self, weighed: Weighed) -> set[str]:
         """Classes probable enough to count without a trigger."""
-        least = _odds(self.weights.add)
-        return {code for code, odds in weighed.odds.items() if odds >= least}
+        return {code for code, odds in weighed.odds.items() if odds >= self._add}
 
     def telling(self, code: str, weighed: Weighed) -> list[Span]:
         """The one or two concepts that spoke most for the class, where they stand."""

@@ -120,7 +120,7 @@ class IssueRules:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word whose places the rules ask for."""
-        found: set[str] = set(self._triggers) | set(self._gapped)
+        found: set[str] = set(self._triggers) | set(self._gapped) | self.concepts.words
         for gapped in self._gapped.values():
             found.update(part for _, parts in gapped for part in parts)
         for group in (*self._context.values(), *self._unless.values(), *self._excluded.values()):
@@ -137,7 +137,7 @@ class IssueRules:
         for code in concepts.adds(weighed) - {hit.code for hit in hits}:
             if self._unless[code].isdisjoint(scan.words):
                 spans = concepts.telling(code, weighed) or [Span(h.start, h.end) for h in hits[:1]]
-                kept += [IssueHit(code, s.start, s.end, scan.folded[s.start : s.end]) for s in spans]
+                kept += [IssueHit(code, s.start, s.end, scan.content[s.start : s.end]) for s in spans]
         return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
 
     def read(self, scan: Scan) -> Reading:

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
 
 import ahocorasick
 
-from fengping.analysis.hosts import HostRegistry, Name, load_names
+from fengping.analysis.hosts import REGISTRY, HostRegistry, Name, load_names
 from fengping.models import Evidence
+from fengping.toml import Strict, load_toml
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
@@ -28,10 +30,29 @@ _NARROW = {
 }
 
 
+class TraditionalFile(Strict):
+    """``traditional.toml``."""
+
+    version: int
+    pairs: str
+
+
+@cache
+def _traditional() -> tuple[re.Pattern[str], dict[int, str]]:
+    pairs = load_toml(TraditionalFile, REGISTRY / "traditional.toml").pairs.split()
+    return re.compile(f"[{''.join(pair[0] for pair in pairs)}]"), {ord(pair[0]): pair[1] for pair in pairs}
+
+
 def fold(text: str) -> str:
-    """Small letters, full-width letters and digits made narrow; every character keeps its place."""
+    """Small letters, full-width letters and digits made narrow, traditional characters made simplified.
+
+    Every character keeps its place.
+    """
     if _WIDE.search(text):
         text = text.translate(_NARROW)
+    written, simplified = _traditional()
+    if written.search(text):
+        text = text.translate(simplified)
     small = text.lower()
     if len(small) == len(text):
         return small

@@ -139,6 +139,9 @@ def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
     before = text[max(clause.start, mention.start - REACH) : mention.start]
     behind = text[mention.end : min(sentence.end, mention.end + SIGHT)]
     roles = _roles_after(after)
+    if before.endswith("向") and "accuses" in roles:
+        # "消费者向甲索赔": the verb behind is done to the host.
+        roles = roles - {"accuses"} | {"accused"}
     roles |= _roles_before(before)
     roles |= _roles_beside(text, mention, others, clause, roles)
     # What one host says against or of another is about the other.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.hosts import HostRegistry, append_host
+from fengping.analysis.hosts import REGISTRY, HostRegistry, append_host
 from fengping.analysis.hosts_audit import audit, silent
 from fengping.analysis.hosts_discover import discover
 from fengping.analysis.mentions import Lexicon, fold
@@ -252,3 +252,30 @@ def test_discovery_finds_names_that_rise_and_leaves_known_ones() -> None:
     assert first.samples[0] == "主播“青禾阿满”直播间卖出1万单"
     assert found[1].recent == 0
     assert discover(new[:2], LEXICON, at_least=3) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("薇婭、羅永浩同臺直播", ("薇娅", "罗永浩")),
+        ("董宇輝在與輝同行直播間帶貨", ("董宇辉",)),
+        ("Ｖｉｙａ直播間帶貨", ("薇娅",)),
+        ("李佳琦直播间的旺旺雪饼", ("李佳琦",)),
+        ("东方甄选主播明明说过不涨价", ("明明",)),
+        ("东方甄选主播说过不涨价，明明是假的", ()),
+    ],
+)
+def test_traditional_characters_and_adverbs(text: str, hosts: tuple[str, ...]) -> None:
+    scan = LEXICON.scan(text)
+    assert scan.hosts == hosts
+    assert len(scan.folded) == len(text)
+    assert all(text[m.start : m.end] == m.alias for m in scan.mentions)
+
+
+def test_every_traditional_character_has_one_simplified_one() -> None:
+    text = (REGISTRY / "traditional.toml").read_text(encoding="utf-8").partition("pairs = ")[2]
+    pairs = text.strip().strip('"').split()
+    written = [pair[0] for pair in pairs]
+    assert all(len(pair) == 2 for pair in pairs)
+    assert len(set(written)) == len(written)
+    assert set(written).isdisjoint(pair[1] for pair in pairs)
