@@ -33,7 +33,7 @@ from fengping.spiders import leftovers, memory
 from fengping.spiders.memory import Memory, engagement_readings, seen_urls
 from fengping.spiders.sources import Catalogue
 from fengping.spiders.statuses import Status
-from fengping.spiders.traces import Traces
+from fengping.spiders.traces import ADDRESS_GOES_ON, Traces
 from fengping.spiders.visits import Seen
 from fengping.state import State
 
@@ -86,13 +86,17 @@ class Wanted:
         """Whether a line that is no document, of that time, speaks of what is to be forgotten."""
         if self.author and not _whole(self.author, text):
             return False
-        if self.url_ids and not any(name in text for name in {*self.urls, *self.url_ids}):
+        if self.url_ids and not any(_address(name, text) for name in {*self.urls, *self.url_ids}):
             return False
         return self.before is None or (at is not None and at < self.before)
 
 
 def _whole(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _address(url: str, text: str) -> bool:
+    return re.search(f"{re.escape(url)}(?!{ADDRESS_GOES_ON.pattern})", text) is not None
 
 
 @dataclass

@@ -28,7 +28,6 @@ _OWN = {"journal", "groups", "responses", "quarantine", "log", "alerts", "report
 """Folders that are dealt with apart."""
 _EXACT = {"seen_urls", "imported", "engagement_readings", "corrections"}
 """Tables of which whole rows are known to go."""
-_LONG = 128
 
 
 def refused_rows(home: Home) -> Iterator[tuple[str, datetime | None]]:
@@ -116,13 +115,13 @@ def _beside(home: Home) -> Iterator[Path]:
 
 
 def blank_state(connection: Connection, traces: Traces) -> None:
-    """Takes traces out of every longer text that the state database holds, whoever wrote it."""
+    """Takes traces out of every text of any length that the state database holds, whoever wrote it."""
     for name in inspect(connection).get_table_names():
         if name in _EXACT or name.startswith("index_"):
             continue
         table = Table(name, MetaData(), autoload_with=connection)
         for column in table.columns:
-            if isinstance(column.type, String) and (column.type.length or _LONG) >= _LONG:
+            if isinstance(column.type, String) and column.type.length is None:
                 for value in connection.scalars(select(column).distinct()).all():
                     if value and (blanked := traces.blanked(value)) != value:
                         connection.execute(update(table).where(column == value).values({column: blanked}))

@@ -21,7 +21,11 @@ SHORTEST = 8
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
+ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
+"""What stands behind an address that is only the beginning of another."""
+
+_SIZES = (64, 32, 16, SHORTEST)
+"""Lengths looked up: posts begin alike, so the longer the better."""
 
 
 class Traces:
@@ -38,13 +42,16 @@ class Traces:
                 self.addresses |= {document.url, document.canonical_url} - {""}
             for text in (document.title, document.text):
                 said.add(max(text.splitlines(), key=len, default="").strip())
-        self._at: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._at: dict[int, defaultdict[str, list[tuple[int, str]]]] = {
+            size: defaultdict(list) for size in _SIZES
+        }
         for trace in said:
-            if len(trace) >= SHORTEST:
-                self._at[trace[:SHORTEST]].append((0, trace))
+            if size := _size(trace):
+                self._at[size][trace[:size]].append((0, trace))
         for trace in self.addresses:
             # Addresses differ at their ends.
-            self._at[trace[-SHORTEST:]].append((len(trace) - SHORTEST, trace))
+            if size := _size(trace):
+                self._at[size][trace[-size:]].append((len(trace) - size, trace))
 
     def within(self, text: str) -> bool:
         """Whether *text* holds a trace or an id."""
@@ -62,12 +69,19 @@ class Traces:
         return "".join([*parts, text[end:]])
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        sized = [(size, at) for size, at in self._at.items() if at]
         for place in range(len(text) - SHORTEST + 1):
-            for before, trace in self._at.get(text[place : place + SHORTEST], ()):
-                start, stop = place - before, place - before + len(trace)
-                whole = start >= 0 and text.startswith(trace, start)
-                if whole and not (before and _ADDRESS_GOES_ON.match(text, stop)):
-                    yield start, stop
+            for size, at in sized:
+                for before, trace in at.get(text[place : place + size], ()):
+                    start, stop = place - before, place - before + len(trace)
+                    whole = start >= 0 and text.startswith(trace, start)
+                    if whole and not (trace in self.addresses and ADDRESS_GOES_ON.match(text, stop)):
+                        yield start, stop
+
+
+def _size(trace: str) -> int:
+    """How much of a trace is looked up at once; 0 for one that is too short."""
+    return next((size for size in _SIZES if size <= len(trace)), 0)
 
 
 def texts_of(file: Path) -> Iterator[str]:

@@ -8,6 +8,7 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -31,10 +32,11 @@ from fengping.indexer.journal import Journal
 from fengping.indexer.journal_files import HEADER
 from fengping.indexer.store import Filter
 from fengping.indexer.stores import open_store
-from fengping.models import Document, Judgement, Kind, Polarity, document_id
+from fengping.models import Document, Judgement, Kind, Polarity, RawDocument, document_id
 from fengping.spiders.forgetting import Forgotten, Wanted, find, forget
 from fengping.spiders.run import crawl
 from fengping.spiders.runs import crawl_runs
+from fengping.spiders.traces import Traces
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
@@ -404,3 +406,28 @@ def test_one_author_is_one_wherever_the_posts_came_from(site: Site, tmp_path: Pa
     done = fengping(home, "forget", "--author", "55501", "--yes", "--json")
     assert json.loads(done.stdout)["documents"] == 4, done.stderr
     assert [document.author for document in journaled(home)] == ["乙**"]
+
+
+def test_traces_are_told_from_what_begins_alike() -> None:
+    begin = "云朵甄选直播间昨晚卖出的那一批羊毛衫到货之后发现"
+    said = {n: f"{begin}第{n}件有问题" for n in range(1, 40)}
+    made = [
+        RawDocument(
+            document_id(f"https://posts.example/p/{n}"), "s", said[n], NOW, url=f"https://posts.example/p/{n}"
+        )
+        for n in (3, 21)
+    ]
+    traces = Traces([*made, replace(made[0], id=document_id("short"), text="好的", title="转发微博", url="")])
+    assert {n for n, text in said.items() if traces.within(f"见《{text}》")} == {3, 21}
+    addresses = {n for n in said if traces.within(f"GET https://posts.example/p/{n} 200")}
+    assert addresses == {3, 21}
+    assert not traces.within("好的，转发微博")
+    exact = Traces([replace(made[0], url="https://posts.example/p/7890123")])
+    assert len("https://posts.example/p/7890123") == 31 and not exact.within(
+        "https://posts.example/p/78901234"
+    )
+    exact = Traces([replace(made[0], url="https://posts.example/p/78901234")])
+    assert not exact.within("https://posts.example/p/789012345")
+    assert traces.blanked(f"a {said[3]} b https://posts.example/p/21, c") == "a … b …, c"
+    escaped = json.dumps({"text": said[21]})
+    assert traces.within(escaped) and traces.within("&#x4e91;" + said[3][1:])
