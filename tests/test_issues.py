@@ -71,6 +71,7 @@ def test_every_class_has_its_counter_examples() -> None:
         ("主播假冒央企卖货", ("C02",)),
         ("主播带货卖惨", ("C10",)),
         ("今天下雨", ()),
+        ("打电话催单半天没人接，米饭是凉的", ()),
     ],
 )
 def test_triggers(text: str, found: tuple[str, ...]) -> None:
