@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ class Quarantine:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 file.write(b"".join(lines))
+                file.flush()
+                os.fsync(file.fileno())
 
 
 def _written_after(path: Path, cursor: Cursor) -> set[tuple[str, int]]:
