@@ -79,10 +79,12 @@ class PageReader:
     async def _in_process(self, job: nursery.Job) -> Page:
         reader = await self._places.get()
         try:
-            reader = reader or await nursery.Reader.start()
-            if reader is None:
-                return await self._in_thread(job)
+            # Within the timeout even while it starts: the event loop holds tasks by weak references, and
+            # but for the timer this one would be collected.
             async with asyncio.timeout(_TIMEOUT):
+                reader = reader or await nursery.Reader.start()
+                if reader is None:
+                    return await self._in_thread(job)
                 page: Page = await reader.ask(job)
         except (TimeoutError, nursery.ReaderDied, asyncio.CancelledError):
             # What it would answer now belongs to no one. Another takes its place.
