@@ -117,7 +117,8 @@ def test_where_no_process_can_be_had_a_thread_reads() -> None:
         source = Source(name="sample", title="样例", kind="rss", urls=["https://news.example.com/"])
         async def main():
             reader = PageReader()
-            response = HtmlResponse("https://news.example.com/1.html", body="<h1>某店被罚的样例</h1>".encode())
+            body = "<h1>某店被罚的样例</h1>".encode()
+            response = HtmlResponse("https://news.example.com/1.html", body=body)
             jobs = (reader.read(response, source, datetime.now(UTC)) for _ in range(20))
             pages = await asyncio.gather(*jobs, return_exceptions=True)
             print(sum(isinstance(page, Exception) for page in pages))
