@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis.polarity import CODES, PolarityModel
+from fengping.analysis.polarity.kernel import SENSE, SENSES, Senses, features
+from fengping.analysis.polarity.lexicon import hash_table, make_table, word_hash
+from fengping.analysis.polarity.model import encode
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
@@ -48,6 +51,22 @@ CASES = {
         ("优惠券在哪里领？", {NEU}),
         ("会不会起球啊？有没有买过的", {NEU, NEG}),
         ("尾款什么时候付？", {NEU}),
+    ],
+    "complaint ending in a question": [
+        ("在橙果优选买的手镯鉴定是假货，七天无理由呢？", {NEG}),
+        ("收到的是高仿，主播当时说的假一赔十呢？", {NEG}),
+        ("三个月了退款还没到账，平台到底管不管？", {NEG}),
+        ("同一瓶面霜比专柜还贵，这叫全网最低价？", {NEG}),
+        ("送来的橙子烂了一半，坏果包赔呢？", {NEG}),
+        ("羽绒服里全是飞丝，客服怎么不说话了？", {NEG}),
+    ],
+    "fault without a word of feeling": [
+        ("锅用了两次，涂层就粘在菜上了", {NEG}),
+        ("充一晚上电，第二天中午就关机", {NEG}),
+        ("衣服下水一次，袖子短了一截", {NEG}),
+        ("箱子打开少了两件，发消息没人回", {NEG}),
+        ("用了三年，电池还能撑一整天", {POS}),
+        ("从二楼摔下去捡起来接着用，一点没裂", {POS}),
     ],
     "seller's promise": [
         ("本店所有商品假一赔十，支持七天无理由退货", {NEU, POS}),
@@ -166,6 +185,17 @@ def test_spans_point_at_the_telling_words(model: PolarityModel) -> None:
 def test_width_case_and_blanks_change_nothing(model: PolarityModel) -> None:
     plain = model.predict(["主播说GMV破10亿!假货"]).negative[0]
     assert model.predict(["主播说ｇｍｖ破２５亿！假货"]).negative[0] == plain
+
+
+def test_a_text_has_the_weighted_mean_of_its_words_vectors() -> None:
+    keys, places = hash_table({word_hash("漏水"): 0, word_hash("杯子"): 1})
+    vectors = np.zeros((2, SENSES), np.int8)
+    vectors[0, 0] = vectors[1, 1] = 127
+    senses = Senses(keys, places.astype(np.int32), vectors, np.array([0.75, 0.25], np.float32))
+    _, _, plain = features(*encode(["杯子漏水", "漏水", "漏水，漏水", "好"]), make_table({}, {}, senses))
+    found = plain[:, SENSE : SENSE + SENSES]
+    assert np.allclose(found[:, :2], [[2.25, 0.75], [3, 0], [3, 0], [0, 0]])
+    assert not found[:, 2:].any()
 
 
 def test_the_model_is_small(model: PolarityModel) -> None:

@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 from fengping.analysis.polarity import PolarityModel
+from fengping.analysis.polarity.lexicon import word_hash
 from fengping.analysis.polarity.model import dump
 from fengping.errors import UsageError
 from fengping.training.build import Recipe
 from fengping.training.gather import gather
 from fengping.training.readings import read_readings, text_hash
 from fengping.training.run import train_on
+from fengping.training.senses import word_senses
 from fengping.training.sets import POST, REVIEW, TOPIC, read_set
 
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
@@ -131,6 +133,31 @@ def test_each_set_is_left_out_in_turn(tmp_path: Path) -> None:
     table = train_on(gather(paths), date(2026, 1, 2), lambda _: None, crossed=True, recipe=SMALL).left_out
     assert {row.name for row in table} == {"north", "south"}
     assert all(row.accuracy > 0.9 and row.n == 240 for row in table)
+
+
+def test_vectors_of_words_are_taken_from_the_package_that_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = word_senses()
+    folder = tmp_path / "synonyms" / "data"
+    folder.mkdir(parents=True)
+    (tmp_path / "synonyms" / "__init__.py").touch()
+    words = ["漏水", "渗水", "满意", "阿鹿", "没有数过", "七个字的词太长"]
+    vectors = np.array([[3, 1, 0], [3, 1.1, 0], [-3, 0, 1], [0, 0, 9], [0, 9, 0], [9, 0, 0]], np.float32)
+    rows = (w.encode() + b" " + v.tobytes() + b"\n" for w, v in zip(words, vectors, strict=True))
+    (folder / "words.vector").write_bytes(b"6 3\n" + b"".join(rows))
+    counted = "满意 50 v\n漏水 9 v\n渗水 3 v\n阿鹿 80 nr\n七个字的词太长 5 n\n没有数过 许多\n"
+    (folder / "vocab.txt").write_text(counted, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    mine = word_senses()
+    places = dict(zip(mine.keys.tolist(), mine.places.tolist(), strict=True))
+    places.pop(0)
+    pleased, leaks, seeps = (places.pop(word_hash(word)) for word in ("满意", "漏水", "渗水"))
+    assert places == {}
+    near, far = (mine.vectors[leaks].astype(float) @ mine.vectors[other] for other in (seeps, pleased))
+    assert near > 0 > far
+    assert mine.weights[pleased] < mine.weights[leaks] < mine.weights[seeps] < 1
+    assert np.array_equal(shipped.keys, PolarityModel.load().cues.senses.keys)
 
 
 def test_readings_hold_no_text() -> None:

@@ -47,7 +47,10 @@ COUNTED = NET + 12
 PAIRS = COUNTED + (KINDS - FIRST_COUNTED)
 TONE = PAIRS + 7
 SHAPE = TONE + 4
-PLAIN = SHAPE + 10
+SENSE = SHAPE + 10
+SENSES = 64
+"""Numbers of a word's vector."""
+PLAIN = SENSE + SENSES
 # Places within NET: sums of positive and negative words by where they stand.
 WHOLE, LAST, FIRST, AFTER_CONTRAST, ASKED, QUOTED = 0, 2, 4, 6, 8, 10
 
@@ -55,6 +58,8 @@ NEGATION_REACH = 4
 DEGREE_REACH = 3
 SCALE = np.float32(0.3)
 """Plain features are of the size of a handful of n-grams, or they would drown them."""
+SENSE_SCALE = np.float32(3 / 127)
+"""From the steps of a vector of unit length to features of the size of the others."""
 
 
 class Weights(NamedTuple):
@@ -68,8 +73,20 @@ class Weights(NamedTuple):
     """(PLAIN, heads) for cue and shape features."""
 
 
+class Senses(NamedTuple):
+    """Words by the company they keep: like words have like vectors, whether or not training met them."""
+
+    keys: npt.NDArray[np.uint64]
+    places: Index
+    """Row of the word in the same slot of `keys`."""
+    vectors: npt.NDArray[np.int8]
+    """(words, SENSES) of length 127."""
+    weights: Floats
+    """(words,) in how far a word tells anything: near 0 for the commonest, near 1 for rare ones."""
+
+
 class CueTable(NamedTuple):
-    """Two hash tables with open addressing; lengths are powers of two, an empty slot is 0."""
+    """Three hash tables with open addressing; lengths are powers of two, an empty slot is 0."""
 
     keys: npt.NDArray[np.uint64]
     masks: npt.NDArray[np.int32]
@@ -77,6 +94,7 @@ class CueTable(NamedTuple):
     tone_keys: npt.NDArray[np.uint64]
     tones: npt.NDArray[np.int8]
     """Log odds of positive against negative of the word in the same slot, in sixteenths."""
+    senses: Senses
 
 
 LONGEST_SPAN = 10
@@ -287,6 +305,7 @@ def read_cues(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
         i += length
     _read_tone(symbols, m, cues, plain)
     _finish(symbols, m, counts, plain, contrast)
+    _read_senses(symbols, m, cues.senses, plain)
 
 
 @kernel
@@ -304,6 +323,23 @@ def _read_tone(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
     plain[TONE + 1] = total / np.sqrt(n) if n > 0 else 0.0
     plain[TONE + 2] = high / 2
     plain[TONE + 3] = low / 2
+
+
+@kernel
+def _read_senses(symbols: Codes, m: int, senses: Senses, plain: Floats) -> None:
+    """The mean of the vectors of the text's words."""
+    i, total = 0, np.float32(0)
+    while i < m:
+        length, place = find_word(symbols, m, i, senses.keys, senses.places)
+        if length > 0:
+            weight = senses.weights[place]
+            total += weight
+            for j in range(SENSES):
+                plain[SENSE + j] += weight * np.float32(senses.vectors[place, j])
+        i += max(length, 1)
+    if total > 0:
+        for j in range(SENSES):
+            plain[SENSE + j] *= SENSE_SCALE / total
 
 
 @kernel

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable, fold, hash_word
+from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable, Senses, fold, hash_word
 from fengping.toml import read_toml
 
 CUES = Path(__file__).with_name("cues.toml")
@@ -57,15 +57,15 @@ def read_cues() -> dict[str, list[str]]:
     return {kind: content[kind] for kind in KINDS if kind in content}
 
 
-def make_table(words: Mapping[int, int], tones: Mapping[int, int]) -> CueTable:
+def make_table(words: Mapping[int, int], tones: Mapping[int, int], senses: Senses) -> CueTable:
     """*words*: ``{hash: mask}``; *tones*: ``{hash: sixteenths}``. The same words give the same bytes."""
-    keys, masks = _slots(words)
-    tone_keys, values = _slots(tones)
-    return CueTable(keys, masks.astype(np.int32), tone_keys, values.astype(np.int8))
+    keys, masks = hash_table(words)
+    tone_keys, values = hash_table(tones)
+    return CueTable(keys, masks.astype(np.int32), tone_keys, values.astype(np.int8), senses)
 
 
-def _slots(words: Mapping[int, int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """At most half full, so that a search ends soon."""
+def hash_table(words: Mapping[int, int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Keys and values by slot, at most half full, so that a search ends soon."""
     size = 1 << max(4, (2 * len(words) - 1).bit_length())
     keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int64)
     for key in sorted(words):

@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Weights, logits, telling
+from fengping.analysis.polarity.kernel import BITS, PLAIN, SENSES, CueTable, Senses, Weights, logits, telling
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
 SHIPPED = Path(__file__).with_name("polarity.npz")
-FORMAT = 1
+FORMAT = 2
 
 REGISTERS = ("review", "post", "topic")
 HEADS = (
@@ -36,6 +36,9 @@ of neutral in a softmax with ±half of it; the post is the gate's zero."""
 
 CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
 """What the numbers in `Verdicts.polarity` stand for."""
+
+NEVER = -30.0
+"""A score that leaves no share."""
 
 _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""
@@ -73,15 +76,10 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What turns logits into probabilities that come true; fitted on texts the model did not see."""
+    """What turns logits into probabilities that come true, beyond what learning gives by itself."""
 
-    negative: tuple[tuple[float, float], ...] = ((1.0, 0.0),) * 3
-    """Factor and shift of the log odds of negative against positive, by register."""
-    neutral: tuple[tuple[float, float], ...] = ((0.0, -30.0), (1.0, 0.0), (1.0, 0.0))
-    """Factor and shift of the neutral score, by register; reviews were never labelled neutral."""
-    gate: float = 1.0
     relevant: tuple[float, float] = (1.0, 0.0)
-    """Factor and shift of the log odds of relevance."""
+    """Factor and shift of the log odds of relevance, fitted on texts the model did not see."""
     lukewarm: float = 0.5
     """How often a review is neutral, for each time the other registers find it so. Reviews without an opinion
     exist, but no set labels them; with none, every post that sounds like a review would have an opinion."""
@@ -143,7 +141,7 @@ class PolarityModel:
         codes, offsets = encode(texts)
         found = logits(codes, offsets, self.weights, self.cues)
         signs = _SIGNS[decide(found, self.calibration).polarity]
-        shares = gate(found, self.calibration)
+        shares = gate(found)
         places, sums = telling(codes, offsets, self.weights, shares, signs, most)
         rows = zip(texts, places.tolist(), (signs[:, None] * sums).tolist(), strict=True)
         return [
@@ -164,20 +162,18 @@ def encode(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np
     return np.frombuffer(joined, np.uint32), offsets
 
 
-def gate(z: Floats, calibration: Calibration) -> Floats:
+def gate(z: Floats) -> Floats:
     """(n, 3): how much a text is of each register."""
-    scores = np.stack([z[:, 6], np.zeros(len(z), np.float32), z[:, 7]], axis=1) * calibration.gate
+    scores = np.stack([z[:, 6], np.zeros(len(z), np.float32), z[:, 7]], axis=1)
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
-def register_probabilities(z: Floats, calibration: Calibration, register: int) -> Floats:
-    """(n, 3) by `CODES` from the heads of one register alone."""
+def register_probabilities(z: Floats, register: int) -> Floats:
+    """(n, 3) by `CODES` from the heads of one register alone; reviews were never labelled neutral."""
     negative, neutral = ((0, None), (1, 2), (3, 4))[register]
-    factor, shift = calibration.negative[register]
-    half = (z[:, negative] * factor + shift) / 2
-    factor, shift = calibration.neutral[register]
-    middle = np.full(len(z), shift, np.float32) if neutral is None else z[:, neutral] * factor + shift
+    half = z[:, negative] / 2
+    middle = np.full(len(z), NEVER, np.float32) if neutral is None else z[:, neutral]
     scores = np.stack([half, middle, -half], axis=1)
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
@@ -185,8 +181,8 @@ def register_probabilities(z: Floats, calibration: Calibration, register: int) -
 
 def mixed_probabilities(z: Floats, calibration: Calibration) -> Floats:
     """(n, 3) by `CODES`: the gate's mixture of the registers."""
-    shares = gate(z, calibration)
-    review, post, topic = (register_probabilities(z, calibration, register) for register in range(3))
+    shares = gate(z)
+    review, post, topic = (register_probabilities(z, register) for register in range(3))
     others = shares[:, 1] * post[:, 1] + shares[:, 2] * topic[:, 1]
     neutral = calibration.lukewarm * others / np.maximum(shares[:, 1] + shares[:, 2], 1e-9)
     # What is not negative is shared between neutral and positive: how likely a review is negative stands.
@@ -220,10 +216,16 @@ def dump(model: PolarityModel) -> bytes:
         rows=model.weights.rows,
         scales=model.weights.scales,
         plain=model.weights.plain,
-        **model.cues._asdict(),
+        **_flat(model.cues),
         about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
     )
     return buffer.getvalue()
+
+
+def _flat(cues: CueTable) -> dict[str, Any]:
+    arrays = cues._asdict()
+    senses: Senses = arrays.pop("senses")
+    return arrays | {f"sense_{name}": array for name, array in senses._asdict().items()}
 
 
 def _plain(calibration: Calibration) -> dict[str, Any]:
@@ -245,14 +247,19 @@ def _parse(content: bytes) -> PolarityModel:
             file["masks"].astype(np.int32),
             file["tone_keys"].astype(np.uint64),
             file["tones"].astype(np.int8),
+            Senses(
+                file["sense_keys"].astype(np.uint64),
+                file["sense_places"].astype(np.int32),
+                np.ascontiguousarray(file["sense_vectors"], np.int8),
+                file["sense_weights"].astype(np.float32),
+            ),
         )
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
+    if cues.senses.vectors.shape != (len(cues.senses.weights), SENSES):
+        raise ValueError("vectors of another shape")
     known = about["calibration"]
     calibration = Calibration(
-        tuple(map(tuple, known["negative"])),
-        tuple(map(tuple, known["neutral"])),
-        known["gate"],
         tuple(known["relevant"]),
         known["lukewarm"],
     )

@@ -73,20 +73,20 @@ def prepare(labelled: LabelledSet, cues: CueTable) -> Prepared:
 def train(
     sets: Sequence[Prepared], cues: CueTable, recipe: Recipe, about: dict[str, Any], remark: Remark
 ) -> PolarityModel:
-    """A calibrated model of *sets*: noisy sets cleaned, calibrated on parts held out in turn,
-    trained on everything."""
+    """A model of *sets*: noisy sets cleaned, relevance calibrated on parts held out in turn, trained on
+    everything."""
     remark("cleaning noisy labels")
     sets = cleaned(sets, cues, recipe)
     examples = join(sets, recipe)
     judged = []
     for fold in range(recipe.folds):
-        remark(f"learning with part {fold + 1} of {recipe.folds} held out for calibration")
+        remark(f"learning relevance with part {fold + 1} of {recipe.folds} held out for calibration")
         kept = held_out(sets, recipe, fold)
-        trial = fit(examples, np.flatnonzero(~np.concatenate(kept)), cues, recipe)
+        chosen = np.flatnonzero(~np.concatenate(kept))
+        trial = fit(examples, chosen, cues, replace(recipe, epochs=0))
         for labelled, mask in zip((s.labelled for s in sets), kept, strict=True):
-            if mask.any():
-                held = labelled.take(mask)
-                judged.append(Judged(held, trial.logits(held.texts)))
+            held = labelled.take(mask & (labelled.relevant >= 0))
+            judged.append(Judged(trial.logits(held.texts)[:, 5], held.relevant))
     remark("learning from everything")
     model = fit(examples, np.arange(len(examples.register)), cues, recipe)
     return replace(model, calibration=calibrate(judged), about=about)
