@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
@@ -33,3 +35,4 @@ def load() -> None:
 
 
 load()
+gc.freeze()  # no crawl's collector need go through all this again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -65,6 +66,8 @@ def _settings(home: Home, source: str, private: bool) -> Settings:
     settings.set("LOG_FILE", str(logs / f"crawl-{source}.log"), priority="cmdline")
     settings.set("LOG_FILE_APPEND", False, priority="cmdline")
     settings.set("FENGPING_ALLOW_PRIVATE", private, priority="cmdline")
+    # Scrapy makes a record of every page at level DEBUG, which its handler then drops.
+    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     return settings
 
 

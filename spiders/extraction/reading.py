@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import unescape
@@ -53,12 +54,15 @@ def extract(
     that is none.
     """
     name = "utf-8"
+    utf8 = None
     if isinstance(html, bytes):
         _refuse_binary(html)
-        html, name = decode(html, encoding)
+        data = html
+        html, name = decode(data, encoding)
+        utf8 = data if name == "utf-8" and "\ufffd" not in html and not data.startswith(BOM_UTF8) else None
     if "<" not in html:  # JSON, plain text: no page, and so without an article
         return Page(encoding=name)
-    reading = _Reading(parse(html), url, fetched_at, selectors or Selectors())
+    reading = _Reading(parse(html, utf8), url, fetched_at, selectors or Selectors())
     page = reading.page()
     return replace(page, encoding=name)
 

@@ -46,7 +46,7 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
     letters = frozenset("".join(references))
     best: tuple[float, Title] | None = None
     for at, tag, names, text in _candidates(document):
-        if tag in _HEADINGS or _names_title(names):
+        if tag in _HEADINGS or (names and _names_title(names)):
             text = _unlabelled(text, references)
         elif (text[0] not in letters and text[0].isalnum()) or not _starts_one(text, references):
             continue  # most lines of a page end here

@@ -90,10 +90,12 @@ class Document:
     """All blocks' texts, one after the other."""
 
 
-def parse(html: str) -> LexborHTMLParser:
-    """The tree a browser would make, nested no deeper than browsers nest."""
+def parse(html: str, utf8: bytes | None = None) -> LexborHTMLParser:
+    """The tree a browser would make, nested no deeper than browsers nest; *utf8* is *html* in bytes."""
     if html.count("<") > _MANY_TAGS:
-        html = _flattened(html)
+        html, utf8 = _flattened(html), None
+    if utf8 is not None:
+        return LexborHTMLParser(utf8)
     # A lone surrogate, as json's \\ud800 leaves behind, has no UTF-8 form.
     return LexborHTMLParser(html.encode("utf-8", "replace"))
 
