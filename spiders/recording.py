@@ -51,7 +51,6 @@ class Recorder:
         with (self._folder / INDEX).open("a", encoding="utf-8") as index:
             index.write(json.dumps(saved, ensure_ascii=False) + "\n")
 
-
     def _save(self, body: bytes) -> str:
         self._count += 1
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -199,7 +199,10 @@ def _last_words(child: BaseProcess, home: Path, source: str, *, hung: bool) -> s
     code = child.exitcode or 0
     if code < 0:
         return f"its process was killed by {signal.Signals(-code).name}"
-    said = error_file(home, source).read_text(encoding="utf-8", errors="replace").split("\n")
+    try:
+        said = error_file(home, source).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:  # it died before it could open the file
+        said = []
     last = next((line.strip() for line in reversed(said) if line.strip()), "")
     return f"its process ended with code {code}" + (f": {last}" if last else "")
 

@@ -148,6 +148,17 @@ def test_a_source_of_unknown_kind_fails_by_itself(home: Home) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_crawl_that_dies_before_it_can_say_why(home: Home) -> None:
+    home.config_file.write_text(CONFIG, "utf-8")
+    home.sources.mkdir()
+    (home.sources / "sample.toml").write_text(list_source("http://127.0.0.1:9/list.html"), "utf-8")
+    home.var.mkdir(exist_ok=True)
+    (home.var / "log").write_text("a file where a folder belongs", "utf-8")
+    done = fengping(home, "crawl", COLUMNS="200")
+    assert done.returncode == 1
+    assert "its process ended with code" in done.stdout + done.stderr
+
+
 def test_a_selector_that_matches_nothing_is_told(home: Home) -> None:
     home.config_file.write_text(CONFIG, "utf-8")
     home.sources.mkdir()
