@@ -20,16 +20,17 @@ def forget(home: Home, ids: Collection[str]) -> int:
     The evidence keeps its ids: it says how many there were, and leads nowhere any more.
     """
     state, fired = State.open(home, tables.firings, tables.outbox), tables.firings
+    gone = frozenset(ids)
     count = 0
     with state.begin() as connection:
         for row in connection.execute(select(fired.c.id, fired.c.evidence, fired.c.message)).fetchall():
-            if not set(ids).isdisjoint(row.evidence):
+            if not gone.isdisjoint(row.evidence):
                 said = update(fired).where(fired.c.id == row.id).values(message=_unquoted(row.message))
                 connection.execute(said)
                 count += 1
     file = home.var / "alerts" / FILE
     if file.exists():
-        _blank_file(file, ids)
+        _blank_file(file, gone)
     return count
 
 
@@ -38,12 +39,12 @@ def _unquoted(message: str) -> str:
     return message.partition("\n")[0]
 
 
-def _blank_file(file: Path, ids: Collection[str]) -> None:
+def _blank_file(file: Path, gone: frozenset[str]) -> None:
     """Each line keeps its length, for a check may be appending."""
     with file.open("r+b") as stream:
         while line := stream.readline():
             message = orjson.loads(line)
-            if not set(ids).isdisjoint(message["evidence"]):
+            if not gone.isdisjoint(message["evidence"]):
                 message["text"] = _unquoted(message["text"])
                 stream.seek(-len(line), 1)
                 stream.write(orjson.dumps(message).ljust(len(line) - 1) + b"\n")

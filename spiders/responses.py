@@ -78,7 +78,8 @@ def response_status(code: int, body: bytes) -> Status | None:
 
 def is_wall(body: bytes) -> bool:
     """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
-    if len(body) > _WALL_BYTES and not all(mark in body for mark in _CHALLENGE):
+    challenge = all(mark in body for mark in _CHALLENGE)
+    if len(body) > _WALL_BYTES and not challenge:
         return False
     page = body.decode("utf-8", "ignore")
     if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
@@ -92,7 +93,7 @@ def is_wall(body: bytes) -> bool:
     if not (
         any(words in title for words in _WALL_TITLES)
         or any(mark in lower for mark in _WALL_MARKS)
-        or all(mark in body for mark in _CHALLENGE)
+        or challenge
     ):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT

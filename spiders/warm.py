@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from datetime import UTC, datetime
 
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
@@ -10,9 +11,9 @@ from scrapy.utils.misc import load_object
 import fengping.spiders.crawlers.json
 import fengping.spiders.crawlers.list
 import fengping.spiders.crawlers.rss
-import fengping.spiders.extraction.warm
 import fengping.spiders.worker  # noqa: F401
 from fengping.spiders import settings as own
+from fengping.spiders.extraction import extract
 
 _COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 _CLASSES = (
@@ -23,7 +24,7 @@ _CLASSES = (
 
 
 def load() -> None:
-    """Imports every class that the settings name."""
+    """Imports every class that the settings name, and the compiled loop that cuts pages."""
     settings = Settings()
     settings.setmodule(own)
     for name in _CLASSES:
@@ -32,6 +33,7 @@ def load() -> None:
         for path in settings.get_component_priority_dict_with_base(name):
             load_object(path)
     load_object(settings["DOWNLOAD_HANDLERS_BASE"]["https"])
+    extract("<p>样例</p>", fetched_at=datetime.now(UTC))
 
 
 load()
