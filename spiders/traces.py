@@ -127,9 +127,9 @@ def blank_lines(file: Path, traces: Traces) -> int:
     with file.open("r+b") as stream:
         while data := stream.readline():
             if traces.within(_decoded(data)):
+                said = len(data.rstrip(b"\r\n"))
                 stream.seek(-len(data), 1)
-                stream.write(b" " * len(data.rstrip(b"\r\n")))
-                stream.seek(len(data) - len(data.rstrip(b"\r\n")), 1)
+                stream.write(b" " * said + data[said:])
                 count += 1
     return count
 
