@@ -76,12 +76,12 @@ def test_elements_have_names_and_ranges() -> None:
     assert document.text == "甲乙丙"
 
 
-def test_characters_in_links_marks_and_digits_are_counted() -> None:
+def test_characters_in_links_ends_and_digits_are_counted() -> None:
     [block] = read_blocks(parse("<p>见<a> 第 3 条 </a>：完。</p>")).blocks
 
     assert block.text == "见 第 3 条 ：完。"
     assert block.linked == 5
-    assert (block.marks, block.ends, block.has_digit) == (2, True, True)
+    assert (block.ends, block.has_digit) == (True, True)
 
 
 def test_parts_of_a_short_line_can_be_told_apart() -> None:

@@ -90,11 +90,9 @@ def _teasers(document: Document) -> frozenset[Element]:
     their summaries, or comments under the names of those who wrote them.
     """
     kinds: dict[tuple[Element, str], list[Element]] = {}
-    for element in document.elements:
-        if element.parent is not None and element.last - element.first >= 2:
-            opening = document.blocks[element.first]
-            if opening.linked >= 0.8 * len(opening.text):
-                kinds.setdefault((element.parent, element.tag), []).append(element)
+    for element in document.opened_by_link:
+        if element.parent is not None:
+            kinds.setdefault((element.parent, element.tag), []).append(element)
     return frozenset(e for alike in kinds.values() if len(alike) >= 3 for e in alike)
 
 
@@ -106,12 +104,16 @@ class _Search:
         self.elements = document.elements
         self.title_at = title_at
         self.title = _bare(title)
-        self.shaded = self._shade(shades) if shades else frozenset()
-        self.weights = [self._weight(b) for b in self.blocks]
+        self.shades = shades
+        self.shaded: dict[Element, bool] = {}
+        self.weights = [
+            weight if weight and self._is_prose(block) else 0.0
+            for weight, block in zip(document.weights, self.blocks, strict=True)
+        ]
         self.prose = [0.0, *accumulate(self.weights)]
-        self.chars = [0, *accumulate(len(b.text) for b in self.blocks)]
-        self.links = [0, *accumulate(b.linked for b in self.blocks)]
-        self.stamps = [0, *accumulate(self._is_stamp(b) for b in self.blocks)]
+        self.chars = document.chars
+        self.links = document.links
+        self.stamps = [0, *accumulate(b.has_digit and _is_stamp(b.text) for b in self.blocks)]
 
     def run(self) -> Body:
         best = self._best()
@@ -125,41 +127,37 @@ class _Search:
         weight = sum(self.weights[b.index] for b in kept)
         return Body(tuple(_lines(kept)), kept[0].index, kept[-1].index, weight)
 
-    def _shade(self, shades: Callable[[Element], bool]) -> frozenset[Element]:
-        """Elements that *shades* takes for no article, unless they hold the page's title."""
-        shaded: set[Element] = set()
-        at = self.title_at
-        for element in self.elements[1:]:
-            holds_title = at is not None and element.first <= at < element.last
-            if element.parent in shaded or (shades(element) and not holds_title):
-                shaded.add(element)
-        return frozenset(shaded)
+    def _is_shaded(self, element: Element) -> bool:
+        """Whether *element*, or one around it, is taken for no article; one that holds the title never is."""
+        asked: list[Element] = []
+        at: Element | None = element
+        while at is not None and at not in self.shaded:
+            asked.append(at)
+            at = at.parent
+        shaded = at is not None and self.shaded[at]
+        for inner in reversed(asked):
+            shaded = shaded or self._is_telling(inner)
+            self.shaded[inner] = shaded
+        return shaded
 
-    def _weight(self, block: Block) -> float:
-        text = block.text
-        free = len(text) - block.linked
-        if free < 10 or 2 * free < len(text) or block.element in self.shaded:
-            return 0.0
-        marks, ends = block.marks, block.ends
-        # Labels and headings: 投诉要求：退款，赔偿
-        if not ends and free < (20 if marks else 40):
-            return 0.0
-        if is_noise(text) or is_notice(text):
-            return 0.0
-        return float(free) if marks > 1 or ends else 0.5 * free
+    def _is_telling(self, element: Element) -> bool:
+        if self.shades is None or element.parent is None:
+            return False
+        holds_title = self.title_at is not None and element.first <= self.title_at < element.last
+        return not holds_title and self.shades(element)
 
-    def _is_stamp(self, block: Block) -> bool:
-        return block.has_digit and len(block.text) <= 60 and _STAMP.match(block.text) is not None
+    def _is_prose(self, block: Block) -> bool:
+        return not (self._is_shaded(block.element) or is_noise(block.text) or is_notice(block.text))
 
     def _share(self, sums: list[int], element: Element) -> int:
         return sums[element.last] - sums[element.first]
 
     def _best(self) -> Element | None:
         scores: dict[Element, float] = {}
-        for block, weight in zip(self.blocks, self.weights, strict=True):
+        for at, weight in enumerate(self.weights):
             if not weight:
                 continue
-            element: Element | None = block.element
+            element: Element | None = self.blocks[at].element
             for nearness in _NEARNESS:
                 if element is None:
                     break
@@ -215,7 +213,7 @@ class _Search:
                 if self.weights[i] and self.blocks[i].element is parent]  # fmt: skip
 
     def _may_join(self, element: Element) -> bool:
-        if element.last <= element.first or element in self.shaded:
+        if element.last <= element.first or self._is_shaded(element):
             return False
         links, chars = self._share(self.links, element), self._share(self.chars, element)
         return 2 * links < chars and not self._share(self.stamps, element)
@@ -256,7 +254,7 @@ class _Search:
 
     def _is_foreign(self, block: Block, lists: frozenset[Element], at_end: bool) -> bool:
         text = block.text
-        if block.element in self.shaded or block.element in lists:
+        if self._is_shaded(block.element) or block.element in lists:
             return True
         if block.element.tag in _CELLS and block.has_digit:
             return False  # a figure of a table, not a page number
@@ -268,7 +266,8 @@ class _Search:
         """Whether a line before the prose repeats the title or is a stamp of time and source."""
         if block.index <= (self.title_at or 0) and _bare(block.text) in self.title:
             return True
-        return self._is_stamp(block) or (self.title_at is None and _bare(block.text) == self.title)
+        repeats = self.title_at is None and _bare(block.text) == self.title
+        return repeats or (block.has_digit and _is_stamp(block.text))
 
     def _link_lists(self, first: int, last: int) -> frozenset[Element]:
         """Elements inside the article that are mostly links: boxes of related news."""
@@ -300,6 +299,10 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
             row.append(block.text)
     if row:
         yield " ".join(row)
+
+
+def _is_stamp(text: str) -> bool:
+    return len(text) <= 60 and _STAMP.match(text) is not None
 
 
 def _bare(text: str) -> str:

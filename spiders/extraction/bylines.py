@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from html import unescape
+from itertools import islice, pairwise
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 from fengping.spiders.extraction.boilerplate import opens_other_section
+from fengping.spiders.extraction.markup_kernel import ACCOUNT, AUTHOR, SOURCE
 from fengping.spiders.extraction.structured import name_of
 from fengping.spiders.extraction.times import normalised
 from fengping.spiders.extraction.titles import site_of
-from fengping.spiders.extraction.tree import Block
+from fengping.spiders.extraction.tree import TAG, Block, Document
 
 # Words that end a name in a line of several statements: 来源：某网 作者：张三 编辑：李四 2020-11-11
 _END = (
@@ -71,15 +71,9 @@ _AUTHOR_METAS = (
     "dc.creator",
     "weibo:article:author",
 )
-_AUTHOR_ELEMENTS = ",".join((
-    '[itemprop="author"]', '[rel="author"]', '[class*="author" i]', '[class*="nickname" i]',
-    '[id*="author" i]', '[class*="user-name" i]', '[class*="username" i]',
-))  # fmt: skip
-_SOURCE_ELEMENTS = (
-    '[class*="source" i],[id*="source" i],[class*="laiyuan" i],[id*="laiyuan" i],[class*="media-name" i]'
-)
-_ACCOUNT_ELEMENTS = '[class*="nickname" i]'
 WEAK_SITES = ("", "title", "meta:og:site_name", "meta:application-name")
+_LONG_CONTENT = 3_000
+"""Characters of HTML in which no short text is looked for."""
 _NAME = re.compile(r"^[^\d@<>{}]{2,30}$")
 
 
@@ -92,8 +86,7 @@ class Byline:
 
 
 def find_byline(
-    blocks: list[Block],
-    parser: LexborHTMLParser,
+    document: Document,
     metas: Mapping[str, str],
     ld: Mapping[str, Any],
     head: str,
@@ -102,14 +95,15 @@ def find_byline(
     body: tuple[int, int] | None,
 ) -> Byline:
     """Author and source. The source is the 来源 that the page names, else the site's own name."""
+    blocks = document.blocks
     lines = [normalised(b.spaced) for b in _near(blocks, title_at, body)]
-    site, site_method = _first(_sources(lines, parser, metas, ld, head))
+    site, site_method = _first(_sources(lines, document, metas, ld, head))
     opening = [normalised(b.text) for b in blocks[body[0] : body[0] + 3]] if body else []
     taken = {site, name_of(ld.get("publisher")), metas.get("og:site_name", "")}
-    author, author_method = _first(_authors(lines, opening, parser, metas, ld, head), taken)
+    author, author_method = _first(_authors(lines, opening, document, metas, ld, head), taken)
     if author and site_method in WEAK_SITES:
         # Accounts on a platform: the account stands beside its author, the platform in the data.
-        accounts = ((t, "element") for t in _element_texts(parser, _ACCOUNT_ELEMENTS, lines[:14]))
+        accounts = ((t, "element") for t in _element_texts(document, ACCOUNT, lines[:14]))
         account, method = _first(accounts, {author})
         site, site_method = (account, method) if account else (site, site_method)
     return Byline(author, author_method, site, site_method)
@@ -130,7 +124,7 @@ def _near(blocks: list[Block], title_at: int | None, body: tuple[int, int] | Non
 
 
 def _sources(
-    lines: list[str], parser: LexborHTMLParser, metas: Mapping[str, str], ld: Mapping[str, Any], head: str
+    lines: list[str], document: Document, metas: Mapping[str, str], ld: Mapping[str, Any], head: str
 ) -> Iterator[tuple[str, str]]:
     for name in _SOURCE_METAS:
         yield metas.get(name, ""), f"meta:{name}"
@@ -142,7 +136,7 @@ def _sources(
             yield origin["name"], "text"
     beside = _beside_time(lines[:14], head)
     yield from ((name.split()[0], "text") for name in beside if _MEDIA.search(name))
-    yield from ((text, "element") for text in _element_texts(parser, _SOURCE_ELEMENTS, lines))
+    yield from ((text, "element") for text in _element_texts(document, SOURCE, lines))
     yield name_of(ld.get("publisher")), "json-ld"
     yield metas.get("og:site_name", ""), "meta:og:site_name"
     yield metas.get("application-name", ""), "meta:application-name"
@@ -152,7 +146,7 @@ def _sources(
 def _authors(
     lines: list[str],
     opening: list[str],
-    parser: LexborHTMLParser,
+    document: Document,
     metas: Mapping[str, str],
     ld: Mapping[str, Any],
     head: str,
@@ -166,7 +160,7 @@ def _authors(
             yield reporter["name"] or reporter["name2"], "text"
     for name in _AUTHOR_METAS:
         yield metas.get(name, ""), f"meta:{name}"
-    yield from ((text, "element") for text in _element_texts(parser, _AUTHOR_ELEMENTS, lines[:14]))
+    yield from ((text, "element") for text in _element_texts(document, AUTHOR, lines[:14]))
     yield from ((name, "text") for name in _beside_time(lines[:14], head) if not _MEDIA.search(name))
 
 
@@ -189,10 +183,12 @@ def _beside_time(lines: list[str], head: str) -> list[str]:
     return names
 
 
-def _element_texts(parser: LexborHTMLParser, css: str, lines: list[str]) -> Iterator[str]:
-    """Short texts of the first few elements that *css* selects and that stand in *lines*."""
-    for node in parser.css(css)[:8]:
-        text = normalised(" ".join(node.text(separator=" ").split()))
+def _element_texts(document: Document, kinds: int, lines: list[str]) -> Iterator[str]:
+    """Short texts of the first few elements that say they hold one of *kinds* and that stand in *lines*."""
+    for _, content in islice(document.named(kinds), 8):
+        if len(content) > _LONG_CONTENT:
+            continue
+        text = normalised(" ".join(unescape(TAG.sub(" ", content)).split()))
         if 2 <= len(text) <= 40 and any(text in line for line in lines):
             yield text
 

@@ -69,9 +69,9 @@ def _all(
     start = title_at if title_at is not None else max(first - 8, 0)
     around = [*blocks[max(start - 3, 0) : min(first, start + 20) + 1], *blocks[last + 1 : last + _AFTER_BODY]]
     for block in around:
-        text = normalised(block.spaced)
-        if len(text) > 80 or not block.has_digit:
+        if not block.has_digit or len(block.spaced) > 80:
             continue
+        text = normalised(block.spaced)
         parts = _SEPARATOR.split(text)
         for field, patterns in _PATTERNS.items():
             # Under a comment, 赞 and 转发 count the comment's own.

@@ -13,6 +13,27 @@ INLINE, LINK, VOID, BREAK, SILENT, BLOCK = range(6)
 """What a tag does. Beyond `BLOCK` stands the number of the block-level tag."""
 TABLE = 512
 
+AUTHOR, SOURCE, ACCOUNT, TIME = 1, 2, 4, 8
+"""What an element's attributes may say that it holds."""
+_NAMED: tuple[tuple[str, int, int], ...] = (  # a word, and what it says in a class and in an id
+    ("author", AUTHOR, AUTHOR),
+    ("laiyuan", SOURCE, SOURCE),
+    ("media-name", SOURCE, 0),
+    ("nickname", AUTHOR | ACCOUNT, 0),
+    ("source", SOURCE, SOURCE),
+    ("user-name", AUTHOR, 0),
+    ("username", AUTHOR, 0),
+)
+_WORDS = np.zeros((len(_NAMED) + 1, 12), np.uint32)
+"""The words' letters, ended by 0, in the order of the alphabet."""
+_SAYS = np.zeros((len(_NAMED), 2), np.int64)
+_BEGIN = np.full(128, len(_NAMED), np.int64)
+"""Where the words with a first letter begin."""
+for _row, (_word, *_kinds) in reversed(tuple(enumerate(_NAMED))):
+    _WORDS[_row, : len(_word)] = [ord(c) for c in _word]
+    _SAYS[_row] = _kinds
+    _BEGIN[ord(_word[0])] = _row
+
 
 def table(kinds: dict[str, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Tags and what they do, as :func:`scan` looks them up."""
@@ -121,13 +142,40 @@ def _displays_none(html: Any, at: int, end: int) -> bool:
 
 
 @compiled
-def attributes(html: Any, at: int, names: Any, row: int) -> tuple[int, bool]:
-    """Reads a tag's attributes from *at*: the place after its ``>``, and whether they hide the element.
+def _named(html: Any, at: int, end: int, column: int) -> int:
+    """What the words in a class (*column* 0) or id (1) say that the element holds."""
+    says = 0
+    while at < end:
+        c = html[at] | 32
+        row = _BEGIN[c] if c < 128 else len(_BEGIN)
+        while row < len(_SAYS) and _WORDS[row, 0] == c:
+            length = 1
+            while (
+                _WORDS[row, length] and at + length < end and _lower(html[at + length]) == _WORDS[row, length]
+            ):
+                length += 1
+            if not _WORDS[row, length]:
+                says |= _SAYS[row, column]
+            row += 1
+        at += 1
+    return says
+
+
+@compiled
+def _is(html: Any, at: int, end: int, first: int, last: int, length: int) -> bool:
+    """Whether a word has these letters: enough to tell the attributes and values of interest apart."""
+    return end - at == length and html[at] == first and html[end - 1] == last
+
+
+@compiled
+def attributes(html: Any, at: int, names: Any, row: int) -> tuple[int, bool, int]:
+    """Reads a tag's attributes from *at*: the place after its ``>``, whether they hide the element, and what
+    they say that it holds.
 
     Where class and id stand goes into ``names[row]``.
     """
     hides = False
-    found = 0
+    found = says = 0
     n = html.size
     while at < n and html[at] != 62:
         if html[at] == 32 or html[at] == 47:
@@ -152,6 +200,7 @@ def attributes(html: Any, at: int, names: Any, row: int) -> tuple[int, bool]:
             if found < 4:
                 names[row, found], names[row, found + 1] = value, end
                 found += 2
+            says |= _named(html, value, end, 1 if is_id else 0)
         elif (
             length == 5 and html[start] == 115 and html[start + 1] == 116 and html[start + 4] == 101
         ):  # style
@@ -160,7 +209,16 @@ def attributes(html: Any, at: int, names: Any, row: int) -> tuple[int, bool]:
             length == 6 and html[start] == 104 and html[start + 1] == 105 and html[start + 5] == 110
         ):  # hidden
             hides = True
-    return at + 1, hides
+        elif _is(html, start, start + length, 100, 101, 8) or _is(html, start, start + length, 112, 101, 7):
+            says |= TIME  # datetime, pubdate
+        elif _is(html, start, start + length, 105, 112, 8):  # itemprop
+            if _is(html, value, end, 97, 114, 6):  # author
+                says |= AUTHOR
+            elif _is(html, value, end, 100, 100, 13):  # datePublished
+                says |= TIME
+        elif _is(html, start, start + length, 114, 108, 3) and _is(html, value, end, 97, 114, 6):
+            says |= AUTHOR  # rel="author"
+    return at + 1, hides, says
 
 
 @compiled

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-_SAYS_NEXT = re.compile("下一页|下页|后一页|下一頁|余下全文|next|Next|NEXT")
+from fengping.spiders.extraction.tree import Document
+
+_SAYS_NEXT = ("下一页", "下页", "后一页", "下一頁", "余下全文", "next", "Next", "NEXT")
 _NEXT = re.compile(
     r"^[\s\[【（(<>»›]*(?:下一页|下页|后一页|下一頁|余下全文|next(?: page)?)[\s\]】）)>»›]*$", re.I
 )
 
 
-def find_next(parser: LexborHTMLParser, shown: str, url: str) -> str:
+def find_next(parser: LexborHTMLParser, document: Document, url: str) -> str:
     """URL of the next page, absolute where *url* is known; empty where the page names none.
 
     A link counts when the page says it leads to the next page and its address differs from *url* only in
-    numbers or an added page number: lists of comments or of other articles are paged too. *shown* is all the
-    text that the page shows.
+    numbers or an added page number: lists of comments or of other articles are paged too.
     """
     for node in parser.head.css('link[rel="next"]') if parser.head is not None else ():
         if target := _target(node.attributes.get("href"), url):
             return target
-    # Most pages have no such link, and hundreds of others.
-    if not _SAYS_NEXT.search(shown):
+    if not _links_onward(document):
         return ""
     for node in parser.css("a[href]"):
         text = node.text()
@@ -33,6 +34,18 @@ def find_next(parser: LexborHTMLParser, shown: str, url: str) -> str:
             if target and (not url or _same_article(target, url)):
                 return target
     return ""
+
+
+def _links_onward(document: Document) -> bool:
+    """Whether a line with links names a next page: most pages have none, and hundreds of other links."""
+    for word in _SAYS_NEXT:
+        at = document.text.find(word)
+        while at >= 0:
+            block = document.blocks[bisect_right(document.chars, at) - 1]
+            if block.linked:
+                return True
+            at = document.text.find(word, at + 1)
+    return False
 
 
 def _target(href: str | None, url: str) -> str:

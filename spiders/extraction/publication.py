@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 from fengping.clock import day_start
 from fengping.models import Precision
 from fengping.spiders.extraction.boilerplate import has_sentence, in_other_section, opens_other_section
+from fengping.spiders.extraction.markup_kernel import TIME
 from fengping.spiders.extraction.times import FoundTime, cut, find_times, normalised, parse_time
-from fengping.spiders.extraction.tree import Block, Document
+from fengping.spiders.extraction.tree import TAG, Block, Document
 
 # Names of meta elements that state a publication, best first (Open Graph, Schema.org, Dublin Core, Parse.ly,
 # Sailthru, the Chinese government's site norm GB/T 国办发〔2014〕, Baidu's, Weibo's and Toutiao's cards).
@@ -33,7 +32,11 @@ _META_NAMES = (
 )  # fmt: skip
 _MODIFIED_NAMES = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod")
 _LD_KEYS = ("datePublished", "pubDate", "uploadDate", "dateCreated")
-_TIME_ELEMENTS = '[itemprop="datePublished"],time[pubdate],time[datetime],[class*="publish"][datetime]'
+_TIME_ELEMENT = re.compile(
+    r'<(?:time\b.*\s(?:pubdate|datetime)\b|.*\sitemprop="datePublished"|(?=.*\sdatetime=).*\sclass="[^"]*publish)',
+    re.S,
+)
+_TIME_VALUE = re.compile(r'\s(?:datetime|content)="([^"]+)"')
 
 _CUE = re.compile(
     r"(?:发布|发表|发稿|刊发|刊登|公布|公开|上传|创建|成文|发文|发帖|出版|播出|首发|录入|添加|撰写|提问)(?:的)?(?:时间|日期|于)?\s*[:：]?\s*$"
@@ -70,7 +73,6 @@ class Publication:
 
 def find_publication(
     document: Document,
-    parser: LexborHTMLParser,
     metas: Mapping[str, str],
     ld: Mapping[str, Any],
     *,
@@ -84,7 +86,7 @@ def find_publication(
     *body* are the first and last block of the article.
     """
     from_url = url_date(url, fetched_at)
-    stated = list(_stated(parser, metas, ld, fetched_at))
+    stated = list(_stated(document, metas, ld, fetched_at))
     shown = _shown(document, title_at, body, from_url, fetched_at)
     if shown or stated:
         return _agreed(shown, stated)
@@ -111,7 +113,7 @@ def _agreed(shown: Publication | None, stated: list[Publication]) -> Publication
 
 
 def _stated(
-    parser: LexborHTMLParser, metas: Mapping[str, str], ld: Mapping[str, Any], fetched_at: datetime
+    document: Document, metas: Mapping[str, str], ld: Mapping[str, Any], fetched_at: datetime
 ) -> Iterator[Publication]:
     """What the page's data state, best first."""
     for key in _LD_KEYS:
@@ -120,12 +122,11 @@ def _stated(
     for name in _META_NAMES:
         if (value := metas.get(name)) and (found := parse_time(value, fetched_at)):
             yield Publication(*found, f"meta:{name}")
-    nodes = parser.css(_TIME_ELEMENTS)
+    elements = [(tag, content) for tag, content in document.named(TIME) if _TIME_ELEMENT.match(tag)]
     # More than two such elements are a list of other articles or comments.
-    for node in nodes if len(nodes) <= 2 else ():
-        attributes = node.attributes
-        value = attributes.get("datetime") or attributes.get("content") or node.text()
-        if value and (found := parse_time(value, fetched_at)):
+    for tag, content in elements if len(elements) <= 2 else ():
+        value = _TIME_VALUE.search(tag)
+        if found := parse_time(value.group(1) if value else TAG.sub("", content), fetched_at):
             yield Publication(*found, "time-element")
 
 
@@ -139,9 +140,9 @@ def _shown(
     """The likeliest time among the lines around title and body."""
     best: tuple[float, Publication] | None = None
     for block, place in _near(document.blocks, title_at, body):
-        text = normalised(block.spaced)
-        if not block.has_digit and "刚" not in text and "年" not in text:
+        if not block.has_digit and "刚" not in block.spaced and "年" not in block.spaced:
             continue
+        text = normalised(block.spaced)
         for found in find_times(text, fetched_at):
             score = place + _merit(text, found, from_url)
             if score > _LEAST and (best is None or score > best[0]):

@@ -34,6 +34,7 @@ _SIGNATURES = {
     b"SQLite format 3": "a database", b"\x00\x00\x00": "a film",
 }  # fmt: skip
 _TITLE_METAS = ("articletitle", "og:title", "twitter:title", "title", "headline")
+_REPLACED = "\ufffd".encode()
 _POOR = 150
 """Weight of a body below which the page's scripts and hidden parts are searched for a better one."""
 _COUNTS = ("likes", "comments", "reposts", "views")
@@ -59,7 +60,7 @@ def extract(
         _refuse_binary(html)
         data = html
         html, name = decode(data, encoding)
-        utf8 = data if name == "utf-8" and "\ufffd" not in html and not data.startswith(BOM_UTF8) else None
+        utf8 = data if name == "utf-8" and _REPLACED not in data and not data.startswith(BOM_UTF8) else None
     if "<" not in html:  # JSON, plain text: no page, and so without an article
         return Page(encoding=name)
     reading = _Reading(parse(html, utf8), url, fetched_at, selectors or Selectors())
@@ -192,7 +193,7 @@ class _Reading:
             self.note("published_at", "selector")
             return found
         publication = find_publication(
-            self.document, self.parser, self.metas, self.ld,
+            self.document, self.metas, self.ld,
             title_at=title_at, body=body, url=self.url, fetched_at=self.fetched_at,
         )  # fmt: skip
         if publication is None or publication.method == "url":
@@ -206,9 +207,7 @@ class _Reading:
         return publication.moment, publication.precision
 
     def byline(self, title_at: int | None, body: tuple[int, int] | None) -> tuple[str, str]:
-        found = find_byline(
-            self.document.blocks, self.parser, self.metas, self.ld, self.head, title_at=title_at, body=body
-        )
+        found = find_byline(self.document, self.metas, self.ld, self.head, title_at=title_at, body=body)
         author, site = self.selected("author"), self.selected("site")
         self.note("author", "selector" if author else found.author_method)
         self.note("site", "selector" if site else found.site_method)
@@ -241,7 +240,7 @@ class _Reading:
         if selected := self.selected("next_page"):
             self.note("next_url", "selector")
             return urljoin(self.url, selected)
-        found = find_next(self.parser, self.document.text, self.url)
+        found = find_next(self.parser, self.document, self.url)
         self.note("next_url", "link" if found else "")
         return found
 

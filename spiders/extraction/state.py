@@ -62,10 +62,14 @@ _DATA = re.compile(r"[=(]\s*(?=[{\[])")
 _DATA_ALONE = re.compile(r"\s*(?=[{\[])")
 _ENCODED = re.compile(r"""(?:JSON\.parse|decodeURIComponent)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|NaN|void 0)(?=\s*[,}\]])")
+# From the sign on, and the key looked for before it: signs are far fewer than names.
 _LITERAL = re.compile(
-    r"""(?<![\w.$])["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*[:=]\s*(?:htmlDecode\(|decodeURIComponent\()?\s*"""
+    r"""[:=]\s*(?:htmlDecode\(|decodeURIComponent\()?\s*"""
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|(?P<number>\d{10}(?:\d{3})?)\b)"""
 )
+_KEY_BACKWARDS = re.compile(r"""\s*["']?(\w{1,30}[A-Za-z_])["']?(?![\w.$])""")
+_LONGEST_KEY = 48
+"""Characters of a key with its quotes and the space after it."""
 _KEYS = frozenset((*CONTENT_KEYS[:7], *TITLE_KEYS[:6], *TIME_KEYS[:23], *SOURCE_KEYS[:5], *AUTHOR_KEYS[:7]))
 _LIKELY = (
     "content",
@@ -222,8 +226,9 @@ def _text(value: Any) -> str:
 
 def _collect(text: str, literals: dict[str, str]) -> None:
     for match in _LITERAL.finditer(text):
-        key = match["key"]
-        if key not in _KEYS:
+        start = match.start()
+        name = _KEY_BACKWARDS.match(text[max(start - _LONGEST_KEY, 0) : start][::-1])
+        if name is None or (key := name.group(1)[::-1]) not in _KEYS:
             continue
         known = literals.get(key)
         if known is not None and key not in CONTENT_KEYS:

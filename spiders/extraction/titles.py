@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from fengping.spiders.extraction.tree import Document
 
@@ -45,11 +46,11 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
     references = list(dict.fromkeys(_key(t) for t in (head, proper, *named.values()) if t))
     letters = frozenset("".join(references))
     best: tuple[float, Title] | None = None
-    for at, tag, names, text in _candidates(document):
-        if tag in _HEADINGS or (names and _names_title(names)):
+    for at, tag, names, text in _candidates(document, letters):
+        if tag in _HEADINGS or _names_title(names):
             text = _unlabelled(text, references)
-        elif (text[0] not in letters and text[0].isalnum()) or not _starts_one(text, references):
-            continue  # most lines of a page end here
+        elif not _starts_one(text, references):
+            continue
         score = _score(text, tag, names, references, len(_key(proper)))
         if score > 0 and (best is None or score > best[0]):
             best = (score, Title(text, tag if tag in _HEADINGS else "line", at))
@@ -69,27 +70,37 @@ def find_title(document: Document, head: str, named: Mapping[str, str]) -> Title
 def _only_heading(document: Document) -> Title | None:
     """The page's one ``h1`` of some length, where ``<title>`` names the site instead of the page."""
     found = [
-        Title(text, tag, at) for at, tag, _, text in _candidates(document) if tag == "h1" and len(text) >= 8
+        Title(text, tag, at)
+        for at, tag, _, text in _candidates(document, frozenset())
+        if tag == "h1" and len(text) >= 8
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _candidates(document: Document) -> Iterable[tuple[int, str, str, str]]:
-    """Short lines with their place, tag and names; the lines of one heading joined."""
+def _candidates(document: Document, letters: frozenset[str]) -> Iterator[tuple[int, str, str, str]]:
+    """Short lines with their place, tag and names: those of headings, the lines of one heading joined, and of
+    others the few that begin with one of *letters* or a mark.
+    """
     blocks = document.blocks
     at = 0
-    while at < len(blocks):
-        element = blocks[at].element
-        end = at + 1
+    for block in blocks:
+        element = block.element
+        if block.index < at:
+            continue
+        at += 1
+        lines = [block.text]
         if element.tag in _HEADINGS:
-            while end < len(blocks) and blocks[end].element is element:
-                end += 1
-        # A heading may break its title into lines, or set the byline under it.
-        lines = [b.text for b in blocks[at:end]]
-        for text in (" ".join(lines), *lines) if len(lines) > 1 else lines:
+            while at < len(blocks) and blocks[at].element is element:
+                lines.append(blocks[at].text)
+                at += 1
+            # A heading may break its title into lines, or set the byline under it.
+            if len(lines) > 1:
+                lines.insert(0, " ".join(lines))
+        elif lines[0][0] not in letters and lines[0][0].isalnum() and not _names_title(element.names):
+            continue  # most lines of a page end here
+        for text in lines:
             if 2 <= len(text) <= _LONGEST:
-                yield at, element.tag, element.names, text
-        at = end
+                yield block.index, element.tag, element.names, text
 
 
 def _score(text: str, tag: str, names: str, references: list[str], proper: int) -> float:
@@ -115,15 +126,15 @@ def _score(text: str, tag: str, names: str, references: list[str], proper: int) 
             best = max(best, len(key) / len(reference) + 0.3)
         elif len(key) >= 8 and key in reference:
             best = max(best, len(key) / len(reference))
-        elif bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
-            best = max(best, 0.5)
+        elif best < 0.5 and bonus > 1 and len(key) >= 8 and _alike(key, reference) > 0.6:
+            best = 0.5
     return best * bonus
 
 
 @lru_cache(maxsize=2_000)
 def _names_title(names: str) -> bool:
     """Whether class and id of an element say that it holds a title."""
-    return _TITLE_NAMES.search(names) is not None
+    return bool(names) and _TITLE_NAMES.search(names) is not None
 
 
 def _starts_one(text: str, references: list[str]) -> bool:
@@ -148,8 +159,8 @@ def _alike(one: str, other: str) -> float:
 
 
 @lru_cache(maxsize=100)
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(text))
 
 
 def _is_cut(text: str, head: str) -> bool:
