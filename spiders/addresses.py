@@ -8,9 +8,12 @@ the addresses that pass are the very ones that are connected to.
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 from typing import Any, Self
 
+from aiohttp import ThreadedResolver
+from aiohttp.abc import ResolveResult
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
@@ -87,3 +90,35 @@ class PublicOnlyResolver(CachingHostnameResolver):
         if not self._allow_private:
             receiver = _PublicOnly(resolutionReceiver, hostName)
         return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+
+
+class PublicNames(ThreadedResolver):
+    """The same for aiohttp: names to public addresses; with *allow_private*, to all."""
+
+    def __init__(self, allow_private: bool) -> None:
+        super().__init__()
+        self._allow_private = allow_private
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if self._allow_private:
+            return found
+        public = [result for result in found if is_public(result["host"])]
+        if found and not public:
+            refused_hosts.add(host)
+            raise OSError(f"{host} has no public address")
+        return public
+
+
+def refuses(host: str) -> bool:
+    """Whether *host* is written as an address, and one that is not public: such are never looked up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    if is_public(host):
+        return False
+    refused_hosts.add(host)
+    return True

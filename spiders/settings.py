@@ -40,7 +40,14 @@ URLLENGTH_LIMIT = 0
 MEMUSAGE_LIMIT_MB = 1500
 
 # A redirect may name any scheme; only the web is fetched. A proxy would hide the address connected to.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "fengping.spiders.downloads.DownloadHandler",
+    "https": "fengping.spiders.downloads.DownloadHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 HTTPPROXY_ENABLED = False
 TWISTED_DNS_RESOLVER = "fengping.spiders.addresses.PublicOnlyResolver"
 FENGPING_ALLOW_PRIVATE = False

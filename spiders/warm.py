@@ -32,7 +32,7 @@ def load() -> None:
     for name in _COMPONENTS:
         for path in settings.get_component_priority_dict_with_base(name):
             load_object(path)
-    load_object(settings["DOWNLOAD_HANDLERS_BASE"]["https"])
+    load_object(settings["DOWNLOAD_HANDLERS"]["https"])
     extract("<p>样例</p>", fetched_at=datetime.now(UTC))
 
 

@@ -9,7 +9,6 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import TimeoutError as BrowserTimeout
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -23,6 +22,7 @@ from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Rendered, Renderer, Visitor
 from fengping.spiders.browser.sessions import session_file
+from fengping.spiders.downloads import DownloadHandler
 from fengping.spiders.middlewares import run_of
 from fengping.spiders.politeness import allow_private
 from fengping.spiders.responses import Refused
@@ -46,7 +46,7 @@ class BrowserDownloadHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._plain = HTTP11DownloadHandler.from_crawler(crawler)
+        self._plain = DownloadHandler.from_crawler(crawler)
         self._renderer: Renderer | None = None
         self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 

@@ -21,6 +21,7 @@ _END = (
     r"(?=\s*(?:$|[|｜丨·,，;；)）\]】《]|\d{4}[-年/.]|\d{1,2}[:：]\d\d|字号|分享|收藏|打印|我要|微信|微博|原创稿|A[+-]"
     r"|(?:文章|稿件|信息)?(?:来源|來源|稿源|出处)|\s(?:作者|記者|记者|通讯员)|责任编辑|编辑|责编|责任|返回|查看更多|编审|校对|审核|发布|发表|时间|日期|浏览|阅读|点击|查看|访问|人气|评论|更新|字体|关键词|【|\[|次))"
 )
+_SETS_APART = re.compile(r"[:|丨/]")
 _SOURCE = re.compile(
     r"(?:来源|來源|稿源|出处|转载自|转自|来自|信息来源|供稿单位)(?:于|自)?\s*[:：|丨]\s*(?P<name>[^:：]{2,40}?)"
     + _END
@@ -129,10 +130,10 @@ def _sources(
     for name in _SOURCE_METAS:
         yield metas.get(name, ""), f"meta:{name}"
     for line in lines:
-        for match in _SOURCE.finditer(line):
+        for match in _SOURCE.finditer(line) if _SETS_APART.search(line) else ():
             yield _first_word(match["name"]), "text"
     for line in lines[:14]:
-        if (origin := _COMES_FROM.search(line)) and not _DEVICE.search(origin["name"]):
+        if "来自" in line and (origin := _COMES_FROM.search(line)) and not _DEVICE.search(origin["name"]):
             yield origin["name"], "text"
     beside = _beside_time(lines[:14], head)
     yield from ((name.split()[0], "text") for name in beside if _MEDIA.search(name))
@@ -153,7 +154,7 @@ def _authors(
 ) -> Iterator[tuple[str, str]]:
     yield name_of(ld.get("author")), "json-ld"
     for line in lines:
-        for stated in _AUTHOR.finditer(line):
+        for stated in _AUTHOR.finditer(line) if "者" in line or _SETS_APART.search(line) else ():
             yield stated["name"] or stated["reporter"], "text"
     for line in opening:
         if reporter := _REPORTER_IN_TEXT.search(line[:80]):
@@ -173,7 +174,8 @@ def _beside_time(lines: list[str], head: str) -> list[str]:
     """Names that stand without a label beside the time, or on the line above it."""
     names = []
     for line in lines:
-        match = _BESIDE_TIME.search(line) if len(line) <= 60 else None
+        dated = len(line) <= 60 and ("20" in line or "19" in line)
+        match = _BESIDE_TIME.search(line) if dated else None
         if match and not line[match.end() :].lstrip().startswith(":"):
             names.append(match["after"] or match["before"])
     for line, following in pairwise(lines):

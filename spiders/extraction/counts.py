@@ -28,6 +28,9 @@ _PATTERNS = {
     )
     for field, (before, after) in _WORDS.items()
 }
+_COUNTED = re.compile(
+    "|".join(sorted({word for pair in _WORDS.values() for part in pair for word in part.split("|")}))
+)
 _LD_ACTIONS = {
     "comment": "comments", "like": "likes", "share": "reposts", "view": "views", "read": "views",
     "watch": "views", "agree": "likes",
@@ -72,7 +75,8 @@ def _all(
         if not block.has_digit or len(block.spaced) > 80:
             continue
         text = normalised(block.spaced)
-        parts = _SEPARATOR.split(text)
+        # Most numbers on a page count nothing, and twelve patterns would be tried on each.
+        parts = _SEPARATOR.split(text) if _COUNTED.search(text) else []
         for field, patterns in _PATTERNS.items():
             # Under a comment, 赞 and 转发 count the comment's own.
             if field != "comments" and block.index > last and (_ACTIONS.search(text) or _in_comments(block)):

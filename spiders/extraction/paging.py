@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from fengping.spiders.extraction.tree import Document
 
-_SAYS_NEXT = ("下一页", "下页", "后一页", "下一頁", "余下全文", "next", "Next", "NEXT")
+_SAYS_NEXT = re.compile("下一?页|后一页|下一頁|余下全文|[nN]ext|NEXT")
 _NEXT = re.compile(
     r"^[\s\[【（(<>»›]*(?:下一页|下页|后一页|下一頁|余下全文|next(?: page)?)[\s\]】）)>»›]*$", re.I
 )
@@ -38,14 +38,10 @@ def find_next(parser: LexborHTMLParser, document: Document, url: str) -> str:
 
 def _links_onward(document: Document) -> bool:
     """Whether a line with links names a next page: most pages have none, and hundreds of other links."""
-    for word in _SAYS_NEXT:
-        at = document.text.find(word)
-        while at >= 0:
-            block = document.blocks[bisect_right(document.chars, at) - 1]
-            if block.linked:
-                return True
-            at = document.text.find(word, at + 1)
-    return False
+    return any(
+        document.blocks[bisect_right(document.chars, match.start()) - 1].linked
+        for match in _SAYS_NEXT.finditer(document.text)
+    )
 
 
 def _target(href: str | None, url: str) -> str:

@@ -34,7 +34,6 @@ _SIGNATURES = {
     b"SQLite format 3": "a database", b"\x00\x00\x00": "a film",
 }  # fmt: skip
 _TITLE_METAS = ("articletitle", "og:title", "twitter:title", "title", "headline")
-_REPLACED = "\ufffd".encode()
 _POOR = 150
 """Weight of a body below which the page's scripts and hidden parts are searched for a better one."""
 _COUNTS = ("likes", "comments", "reposts", "views")
@@ -60,7 +59,7 @@ def extract(
         _refuse_binary(html)
         data = html
         html, name = decode(data, encoding)
-        utf8 = data if name == "utf-8" and _REPLACED not in data and not data.startswith(BOM_UTF8) else None
+        utf8 = data if name == "utf-8" and "\ufffd" not in html and not data.startswith(BOM_UTF8) else None
     if "<" not in html:  # JSON, plain text: no page, and so without an article
         return Page(encoding=name)
     reading = _Reading(parse(html, utf8), url, fetched_at, selectors or Selectors())

@@ -109,13 +109,12 @@ class Document:
 
 def parse(html: str, utf8: bytes | None = None) -> LexborHTMLParser:
     """The tree a browser would make, nested no deeper than browsers nest; *utf8* is *html* in bytes."""
-    # Bytes are searched in a fifth of the time.
-    if (html.count("<") if utf8 is None else utf8.count(b"<")) > _MANY_TAGS:
-        html, utf8 = _flattened(html), None
-    if utf8 is not None:
-        return LexborHTMLParser(utf8)
-    # A lone surrogate, as json's \\ud800 leaves behind, has no UTF-8 form.
-    return LexborHTMLParser(html.encode("utf-8", "replace"))
+    if utf8 is None:
+        # A lone surrogate, as json's \\ud800 leaves behind, has no UTF-8 form.
+        utf8 = html.encode("utf-8", "replace")
+    if np.count_nonzero(np.frombuffer(utf8, np.uint8) == ord("<")) > _MANY_TAGS:
+        utf8 = _flattened(html).encode("utf-8", "replace")
+    return LexborHTMLParser(utf8)
 
 
 def _flattened(html: str) -> str:
@@ -150,18 +149,14 @@ def read_blocks(parser: LexborHTMLParser, *, hidden: bool = False) -> Document:
     found = Marks(*scan(codes, *_TAGS, hidden))
     elements = _elements(found, html)
     text, spaced = (x.tobytes().decode("utf-32-le") for x in (found.text, found.spaced))
-    sizes = np.diff(found.text_end, prepend=0)
-    many = np.flatnonzero(found.last - found.first >= 2)
-    opening = found.first[many]
-    many = many[found.linked[opening] >= 0.8 * sizes[opening]]
     return Document(
         blocks=list(_blocks(found, elements, text, spaced)),
         elements=elements,
         text=text,
         chars=[0, *found.text_end.tolist()],
-        links=[0, *np.cumsum(found.linked).tolist()],
+        links=found.linked_before.tolist(),
         weights=found.weight.tolist(),
-        opened_by_link=[elements[i] for i in many.tolist()],
+        opened_by_link=[elements[i] for i in found.opened_by_link.tolist()],
         html=html,
         noted=found.noted.tolist(),
     )

@@ -45,6 +45,8 @@ class Marks(NamedTuple):
     spaced_end: npt.NDArray[np.int64]
     """Equal to the row before where the text itself will do."""
     linked: npt.NDArray[np.int64]
+    linked_before: npt.NDArray[np.int64]
+    """(blocks + 1,): characters in links before each block, and of all."""
     owner: npt.NDArray[np.int64]
     """The element that each block stands in."""
     weight: npt.NDArray[np.float64]
@@ -57,6 +59,8 @@ class Marks(NamedTuple):
     last: npt.NDArray[np.int64]
     names: npt.NDArray[np.int64]
     """(elements, 4): where class and id stand in the page, in the order of the tag."""
+    opened_by_link: npt.NDArray[np.int64]
+    """The elements of two blocks or more whose first is little but a link."""
     noted: npt.NDArray[np.int64]
     """(n, 4): elements whose attributes say what they hold: `AUTHOR` …, and the places in the page where the
     tag begins and the content begins and ends."""
@@ -81,10 +85,7 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
     no attention.
     """
     n = html.size
-    tags = 1
-    for i in range(n):
-        if html[i] == 60:
-            tags += 1
+    tags = n // 3 + 1  # at most; memory that is never written to costs nothing
     text = np.empty(n + 1, np.uint32)
     spaced = np.empty(n + tags + 1, np.uint32)
     text_end = np.empty(tags + 1, np.int64)
@@ -95,7 +96,7 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
     flags_of = np.empty(tags + 1, np.int64)
     tag_of = np.empty(tags, np.int64)
     parent = np.empty(tags, np.int64)
-    names = np.zeros((tags + 1, 4), np.int64)
+    names = np.empty((tags + 1, 4), np.int64)
     open_key = np.empty(tags + 1, np.int64)
     open_element = np.empty(tags + 1, np.int64)
     open_link = np.empty(tags + 1, np.bool_)
@@ -258,6 +259,9 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
             if open_link[depth] and head:
                 linked += tail - head + 1
         at = end
+    linked_before = np.zeros(blocks + 1, np.int64)
+    for i in range(blocks):
+        linked_before[i + 1] = linked_before[i] + linked_of[i]
     first = np.full(elements, blocks, np.int64)
     last = np.zeros(elements, np.int64)
     for i in range(blocks):
@@ -278,8 +282,15 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
             kept += 1
     for i in range(blocks):
         owner[i] = number[owner[i]]
+    opened = np.empty(kept, np.int64)
+    openings = 0
+    for i in range(kept):
+        at = first[i]
+        if last[i] - at >= 2 and linked_of[at] >= 0.8 * (text_end[at] - (text_end[at - 1] if at else 0)):
+            opened[openings] = i
+            openings += 1
     return (
         text[:to], spaced[:to_spaced], text_end[:blocks], spaced_end[:blocks], linked_of[:blocks],
-        owner[:blocks], weight_of[:blocks], flags_of[:blocks], tag_of[:kept], parent[:kept], first[:kept],
-        last[:kept], names[:kept], noted[:notes],
+        linked_before, owner[:blocks], weight_of[:blocks], flags_of[:blocks], tag_of[:kept],
+        parent[:kept], first[:kept], last[:kept], names[:kept], opened[:openings], noted[:notes],
     )  # fmt: skip
