@@ -186,11 +186,9 @@ class IssueRules:
 
     def _with_gaps(self, scan: Scan) -> list[IssueHit]:
         hits = []
-        for first, gapped in self._gapped.items():
-            if first not in scan.words:
-                continue
-            for code, parts in gapped:
-                for start in scan.words[first]:
+        for first, starts in scan.words.items():
+            for code, parts in self._gapped.get(first, ()):
+                for start in starts:
                     end = _chain(scan, start, parts)
                     if end:
                         hits.append(IssueHit(code, start, end, GAP.join(parts)))

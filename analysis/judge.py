@@ -10,7 +10,7 @@ from fengping.analysis.hosts import HostRegistry, load_names
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.keywords import KeywordFinder
 from fengping.analysis.mentions import Lexicon
-from fengping.analysis.polarity import PolarityModel, Span
+from fengping.analysis.polarity import CODES, PolarityModel, Span
 from fengping.analysis.snownlp_model import SnowModel
 from fengping.analysis.targets import negative_hosts
 from fengping.config import AnalysisConfig
@@ -49,19 +49,15 @@ class Judge:
 
         *days*: publication days, for aliases that are valid only for a time; none given: none known.
         """
-        verdicts = self._polarity.predict(contents)
-        polarities = verdicts.polarities()
-        asked = [
-            content if p is Polarity.NEG else "" for content, p in zip(contents, polarities, strict=True)
-        ]
+        verdicts, telling = self._polarity.predict_telling(contents, [CODES.index(Polarity.NEG)])
         rows = zip(
             contents,
             days or [None] * len(contents),
             self._snownlp.scores(contents).tolist(),
             verdicts.negative.tolist(),
-            polarities,
+            verdicts.polarities(),
             verdicts.relevant.tolist(),
-            self._polarity.explain_all(asked),
+            telling,
             strict=True,
         )
         return [self._one(*row) for row in rows]

@@ -1,6 +1,6 @@
 """One pass over a text for every list at once: hosts, platforms, regulators, complaint triggers, cues.
 
-An Aho-Corasick automaton holds all words; the longest name wins where names overlap, an ambiguous alias
+A trie holds all words; the longest name wins where names overlap, an ambiguous alias
 counts only with its context near it, and a longer word that is no name (``冰糖雪梨``) hides the alias in it.
 """
 
@@ -15,9 +15,8 @@ from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
-import ahocorasick
-
 from fengping.analysis.hosts import REGISTRY, HostRegistry, Name, load_names
+from fengping.analysis.word_finder import WordFinder
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
@@ -61,7 +60,7 @@ def fold(text: str) -> str:
 
 
 class Kind(IntEnum):
-    """What a word in the automaton is there for."""
+    """What a word in the trie is there for."""
 
     HOST = 0
     PLATFORM = 1
@@ -145,7 +144,7 @@ class Scan:
 
 
 class Lexicon:
-    """All lists in one automaton. Immutable after loading, safe to share between threads."""
+    """All lists in one trie. Immutable after loading, safe to share between threads."""
 
     def __init__(self, registry: HostRegistry, words: Iterable[str] = ()) -> None:
         self.registry = registry
@@ -156,10 +155,8 @@ class Lexicon:
             self._add_names(kind, names.name, names.groups)
         for word in words:
             self._add_word(word)
-        self._automaton = ahocorasick.Automaton()
-        for key, entries in self._entries.items():
-            self._automaton.add_word(key, (key, len(key), _latin(key), _strongest(entries)))
-        self._automaton.make_automaton()
+        self._finder = WordFinder(list(self._entries))
+        self._found = [(key, _latin(key), _strongest(of)) for key, of in self._entries.items()]
 
     @classmethod
     def load(cls, paths: Sequence[Path] = ()) -> Lexicon:
@@ -194,16 +191,16 @@ class Lexicon:
         """Start of every listed word, and names left after the longest won."""
         words: dict[str, list[int]] = {}
         found = []
-        for last, (key, length, latin, entries) in self._automaton.iter(folded):
-            start = last + 1 - length
-            if latin and not _alone(folded, start, last + 1):
+        for end, start, number in self._finder.find(folded).tolist():
+            key, latin, entries = self._found[number]
+            if latin and not _alone(folded, start, end):
                 continue
             if key in words:
                 words[key].append(start)
             else:
                 words[key] = [start]
             if entries:
-                found.append((start, last + 1, entries))
+                found.append((start, end, entries))
         return words, _longest(found) if len(found) > 1 else found
 
     def _add_names(self, kind: Kind, names: Iterable[Name], groups: dict[str, tuple[str, ...]]) -> None:

@@ -19,9 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fengping.analysis import characters
 from fengping.analysis.repost_kernel import HEAD_END, TABLE_BITS, compare
 
-Codes = NDArray[np.uint16]
+Codes = characters.Codes
 Weights = NDArray[np.float32]
 
 VERSION = "reposts-1"
@@ -31,12 +32,13 @@ LIMIT = 1500
 
 _RARITY = Path(__file__).with_name("rarity.bin")
 
+_WORDLESS = re.compile(r"[\W_]+")
 _NOISE = re.compile(
     r"https?://[\w./?=&%#:~+-]+"  # addresses
     r"|//@[^:：\s]{1,30}[:：]"  # 转发链: the name of who passed it on
     r"|@[\w\-·]{1,30}"  # mentions
     r"|\[[^\[\]\s]{1,6}\]"  # [泪] emoticons
-    r"|[\W_]+"  # punctuation, symbols, spaces
+    rf"|{_WORDLESS.pattern}"  # punctuation, symbols, spaces
 )
 # A hashtag before or after a post is shared by every post on a topic; it says nothing where the post has
 # words of its own. Within a sentence it is a word of it.
@@ -51,6 +53,8 @@ def normalise(text: str) -> Codes:
 
     Where the text has a headline it comes first, closed by :data:`~.repost_kernel.HEAD_END`.
     """
+    if "//" not in text and (codes := characters.through(_plain(), text)) is not None:
+        return codes[:LIMIT]
     folded = unicodedata.normalize("NFKC", text).lower()
     body = _NOISE.sub("", _HASHTAG.sub(" ", folded))
     if len(body) < _OWN_WORDS:
@@ -64,6 +68,20 @@ def _codes(text: str) -> Codes:
     # Two bytes a character: rare ideographs beyond the BMP fall together, which harms no comparison.
     simple = text[:LIMIT].translate(_simplified())
     return np.frombuffer(simple.encode("utf-16-le", "replace"), dtype=np.uint16)
+
+
+@functools.cache
+def _plain() -> Codes:
+    """The table for texts without links, mentions, emoticons, hashtags and headlines."""
+    simplified = _simplified()
+
+    def fold(character: str) -> str | None:
+        folded = characters.nfkc_lower(character)
+        if folded is None or folded in "@[#\n" or (folded == "/" and character != "/"):
+            return None
+        return "" if _WORDLESS.match(folded) else simplified.get(ord(folded), folded)
+
+    return characters.table(fold)
 
 
 def same_story(a: str, b: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fengping.errors import UsageError
@@ -21,6 +22,7 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
 
 
+@lru_cache(maxsize=4096)  # a batch of documents was fetched within seconds and is indexed at one moment
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with ``+08:00``, to the second; ``None`` stays ``None``."""
     return None if moment is None else local(moment).isoformat(timespec="seconds")
@@ -44,7 +46,7 @@ def parse_moment(text: str, *, end: bool = False) -> datetime:
     """
     text = text.strip()
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if len(text) == 10 and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             start = day_start(date.fromisoformat(text))
             return start + timedelta(days=1) if end else start
         moment = datetime.fromisoformat(text)

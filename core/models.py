@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from fengping.clock import iso, parse_moment
@@ -97,10 +98,10 @@ class RawDocument:
         return f"{self.title}\n{self.text}" if self.text else self.title
 
     def to_record(self) -> dict[str, Any]:
-        record = {name: getattr(self, name) for name in _RAW_NAMES}
+        record = dict(zip(_RAW_NAMES, _raw_values(self), strict=True))
         record["fetched_at"] = iso(self.fetched_at)
         record["published_at"] = iso(self.published_at)
-        record["engagement"] = {name: getattr(self.engagement, name) for name in _ENGAGEMENT_NAMES}
+        record["engagement"] = dict(zip(_ENGAGEMENT_NAMES, _engagement_values(self.engagement), strict=True))
         return record
 
     @classmethod
@@ -177,12 +178,12 @@ class Document:
 
     def to_record(self) -> dict[str, Any]:
         record = self.raw.to_record()
-        judgement = {name: getattr(self.judgement, name) for name in _JUDGEMENT_NAMES}
+        judgement = dict(zip(_JUDGEMENT_NAMES, _judgement_values(self.judgement), strict=True))
         for name, value in judgement.items():
             if isinstance(value, tuple):
                 judgement[name] = list(value)
         judgement["evidence"] = [
-            {name: getattr(evidence, name) for name in _EVIDENCE_NAMES}
+            dict(zip(_EVIDENCE_NAMES, _evidence_values(evidence), strict=True))
             for evidence in self.judgement.evidence
         ]
         record |= judgement
@@ -222,3 +223,5 @@ _RAW_NAMES = tuple(f.name for f in fields(RawDocument))
 _ENGAGEMENT_NAMES = tuple(f.name for f in fields(Engagement))
 _JUDGEMENT_NAMES = tuple(f.name for f in fields(Judgement))
 _EVIDENCE_NAMES = tuple(f.name for f in fields(Evidence))
+_raw_values, _engagement_values = attrgetter(*_RAW_NAMES), attrgetter(*_ENGAGEMENT_NAMES)
+_judgement_values, _evidence_values = attrgetter(*_JUDGEMENT_NAMES), attrgetter(*_EVIDENCE_NAMES)

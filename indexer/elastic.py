@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -62,7 +62,7 @@ class ElasticStore:
         self._ready = bool(index)
         self._compiler = Compiler(self._resolve)
 
-    def put(self, documents: Sequence[Document]) -> PutResult:
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
         results = self._bulk([({"index": {"_id": id}}, to_elastic(found)) for id, found in given.items()])
         created = results.count("created")

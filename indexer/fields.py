@@ -54,6 +54,8 @@ def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
 
 def keywords(*values: str) -> tuple[str, ...]:
     """Values as they are indexed, and as a filter must ask for them."""
+    if len(values) < 2:  # most fields hold one value or none
+        return (values[0][:MAX_KEYWORD],) if values and values[0] else ()
     return tuple(dict.fromkeys(value[:MAX_KEYWORD] for value in values if value))
 
 

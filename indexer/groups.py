@@ -9,7 +9,7 @@ A crash can only tear the end of the log; what is torn is cut off and comes agai
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,12 +68,12 @@ class Groups:
         """
         texts = [reposts.normalise(member.content) for member in members]
         records = np.zeros(len(members), RECORD)
-        for number, member in enumerate(members):
-            at = member.published_at
-            published = _UNDATED if at is None else int(at.timestamp() * 1000)
-            records[number] = (
-                int(member.id[:16], 16), int(member.id[16:], 16), published, len(texts[number])
-            )  # fmt: skip
+        records["high"], records["low"] = _halves(member.id for member in members).T
+        records["published"] = [
+            _UNDATED if member.published_at is None else int(member.published_at.timestamp() * 1000)
+            for member in members
+        ]
+        records["length"] = list(map(len, texts))
         fresh = [n for n in range(len(members)) if not self._knows(records[n], texts[n])]
         begin = self.count
         if fresh:
@@ -114,7 +114,7 @@ class Groups:
 
     def _of(self, ids: Collection[str]) -> Array:
         """Marks the slots of *ids*."""
-        halves = np.array([(int(id[:16], 16), int(id[16:], 16)) for id in ids], np.uint64).reshape(-1, 2)
+        halves = _halves(ids)
         high, low = self._book.high[: self.count], self._book.low[: self.count]
         # Of two hashes, the first half of one beside the second of the other is no chance to reckon with.
         return np.isin(high, halves[:, 0]) & np.isin(low, halves[:, 1])
@@ -162,13 +162,12 @@ class Groups:
         labels = np.empty(len(slots), np.int32)
         firsts = np.empty(len(slots), np.bool_)
         kernel.state_of(self._book, slots, labels, firsts)
-        return {
-            self._id(slot): (self._id(label), bool(first))
-            for slot, label, first in zip(slots, labels, firsts, strict=True)
-        }
+        return dict(zip(self._ids(slots), zip(self._ids(labels), firsts.tolist(), strict=True), strict=True))
 
-    def _id(self, slot: Any) -> str:
-        return f"{int(self._book.high[slot]):016x}{int(self._book.low[slot]):016x}"
+    def _ids(self, slots: Array) -> list[str]:
+        halves = np.column_stack((self._book.high[slots], self._book.low[slots]))
+        digits = halves.astype(">u8").tobytes().hex()
+        return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
     def _reserve(self, count: int) -> None:
         """Room for *count* slots and their postings, chains short."""
@@ -210,6 +209,11 @@ class Groups:
         partial = self.path / "book.partial.npz"
         np.savez(partial, count=self.count, posts=self._posts, **self._book._asdict())
         partial.replace(self.path / "book.npz")
+
+
+def _halves(ids: Iterable[str]) -> Array:
+    """(n, 2) the ids as two numbers each."""
+    return np.frombuffer(bytes.fromhex("".join(ids)), ">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def _empty_book() -> Book:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class MemoryStore:
         self.url = url
         self._entries: dict[str, _Entry] = {}
 
-    def put(self, documents: Sequence[Document]) -> PutResult:
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
         updated = sum(id in self._entries for id in given)
         entries = {id: _entry(document) for id, document in given.items()}

@@ -160,8 +160,8 @@ class Putting:
 
     def _write(self, load: _Load) -> None:
         with self.timed("put"):
-            latest = self._latest(load)
-            self._put(latest, load.states)
+            latest, known = self._latest(load)
+            self._put(latest, known, load.states)
             self.regrouped += self.store.regroup(
                 {id: state for id, state in load.states.items() if id not in latest}
             )
@@ -171,8 +171,9 @@ class Putting:
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 
-    def _latest(self, load: _Load) -> dict[str, tuple[RawDocument, Judgement, datetime]]:
-        """What is to be put, by id: the latest version of each document, with its ``indexed_at``."""
+    def _latest(self, load: _Load) -> tuple[dict[str, tuple[RawDocument, Judgement, datetime]], list[str]]:
+        """What is to be put, by id: the latest version of each document, with its ``indexed_at``; and those
+        ids of them that are stored already."""
         newest: dict[str, Judged] = {}
         for entry in load.judged:
             raw = entry[1]
@@ -190,16 +191,21 @@ class Putting:
                 same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
                 # An update of the counts under a post does not make it a new arrival for the alerts.
                 latest[id] = (raw, judgement, before.indexed_at if before and same else self.stamp(line))
-        return latest
+        return latest, [id for id in stored if id in latest]
 
-    def _put(self, latest: dict[str, tuple[RawDocument, Judgement, datetime]], states: Regroups) -> None:
+    def _put(
+        self,
+        latest: dict[str, tuple[RawDocument, Judgement, datetime]],
+        known: Sequence[str],
+        states: Regroups,
+    ) -> None:
         with self.state.begin() as connection:
             made = corrections.in_force(connection, list(latest))
         documents = []
         for id, (raw, judgement, indexed_at) in latest.items():
             document = Document(raw, judgement, *states[id], indexed_at)
             documents.append(corrections.apply_all(document, made[id]) if id in made else document)
-        self.store.put(documents)
+        self.store.put(documents, known)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -7,7 +7,7 @@ matches as an exact substring (after Unicode NFKC and lower-casing).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -92,10 +92,11 @@ class Store(Protocol):
 
     url: str
 
-    def put(self, documents: Sequence[Document]) -> PutResult:
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         """Writes whole documents by id, replacing. Idempotent; visible to readers once it returns.
 
-        A later document of the same batch with the same id wins.
+        A later document of the same batch with the same id wins. *known*: those ids of them that are
+        stored, where the caller has looked; a store that must look itself need not then.
         """
 
     def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby, islice
@@ -55,14 +55,14 @@ class TantivyStore:
         self._folder = folder or Folder(path)
         self._schema = schema()
 
-    def put(self, documents: Sequence[Document]) -> PutResult:
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
         if not given:
             return PutResult(0, 0)
-        ids = self._compiler(None).any_of("id", list(given))
         with self._folder.writing() as writer:
             # One look-up for the whole batch; known-new documents cost no deletion.
-            updated = _count(self._folder.searcher(), ids)
+            ids = self._compiler(None).any_of("id", list(given if known is None else known))
+            updated = _count(self._folder.searcher(), ids) if known is None else len(known)
             if updated:
                 writer.delete_documents_by_query(ids)
             for document in given.values():
@@ -73,7 +73,7 @@ class TantivyStore:
 
     def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
         changed = regrouped(self.get(list(groups)), groups)
-        self.put(changed)
+        self.put(changed, [document.id for document in changed])
         return len(changed)
 
     def get(self, ids: Sequence[str]) -> list[Document]:

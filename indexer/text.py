@@ -11,9 +11,17 @@ begins and ends at whole words and numbers, and the other way round.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fengping.analysis import characters
+from fengping.analysis.characters import Codes
+from fengping.indexer.text_kernel import DIGIT, LETTER, SINGLE, SPACE, separate
 
 # Han, kana, bopomofo, hangul and the marks that stand among them: one token a character.
 _IDEOGRAPH = (
@@ -47,17 +55,46 @@ MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
 
 
+_SHORT = 24
+"""Characters of a text, such as a query's, for which no tables are made."""
+
 # The full-width marks of ordinary Chinese text; without them most texts pass NFKC's quick check.
 _COMMON_MARKS = [(mark, unicodedata.normalize("NFKC", mark)) for mark in "，：！？；（）"]
 
 
 def fold(text: str) -> str:
     """*text* as it is compared."""
+    if len(text) > _SHORT and (codes := characters.through(_simple(), text)) is not None:
+        folded = codes.tobytes().decode("utf-16-le")
+        if " " not in folded:
+            return folded
+        return _SPACE_AT_SCRIPT_BORDER.sub("", _SPACES.sub(" ", folded).strip())
     for mark, plain in _COMMON_MARKS:
         text = text.replace(mark, plain)
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
     text = _SPACES.sub(" ", text).strip()
     return _SPACE_AT_SCRIPT_BORDER.sub("", text) if " " in text else text
+
+
+@functools.cache
+def _simple() -> Codes:
+    def fold(character: str) -> str | None:
+        if _INVISIBLE.match(character):
+            return ""
+        folded = characters.nfkc_lower(character)
+        return folded if folded is None or not _SPACES.match(folded) else " "
+
+    return characters.table(fold)
+
+
+@functools.cache
+def _kinds() -> NDArray[np.uint8]:
+    """(65536,) what each folded character is to :func:`stream`."""
+    kinds = np.full(1 << 16, SINGLE, np.uint8)
+    kinds[ord(" ")] = SPACE
+    for kind, of_kind in ((LETTER, _WHOLE[0][0]), (DIGIT, _WHOLE[1][0])):
+        kinds[[code for code in range(1 << 16) if of_kind.match(chr(code))]] = kind
+    return kinds
 
 
 def variants(text: str) -> tuple[str, ...]:
@@ -79,6 +116,13 @@ def pattern(form: str) -> str:
 
 def stream(folded: str) -> str:
     """The tokens of folded text, parted by single spaces, for an engine's whitespace tokenizer."""
+    if len(folded) > _SHORT:
+        codes = np.frombuffer(folded.encode("utf-16-le"), np.uint16)
+        # Of the basic plane only: half a character is no token.
+        if len(codes) == len(folded):
+            parted = separate(codes, _kinds(), ord(_SPACE), MAX_WORD)
+            if len(parted):
+                return str(parted.tobytes().decode("utf-16-le"))
     parts = []
     at = 0
     for match in _LONG_OR_SPACE.finditer(folded):

@@ -14,6 +14,7 @@ from fengping.analysis.hosts import REGISTRY, HostRegistry, append_host
 from fengping.analysis.hosts_audit import audit, silent
 from fengping.analysis.hosts_discover import discover
 from fengping.analysis.mentions import Lexicon, fold
+from fengping.analysis.word_finder import WordFinder
 from fengping.errors import ConfigError
 
 LEXICON = Lexicon.load()
@@ -279,3 +280,17 @@ def test_every_traditional_character_has_one_simplified_one() -> None:
     assert all(len(pair) == 2 for pair in pairs)
     assert len(set(written)) == len(written)
     assert set(written).isdisjoint(pair[1] for pair in pairs)
+
+
+_LETTERS = st.text(alphabet="甲乙ab\0𠀀\ud800", min_size=1, max_size=4)
+
+
+@given(st.lists(_LETTERS, unique=True), st.lists(_LETTERS).map("".join))
+def test_every_word_is_found_wherever_it_stands(words: list[str], text: str) -> None:
+    places = [
+        (start + len(word), start, number)
+        for start in range(len(text))
+        for number, word in enumerate(words)
+        if text.startswith(word, start)
+    ]
+    assert [tuple(found) for found in WordFinder(words).find(text).tolist()] == sorted(places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -191,9 +191,9 @@ class FaultyStore(MemoryStore):
         super().__init__()
         self.calls, self.after, self.error, self.late = 0, after, error, late
 
-    def put(self, documents: Sequence[Document]) -> PutResult:
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         self._count(early=True)
-        result = super().put(documents)
+        result = super().put(documents, known)
         self._count(early=False)
         return result
 

@@ -80,3 +80,10 @@ def test_symmetric_and_never_an_error(a: str, b: str) -> None:
 @given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=80))
 def test_a_text_is_its_own_repost(text: str) -> None:
     assert same_story(text, text)
+
+
+@given(st.text() | st.text(alphabet="甲萬a1B ，。é\u0301Σ＃#@[]/:：https１ﬁ"))
+def test_the_short_way_of_normalising_ends_where_the_long_way_does(text: str) -> None:
+    text = "样例的长句子" * 5 + text.replace("\n", "")
+    beyond = "𠀀"  # two units; a text with such a character goes the long way
+    assert normalise(text).tolist() == normalise(beyond + text).tolist()[2:]

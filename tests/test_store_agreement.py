@@ -108,6 +108,14 @@ def test_tokens_hold_all_of_a_text(text: str) -> None:
     assert fold(folded) == folded
 
 
+@given(st.text() | st.text(alphabet="甲乙a1B ，。é\u0301\u3099かΣσ\u1161\u200b\n\u3000１（ﬁ"))
+def test_the_short_way_of_folding_ends_where_the_long_way_does(text: str) -> None:
+    text = f"{'样例' * 20}{text}甲"
+    beyond = "𠀀"  # for such a character no table is made, and the whole text goes the long way
+    assert fold(text) + beyond == fold(text + beyond)
+    assert f"{stream(fold(text))} {beyond}" == stream(fold(text + beyond))
+
+
 @given(st.text(alphabet="甲乙a1B ，。哈é-\u200b\n\u3000１（"))
 def test_offsets_lead_back_to_the_text(text: str) -> None:
     folded, offsets = fold_with_offsets(text)

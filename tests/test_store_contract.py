@@ -90,6 +90,13 @@ def test_putting_twice_changes_nothing(store: Store) -> None:
     assert store.terms(Filter(), "hosts") == [("甲", 3), ("乙", 2)]
 
 
+def test_what_the_caller_knows_to_be_stored_is_replaced_all_the_same(store: Store) -> None:
+    given = [document("a1", "全新"), document("b1", "新的")]
+    assert store.put(given, ["a1"]) == PutResult(created=1, updated=1)
+    assert store.count(Filter()) == 7
+    assert [d.raw.text for d in store.get(["a1"])] == ["全新"]
+
+
 def test_the_later_of_one_batch_wins(empty: Store) -> None:
     assert empty.put([document("x", "早"), document("x", "晚")]) == PutResult(created=1, updated=0)
     assert [d.raw.text for d in empty.scan(Filter())] == ["晚"]
