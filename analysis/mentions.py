@@ -15,6 +15,7 @@ from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
+from fengping.analysis import characters
 from fengping.analysis.hosts import REGISTRY, HostRegistry, Name, load_names
 from fengping.analysis.word_finder import WordFinder
 from fengping.models import Evidence
@@ -22,6 +23,9 @@ from fengping.toml import Strict, load_toml
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
+
+_SHORT = 24
+"""Characters of a text, such as a registry's word, for which no table is made."""
 
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 _NARROW = {
@@ -47,6 +51,8 @@ def fold(text: str) -> str:
 
     Every character keeps its place.
     """
+    if len(text) > _SHORT and (codes := characters.through(_table(), text)) is not None:
+        return codes.tobytes().decode("utf-16-le")
     if _WIDE.search(text):
         text = text.translate(_NARROW)
     written, simplified = _traditional()
@@ -57,6 +63,12 @@ def fold(text: str) -> str:
         return small
     # The one letter whose small form is longer (İ) would shift every offset behind it.
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+@cache
+def _table() -> characters.Codes:
+    # The small form of a sigma depends on what follows it.
+    return characters.table(lambda character: None if character == "Σ" else fold(character))
 
 
 class Kind(IntEnum):

@@ -11,6 +11,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from fengping.analysis.word_finder import WordFinder
 from fengping.spiders.statuses import Status
 
 BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 432, 451, 461, 471, 493, 509, 521, 567})
@@ -23,7 +24,7 @@ _WALL_TITLES = (
     "just a moment", "attention required", "access denied", "captcha", "security check",
     "security verification", "访问被阻断", "访问禁止", "网站防火墙", "环境异常",
 )  # fmt: skip
-_WALL_MARKS = (
+_WALL_MARKS = WordFinder((
     "passport.weibo.com/visitor", "passport.weibo.cn/visitor", "geetest", "aliyun_waf", "acw_sc__v2",
     "_nc_captcha", "_nccaptcha", "turing.captcha", "wappass.baidu.com", "verifycenter", "cf-challenge",
     "g-recaptcha", "hcaptcha", "请输入验证码", "拖动滑块", "向右滑动",
@@ -32,7 +33,7 @@ _WALL_MARKS = (
     "passport.weibo.com/sso/signin", "zh-zse-ck", "account/unhuman", "website-login/captcha",
     "website-login/error", "captcha.zt.kuaishou.com", "操作太快", "wzws-waf-cgi", "wzws_",
     "__jsl_clearance", "365cyd.com/cyd-error", "waf-jschallenge",
-)  # fmt: skip
+))  # fmt: skip
 _REFUSAL = re.compile(
     r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5]|10003|4035[0-9]|4036[0-9])\b'
     r'|"result"\s*:\s*400002\b'
@@ -51,6 +52,8 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.D
 _WALL_TEXT = 400
 """A wall says little; a page with more words than that is an article, even one about captchas."""
 _WALL_BYTES = 60_000
+_EDGE = 10_000
+"""Bytes at either end of a long page in which a challenge's call of its script stands."""
 
 
 class Refused(IgnoreRequest):
@@ -78,7 +81,8 @@ def response_status(code: int, body: bytes) -> Status | None:
 
 def is_wall(body: bytes) -> bool:
     """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
-    challenge = all(mark in body for mark in _CHALLENGE)
+    edges = body if len(body) <= _WALL_BYTES else body[:_EDGE] + body[-_EDGE:]
+    challenge = all(mark in edges for mark in _CHALLENGE)
     if len(body) > _WALL_BYTES and not challenge:
         return False
     page = body.decode("utf-8", "ignore")
@@ -90,11 +94,7 @@ def is_wall(body: bytes) -> bool:
         return True
     lower = page.lower()
     title = lower.partition("<title")[2].partition("</title")[0]
-    if not (
-        any(words in title for words in _WALL_TITLES)
-        or any(mark in lower for mark in _WALL_MARKS)
-        or challenge
-    ):
+    if not (any(words in title for words in _WALL_TITLES) or len(_WALL_MARKS.find(lower)) or challenge):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
 

@@ -282,6 +282,14 @@ def test_every_traditional_character_has_one_simplified_one() -> None:
     assert set(written).isdisjoint(pair[1] for pair in pairs)
 
 
+@given(st.text() | st.text(alphabet="甲萬ABＡ１ΣÉİß"))
+def test_the_short_way_of_folding_ends_where_the_long_way_does(text: str) -> None:
+    text = "样例的长句子" * 5 + text + "甲"
+    beyond = "𠀀"  # a text with such a character goes the long way
+    assert fold(text) + beyond == fold(text + beyond)
+    assert len(fold(text)) == len(text)
+
+
 _LETTERS = st.text(alphabet="甲乙ab\0𠀀\ud800", min_size=1, max_size=4)
 
 
