@@ -14,6 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from fengping.analysis.compiled import compiled
+
 Codes = NDArray[np.uint16]
 
 DROPPED, APART = 0, 1
@@ -41,12 +43,27 @@ def table(fold: Callable[[str], str | None]) -> Codes:
 
 def through(table: Codes, text: str) -> Codes | None:
     """The codes of *text* folded by *table*, read-only; ``None`` where it is to be folded whole."""
-    found = table[np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)]
-    if (found == APART).any():
+    folded: Codes = np.empty(2 * len(text), np.uint16)
+    count = _through(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16), table, folded)
+    if count < 0:
         return None
-    folded: Codes = found[found != DROPPED]
+    folded = folded[:count]
     folded.setflags(write=False)
     return folded
+
+
+@compiled
+def _through(codes: Codes, table: Codes, folded: Codes) -> int:
+    """How many codes were written into *folded*; -1 where one sets the text apart."""
+    count = 0
+    for code in codes:
+        entry = table[code]
+        if entry == APART:
+            return -1
+        if entry != DROPPED:
+            folded[count] = entry
+            count += 1
+    return count
 
 
 @functools.cache

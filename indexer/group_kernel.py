@@ -137,7 +137,23 @@ def _share_two(book: Book, other: Any, keys: Array, posts: int) -> bool:
 
 
 @compiled
-def known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: Codes) -> bool:
+def known(
+    book: Book,
+    text: Codes,
+    high: Array,
+    low: Array,
+    published: Array,
+    codes: Codes,
+    ends: Array,
+    found: Array,
+) -> None:
+    """Marks in *found* which documents are there already; their texts stand in a row in *codes*."""
+    for i in range(len(high)):
+        found[i] = _known(book, text, high[i], low[i], published[i], codes[ends[i] : ends[i + 1]])
+
+
+@compiled
+def _known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: Codes) -> bool:
     """Whether a version of this id with this text and time (or an earlier time) is there already."""
     slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
     while slot != NONE:

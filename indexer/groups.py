@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -74,9 +73,16 @@ class Groups:
             for member in members
         ]
         records["length"] = list(map(len, texts))
-        fresh = [n for n in range(len(members)) if not self._knows(records[n], texts[n])]
+        high, low = records["high"].astype(np.uint64), records["low"].astype(np.uint64)
+        known = np.zeros(len(members), np.bool_)
+        joined = np.concatenate(texts) if texts else np.empty(0, np.uint16)
+        kernel.known(
+            self._book, self._text, high, low, records["published"].astype(np.int64), joined,
+            np.cumsum([0, *records["length"]]), known,
+        )  # fmt: skip
+        fresh = np.flatnonzero(~known)
         begin = self.count
-        if fresh:
+        if len(fresh):
             added = np.concatenate([texts[n] for n in fresh])
             self._log.append(records[fresh], added)
             length = int(self._book.begins[begin])
@@ -84,9 +90,7 @@ class Groups:
             self._text[length : length + len(added)] = added
         dirty = self._take(records[fresh])
         asked = np.empty(len(members), np.int32)
-        kernel.slots_of(
-            self._book, records["high"].astype(np.uint64), records["low"].astype(np.uint64), asked
-        )
+        kernel.slots_of(self._book, high, low, asked)
         return self._states(np.union1d(np.flatnonzero(dirty).astype(np.int32), asked))
 
     def without(self, ids: Collection[str], fresh: Path) -> tuple[Groups, dict[str, tuple[str, bool]]]:
@@ -134,14 +138,6 @@ class Groups:
         self._log.close()
         if self.count - self._cached > max(1000, _STALE * self.count):
             self._save_cache()
-
-    def _knows(self, record: Any, codes: reposts.Codes) -> bool:
-        return bool(
-            kernel.known(
-                self._book, self._text, np.uint64(record["high"]), np.uint64(record["low"]),
-                np.int64(record["published"]), codes,
-            )
-        )  # fmt: skip
 
     def _take(self, records: Array) -> Array:
         """Places records whose text is in ``_text`` already; returns the marks of what changed."""
