@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.site.homes import ends, journaled, list_source, make_home
 from tests.site.server import article, list_page
 
@@ -100,3 +106,38 @@ def test_pages_of_servers_that_keep_no_rules_are_read(
     assert {name: counts[name] for name in _HEADS} == {
         name: 2 if name in _STRICT_REFUSES else 1 for name in _HEADS
     }
+
+
+def _certificate(folder: Path) -> Path:
+    """A key and a certificate that nobody but the server itself vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "news.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    plain = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = folder / "server.pem"
+    file.write_bytes(plain + made.public_bytes(encoding))
+    return file
+
+
+def test_a_site_is_read_over_https_whoever_vouches_for_it(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_certificate(tmp_path))
+    server = _Server("127.0.0.1", 0, Counter())
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    home = make_home(
+        tmp_path / "home", news=list_source(f"https://127.0.0.1:{server.server_address[1]}/list")
+    )
+    try:
+        [result] = crawl(home)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert server.asked["list"] == 1 and ends(result)["listed"] == 1, result
