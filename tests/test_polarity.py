@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis.polarity import CODES, PolarityModel
-from fengping.analysis.polarity.kernel import SENSE, SENSES, Senses, features
-from fengping.analysis.polarity.lexicon import hash_table, make_table, word_hash
-from fengping.analysis.polarity.model import encode
+from fengping.analysis.polarity.kernel import SCALE, SENSE, SENSES, VALENCE, Senses, features
+from fengping.analysis.polarity.lexicon import hash_table, hashed, make_table, word_hash
+from fengping.analysis.polarity.model import _parse, dump, encode
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
@@ -192,10 +192,47 @@ def test_a_text_has_the_weighted_mean_of_its_words_vectors() -> None:
     vectors = np.zeros((2, SENSES), np.int8)
     vectors[0, 0] = vectors[1, 1] = 127
     senses = Senses(keys, places.astype(np.int32), vectors, np.array([0.75, 0.25], np.float32))
-    _, _, plain = features(*encode(["杯子漏水", "漏水", "漏水，漏水", "好"]), make_table({}, {}, senses))
+    _, _, plain = features(*encode(["杯子漏水", "漏水", "漏水，漏水", "好"]), make_table({}, {}, {}, senses))
     found = plain[:, SENSE : SENSE + SENSES]
     assert np.allclose(found[:, :2], [[2.25, 0.75], [3, 0], [3, 0], [0, 0]])
     assert not found[:, 2:].any()
+
+
+def valences(text: str, words: dict[str, int]) -> list[float]:
+    """Of the valences' features: mean, best, worst, mean as negators turn it, after 但是, last clause."""
+    no_senses = Senses(*hash_table({}), np.zeros((0, SENSES), np.int8), np.zeros(0, np.float32))
+    cues = make_table(
+        hashed({"negator": ["不"], "contrast": ["但是"]}),
+        {},
+        {word_hash(word): 16 * valence for word, valence in words.items()},
+        no_senses,
+    )
+    _, _, plain = features(*encode([text]), cues)
+    found = plain[0, VALENCE : VALENCE + 8] / SCALE
+    return [round(float(found[i]), 3) for i in (1, 2, 3, 5, 6, 7)]
+
+
+def test_valences_are_turned_by_negators_and_kept_apart_by_clause() -> None:
+    words = {"好用": 2, "漏水": -3}
+    assert valences("桌子", words) == [0, 0, 0, 0, 0, 0]
+    assert valences("好用", words) == [2, 1, 0, 2, 0, 2]
+    assert valences("不好用", words) == [2, 1, 0, -2, 0, -2]
+    assert valences("漏水，桌子", words) == [-3, 0, -1.5, -3, 0, -3]
+    mean = round(-1 / 2**0.5, 3)
+    after = round(2 * float(np.tanh(-1.5)), 3)
+    assert valences("好用但是漏水", words) == [mean, 1, -1.5, mean, after, mean]
+    assert valences("好用，漏水", words) == [mean, 1, -1.5, mean, 0, -3]
+    # A longer word that begins with a negator says it by itself.
+    assert valences("不好用", {"不好用": -1, "好用": 2}) == [-1, 0, -0.5, -1, 0, -1]
+
+
+def test_a_file_gives_back_every_table(model: PolarityModel) -> None:
+    again = _parse(dump(model))
+    for name, mine in model.cues._asdict().items():
+        if name != "senses":
+            assert np.array_equal(mine, getattr(again.cues, name)), name
+    assert all(map(np.array_equal, model.cues.senses, again.cues.senses))
+    assert dump(again) == dump(model)
 
 
 def test_the_model_is_small(model: PolarityModel) -> None:

