@@ -31,8 +31,8 @@ from fengping.state import State
 _SMALL = 8 * 2**20
 """Bytes of journal under which worker processes take longer to start than they save."""
 
-_PUT = 20
-"""Judged batches that are grouped and put at once; a store commits once a put, and merges its commits."""
+_PUT = 10
+"""Judged batches that are grouped and put at once; a store commits once a put."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes of journal and lines dealt with since the last call."""

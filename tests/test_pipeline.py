@@ -236,14 +236,14 @@ def death(monkeypatch: pytest.MonkeyPatch) -> Death:
 class TestBreakingOff:
     def test_a_store_that_is_down_holds_the_cursor(self, home: Home) -> None:
         store = FaultyStore(3, lambda: StoreDown("The store is away."))
-        write(home, *(raw(str(n)) for n in range(150)))
+        write(home, *(raw(str(n)) for n in range(75)))
         with pytest.raises(
-            StoreDown, match=r"away\. 60 lines were indexed.*nothing is lost, nothing doubled"
+            StoreDown, match=r"away\. 30 lines were indexed.*nothing is lost, nothing doubled"
         ):
             run(home, store)
-        assert store.count(Filter()) == 60
-        assert run(home, store).statuses == {"new": 90}
-        assert store.count(Filter()) == 150
+        assert store.count(Filter()) == 30
+        assert run(home, store).statuses == {"new": 45}
+        assert store.count(Filter()) == 75
 
     def test_the_command_says_in_a_sentence_that_the_store_is_down(
         self, home: Home, capfd: pytest.CaptureFixture[str]
@@ -348,11 +348,11 @@ STORY = "昨晚青禾直播间卖出的{}被检出与宣传不符，平台称已
 
 
 def _documents() -> list[RawDocument]:
-    """Six stories told forty times each, later tellings read first."""
+    """Six stories told twenty times each, later tellings read first."""
     goods = ("羊毛衫", "电热毯", "蜂蜜柚子茶", "儿童安全座椅", "降噪耳机", "野生黑木耳")
     return [
         raw(f"{n}", STORY.format(goods[n % 6]) + f"第{n}位网友转述", published_at=SEEN - timedelta(minutes=n))
-        for n in range(240)
+        for n in range(120)
     ]
 
 
@@ -378,7 +378,7 @@ class TestRebuilding:
         run(home, store)
         before = {d.id: replace(d, indexed_at=NOW) for d in store.scan(Filter())}
         summary = pipeline.reindex(home, store, indexed_at=NOW)
-        assert sum(summary.statuses.values()) == summary.lines == 242
+        assert sum(summary.statuses.values()) == summary.lines == 122
         assert {d.id: replace(d, indexed_at=NOW) for d in store.scan(Filter())} == before
         assert len(quarantined(home)) == 1
         assert run(home, store).lines == 0, "the cursor stands at the end"
