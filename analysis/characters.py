@@ -52,6 +52,12 @@ def through(table: Codes, text: str) -> Codes | None:
     return folded
 
 
+def folded(table: Codes, text: str) -> str | None:
+    """*text* folded by *table*; ``None`` where it is to be folded whole."""
+    codes = through(table, text)
+    return None if codes is None else codes.tobytes().decode("utf-16-le")
+
+
 @compiled
 def _through(codes: Codes, table: Codes, folded: Codes) -> int:
     """How many codes were written into *folded*; -1 where one sets the text apart."""

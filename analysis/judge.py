@@ -10,7 +10,7 @@ from fengping.analysis.hosts import HostRegistry, load_names
 from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.keywords import KeywordFinder
 from fengping.analysis.mentions import Lexicon
-from fengping.analysis.polarity import CODES, PolarityModel, Span
+from fengping.analysis.polarity import PolarityModel, Span
 from fengping.analysis.snownlp_model import SnowModel
 from fengping.analysis.targets import negative_hosts
 from fengping.config import AnalysisConfig
@@ -49,7 +49,7 @@ class Judge:
 
         *days*: publication days, for aliases that are valid only for a time; none given: none known.
         """
-        verdicts, telling = self._polarity.predict_telling(contents, [CODES.index(Polarity.NEG)])
+        verdicts, telling = self._polarity.predict_telling(contents, [Polarity.NEG])
         rows = zip(
             contents,
             days or [None] * len(contents),

@@ -14,12 +14,14 @@ from datetime import date
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fengping.analysis import characters
 from fengping.analysis.hosts import REGISTRY, HostRegistry, Name, load_names
-from fengping.analysis.word_finder import WordFinder
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
+
+if TYPE_CHECKING:
+    from fengping.analysis.characters import Codes
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
@@ -51,8 +53,11 @@ def fold(text: str) -> str:
 
     Every character keeps its place.
     """
-    if len(text) > _SHORT and (codes := characters.through(_table(), text)) is not None:
-        return codes.tobytes().decode("utf-16-le")
+    if len(text) > _SHORT:
+        from fengping.analysis import characters  # compiled: who only reads the lists need not load it
+
+        if (folded := characters.folded(_table(), text)) is not None:
+            return folded
     if _WIDE.search(text):
         text = text.translate(_NARROW)
     written, simplified = _traditional()
@@ -66,7 +71,9 @@ def fold(text: str) -> str:
 
 
 @cache
-def _table() -> characters.Codes:
+def _table() -> Codes:
+    from fengping.analysis import characters
+
     # The small form of a sigma depends on what follows it.
     return characters.table(lambda character: None if character == "Σ" else fold(character))
 
@@ -167,6 +174,8 @@ class Lexicon:
             self._add_names(kind, names.name, names.groups)
         for word in words:
             self._add_word(word)
+        from fengping.analysis.word_finder import WordFinder
+
         self._finder = WordFinder(list(self._entries))
         self._found = [(key, _latin(key), _strongest(of)) for key, of in self._entries.items()]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib.util
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from fengping.analysis import characters
 from fengping.analysis.repost_kernel import HEAD_END, TABLE_BITS, compare
+from fengping.analysis.snownlp_tables import package_file
 
 Codes = characters.Codes
 Weights = NDArray[np.float32]
@@ -119,9 +119,7 @@ def _simplified() -> dict[int, str]:
 
     The file is read, not imported: importing ``snownlp.normal`` would load SnowNLP's models.
     """
-    spec = importlib.util.find_spec("snownlp")
-    assert spec is not None and spec.submodule_search_locations
-    source = Path(spec.submodule_search_locations[0], "normal", "zh.py").read_text(encoding="utf-8")
+    source = package_file("normal/zh.py").read_text(encoding="utf-8")
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "zh2hans":
             pairs: dict[str, str] = ast.literal_eval(node.value)

