@@ -232,6 +232,7 @@ def test_a_file_gives_back_every_table(model: PolarityModel) -> None:
         if name != "senses":
             assert np.array_equal(mine, getattr(again.cues, name)), name
     assert all(map(np.array_equal, model.cues.senses, again.cues.senses))
+    assert all(map(np.array_equal, model.phrases, again.phrases)) and model.phrases.out.any()
     assert dump(again) == dump(model)
 
 

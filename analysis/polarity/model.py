@@ -19,12 +19,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import BITS, PLAIN, SENSES, CueTable, Senses, Weights, logits, telling
+from fengping.analysis.polarity.kernel import (
+    BITS,
+    PLAIN,
+    SENSES,
+    Codes,
+    CueTable,
+    Offsets,
+    Senses,
+    Weights,
+    logits,
+    telling,
+)
+from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
 SHIPPED = Path(__file__).with_name("polarity.npz")
-FORMAT = 3
+FORMAT = 4
 
 REGISTERS = ("review", "post", "topic")
 HEADS = (
@@ -39,6 +51,12 @@ CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
 
 NEVER = -30.0
 """A score that leaves no share."""
+
+SECOND_READ = 0.25
+"""A text's share of reviews from which it is read a second time, by its phrases."""
+READERS = np.float32(0.85), np.float32(0.25)
+"""What the log odds of the first reader and of the phrases then count, found on sets of reviews that neither
+had learned from (docs/judgement.md)."""
 
 _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""
@@ -95,6 +113,8 @@ class PolarityModel:
     about: dict[str, Any] = field(default_factory=dict)
     """Date and training sets, as the model card prints them."""
     version: str = "polarity"
+    phrases: Phrases = field(default_factory=no_phrases)
+    """The second reader of reviews."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> PolarityModel:
@@ -120,8 +140,14 @@ class PolarityModel:
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """(n, 8) by `HEADS`, before calibration."""
-        codes, offsets = encode(texts)
+        return self._logits(*encode(texts))
+
+    def _logits(self, codes: Codes, offsets: Offsets) -> Floats:
         found: Floats = logits(codes, offsets, self.weights, self.cues)
+        if self.phrases.out.any():
+            asked = gate(found)[:, 0] >= SECOND_READ
+            odds = phrase_odds(codes, offsets, asked, self.cues, self.phrases)
+            found[asked, 0] = READERS[0] * found[asked, 0] + READERS[1] * odds[asked]
         return found
 
     def predict(self, texts: Sequence[str]) -> Verdicts:
@@ -145,7 +171,7 @@ class PolarityModel:
     ) -> tuple[Verdicts, list[list[Span]]]:
         """A verdict for each text, and what speaks for it where it is one of *explained*."""
         codes, offsets = encode(texts)
-        found = logits(codes, offsets, self.weights, self.cues)
+        found = self._logits(codes, offsets)
         verdicts = decide(found, self.calibration)
         asked = np.array([code in explained for code in CODES])
         signs = np.where(asked, _SIGNS, 0)[verdicts.polarity]
@@ -224,6 +250,7 @@ def dump(model: PolarityModel) -> bytes:
         scales=model.weights.scales,
         plain=model.weights.plain,
         **_flat(model.cues),
+        **{f"phrase_{name}": values.astype(np.float16) for name, values in model.phrases._asdict().items()},
         about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
     )
     return buffer.getvalue()
@@ -288,14 +315,17 @@ def _parse(content: bytes) -> PolarityModel:
                 file["sense_weights"].astype(np.float32),
             ),
         )
+        phrases = Phrases(*(file[f"phrase_{name}"].astype(np.float32) for name in Phrases._fields))
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
     if cues.senses.vectors.shape != (len(cues.senses.weights), SENSES):
         raise ValueError("vectors of another shape")
+    if any(a.shape != b.shape for a, b in zip(phrases, no_phrases(), strict=True)):
+        raise ValueError("phrases of another shape")
     known = about["calibration"]
     calibration = Calibration(
         tuple(known["relevant"]),
         known["lukewarm"],
     )
     version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
-    return PolarityModel(weights, cues, calibration, about["about"], version)
+    return PolarityModel(weights, cues, calibration, about["about"], version, phrases)

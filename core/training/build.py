@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Weights, features, gram_scale
+from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Floats, Weights, features, gram_scale
 from fengping.analysis.polarity.model import Calibration, PolarityModel, encode
+from fengping.analysis.polarity.phrase_kernel import Phrases
 from fengping.training.calibration import Judged, calibrate
 from fengping.training.cleaning import clean, is_noisy
 from fengping.training.descent import (
@@ -26,6 +27,7 @@ from fengping.training.descent import (
     descend,
     start,
 )
+from fengping.training.phrases import learn_phrases
 from fengping.training.sets import POST, REVIEW, TOPIC, LabelledSet
 
 Remark = Callable[[str], None]
@@ -52,6 +54,8 @@ class Recipe:
     """Trials for calibrating; a set of fewer texts than `small` is judged whole in them."""
     small: int = 4_000
     seed: int = 1
+    models: int = 5
+    """Orders of the texts that are learned in. The weights are their mean, so that chance moves fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,12 @@ def train(
             judged.append(Judged(trial.logits(held.texts)[:, 5], held.relevant))
     remark("learning from everything")
     model = fit(examples, np.arange(len(examples.register)), cues, recipe)
-    return replace(model, calibration=calibrate(judged), about=about)
+    return replace(model, phrases=phrases_of(sets, cues, recipe), calibration=calibrate(judged), about=about)
+
+
+def phrases_of(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> Phrases:
+    """The second reader of reviews, of the reviews among *sets*."""
+    return learn_phrases([s.labelled for s in sets], cues, recipe.set_size, recipe.heaviest, recipe.seed)
 
 
 def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Prepared]:
@@ -98,7 +107,8 @@ def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Pr
     if len(sound) == len(sets) or not any(s.labelled.register == POST for s in sound):
         return list(sets)
     examples = join(sound, recipe)
-    judge = fit(examples, np.arange(len(examples.register)), cues, replace(recipe, relevance_epochs=0))
+    quick = replace(recipe, relevance_epochs=0, models=1)
+    judge = fit(examples, np.arange(len(examples.register)), cues, quick)
     return [prepare(clean(s.labelled, judge), cues) if is_noisy(s.labelled) else s for s in sets]
 
 
@@ -157,6 +167,14 @@ def _add_bystanders(
 
 def fit(examples: Examples, chosen: Any, cues: CueTable, recipe: Recipe) -> PolarityModel:
     """An uncalibrated model of the *chosen* examples."""
+    learned = [_learn(examples, chosen, replace(recipe, seed=recipe.seed + n)) for n in range(recipe.models)]
+    rows, plain = (np.mean([getattr(x, name) for x in learned], axis=0) for name in ("rows", "plain"))
+    _forget_rare(examples, chosen, rows, recipe.rarest)
+    return PolarityModel(quantise(rows, plain), cues, Calibration())
+
+
+def _learn(examples: Examples, chosen: Any, recipe: Recipe) -> Parameters:
+    """Weights of all heads from the *chosen* examples in one order."""
     learned = start(1 << BITS, PLAIN)
     rng = np.random.default_rng(recipe.seed)
     tone = examples._replace(on_relevant=np.zeros_like(examples.on_relevant))
@@ -167,20 +185,19 @@ def fit(examples: Examples, chosen: Any, cues: CueTable, recipe: Recipe) -> Pola
     about = chosen[examples.on_relevant[chosen] > 0]
     for _ in range(recipe.relevance_epochs):
         descend(topic, learned, rng.permutation(about), recipe.relevance_rate, recipe.decay)
-    _forget_rare(examples, chosen, learned, recipe.rarest)
-    return PolarityModel(quantise(learned), cues, Calibration())
+    return learned
 
 
-def _forget_rare(examples: Examples, chosen: Any, learned: Parameters, rarest: int) -> None:
-    counts = np.zeros(len(learned.rows), np.int32)
+def _forget_rare(examples: Examples, chosen: Any, rows: Floats, rarest: int) -> None:
+    counts = np.zeros(len(rows), np.int32)
     for o in chosen:
         counts[np.unique(examples.rows[examples.ends[o] : examples.ends[o + 1]])] += 1
-    learned.rows[counts < rarest] = 0
+    rows[counts < rarest] = 0
 
 
-def quantise(learned: Parameters) -> Weights:
+def quantise(learned_rows: Floats, learned_plain: Floats) -> Weights:
     """The shared part folded into each register's heads, n-gram weights in steps of 1/127 of the largest."""
-    rows, plain = (_heads(learned.rows), _heads(learned.plain))
+    rows, plain = _heads(learned_rows), _heads(learned_plain)
     # The few weights beyond are cut: a step fine enough for all others matters more.
     largest = np.maximum(np.quantile(np.abs(rows), 0.9999, axis=0), 1e-6)
     scales = (largest / 127).astype(np.float32)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fengping.analysis.polarity.kernel import CueTable
-from fengping.training.build import Prepared, Recipe, Remark, cleaned, fit, join
+from fengping.training.build import Prepared, Recipe, Remark, cleaned, fit, join, phrases_of
 from fengping.training.lessons import NAME
 from fengping.training.readings import READ_AGAIN
 from fengping.training.sets import TOPIC
@@ -40,6 +40,7 @@ def cross_validate(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe, rem
         remark(f"leaving out {family[0].labelled.name}")
         examples = join(cleaned(others, cues, recipe), recipe)
         model = fit(examples, np.arange(len(examples.register)), cues, recipe)
+        model = replace(model, phrases=phrases_of(others, cues, recipe))
         labelled = family[0].labelled
         opinionated = labelled.take((labelled.polarity == 0) | (labelled.polarity == 2))
         verdicts = model.predict(opinionated.texts)
