@@ -28,7 +28,7 @@ from fengping.state import State
 if TYPE_CHECKING:
     from fengping.spiders.sharing import Frontier
 
-SAVE_AT = 50
+SAVE_AT = 200
 
 
 @dataclass(frozen=True)
