@@ -19,9 +19,11 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, cast
 
 _HEAD = struct.Struct("!I")
+_JOB = struct.Struct("!II")
 _BUFFER = 1 << 20
 """Bytes that a socket takes at once: a page goes over in one step."""
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
@@ -29,7 +31,7 @@ _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
 _KEPT = 64 << 20
 """Bytes that a reader may hold unused."""
 
-Job = Callable[[], Any]
+Job = Callable[..., Any]
 
 
 class ReaderDied(Exception):
@@ -82,8 +84,11 @@ def _serve(channel: socket.socket) -> None:
     """Answers jobs until the crawl closes its end: what a job returns, or the exception it raises."""
     _keep_memory()
     with channel, channel.makefile("rb") as stream:
-        while head := stream.read(_HEAD.size):
-            job: Job = pickle.loads(stream.read(*_HEAD.unpack(head)))
+        while head := stream.read(_JOB.size):
+            size, given = _JOB.unpack(head)
+            job: Job = pickle.loads(stream.read(size))
+            if given:
+                job = partial(job, stream.read(given))
             try:
                 answer = pickle.dumps((True, job()))
             except Exception as error:  # noqa: BLE001  the crawl raises it, and says on which page
@@ -136,15 +141,17 @@ class Reader(asyncio.Protocol):
             return None
         return reader
 
-    async def ask(self, job: Job) -> Any:
-        """What *job* returns there; its exception is raised here. Raises :class:`ReaderDied` where the
-        process died of the job, ``TimeoutError`` where it took too long,
+    async def ask(self, job: Job, given: bytes = b"") -> Any:
+        """What *job* returns there; its exception is raised here. Bytes *given*, if any, are its first
+        argument, and spared the pickling.
+
+        Raises :class:`ReaderDied` where the process died of the job, ``TimeoutError`` where it took too long,
         :class:`NotBegun` where it died before.
         """
         if not self.lives:
             raise NotBegun
         frame = pickle.dumps(job)
-        self._transport.write(_HEAD.pack(len(frame)) + frame)
+        self._transport.write(b"".join((_JOB.pack(len(frame), len(given)), frame, given)))
         # The loop holds tasks by weak references: this one by its future, that by the transport.
         answer = asyncio.get_running_loop().create_future()
         self._asked.append(answer)

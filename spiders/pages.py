@@ -69,7 +69,6 @@ class PageReader:
         # The function itself, not one of this module: the process then loads the extraction alone.
         job = partial(
             extract,
-            html,
             url=response.url,
             encoding=charset_of(response),
             fetched_at=now,
@@ -78,7 +77,7 @@ class PageReader:
         self._waiting += 1
         try:
             self._many = (self._many or self._waiting > QUEUE) and nursery.is_prepared()
-            return await (self._in_process(job) if self._many else self._in_thread(job))
+            return await (self._in_process(job, html) if self._many else self._in_thread(partial(job, html)))
         except TimeoutError:
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
         except nursery.ReaderDied:
@@ -99,14 +98,17 @@ class PageReader:
             raise
         return page
 
-    async def _in_process(self, job: nursery.Job) -> Page:
+    async def _in_process(self, job: nursery.Job, html: bytes | str) -> Page:
+        given = html if isinstance(html, bytes) else b""
+        if not given:
+            job = partial(job, html)
         while True:
             place = await self._free.get()
             try:
                 reader = await place.reader()
                 if reader is None:
-                    return await self._in_thread(job)
-                page: Page = await reader.ask(job)
+                    return await self._in_thread(partial(job, given) if given else job)
+                page: Page = await reader.ask(job, given)
             except nursery.NotBegun:
                 continue  # it died of the page before
             finally:
