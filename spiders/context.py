@@ -20,7 +20,7 @@ from fengping.spiders import memory, runs
 from fengping.spiders.ledger import Ledger
 from fengping.spiders.memory import Memory
 from fengping.spiders.runs import CrawlResult, Outcome, Runs
-from fengping.spiders.sources import Catalogue, Source
+from fengping.spiders.sources import Source, load_one
 from fengping.spiders.statuses import Flag, Status
 from fengping.spiders.visits import Window
 from fengping.state import State
@@ -28,7 +28,7 @@ from fengping.state import State
 if TYPE_CHECKING:
     from fengping.spiders.sharing import Frontier
 
-SAVE_AT = 50
+SAVE_AT = 200
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Run:
     def open(cls, job: Job) -> Self:
         """Takes over what a killed run left and begins a new one. The caller holds the source's lock."""
         home = home_of(job)
-        source = Catalogue.load(home).get(job.source)
+        source = load_one(home, job.source)
         if job.keywords:
             source = source.model_copy(update={"keywords": job.keywords})
         state = State.open(home, *memory.TABLES, *runs.TABLES)

@@ -61,6 +61,7 @@ class Memory:
         self._absent: set[str] = set()
         self._marks: dict[str, Seen] = {}
         self._readings: list[dict[str, Any]] = []
+        self._upserts: dict[str, Any] = {}
 
     def get(self, keys: Iterable[str]) -> dict[str, Seen]:
         """What is remembered of *keys*, marks not yet saved included. Asked keys are kept in memory."""
@@ -122,6 +123,11 @@ class Memory:
         connection.execute(self._upsert(seen_urls), [_to_row(seen, self._source) for seen in marks])
 
     def _upsert(self, table: Table) -> Any:
+        if table.name not in self._upserts:  # a new statement would be compiled anew at each save
+            self._upserts[table.name] = self._make_upsert(table)
+        return self._upserts[table.name]
+
+    def _make_upsert(self, table: Table) -> Any:
         dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(table)
         keys = [column.name for column in table.primary_key.columns]

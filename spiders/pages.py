@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.message import Message
-from functools import partial
+from functools import lru_cache, partial
 
 from scrapy.http import Response
 
@@ -24,9 +24,31 @@ from fengping.spiders.sources import Source
 QUEUE = 4
 """Pages waiting for the thread at which processes take over."""
 _READERS = min(4, (os.cpu_count() or 1) + 1)
-"""One more than can run at once: it has its page when another waits for the reactor."""
+"""One more than can run at once, for the reactor does not fill a core."""
+_AT_ONCE = 2
+"""Pages given to a process: it has the next when it has read one, though the reactor waits for the disk."""
 _TIMEOUT = 60.0
 """Seconds for one page, after which it counts as unreadable."""
+
+
+class _Place:
+    """Where a process reads, and another when it died."""
+
+    def __init__(self) -> None:
+        self._reader: nursery.Reader | None = None
+        self._starting = asyncio.Lock()
+
+    async def reader(self) -> nursery.Reader | None:
+        """The process; ``None`` where none can be had."""
+        if self._reader is None or not self._reader.lives:
+            async with self._starting:
+                if self._reader is None or not self._reader.lives:
+                    self._reader = await nursery.Reader.start(_TIMEOUT)
+        return self._reader
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
 
 
 class PageReader:
@@ -36,9 +58,10 @@ class PageReader:
         self._waiting = 0
         self._thread: ThreadPoolExecutor | None = None
         self._many = False
-        self._places: asyncio.Queue[nursery.Reader | None] = asyncio.Queue()
-        for _ in range(_READERS):
-            self._places.put_nowait(None)
+        self._places = [_Place() for _ in range(_READERS)]
+        self._free: asyncio.Queue[_Place] = asyncio.Queue()
+        for place in _AT_ONCE * self._places:
+            self._free.put_nowait(place)
 
     async def read(self, response: Response, source: Source, now: datetime) -> Page:
         """What the page says. Raises :class:`NotAPage` for what cannot be read as one."""
@@ -46,7 +69,6 @@ class PageReader:
         # The function itself, not one of this module: the process then loads the extraction alone.
         job = partial(
             extract,
-            html,
             url=response.url,
             encoding=charset_of(response),
             fetched_at=now,
@@ -55,7 +77,7 @@ class PageReader:
         self._waiting += 1
         try:
             self._many = (self._many or self._waiting > QUEUE) and nursery.is_prepared()
-            return await (self._in_process(job) if self._many else self._in_thread(job))
+            return await (self._in_process(job, html) if self._many else self._in_thread(partial(job, html)))
         except TimeoutError:
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
         except nursery.ReaderDied:
@@ -76,39 +98,40 @@ class PageReader:
             raise
         return page
 
-    async def _in_process(self, job: nursery.Job) -> Page:
-        reader = await self._places.get()
-        try:
-            # Within the timeout even while it starts: the event loop holds tasks by weak references, and
-            # but for the timer this one would be collected.
-            async with asyncio.timeout(_TIMEOUT):
-                reader = reader or await nursery.Reader.start()
+    async def _in_process(self, job: nursery.Job, html: bytes | str) -> Page:
+        given = html if isinstance(html, bytes) else b""
+        if not given:
+            job = partial(job, html)
+        while True:
+            place = await self._free.get()
+            try:
+                reader = await place.reader()
                 if reader is None:
-                    return await self._in_thread(job)
-                page: Page = await reader.ask(job)
-        except (TimeoutError, nursery.ReaderDied, asyncio.CancelledError):
-            # What it would answer now belongs to no one. Another takes its place.
-            if reader is not None:
-                reader.kill()
-            reader = None
-            raise
-        finally:
-            self._places.put_nowait(reader)
-        return page
+                    return await self._in_thread(partial(job, given) if given else job)
+                page: Page = await reader.ask(job, given)
+            except nursery.NotBegun:
+                continue  # it died of the page before
+            finally:
+                self._free.put_nowait(place)
+            return page
 
     def close(self) -> None:
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
         self._thread = None
-        while not self._places.empty():
-            if reader := self._places.get_nowait():
-                reader.close()
+        for place in self._places:
+            place.close()
 
 
 def charset_of(response: Response) -> str | None:
     """The charset that the HTTP header names."""
+    return _charset(response.headers.get("Content-Type") or b"")
+
+
+@lru_cache(maxsize=200)
+def _charset(content_type: bytes) -> str | None:
     header = Message()
-    header["Content-Type"] = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    header["Content-Type"] = content_type.decode("latin-1")
     charset = header.get_param("charset")
     return charset if isinstance(charset, str) else None
 

@@ -41,8 +41,9 @@ _REFUSAL = re.compile(
 """How Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou refuse with 200 and a few words of JSON."""
 _NOTHING_SHOWN = '"verify_check"'
 """How Douyin answers a search that it wants a captcha for: 200, and no list."""
-_CHALLENGE = (b"__ac_nonce", b"byted_acrawler.init(")
-"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls."""
+_CHALLENGE = (b"byted_acrawler.init(", b"__ac_nonce")
+"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls. The
+longer mark first, which is looked for in half the time."""
 _DOOR = re.compile(
     r"^https?://(?:[\w.-]+\.)?(?:passport|login|sso|wappass|captcha)\.[^/]+/"
     r"|/(?:website-login|unhuman|signin|login|captcha|verifycenter)(?:[/?.]|$)",

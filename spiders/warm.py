@@ -14,6 +14,7 @@ import fengping.spiders.crawlers.rss
 import fengping.spiders.worker  # noqa: F401
 from fengping.spiders import settings as own
 from fengping.spiders.extraction import extract
+from fengping.spiders.responses import is_wall
 
 _COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 _CLASSES = (
@@ -24,7 +25,7 @@ _CLASSES = (
 
 
 def load() -> None:
-    """Imports every class that the settings name, and the compiled loop that cuts pages."""
+    """Imports every class that the settings name, and the compiled loops that cut pages and know walls."""
     settings = Settings()
     settings.setmodule(own)
     for name in _CLASSES:
@@ -34,6 +35,7 @@ def load() -> None:
             load_object(path)
     load_object(settings["DOWNLOAD_HANDLERS"]["https"])
     extract("<p>样例</p>", fetched_at=datetime.now(UTC))
+    is_wall("<p>样例</p>".encode())
 
 
 load()

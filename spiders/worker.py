@@ -23,7 +23,7 @@ from fengping.spiders.context import Job, Run, clock_of, home_of
 from fengping.spiders.crawlers import spider_class
 from fengping.spiders.politeness import allow_private
 from fengping.spiders.runs import TABLES, CrawlResult, Outcome, Runs
-from fengping.spiders.sources import Catalogue
+from fengping.spiders.sources import load_one
 from fengping.spiders.sources.fields import within_hours
 from fengping.state import State
 
@@ -37,7 +37,7 @@ def work(job: Job, report: Report) -> None:
     """
     nursery.prepare()
     home = home_of(job)
-    source = Catalogue.load(home).get(job.source)
+    source = load_one(home, job.source)
     now = clock_of(job)()
     with source_lock(home, source.name) as free:
         skipped = ""
@@ -54,6 +54,9 @@ def work(job: Job, report: Report) -> None:
         run = Run.open(job)
         run.report = report
         process = AsyncCrawlerProcess(_settings(home, source.name, allow_private(source, home.config.crawl)))
+        # Scrapy makes records of every page at level DEBUG, which its handler then drops. Here, for the
+        # process above sets its own level.
+        logging.getLogger("scrapy").setLevel(process.settings["LOG_LEVEL"])
         process.crawl(spider, run=run)
         process.start()
 
@@ -65,9 +68,9 @@ def _settings(home: Home, source: str, private: bool) -> Settings:
     settings.setmodule("fengping.spiders.settings", priority="project")
     settings.set("LOG_FILE", str(logs / f"crawl-{source}.log"), priority="cmdline")
     settings.set("LOG_FILE_APPEND", False, priority="cmdline")
+    # The spider is given as a class; to find it by name, Scrapy would load every kind, the browser's too.
+    settings.set("SPIDER_MODULES", [], priority="cmdline")
     settings.set("FENGPING_ALLOW_PRIVATE", private, priority="cmdline")
-    # Scrapy makes a record of every page at level DEBUG, which its handler then drops.
-    logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
     return settings
 
 

@@ -736,6 +736,23 @@ def test_a_crawl_is_not_charged_for_the_memory_of_the_process_that_started_it(
     assert len(journaled(home)) == 2
 
 
+def test_a_crawl_of_a_list_loads_no_browser_and_makes_no_record_of_each_page(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/list.html"] = Reply(list_page(fill_with_articles(site, 2)))
+    home = make_home(tmp_path / "home", good=list_source(site.url("/list.html")))
+    watched = (
+        "import logging\nmade, make = set(), logging.getLogRecordFactory()\n"
+        "logging.setLogRecordFactory(lambda *a, **k: made.add(a[:2]) or make(*a, **k))\n"
+        f"{CRAWL_BY_HAND}\nprint('playwright' in sys.modules)\n"
+        "print([name for name, level in made if name.startswith('scrapy.core') and level < logging.INFO])"
+    )
+    crawling = [sys.executable, "-c", watched, str(home.root)]
+    done = subprocess.run(crawling, capture_output=True, text=True, check=True)
+    assert len(journaled(home)) == 2
+    assert done.stdout.splitlines() == ["False", "[]"]
+
+
 def test_the_command_prints_each_end_and_fails_with_a_source(site: Site, tmp_path: Path) -> None:
     site.pages["/list.html"] = Reply(list_page(fill_with_articles(site, 2)))
     home = make_home(tmp_path / "home", good=list_source(site.url("/list.html")), bad="kind = ")

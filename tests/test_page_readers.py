@@ -50,6 +50,46 @@ def test_a_reader_answers_raises_and_dies() -> None:
     """) == ["7 True", "ValueError 2000000", "died", "5"]  # fmt: skip
 
 
+def test_a_job_behind_one_that_kills_or_hangs_is_told_apart() -> None:
+    assert _output("""
+        import time
+        async def main():
+            for deadly in (partial(os._exit, 3), partial(time.sleep, 60)):
+                reader = await nursery.Reader.start(timeout=1.0)
+                asked = (deadly, os.getpid, os.getpid)
+                ends = await asyncio.gather(*map(reader.ask, asked), return_exceptions=True)
+                print(*(type(end).__name__ for end in ends), reader.lives)
+            reader = await nursery.Reader.start()
+            jobs = (partial(time.sleep, seconds) for seconds in (0.3, 0, 0))
+            head, behind, last = (asyncio.create_task(reader.ask(job)) for job in jobs)
+            await asyncio.sleep(0.1)
+            behind.cancel()
+            print(await head, await last, reader.lives)
+        asyncio.run(main())
+    """) == ["ReaderDied NotBegun NotBegun False", "TimeoutError NotBegun NotBegun False", "None None True"]
+
+
+def test_a_process_that_dies_costs_the_page_it_read_alone() -> None:
+    assert _output("""
+        import psutil
+        from scrapy.http import HtmlResponse
+        from fengping.spiders.pages import PageReader
+        from fengping.spiders.sources import Source
+        source = Source(name="sample", title="样例", kind="rss", urls=["https://news.example.com/"])
+        body = "<h1>某店被罚的样例</h1>" + "<p>主播承诺的赠品没有寄到，要求退款。" * 3000
+        response = HtmlResponse("https://news.example.com/1.html", body=body.encode())
+        async def main():
+            reader = PageReader()
+            pages = [asyncio.create_task(reader.read(response, source, datetime.now(UTC))) for _ in range(40)]
+            await pages[5]
+            victims = [p for p in psutil.Process().children(recursive=True) if p.ppid() != os.getpid()]
+            victims[0].kill()
+            ends = await asyncio.gather(*pages, return_exceptions=True)
+            print(len(victims) > 1, sum(isinstance(end, Exception) for end in ends) <= 1)
+        asyncio.run(main())
+    """) == ["True True"]
+
+
 def test_pages_read_in_processes_are_as_read_here() -> None:
     assert _output("""
         import psutil

@@ -15,7 +15,7 @@ from fengping.clock import SHANGHAI
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.models import Kind
-from fengping.spiders.sources import Catalogue
+from fengping.spiders.sources import Catalogue, load_one
 from fengping.spiders.sources.catalogue import SHIPPED, load_source
 from fengping.spiders.sources.fields import within_hours
 from fengping.spiders.sources.templates import fill, fill_body, fillings
@@ -129,6 +129,23 @@ def test_a_broken_file_hides_no_other(tmp_path: Path) -> None:
     assert catalogue.get("good").name == "good"
     with pytest.raises(ConfigError, match="not valid TOML"):
         catalogue.get("bad")
+
+
+def test_one_source_alone_is_the_one_of_the_catalogue(tmp_path: Path) -> None:
+    shipped = min(SHIPPED.glob("*.toml")).stem
+    home = home_with(tmp_path, good=LIST, bad="kind =")
+    for name in ("good", shipped):
+        assert load_one(home, name) == Catalogue.load(home).get(name)
+    write(home.sources, shipped, LIST)  # a home's own file goes before the one that ships
+    assert (
+        load_one(home, shipped)
+        == Catalogue.load(home).get(shipped)
+        == load_source(home.sources / f"{shipped}.toml")
+    )
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_one(home, "bad")
+    with pytest.raises(UsageError, match="Did you mean 'good'"):
+        load_one(home, "godo")
 
 
 def test_braces_of_a_body_may_be_its_own(tmp_path: Path) -> None:

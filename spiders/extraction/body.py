@@ -35,6 +35,7 @@ _CONTENT = frozenset((
 _STAMP = re.compile(
     r"^.{0,24}?(?:\d{1,2}[:：]\d{2}|\d+\s?(?:秒|分钟|小时|天)前|刚刚|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}).{0,24}$"
 )
+_STAMP_SIGNS = (":", "20", "：", "前", "19", "刚")
 _FAR = 100
 """Lines between title and body that halve the likelihood of the body."""
 _CELLS = frozenset(("td", "th"))
@@ -302,8 +303,10 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
 
 
 def _is_stamp(text: str) -> bool:
-    return len(text) <= 60 and _STAMP.match(text) is not None
+    # One of the signs stands in every stamp and in few other lines; the pattern is tried at 25 places.
+    signs = len(text) <= 60 and any(sign in text for sign in _STAMP_SIGNS)
+    return signs and _STAMP.match(text) is not None
 
 
 def _bare(text: str) -> str:
-    return _NOT_WORD.sub("", text)
+    return text if text.isalnum() else _NOT_WORD.sub("", text)

@@ -126,11 +126,14 @@ def is_notice(text: str, *, at_end: bool = False) -> bool:
     """Whether a line is a notice on copyright or liability; at the end of an article, more lines are."""
     if len(text) > 300:
         return False
+    return _is_plain_notice(text) or (at_end and _LAST_NOTICE.search(text) is not None)
+
+
+@lru_cache(maxsize=1_000)
+def _is_plain_notice(text: str) -> bool:
     if _HEADED_NOTICE.match(text) or _NOTICE.search(text):
         return True
-    if text.count("：") + text.count(":") > 1 and _CONTACTS.search(text):
-        return True
-    return at_end and _LAST_NOTICE.search(text) is not None
+    return text.count("：") + text.count(":") > 1 and _CONTACTS.search(text) is not None
 
 
 @lru_cache(maxsize=1_000)

@@ -205,6 +205,8 @@ def _first(found: Iterable[tuple[str, str]], taken: Container[str] = ()) -> tupl
 
 def _cleaned(raw: str) -> str:
     """A name without label, office and brackets; empty where it is no name."""
+    if not raw:
+        return ""  # what most of a page's data say
     name = _LABEL.sub("", raw.strip())
     name = _REST.split(name)[0]
     name = _OFFICE.sub("", name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from fengping.spiders.extraction.tree import Document
 
-_SAYS_NEXT = re.compile("下一?页|后一页|下一頁|余下全文|[nN]ext|NEXT")
+_SAYS_NEXT = ("下一页", "下页", "后一页", "下一頁", "余下全文", "next", "Next", "NEXT")
 _NEXT = re.compile(
     r"^[\s\[【（(<>»›]*(?:下一页|下页|后一页|下一頁|余下全文|next(?: page)?)[\s\]】）)>»›]*$", re.I
 )
@@ -38,10 +39,19 @@ def find_next(parser: LexborHTMLParser, document: Document, url: str) -> str:
 
 def _links_onward(document: Document) -> bool:
     """Whether a line with links names a next page: most pages have none, and hundreds of other links."""
+    # Word by word: an alternation of them would be tried at each character.
     return any(
-        document.blocks[bisect_right(document.chars, match.start()) - 1].linked
-        for match in _SAYS_NEXT.finditer(document.text)
+        document.blocks[bisect_right(document.chars, at) - 1].linked
+        for word in _SAYS_NEXT
+        for at in _places(document.text, word)
     )
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _target(href: str | None, url: str) -> str:

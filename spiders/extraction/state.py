@@ -272,4 +272,4 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))

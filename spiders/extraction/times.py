@@ -98,7 +98,8 @@ _PATTERNS = (
     (_NAMED_DAY, ("今", "昨", "前")),
     (_AGO, ("前", "刚")),
 )
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+_WIDE = re.compile("[\uff01-\uff5e\u3000\xa0]")
+_HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\xa0": " "}
 _AFTERNOON = ("下午", "傍晚", "晚上", "晚间", "PM")
 _DAYS_BACK = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
 _UNITS = (
@@ -162,7 +163,11 @@ def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
 @lru_cache(maxsize=500)
 def normalised(text: str) -> str:
     """Full-width digits and punctuation as half-width, one for one, so that offsets stay valid."""
-    return text if text.isascii() else text.translate(_HALF_WIDTH)
+    return text if text.isascii() else _WIDE.sub(_half_width, text)
+
+
+def _half_width(match: re.Match[str]) -> str:
+    return _HALF_WIDTH[match.group()]
 
 
 def _refused(moment: datetime, base: datetime) -> bool:

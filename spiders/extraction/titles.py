@@ -84,20 +84,21 @@ def _candidates(document: Document, letters: frozenset[str]) -> Iterator[tuple[i
     blocks = document.blocks
     at = 0
     for block in blocks:
-        element = block.element
         if block.index < at:
             continue
         at += 1
+        element, first = block.element, block.text[0]
+        is_heading = element.tag in _HEADINGS
+        if not is_heading and first not in letters and first.isalnum() and not _names_title(element.names):
+            continue  # most lines of a page end here
         lines = [block.text]
-        if element.tag in _HEADINGS:
+        if is_heading:
             while at < len(blocks) and blocks[at].element is element:
                 lines.append(blocks[at].text)
                 at += 1
             # A heading may break its title into lines, or set the byline under it.
             if len(lines) > 1:
                 lines.insert(0, " ".join(lines))
-        elif lines[0][0] not in letters and lines[0][0].isalnum() and not _names_title(element.names):
-            continue  # most lines of a page end here
         for text in lines:
             if 2 <= len(text) <= _LONGEST:
                 yield block.index, element.tag, element.names, text
@@ -202,4 +203,4 @@ def _split_site(title: str) -> tuple[str, list[str]]:
 
 
 def _key(text: str) -> str:
-    return _NOT_WORD.sub("", text)
+    return text if text.isalnum() else _NOT_WORD.sub("", text)

@@ -145,12 +145,12 @@ def read_blocks(parser: LexborHTMLParser, *, hidden: bool = False) -> Document:
     """The blocks of the page; with *hidden*, also those that its own styles hide."""
     body = parser.body
     html = (body.html or "") if body is not None else ""
-    codes = np.frombuffer(f"{html}<br>".encode("utf-32-le"), np.uint32)
+    codes = np.array(f"{html}<br>", ndmin=1).view(np.uint32)  # a third of the time of encoding it
     found = Marks(*scan(codes, *_TAGS, hidden))
     elements = _elements(found, html)
     text, spaced = (x.tobytes().decode("utf-32-le") for x in (found.text, found.spaced))
     return Document(
-        blocks=list(_blocks(found, elements, text, spaced)),
+        blocks=_blocks(found, elements, text, spaced),
         elements=elements,
         text=text,
         chars=[0, *found.text_end.tolist()],
@@ -180,14 +180,13 @@ def _elements(found: Marks, html: str) -> list[Element]:
     return made
 
 
-def _blocks(found: Marks, elements: list[Element], text: str, spaced: str) -> Iterator[Block]:
-    begun = begun_spaced = 0
-    ends, digits = (found.flags & bit > 0 for bit in (1, 2))
-    columns = (found.text_end, found.spaced_end, found.linked, found.owner, ends, digits)
-    for index, (end, end_spaced, linked, owner, sentence, digit) in enumerate(
-        zip(*(x.tolist() for x in columns), strict=True)
-    ):
-        line = text[begun:end]
-        apart = spaced[begun_spaced:end_spaced] if end_spaced > begun_spaced else line
-        yield Block(line, linked, elements[owner], index, apart, sentence, digit)
-        begun, begun_spaced = end, end_spaced
+def _blocks(found: Marks, elements: list[Element], text: str, spaced: str) -> list[Block]:
+    ends, apart_ends = found.text_end.tolist(), found.spaced_end.tolist()
+    lines = [text[begun:end] for begun, end in zip([0, *ends], ends, strict=False)]
+    apart = [
+        spaced[begun:end] if end > begun else line
+        for line, begun, end in zip(lines, [0, *apart_ends], apart_ends, strict=False)
+    ]
+    owners = [elements[owner] for owner in found.owner.tolist()]
+    sentences, digits = ((found.flags & bit > 0).tolist() for bit in (1, 2))
+    return list(map(Block, lines, found.linked.tolist(), owners, range(len(lines)), apart, sentences, digits))

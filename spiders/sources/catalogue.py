@@ -74,6 +74,14 @@ class Catalogue:
         return sorted(enabled | (set(self.broken) - set(self.all)))
 
 
+def load_one(home: Home, name: str) -> Source:
+    """The source of that name, its file alone being read; raises as :meth:`Catalogue.get`."""
+    for folder in (home.sources, SHIPPED):
+        if (path := folder / f"{name}.toml").is_file():
+            return load_source(path)
+    return Catalogue.load(home).get(name)
+
+
 def load_sources(home: Home) -> dict[str, Source]:
     """All sources of a home by name; raises the :class:`ConfigError` of the first that cannot be read."""
     catalogue = Catalogue.load(home)
