@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from fengping.spiders.extraction import extract
 from fengping.spiders.extraction.tree import parse, read_blocks
 
 _SILENT = ["script", "style", "textarea", "noscript", "template", "svg", "select", "button"]
@@ -70,7 +73,10 @@ def test_elements_have_names_and_ranges() -> None:
     main = next(e for e in document.elements if e.names)
     assert (main.tag, main.names.split()) == ("div", ["main", "post", "body"])
     assert [b.text for b in document.blocks[main.first : main.last]] == ["甲", "乙"]
-    assert [(child.tag, child.first, child.last) for child in main.children] == [("p", 0, 1), ("p", 1, 2)]
+    assert [(child.tag, child.first, child.last) for child in document.children(main)] == [
+        ("p", 0, 1),
+        ("p", 1, 2),
+    ]
     assert document.elements[0].tag == "body"
     assert (document.elements[0].first, document.elements[0].last) == (0, 3)
     assert document.text == "甲乙丙"
@@ -125,3 +131,15 @@ def test_no_text_is_lost_or_invented(pieces: list[str]) -> None:
     assert all(
         0 <= b.linked <= len(b.text) and b.element.first <= i < b.element.last for i, b in enumerate(blocks)
     )
+
+
+def test_a_page_that_was_read_leaves_nothing_for_the_collector() -> None:
+    html = "<article><h1>题</h1>" + "<p>消费者说，退款已经到账，平台没有再回复。</p>" * 20 + "</article>"
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            extract(html, fetched_at=datetime(2026, 1, 2, tzinfo=UTC))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

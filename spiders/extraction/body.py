@@ -103,6 +103,7 @@ class _Search:
     ) -> None:
         self.blocks = document.blocks
         self.elements = document.elements
+        self.children = document.children
         self.title_at = title_at
         self.title = _bare(title)
         self.shades = shades
@@ -194,14 +195,15 @@ class _Search:
         ranges = [(best.first, best.last)]
         branch = best
         while (parent := branch.parent) is not None:
-            joined = [s for s in parent.children if s is not branch and self._continues(s, branch)]
+            siblings = self.children(parent)
+            joined = [s for s in siblings if s is not branch and self._continues(s, branch)]
             own = self._own_text(parent)
             if joined or own:
                 first = min([branch.first, *(s.first for s in joined), *own])
                 last = max([branch.last, *(s.last for s in joined), *(i + 1 for i in own)])
                 ranges.extend(
                     (s.first, s.last)
-                    for s in parent.children
+                    for s in siblings
                     if s is not branch and first <= s.first and s.last <= last and self._may_join(s)
                 )
                 ranges.extend((i, i + 1) for i in own)

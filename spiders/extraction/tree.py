@@ -53,13 +53,15 @@ TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """A block-level element. Its text is ``blocks[first:last]``."""
+    """A block-level element. Its text is ``blocks[first:last]``.
+
+    It knows what it stands in, not what stands in it: without cycles a page is gone as soon as it is read.
+    """
 
     tag: str
     parent: Element | None
     names: str
     """Class and id, lower case."""
-    children: list[Element] = field(default_factory=list)
     first: int = 0
     last: int = 0
 
@@ -99,6 +101,15 @@ class Document:
     html: str
     noted: list[list[int]]
     """Rows of :attr:`Marks.noted`, in the order of the page."""
+    _children: dict[Element, list[Element]] = field(default_factory=dict)
+
+    def children(self, element: Element) -> list[Element]:
+        """The elements right below *element*, in the order of the page."""
+        if not self._children:
+            for inner in self.elements:
+                if inner.parent is not None:
+                    self._children.setdefault(inner.parent, []).append(inner)
+        return self._children.get(element, [])
 
     def named(self, kinds: int) -> Iterator[tuple[str, str]]:
         """Tag and content of the elements whose attributes say that they hold one of *kinds* (`AUTHOR` …)."""
@@ -170,13 +181,7 @@ def _elements(found: Marks, html: str) -> list[Element]:
     ]
     columns = (found.tag.tolist(), found.parent.tolist(), names, found.first.tolist(), found.last.tolist())
     for tag, parent, name, first, last in zip(*columns, strict=True):
-        if parent >= 0:
-            outer = made[parent]
-            element = Element(_BLOCK[tag], outer, name, [], first, last)
-            outer.children.append(element)
-        else:
-            element = Element(_BLOCK[tag], None, name, [], first, last)
-        made.append(element)
+        made.append(Element(_BLOCK[tag], made[parent] if parent >= 0 else None, name, first, last))
     return made
 
 
