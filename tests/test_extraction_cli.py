@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,21 @@ def run(*arguments: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, s
         main(["extract", *arguments])
     out, err = capfd.readouterr()
     return int(left.value.code or 0), out, err
+
+
+def test_the_first_start_says_what_it_waits_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fengping", "extract", str(PAGES / "people" / "page.html")]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    told = []
+    for _ in range(2):
+        ours, theirs = pty.openpty()
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=theirs, check=True)
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # nothing was written and nobody is left to write
+            told.append(os.read(ours, 1_000).decode().strip())
+        os.close(ours)
+        assert json.loads(done.stdout)["title"].startswith("江州消委会通报")
+    assert told == ["Compiling the inner loops, once on this machine; it takes up to a minute."]
 
 
 def test_one_json_object_without_a_home(

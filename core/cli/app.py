@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from fengping import __version__
+from fengping import __version__, notices
 from fengping.errors import FengpingError
 
 app = typer.Typer(
@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. A :class:`FengpingError` becomes one sentence on stderr and its exit code."""
     for name in COMMAND_MODULES:
         importlib.import_module(f"fengping.cli.{name}")
+    if sys.stderr.isatty():  # whoever reads a log does not wait
+        notices.heard[:] = [lambda sentence: sys.stderr.write(f"{sentence}\n")]
     try:
         app(args=arguments, standalone_mode=True)
     except FengpingError as error:
