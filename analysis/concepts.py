@@ -1,8 +1,9 @@
 """Concepts beside triggers: what words of one kind say together about the complaint class of a text.
 
 ``registry/concepts.toml`` names kinds of words (goods, faults, promises, figures), ``concept-weights.toml``
-how much each speaks for or against each class. They add a class no trigger gave and take back one whose
-trigger stands among strangers; only the beginning of a text is weighed, being what it is about.
+how much each speaks for or against each class; runs of characters (:mod:`fengping.analysis.grams`) speak
+beside them. Together they add a class no trigger gave and take back one whose trigger stands among
+strangers; only the beginning of a text is weighed, being what it is about.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from fengping.analysis.grams import Codes, Grams, codes_of
 from fengping.analysis.hosts import REGISTRY
 from fengping.analysis.mentions import Kind, Scan, fold
 from fengping.analysis.sentences import Span
@@ -28,6 +30,7 @@ TITLE = 28
 """A trigger that begins before this character stands in the title."""
 BARE = 30
 """A text shorter than this is a title without a sentence."""
+GRAMS = "complaint-grams.npz"
 TELLING = 0.2
 """A concept whose weight is smaller is no evidence."""
 
@@ -49,12 +52,12 @@ class WeightFile(Strict):
     """``concept-weights.toml``: thresholds, a bias a class, weights a feature in the order of *codes*."""
 
     version: int
-    add: float
-    """A class as probable as this counts without a trigger."""
+    add: tuple[float, ...]
+    """A class as probable as this counts without a trigger, in the order of *codes*."""
     keep: float
     """A class less probable than this does not count in spite of its trigger…"""
     trusted: tuple[str, ...]
-    """…but for these, of which too few texts are labelled to doubt a trigger."""
+    """…but for these, whose triggers are not doubted."""
     codes: tuple[str, ...]
     bias: tuple[float, ...]
     weight: dict[str, tuple[float, ...]]
@@ -77,15 +80,19 @@ class Weighed:
     """Class → natural logarithm of its odds."""
     places: Mapping[str, Place]
     """Concept → its first word."""
+    codes: Codes
+    """The characters weighed."""
 
 
 class Concepts:
-    """Kinds of words and their weights. Immutable."""
+    """Kinds of words and their weights, and those of runs of characters. Immutable."""
 
-    def __init__(self, file: ConceptFile, weights: WeightFile) -> None:
+    def __init__(self, file: ConceptFile, weights: WeightFile, grams: Grams | None = None) -> None:
         self.file = file
         self.weights = weights
-        self._add, self._keep = _odds(weights.add), _odds(weights.keep)
+        self.grams = Grams.none(len(weights.codes)) if grams is None else grams
+        self._add = dict(zip(weights.codes, map(_odds, weights.add), strict=True))
+        self._keep = _odds(weights.keep)
         self._unions = [(name, frozenset(of)) for name, of in file.union.items()]
         self._pairs = [(one, other, f"{one}+{other}") for one, other in file.pairs]
         self._patterns = [(name, re.compile(pattern)) for name, pattern in file.pattern.items()]
@@ -104,6 +111,7 @@ class Concepts:
         return cls(
             load_toml(ConceptFile, REGISTRY / "concepts.toml"),
             load_toml(WeightFile, REGISTRY / "concept-weights.toml"),
+            Grams.load(REGISTRY / GRAMS),
         )
 
     @cached_property
@@ -115,14 +123,17 @@ class Concepts:
     def weigh(self, scan: Scan, triggers: Sequence[Trigger], silent: Sequence[Span] = ()) -> Weighed:
         """The classes of *scan*; *silent* spans state rules or promises, their words say nothing."""
         places = self.find(scan, silent)
-        return self.sum(self.features(scan, places, triggers), places)
+        codes = codes_of(scan.folded[:SIGHT], silent)
+        return self.sum(self.features(scan, places, triggers), codes, places)
 
-    def sum(self, features: Iterable[str], places: Mapping[str, Place] = MappingProxyType({})) -> Weighed:
-        """What *features* together say of each class."""
+    def sum(
+        self, features: Iterable[str], codes: Codes, places: Mapping[str, Place] = MappingProxyType({})
+    ) -> Weighed:
+        """What *features* and the runs of *codes* together say of each class."""
         names, matrix, bias = self._matrix
         rows = [names[name] for name in features if name in names]
-        odds = (bias + matrix[rows].sum(axis=0)).tolist()
-        return Weighed(dict(zip(self.weights.codes, odds, strict=True)), places)
+        odds = (bias + matrix[rows].sum(axis=0) + self.grams.sum(codes)).tolist()
+        return Weighed(dict(zip(self.weights.codes, odds, strict=True)), places, codes)
 
     def find(self, scan: Scan, silent: Sequence[Span] = ()) -> dict[str, Place]:
         """First word of each concept and pattern in sight; ``NAME2``: a second, other word of the concept."""
@@ -180,16 +191,18 @@ class Concepts:
 
     def adds(self, weighed: Weighed) -> set[str]:
         """Classes probable enough to count without a trigger."""
-        return {code for code, odds in weighed.odds.items() if odds >= self._add}
+        return {code for code, odds in weighed.odds.items() if odds >= self._add[code]}
 
     def telling(self, code: str, weighed: Weighed) -> list[Span]:
-        """The one or two concepts that spoke most for the class, where they stand."""
+        """The one or two concepts that spoke most for the class, or where its runs stand."""
         names, matrix, _ = self._matrix
         column = self.weights.codes.index(code)
         said = sorted(
             ((float(matrix[names[n], column]), n) for n in weighed.places if n in names), reverse=True
         )
-        return [Span(*weighed.places[name]) for weight, name in said[:2] if weight >= TELLING]
+        spans = [Span(*weighed.places[name]) for weight, name in said[:2] if weight >= TELLING]
+        span = None if spans else self.grams.telling(weighed.codes, column)
+        return spans if span is None else [span]
 
 
 def _odds(probability: float) -> float:

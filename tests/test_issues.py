@@ -53,7 +53,7 @@ def test_every_class_has_its_counter_examples() -> None:
     [
         ("直播间在线人数是刷单刷出来的", ("C01",)),
         ("主播夸大功效，面膜根本没用", ("C02",)),
-        ("号称纯羊毛，到手实为化纤", ("C02", "C04")),
+        ("号称纯羊毛，到手实为化纤", ("C02",)),
         ("直播间卖假货，专柜不认", ("C03",)),
         ("衣服开胶又掉色，质量太差", ("C04",)),
         ("申请退款被拒，客服不理", ("C05",)),
@@ -89,11 +89,16 @@ def test_triggers(text: str, found: tuple[str, ...]) -> None:
         ("商家销售三无产品被罚，依办法规定处理", ("C03",)),
         ("卖家承诺不卖假货，结果卖的是假货", ("C03",)),
         ("放假货车限行", ()),
-        ("宣称一年见效，后来又说了很多很多很多很多很多很多很多话，实为三年", ()),
     ],
 )
 def test_context_and_exclusions(text: str, found: tuple[str, ...]) -> None:
     assert issues(text) == found
+
+
+def test_parts_of_a_trigger_stand_close_to_each_other() -> None:
+    assert codes(RULES.read(LEXICON.scan("宣称一年见效，实为三年")).hits) == ("C02",)
+    far = "宣称一年见效，后来又说了很多很多很多很多很多很多很多话，实为三年"
+    assert RULES.read(LEXICON.scan(far)).hits == []
 
 
 def test_a_hit_shows_its_span_and_trigger() -> None:
@@ -146,7 +151,7 @@ def test_concepts_add_a_class_and_show_where_they_stand(text: str, found: str) -
 
 
 def test_concepts_add_what_no_trigger_says() -> None:
-    text = "商家付了三十万出场费，一晚上卖出六单，商家亏惨"
+    text = "商家付了三十万出场费，一晚上卖出六单，商家欲哭无泪"
     scan = LEXICON.scan(text)
     assert codes(RULES.read(scan).hits) == ()
     hits = RULES.find(scan)
@@ -155,7 +160,7 @@ def test_concepts_add_what_no_trigger_says() -> None:
 
 
 def test_only_the_beginning_is_weighed() -> None:
-    complaint = "商家付了三十万出场费，一晚上卖出六单，商家亏惨"
+    complaint = "商家付了三十万出场费，一晚上卖出六单，商家欲哭无泪"
     assert issues(complaint) == ("C13",)
     assert issues("今天下雨。" * (SIGHT // 5) + complaint) == ()
     assert "C03" in issues("今天下雨。" * (SIGHT // 5) + "直播间卖假货")
@@ -183,8 +188,9 @@ def test_what_the_weights_are_learnt_from_names_nobody_and_holds_no_text() -> No
             assert LEXICON.scan(text).hosts == (), line
     for line in READINGS.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
-            key, classes = line.split("\t")
+            key, classes, *fresh = line.split("\t")
             assert len(key) == 16
+            assert fresh in ([], ["fresh"])
             assert classes == "-" or set(classes.split(",")) <= set(RULES.names)
 
 
@@ -194,6 +200,6 @@ def test_learning_trusts_a_trigger_only_as_far_as_it_carries() -> None:
     cases = prepare([alone, *shared], RULES)
     assert cases[0].triggered == frozenset()
     assert all(case.triggered == {"C03"} for case in cases[1:])
-    weights = learn(cases, tuple(RULES.names))
+    weights = learn(cases, tuple(RULES.names)).concepts
     assert weights.weight["C03.found"][weights.codes.index("C03")] > 0
     assert set(weights.trusted) == set(RULES.names)

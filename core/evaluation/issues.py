@@ -2,7 +2,8 @@
 
 Labels exist only in negative rows, so the figures asked for take the labelled polarity; ``judged`` takes the
 judge's own, where a missed negative loses its classes and a false one gives wrong ones. ``folds`` judges each
-sure training topic by weights learnt without it and without the triggers that stand in no other text.
+sure training topic by weights learnt without it and without the triggers that stand in no other text, and
+each fresh text of the streams, from which no trigger was written, by weights learnt without it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from fengping.analysis.issues import IssueRules, codes
 from fengping.analysis.mentions import Lexicon
 from fengping.evaluation import Figure, data_hash
 from fengping.evaluation.hosts import Tally, judged, read_rows
-from fengping.training.complaints import Case, learn, prepare, read_lessons
+from fengping.training.complaints import READINGS, judge, learn, prepare, read_lessons, read_readings
+from fengping.training.readings import text_hash
 
 FOLDS = 8
 
@@ -42,7 +44,7 @@ def measure(data: Path) -> list[Figure]:
         Figure(f"{name}.precision", micro.precision, micro.right + micro.wrong, data=digest),
         Figure(f"{name}.recall", micro.recall, micro.gold, data=digest),
         Figure(f"{name}.micro-f1-judged", whole.f1, whole.gold, data=digest),
-        _folds(data, rules),
+        *_folds(data, rules),
     ]
     return figures + [
         Figure(f"{name}.{code}.f1", tally.f1, tally.gold, data=digest)
@@ -51,21 +53,22 @@ def measure(data: Path) -> list[Figure]:
     ]
 
 
-def _folds(data: Path, rules: IssueRules) -> Figure:
-    """Micro-F1 on the sure negatives of the training topics, each judged by weights learnt without it."""
+def _folds(data: Path, rules: IssueRules) -> list[Figure]:
+    """Micro-F1 on sure training negatives and on fresh texts, each judged by weights learnt without it."""
     file = data / "livestream" / "train.jsonl"
     sure = {row["text"] for row in read_rows(file) if row["polarity"] == "neg"}
+    fresh = {key for key, read in read_readings().items() if read.fresh}
     cases = prepare(read_lessons(data), rules)
-    tally = Tally()
+    topics, streams = Tally(), Tally()
     for fold in range(FOLDS):
-        weights = learn([c for n, c in enumerate(cases) if n % FOLDS != fold], tuple(rules.names))
-        concepts = Concepts(rules.concepts.file, weights)
+        weights, grams = learn([c for n, c in enumerate(cases) if n % FOLDS != fold], tuple(rules.names))
+        concepts = Concepts(rules.concepts.file, weights, grams)
         for case in cases[fold::FOLDS]:
             if case.lesson.text in sure:
-                tally.add(_classes(concepts, case), case.lesson.classes)
-    return Figure("livestream-train.issues.micro-f1-folds", tally.f1, tally.gold, data=data_hash(file))
-
-
-def _classes(concepts: Concepts, case: Case) -> set[str]:
-    weighed = concepts.sum(case.features)
-    return concepts.adds(weighed) | {c for c in case.triggered if not concepts.doubts(c, weighed)}
+                topics.add(judge(concepts, case), case.lesson.classes)
+            elif text_hash(case.lesson.text) in fresh:
+                streams.add(judge(concepts, case), case.lesson.classes)
+    return [
+        Figure("livestream-train.issues.micro-f1-folds", topics.f1, topics.gold, data=data_hash(file)),
+        Figure("streams.issues.micro-f1-fresh", streams.f1, streams.gold, data=data_hash(READINGS)),
+    ]
