@@ -1,4 +1,4 @@
-"""Sentences for whoever waits, from rooms that know no terminal. The command line shows them on a terminal."""
+"""Sentences for whoever waits, from rooms that know no terminal: the command line shows them on one."""
 
 from __future__ import annotations
 
