@@ -100,6 +100,10 @@ class Entry:
     word: str
     needs: frozenset[str] = frozenset()
     """Folded words of which one must stand near; empty: counts anywhere."""
+    through: frozenset[str] = frozenset()
+    """Those of ``needs`` that are names of the same owner and themselves in doubt."""
+    beyond: frozenset[str] = frozenset()
+    """Words of which one must stand near too where nothing but a name in doubt stands near."""
     unless: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
     """Words that overrule ``unless``."""
@@ -237,11 +241,18 @@ class Lexicon:
                 self._add_word(word)
             for alias in sure:
                 self._add(alias, Entry(kind, name.name, alias, unless=guard, but=but))
-            for alias, near in name.ambiguous.items():
-                needs = frozenset().union(*(folded.get(word, frozenset({fold(word)})) for word in near))
+            wanted = {
+                alias: frozenset().union(*(folded.get(word, frozenset({fold(word)})) for word in near))
+                for alias, near in name.ambiguous.items()
+            }
+            # Another name of a platform speaks for it; a person's full name may be another bearer's.
+            doubtful = {fold(alias): needs for alias, needs in wanted.items() if kind is Kind.HOST}
+            for alias, needs in wanted.items():
                 for word in needs:
                     self._add_word(word)
-                self._add(alias, Entry(kind, name.name, alias, needs, guard, but))
+                through = frozenset(word for word in needs & doubtful.keys() if word != fold(alias))
+                beyond = frozenset().union(*(doubtful[word] - {fold(alias)} for word in through))
+                self._add(alias, Entry(kind, name.name, alias, needs, through, beyond, guard, but))
             for alias in name.handles:
                 self._add(alias, Entry(kind, name.name, alias, handle=True))
             for dated in name.dated:
@@ -301,14 +312,34 @@ def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
     return at < len(starts) and starts[at] < high
 
 
+_CALLING = "律师|教授|法官|民警|检察官|研究员|院士|医生|医师"
+_BEFORE = re.compile(f"(?:{_CALLING}|记者|通讯员|编辑|市民)[ :：/]?$")
+_BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
+
+
+def _is_someone_else(folded: str, start: int, alias: str) -> bool:
+    """Whether a name in doubt stands there as a lawyer's, a reporter's …, or is said to be made up."""
+    return bool(
+        _BEFORE.search(folded, max(0, start - 5), start)
+        or _BEHIND.match(folded, start + len(alias))
+        or (alias + "（化名" in folded)
+        or (alias + "(化名" in folded)
+    )
+
+
 def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
     """Why *entry* does not count where it stands; empty where it does."""
     if entry.handle and folded[start - 1 : start] != "@":
         return "not after @"
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
         return "out of its dates"
-    if entry.needs and not _near(words, entry.needs, start, len(folded)):
-        return "no context"
+    if entry.needs:
+        if not _near(words, entry.needs - entry.through, start, len(folded)) and not (
+            _near(words, entry.through, start, len(folded)) and _near(words, entry.beyond, start, len(folded))
+        ):
+            return "no context"
+        if entry.kind is Kind.HOST and _is_someone_else(folded, start, fold(entry.word)):
+            return "another bearer of the name"
     if entry.unless and _near(words, entry.unless, start, len(folded)):
         return "" if _near(words, entry.but, start, len(folded)) else "another bearer of the name"
     return ""

@@ -127,10 +127,19 @@ class _Cut:
         return next((s.end for s in self.sentences if s.end - s.start >= 6), len(self.text))
 
 
+def _clause(cut: _Cut, mention: Mention) -> Span:
+    """The clause of *mention*; behind an account's name (``@甲 发文``) a blank ends none."""
+    clause = span_at(cut.clauses, mention.start)
+    blank = cut.text[mention.end : clause.end]
+    if blank.isspace() and "\n" not in blank and cut.text[clause.start : mention.start].endswith("@"):
+        return Span(clause.start, span_at(cut.clauses, clause.end).end)
+    return clause
+
+
 def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
     patterns = _cues().patterns
     text = cut.text
-    clause = span_at(cut.clauses, mention.start)
+    clause = _clause(cut, mention)
     sentence = span_at(cut.sentences, mention.start)
     nearest = next((o.start for o in others if o.start >= mention.end), len(text))
     end = min(clause.end, mention.end + REACH)
