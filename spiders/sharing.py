@@ -39,6 +39,11 @@ from fengping.spiders.statuses import Status
 from fengping.spiders.visits import Seen, plan
 from fengping.state import State
 
+_ENTER = """
+if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+return 1
+"""
 _LEASE = """
 local found = redis.call('ZRANGE', KEYS[1], 0, 0)
 if #found == 0 then return false end
@@ -115,9 +120,12 @@ class Frontier:
     def _own(self) -> str:
         return self.key(f"leased:{self.machine}")
 
-    def first(self, met: str) -> bool:
-        """Whether no machine has taken up *met* in this round."""
-        return bool(self.server.sadd(self.key("met"), met))
+    def enter(self, met: str, score: int, data: bytes) -> bool:
+        """Queues a request for *met*, unless a machine has taken *met* up in this round; whether it did.
+
+        In one step: a machine that died between the two would leave a URL that everyone takes for another's.
+        """
+        return bool(self.server.eval(_ENTER, 2, self.key("met"), self.key("requests"), met, score, data))
 
     def lease(self) -> bytes | None:
         """The next request, now leased by this machine."""
@@ -303,9 +311,10 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         again = bool(request.meta.get("leased"))
         for met in mets:
             self.run.ledger.hand_over(met)
-        if not again and not self.frontier.first(mets[0]):
+        if again:
+            self.queue.push(request)
+        elif not self.frontier.enter(mets[0], -request.priority, self.queue._encode_request(request)):
             return False
-        self.queue.push(request)
         for met in mets if again else mets[1:]:
             # What was leased before goes on as the request that was just queued.
             self.frontier.closed(met)

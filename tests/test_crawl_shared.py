@@ -176,6 +176,26 @@ def test_a_machine_that_dies_loses_nothing(site: Site, frontier: str, tmp_path: 
     assert stored(one, two) == stored(alone)
 
 
+def test_a_url_is_taken_up_and_queued_in_one_step(
+    frontier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that died between two commands would leave a URL that everyone takes for another's."""
+    shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 2)
+    commands: list[str] = []
+    execute = shared.server.execute_command
+
+    def note(*arguments: object, **options: object) -> object:
+        commands.append(str(arguments[0]))
+        return execute(*arguments, **options)
+
+    monkeypatch.setattr(shared.server, "execute_command", note)
+    assert shared.enter("https://a.example/1", -3, b"request")
+    assert commands == ["EVAL"]
+    assert not shared.enter("https://a.example/1", -3, b"request again")
+    assert shared.lease() == b"request" and shared.lease() is None
+    shared.leave()
+
+
 def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, tmp_path: Path) -> None:
     asked: list[float] = []
 
