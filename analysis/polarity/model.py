@@ -52,7 +52,7 @@ CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
 NEVER = -30.0
 """A score that leaves no share."""
 
-SECOND_READ = 0.25
+SECOND_READ = 0.5
 """A text's share of reviews from which it is read a second time, by its phrases."""
 READERS = np.float32(0.85), np.float32(0.25)
 """What the log odds of the first reader and of the phrases then count, found on sets of reviews that neither
