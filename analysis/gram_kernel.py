@@ -65,18 +65,12 @@ def add_up(codes: Codes, slots: Hashes, rows: Rows, steps: Steps, scales: Floats
     """What the runs say for each class; a run counts once."""
     total = np.zeros(len(scales), np.int64)
     seen = np.zeros(len(steps), np.bool_)
-    for start in range(len(codes)):
-        mixed = _SEED
-        for length in range(LONGEST):
-            if start + length >= len(codes) or codes[start + length] == 0:
-                break
-            mixed = (mixed ^ np.uint64(codes[start + length])) * _PRIME
-            mixed ^= mixed >> _SHIFT
-            row = find(mixed, slots, rows)
-            if row >= 0 and not seen[row]:
-                seen[row] = True
-                for at in range(len(scales)):
-                    total[at] += steps[row, at]
+    for key in hashes_of(codes):
+        row = find(key, slots, rows) if key else -1
+        if row >= 0 and not seen[row]:
+            seen[row] = True
+            for at in range(len(scales)):
+                total[at] += steps[row, at]
     said = np.zeros(len(scales), np.float32)
     for at in range(len(scales)):
         said[at] = total[at] * scales[at]
