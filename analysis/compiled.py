@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
+from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
 
 from fengping.notices import tell
 
@@ -17,12 +21,50 @@ def compiled(function: F) -> F:
     """*function* as machine code, free of the interpreter's lock.
 
     The code is kept beside the source or in the user's cache (``NUMBA_CACHE_DIR`` moves it). Where neither
-    can be written, it is compiled anew at every start.
+    can be written, it is compiled anew at every start. It is kept for as long as neither its own file nor any
+    ``*kernel.py`` of this package changes, so that a kernel may call those of other files.
     """
     try:
         return cast("F", numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # numba: "no locator available"
         return cast("F", numba.njit(nogil=True)(function))
+
+
+@functools.cache
+def _digest(path: str) -> str:
+    package = Path(__file__).parents[1]
+    kernels = {*package.glob("*/*kernel.py"), *package.glob("*/*/*kernel.py")}
+    digest = hashlib.blake2b(digest_size=6)
+    for file in (Path(path), *sorted(kernels)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+class _Whole:
+    """Names what is kept by all sources that went into it. numba watches a function's own file alone: machine
+    code of an older callee would stay, and what it was kept with may not even be readable any more."""
+
+    _py_file: str
+
+    def get_disambiguator(self) -> str:
+        line: str = super().get_disambiguator()  # type: ignore[misc]
+        return f"{line}-{_digest(self._py_file)}"
+
+
+class GivenFolder(_Whole, UserProvidedCacheLocator):
+    """In ``NUMBA_CACHE_DIR``."""
+
+
+class BesideSource(_Whole, InTreeCacheLocator):
+    """In ``__pycache__``."""
+
+
+class UsersCache(_Whole, UserWideCacheLocator):
+    """In the user's own cache."""
+
+
+_LOCATORS = GivenFolder, BesideSource, UsersCache
+numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}" for cls in _LOCATORS)  # type: ignore[attr-defined]
 
 
 class _FirstCompilation(event.Listener):

@@ -1,7 +1,6 @@
 """Runs of one to four characters of a text, looked up by their hashes: the compiled part of :mod:`.grams`.
 
-All of it stands in this file because numba's cache on disk watches only the file of the function it is asked
-for. A character of code 0 is one that says nothing: no run goes across it.
+A character of code 0 is one that says nothing: no run goes across it.
 """
 
 from __future__ import annotations

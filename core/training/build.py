@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import BITS, PLAIN, CueTable, Floats, Weights, features, gram_scale
+from fengping.analysis.polarity.cue_kernel import PLAIN
+from fengping.analysis.polarity.kernel import CueTable, Floats
 from fengping.analysis.polarity.model import Calibration, PolarityModel, encode
 from fengping.analysis.polarity.phrase_kernel import Phrases
+from fengping.analysis.polarity.score_kernel import BITS, Weights, features, gram_scale
 from fengping.training.calibration import Judged, calibrate
 from fengping.training.cleaning import clean, is_noisy
 from fengping.training.descent import (

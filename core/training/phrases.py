@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.kernel import CueTable, Floats, Offsets, kernel
+from fengping.analysis.polarity.kernel import CueTable, Floats, Offsets, kernel, room
 from fengping.analysis.polarity.model import encode
 from fengping.analysis.polarity.phrase_kernel import (
     FILTERS,
@@ -94,9 +94,9 @@ def _all_words(codes: Any, offsets: Any, cues: CueTable) -> Any:
     """Words of all texts in a row, and where each text's begin and end."""
     n = offsets.shape[0] - 1
     rows, ends = np.empty((codes.shape[0], 5), np.int64), np.zeros(n + 1, np.int64)
-    words = np.empty((MOST_WORDS, 5), np.int64)
+    words, found = np.empty((MOST_WORDS, 5), np.int64), room()
     for d in range(n):
-        count = read_words(codes[offsets[d] : offsets[d + 1]], cues, words)
+        count = read_words(codes[offsets[d] : offsets[d + 1]], cues, found, words)
         rows[ends[d] : ends[d] + count] = words[:count]
         ends[d + 1] = ends[d] + count
     return rows[: ends[n]].copy(), ends

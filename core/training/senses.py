@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.packages import package_folder
-from fengping.analysis.polarity.kernel import LONGEST_CUE, SENSES, Senses
-from fengping.analysis.polarity.lexicon import hash_table, word_hash
+from fengping.analysis.polarity.kernel import LONGEST_CUE, SENSE_LIST, SENSES
+from fengping.analysis.polarity.lexicon import Senses, read_list, word_hash
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
 from fengping.errors import NotInstalled
 
@@ -34,7 +34,8 @@ def word_senses() -> Senses:
         return make_senses(words, vectors, _read_counts(folder / "vocab.txt"))
     if not SHIPPED.exists():
         raise NotInstalled("The vectors of words are missing.", remedy="pip install 'synonyms==3.8.0'")
-    return PolarityModel.load().cues.senses
+    cues = PolarityModel.load().cues
+    return Senses(read_list(cues, SENSE_LIST), cues.vectors, cues.weights)
 
 
 def make_senses(words: list[str], vectors: npt.NDArray[np.float32], counts: dict[str, int]) -> Senses:
@@ -42,11 +43,9 @@ def make_senses(words: list[str], vectors: npt.NDArray[np.float32], counts: dict
     known = [i for i, word in enumerate(words) if len(word) <= LONGEST_CUE and counts.get(word)]
     chosen = sorted(known, key=lambda i: -counts[words[i]])[:MOST_WORDS]
     shares = np.array([counts[words[i]] for i in chosen]) / sum(counts[words[i]] for i in known)
-    keys, places = hash_table({word_hash(words[i]): place for place, i in enumerate(chosen)})
     turned = _main_directions(_unit(vectors[chosen]))
     return Senses(
-        keys,
-        places.astype(np.int32),
+        {word_hash(words[i]): place for place, i in enumerate(chosen)},
         np.rint(127 * _unit(turned)).astype(np.int8),
         (COMMON / (COMMON + shares)).astype(np.float32),
     )

