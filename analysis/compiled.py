@@ -67,15 +67,26 @@ _LOCATORS = GivenFolder, BesideSource, UsersCache
 numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}" for cls in _LOCATORS)  # type: ignore[attr-defined]
 
 
-class _FirstCompilation(event.Listener):
-    """Says what the first start on a machine waits for; loading what is kept on disk is no compilation."""
+def is_kept(function: Callable[..., Any]) -> bool:
+    """Whether what :func:`compiled` made of *function* lies on disk, or never will."""
+    folder = cast("Any", function).stats.cache_path
+    if folder is None:
+        return True
+    source = function.__code__.co_filename
+    return any(Path(folder).glob(f"{Path(source).stem}.{function.__name__}-*-{_digest(source)}.*.nbi"))
 
-    told = False
+
+@functools.cache
+def announce() -> None:
+    """Says, once, what the first start on a machine waits for."""
+    tell("Compiling the inner loops, once on this machine; it takes up to a minute.")
+
+
+class _FirstCompilation(event.Listener):
+    """Loading what is kept on disk is no compilation."""
 
     def on_start(self, event: event.Event) -> None:
-        if not self.told:
-            self.told = True
-            tell("Compiling the inner loops, once on this machine; it takes up to a minute.")
+        announce()
 
     def on_end(self, event: event.Event) -> None:
         pass

@@ -17,7 +17,7 @@ from pathlib import Path
 from fengping.analysis.judge import Judge
 from fengping.errors import StoreDown
 from fengping.home import Home
-from fengping.indexer import corrections, groups_log
+from fengping.indexer import corrections, groups_log, warm
 from fengping.indexer.analysers import RARELY, Analysers, Verdict
 from fengping.indexer.cursor import TABLES, StoredCursor
 from fengping.indexer.groups import Groups
@@ -85,6 +85,7 @@ def index(
         recover(state, cursor, store)
         if not journal.pending(start):
             return Summary(0, {}, 0, corrected, {}, finished=True)
+        warm.ensure()
         groups = open_groups(home, state)
         try:
             quarantine = Quarantine(home.quarantine / "index.jsonl", start)
@@ -116,6 +117,7 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
         shutil.rmtree(new, ignore_errors=True)
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
+        warm.ensure()
         fresh, groups = store.begin_rebuild(), Groups(new)
         try:
             putting = Putting(

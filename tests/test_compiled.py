@@ -29,3 +29,20 @@ def test_code_is_compiled_again_when_a_kernel_of_another_file_changes(tmp_path: 
     other = tmp_path / "fengping" / "analysis" / "polarity" / "score_kernel.py"
     other.write_text(other.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert len(kept(tmp_path, tmp_path / "cache") - first) == 1
+
+
+WARM = """
+from fengping.analysis.compiled import is_kept
+from fengping.indexer import warm
+from fengping.indexer.group_kernel import place
+assert not is_kept(place)
+warm.ensure()
+assert is_kept(place)
+warm.load()
+assert place.stats.cache_hits and not place.stats.cache_misses
+"""
+
+
+def test_what_indexing_runs_through_is_compiled_by_a_process_that_ends(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", WARM], env=environment, check=True, timeout=180)
