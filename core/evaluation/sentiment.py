@@ -13,15 +13,20 @@ from numpy.typing import NDArray
 
 from fengping.analysis.polarity import PolarityModel
 from fengping.evaluation import Figure, data_hash
+from fengping.training.readings import read_readings, read_streams
 
 BINS = 10
+READINGS = Path(__file__).with_name("readings.tsv")
+"""Hard rows of the streams: on livestreams' words, or such that an earlier model was in doubt about them."""
 
 
 def measure(data: Path) -> list[Figure]:
-    """Figures on ``livestream/dev`` (sure rows), ``dev-smp-usual`` and ``dev-eprstmt``."""
+    """Figures on ``livestream/dev`` (sure rows), the rows of ``streams`` in `READINGS`, ``dev-smp-usual`` and
+    ``dev-eprstmt``."""
     model = PolarityModel.load()
     return [
         *_livestream(model, data / "livestream" / "dev.jsonl"),
+        *_streams(model, data / "streams"),
         *_posts(model, data / "sentiment" / "dev-smp-usual.csv.gz"),
         *_reviews(model, data / "sentiment" / "dev-eprstmt.csv.gz"),
     ]
@@ -41,9 +46,24 @@ def _livestream(model: PolarityModel, file: Path) -> list[Figure]:
         Figure("livestream-dev.negative.recall", recall, count, 0.92, data=digest),
         Figure("livestream-dev.calibration-error", calibration_error(verdicts.negative, negative), len(rows),
                0.05, at_most=True, data=digest),
-        Figure("livestream-dev.relevant.f1", 2 * sorted_out * kept / (sorted_out + kept), len(rows), 0.90,
-               data=digest),
+        Figure("livestream-dev.relevant.f1", _f1(sorted_out, kept), len(rows), 0.90, data=digest),
     ]  # fmt: skip
+
+
+def _streams(model: PolarityModel, folder: Path) -> list[Figure]:
+    files = sorted(folder.iterdir())
+    labelled = read_streams(files, read_readings(READINGS))
+    if labelled is None:
+        return []
+    verdicts, count = model.predict(labelled.texts), len(labelled.texts)
+    precision, recall = _precision_recall(verdicts.polarity == 0, labelled.polarity == 0)
+    sorted_out, kept = _precision_recall(verdicts.relevant, labelled.relevant == 1)
+    digest = data_hash(READINGS, *files)
+    return [
+        Figure("streams-read.negative.precision", precision, count, data=digest),
+        Figure("streams-read.negative.recall", recall, count, data=digest),
+        Figure("streams-read.relevant.f1", _f1(sorted_out, kept), count, data=digest),
+    ]
 
 
 def _posts(model: PolarityModel, file: Path) -> list[Figure]:
@@ -55,7 +75,7 @@ def _posts(model: PolarityModel, file: Path) -> list[Figure]:
         precision, recall = _precision_recall(
             np.array([f == label for f in found]), np.array([given == label for given in labels])
         )
-        scores.append(2 * precision * recall / max(precision + recall, 1e-9))
+        scores.append(_f1(precision, recall))
     digest = data_hash(file)
     error = calibration_error(verdicts.negative, np.array([label == "neg" for label in labels]))
     return [
@@ -101,6 +121,10 @@ def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.boo
 def _precision_recall(found: NDArray[np.bool_], given: NDArray[np.bool_]) -> tuple[float, float]:
     right = int((found & given).sum())
     return right / max(1, int(found.sum())), right / max(1, int(given.sum()))
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / max(precision + recall, 1e-9)
 
 
 def _labelled(file: Path) -> tuple[list[str], list[str]]:

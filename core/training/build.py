@@ -56,7 +56,7 @@ class Recipe:
     """Trials for calibrating; a set of fewer texts than `small` is judged whole in them."""
     small: int = 4_000
     seed: int = 1
-    models: int = 5
+    models: int = 15
     """Orders of the texts that are learned in. The weights are their mean, so that chance moves fewer."""
 
 
