@@ -165,6 +165,18 @@ def test_any_text_is_judged_alone_as_in_a_batch(texts: list[str]) -> None:
     assert np.isfinite(together).all()
 
 
+@pytest.mark.parametrize(
+    "passed_on", ["转发微博//@甲：", "转发微博。 //@甲:", "Repost//@甲: ", "//@甲：转发//@乙："]
+)
+def test_what_is_passed_on_without_a_word_is_judged_as_itself(model: PolarityModel, passed_on: str) -> None:
+    text = "在直播间买的扫地机，穿五天就开胶！客服一直不理人。"
+    assert (model.logits([passed_on + text]) == model.logits([text])).all()
+    spans = model.explain(passed_on + text)
+    assert [span.feature for span in spans] == [span.feature for span in model.explain(text)]
+    assert all((passed_on + text)[span.start : span.end] == span.feature for span in spans)
+    assert (model.logits(["笑死//@甲：" + text]) != model.logits([text])).any()
+
+
 @pytest.mark.parametrize("odd", ["", " ", "\ud83d", "\x00", "好" * 20_000, "http://", "//@", "#", "9" * 500])
 def test_odd_texts_pass(model: PolarityModel, odd: str) -> None:
     assert 0 <= model.predict([odd]).negative[0] <= 1

@@ -30,6 +30,11 @@ SENSES = 64
 URL = 0xE000
 REPOST = 0xE001
 
+BARE = np.zeros((6, 6), np.uint32)
+"""What stands for no comment before a text that is passed on, each filled up with zeros."""
+for _row, _words in zip(BARE, ("转发微博", "轉發微博", "快转微博", "转发", "轉發", "repost"), strict=True):
+    _row[: len(_words)] = [ord(_symbol) for _symbol in _words]
+
 # Lists of words, each with a value a word, by their columns in `Found`.
 CUE, TONE_LIST, VALENCE_LIST, SENSE_LIST = 0, 1, 2, 3
 LISTS = 4
@@ -123,11 +128,31 @@ def starts_url(text: Codes, at: int) -> bool:
 
 
 @kernel
+def says_nothing(symbols: Codes, m: int) -> bool:
+    """Whether the first *m* symbols are no comment of one's own."""
+    begin = 0
+    while begin < m and ends_clause(np.int64(symbols[begin])):
+        begin += 1
+    while begin < m and ends_clause(np.int64(symbols[m - 1])):
+        m -= 1
+    if begin == m:
+        return True
+    for words in BARE:
+        n = 0
+        while n < words.shape[0] and words[n] != 0:
+            n += 1
+        if m - begin == n and (symbols[begin:m] == words[:n]).all():
+            return True
+    return False
+
+
+@kernel
 def normalise(text: Codes, symbols: Codes, origin: Index) -> int:
     """Fills *symbols* and, for each, the place in *text* it came from; returns how many there are.
 
     Runs of digits and of blanks become one symbol, runs of anything else at most three; a web address is
-    one symbol, and so is Weibo's ``//@name:`` before a reposted text.
+    one symbol, and so is Weibo's ``//@name:`` before a reposted text. Where nothing but 转发微博 stands
+    before that, both are left out: who passes a text on without a word of their own says what it says.
     """
     n, m, i = text.shape[0], 0, 0
     while i < n and m < symbols.shape[0]:
@@ -146,6 +171,12 @@ def normalise(text: Codes, symbols: Codes, origin: Index) -> int:
                 step += 1
             step += 1
             c = REPOST
+            if says_nothing(symbols, m):
+                m = 0
+                i += step
+                while i < n and fold(np.int64(text[i])) == 32:
+                    i += 1
+                continue
         elif c in (32, 48):
             if m > 0 and symbols[m - 1] == c:
                 i += 1
