@@ -40,3 +40,5 @@ def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path) -> None:
         evaluation.measure(["hostz"], tmp_path)
     with pytest.raises(UsageError, match="is not there"):
         evaluation.measure([], tmp_path / "none")
+    with pytest.raises(UsageError, match=r"lack .*dev"):
+        evaluation.measure(["sentiment"], tmp_path)

@@ -55,7 +55,7 @@ def data_hash(*files: Path) -> str:
 def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
     """Figures of each part asked for (all when none is named).
 
-    Raises :class:`UsageError` for an unknown part or where *data* is not there.
+    Raises :class:`UsageError` for an unknown part or where *data*, or a file of it, is not there.
     """
     for part in parts:
         if part not in PARTS:
@@ -64,9 +64,16 @@ def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
             )
     if not data.is_dir():
         raise UsageError(f"The measuring data {data} is not there.", remedy="Name its folder with --data.")
-    return {
-        part: importlib.import_module(f"fengping.evaluation.{part}").measure(data) for part in parts or PARTS
-    }
+    try:
+        return {
+            part: importlib.import_module(f"fengping.evaluation.{part}").measure(data)
+            for part in parts or PARTS
+        }
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"The measuring data lack {error.filename}.",
+            remedy="Name the parts to evaluate, or complete them.",
+        ) from None
 
 
 def read_floors() -> dict[str, dict[str, float | str]]:

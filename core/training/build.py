@@ -169,8 +169,12 @@ def _add_bystanders(
 
 def fit(examples: Examples, chosen: Any, cues: CueTable, recipe: Recipe) -> PolarityModel:
     """An uncalibrated model of the *chosen* examples."""
-    learned = [_learn(examples, chosen, replace(recipe, seed=recipe.seed + n)) for n in range(recipe.models)]
-    rows, plain = (np.mean([getattr(x, name) for x in learned], axis=0) for name in ("rows", "plain"))
+    rows: Any = 0.0
+    plain: Any = 0.0
+    for n in range(recipe.models):
+        learned = _learn(examples, chosen, replace(recipe, seed=recipe.seed + n))
+        rows, plain = rows + learned.rows, plain + learned.plain
+    rows, plain = rows / recipe.models, plain / recipe.models
     _forget_rare(examples, chosen, rows, recipe.rarest)
     return PolarityModel(quantise(rows, plain), cues, Calibration())
 

@@ -16,7 +16,7 @@ from fengping.training.sets import LabelledSet
 CONSTRUCTIONS = Path(__file__).with_name("lessons.tsv")
 """A hundred and fifty sentences on how things are said: negation, contrast, questions, promises, denials."""
 NEWS = CONSTRUCTIONS.with_name("lessons-news.tsv")
-"""Topics, headlines and leads, as many as all other topics learned from."""
+"""Topics, headlines and leads."""
 KNOWLEDGE = sorted(set(CONSTRUCTIONS.parent.glob("lessons-*.tsv")) - {NEWS})
 """Thousands on what is good or bad, told without a word of feeling: goods and wares, posts, topics."""
 NAME = "lessons, "
