@@ -33,7 +33,7 @@ def compiled(function: F) -> F:
 @functools.cache
 def _digest(path: str) -> str:
     package = Path(__file__).parents[1]
-    kernels = {*package.glob("*/*kernel.py"), *package.glob("*/*/*kernel.py")}
+    kernels = {file for depth in range(1, 4) for file in package.glob("*/" * depth + "*kernel.py")}
     digest = hashlib.blake2b(digest_size=6)
     for file in (Path(path), *sorted(kernels)):
         digest.update(file.read_bytes())

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from fengping.analysis.hosts import HostRegistry, load_names
-from fengping.analysis.issues import IssueRules, codes
-from fengping.analysis.keywords import KeywordFinder
+from fengping.analysis.complaints.classes import IssueRules, codes
+from fengping.analysis.hosts.registry import HostRegistry, load_names
+from fengping.analysis.hosts.roles import negative_hosts
 from fengping.analysis.mentions import Lexicon
 from fengping.analysis.polarity import PolarityModel, Span
-from fengping.analysis.snownlp_model import SnowModel
-from fengping.analysis.targets import negative_hosts
+from fengping.analysis.snownlp.model import SnowModel
+from fengping.analysis.text.keywords import KeywordFinder
 from fengping.config import AnalysisConfig
 from fengping.models import Evidence, Judgement, Polarity
 

@@ -16,12 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fengping.analysis.hosts import REGISTRY, HostRegistry, Name, load_names
+from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, Name, load_names
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
 if TYPE_CHECKING:
-    from fengping.analysis.characters import Codes
+    from fengping.analysis.text.characters import Codes
 
 WINDOW = 140
 """Characters on either side in which the context of an ambiguous alias must stand: about a post."""
@@ -54,7 +54,7 @@ def fold(text: str) -> str:
     Every character keeps its place.
     """
     if len(text) > _SHORT:
-        from fengping.analysis import characters  # compiled: who only reads the lists need not load it
+        from fengping.analysis.text import characters  # compiled: who only reads the lists need not load it
 
         if (folded := characters.folded(_table(), text)) is not None:
             return folded
@@ -72,7 +72,7 @@ def fold(text: str) -> str:
 
 @cache
 def _table() -> Codes:
-    from fengping.analysis import characters
+    from fengping.analysis.text import characters
 
     # The small form of a sigma depends on what follows it.
     return characters.table(lambda character: None if character == "Σ" else fold(character))
@@ -178,7 +178,7 @@ class Lexicon:
             self._add_names(kind, names.name, names.groups)
         for word in words:
             self._add_word(word)
-        from fengping.analysis.word_finder import WordFinder
+        from fengping.analysis.text.word_finder import WordFinder
 
         self._finder = WordFinder(list(self._entries))
         self._found = [(key, _latin(key), _strongest(of)) for key, of in self._entries.items()]

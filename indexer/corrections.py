@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from fengping.analysis.judge import Judge
 from fengping.clock import day_of
-from fengping.indexer.store import Store
+from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity
 from fengping.state import Moment, State, metadata
 

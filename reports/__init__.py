@@ -3,11 +3,11 @@
 ``build`` asks the fixed queries and makes a :class:`Report` (pure values); ``write`` prints it.
 """
 
-from fengping.reports.building import build
+from fengping.reports.build import build
 from fengping.reports.document import Report
-from fengping.reports.facts import Coverage, SourceState, Window
+from fengping.reports.facts.model import Coverage, SourceState, Window
 from fengping.reports.kinds import KINDS, find_kind, window_of
-from fengping.reports.writing import Written, known_formats, write
+from fengping.reports.output import Written, known_formats, write
 
 __all__ = [
     "KINDS",

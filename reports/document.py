@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fengping.reports.charts import Chart
-from fengping.reports.facts import Case, Window
+from fengping.reports.facts.model import Case, Window
+from fengping.reports.render.charts import Chart
 from fengping.reports.wording import Fact, Figure, Text
 
 

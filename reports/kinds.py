@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fengping.clock import day_of, day_start, parse_moment
 from fengping.errors import UsageError, did_you_mean
 from fengping.reports import numbers
-from fengping.reports.facts import Window
+from fengping.reports.facts.model import Window
 
 LONGEST = 400
 """Days a window may span; longer ones have more days than a curve can show."""

@@ -18,7 +18,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from fengping.clock import SHANGHAI, now
 from fengping.home import Home
-from fengping.lock import sole_process
+from fengping.locks import sole_process
 from fengping.scheduler import jobs, ledger
 from fengping.state import State
 

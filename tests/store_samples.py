@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fengping.clock import parse_moment
-from fengping.indexer.query import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
 from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument
 
 INDEXED = datetime(2020, 11, 20, tzinfo=UTC)

@@ -13,9 +13,9 @@ import pytest
 from tests.commands import fengping
 from tests.site.homes import journaled
 
-from fengping.demo.posts import FIRST, LAST
-from fengping.demo.site import SampleSite
 from fengping.home import Home
+from fengping.sample.posts import FIRST, LAST
+from fengping.sample.site import SampleSite
 
 pytestmark = pytest.mark.service
 

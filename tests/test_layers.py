@@ -14,10 +14,22 @@ import fengping
 
 # Lower rooms first. A room may import itself and rooms before it; `fengping` here is core without the
 # parts that stand above everything.
-ORDER = ["core", "analysis", "indexer", "spiders", "reports", "alerts", "scheduler", "web", "top"]
+ORDER = [
+    "core",
+    "sample",
+    "analysis",
+    "indexer",
+    "spiders",
+    "reports",
+    "alerts",
+    "services",
+    "scheduler",
+    "web",
+    "cli",
+    "lab",
+]
 # Rooms on one floor do not know each other.
 SAME_FLOOR = [{"spiders", "reports", "alerts"}]
-TOP = {"cli", "evaluation", "bench", "demo", "training", "__main__"}
 PACKAGE = Path(fengping.__file__).parent
 
 
@@ -25,8 +37,8 @@ def room_of(module: str) -> str:
     parts = module.split(".")
     if len(parts) == 1:
         return "core"
-    if parts[1] in TOP:
-        return "top"
+    if parts[1] == "__main__":
+        return "cli"
     return parts[1] if parts[1] in ORDER else "core"
 
 

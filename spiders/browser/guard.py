@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from fengping.spiders.addresses import is_public
+from fengping.spiders.framework.addresses import is_public
 
 
 @dataclass

@@ -22,11 +22,11 @@ from fengping.spiders.browser import VISITOR
 from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Rendered, Renderer, Visitor
 from fengping.spiders.browser.sessions import session_file
-from fengping.spiders.downloads import DownloadHandler
-from fengping.spiders.middlewares import run_of
-from fengping.spiders.politeness import allow_private
-from fengping.spiders.responses import Refused
-from fengping.spiders.statuses import Status
+from fengping.spiders.framework.downloads import DownloadHandler
+from fengping.spiders.framework.middlewares import run_of
+from fengping.spiders.framework.politeness import allow_private
+from fengping.spiders.framework.responses import Refused
+from fengping.spiders.run.statuses import Status
 
 # What the body is no longer, once a browser has decoded it.
 _STALE_HEADERS = {

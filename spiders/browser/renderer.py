@@ -20,7 +20,7 @@ import psutil
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route, async_playwright
 from playwright.async_api import Error as BrowserError
 
-from fengping.browser import find_chromium, launch_arguments
+from fengping.chromium import find_chromium, launch_arguments
 from fengping.spiders.browser.guard import Guard
 
 CLOSING = 10.0

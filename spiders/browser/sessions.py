@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, async_playwright
 
-from fengping.browser import find_chromium, launch_arguments
+from fengping.chromium import find_chromium, launch_arguments
 from fengping.errors import NotInstalled, UsageError
 from fengping.home import Home
 

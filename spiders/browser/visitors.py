@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, Response
 
-from fengping.spiders.responses import response_status
+from fengping.spiders.framework.responses import response_status
+from fengping.spiders.run.statuses import Status
 from fengping.spiders.sources.fields import to_xpath
 from fengping.spiders.sources.model import Browser, Step
-from fengping.spiders.statuses import Status
 
 STILL = 3
 """Scrolls without anything new after which a feed has ended (it may only be slow)."""

@@ -10,8 +10,8 @@ from fengping.home import Home
 from fengping.spiders.health.days import Day, history, ran
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, decide
 from fengping.spiders.health.watch import TABLES
+from fengping.spiders.run.statuses import Flag
 from fengping.spiders.sources import Catalogue
-from fengping.spiders.statuses import Flag
 from fengping.state import State
 
 

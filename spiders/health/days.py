@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from fengping.spiders.runs import Outcome, source_health
-from fengping.spiders.statuses import Flag, Status
+from fengping.spiders.run.records import Outcome, source_health
+from fengping.spiders.run.statuses import Flag, Status
 
 _BROKEN = (Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.PARSE_ERROR)
 

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from fengping.spiders.health.days import Day, ran
-from fengping.spiders.statuses import Flag, Status
+from fengping.spiders.run.statuses import Flag, Status
 
 BASELINE_DAYS = 28
 """Days before the judged one that say what is usual (MediaCloud's source alerts use the same)."""

@@ -24,7 +24,7 @@ from fengping.clock import day_of, iso
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Verdict, decide
-from fengping.spiders.runs import source_health
+from fengping.spiders.run.records import source_health
 from fengping.spiders.sources import Catalogue
 from fengping.state import Moment, State, metadata
 

@@ -14,10 +14,10 @@ from sqlalchemy import Boolean, Column, Integer, String, Table, select
 from fengping.clock import iso
 from fengping.home import Home
 from fengping.spiders.plans.searches import Search, Step, finest, searches, split
-from fengping.spiders.run import crawl
-from fengping.spiders.runs import CrawlResult, Outcome
+from fengping.spiders.run.records import CrawlResult, Outcome
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.sources import Catalogue, Source
-from fengping.spiders.statuses import Flag, Status
 from fengping.state import Moment, State, metadata
 
 plan_searches = Table(

@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from fengping.home import Home
-from fengping.indexer.journal import Journal
+from fengping.indexer.journal.log import Journal
 from fengping.models import RawDocument
-from fengping.spiders.runs import CrawlResult
+from fengping.spiders.run.records import CrawlResult
 
 CONFIG = "[crawl]\ndelay = 0\nallow_private = true\n"
 

@@ -1,0 +1,1 @@
+"""Complaint classes C01–C14: triggers, concepts beside them, runs of characters."""

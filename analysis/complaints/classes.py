@@ -1,0 +1,272 @@
+"""Complaint classes C01–C14 of a negative text: triggers with context and exclusions, sentence by sentence.
+
+``registry/issues.toml`` holds the lists and says how they are read. A trigger does not count where its
+sentence states a rule, a promise kept, a denial, a question or speaks of films and games; a weak one needs
+a trigger of its class in its sentence, or a word of trade in the text. What the text speaks of as a whole
+(:mod:`.concepts`) then adds classes no trigger gave and takes back improbable ones.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from pydantic import Field
+
+from fengping.analysis.complaints.concepts import SIGHT, Concepts, Trigger
+from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.mentions import Scan, fold, stands_between
+from fengping.analysis.text.sentences import Span, sentences, span_at
+from fengping.models import Evidence
+from fengping.toml import Strict, load_toml
+
+GAP = "…"
+REACH = 14
+"""Characters that may stand between two parts of a trigger with a gap."""
+
+
+class ClassRules(Strict):
+    """One complaint class."""
+
+    code: str = Field(pattern=r"^C\d\d$")
+    name: str
+    triggers: tuple[str, ...]
+    weak: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = Field((), alias="not")
+
+
+class Event(Strict):
+    """An affair that gives classes by its name: one word of every group stands in the text."""
+
+    groups: tuple[tuple[str, ...], ...] = Field(alias="all")
+    classes: tuple[str, ...]
+
+
+class IssueFile(Strict):
+    """``issues.toml``."""
+
+    version: int
+    context: dict[str, tuple[str, ...]]
+    classes: tuple[ClassRules, ...] = Field(alias="class")
+    event: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueHit:
+    """A class and the span that gave it: ``content[start:end]``; *trigger* as it stands in the list, or the
+    concept's word as it stands in the text."""
+
+    code: str
+    start: int
+    end: int
+    trigger: str
+    weak: bool = False
+
+    def evidence(self) -> Evidence:
+        return Evidence(f"issue:{self.code}", self.start, self.end, self.trigger)
+
+
+class Reading(NamedTuple):
+    """What the lists say of a text."""
+
+    hits: list[IssueHit]
+    silent: list[Span]
+    """Sentences in sight that state a rule or a promise kept, deny a charge, or speak of films and games."""
+
+
+class IssueRules:
+    """The lists, folded. Immutable; :attr:`words` must be in the lexicon whose scans it reads."""
+
+    def __init__(self, file: IssueFile, concepts: Concepts) -> None:
+        self.file = file
+        self.concepts = concepts
+        self.names = {c.code: c.name for c in file.classes}
+        self._context = {name: frozenset(map(fold, words)) for name, words in file.context.items()}
+        self._groups: dict[str, list[str]] = {}
+        for name, group in self._context.items():
+            for word in group:
+                self._groups.setdefault(word, []).append(name)
+        self._triggers: dict[str, list[tuple[str, bool]]] = {}
+        self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
+        self._affairs: dict[str, list[int]] = {}
+        for number, (groups, _) in enumerate(self._named):
+            for word in groups[0]:
+                self._affairs.setdefault(word, []).append(number)
+        self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
+        # A word of denial or question, at most one character in front of the trigger.
+        doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
+        self._doubt = re.compile(f"(?:{'|'.join(map(re.escape, doubts))}).?$")
+        self._excluded: dict[str, frozenset[str]] = {}
+        for rules in file.classes:
+            self._excluded[rules.code] = frozenset(map(fold, rules.excluded))
+            for words, weak in ((rules.triggers, False), (rules.weak, True)):
+                for word in map(fold, words):
+                    parts = tuple(word.split(GAP))
+                    if len(parts) == 1:
+                        self._triggers.setdefault(word, []).append((rules.code, weak))
+                    else:
+                        self._gapped.setdefault(parts[0], []).append((rules.code, parts))
+
+    @classmethod
+    def load(cls) -> IssueRules:
+        return cls(load_toml(IssueFile, REGISTRY / "issues.toml"), Concepts.load())
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word whose places the rules ask for."""
+        found: set[str] = set(self._triggers) | set(self._gapped) | self.concepts.words
+        for gapped in self._gapped.values():
+            found.update(part for _, parts in gapped for part in parts)
+        for group in (*self._context.values(), *self._unless.values(), *self._excluded.values()):
+            found |= group
+        found.update(fold(w) for event in self.file.event for group in event.groups for w in group)
+        return frozenset(found)
+
+    def find(self, scan: Scan) -> list[IssueHit]:
+        """Hits in the order of the text, each trigger once a class."""
+        reading = self.read(scan)
+        concepts, hits = self.concepts, reading.hits
+        weighed = concepts.weigh(scan, as_triggers(hits), reading.silent)
+        kept = [h for h in hits if h.start >= SIGHT or not concepts.doubts(h.code, weighed)]
+        for code in concepts.adds(weighed) - {hit.code for hit in hits}:
+            if self._unless[code].isdisjoint(scan.words):
+                spans = concepts.telling(code, weighed) or [Span(h.start, h.end) for h in hits[:1]]
+                kept += [IssueHit(code, s.start, s.end, scan.content[s.start : s.end]) for s in spans]
+        return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
+
+    def read(self, scan: Scan) -> Reading:
+        """What the lists alone find, each trigger once a class; which sentences complain of nothing."""
+        spans = sentences(scan.folded)
+        by_sentence: dict[Span, list[IssueHit]] = {}
+        for hit in self._plain(scan) + self._with_gaps(scan):
+            by_sentence.setdefault(span_at(spans, hit.start), []).append(hit)
+        context = self._places(scan)
+        kept, silent = self._events(scan), []
+        for span in spans:
+            found = by_sentence.get(span, [])
+            if not found and span.start >= SIGHT:
+                continue
+            sentence = _Sentence(scan, span, context, self._doubt)
+            # "退货率高是尺码不准，没刷单": a charge denied takes the hints of it along.
+            denied = {h.code for h in found if not h.weak and sentence.denied(h)}
+            if sentence.hushed or denied:
+                silent.append(span)
+            if sentence.hushed:
+                continue
+            counting = [h for h in found if self._counts(h, sentence)]
+            counting = [h for h in counting if not (h.weak and h.code in denied)]
+            strong = {h.code for h in counting if not h.weak}
+            kept += [h for h in counting if not h.weak or "selling" in context or h.code in strong]
+        return Reading(_first_of_class(sorted(kept, key=lambda h: (h.start, h.code))), silent)
+
+    def _places(self, scan: Scan) -> dict[str, list[int]]:
+        """Context → where its words start, sorted; only contexts that stand in the text."""
+        places: dict[str, list[int]] = {}
+        for word, starts in scan.words.items():
+            for name in self._groups.get(word, ()):
+                places.setdefault(name, []).extend(starts)
+        for starts in places.values():
+            starts.sort()
+        return places
+
+    def _plain(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        for word, starts in scan.words.items():
+            for code, weak in self._triggers.get(word, ()):
+                for start in starts:
+                    if not _inside(scan, start, start + len(word), self._excluded[code]):
+                        hits.append(IssueHit(code, start, start + len(word), word, weak))
+        return hits
+
+    def _with_gaps(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        for first, starts in scan.words.items():
+            for code, parts in self._gapped.get(first, ()):
+                for start in starts:
+                    end = _chain(scan, start, parts)
+                    if end:
+                        hits.append(IssueHit(code, start, end, GAP.join(parts)))
+        return hits
+
+    def _counts(self, hit: IssueHit, sentence: _Sentence) -> bool:
+        return not (sentence.has(self._unless[hit.code]) or sentence.denied(hit))
+
+    def _events(self, scan: Scan) -> list[IssueHit]:
+        hits = []
+        # Only affairs of whose first group a word stands there are looked at.
+        for number in sorted({n for word in scan.words for n in self._affairs.get(word, ())}):
+            groups, classes = self._named[number]
+            found = [next((word for word in group if word in scan.words), "") for group in groups]
+            if all(found):
+                start = scan.words[found[0]][0]
+                hits += [IssueHit(c, start, start + len(found[0]), "+".join(found)) for c in classes]
+        return hits
+
+
+class _Sentence:
+    """What the rules ask about one sentence."""
+
+    def __init__(
+        self, scan: Scan, span: Span, places: Mapping[str, Sequence[int]], doubt: re.Pattern[str]
+    ) -> None:
+        self._scan, self._span, self._places, self._doubt = scan, span, places, doubt
+        ruling = self._group("register") and not self._group("charged")
+        content = self._group("promise") and not self._group("broken")
+        self.hushed = ruling or content or (self._group("elsewhere") and not self._group("selling"))
+
+    def has(self, words: frozenset[str]) -> bool:
+        at = self._scan.words
+        return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
+
+    def denied(self, hit: IssueHit) -> bool:
+        """Whether a word of denial or question stands right in front of the trigger."""
+        before = self._scan.folded[max(self._span.start, hit.start - 5) : hit.start]
+        return bool(self._doubt.search(before))
+
+    def _group(self, name: str) -> bool:
+        return name in self._places and stands_between(self._places[name], self._span.start, self._span.end)
+
+
+def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
+    """Whether the span lies in one of *longer* words."""
+    at = scan.words
+    return any(stands_between(at[w], end - len(w), start + 1) for w in longer & at.keys())
+
+
+def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
+    """End of the last part when all follow each other within :data:`REACH`; 0 when they do not."""
+    end = start + len(parts[0])
+    for part in parts[1:]:
+        starts = scan.words.get(part, [])
+        at = bisect_left(starts, end)
+        if at == len(starts) or starts[at] > end + REACH:
+            return 0
+        end = starts[at] + len(part)
+    return end
+
+
+def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:
+    """The hits with repetitions of one trigger for one class dropped."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for hit in hits:
+        if (hit.code, hit.trigger) not in seen:
+            seen.add((hit.code, hit.trigger))
+            kept.append(hit)
+    return kept
+
+
+def as_triggers(hits: Iterable[IssueHit]) -> list[Trigger]:
+    """What :class:`Concepts` must know of *hits*."""
+    return [Trigger(hit.code, hit.start, hit.weak) for hit in hits]
+
+
+def codes(hits: Iterable[IssueHit]) -> tuple[str, ...]:
+    """Classes of *hits*, sorted."""
+    return tuple(sorted({hit.code for hit in hits}))

@@ -1,0 +1,1 @@
+"""Comparison of two texts: the same story or not."""

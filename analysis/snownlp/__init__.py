@@ -1,0 +1,1 @@
+"""SnowNLP's own sentiment score, equal to the last bit, compiled."""

@@ -1,0 +1,1 @@
+"""Ground of all reading of texts: characters, sentences, words, keywords. Pure."""

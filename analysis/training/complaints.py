@@ -1,0 +1,232 @@
+"""The weights of complaint concepts and runs of characters, learnt from labelled and invented complaints.
+
+``python -m fengping.analysis.training.complaints DATA`` writes ``concept-weights.toml`` and
+``complaint-grams.npz``.
+``complaints.tsv`` holds invented texts with their classes; ``complaint-readings.tsv`` the classes of texts
+that stay where they are: BLAKE2b-64 of the text, its classes, ``fresh`` where no trigger was written from it.
+Triggers were partly written from the other labelled texts: in learning, one that stands in no other text does
+not count, so that triggers are trusted as far as they carry.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.complaints.classes import IssueRules, as_triggers
+from fengping.analysis.complaints.concepts import GRAMS, SIGHT, Concepts, WeightFile
+from fengping.analysis.complaints.grams import Codes, Grams, Hashes, codes_of, grams_of
+from fengping.analysis.hosts.registry import REGISTRY, HostRegistry
+from fengping.analysis.mentions import Lexicon
+from fengping.analysis.training.readings import candidates, text_hash
+from fengping.analysis.training.sets import is_data, rows_of
+
+INVENTED = Path(__file__).with_name("complaints.tsv")
+READINGS = Path(__file__).with_name("complaint-readings.tsv")
+SURE, UNSURE, MADE_UP = 1.0, 0.5, 0.7
+"""What a row labelled with certainty, without, or an invented one counts."""
+STRENGTH = 0.7
+"""Inverse of the L2 penalty."""
+GRAM = 0.5
+"""What a run of characters counts beside a concept: there are a hundred times as many."""
+COMMON = 0.3
+"""Runs that stand in more of the texts than this say nothing."""
+ADD, BROAD, KEEP = 0.25, {"C02": 0.5, "C04": 0.4, "C10": 0.5}, 0.02
+"""Thresholds, chosen in folds of the training topics and of the fresh texts; more is asked of three classes
+that are said of much."""
+FEW = 15
+"""Labels below which a class's triggers are not doubted."""
+LEAST = 3
+"""Rows in which a feature must hold, and a class must be labelled, to be learnt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A negative text and its classes."""
+
+    text: str
+    classes: frozenset[str]
+    weight: float
+    unseen: bool = False
+    """No trigger was written from it: all that stand in it count."""
+
+
+def read_lessons(data: Path) -> list[Lesson]:
+    """Negative training topics, texts of the streams that were read, and the invented complaints."""
+    lessons = [
+        Lesson(row["text"], frozenset(row["issues"]), SURE if row["sure"] else UNSURE)
+        for row in rows_of(data / "livestream" / "train.jsonl")
+        if row["polarity"] == "neg"
+    ]
+    known = read_readings()
+    texts = {
+        text: None
+        for path in sorted((data / "streams").iterdir())
+        if is_data(path)
+        for row in rows_of(path)
+        for text in candidates(row)
+        if text_hash(text) in known
+    }
+    lessons += [Lesson(text, *known[text_hash(text)]) for text in texts]
+    return lessons + [Lesson(text, frozenset(classes), MADE_UP, unseen=True) for text, classes in _invented()]
+
+
+class Read(NamedTuple):
+    """What a line of the readings says of a text; in the order of :class:`Lesson`."""
+
+    classes: frozenset[str]
+    weight: float
+    fresh: bool
+
+
+def read_readings() -> dict[str, Read]:
+    """Hash of a text → what was read in it."""
+    found = {}
+    for line in READINGS.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            key, classes, *fresh = line.split("\t")
+            found[key] = Read(frozenset(() if classes == "-" else classes.split(",")), SURE, bool(fresh))
+    return found
+
+
+def _invented() -> Iterable[tuple[str, list[str]]]:
+    for line in INVENTED.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            classes, text = line.split("\t")
+            yield text, [] if classes == "-" else classes.split(",")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A lesson with what holds of it."""
+
+    lesson: Lesson
+    features: frozenset[str]
+    triggered: frozenset[str]
+    """Classes of the triggers that count in learning."""
+    codes: Codes
+
+
+def prepare(lessons: Sequence[Lesson], rules: IssueRules) -> list[Case]:
+    """The features of each lesson; a trigger that stands in no other lesson is left out."""
+    lexicon = Lexicon(HostRegistry.load(), rules.words)
+    scans = [lexicon.scan(lesson.text) for lesson in lessons]
+    readings = [rules.read(scan) for scan in scans]
+    standing = Counter((hit.code, hit.trigger) for reading in readings for hit in reading.hits)
+    cases = []
+    for lesson, scan, reading in zip(lessons, scans, readings, strict=True):
+        carried = [hit for hit in reading.hits if lesson.unseen or standing[hit.code, hit.trigger] > 1]
+        places = rules.concepts.find(scan, reading.silent)
+        features = rules.concepts.features(scan, places, as_triggers(carried))
+        codes = codes_of(scan.folded[:SIGHT], reading.silent)
+        triggered = frozenset(hit.code for hit in carried)
+        cases.append(Case(lesson, frozenset(features), triggered, codes))
+    return cases
+
+
+class Learnt(NamedTuple):
+    """The weights of concepts and of runs: good only together."""
+
+    concepts: WeightFile
+    grams: Grams
+
+
+def learn(cases: Sequence[Case], codes: Sequence[str]) -> Learnt:
+    """Logistic weights of the features for each class."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    count = Counter(feature for case in cases for feature in case.features)
+    names = sorted(name for name, number in count.items() if number >= LEAST)
+    column = {name: at for at, name in enumerate(names)}
+    grams = [grams_of(case.codes) for case in cases]
+    keys, numbers = np.unique(np.concatenate(grams), return_counts=True)
+    keys = keys[(numbers >= LEAST) & (numbers <= COMMON * len(cases))]
+    held = [[column[name] for name in case.features if name in column] for case in cases]
+    runs = [_places(keys, found) + len(names) for found in grams]
+    sizes = [(len(some), len(more)) for some, more in zip(held, runs, strict=True)]
+    matrix = sparse.csr_matrix(
+        (
+            np.concatenate([np.repeat([1, GRAM], size) for size in sizes]),
+            np.concatenate([part for pair in zip(held, runs, strict=True) for part in pair]).astype(int),
+            np.cumsum([0, *map(sum, sizes)]),
+        ),
+        shape=(len(cases), len(names) + len(keys)),
+    )
+    weight = np.array([case.lesson.weight for case in cases])
+    bias, columns = [], []
+    for code in codes:
+        said = np.array([code in case.lesson.classes for case in cases])
+        if said.sum() < LEAST:
+            bias.append(-9.0)
+            columns.append(np.zeros(matrix.shape[1]))
+            continue
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, max_iter=1000, random_state=0)
+        model.fit(matrix, said, sample_weight=weight)
+        bias.append(round(float(model.intercept_[0]), 3))
+        columns.append(model.coef_[0])
+    weights = np.array(columns).T
+    rows = np.round(weights[: len(names)], 2)
+    file = WeightFile(
+        version=1,
+        add=tuple(BROAD.get(code, ADD) for code in codes),
+        keep=KEEP,
+        trusted=tuple(c for c in codes if sum(c in case.lesson.classes for case in cases) < FEW),
+        codes=tuple(codes),
+        bias=tuple(bias),
+        weight={name: tuple(map(float, rows[at])) for at, name in enumerate(names)},
+    )
+    return Learnt(file, Grams.rounded(keys, (GRAM * weights[len(names) :]).astype(np.float32)))
+
+
+def _places(keys: Hashes, found: Hashes) -> npt.NDArray[np.int64]:
+    """Where those of *found* that are among the sorted *keys* stand there."""
+    at = np.searchsorted(keys, found)
+    return at[keys[np.minimum(at, len(keys) - 1)] == found] if len(keys) else at[:0]
+
+
+def judge(concepts: Concepts, case: Case) -> set[str]:
+    """The classes *concepts* give, with the triggers that count in learning."""
+    weighed = concepts.sum(case.features, case.codes)
+    return concepts.adds(weighed) | {c for c in case.triggered if not concepts.doubts(c, weighed)}
+
+
+def as_toml(file: WeightFile, lessons: int) -> str:
+    """*file* as it is kept in the registry."""
+    trusted, codes = (", ".join(f'"{code}"' for code in of) for of in (file.trusted, file.codes))
+    lines = [
+        f"# Weights of the concepts for each class, learnt from {lessons} negative texts by",
+        "# `python -m fengping.analysis.training.complaints`. add: a class so probable counts without a",
+        "# trigger; keep: a class less probable than this does not count in spite of one, unless trusted.",
+        "",
+        f"version = {file.version}",
+        f"add = {list(file.add)}",
+        f"keep = {file.keep}",
+        f"trusted = [{trusted}]",
+        f"codes = [{codes}]",
+        f"bias = {list(file.bias)}",
+        "",
+        "[weight]",
+    ]
+    lines += [f'"{name}" = {list(row)}' for name, row in file.weight.items()]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Learns from the data folder named and writes the weights."""
+    rules = IssueRules.load()
+    lessons = read_lessons(Path(arguments[0]))
+    learnt = learn(prepare(lessons, rules), tuple(rules.names))
+    (REGISTRY / "concept-weights.toml").write_text(as_toml(learnt.concepts, len(lessons)), encoding="utf-8")
+    learnt.grams.save(REGISTRY / GRAMS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,140 @@
+"""``source plan``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fengping.cli.common import open_home, stderr, write_json, write_table
+from fengping.cli.source import source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fengping.home import Home
+    from fengping.spiders.plans import Done, Search
+
+
+@source.command()
+def plan(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="Sources that search a {keyword}.")],
+    since: Annotated[str, typer.Option("--since", help="First day, 2020-11-01.")],
+    until: Annotated[str, typer.Option("--until", help="Last day, included.")],
+    keywords: Annotated[
+        str, typer.Option("--names", help="hosts (the registry), words with commas, or @FILE, one a line.")
+    ] = "hosts",
+    beside: Annotated[
+        str, typer.Option("--with", help="Words with commas, each searched together with each name.")
+    ] = "",
+    step: Annotated[str, typer.Option("--step", help="Span of a search: month, day or hour.")] = "month",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the searches, make none.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a search.")] = False,
+) -> None:
+    """Searches names over sources and time; splits the time where a site cuts its results off.
+
+    Exit 1 when results are missing: cut off, failed or left. Called again it goes on where it stopped.
+    """
+    from fengping.clock import now, parse_window
+    from fengping.errors import UsageError
+    from fengping.spiders.plans import Step, run_plan, searches
+    from fengping.spiders.sources import Catalogue
+
+    home = open_home(context)
+    start, stop = parse_window(since, until)
+    if start is None or stop is None:
+        raise UsageError("A plan needs --since and --until.")
+    if step not in list(Step):
+        raise UsageError(f"There is no step {step!r}.", remedy="Write month, day or hour.")
+    words = _keywords(home, keywords, beside)
+    if dry_run:
+        catalogue = Catalogue.load(home)
+        chosen = {name: catalogue.get(name) for name in names}
+        planned = searches(chosen, words, start, stop, Step(step))
+        _show_searches(planned, as_json=as_json)
+        return
+    ended = []
+    for done in run_plan(home, names, words, start, stop, step=Step(step), clock=now):
+        ended.append(done)
+        if as_json:
+            write_json(done.to_record())
+        else:
+            _tell(done)
+    if not as_json:
+        _sum_up(ended)
+    _exit_if_missing(ended)
+
+
+def _keywords(home: Home, text: str, beside: str) -> list[str]:
+    """The words of a plan. Raises :class:`UsageError` for a file that is not there, or no word at all."""
+    from pathlib import Path
+
+    from fengping.errors import UsageError
+
+    if text == "hosts":
+        from fengping.analysis.hosts.registry import HostRegistry
+
+        own = [home.hosts] if home.hosts.exists() else []
+        found = [host.name for host in HostRegistry.load((*own, *home.config.analysis.hosts)).hosts]
+    elif text.startswith("@"):
+        path = Path(text[1:])
+        if not path.is_file():
+            raise UsageError(f"{path} is not there.", remedy="Write a name a line into it.")
+        found = path.read_text(encoding="utf-8-sig").splitlines()
+    else:
+        found = text.replace("，", ",").split(",")
+    words = [word.strip() for word in found if word.strip()]
+    if not words:
+        raise UsageError("There is nothing to search.", remedy="Name words with --names, or hosts.")
+    others = [word.strip() for word in beside.replace("，", ",").split(",") if word.strip()]
+    return list(dict.fromkeys(f"{word} {other}".strip() for word in words for other in others or [""]))
+
+
+def _show_searches(planned: Sequence[Search], *, as_json: bool) -> None:
+    from fengping.clock import iso
+
+    rows = [(s.source, s.keyword, iso(s.since), iso(s.until)) for s in planned]
+    if as_json:
+        for row in rows:
+            write_json(dict(zip(("source", "keyword", "since", "until"), row, strict=True)))
+        return
+    write_table(("source", "keyword", "since", "until"), rows, title=f"{len(rows)} searches")
+
+
+def _tell(done: Done) -> None:
+    from fengping.clock import local
+
+    search = done.search
+    span = f"{local(search.since):%Y-%m-%d %H:%M} … {local(search.until):%Y-%m-%d %H:%M}"
+    reason = f": {done.reason}" if done.reason else ""
+    line = f"{search.source} {search.keyword} {span} {done.ending.value}, {done.documents} new{reason}"
+    stderr.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _sum_up(ended: Sequence[Done]) -> None:
+    from collections import Counter
+
+    from fengping.spiders.plans import Ending
+
+    counts = Counter((done.search.source, done.ending) for done in ended)
+    rows = []
+    for name in dict.fromkeys(done.search.source for done in ended):
+        found = sum(done.documents for done in ended if done.search.source == name)
+        rows.append((name, found, *(counts[name, ending] for ending in Ending)))
+    write_table(("source", "documents", *(ending.value for ending in Ending)), rows)
+
+
+def _exit_if_missing(ended: Sequence[Done]) -> None:
+    """Exit 1 where something was not found that may be there."""
+    from fengping.spiders.plans import Ending
+
+    missing = any(done.ending in (Ending.CUT_OFF, Ending.FAILED, Ending.LEFT) for done in ended)
+    for name in dict.fromkeys(done.search.source for done in ended):
+        own = {done.ending for done in ended if done.search.source == name} - {Ending.KNOWN}
+        if own == {Ending.EMPTY}:
+            missing = True
+            said = f"Every search of {name} matched nothing; look at it with: fengping source test {name}"
+            stderr.print(said, style="yellow", highlight=False)
+    if missing:
+        raise typer.Exit(1)

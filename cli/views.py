@@ -1,0 +1,159 @@
+"""How found documents, trends and comparisons look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from fengping.clock import iso, local
+
+if TYPE_CHECKING:
+    from fengping.indexer.search.protocol import Bucket, Interval
+    from fengping.indexer.search.query.tree import Expression
+    from fengping.indexer.search.trends import Side
+    from fengping.models import Document
+
+SNIPPET = 90
+_COLOURS = {"neg": "red", "neu": "yellow", "pos": "green"}
+_BARS = " ▁▂▃▄▅▆▇█"
+_WIDTH = 60
+
+
+def start_text(start: datetime, by: Interval) -> str:
+    """``2020-11-01`` for a day, week or month; the whole time for an hour."""
+    return iso(start) or "" if by == "hour" else local(start).date().isoformat()
+
+
+def hits(documents: Sequence[Document], text: Expression | None, first: int) -> Group:
+    """Two lines a document: when, what tone, where; and the text around the first match, matches marked."""
+    lines: list[Text] = []
+    for number, document in enumerate(documents, first):
+        raw, judgement = document.raw, document.judgement
+        when = local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else "no date"
+        head = Text(f"{number:>3}. {when}  ")
+        head.append(judgement.polarity.value, style=_COLOURS[judgement.polarity.value])
+        facts = [raw.site or raw.source, "、".join(judgement.hosts), " ".join(judgement.issues), raw.id]
+        head.append("  " + "  ".join(fact for fact in facts if fact))
+        lines += [head, Text("     ").append(snippet(document, text))]
+    return Group(*lines)
+
+
+def snippet(document: Document, query: Expression | None) -> Text:
+    """Title and text on one line, cut around the first match, with every match marked."""
+    from fengping.indexer.search.query.matching import highlights
+
+    shown = Text()
+    for name, style in (("title", "bold"), ("text", "")):
+        written = getattr(document.raw, name)
+        if not written or (name == "text" and written == document.raw.title):
+            continue
+        spans = highlights(query, name, written)
+        begin = max(0, spans[0][0] - SNIPPET // 4) if spans else 0
+        end = begin + SNIPPET
+        part = Text(" ".join(written[begin:end].splitlines()), style=style)
+        for start, stop in spans:
+            part.stylize("black on bright_yellow", max(0, start - begin), max(0, stop - begin))
+        shown.append("…" if begin else "").append(part).append("…  " if end < len(written) else "  ")
+    return shown
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """One character a count; more than fit are summed in equal groups."""
+    per = -(-len(counts) // _WIDTH) if counts else 1
+    sums = [sum(counts[at : at + per]) for at in range(0, len(counts), per)]
+    top = max(sums, default=0) or 1
+    # Any count at all shows at least the lowest bar.
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // top)] for count in sums)
+
+
+def trend_table(buckets: Sequence[Bucket], by: Interval) -> Table:
+    """A row for each value of the split with its course; without a split, a row for each interval."""
+    values = list(dict.fromkeys(bucket.split for bucket in buckets))
+    if values == [None] and len(buckets) <= _WIDTH:
+        return _intervals(buckets, by)
+    first, last = (start_text(buckets[at].start, by) for at in (0, -1))
+    table = Table("value", f"{first} … {last}")
+    for name in ("total", "peak"):
+        table.add_column(name, justify="right")
+    table.add_column(f"peak {by}")
+    for value in values:
+        course = [bucket for bucket in buckets if bucket.split == value]
+        peak = max(course, key=lambda bucket: bucket.count)
+        counts = [bucket.count for bucket in course]
+        table.add_row(
+            value or "all",
+            sparkline(counts),
+            f"{sum(counts):,}",
+            f"{peak.count:,}",
+            start_text(peak.start, by),
+        )
+    return table
+
+
+def _intervals(buckets: Sequence[Bucket], by: Interval) -> Table:
+    top = max(bucket.count for bucket in buckets) or 1
+    table = Table(str(by), "")
+    table.add_column("count", justify="right")
+    for bucket in buckets:
+        bar = "█" * -(-bucket.count * 40 // top)
+        table.add_row(start_text(bucket.start, by), bar, f"{bucket.count:,}")
+    return table
+
+
+def comparison(titles: Sequence[str], sides: Sequence[Side], both: int | None) -> Table:
+    """The two searches as columns. Behind each share stands what it is a share of."""
+    table = Table("")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    rows: list[tuple[str, list[str]]] = [
+        ("documents", [f"{one.documents:,}" for one in sides]),
+        ("share of all", [_share(one.share, one.all) for one in sides]),
+        ("negative", [f"{one.negative:,}" for one in sides]),
+        ("share negative", [_share(one.negative_share, one.documents) for one in sides]),
+        ("a day", ["–" if one.daily_mean is None else f"{one.daily_mean:,.1f}" for one in sides]),
+        ("peak", [_peak(one.peak) for one in sides]),
+        ("hosts", [_values(one.hosts) for one in sides]),
+        ("issues", [_values(one.issues) for one in sides]),
+    ]
+    for name, cells in rows:
+        table.add_row(name, *cells)
+    if both is not None:
+        table.add_row("in both", f"{both:,}")
+    return table
+
+
+def _share(share: float | None, of: int) -> str:
+    return "–" if share is None else f"{share:.1%} (n = {of:,})"
+
+
+def _peak(bucket: Bucket | None) -> str:
+    return "–" if bucket is None else f"{bucket.count:,} on {local(bucket.start).date()}"
+
+
+def _values(found: Sequence[tuple[str, int]]) -> str:
+    return "、".join(f"{value} {count:,}" for value, count in found) or "–"
+
+
+def comparison_json(sides: Sequence[Side], both: int | None) -> list[dict[str, Any]]:
+    """The same as JSON, without the text of the queries."""
+    return [
+        {
+            "documents": one.documents,
+            "all": one.all,
+            "share": one.share,
+            "negative": one.negative,
+            "negative_share": one.negative_share,
+            "days": one.days,
+            "daily_mean": one.daily_mean,
+            "peak": one.peak and {"start": str(local(one.peak.start).date()), "count": one.peak.count},
+            "hosts": dict(one.hosts),
+            "issues": dict(one.issues),
+            "in_both": both,
+        }
+        for one in sides
+    ]

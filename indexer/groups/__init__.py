@@ -1,0 +1,1 @@
+"""Repost groups across the whole store and across days."""

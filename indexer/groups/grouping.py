@@ -1,0 +1,232 @@
+"""Repost groups across the whole store and across days, kept on disk beside the index.
+
+    PATH/…              the log: what was added (:mod:`fengping.indexer.groups.log`)
+    PATH/book.npz       the arrays as of some earlier moment: a cache, made anew from the log when missing
+
+A crash can only tear the end of the log; what is torn is cut off and comes again with the batch.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from fengping.analysis.reposts import compare as reposts
+from fengping.indexer.groups import kernel
+from fengping.indexer.groups.kernel import KEYS, Array, Book
+from fengping.indexer.groups.log import RECORD, GroupsLog
+
+_UNDATED = np.iinfo(np.int64).max
+_SMALLEST = 1 << 12
+# The cache is written again when this share of the documents is not in it; replaying is fast.
+_STALE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What grouping needs to know of a document."""
+
+    id: str
+    """32 hexadecimal digits (:func:`fengping.models.document_id`)."""
+    content: str
+    published_at: datetime | None
+
+
+class Groups:
+    """Persistent, incremental grouping; the outcome does not depend on the order or size of batches.
+
+    One process at a time. Raises :class:`StoreError` for a folder that an older comparison wrote.
+    """
+
+    def __init__(self, path: Path, told: int | None = None) -> None:
+        """*told*: how many records a run got to tell the store of; what stands behind them is cut off and
+        comes again, so that its effects are told. ``None`` keeps all."""
+        self.path = path
+        self._log = GroupsLog(path, told)
+        self.log = self._log.name
+        self._weights = reposts.rarity()
+        self.count = self._posts = self._cached = 0
+        records, text = self._log.records, self._log.text
+        self._text = _grown(text, len(text))
+        self._book = _empty_book()
+        self._load_cache(len(records))
+        if self.count < len(records):
+            self._take(records[self.count :])
+
+    def add(self, members: Sequence[Member]) -> dict[str, tuple[str, bool]]:
+        """Takes documents in and returns ``id -> (group, first_in_group)``.
+
+        Holds every id of *members*, and each earlier id whose group or rank changed by them. Adding
+        the same document again changes nothing. A new version of a document (same id, other text)
+        joins the group of its other versions.
+        """
+        texts = [reposts.normalise(member.content) for member in members]
+        records = np.zeros(len(members), RECORD)
+        records["high"], records["low"] = _halves(member.id for member in members).T
+        records["published"] = [
+            _UNDATED if member.published_at is None else int(member.published_at.timestamp() * 1000)
+            for member in members
+        ]
+        records["length"] = list(map(len, texts))
+        high, low = records["high"].astype(np.uint64), records["low"].astype(np.uint64)
+        known = np.zeros(len(members), np.bool_)
+        joined = np.concatenate(texts) if texts else np.empty(0, np.uint16)
+        kernel.known(
+            self._book, self._text, high, low, records["published"].astype(np.int64), joined,
+            np.cumsum([0, *records["length"]]), known,
+        )  # fmt: skip
+        begin = self.count
+        if not known.all():
+            added = joined[np.repeat(~known, records["length"])]
+            self._log.append(records[~known], added)
+            length = int(self._book.begins[begin])
+            self._text = _grown(self._text, length + len(added))
+            self._text[length : length + len(added)] = added
+        dirty = self._take(records[~known])
+        asked = np.empty(len(members), np.int32)
+        kernel.slots_of(self._book, high, low, asked)
+        return self._states(np.union1d(np.flatnonzero(dirty).astype(np.int32), asked))
+
+    def without(self, ids: Collection[str], fresh: Path) -> tuple[Groups, dict[str, tuple[str, bool]]]:
+        """These groups as if *ids* had never been added, as a log in *fresh*; what that changes for others,
+        as :meth:`add` gives it. This one is closed."""
+        self.close()
+        kept = np.flatnonzero(~self._of(ids)).astype(np.int32)
+        book, before = self._book, self._named(kept)
+        lengths = np.diff(book.begins[: self.count + 1])
+        records = np.zeros(len(kept), RECORD)
+        columns = (book.high[kept], book.low[kept], book.published[kept], lengths[kept])
+        for name, values in zip(RECORD.names or (), columns, strict=True):
+            records[name] = values
+        stays = np.zeros(self.count, np.bool_)
+        stays[kept] = True
+        text = self._text[: int(book.begins[self.count])][np.repeat(stays, lengths)]
+        self._text, self._book = text[:0], _empty_book()  # two books at once are more than needed
+        log = GroupsLog(fresh)
+        log.append(records, text)
+        log.close()
+        groups = Groups(fresh)
+        slots = np.arange(groups.count, dtype=np.int32)
+        changed = np.logical_or.reduce([a != b for a, b in zip(before, groups._named(slots), strict=True)])
+        return groups, groups._states(slots[changed])
+
+    def _of(self, ids: Collection[str]) -> Array:
+        """Marks the slots of *ids*."""
+        halves = _halves(ids)
+        high, low = self._book.high[: self.count], self._book.low[: self.count]
+        # Of two hashes, the first half of one beside the second of the other is no chance to reckon with.
+        return np.isin(high, halves[:, 0]) & np.isin(low, halves[:, 1])
+
+    def _named(self, slots: Array) -> tuple[Array, Array, Array]:
+        """Both halves of the label, and the rank, of each slot."""
+        labels, firsts = np.empty(len(slots), np.int32), np.empty(len(slots), np.bool_)
+        kernel.state_of(self._book, slots, labels, firsts)
+        return self._book.high[labels], self._book.low[labels], firsts
+
+    def holds(self, ids: Collection[str]) -> bool:
+        """Whether any of *ids* was ever added."""
+        return bool(self._of(ids).any())
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self._log.close()
+        if self.count - self._cached > max(1000, _STALE * self.count):
+            self._save_cache()
+
+    def _take(self, records: Array) -> Array:
+        """Places records whose text is in ``_text`` already; returns the marks of what changed."""
+        start, end = self.count, self.count + len(records)
+        self._reserve(end)
+        book = self._book
+        book.high[start:end] = records["high"]
+        book.low[start:end] = records["low"]
+        book.published[start:end] = records["published"]
+        book.text_hash[start:end] = 0
+        book.begins[start + 1 : end + 1] = book.begins[start] + np.cumsum(records["length"])
+        dirty = np.zeros(end, np.uint8)
+        self._posts = kernel.place(book, self._text, self._weights, start, end, self._posts, dirty)
+        self.count = end
+        return dirty
+
+    def _states(self, slots: Array) -> dict[str, tuple[str, bool]]:
+        labels = np.empty(len(slots), np.int32)
+        firsts = np.empty(len(slots), np.bool_)
+        kernel.state_of(self._book, slots, labels, firsts)
+        return dict(zip(self._ids(slots), zip(self._ids(labels), firsts.tolist(), strict=True), strict=True))
+
+    def _ids(self, slots: Array) -> list[str]:
+        halves = np.column_stack((self._book.high[slots], self._book.low[slots]))
+        digits = halves.astype(">u8").tobytes().hex()
+        return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+    def _reserve(self, count: int) -> None:
+        """Room for *count* slots and their postings, chains short."""
+        book = self._book
+        if count < len(book.parent) and self._posts + (count - self.count) * KEYS <= len(book.post_key):
+            return
+        room = max(2 * len(book.parent), 1 << int(count).bit_length())
+        sized = {
+            name: _grown(array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins"))
+            for name, array in book._asdict().items()
+            if not name.endswith(("_heads", "key_counts"))
+        }
+        heads = {
+            "text_heads": np.empty(room, np.int32),
+            "id_heads": np.empty(room, np.int32),
+            "key_heads": np.empty(4 * room, np.int32),
+            "key_counts": np.empty(4 * room, np.int32),
+        }
+        self._book = Book(**sized, **heads)
+        kernel.rechain(self._book, self.count, self._posts)
+
+    def _load_cache(self, count: int) -> None:
+        file = self.path / "book.npz"
+        if not file.exists():
+            return
+        try:
+            with np.load(file) as cache:
+                cached = int(cache["count"])
+                if cached <= count:
+                    book, posts = Book(**{name: cache[name] for name in Book._fields}), int(cache["posts"])
+                    self._book, self._posts, self.count, self._cached = book, posts, cached, cached
+                    return
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pass  # a loss of power left half of it
+        # Of a log that was longer before its end was cut off: what is added next would not be in it.
+        file.unlink()
+
+    def _save_cache(self) -> None:
+        partial = self.path / "book.partial.npz"
+        np.savez(partial, count=self.count, posts=self._posts, **self._book._asdict())
+        partial.replace(self.path / "book.npz")
+
+
+def _halves(ids: Iterable[str]) -> Array:
+    """(n, 2) the ids as two numbers each."""
+    return np.frombuffer(bytes.fromhex("".join(ids)), ">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def _empty_book() -> Book:
+    dimensions = {"begins": _SMALLEST + 1, "key_heads": 4 * _SMALLEST, "key_counts": 4 * _SMALLEST}
+    types = {"begins": np.int64, "published": np.int64, "high": np.uint64, "low": np.uint64,
+             "text_hash": np.uint64, "post_key": np.uint32}  # fmt: skip
+    arrays = {}
+    for name in Book._fields:
+        size = _SMALLEST * KEYS if name.startswith("post_") else dimensions.get(name, _SMALLEST)
+        fill = kernel.NONE if name.endswith("_heads") else 0
+        arrays[name] = np.full(size, fill, types.get(name, np.int32))
+    return Book(**arrays)
+
+
+def _grown(array: Array, size: int) -> Array:
+    """*array* at the beginning of one of at least *size*, with room to spare when it has to move."""
+    if size <= len(array):
+        return array
+    larger = np.zeros(max(size, len(array) + len(array) // 2), array.dtype)
+    larger[: len(array)] = array
+    return larger

@@ -1,0 +1,1 @@
+"""The journal, system of record: every raw document ever seen, in JSON Lines files."""

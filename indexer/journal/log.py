@@ -1,0 +1,333 @@
+"""The journal, system of record: every raw document ever seen, appended to JSON Lines files.
+
+Each process writes a file of its own, so writers never wait for each other. What survives what:
+
+* :meth:`JournalWriter.append` hands whole lines to the kernel before it returns: from then on the
+  process may be killed at any point and nothing is lost.
+* :meth:`JournalWriter.sync` (``fdatasync``) makes them survive a loss of power as well. It costs a
+  disk's write (1–10 ms), so it is called once a batch, *before* the batch's URLs are marked as seen,
+  and by :meth:`~JournalWriter.close`; never once a document.
+
+An index is derived: it can always be rebuilt from here. A document that is seen again later is a new
+version under the same id; the first stays readable (:meth:`Journal.versions`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import orjson
+import zstandard
+
+from fengping.errors import Failed, UsageError
+from fengping.indexer.journal import files
+from fengping.models import RawDocument
+
+ROTATE_AT = 128 * 2**20
+"""Bytes after which a writer closes its file and begins the next."""
+
+
+_REQUIRED = frozenset({"id", "source", "text", "fetched_at"})
+
+
+class JournalWriter:
+    """Appends raw documents to a file of its own, begun with the first document.
+
+    Not for two threads at once. Raises :class:`Failed` where the disk refuses; the file then ends with
+    the last whole line.
+    """
+
+    def __init__(self, folder: Path, *, rotate_at: int = ROTATE_AT) -> None:
+        self.folder = folder
+        self._rotate_at = rotate_at
+        self._descriptor: int | None = None
+        self._path = folder
+        self._size = 0
+
+    def append(self, *documents: RawDocument) -> None:
+        """Writes *documents*; when it returns, they outlive this process."""
+        data = b"".join(_encode(document) for document in documents)
+        if not data:
+            return
+        if self._size and self._size + len(data) > self._rotate_at:
+            self.close()
+        try:
+            self._write(data)
+        except OSError as error:
+            raise Failed(
+                f"The journal {self.folder} cannot be written: {error.strerror}.",
+                remedy="Free some space and run again; what was written before is safe.",
+            ) from error
+
+    def _write(self, data: bytes) -> None:
+        if self._descriptor is None:
+            name, self._descriptor = files.create(self.folder)
+            self._path = self.folder / (name + files.PLAIN)
+            self._size = len(files.HEADER)
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(data)
+
+    def sync(self) -> None:
+        """Makes everything appended survive a loss of power."""
+        if self._descriptor is not None:
+            os.fdatasync(self._descriptor)
+
+    def close(self) -> None:
+        """Closes and compresses the file. The writer may go on with a new one."""
+        if self._descriptor is None:
+            return
+        try:
+            os.fdatasync(self._descriptor)
+            files.compress(self._path)
+        except OSError as error:
+            raise Failed(
+                f"The journal file {self._path} cannot be compressed: {error.strerror}.",
+                remedy="Nothing is lost: it stays readable, and is compressed once there is space.",
+            ) from error
+        finally:
+            os.close(self._descriptor)
+            self._descriptor = None
+            self._size = 0
+
+    def __enter__(self) -> JournalWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _encode(document: RawDocument) -> bytes:
+    """One line: the document's record without those empty fields that are read back as empty."""
+    record = {
+        name: value
+        for name, value in document.to_record().items()
+        if value not in ("", None) or name in _REQUIRED
+    }
+    record["engagement"] = {k: v for k, v in record["engagement"].items() if v is not None}
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # Half a surrogate pair, cut by some platform's length limit, is no text in any encoding.
+        whole = {k: _mended(v) if isinstance(v, str) else v for k, v in record.items()}
+        return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _mended(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def fingerprint(document: RawDocument) -> bytes:
+    """8 bytes that are equal where two versions of a document say the same: title, text, time, engagement."""
+    said = (document.title, document.text, str(document.published_at), str(document.engagement))
+    return hashlib.blake2b("\0".join(said).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+class Fault(StrEnum):
+    """Why a line holds no document."""
+
+    CORRUPT = "corrupt"
+    """A line that is no raw document."""
+    TORN = "torn"
+    """The last line of a process that died while writing it."""
+    ERASED = "erased"
+    """A document that was forgotten on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal: a document, or a fault with its reason and bytes."""
+
+    file: str
+    number: int
+    """Counted from 1, the header included, so that an editor finds it."""
+    document: RawDocument | None
+    fault: Fault | None = None
+    reason: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far one file was read, in bytes and lines of its uncompressed content."""
+
+    offset: int = 0
+    lines: int = 0
+    done: bool = False
+    """Read to its end, and no process writes it any more."""
+
+
+Cursor = Mapping[str, Position]
+"""Positions by file. Several processes write at once, so several files may stand half-read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    lines: list[Line]
+    cursor: dict[str, Position]
+    """Positions that changed; they hold once these lines and all earlier ones are dealt with."""
+
+
+class Journal:
+    """The journal's reading side; any number of readers, beside any number of writers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, cursor: Cursor, size: int) -> Iterator[Batch]:
+        """Lines after *cursor*, in batches of *size* (the last is smaller).
+
+        Files come in the order they were begun, lines in the order they were appended. A file that is
+        still being written is read to its last whole line. Raises :class:`SchemaTooNew` for a file of a
+        newer version.
+        """
+        lines: list[Line] = []
+        moved: dict[str, Position] = {}
+        for name in files.list_files(self.folder):
+            start = cursor.get(name, Position())
+            if start.done:
+                continue
+            for line, position in self._read_file(name, start):
+                moved[name] = position
+                if line is not None:
+                    lines.append(line)
+                if len(lines) >= size:
+                    yield Batch(lines, moved)
+                    lines, moved = [], {}
+        if moved:
+            yield Batch(lines, moved)
+
+    def _read_file(self, name: str, start: Position) -> Iterator[tuple[Line | None, Position]]:
+        position = start
+        tail = b""
+        with files.open_file(self.folder, name, start.offset) as (stream, path):
+            try:
+                for data in stream:
+                    if not data.endswith(b"\n"):
+                        tail = data
+                        break
+                    position = Position(position.offset + len(data), position.lines + 1)
+                    if position.lines == 1 and files.check_header(data, path):
+                        yield None, position
+                        continue
+                    yield _decode(name, position.lines, data), position
+            except zstandard.ZstdError as error:
+                # The cursor stays here: once the file is put back from a copy, its rest is read.
+                reason = f"{path.name} cannot be read after byte {position.offset}: {error}"
+                yield Line(name, position.lines + 1, None, Fault.CORRUPT, reason), position
+                return
+        if path.name.endswith(files.CLOSED):
+            yield from _end(name, position, [tail] if tail else [])
+        elif position.lines and not files.is_written(path):
+            # Its writer may have appended between our last read and its end.
+            with files.open_file(self.folder, name, position.offset) as (stream, _):
+                yield from _end(name, position, stream)
+
+    def pending(self, cursor: Cursor) -> int:
+        """Bytes after *cursor*, for a progress bar."""
+        total = 0
+        for name in files.list_files(self.folder):
+            position = cursor.get(name, Position())
+            if not position.done:
+                total += max(files.content_size(self.folder, name) - position.offset, 0)
+        return total
+
+    def versions(self, document_id: str) -> list[RawDocument]:
+        """Every version of a document, oldest first. Reads the whole journal (about a second a million)."""
+        needle = document_id.encode()
+        found = []
+        for name in files.list_files(self.folder):
+            with files.open_file(self.folder, name) as (stream, path):
+                files.check_header(stream.readline(), path)
+                found += [_decode(name, 0, data).document for data in stream if needle in data]
+        versions = [document for document in found if document and document.id == document_id]
+        return sorted(versions, key=lambda document: document.fetched_at)
+
+    def close_left(self) -> int:
+        """Compresses files that dead processes left open; the number of them."""
+        return files.close_left(self.folder) if self.folder.exists() else 0
+
+    def erase(
+        self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool] = lambda text: False
+    ) -> set[str]:
+        """Removes versions for good and returns their ids; no cursor moves, for lines keep their length.
+
+        *broken* is asked about lines that hold no document, such as the last one of a process that died.
+        What is behind the damage of a file that cannot be unpacked stays. Raises :class:`UsageError` while
+        a process still writes a file that holds one of them.
+        """
+        self.close_left()
+        erased: set[str] = set()
+        for name in files.list_files(self.folder):
+            with files.open_file(self.folder, name) as (stream, path):
+                try:
+                    found = list(_doomed_in(stream, name, doomed, broken))
+                except zstandard.ZstdError:
+                    continue
+            if found and path.name.endswith(files.PLAIN):
+                raise UsageError(
+                    f"A running process writes {path}, which holds documents to be erased.",
+                    remedy="Wait until the crawl or import has ended and run again.",
+                )
+            if found:
+                _blank(self.folder, name, path, {number for number, _ in found})
+                erased |= {document_id for _, document_id in found if document_id}
+        return erased
+
+
+def _end(name: str, position: Position, rest: Iterable[bytes]) -> Iterator[tuple[Line | None, Position]]:
+    """The last lines of a file that nobody writes any more; one without a line end is torn."""
+    for data in rest:
+        position = Position(position.offset + len(data), position.lines + 1)
+        if data.endswith(b"\n"):
+            yield _decode(name, position.lines, data), position
+        else:
+            reason = "the process that wrote it died in the middle of this line"
+            yield Line(name, position.lines, None, Fault.TORN, reason, data), position
+    yield None, replace(position, done=True)
+
+
+def _decode(file: str, number: int, data: bytes) -> Line:
+    if data.isspace():
+        return Line(file, number, None, Fault.ERASED)
+    try:
+        return Line(file, number, RawDocument.from_record(orjson.loads(data)))
+    except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
+        kind = type(error).__name__
+        return Line(file, number, None, Fault.CORRUPT, f"no raw document ({kind}: {error})", data)
+
+
+def _doomed_in(
+    stream: BinaryIO, name: str, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]
+) -> Iterator[tuple[int, str]]:
+    for number, data in enumerate(stream):
+        line = _decode(name, number, data)
+        if line.document is not None:
+            if doomed(line.document):
+                yield number, line.document.id
+        elif line.fault is Fault.CORRUPT and broken(data.decode("utf-8", "replace")):
+            yield number, ""
+
+
+def _blank(folder: Path, name: str, closed: Path, numbers: set[int]) -> None:
+    """Rewrites a closed file with the lines *numbers* (from 0) turned to spaces of the same length."""
+    rewritten = folder / f".{name}.rewritten"
+    with files.open_file(folder, name) as (stream, _), rewritten.open("wb") as target:
+        for number, data in enumerate(stream):
+            target.write(b" " * (len(data) - 1) + b"\n" if number in numbers else data)
+    files.write_closed(closed, rewritten)
+    rewritten.unlink()

@@ -1,0 +1,136 @@
+"""How far the journal has gone into each store, and what a killed run left half done.
+
+One load goes in three steps, each durable before the next begins: group it; note which *earlier* documents
+changed their group, and how long the log of the groups was then; put the load and those changes into the
+store and move the cursor. A run that dies while grouping leaves a log longer than was noted: what stands
+behind the note is cut off and comes again with the load. One that dies later left the changes it noted.
+
+A state database may forget its last transactions with the power, never one before them: the note and the
+length stand in one, so they are lost together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from fengping.indexer.journal.log import Position
+from fengping.state import metadata
+
+positions = Table(
+    "index_positions",
+    metadata,
+    Column("store", String(255), primary_key=True),
+    Column("file", String(16), primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+
+regroups = Table(
+    "index_regroups",
+    metadata,
+    Column("store", String(255), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("group", String(32), nullable=False),
+    Column("first_in_group", Boolean, nullable=False),
+)
+
+grouped = Table(
+    "index_grouped",
+    metadata,
+    Column("log", String(32), primary_key=True),
+    Column("documents", Integer, nullable=False),
+)
+"""Records of a log of repost groups whose effects are noted, or told to the store already."""
+
+TABLES = (positions, regroups, grouped)
+
+_OF_A_STORE = (positions, regroups)
+
+Regroups = Mapping[str, tuple[str, bool]]
+"""``id -> (group, first_in_group)``, as :meth:`~fengping.indexer.groups.grouping.Groups.add` gives it."""
+
+
+def stores(connection: Connection) -> set[str]:
+    """The stores that the journal was ever read into."""
+    return set(connection.scalars(select(positions.c.store).distinct()))
+
+
+class StoredCursor:
+    """The cursor of one store in the state database; each method is given a transaction."""
+
+    def __init__(self, store: str) -> None:
+        # A password may change without the documents going anywhere.
+        self.store = re.sub(r"//[^@/]*@", "//", store)[:255]
+
+    def load(self, connection: Connection) -> dict[str, Position]:
+        rows = connection.execute(select(positions).where(positions.c.store == self.store))
+        return {row.file: Position(row.offset, row.lines, row.done) for row in rows}
+
+    def regroups(self, connection: Connection) -> dict[str, tuple[str, bool]]:
+        rows = connection.execute(select(regroups).where(regroups.c.store == self.store))
+        return {row.id: (row.group, row.first_in_group) for row in rows}
+
+    def told(self, connection: Connection, log: str) -> int | None:
+        """The length of a log as it was last noted; ``None`` for one that nothing is known about."""
+        return connection.scalar(select(grouped.c.documents).where(grouped.c.log == log))
+
+    def note(self, connection: Connection, changed: Regroups, log: str, documents: int) -> None:
+        """What grouping changed for earlier documents, by a log that is now *documents* long."""
+        self.rest(connection)
+        connection.execute(delete(grouped).where(grouped.c.log == log))
+        connection.execute(insert(grouped).values(log=log, documents=documents))
+        if changed:
+            connection.execute(
+                insert(regroups),
+                [
+                    {"store": self.store, "id": id, "group": group, "first_in_group": first}
+                    for id, (group, first) in changed.items()
+                ],
+            )
+
+    def rest(self, connection: Connection) -> None:
+        """What was noted is in the store."""
+        connection.execute(delete(regroups).where(regroups.c.store == self.store))
+
+    def move(self, connection: Connection, moved: Mapping[str, Position]) -> None:
+        """A load is in the store: the cursor stands behind it."""
+        if not moved:
+            return
+        connection.execute(
+            delete(positions).where(positions.c.store == self.store, positions.c.file.in_(moved))
+        )
+        connection.execute(
+            insert(positions),
+            [
+                {"store": self.store, "file": file, "offset": p.offset, "lines": p.lines, "done": p.done}
+                for file, p in moved.items()
+            ],
+        )
+
+    def clear(self, connection: Connection) -> None:
+        """As if nothing had ever been read."""
+        for table in _OF_A_STORE:
+            connection.execute(delete(table).where(table.c.store == self.store))
+
+    def adopt(self, connection: Connection, other: StoredCursor, log: str) -> None:
+        """Takes the place of *other*, which is then no more; *log* is the only one left."""
+        self.clear(connection)
+        for table in _OF_A_STORE:
+            connection.execute(update(table).where(table.c.store == other.store).values(store=self.store))
+        connection.execute(delete(grouped).where(grouped.c.log != log))

@@ -1,0 +1,270 @@
+"""From the journal into the store: ``index`` goes on where it stopped, ``reindex`` builds everything anew.
+
+read → judge (worker processes) → group → correct → put → move the cursor. The same input twice gives
+the same store; a run that is killed anywhere, or whose store goes down, loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fengping.analysis.judge import Judge
+from fengping.errors import StoreDown
+from fengping.home import Home
+from fengping.indexer import corrections
+from fengping.indexer.groups import log as groups_log
+from fengping.indexer.groups.grouping import Groups
+from fengping.indexer.journal.log import Batch, Journal, Line, Position
+from fengping.indexer.pipeline import warm
+from fengping.indexer.pipeline.cursor import TABLES, StoredCursor
+from fengping.indexer.pipeline.locks import index_lock
+from fengping.indexer.pipeline.quarantine import Quarantine
+from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
+from fengping.indexer.pipeline.writer import Putting, Status
+from fengping.indexer.search.protocol import Filter, Store
+from fengping.state import State
+
+_SMALL = 8 * 2**20
+"""Bytes of journal under which worker processes take longer to start than they save."""
+
+_PUT = 10
+"""Judged batches that are grouped and put at once; a store commits once a put."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes of journal and lines dealt with since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
+
+    lines: int
+    statuses: dict[str, int]
+    regrouped: int
+    """Earlier documents whose repost group changed."""
+    corrected: int
+    """Stored documents brought up to date with corrections."""
+    seconds: dict[str, float]
+    """Where the time went: read, analyse (or wait for it), put; and beside them, in a thread, group."""
+    finished: bool
+    """Whether the journal was read to its end."""
+
+
+def _no_progress(size: int, lines: int) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+def index(
+    home: Home,
+    store: Store,
+    *,
+    indexed_at: datetime,
+    progress: Progress = _no_progress,
+    stopping: Callable[[], bool] = _never,
+) -> Summary:
+    """Indexes what the journal holds beyond this store's cursor.
+
+    *stopping* is asked between batches; once true, what was judged is put and the run ends in order.
+    Raises :class:`~fengping.errors.HomeBusy` beside another indexer and :class:`StoreDown` where the
+    store does not answer; the cursor then stands where the last batch was put.
+    """
+    with index_lock(home):
+        state = State.open(home, *TABLES, *corrections.TABLES)
+        cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
+        journal.close_left()
+        start = _begin(state, cursor, store)
+        corrected = corrections.settle(state, store, lambda: load_judge(home))
+        recover(state, cursor, store)
+        if not journal.pending(start):
+            return Summary(0, {}, 0, corrected, {}, finished=True)
+        warm.ensure()
+        groups = open_groups(home, state)
+        try:
+            quarantine = Quarantine(home.quarantine / "index.jsonl", start)
+            putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
+            finished = _run(home, journal, start, putting, progress, stopping)
+        finally:
+            groups.close()
+        # Corrections made while this run held the store to itself.
+        corrected += corrections.settle(state, store, lambda: load_judge(home))
+        return _summary(putting, corrected, finished)
+
+
+def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progress = _no_progress) -> Summary:
+    """Builds index and repost groups anew from the whole journal and puts them in place at the end.
+
+    Readers see the old index until then. A document indexed before gets the time it was fetched as its
+    ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`.
+    """
+    with index_lock(home):
+        state = State.open(home, *TABLES, *corrections.TABLES)
+        cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
+        journal, folder = Journal(home.journal), groups_folder(home)
+        journal.close_left()
+        with state.begin() as connection:
+            before = cursor.load(connection)
+            rebuilt.clear(connection)
+        groups_log.settle(folder)
+        new = groups_log.fresh_of(folder)
+        shutil.rmtree(new, ignore_errors=True)
+        refused = home.quarantine / "reindex.jsonl"
+        refused.unlink(missing_ok=True)
+        warm.ensure()
+        fresh, groups = store.begin_rebuild(), Groups(new)
+        try:
+            putting = Putting(
+                fresh, groups, state, rebuilt, Quarantine(refused, {}),
+                lambda line: _first_seen(line, before, indexed_at),
+            )  # fmt: skip
+            _run(home, journal, {}, putting, progress, _never)
+        finally:
+            groups.close()
+        store.finish_rebuild(fresh)
+        groups_log.install(folder)
+        if refused.exists():
+            refused.replace(home.quarantine / "index.jsonl")
+        with state.begin() as connection:
+            cursor.adopt(connection, rebuilt, groups.log)
+        corrected = corrections.settle(state, store, lambda: load_judge(home))
+        return _summary(putting, corrected, finished=True)
+
+
+def pending(home: Home) -> int:
+    """Bytes of journal that :func:`index` has not read yet."""
+    with State.open(home, *TABLES).begin() as connection:
+        return Journal(home.journal).pending(StoredCursor(home.config.store).load(connection))
+
+
+def registries(home: Home) -> tuple[Path, ...]:
+    """The home's own host files."""
+    return (home.hosts,) if home.hosts.exists() else ()
+
+
+def load_judge(home: Home) -> Judge:
+    """The judge of this home."""
+    return Judge.load(home.config.analysis, registries(home))
+
+
+def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -> datetime:
+    assert line.document is not None
+    was_indexed = line.number <= before.get(line.file, Position()).lines
+    return line.document.fetched_at if was_indexed else indexed_at
+
+
+def groups_folder(home: Home) -> Path:
+    """Where a home's repost groups lie."""
+    return home.var / "groups"
+
+
+def open_groups(home: Home, state: State) -> Groups:
+    """The home's repost groups, without what a killed run added and told nobody of."""
+    folder = groups_folder(home)
+    groups_log.settle(folder)
+    cursor = StoredCursor(home.config.store)
+    with state.begin() as connection:
+        told = cursor.told(connection, groups_log.name_of(folder))
+    groups = Groups(folder, told)
+    if told is None:
+        with state.begin() as connection:
+            cursor.note(connection, {}, groups.log, groups.count)
+    return groups
+
+
+def recover(state: State, cursor: StoredCursor, store: Store) -> None:
+    """Puts what a killed run, or one whose store went down, had noted of earlier documents."""
+    with state.begin() as connection:
+        noted = cursor.regroups(connection)
+    if noted:
+        store.regroup(noted)
+        with state.begin() as connection:
+            cursor.rest(connection)
+
+
+def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Position]:
+    """The cursor to start from: the beginning where the store was emptied behind our back."""
+    empty = store.count(Filter()) == 0
+    with state.begin() as connection:
+        if empty:
+            cursor.clear(connection)
+        return cursor.load(connection)
+
+
+def _run(
+    home: Home,
+    journal: Journal,
+    start: dict[str, Position],
+    putting: Putting,
+    progress: Progress,
+    stopping: Callable[[], bool],
+) -> bool:
+    """Reads, judges and puts everything after *start*; whether it came to the end."""
+    config = home.config.analysis
+    pending = journal.pending(start)
+    workers = (config.workers or os.cpu_count() or 1) if pending > _SMALL else 1
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        with Analysers(config, registries(home), workers) as analysers:
+            judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
+            return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
+    except StoreDown as error:
+        raise StoreDown(
+            error.message,
+            remedy=f"{putting.lines:,} lines were indexed before it went down; the cursor stands behind "
+            "them. Run again when it answers: nothing is lost, nothing doubled.",
+        ) from error
+    finally:
+        putting.close()
+        gc.set_threshold(*thresholds)
+
+
+def _put_all(
+    judged: Iterator[tuple[Batch, list[Verdict]]],
+    reached: dict[str, Position],
+    putting: Putting,
+    size: int,
+    progress: Progress,
+    stopping: Callable[[], bool],
+) -> bool:
+    """Puts judged batches, *size* documents at once; whether it came to the end."""
+    finished = True
+    for batch, verdicts in putting.paced("analyse", judged):
+        if stopping():
+            finished = False
+            break
+        putting.take(batch, verdicts)
+        if putting.waiting >= size:
+            putting.put()
+        progress(_advance(reached, batch), len(batch.lines))
+    putting.finish()
+    # The analysis draws its batches from the journal: reading is part of the time it took.
+    putting.seconds["analyse"] -= putting.seconds["read"]
+    return finished
+
+
+def _advance(reached: dict[str, Position], batch: Batch) -> int:
+    """Bytes of journal that *batch* covers; moves *reached* along."""
+    size = sum(p.offset - reached.get(file, Position()).offset for file, p in batch.cursor.items())
+    reached |= batch.cursor
+    return size
+
+
+def _summary(putting: Putting, corrected: int, finished: bool) -> Summary:
+    return Summary(
+        putting.lines,
+        {status.value: putting.statuses[status] for status in Status if putting.statuses[status]},
+        putting.regrouped,
+        corrected,
+        dict(putting.seconds),
+        finished,
+    )

@@ -1,0 +1,162 @@
+"""Judging batches of the journal in worker processes, in order, each faulty document on its own.
+
+Between the processes go texts one way and flat lists as JSON the other way: a graph of dataclasses
+would take longer to pickle than a document takes to judge.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from fengping.analysis.judge import Judge
+from fengping.clock import day_of
+from fengping.config import AnalysisConfig
+from fengping.errors import Failed
+from fengping.indexer.journal.log import Batch
+from fengping.models import Evidence, Judgement, Polarity
+
+Verdict = Judgement | str
+"""A judgement, or the reason why there is none."""
+
+RARELY = 200_000, 20, 20
+"""Thresholds of the cyclic garbage collector while documents stream through. They form no cycles, and
+walking tens of thousands of living ones again and again took a tenth of the time."""
+
+_AHEAD = 6
+"""Batches a worker may be ahead of the indexer, so that it goes on while a batch is being put."""
+
+_load: Callable[[], Judge] | None = None
+"""In a worker process: how to load the judge, once."""
+
+
+class Analysers:
+    """Judges by *workers* processes, or in this one where *workers* is 1."""
+
+    def __init__(self, config: AnalysisConfig, registries: Sequence[Path], workers: int) -> None:
+        self._workers = workers
+        self._load = functools.partial(Judge.load, config, tuple(registries))
+        self._pool: ProcessPoolExecutor | None = None
+        if workers > 1:
+            self._pool = ProcessPoolExecutor(
+                workers,
+                # Not forked: a store's threads and locks must not be copied.
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=(self._load,),
+            )
+
+    def judge(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Verdict]]]:
+        """Each batch with one verdict for each of its documents, in order.
+
+        Raises :class:`Failed` where a worker dies (out of memory, say) and :class:`ConfigError` where the
+        judge cannot be loaded.
+        """
+        if self._pool is None:
+            judge = self._load()
+            for batch in batches:
+                yield batch, _verdicts(judge, *_texts(batch))
+            return
+        waiting: deque[tuple[Batch, Future[bytes]]] = deque()
+        try:
+            for batch in batches:
+                waiting.append((batch, self._pool.submit(_judge_texts, *_texts(batch))))
+                if len(waiting) >= self._workers * _AHEAD:
+                    done, future = waiting.popleft()
+                    yield done, _unpack(future.result())
+            while waiting:
+                done, future = waiting.popleft()
+                yield done, _unpack(future.result())
+        except BrokenProcessPool:
+            raise Failed(
+                "A worker process of the analysis died; the machine may be out of memory.",
+                remedy="Set fewer [analysis] workers in fengping.toml and run again; nothing is lost.",
+            ) from None
+
+    def __enter__(self) -> Analysers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _texts(batch: Batch) -> tuple[list[str], list[int]]:
+    """Contents and publication days (as ordinals, 0 where unknown) of a batch's documents."""
+    documents = [line.document for line in batch.lines if line.document]
+    days = [day_of(d.published_at).toordinal() if d.published_at else 0 for d in documents]
+    return [document.content for document in documents], days
+
+
+def _begin(load: Callable[[], Judge]) -> None:
+    """Makes this worker ready; it ends with its parent, also when the parent is killed."""
+    global _load
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Loaded by the first batch: what goes wrong here would not reach the parent as a sentence.
+    _load = functools.cache(load)
+    gc.set_threshold(*RARELY)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _judge_texts(contents: list[str], days: list[int]) -> bytes:
+    assert _load is not None
+    return orjson.dumps([_packed(verdict) for verdict in _verdicts(_load(), contents, days)])
+
+
+def _verdicts(judge: Judge, contents: list[str], days: list[int]) -> list[Verdict]:
+    dates = [date.fromordinal(day) if day else None for day in days]
+    try:
+        return list(judge.judge(contents, dates))
+    except Exception:  # noqa: BLE001  one text that some library chokes on must not cost its neighbours
+        return [_verdict(judge, content, day) for content, day in zip(contents, dates, strict=True)]
+
+
+def _verdict(judge: Judge, content: str, day: date | None) -> Verdict:
+    try:
+        return judge.judge([content], [day])[0]
+    except Exception as error:  # noqa: BLE001  told, with the text, in the quarantine
+        return f"{type(error).__name__}: {error}"
+
+
+def _packed(verdict: Verdict) -> list[Any] | str:
+    if isinstance(verdict, str):
+        return verdict
+    return [
+        verdict.snownlp, verdict.negative, verdict.polarity, verdict.relevant, verdict.hosts,
+        verdict.negative_hosts, verdict.platforms, verdict.regulators, verdict.issues,
+        [(e.label, e.start, e.end, e.rule) for e in verdict.evidence], verdict.keywords, verdict.model,
+    ]  # fmt: skip
+
+
+def _unpack(data: bytes) -> list[Verdict]:
+    return [item if isinstance(item, str) else _judgement(item) for item in orjson.loads(data)]
+
+
+def _judgement(values: list[Any]) -> Judgement:
+    (snownlp, negative, polarity, relevant, hosts, targets, platforms, regulators, issues, evidence,
+     keywords, model) = values  # fmt: skip
+    return Judgement(
+        snownlp, negative, Polarity(polarity), relevant, tuple(hosts), tuple(targets), tuple(platforms),
+        tuple(regulators), tuple(issues), tuple(Evidence(*e) for e in evidence), tuple(keywords), model,
+    )  # fmt: skip

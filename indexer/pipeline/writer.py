@@ -1,0 +1,235 @@
+"""The indexer's last steps for judged documents: group, correct, put, and only then move the cursor."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import orjson
+
+from fengping.indexer import corrections
+from fengping.indexer.groups.grouping import Groups, Member
+from fengping.indexer.journal.log import Batch, Fault, Line, Position
+from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
+from fengping.indexer.pipeline.quarantine import Quarantine, Refused
+from fengping.indexer.pipeline.workers import Verdict
+from fengping.indexer.search.protocol import Store
+from fengping.models import Document, Judgement, RawDocument
+from fengping.state import State
+
+
+class Status(StrEnum):
+    """How a line of the journal ended; every line ends in exactly one way."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    """A later version took the place of one in the store."""
+    AGAIN = "again"
+    """The same version was in the store already: a run before this one did not get to move its cursor."""
+    OLDER = "older"
+    """A later version of the document is known; this one stays readable in the journal."""
+    UNJUDGED = "unjudged"
+    """The analysis failed on it; see the quarantine."""
+    CORRUPT = "corrupt"
+    TORN = "torn"
+    ERASED = "erased"
+
+
+_FAULTS = {Fault.CORRUPT: Status.CORRUPT, Fault.TORN: Status.TORN, Fault.ERASED: Status.ERASED}
+
+T = TypeVar("T")
+Judged = tuple[Line, RawDocument, Judgement]
+
+
+@dataclass
+class _Load:
+    """What is grouped and put at once."""
+
+    judged: list[Judged] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    statuses: Counter[Status] = field(default_factory=Counter)
+    moved: dict[str, Position] = field(default_factory=dict)
+    states: Regroups = field(default_factory=dict)
+    """Groups of the load's own documents, and of earlier ones that it changed."""
+
+    def changes(self) -> Regroups:
+        """Groups of earlier documents; the load's own come again whenever it is read again."""
+        own = {raw.id for _, raw, _ in self.judged}
+        return {id: state for id, state in self.states.items() if id not in own}
+
+
+class Putting:
+    """Takes judged batches in and puts them into a store, many at a time.
+
+    One load is grouped, in a thread whose compiled code lets go of the interpreter, while the load
+    before it is being put.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        groups: Groups,
+        state: State,
+        cursor: StoredCursor,
+        quarantine: Quarantine,
+        stamp: Callable[[Line], datetime],
+    ) -> None:
+        """*stamp* gives ``indexed_at`` of a document whose text is new to the store."""
+        self.store = store
+        self.groups = groups
+        self.state = state
+        self.cursor = cursor
+        self.quarantine = quarantine
+        self.stamp = stamp
+        self.statuses: Counter[Status] = Counter()
+        self.lines = 0
+        self.regrouped = 0
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._taken = _Load()
+        self._grouped: _Load | None = None
+        self._thread = ThreadPoolExecutor(1)
+
+    @property
+    def waiting(self) -> int:
+        """Documents taken since the last :meth:`put`."""
+        return len(self._taken.judged)
+
+    def take(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
+        """A batch with one verdict for each of its documents, in order."""
+        load, following = self._taken, iter(verdicts)
+        for line in batch.lines:
+            if line.document is None:
+                assert line.fault
+                status = _FAULTS[line.fault]
+                load.statuses[status] += 1
+                if status is not Status.ERASED:
+                    data = line.data.decode("utf-8", "backslashreplace")
+                    load.refused.append(Refused(line.file, line.number, status, line.reason, data))
+                continue
+            verdict = next(following)
+            if isinstance(verdict, Judgement):
+                load.judged.append((line, line.document, verdict))
+            else:
+                load.statuses[Status.UNJUDGED] += 1
+                data = orjson.dumps(line.document.to_record()).decode()
+                load.refused.append(Refused(line.file, line.number, Status.UNJUDGED, verdict, data))
+        load.moved |= batch.cursor
+
+    def put(self) -> None:
+        """Groups what was taken and puts the load before it, behind which the cursor then stands."""
+        load, before = self._taken, self._grouped
+        self._taken, self._grouped = _Load(), None
+        grouping = self._thread.submit(self._group, load)
+        noted: Regroups = before.changes() if before else {}
+        try:
+            if before:
+                self._write(before)
+            noted = {}
+        finally:
+            # Also where the store went down: what this load changed would be told by nobody else.
+            grouping.result()
+            with self.state.begin() as connection:
+                changed = {**noted, **load.changes()}
+                self.cursor.note(connection, changed, self.groups.log, self.groups.count)
+        self._grouped = load
+
+    def finish(self) -> None:
+        """Puts everything taken; when it returns, it is in the store and the cursor stands behind it."""
+        self.put()
+        if self._grouped:
+            self._write(self._grouped)
+        with self.state.begin() as connection:
+            self.cursor.rest(connection)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._thread.shutdown()
+
+    def _group(self, load: _Load) -> None:
+        # Older versions as well, so that groups do not depend on the order versions were read in.
+        with self.timed("group"):
+            members = [Member(raw.id, raw.content, raw.published_at) for _, raw, _ in load.judged]
+            load.states = self.groups.add(members)
+
+    def _write(self, load: _Load) -> None:
+        with self.timed("put"):
+            latest, known = self._latest(load)
+            self._put(latest, known, load.states)
+            self.regrouped += self.store.regroup(
+                {id: state for id, state in load.states.items() if id not in latest}
+            )
+        self.quarantine.add(load.refused)
+        with self.state.begin() as connection:
+            self.cursor.move(connection, load.moved)
+        self.statuses += load.statuses
+        self.lines += load.statuses.total()
+
+    def _latest(self, load: _Load) -> tuple[dict[str, tuple[RawDocument, Judgement, datetime]], list[str]]:
+        """What is to be put, by id: the latest version of each document, with its ``indexed_at``; and those
+        ids of them that are stored already."""
+        newest: dict[str, Judged] = {}
+        for entry in load.judged:
+            raw = entry[1]
+            known = newest.get(raw.id)
+            if known is None or raw.fetched_at >= known[1].fetched_at:
+                newest[raw.id] = entry
+        load.statuses[Status.OLDER] += len(load.judged) - len(newest)
+        stored = {document.id: document for document in self.store.get(list(newest))}
+        latest = {}
+        for id, (line, raw, judgement) in newest.items():
+            before = stored.get(id)
+            status = _status(raw, before)
+            load.statuses[status] += 1
+            if status is not Status.OLDER:
+                same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
+                # An update of the counts under a post does not make it a new arrival for the alerts.
+                latest[id] = (raw, judgement, before.indexed_at if before and same else self.stamp(line))
+        return latest, [id for id in stored if id in latest]
+
+    def _put(
+        self,
+        latest: dict[str, tuple[RawDocument, Judgement, datetime]],
+        known: Sequence[str],
+        states: Regroups,
+    ) -> None:
+        with self.state.begin() as connection:
+            made = corrections.in_force(connection, list(latest))
+        documents = []
+        for id, (raw, judgement, indexed_at) in latest.items():
+            document = Document(raw, judgement, *states[id], indexed_at)
+            documents.append(corrections.apply_all(document, made[id]) if id in made else document)
+        self.store.put(documents, known)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Adds the time spent inside to ``seconds[stage]``."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - begin
+
+    def paced(self, stage: str, items: Iterable[T]) -> Iterator[T]:
+        """*items*, the time each takes to come added to ``seconds[stage]``."""
+        iterator = iter(items)
+        while True:
+            with self.timed(stage):
+                item = next(iterator, None)
+            if item is None:
+                return
+            yield item
+
+
+def _status(raw: RawDocument, before: Document | None) -> Status:
+    if before is None:
+        return Status.NEW
+    if before.raw.fetched_at > raw.fetched_at:
+        return Status.OLDER
+    return Status.AGAIN if before.raw == raw else Status.UPDATED

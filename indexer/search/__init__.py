@@ -1,0 +1,1 @@
+"""Search: the Store protocol, its backends, the query language, trends and exports."""

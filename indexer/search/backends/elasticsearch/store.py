@@ -1,0 +1,310 @@
+"""The store in an Elasticsearch cluster: for more documents than one machine holds, or many machines.
+
+``name`` is an alias of one index ``name-000001``; a rebuild fills the next one and turns the alias over.
+Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any hosted cluster will do.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from fengping.errors import SchemaTooNew, StoreError
+from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
+from fengping.indexer.search.backends.elasticsearch.query import (
+    MAPPINGS,
+    SETTINGS,
+    Compiler,
+    Query,
+    candidates,
+    to_elastic,
+)
+from fengping.indexer.search.fields import (
+    HOURS,
+    REBUILD_REMEDY,
+    SCHEMA_REMEDY,
+    check_field,
+    check_page,
+    latest,
+    to_buckets,
+)
+from fengping.indexer.search.protocol import (
+    SCHEMA_VERSION,
+    Bucket,
+    Filter,
+    Hits,
+    Interval,
+    PutResult,
+    Sort,
+    regrouped,
+)
+from fengping.indexer.search.query.matching import TEXT_FIELDS, near
+from fengping.indexer.search.query.tree import Near
+from fengping.indexer.search.text.folding import fold
+from fengping.models import Document
+
+PAGE = 1_000
+"""Documents in one request, read or written."""
+BUCKET_PAGE = 10_000
+KEEP_ALIVE = "5m"
+LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
+"""Seconds waited for leases, which are renewed every half minute."""
+_EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
+
+
+class ElasticStore:
+    """See :class:`~fengping.indexer.search.protocol.Store`.
+
+    With *index* given it works on that one (a rebuild under way), else on the alias.
+    """
+
+    def __init__(self, url: str, index: str = "") -> None:
+        address = Address.parse(url)
+        self.url = url
+        self._alias = address.name
+        self._cluster = Cluster(address)
+        self._client = self._cluster.client
+        self._pinned = index
+        self._ready = bool(index)
+        self._compiler = Compiler(self._resolve)
+
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+        given = latest(documents)
+        results = self._bulk([({"index": {"_id": id}}, to_elastic(found)) for id, found in given.items()])
+        created = results.count("created")
+        return PutResult(created=created, updated=len(results) - created)
+
+    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
+        changed = regrouped(self.get(list(groups)), groups)
+        self.put(changed)
+        return len(changed)
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        found: list[Document] = []
+        for at in range(0, len(ids), PAGE):
+            wanted = list(ids[at : at + PAGE])
+            answer = self._ask(self._client.mget, ids=wanted, source_includes=["record"])
+            found.extend(_document(hit) for hit in answer["docs"] if hit["found"])
+        return found
+
+    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+        check_page(limit, offset)
+        answer = self._ask(
+            self._client.search,
+            query=self._compiler.filter(where),
+            from_=offset,
+            size=limit,
+            sort=_order(sort, where),
+            source_includes=["record"],
+            track_total_hits=True,
+        )
+        found = answer["hits"]
+        return Hits(total=found["total"]["value"], documents=[_document(hit) for hit in found["hits"]])
+
+    def count(self, where: Filter) -> int:
+        return int(self._ask(self._client.count, query=self._compiler.filter(where))["count"])
+
+    def histogram(self, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
+        sources: list[Query] = [{"hour": {"histogram": {"field": "hour", "interval": HOURS[by]}}}]
+        if split is not None:
+            check_field(split)
+            sources.append({"value": {"terms": {"field": split}}})
+        rows = [
+            (int(bucket["key"]["hour"]), bucket["key"].get("value"), int(bucket["doc_count"]))
+            for bucket in self._composite(self._compiler.filter(where), sources)
+        ]
+        return to_buckets(rows, by)
+
+    def _composite(self, query: Query, sources: list[Query]) -> Iterator[dict[str, Any]]:
+        """Every combination of the sources' values, page by page: exact, however many there are."""
+        asked: dict[str, Any] = {"size": BUCKET_PAGE, "sources": sources}
+        while True:
+            aggregation = {"all": {"composite": asked}}
+            answer = self._ask(self._client.search, query=query, size=0, aggregations=aggregation)
+            page = answer["aggregations"]["all"]
+            yield from page["buckets"]
+            if len(page["buckets"]) < BUCKET_PAGE:
+                return
+            asked = {**asked, "after": page["after_key"]}
+
+    def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
+        check_field(field)
+        # By count, then by value, is Elasticsearch's own order.
+        asked = {"values": {"terms": {"field": field, "size": limit}}}
+        query = self._compiler.filter(where)
+        answer = self._ask(self._client.search, query=query, size=0, aggregations=asked)
+        return [(one["key"], one["doc_count"]) for one in answer["aggregations"]["values"]["buckets"]]
+
+    def scan(self, where: Filter) -> Iterator[Document]:
+        for hit in self._snapshot(self._compiler.filter(where), "record"):
+            yield _document(hit)
+
+    def _snapshot(self, query: Query, source: str) -> Iterator[dict[str, Any]]:
+        """Every hit in id order, as of now."""
+        opened = self._ask(self._client.open_point_in_time, keep_alive=KEEP_ALIVE)
+        pit = opened["id"]
+        after: dict[str, Any] = {}
+        try:
+            while True:
+                answer = self._cluster.ask(
+                    self._client.search,
+                    query=query,
+                    size=PAGE,
+                    pit={"id": pit, "keep_alive": KEEP_ALIVE},
+                    sort=[{"id": "asc"}],
+                    source_includes=[source],
+                    track_total_hits=False,
+                    **after,
+                )
+                pit = answer["pit_id"]
+                hits = answer["hits"]["hits"]
+                yield from hits
+                if len(hits) < PAGE:
+                    return
+                after = {"search_after": hits[-1]["sort"]}
+        finally:
+            self._cluster.ask(self._client.close_point_in_time, id=pit)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        results = self._bulk([({"delete": {"_id": id}}, None) for id in dict.fromkeys(ids)])
+        return results.count("deleted")
+
+    def _bulk(self, actions: Sequence[Action]) -> list[str]:
+        results = []
+        send = partial(self._ask, self._client.bulk, require_alias=not self._pinned)
+        for at in range(0, len(actions), PAGE):
+            results.extend(self._cluster.bulk(send, actions[at : at + PAGE]))
+        if actions:
+            self._ask(self._client.indices.refresh)
+        return results
+
+    def expunge(self) -> bool:
+        # Segments with few deletions are passed over by default, and operations stay in the translog until
+        # a flush. What a copy may still have to fetch is kept until its lease moves on.
+        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: 0})
+        self._drop_unfinished()
+        for pause in (*LEASE_PAUSES, None):
+            self._ask(self._client.indices.flush, force=True)
+            self._ask(self._client.indices.forcemerge, only_expunge_deletes=True)
+            left = self._deleted()
+            if not left or pause is None:
+                break
+            time.sleep(pause)
+        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
+        return not left
+
+    def _deleted(self) -> int:
+        self._ask(self._client.indices.refresh)
+        stats = self._ask(self._client.indices.stats, metric="docs")
+        return int(stats["_all"]["total"]["docs"]["deleted"])
+
+    def _drop_unfinished(self) -> None:
+        current = self._indices_of_alias()
+        for index in self._own_indices():
+            if index not in current:
+                self._cluster.ask(self._client.indices.delete, index=index)
+
+    def begin_rebuild(self) -> ElasticStore:
+        self._set_up()
+        self._check_schema(rebuilding=True)
+        self._drop_unfinished()
+        number = max((int(index[-6:]) for index in self._own_indices()), default=0) + 1
+        index = f"{self._alias}-{number:06}"
+        self._put_template()
+        self._cluster.ask(self._client.indices.create, index=index)
+        return ElasticStore(self.url, index)
+
+    def finish_rebuild(self, fresh: ElasticStore) -> None:
+        removed = [{"remove_index": {"index": index}} for index in self._indices_of_alias()]
+        added = {"add": {"index": fresh._pinned, "alias": self._alias}}
+        self._cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
+        fresh.close()
+        self._ready = True
+
+    def facts(self) -> dict[str, Any]:
+        stats = self._ask(self._client.indices.stats, metric=["docs", "store"])["_all"]["primaries"]
+        return {
+            "backend": "elasticsearch",
+            "version": self._cluster.ask(self._client.info)["version"]["number"],
+            "schema": SCHEMA_VERSION,
+            "documents": stats["docs"]["count"],
+            "bytes": stats["store"]["size_in_bytes"],
+        }
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, request: Any, **arguments: Any) -> Any:
+        """A request about our index, which is made first where it is missing."""
+        if not self._ready:
+            self._set_up()
+            self._check_schema()
+            self._ready = True
+        return self._cluster.ask(request, index=self._pinned or self._alias, **arguments)
+
+    def _set_up(self) -> None:
+        """Template, first index and alias, where they are missing."""
+        if self._cluster.ask(self._client.indices.exists_alias, name=self._alias):
+            return
+        self._put_template()
+        try:
+            self._cluster.ask(
+                self._client.indices.create, index=f"{self._alias}-000001", aliases={self._alias: {}}
+            )
+        except StoreError as error:
+            # Another process may have been faster.
+            if "already exists" not in error.message:
+                raise
+
+    def _put_template(self) -> None:
+        self._cluster.ask(
+            self._client.indices.put_index_template,
+            name=self._alias,
+            index_patterns=[f"{self._alias}-000*"],
+            priority=500,
+            template={"settings": SETTINGS, "mappings": MAPPINGS},
+        )
+
+    def _check_schema(self, *, rebuilding: bool = False) -> None:
+        found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias)
+        for index, described in found.items():
+            schema = described["mappings"].get("_meta", {}).get("fengping_schema", 0)
+            if schema > SCHEMA_VERSION:
+                raise SchemaTooNew(
+                    f"The index {index} was written by a newer fengping "
+                    f"(schema {schema}, known {SCHEMA_VERSION}).",
+                    remedy=SCHEMA_REMEDY,
+                )
+            if schema < SCHEMA_VERSION and not rebuilding:
+                raise StoreError(f"The index {index} is of an older schema.", remedy=REBUILD_REMEDY)
+
+    def _indices_of_alias(self) -> list[str]:
+        return list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))
+
+    def _own_indices(self) -> list[str]:
+        found = self._cluster.ask(self._client.indices.get, index=f"{self._alias}-*")
+        return [index for index in found if re.fullmatch(rf"{re.escape(self._alias)}-\d{{6}}", index)]
+
+    def _resolve(self, expression: Near, conditions: Query) -> list[str]:
+        """Texts that may match are read, and those documents kept whose texts do."""
+        field = expression.terms[0].field
+        ids: dict[str, None] = {}
+        for name in TEXT_FIELDS if field is None else (field,):
+            for hit in self._snapshot(candidates(expression, conditions, name), f"record.{name}"):
+                if near(expression, fold(hit["_source"]["record"][name])):
+                    ids[hit["_id"]] = None
+        return list(ids)
+
+
+def _document(hit: dict[str, Any]) -> Document:
+    return Document.from_record(hit["_source"]["record"])
+
+
+def _order(sort: Sort, where: Filter) -> list[Any]:
+    if sort is Sort.RELEVANCE and where.text is not None:
+        return ["_score", {"id": "asc"}]
+    direction = "asc" if sort is Sort.OLDEST else "desc"
+    return [{"published_at": {"order": direction, "missing": "_last"}}, {"id": "asc"}]

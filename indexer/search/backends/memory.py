@@ -1,0 +1,166 @@
+"""A store in memory: the reference of the protocol, and a store for tests of what stands above it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fengping.indexer.search.fields import (
+    HOURS,
+    check_field,
+    check_filter,
+    check_page,
+    hour_of,
+    keyword_values,
+    keywords,
+    latest,
+    newest_second,
+    second_of,
+    to_buckets,
+)
+from fengping.indexer.search.protocol import (
+    SCHEMA_VERSION,
+    Bucket,
+    Filter,
+    Hits,
+    Interval,
+    PutResult,
+    Sort,
+    regrouped,
+)
+from fengping.indexer.search.query.matching import Folded, folded_texts, matches, occurrences
+from fengping.indexer.search.query.tree import terms_of
+from fengping.models import Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    document: Document
+    folded: Folded
+
+
+class MemoryStore:
+    """See :class:`~fengping.indexer.search.protocol.Store`. Every question reads every document."""
+
+    def __init__(self, url: str = "memory:") -> None:
+        self.url = url
+        self._entries: dict[str, _Entry] = {}
+
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+        given = latest(documents)
+        updated = sum(id in self._entries for id in given)
+        entries = {id: _entry(document) for id, document in given.items()}
+        # A new dictionary, so that a scan under way goes on over the old one.
+        self._entries = self._entries | entries
+        return PutResult(created=len(given) - updated, updated=updated)
+
+    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
+        changed = regrouped(self.get(list(groups)), groups)
+        self.put(changed)
+        return len(changed)
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        return [self._entries[id].document for id in ids if id in self._entries]
+
+    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+        check_page(limit, offset)
+        found = sorted(self._matching(where), key=lambda entry: _sort_key(entry, sort, where))
+        page = found[offset : offset + limit]
+        return Hits(total=len(found), documents=[entry.document for entry in page])
+
+    def count(self, where: Filter) -> int:
+        return sum(1 for _ in self._matching(where))
+
+    def histogram(self, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
+        if split is not None:
+            check_field(split)
+        width = HOURS[by]
+        counts: Counter[tuple[int, str | None]] = Counter()
+        for entry in self._matching(where):
+            moment = entry.document.raw.published_at
+            if moment is None:
+                continue
+            hour = hour_of(moment) // width * width
+            values = (None,) if split is None else entry.folded.keywords[split]
+            counts.update((hour, value) for value in values)
+        return to_buckets(((hour, value, count) for (hour, value), count in counts.items()), by)
+
+    def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
+        check_field(field)
+        counts = Counter(value for entry in self._matching(where) for value in entry.folded.keywords[field])
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    def scan(self, where: Filter) -> Iterator[Document]:
+        found = self._matching(where)
+        yield from sorted((entry.document for entry in found), key=lambda document: document.id)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        doomed = self._entries.keys() & set(ids)
+        self._entries = {id: entry for id, entry in self._entries.items() if id not in doomed}
+        return len(doomed)
+
+    def expunge(self) -> bool:
+        return True
+
+    def begin_rebuild(self) -> MemoryStore:
+        return MemoryStore(self.url)
+
+    def finish_rebuild(self, fresh: MemoryStore) -> None:
+        self._entries = fresh._entries
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "backend": "memory",
+            "version": sys.version.split()[0],
+            "schema": SCHEMA_VERSION,
+            "documents": len(self._entries),
+            "bytes": sum(len(e.document.raw.content.encode()) for e in self._entries.values()),
+        }
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _matching(self, where: Filter) -> Iterator[_Entry]:
+        check_filter(where)
+        return (entry for entry in self._entries.values() if _selects(where, entry))
+
+
+def _entry(document: Document) -> _Entry:
+    # Through its record, as from any other store: times to the second, lists as tuples.
+    kept = Document.from_record(document.to_record())
+    return _Entry(kept, Folded(folded_texts(kept.raw.title, kept.raw.text), keyword_values(kept)))
+
+
+def _selects(where: Filter, entry: _Entry) -> bool:
+    moment = entry.document.raw.published_at
+    values = entry.folded.keywords
+    if where.undated and moment is not None:
+        return False
+    if where.since is not None and (moment is None or moment < where.since):
+        return False
+    if where.until is not None and (moment is None or moment >= where.until):
+        return False
+    if where.indexed_since is not None and entry.document.indexed_at < where.indexed_since:
+        return False
+    if any(not set(keywords(*wanted)) & set(values[name]) for name, wanted in where.where.items()):
+        return False
+    if any(set(keywords(*refused)) & set(values[name]) for name, refused in where.exclude.items()):
+        return False
+    return where.text is None or matches(where.text, entry.folded)
+
+
+def _sort_key(entry: _Entry, sort: Sort, where: Filter) -> tuple[float, str]:
+    moment = entry.document.raw.published_at
+    if sort is Sort.OLDEST:
+        return second_of(moment), entry.document.id
+    if sort is Sort.RELEVANCE and where.text is not None:
+        found = sum(
+            len(occurrences(term.text, text))
+            for term in terms_of(where.text)
+            for text in entry.folded.texts.values()
+        )
+        return -found, entry.document.id
+    return newest_second(moment), entry.document.id

@@ -1,0 +1,46 @@
+"""Which store a URL names. A driver is imported only when its store is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fengping.errors import ConfigError, did_you_mean
+from fengping.home import Home
+from fengping.indexer.search.protocol import Store
+
+SCHEMES = ("tantivy", "elasticsearch+http", "elasticsearch+https", "memory")
+
+_kept_in_memory: dict[str, Store] = {}
+
+
+def open_store(home: Home) -> Store:
+    """The store that ``store`` in the home's ``fengping.toml`` names; a relative path lies in the home.
+
+    ``memory:`` is one store for each home as long as the process lives.
+    """
+    scheme, rest = home.path_url(home.config.store)
+    if scheme == "memory":
+        return open_store_url(f"memory:{home.root}")
+    return open_store_url(f"{scheme}:{rest}")
+
+
+def open_store_url(url: str) -> Store:
+    """A store by URL: ``tantivy:PATH``, ``elasticsearch+http://host:9200,host:9200/name``, ``memory:NAME``.
+
+    ``memory:`` alone is a new, empty store; with a name, the one of that name in this process. Raises
+    :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme == "memory":
+        from fengping.indexer.search.backends.memory import MemoryStore
+
+        return _kept_in_memory.setdefault(rest, MemoryStore(url)) if rest else MemoryStore()
+    if scheme == "tantivy" and rest:
+        from fengping.indexer.search.backends.tantivy.store import TantivyStore
+
+        return TantivyStore(Path(rest))
+    if scheme in {"elasticsearch+http", "elasticsearch+https"}:
+        from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+
+        return ElasticStore(url)
+    raise ConfigError(f"{url!r} is no store. {did_you_mean(scheme, SCHEMES)}")

@@ -1,0 +1,1 @@
+"""The embedded store: a tantivy index in a folder."""

@@ -1,0 +1,102 @@
+"""Exact counts out of tantivy's aggregations, which refuse more than 65,000 buckets at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tantivy import Occur, Query, Searcher
+
+from fengping.indexer.search.backends.tantivy.query import Compiler, both
+
+Row = tuple[int, str | None, int]
+"""Hour, value, count."""
+
+MAX_BUCKETS = 60_000
+_ALL = 2**31
+_LAST_KEY = 2**64 - 1
+
+
+class _TooManyBuckets(Exception):
+    """The question has to be asked in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Counts over the documents that *query* selects."""
+
+    searcher: Searcher
+    compiler: Compiler
+    query: Query
+
+    def by_value(self, field: str, limit: int) -> list[tuple[str, int]]:
+        """Values with document counts, largest first, ties by value."""
+        found = self._terms(field, size=limit)
+        if len(found) == limit:
+            # Others may share the last place. Among the first 2 × limit values by name that have at least
+            # as many documents, fewer than limit have more, so those that belong in the list are there.
+            least = {"order": {"_key": "asc"}, "min_doc_count": min(found.values())}
+            found |= self._terms(field, size=2 * limit, **least)
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+    def _terms(self, field: str, *, size: int, **options: Any) -> dict[str, int]:
+        # Every segment keeps all its values, so that the counts are exact.
+        asked = {"terms": {"field": field, "size": size, "shard_size": _ALL, **options}}
+        answer = self.searcher.aggregate(self.query, {"values": asked})
+        return {one["key"]: one["doc_count"] for one in answer["values"]["buckets"]}
+
+    def by_time(self, width: int, split: str | None) -> list[Row]:
+        """Counts per *width* hours, and per value of *split* where given."""
+        ends = self.searcher.aggregate(
+            self.query, {"first": {"min": {"field": "hour"}}, "last": {"max": {"field": "hour"}}}
+        )
+        if ends["first"]["value"] is None:
+            return []
+        first, last = int(ends["first"]["value"]) // width, int(ends["last"]["value"]) // width
+        return self._part(width, split, (first, last + 1), (0, _LAST_KEY))
+
+    def _part(
+        self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
+    ) -> list[Row]:
+        """Counts of the documents within these times and sort keys; halves of them add up."""
+        try:
+            return self._ask(width, split, times, keys)
+        except _TooManyBuckets:
+            pass
+        (start, stop), (low, high) = times, keys
+        if stop - start > 1:
+            middle = (start + stop) // 2
+            halves = [((start, middle), keys), ((middle, stop), keys)]
+        else:
+            middle = (low + high) // 2
+            halves = [(times, (low, middle)), (times, (middle + 1, high))]
+        return [row for part in halves for row in self._part(width, split, *part)]
+
+    def _ask(self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]) -> list[Row]:
+        query = both(
+            [
+                (Occur.Must, self.query),
+                (Occur.Must, self.compiler.between("hour", times[0] * width, times[1] * width - 1)),
+                (Occur.Must, self.compiler.between("key", *keys)),
+            ]
+        )
+        asked: dict[str, Any] = {"histogram": {"field": "hour", "interval": width, "min_doc_count": 1}}
+        if split is not None:
+            values = {"terms": {"field": split, "size": MAX_BUCKETS, "shard_size": _ALL}}
+            asked["aggs"] = {"values": values}
+        try:
+            answer = self.searcher.aggregate(query, {"times": asked})
+        except ValueError as error:
+            if "limit was exceeded" in str(error):
+                raise _TooManyBuckets from error
+            raise
+        rows: list[Row] = []
+        for bucket in answer["times"]["buckets"]:
+            hour = int(bucket["key"])
+            if split is None:
+                rows.append((hour, None, bucket["doc_count"]))
+                continue
+            if bucket["values"]["sum_other_doc_count"]:
+                raise _TooManyBuckets
+            rows.extend((hour, one["key"], one["doc_count"]) for one in bucket["values"]["buckets"])
+        return rows

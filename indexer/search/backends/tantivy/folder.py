@@ -1,0 +1,192 @@
+"""The folder of a tantivy index: generations, the pointer to the one in use, readers and the one writer.
+
+PATH/store.json   {"schema": 1, "generation": 2}, replaced in one step when a rebuild is finished
+PATH/2/           tantivy's own files
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
+
+from fengping.errors import HomeBusy, SchemaTooNew, StoreError
+from fengping.indexer.search.backends.tantivy.query import TOKENIZER, schema
+from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY
+from fengping.indexer.search.protocol import SCHEMA_VERSION
+
+WRITER_HEAP = 256_000_000
+LOCK_PATIENCE = 10.0
+"""Seconds to wait for another process to finish writing."""
+
+
+class Folder:
+    """One index on disk, followed across commits and rebuilds of other processes.
+
+    With *generation* given it stays with that one (a rebuild under way); else with the one in use.
+    """
+
+    def __init__(self, path: Path, generation: int | None = None) -> None:
+        self.path = path
+        self._pinned = generation
+        self._lock = threading.RLock()
+        self._index: Index | None = None
+        self._opened: int | None = None
+        self._seen: tuple[int, int] | None = None
+        self._writer: IndexWriter | None = None
+
+    def searcher(self) -> Searcher:
+        """A snapshot of what is committed now; of an empty index where nothing was ever put."""
+        with self._lock, self.translated():
+            generation = self.generation()
+            if not (self.path / str(generation) / "meta.json").exists():
+                return Index(schema()).searcher()
+            if self._index is None or generation != self._opened:
+                self._open(generation)
+            assert self._index is not None
+            stamp = _stamp(self.path / str(generation) / "meta.json")
+            if stamp != self._seen:
+                self._index.reload()
+                self._seen = stamp
+            return self._index.searcher()
+
+    def generation(self) -> int:
+        """The generation to read. Raises for one that this version cannot read."""
+        if self._pinned is not None:
+            return self._pinned
+        found = self._pointer()
+        if found["schema"] < SCHEMA_VERSION:
+            raise StoreError(f"The index {self.path} is of an older schema.", remedy=REBUILD_REMEDY)
+        return found["generation"]
+
+    def _pointer(self) -> dict[str, int]:
+        try:
+            found: dict[str, int] = json.loads((self.path / "store.json").read_bytes())
+        except FileNotFoundError:
+            return {"schema": SCHEMA_VERSION, "generation": 1}
+        if found["schema"] > SCHEMA_VERSION:
+            raise SchemaTooNew(
+                f"The index {self.path} was written by a newer fengping "
+                f"(schema {found['schema']}, known {SCHEMA_VERSION}).",
+                remedy=SCHEMA_REMEDY,
+            )
+        return found
+
+    def _point_to(self, generation: int) -> None:
+        text = json.dumps({"schema": SCHEMA_VERSION, "generation": generation})
+        new = self.path / "store.json.new"
+        new.write_text(text, encoding="utf-8")
+        new.replace(self.path / "store.json")
+
+    def _open(self, generation: int) -> Index:
+        index = Index(schema(), str(self.path / str(generation)))
+        index.register_tokenizer(TOKENIZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+        index.config_reader("manual")
+        self._index, self._opened, self._seen = index, generation, None
+        return index
+
+    @contextmanager
+    def writing(self) -> Iterator[IndexWriter]:
+        """The writer, committed at the end and rolled back by an exception; kept until :meth:`close`.
+
+        Raises :class:`HomeBusy` where another process keeps it.
+        """
+        with self._lock:
+            with self.translated():
+                writer = self._writer = self._writer or self._acquire()
+            try:
+                yield writer
+                with self.translated():
+                    writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
+
+    def _acquire(self) -> IndexWriter:
+        generation = self.generation()
+        (self.path / str(generation)).mkdir(parents=True, exist_ok=True)
+        if self._pinned is None and not (self.path / "store.json").exists():
+            self._point_to(generation)
+        index = self._open(generation)
+        deadline = time.monotonic() + LOCK_PATIENCE
+        while True:
+            try:
+                # One thread: the other processor analyses the next batch meanwhile.
+                return index.writer(WRITER_HEAP, 1)
+            except ValueError as error:
+                if "lock" not in str(error).lower():
+                    raise
+                if time.monotonic() > deadline:
+                    raise HomeBusy(
+                        f"Another process is writing to the index {self.path}.",
+                        remedy="Wait until it has finished, or stop it.",
+                    ) from None
+            time.sleep(0.1)
+
+    def begin_rebuild(self) -> Folder:
+        """An empty generation beside the one in use; unfinished ones of before are removed."""
+        with self._lock, self.translated():
+            return Folder(self.path, self.drop_unfinished() + 1)
+
+    def drop_unfinished(self) -> int:
+        """Removes rebuilds that were never finished; returns the generation in use."""
+        current = self._pointer()["generation"]
+        self._remove_all_but(current)
+        return current
+
+    def holds_deleted(self) -> bool:
+        """Whether a segment still holds documents that were deleted or replaced."""
+        meta = self.path / str(self.generation()) / "meta.json"
+        return meta.exists() and any(
+            segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"]
+        )
+
+    def finish_rebuild(self, fresh: Folder) -> None:
+        """Makes *fresh* the generation in use and removes the others."""
+        generation = fresh.generation()
+        with fresh.writing():
+            pass  # a rebuild of nothing is an empty index, not a missing one
+        fresh.close()
+        self.close()
+        with self._lock, self.translated():
+            self._point_to(generation)
+            self._remove_all_but(generation)
+
+    def _remove_all_but(self, generation: int) -> None:
+        for found in self.path.glob("[0-9]*"):
+            if found.name != str(generation):
+                shutil.rmtree(found)
+
+    def size(self) -> int:
+        """Bytes on disk of the generation in use."""
+        folder = self.path / str(self.generation())
+        return sum(file.stat().st_size for file in folder.glob("*")) if folder.exists() else 0
+
+    def close(self) -> None:
+        """Lets running merges end and the lock go."""
+        with self._lock, self.translated():
+            if self._writer is not None:
+                self._writer.wait_merging_threads()
+            self._writer = self._index = None
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """tantivy speaks in ValueError and OSError."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise StoreError(
+                f"The index {self.path} cannot be used: {error}.", remedy=REBUILD_REMEDY
+            ) from error
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = os.stat(file)  # noqa: PTH116  one call for both values
+    return found.st_mtime_ns, found.st_ino

@@ -1,0 +1,128 @@
+"""A :class:`~fengping.indexer.search.protocol.Filter` as a tantivy query."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
+
+from fengping.indexer.search.fields import check_filter, keywords
+from fengping.indexer.search.protocol import KEYWORD_FIELDS, Filter
+from fengping.indexer.search.query.matching import TEXT_FIELDS
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.indexer.search.text.folding import stream, variants
+
+TOKENIZER = "characters"
+
+Clause = tuple[Occur, Query]
+
+
+def schema() -> Schema:
+    """Fields of the index. The document itself is one stored JSON value; fast fields serve the rest."""
+    builder = SchemaBuilder()
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name=TOKENIZER, index_option="position")
+    for name in KEYWORD_FIELDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in ("published", "indexed", "hour"):
+        builder.add_integer_field(name, fast=True)
+    # Sort keys: time, then the beginning of the id. `key` is the beginning of the id alone.
+    for name in ("newest", "oldest", "key"):
+        builder.add_unsigned_field(name, fast=True)
+    builder.add_bytes_field("record", stored=True)
+    return builder.build()
+
+
+class Compiler:
+    """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by reading texts."""
+
+    def __init__(self, schema: Schema, resolve: Callable[[Near, Sequence[Clause]], Query]) -> None:
+        self._schema = schema
+        self._resolve = resolve
+
+    def filter(self, where: Filter) -> Query:
+        """The documents that *where* selects; raises :class:`UsageError` where it cannot be."""
+        clauses = self._conditions(where)
+        if where.text is not None:
+            clauses.append((Occur.Must, self._expression(where.text, clauses)))
+        return both(clauses)
+
+    def _conditions(self, where: Filter) -> list[Clause]:
+        check_filter(where)
+        clauses = []
+        if where.since or where.until:
+            clauses.append((Occur.Must, self._window("published", where.since, where.until)))
+        if where.undated:
+            clauses.append((Occur.MustNot, Query.exists_query("published")))
+        if where.indexed_since:
+            clauses.append((Occur.Must, self._window("indexed", where.indexed_since, None)))
+        for name, values in where.where.items():
+            clauses.append((Occur.Must, self.any_of(name, keywords(*values))))
+        for name, values in where.exclude.items():
+            clauses.append((Occur.MustNot, self.any_of(name, keywords(*values))))
+        return clauses
+
+    def _window(self, field: str, since: datetime | None, until: datetime | None) -> Query:
+        # Times are stored to the second: the first whole second inside the window, and the last.
+        first = math.ceil(since.timestamp()) if since else None
+        last = math.ceil(until.timestamp()) - 1 if until else None
+        return self.between(field, first, last)
+
+    def between(self, field: str, low: int | None, high: int | None) -> Query:
+        """Values ``low <= value <= high`` of a whole-number field; not both ends may be open."""
+        kind = FieldType.Unsigned if field == "key" else FieldType.Integer
+        return Query.range_query(self._schema, field, kind, low, high)
+
+    def any_of(self, field: str, values: Sequence[str]) -> Query:
+        """Documents whose *field* holds one of *values*."""
+        return Query.term_set_query(self._schema, field, values) if values else Query.empty_query()
+
+    def _expression(self, expression: Expression, conditions: Sequence[Clause]) -> Query:
+        match expression:
+            case Term():
+                return self.term(expression)
+            case Keyword(field, value):
+                return self.any_of(field, keywords(value))
+            case Near():
+                return self._resolve(expression, conditions)
+            case And(parts):
+                return both([self._clause(part, conditions) for part in parts])
+            case Or(parts):
+                return either([self._expression(part, conditions) for part in parts])
+            case Not():
+                return both([self._clause(expression, conditions)])
+
+    def _clause(self, expression: Expression, conditions: Sequence[Clause]) -> Clause:
+        if isinstance(expression, Not):
+            return Occur.MustNot, self._expression(expression.part, conditions)
+        return Occur.Must, self._expression(expression, conditions)
+
+    def term(self, term: Term) -> Query:
+        """Documents with *term* as a substring of its field, Latin words whole."""
+        fields = TEXT_FIELDS if term.field is None else (term.field,)
+        return either([self._phrase(field, form) for form in variants(term.text) for field in fields])
+
+    def _phrase(self, field: str, form: str) -> Query:
+        words = stream(form).split(" ")
+        if len(words) == 1:
+            return Query.term_query(self._schema, field, words[0])
+        return Query.phrase_query(self._schema, field, [*words])
+
+
+def both(clauses: Sequence[Clause]) -> Query:
+    """All clauses hold; documents that only refusals speak of are all the others."""
+    if any(occur == Occur.Must for occur, _ in clauses):
+        return Query.boolean_query(clauses)
+    return Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
+
+
+def either(queries: Sequence[Query]) -> Query:
+    """At least one holds; none where there is none."""
+    if len(queries) == 1:
+        return queries[0]
+    return (
+        Query.boolean_query([(Occur.Should, query) for query in queries]) if queries else Query.empty_query()
+    )

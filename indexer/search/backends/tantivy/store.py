@@ -1,0 +1,267 @@
+"""The embedded store: a tantivy index in a folder, one writing process at a time, any number of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+from tantivy import DocAddress, Occur, Order, Query, Searcher
+
+from fengping.indexer.search.backends.tantivy.aggregations import Counter
+from fengping.indexer.search.backends.tantivy.folder import Folder
+from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both, schema
+from fengping.indexer.search.fields import (
+    HOURS,
+    check_field,
+    check_page,
+    hour_of,
+    keyword_values,
+    latest,
+    newest_second,
+    second_of,
+    to_buckets,
+)
+from fengping.indexer.search.protocol import (
+    SCHEMA_VERSION,
+    Bucket,
+    Filter,
+    Hits,
+    Interval,
+    PutResult,
+    Sort,
+    regrouped,
+)
+from fengping.indexer.search.query.matching import TEXT_FIELDS, near
+from fengping.indexer.search.query.tree import Near, Term
+from fengping.indexer.search.text.folding import fold, stream
+from fengping.models import Document
+
+SCAN_PAGE = 5_000
+EXPUNGE_PAGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    key: float
+    address: DocAddress
+
+
+class TantivyStore:
+    """See :class:`~fengping.indexer.search.protocol.Store`.
+
+    The first put takes the writer's lock and :meth:`close` gives it back: a process that only now and then
+    writes opens a store for it and closes it.
+    """
+
+    def __init__(self, path: Path, folder: Folder | None = None) -> None:
+        self.url = f"tantivy:{path}"
+        self._folder = folder or Folder(path)
+        self._schema = schema()
+
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+        given = latest(documents)
+        if not given:
+            return PutResult(0, 0)
+        with self._folder.writing() as writer:
+            # One look-up for the whole batch; known-new documents cost no deletion.
+            ids = self._compiler(None).any_of("id", list(given if known is None else known))
+            updated = _count(self._folder.searcher(), ids) if known is None else len(known)
+            if updated:
+                writer.delete_documents_by_query(ids)
+            for document in given.values():
+                entry = _to_tantivy(document)
+                with self._folder.translated():
+                    writer.add_document(entry)
+        return PutResult(created=len(given) - updated, updated=updated)
+
+    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
+        changed = regrouped(self.get(list(groups)), groups)
+        self.put(changed, [document.id for document in changed])
+        return len(changed)
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        if not ids:
+            return []
+        searcher = self._folder.searcher()
+        query = self._compiler(searcher).any_of("id", list(ids))
+        hits = searcher.search(query, limit=len(ids), count=False).hits
+        found = {document.id: document for document in (_read(searcher, at) for _, at in hits)}
+        return [found[id] for id in ids if id in found]
+
+    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+        check_page(limit, offset)
+        searcher = self._folder.searcher()
+        query = self._compiler(searcher).filter(where)
+        by_score = sort is Sort.RELEVANCE and where.text is not None
+        field = None if by_score else "oldest" if sort is Sort.OLDEST else "newest"
+        hits = _ordered(searcher, query, field, offset + limit) if limit else []
+        documents = [_read(searcher, hit.address) for hit in hits[offset : offset + limit]]
+        return Hits(total=_count(searcher, query), documents=documents)
+
+    def count(self, where: Filter) -> int:
+        searcher = self._folder.searcher()
+        return _count(searcher, self._compiler(searcher).filter(where))
+
+    def histogram(self, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
+        if split is not None:
+            check_field(split)
+        searcher = self._folder.searcher()
+        compiler = self._compiler(searcher)
+        counter = Counter(searcher, compiler, compiler.filter(where))
+        return to_buckets(counter.by_time(HOURS[by], split), by)
+
+    def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
+        check_field(field)
+        searcher = self._folder.searcher()
+        compiler = self._compiler(searcher)
+        return Counter(searcher, compiler, compiler.filter(where)).by_value(field, limit)
+
+    def scan(self, where: Filter) -> Iterator[Document]:
+        searcher = self._folder.searcher()
+        compiler = self._compiler(searcher)
+        query = compiler.filter(where)
+        low = 0
+        while True:
+            rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
+            hits = _ordered(searcher, rest, "key", SCAN_PAGE)
+            for hit in hits:
+                yield _read(searcher, hit.address)
+            if len(hits) < SCAN_PAGE:
+                return
+            low = int(hits[-1].key) + 1
+
+    def delete(self, ids: Iterable[str]) -> int:
+        doomed = list(dict.fromkeys(ids))
+        searcher = self._folder.searcher()
+        query = self._compiler(searcher).any_of("id", doomed)
+        removed = _count(searcher, query)
+        if removed:
+            with self._folder.writing() as writer:
+                writer.delete_documents_by_query(query)
+        return removed
+
+    def expunge(self) -> bool:
+        # tantivy keeps deleted documents until it happens to merge their segment, and cannot be asked to.
+        self._folder.drop_unfinished()
+        if self._folder.holds_deleted():
+            fresh = self.begin_rebuild()
+            documents = self.scan(Filter())
+            while part := list(islice(documents, EXPUNGE_PAGE)):
+                fresh.put(part)
+            self.finish_rebuild(fresh)
+        return True
+
+    def begin_rebuild(self) -> TantivyStore:
+        return TantivyStore(self._folder.path, self._folder.begin_rebuild())
+
+    def finish_rebuild(self, fresh: TantivyStore) -> None:
+        self._folder.finish_rebuild(fresh._folder)
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "backend": "tantivy",
+            "version": version("tantivy"),
+            "schema": SCHEMA_VERSION,
+            "documents": self._folder.searcher().num_docs,
+            "bytes": self._folder.size(),
+        }
+
+    def close(self) -> None:
+        self._folder.close()
+
+    def _compiler(self, searcher: Searcher | None) -> Compiler:
+        def resolve(expression: Near, conditions: Sequence[Clause]) -> Query:
+            assert searcher is not None
+            return _near(searcher, compiler, expression, conditions)
+
+        compiler = Compiler(self._schema, resolve)
+        return compiler
+
+
+def _to_tantivy(document: Document) -> tantivy.Document:
+    raw = document.raw
+    entry = tantivy.Document()
+    entry.add_text("id", raw.id)
+    for name in TEXT_FIELDS:
+        entry.add_text(name, stream(fold(getattr(raw, name))))
+    for name, values in keyword_values(document).items():
+        for value in values:
+            entry.add_text(name, value)
+    if raw.published_at is not None:
+        entry.add_integer("published", int(raw.published_at.timestamp() // 1))
+        entry.add_integer("hour", hour_of(raw.published_at))
+    entry.add_integer("indexed", int(document.indexed_at.timestamp() // 1))
+    entry.add_unsigned("newest", newest_second(raw.published_at) << 32 | _beginning(raw.id, 4))
+    entry.add_unsigned("oldest", second_of(raw.published_at) << 32 | _beginning(raw.id, 4))
+    entry.add_unsigned("key", _beginning(raw.id, 8))
+    entry.add_bytes("record", orjson.dumps(document.to_record()))
+    return entry
+
+
+def _beginning(id: str, size: int) -> int:
+    """The first bytes of an id as a number that sorts as ids do; equal beginnings are told apart later."""
+    return int.from_bytes(id.encode()[:size].ljust(size, b"\0"), "big")
+
+
+def _read(searcher: Searcher, address: DocAddress) -> Document:
+    return Document.from_record(_record(searcher, address))
+
+
+def _record(searcher: Searcher, address: DocAddress) -> dict[str, Any]:
+    record: dict[str, Any] = orjson.loads(searcher.doc(address).get_first("record") or b"")
+    return record
+
+
+def _count(searcher: Searcher, query: Query) -> int:
+    return int(searcher.search(query, limit=1, count=True).count)  # type: ignore[attr-defined]
+
+
+def _ordered(searcher: Searcher, query: Query, field: str | None, want: int) -> list[_Hit]:
+    """The first *want* hits and all that tie with the last, ordered by *field* (or score), then id."""
+    limit = want + 1
+    while True:
+        hits = _top(searcher, query, field, limit)
+        if len(hits) < limit or hits[-1].key != hits[want - 1].key:
+            break
+        limit *= 2
+    ordered: list[_Hit] = []
+    for _, tied in groupby(hits, key=lambda hit: hit.key):
+        ordered.extend(_by_id(searcher, list(tied)))
+        if len(ordered) >= want:
+            break
+    return ordered
+
+
+def _top(searcher: Searcher, query: Query, field: str | None, limit: int) -> list[_Hit]:
+    if field is None:
+        found = searcher.search(query, limit=limit, count=False).hits
+    else:
+        found = searcher.search(query, limit=limit, count=False, order_by_field=field, order=Order.Asc).hits
+    return [_Hit(*pair) for pair in found]
+
+
+def _by_id(searcher: Searcher, tied: list[_Hit]) -> list[_Hit]:
+    if len(tied) == 1:
+        return tied
+    return sorted(tied, key=lambda hit: str(_record(searcher, hit.address)["id"]))
+
+
+def _near(searcher: Searcher, compiler: Compiler, expression: Near, conditions: Sequence[Clause]) -> Query:
+    """Documents that hold all the terms are read, and those kept in which they stand near."""
+    fields = TEXT_FIELDS if expression.terms[0].field is None else (expression.terms[0].field,)
+    ids: dict[str, None] = {}
+    for field in fields:
+        terms = [(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms]
+        query = both([*conditions, *terms])
+        candidates = _count(searcher, query)
+        for _, address in searcher.search(query, limit=candidates or 1, count=False).hits:
+            record = _record(searcher, address)
+            if near(expression, fold(record[field])):
+                ids[record["id"]] = None
+    return compiler.any_of("id", list(ids))

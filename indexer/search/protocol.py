@@ -1,0 +1,165 @@
+"""The Store protocol: the specification that every backend keeps, checked by one contract suite.
+
+A store holds :class:`~fengping.models.Document` values, one per id. It is derived: the journal can
+always rebuild it. Both backends tokenise Chinese by the single character, so a bare Chinese term
+matches as an exact substring (after Unicode NFKC and lower-casing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, Self
+
+from fengping.indexer.search.query.tree import Expression
+from fengping.models import Document
+
+SCHEMA_VERSION = 1
+
+KEYWORD_FIELDS = (
+    "source", "channel", "kind", "polarity", "hosts", "negative_hosts", "platforms", "regulators",
+    "issues", "group", "site", "lang", "parent_id", "author_id", "keywords", "relevant", "first_in_group",
+)  # fmt: skip
+"""Fields with exact values, by which a filter may select and an aggregation may split."""
+
+
+class Interval(StrEnum):
+    """Width of a time bucket; all begin at 00:00 Chinese time, weeks on Mondays."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents. Every condition given must hold; an empty filter selects all.
+
+    ``where`` maps a keyword field to accepted values (any of them); ``exclude`` to refused ones.
+    The window is half-open, ``since <= published_at < until``; with either end given, documents
+    without a publication time are left out. ``indexed_since`` selects by ``indexed_at`` instead,
+    so that late arrivals are seen.
+    """
+
+    text: Expression | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    indexed_since: datetime | None = None
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    exclude: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    undated: bool = False
+    """Only documents without a publication time (then no window may be given)."""
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    total: int
+    """Exact number of matches, however many were asked for."""
+    documents: Sequence[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    start: datetime
+    count: int
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult:
+    """What a bulk put did; ``created + updated`` = number of distinct ids given."""
+
+    created: int
+    updated: int
+
+
+class Store(Protocol):
+    """A place documents are put and found.
+
+    All methods raise ``StoreDown`` when it does not answer, ``SchemaTooNew`` where a newer fengping wrote it,
+    and ``UsageError`` for a filter or field that cannot be. Opening touches neither disk nor network; a store
+    never put into is empty.
+    """
+
+    url: str
+
+    def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
+        """Writes whole documents by id, replacing. Idempotent; visible to readers once it returns.
+
+        A later document of the same batch with the same id wins. *known*: those ids of them that are
+        stored, where the caller has looked; a store that must look itself need not then.
+        """
+
+    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
+        """Sets ``group, first_in_group`` of stored ids; ids not stored are skipped. Number changed."""
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        """Stored documents among *ids*, in the order asked; unknown ids are left out."""
+
+    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+        """One page of matches. Ties are broken by id, so that pages never overlap.
+
+        NEWEST and OLDEST put undated documents last. ``offset + limit`` ≤ 10,000 (use :meth:`scan`).
+        """
+
+    def count(self, where: Filter) -> int:
+        """Exact number of matches."""
+
+    def histogram(self, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
+        """Counts per time bucket, in time order, empty buckets left out (the caller fills them).
+
+        With *split*, one bucket per (time, value of that keyword field); a document with several
+        values counts in each, one with none in none.
+        """
+
+    def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
+        """Values of a keyword field with exact document counts, largest first, ties by value."""
+
+    def scan(self, where: Filter) -> Iterator[Document]:
+        """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen."""
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Removes by id; unknown ids are nothing. Number removed."""
+
+    def expunge(self) -> bool:
+        """Takes what was deleted or replaced out of the store's files as well, and unfinished rebuilds.
+
+        Nothing changes for readers. Costs as much as writing the store anew at worst. ``False`` where some of
+        it will only go later.
+        """
+
+    def begin_rebuild(self) -> Self:
+        """An empty store beside this one, to be filled while readers go on with this one.
+
+        What an earlier rebuild left unfinished is dropped.
+        """
+
+    def finish_rebuild(self, fresh: Self) -> None:
+        """Puts what *fresh* holds in the place of this store's documents, for all readers at once.
+
+        *fresh* came from :meth:`begin_rebuild`; it is closed and must not be used again.
+        """
+
+    def facts(self) -> dict[str, Any]:
+        """For ``doctor``: backend, version, schema, documents, bytes."""
+
+    def close(self) -> None: ...
+
+
+def regrouped(documents: Iterable[Document], groups: dict[str, tuple[str, bool]]) -> list[Document]:
+    """Those of *documents* that *groups* changes in ``group`` or ``first_in_group``, with the new values."""
+    changed = []
+    for document in documents:
+        group, first = groups[document.id]
+        if (document.group, document.first_in_group) != (group, first):
+            changed.append(replace(document, group=group, first_in_group=first))
+    return changed

@@ -1,0 +1,1 @@
+"""The analyst's query: its tree, its parser, its words, and its meaning in plain Python."""

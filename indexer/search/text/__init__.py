@@ -1,0 +1,1 @@
+"""Text as every store compares it: folded, then cut into tokens."""

@@ -1,0 +1,126 @@
+"""Counts over time without gaps, and two searches side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from fengping.errors import UsageError
+from fengping.indexer.search.fields import HOURS, bucket_starts
+from fengping.indexer.search.protocol import Bucket, Filter, Interval, Store
+from fengping.indexer.search.query.tree import And
+from fengping.models import Polarity
+
+MAX_BUCKETS = 200_000
+
+
+def trend(store: Store, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
+    """One bucket for every interval of the window and every value of *split*, zeros included.
+
+    An open end of the window is the first or last document found. In time order; values of *split* by
+    their total, the largest first (of the polarity always all three). Raises :class:`UsageError` for a
+    window of more buckets than anyone reads.
+    """
+    found = store.histogram(where, by, split=split)
+    starts = _starts(where, by, [bucket.start for bucket in found])
+    totals: Counter[str | None] = Counter()
+    for bucket in found:
+        totals[bucket.split] += bucket.count
+    values = sorted(totals, key=lambda value: (-totals[value], value or ""))
+    if split is None:
+        values = [None]
+    elif split == "polarity":
+        values = sorted((polarity.value for polarity in Polarity), key=lambda value: -totals[value])
+    _check_size(len(starts) * len(values))
+    counts = {(bucket.start, bucket.split): bucket.count for bucket in found}
+    return [Bucket(start, counts.get((start, value), 0), value) for start in starts for value in values]
+
+
+def _starts(where: Filter, by: Interval, found: list[datetime]) -> list[datetime]:
+    first = where.since or min(found, default=None)
+    last = where.until or max(found, default=None)
+    if first is None or last is None:
+        return []
+    _check_size((last - first) // timedelta(hours=HOURS[by]))
+    # The last document found lies in the bucket that begins there, an end that was given before it.
+    return bucket_starts(first, last if where.until else last + timedelta(seconds=1), by)
+
+
+def _check_size(buckets: int) -> None:
+    if buckets > MAX_BUCKETS:
+        raise UsageError(
+            f"The trend would have {buckets:,} buckets.",
+            remedy="Narrow --since and --until, or count by wider intervals.",
+        )
+
+
+def undated(store: Store, where: Filter) -> int:
+    """Documents that match but for having no publication time, which are in no window and no bucket."""
+    return store.count(replace(where, since=None, until=None, undated=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two searches that are compared."""
+
+    documents: int
+    all: int
+    """Documents of the same window whatever they say: what :attr:`share` is a share of."""
+    negative: int
+    dated: int
+    """Documents with a publication time."""
+    days: int
+    """Chinese calendar days of the window."""
+    peak: Bucket | None
+    """The day with most documents, the earliest of several."""
+    hosts: list[tuple[str, int]]
+    issues: list[tuple[str, int]]
+
+    @property
+    def share(self) -> float | None:
+        return self.documents / self.all if self.all else None
+
+    @property
+    def negative_share(self) -> float | None:
+        return self.negative / self.documents if self.documents else None
+
+    @property
+    def daily_mean(self) -> float | None:
+        return self.dated / self.days if self.days else None
+
+
+def sides(store: Store, one: Filter, other: Filter) -> tuple[Side, Side]:
+    """What is to be said of two searches beside each other.
+
+    An end of the window that neither names is the first or last document that either of them finds.
+    """
+    days = [trend(store, where, Interval.DAY) for where in (one, other)]
+    if (one.since, one.until) == (other.since, other.until) and all(days):
+        first = min(course[0].start for course in days)
+        last = max(course[-1].start for course in days)
+        spans = [(last - first).days + 1] * 2
+    else:
+        spans = [len(course) for course in days]
+    return _side(store, one, days[0], spans[0]), _side(store, other, days[1], spans[1])
+
+
+def _side(store: Store, where: Filter, days: list[Bucket], span: int) -> Side:
+    return Side(
+        documents=store.count(where),
+        all=store.count(Filter(since=where.since, until=where.until)),
+        negative=store.count(replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})),
+        dated=sum(bucket.count for bucket in days),
+        days=span,
+        peak=max(days, key=lambda bucket: (bucket.count, -bucket.start.timestamp()), default=None),
+        hosts=store.terms(where, "hosts", limit=5),
+        issues=store.terms(where, "issues", limit=5),
+    )
+
+
+def overlap(store: Store, one: Filter, other: Filter) -> int | None:
+    """Documents in both searches; ``None`` where they ask of different documents (windows, filters)."""
+    if replace(one, text=None) != replace(other, text=None):
+        return None
+    parts = tuple(text for text in (one.text, other.text) if text is not None)
+    return store.count(replace(one, text=And(parts) if len(parts) == 2 else next(iter(parts), None)))

@@ -1,0 +1,1 @@
+"""Bench and evaluation on development data; never imported by the product."""

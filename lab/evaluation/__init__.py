@@ -1,0 +1,114 @@
+"""Accuracy, printed with the hash of the data it was measured on, and the floors it may not fall under.
+
+Each module of this folder named in :data:`PARTS` has ``measure(data: Path) -> list[Figure]`` and measures
+one part of the product on labelled data that stays outside the repository.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fengping.errors import Failed, UsageError, did_you_mean
+
+PARTS = ("snownlp", "sentiment", "hosts", "issues", "reposts", "extraction")
+CORRECTIONS = "corrections"
+"""What a home's analysts corrected: evaluated too, but data of a home, not of the product."""
+
+FLOORS = Path(__file__).with_name("floors.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number."""
+
+    name: str
+    """``livestream-dev.negative.precision``: data set, task, measure. The key of its floor."""
+    value: float
+    n: int
+    """Cases it was measured on."""
+    asked: float | None = None
+    """What the product promises, where it promises a number."""
+    at_most: bool = False
+    """For an error, where smaller is better."""
+    data: str = ""
+    """First 12 hex digits of the SHA-256 of the data's bytes (:func:`data_hash`)."""
+
+    @property
+    def promise(self) -> str:
+        """``≥ 0.93``, ``≤ 0.05``, or nothing where nothing is promised."""
+        return "" if self.asked is None else f"{'≤' if self.at_most else '≥'} {self.asked}"
+
+
+def data_hash(*files: Path) -> str:
+    """12 hex digits over the bytes of *files*, in the order given."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
+    """Figures of each part asked for (all when none is named).
+
+    Raises :class:`UsageError` for an unknown part or where *data*, or a file of it, is not there.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise UsageError(
+                f"{part!r} cannot be evaluated.", remedy=did_you_mean(part, (*PARTS, CORRECTIONS))
+            )
+    if not data.is_dir():
+        raise UsageError(f"The measuring data {data} is not there.", remedy="Name its folder with --data.")
+    try:
+        return {
+            part: importlib.import_module(f"fengping.lab.evaluation.{part}").measure(data)
+            for part in parts or PARTS
+        }
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"The measuring data lack {error.filename}.",
+            remedy="Name the parts to evaluate, or complete them.",
+        ) from None
+
+
+def read_floors() -> dict[str, dict[str, float | str]]:
+    """``{figure name: {"floor": value, "data": hash}}`` as pinned in ``floors.toml``."""
+    return tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+
+
+def fallen(figures: Iterable[Figure]) -> list[str]:
+    """One sentence for each figure that is worse than its floor on the same data."""
+    floors = read_floors()
+    worse = []
+    for figure in figures:
+        pinned = floors.get(figure.name)
+        if pinned is None or pinned["data"] != figure.data:
+            continue
+        floor = float(pinned["floor"])
+        if figure.value > floor if figure.at_most else figure.value < floor:
+            worse.append(f"{figure.name} is {figure.value:.4f}, its floor {floor:.4f}.")
+    return worse
+
+
+def pin(figures: Iterable[Figure], *, lower: bool) -> None:
+    """Writes the figures as new floors, rounded towards leniency to three decimals.
+
+    Raises :class:`Failed` when a floor would fall and *lower* is not given.
+    """
+    figures = list(figures)
+    worse = fallen(figures)
+    if worse and not lower:
+        raise Failed(" ".join(worse), remedy="Lower a floor on purpose with --lower.")
+    floors = read_floors()
+    for figure in figures:
+        slack = 0.0005 if figure.at_most else -0.0005
+        floors[figure.name] = {"floor": round(figure.value + slack, 3), "data": figure.data}
+    lines = ["# Written by: fengping evaluate --pin. Lowering a floor needs --lower.\n"]
+    for name in sorted(floors):
+        lines.append(f'\n["{name}"]\nfloor = {floors[name]["floor"]}\ndata = "{floors[name]["data"]}"\n')
+    FLOORS.write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Headings and advice of the complaint classes, read from ``topics.toml``; names from the registry."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+from fengping.analysis.complaints.classes import IssueRules
+from fengping.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class TopicText:
+    """What a report says of one class beside its figures."""
+
+    name: str
+    heading: str
+    regulator: str
+    platform: str
+    seller: str
+    consumer: str
+
+
+CHANNELS: dict[str, str] = {
+    Channel.WEIBO: "微博",
+    Channel.CLIENT: "客户端",
+    Channel.NEWS: "网站",
+    Channel.WECHAT: "微信",
+    Channel.VIDEO: "视频",
+    Channel.FORUM: "互动论坛",
+    Channel.SHOPPING: "购物平台",
+    Channel.OTHER: "其他",
+}
+"""传播渠道 in the CCA's words."""
+
+POLARITIES = {"pos": "正面", "neu": "中性", "neg": "负面"}
+
+
+@functools.cache
+def topic_texts() -> dict[str, TopicText]:
+    """``C01`` … ``C14`` in order."""
+    file = resources.files("fengping.reports.chapters") / "topics.toml"
+    names = IssueRules.load().names
+    texts = tomllib.loads(file.read_text("utf-8"))
+    return {code: TopicText(name=names[code], **text) for code, text in texts.items()}
+
+
+def topic_name(code: str) -> str:
+    """The printed name of a class; a code that a newer analysis made stays as it is."""
+    text = topic_texts().get(code)
+    return text.name if text else code

@@ -1,0 +1,1 @@
+"""Facts of a report: the fixed queries, and pure arithmetic on what they answer."""

@@ -1,0 +1,1 @@
+"""Renderers: a tree of blocks as HTML, Markdown, JSON, DOCX, XLSX or PDF."""

@@ -1,0 +1,316 @@
+"""A report as DOCX: styles a Chinese office knows, charts as PNG, figures linked to the appendix."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+import docx
+from docx.document import Document as WordDocument
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Emu, Mm, Pt, RGBColor
+
+from fengping.reports.document import Block, CaseCard, Heading, Origins, Paragraph, Picture, Report, Table
+from fengping.reports.facts.model import Quote
+from fengping.reports.numbers import full_day
+from fengping.reports.render.charts import draw, to_png
+from fengping.reports.render.html import anchor, value_of
+from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
+
+BODY, HEAD, LATIN = "宋体", "黑体", "Times New Roman"
+"""The faces of Chinese official papers; every office on Windows, WPS and macOS has or replaces them."""
+SOFT = RGBColor(0x5F, 0x63, 0x68)
+BLUE = RGBColor(0x23, 0x52, 0x7C)
+NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
+TEXT_WIDTH = Mm(160)
+
+
+def render_docx(report: Report) -> bytes:
+    """The document; equal reports give equal bytes."""
+    word = docx.Document()
+    _set_up(word, report)
+    word.add_heading(clean(report.title), 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    first, last = full_day(report.window.first), full_day(report.window.last)
+    generated = f"　编制时间：{report.generated}" if report.generated else ""
+    line = word.add_paragraph(f"监测期：{first}至{last}（{len(report.window.days)}天）{generated}")
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    word.add_heading("摘要", 1)
+    for text in report.digest:
+        _runs(word.add_paragraph(style="List Bullet"), text)
+    marks = _Bookmarks()
+    for block in report.blocks:
+        _block(word, block, marks)
+    return _timeless(word)
+
+
+def _set_up(word: WordDocument, report: Report) -> None:
+    section = word.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(25)
+    section.top_margin = section.bottom_margin = Mm(24)
+    for name, face, size in (
+        ("Normal", BODY, 11), ("Title", HEAD, 20), ("Heading 1", HEAD, 15), ("Heading 2", HEAD, 13),
+        ("Heading 3", HEAD, 11.5), ("List Bullet", BODY, 11), ("Caption", BODY, 9.5), ("Quote", BODY, 10.5),
+    ):  # fmt: skip
+        style: Any = word.styles[name]
+        style.font.name, style.font.size = LATIN, Pt(size)
+        style.font.color.rgb = RGBColor(0x1F, 0x1F, 0x1F)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), face)
+        fonts.set(qn("w:hint"), "eastAsia")
+        style.font.italic = False
+    _speak_chinese(word)
+    properties = word.core_properties
+    properties.title, properties.author, properties.comments = clean(report.title), "fengping", ""
+    properties.created = properties.modified = NO_CLOCK
+    properties.last_modified_by = ""
+    _page_number(section.footer.paragraphs[0])
+
+
+def _speak_chinese(word: WordDocument) -> None:
+    """Without its language a text gets the glyphs of another region: 、 and 。 in mid-square."""
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+
+
+def _page_number(paragraph: Any) -> None:
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)
+
+
+class _Bookmarks:
+    """Bookmark names: Word takes 40 characters of ASCII, so facts are numbered in order."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def put(self, paragraph: Any, fact: Fact) -> None:
+        self.last += 1
+        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        for mark in (start, end):
+            mark.set(qn("w:id"), str(self.last))
+        start.set(qn("w:name"), _bookmark(fact))
+        # Right after the paragraph's properties, which must come first.
+        paragraph._p.insert(0 if paragraph._p.pPr is None else 1, start)
+        paragraph._p.append(end)
+
+
+def _bookmark(fact: Fact) -> str:
+    name = anchor(fact.id).replace("-", "_").replace(".", "_")
+    if len(name) <= 40:
+        return name
+    # CRC keeps long names apart and the same from run to run.
+    return f"{name[:31]}_{zlib.crc32(fact.id.encode()):08x}"
+
+
+def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
+    match block:
+        case Heading(level, text):
+            word.add_heading(text, level - 1)
+        case Paragraph(text, role):
+            paragraph = word.add_paragraph()
+            if not role:
+                paragraph.paragraph_format.first_line_indent = Pt(22)
+            _runs(paragraph, text, soft=bool(role))
+        case Picture():
+            png = to_png(draw(block.chart, block.id))
+            word.add_picture(io.BytesIO(png), width=TEXT_WIDTH)
+            word.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            word.paragraphs[-1].paragraph_format.keep_with_next = True
+            _describe(word, block)
+            word.add_paragraph(block.caption, style="Caption").alignment = WD_ALIGN_PARAGRAPH.CENTER
+        case Table():
+            _table(word, block)
+        case CaseCard():
+            _case(word, block)
+        case Origins(facts):
+            for fact in facts:
+                _origin(word, fact, marks)
+
+
+def _describe(word: WordDocument, picture: Picture) -> None:
+    shape: Any = word.inline_shapes[-1]
+    shape._inline.docPr.set("descr", clean(picture.alt))
+
+
+def _table(word: WordDocument, table: Table) -> None:
+    caption = word.add_paragraph(table.caption, style="Caption")
+    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    caption.paragraph_format.keep_with_next = True
+    grid = word.add_table(rows=0, cols=len(table.columns))
+    grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    _rule(grid._tbl.tblPr, "w:tblBorders", {"top": 12, "bottom": 12, "insideH": 4})
+    _tighten(grid)
+    size = Pt(7.5 if len(table.columns) > 8 else 9)
+    widths = _widths(table)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Emu(width)
+    head: list[Text] = [(name,) for name in table.columns]
+    for at, texts in enumerate([head, *([cell.text for cell in row] for row in table.rows)]):
+        row = grid.add_row()
+        for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            cell.width = Emu(widths[column])
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(1)
+            if table.numeric[column]:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            link = table.rows[at - 1][column].link if at else ""
+            if web_link(link):
+                _link(paragraph, "".join(str(run) for run in text), link=link, size=size)
+            else:
+                _runs(paragraph, text, size=size)
+            if at == 0:
+                paragraph.runs[0].bold = True
+                _rule(cell._tc.get_or_add_tcPr(), "w:tcBorders", {"bottom": 8})
+        _row_flags(row, header=at == 0)
+    if table.note:
+        _runs(word.add_paragraph(), table.note, soft=True, size=Pt(9))
+
+
+def _widths(table: Table) -> list[int]:
+    """Column widths by their longest text in half-width characters, margins added, long ones cut at 34."""
+    longest = [
+        max(_half_widths(name), *(_half_widths(plain(row[at].text)) for row in table.rows), 0)
+        for at, name in enumerate(table.columns)
+    ]
+    weights = [min(n, 34) + 3 for n in longest]
+    return [int(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
+
+
+def _half_widths(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _tighten(grid: Any) -> None:
+    """Cell margins of 1 mm at the sides; Word's own take 4 mm of every column."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+
+
+def _rule(properties: Any, element: str, lines: dict[str, int]) -> None:
+    """Horizontal rules, in eighths of a point."""
+    borders = OxmlElement(element)
+    for side, width in lines.items():
+        line = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", str(width)), ("color", "8A8A84")):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    # Word insists on the order of the schema.
+    properties.insert_element_before(
+        borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:noWrap", "w:vAlign"
+    )
+
+
+def _row_flags(row: Any, *, header: bool) -> None:
+    """Rows stay whole across pages; the first one comes back on each."""
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if header:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _case(word: WordDocument, card: CaseCard) -> None:
+    case = card.case
+    word.add_heading(f"{clean(card.heading)}（{case.status}）", 3)
+    _runs(word.add_paragraph(), card.intro)
+    quote = word.add_paragraph(clean(case.opening.text), style="Quote")
+    quote.paragraph_format.left_indent = Pt(22)
+    _source(word.add_paragraph(), case.opening, "——")
+    for note in case.notes:
+        _runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
+    for name, found in (("回应", case.response), ("处罚", case.penalty)):
+        if found:
+            paragraph = word.add_paragraph()
+            paragraph.add_run(f"{name}：").bold = True
+            paragraph.add_run(clean(found.text))
+            _source(paragraph, found, "　——")
+    if not case.response:
+        _runs(word.add_paragraph(), ("系统内未见被指一方的公开回应。",), soft=True)
+    for source in case.sources:
+        _source(word.add_paragraph(style="List Bullet"), source, f"{clean(source.text)}　")
+
+
+def _source(paragraph: Any, quote: Quote, before: str) -> None:
+    paragraph.add_run(f"{before}{quote.where}，{quote.reference.published}").font.color.rgb = SOFT
+    if web_link(quote.reference.url):
+        paragraph.add_run("，")
+        _link(paragraph, "原文", link=quote.reference.url)
+
+
+def _origin(word: WordDocument, fact: Fact, marks: _Bookmarks) -> None:
+    paragraph = word.add_paragraph()
+    n = f"（n={fact.n}）" if fact.n is not None else ""
+    paragraph.paragraph_format.space_after = Pt(3)
+    small = Pt(8)
+    head = paragraph.add_run(f"{fact.id}　{fact.label}：{value_of(fact)}{n}　")
+    head.bold, head.font.size = True, small
+    query = paragraph.add_run(fact.query.words())
+    query.font.size, query.font.color.rgb = small, SOFT
+    for document in fact.documents:
+        paragraph.add_run().add_break()
+        paragraph.add_run(f"{document.published}　").font.size = small
+        title = f"{document.title}（{document.id}）"
+        if web_link(document.url):
+            _link(paragraph, title, link=document.url, size=small)
+        else:
+            paragraph.add_run(title).font.size = small
+    marks.put(paragraph, fact)
+
+
+def _runs(paragraph: Any, text: Text, *, soft: bool = False, size: Any = None) -> None:
+    for piece in text:
+        if isinstance(piece, Figure):
+            _link(paragraph, piece.text, bookmark=_bookmark(piece.fact), size=size)
+            rest = f"（n={piece.n}）" if piece.n is not None else ""
+        else:
+            rest = clean(piece) if piece.strip() else piece
+        if rest:
+            run = paragraph.add_run(rest)
+            if size:
+                run.font.size = size
+            if soft:
+                run.font.color.rgb = SOFT
+
+
+def _link(paragraph: Any, text: str, *, link: str = "", bookmark: str = "", size: Any = None) -> None:
+    """A hyperlink to the web or to a bookmark; python-docx has no call for it."""
+    element = OxmlElement("w:hyperlink")
+    if link:
+        element.set(qn("r:id"), paragraph.part.relate_to(link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    else:
+        element.set(qn("w:anchor"), bookmark)
+    run = paragraph.add_run(text)
+    if link:
+        run.font.color.rgb = BLUE
+    if size:
+        run.font.size = size
+    element.append(run._r)
+    paragraph._p.append(element)
+
+
+def _timeless(word: WordDocument) -> bytes:
+    """The package with every entry dated alike: python-docx stamps them with the clock."""
+    raw, fixed = io.BytesIO(), io.BytesIO()
+    word.save(raw)
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in sorted(source.infolist(), key=lambda entry: entry.filename):
+            stamped = zipfile.ZipInfo(entry.filename, NO_CLOCK.timetuple()[:6])
+            stamped.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(stamped, source.read(entry))
+    return fixed.getvalue()

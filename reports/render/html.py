@@ -1,0 +1,90 @@
+"""A report as one HTML file: styles and charts inside, no script, nothing fetched."""
+
+from __future__ import annotations
+
+import functools
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup, escape
+
+from fengping.reports.document import Picture, Report, Table
+from fengping.reports.numbers import UNCOUNTED, full_day
+from fengping.reports.render.charts import draw
+from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
+
+SHORT = 16
+"""Characters up to which a text column stays on one line."""
+
+
+def render_html(report: Report) -> str:
+    """The page; equal reports give equal text."""
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            first=full_day(report.window.first),
+            last=full_day(report.window.last),
+            days=len(report.window.days),
+        )
+    )
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("fengping.reports.render", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        "text": _text,
+        "svg": _svg,
+        "anchor": anchor,
+        "classes": column_classes,
+        "value": value_of,
+        "clean": clean,
+    }
+    environment.filters |= {"web": web_link, "block": lambda block: type(block).__name__}
+    return environment
+
+
+def anchor(fact_id: str) -> str:
+    """Where in the page a fact's entry stands; ids may hold Chinese names."""
+    return "fact-" + quote(fact_id, safe="").replace("%", "_")
+
+
+def column_classes(table: Table) -> list[str]:
+    """``num`` for figures; ``short`` for text that must not be broken over lines."""
+    classes = []
+    for at, numeric in enumerate(table.numeric):
+        longest = max((len(plain(row[at].text)) for row in table.rows), default=0)
+        classes.append("num" if numeric else "short" if longest <= SHORT else "")
+    return classes
+
+
+def value_of(fact: Fact) -> str:
+    """A fact's value as the appendix prints it."""
+    if fact.value is None:
+        return UNCOUNTED
+    if isinstance(fact.value, int):
+        return f"{fact.value}{fact.unit}"
+    return f"{float(fact.value):.6g}" if fact.unit == "比例" else f"{float(fact.value):.2f}{fact.unit}"
+
+
+def _text(text: Text) -> Markup:
+    runs = [_figure(run) if isinstance(run, Figure) else escape(run) for run in text]
+    return Markup("").join(runs)
+
+
+def _figure(figure: Figure) -> Markup:
+    n = Markup('<span class="n">（n={}）</span>').format(figure.n) if figure.n is not None else ""
+    return Markup('<a class="fact" href="#{}">{}</a>{}').format(anchor(figure.fact.id), figure.text, n)
+
+
+def _svg(picture: Picture) -> Markup:
+    # Drawn by us from numbers and escaped labels.
+    return Markup(draw(picture.chart, picture.id))

@@ -1,0 +1,136 @@
+"""A report as JSON, for programs and for the next edition to compare itself with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fengping.errors import UsageError
+from fengping.reports.document import CaseCard, Cell, Heading, Paragraph, Report, Table
+from fengping.reports.facts.model import Case, Previous, Quote
+from fengping.reports.wording import Fact, Query, Reference, figures, plain
+
+SCHEMA = 1
+
+
+def render_json(report: Report) -> bytes:
+    """The whole report; every number in ``text`` and ``tables`` leads to an entry of ``facts``."""
+    value = {
+        "schema": SCHEMA,
+        "kind": report.kind,
+        "title": report.title,
+        "subject": report.subject,
+        "window": {
+            "from": report.window.first.isoformat(),
+            "to": report.window.last.isoformat(),
+            "days": len(report.window.days),
+        },
+        "generated_at": report.generated or None,
+        "digest": [plain(line) for line in report.digest],
+        "text": [entry for block in report.blocks if (entry := _text(block))],
+        "figures": [
+            {"id": p.id, "caption": p.caption, "kind": type(p.chart).__name__, "data": asdict(p.chart)}
+            for p in report.pictures()
+        ],
+        "tables": [_table(table) for table in report.tables()],
+        "cases": [_case(b) for b in report.blocks if isinstance(b, CaseCard)],
+        "facts": [_fact(fact) for fact in report.facts.values()],
+    }
+    return orjson.dumps(value, default=_plain_number, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _plain_number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return round(float(value), 6)
+    raise TypeError(type(value))
+
+
+def _text(block: Any) -> dict[str, Any] | None:
+    match block:
+        case Heading(level, text):
+            return {"heading": text, "level": level}
+        case Paragraph(text, role):
+            return {"text": plain(text), "role": role, "facts": [f.fact.id for f in figures(text)]}
+    return None
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "id": table.id,
+        "caption": table.caption,
+        "columns": list(table.columns),
+        "rows": [[cell.value for cell in row] for row in table.rows],
+        "facts": [[_fact_id(cell) for cell in row] for row in table.rows],
+        "note": plain(table.note),
+    }
+
+
+def _fact_id(cell: Cell) -> str | None:
+    return next((figure.fact.id for figure in figures(cell.text)), None)
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "label": fact.label,
+        "value": fact.value,
+        "unit": fact.unit,
+        "n": fact.n,
+        "query": fact.query.echo(),
+        "basis": [part.id for part in fact.basis],
+        "documents": [asdict(document) for document in fact.documents],
+    }
+
+
+def _case(card: CaseCard) -> dict[str, Any]:
+    case: Case = card.case
+    return {
+        "number": card.number,
+        "group": case.group,
+        "status": case.status,
+        "hosts": list(case.hosts),
+        "issues": list(case.issues),
+        "platforms": list(case.platforms),
+        "documents": case.documents.value,
+        "publishers": case.publishers.value,
+        "engagement": case.engagement.value,
+        "quote": _quote(case.opening),
+        "notes": list(case.notes),
+        "response": _quote(case.response),
+        "penalty": _quote(case.penalty),
+        "sources": [_quote(source) for source in case.sources],
+    }
+
+
+def _quote(quote: Quote | None) -> dict[str, Any] | None:
+    return None if quote is None else {"where": quote.where, "text": quote.text} | asdict(quote.reference)
+
+
+def read_previous(path: Path) -> Previous:
+    """Total and negatives of an earlier edition's JSON; raises :class:`UsageError` for any other file."""
+    try:
+        data = orjson.loads(path.read_bytes())
+        known = {fact["id"]: fact for fact in data["facts"]}
+        total, negative = (_cited(known[id], path) for id in ("total", "negative"))
+        return Previous(f"上期（{data['title']}）", total, negative)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise UsageError(
+            f"{path} is no report of fengping.",
+            remedy="Give the .json file that `report --format json` wrote.",
+        ) from None
+
+
+def _cited(fact: dict[str, Any], path: Path) -> Fact:
+    return Fact(
+        f"previous.{fact['id']}",
+        f"上期{fact['label']}",
+        int(fact["value"]),
+        Query(f"cited: {path.name}, fact {fact['id']}"),
+        documents=tuple(Reference(**document) for document in fact["documents"]),
+    )

@@ -1,0 +1,83 @@
+"""The judge of a home against what its analysts corrected: how often it says by itself what they say.
+
+Only what a correction holds is compared: a polarity or relevance that was set, each host, target and
+complaint class that was added or taken away. Where analysts correct mistakes alone, agreement begins at
+nothing and tells how many of them a new model, registry or rule no longer makes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fengping.analysis.judge import Judge
+from fengping.analysis.polarity import PolarityModel
+from fengping.clock import day_of
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer.corrections import apply_all
+from fengping.indexer.pipeline.run import load_judge
+from fengping.lab.evaluation import Figure
+from fengping.services.training_set import NAME, Corrected, corrected_documents
+
+FIELDS = ("polarity", "relevant", "hosts", "negative-hosts", "issues")
+
+
+def measure_home(home: Home) -> list[Figure]:
+    """Share of corrected values that the home's judge gives without being told, for each field corrected.
+
+    Raises :class:`UsageError` where nothing is corrected.
+    """
+    corrected = corrected_documents(home)
+    if not corrected:
+        raise UsageError(
+            "This home has no corrections to be measured on.",
+            remedy="Make one with fengping correct, for instance ID --polarity neu.",
+        )
+    judge = load_judge(home)
+    agreed: dict[str, list[bool]] = {field: [] for field in FIELDS}
+    for one in corrected:
+        for field, same in _compared(one, judge):
+            agreed[field].append(same)
+    digest = _hash(corrected)
+    return [
+        Figure(f"corrections.{field}.agreement", sum(same) / len(same), len(same), data=digest)
+        for field, same in agreed.items()
+        if same
+    ]
+
+
+def has_learnt(home: Home) -> bool:
+    """Whether the home's model was trained on corrections, so that agreement is partly memory."""
+    sets = PolarityModel.load(home.config.analysis.polarity_model).about.get("sets", [])
+    return any(row["name"] == NAME for row in sets)
+
+
+def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:
+    """Each value that was corrected: its field, and whether the judge gives it too."""
+    raw, made = one.document.raw, one.made
+    [judged] = judge.judge([raw.content], [day_of(raw.published_at) if raw.published_at else None])
+    right = apply_all(replace(one.document, judgement=judged), made).judgement
+    if any(c.polarity is not None for c in made):
+        yield "polarity", judged.polarity is right.polarity
+    if any(c.relevant is not None for c in made):
+        yield "relevant", judged.relevant == right.relevant
+    hosts = {name for c in made for name in (*c.add_hosts, *c.remove_hosts)}
+    targets = {name for c in made for name in (*c.add_targets, *c.remove_targets)}
+    classes = {code for c in made for code in (*c.add_issues, *c.remove_issues)}
+    for field, values, ours, theirs in (
+        ("hosts", hosts, judged.hosts, right.hosts),
+        ("negative-hosts", targets, judged.negative_hosts, right.negative_hosts),
+        ("issues", classes, judged.issues, right.issues),
+    ):
+        for value in sorted(values):
+            yield field, (value in ours) == (value in theirs)
+
+
+def _hash(corrected: list[Corrected]) -> str:
+    """12 hex digits over the texts and what was said of them."""
+    digest = hashlib.sha256()
+    for document, made in corrected:
+        digest.update(repr((document.raw.content, made)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:12]

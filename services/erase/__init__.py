@@ -1,0 +1,1 @@
+"""Erasure of documents for good, out of every file of a home."""

@@ -1,0 +1,354 @@
+"""Several machines on one source: requests and seen URLs in Redis, through scrapy-redis.
+
+Each machine keeps its own journal. A request is *leased*: it leaves the queue into the machine's own hash
+and leaves that only when its way has ended and what it gave is in the journal. A machine that falls silent
+for the length of a lease loses its requests to the others. So each page is fetched by one machine, and a
+page whose machine dies is fetched by another. Only if it dies in the milliseconds between a durable journal
+line and its mark, that page stands in two journals, under one id, which a store holds once: losing it to a
+power failure would be worse.
+
+A host is asked no faster by many machines than by one (:mod:`fengping.spiders.cluster.pacing`).
+
+A *round* is one joint crawl. It begins with the first machine and ends when nothing is waiting or leased;
+within it no URL is taken up twice. Everything is kept under ``fengping:<source>:…``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import pickle
+import platform
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import redis
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy_redis.queue import PriorityQueue
+from scrapy_redis.scheduler import Scheduler
+
+from fengping.clock import iso, parse_moment
+from fengping.errors import StoreDown
+from fengping.home import Home
+from fengping.models import Engagement
+from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen.urls import Memory
+from fengping.spiders.seen.visits import Seen, plan
+from fengping.state import State
+
+_ENTER = """
+if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+return 1
+"""
+_LEASE = """
+local found = redis.call('ZRANGE', KEYS[1], 0, 0)
+if #found == 0 then return false end
+redis.call('ZREM', KEYS[1], found[1])
+redis.call('HSET', KEYS[2], redis.sha1hex(found[1]), found[1])
+return found[1]
+"""
+_TAKE_BACK = """
+local left = redis.call('HVALS', KEYS[2])
+for _, request in ipairs(left) do redis.call('ZADD', KEYS[1], 0, request) end
+redis.call('DEL', KEYS[2])
+return #left
+"""
+_END_ROUND = """
+if redis.call('ZCARD', KEYS[1]) > 0 then return 0 end
+for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  if redis.call('HLEN', ARGV[1] .. machine) > 0 then return 0 end
+end
+redis.call('DEL', KEYS[3])
+return 1
+"""
+
+_TURN = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%d', at + ARGV[1]), 'PX', at - now + ARGV[1])
+return at - now
+"""
+
+
+class _Server(redis.Redis):
+    """A client whose errors are ours."""
+
+    url = ""
+
+    def execute_command(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise self.down(error) from error
+
+    def down(self, error: redis.RedisError) -> StoreDown:
+        return StoreDown(
+            f"The frontier {self.url.rpartition('@')[2]} does not answer ({error}).",
+            remedy="Start Redis, or empty crawl.frontier in fengping.toml to crawl alone.",
+        )
+
+
+class Frontier:
+    """One machine's view of the shared requests of one source.
+
+    Raises :class:`StoreDown` on opening where Redis does not answer.
+    """
+
+    def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
+        # Its types tell bytes from text nowhere; here all is bytes.
+        server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10)
+        server.url = url
+        self.server = server
+        self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
+        self._base = f"fengping:{source}:"
+        self._lease_ms = int(lease * 1000)
+        self._leases: dict[str, str] = {}
+        self._closed: list[list[str]] = [[], []]
+        self.beat()
+        # What this machine had leased when it died: nobody else works on it.
+        self._take_back(self.machine)
+
+    def key(self, name: str) -> str:
+        return self._base + name
+
+    @property
+    def _own(self) -> str:
+        return self.key(f"leased:{self.machine}")
+
+    def enter(self, met: str, score: int, data: bytes) -> bool:
+        """Queues a request for *met*, unless a machine has taken *met* up in this round; whether it did.
+
+        In one step: a machine that died between the two would leave a URL that everyone takes for another's.
+        """
+        return bool(self.server.eval(_ENTER, 2, self.key("met"), self.key("requests"), met, score, data))
+
+    def lease(self) -> bytes | None:
+        """The next request, now leased by this machine."""
+        found: bytes | None = self.server.eval(_LEASE, 2, self.key("requests"), self._own)
+        return found
+
+    def turn(self, host: str, delay: float) -> float:
+        """Seconds until this machine may ask *host*, which is then left alone for *delay* by everybody.
+
+        By the server's clock; the hosts of all sources are shared.
+        """
+        waits: int = self.server.eval(_TURN, 1, f"fengping:turn:{host}", max(1, round(delay * 1000)))
+        return waits / 1000
+
+    def leased(self, met: str, data: bytes) -> None:
+        self._leases[met] = hashlib.sha1(data).hexdigest()
+
+    def closed(self, met: str) -> None:
+        """The way of *met* has ended. Its lease goes two beats later, when all it led to is queued."""
+        if met in self._leases:
+            self._closed[-1].append(self._leases.pop(met))
+
+    def beat(self) -> None:
+        """Says that this machine lives, lets go of what has ended, and takes what the dead left."""
+        self.server.sadd(self.key("machines"), self.machine)
+        self.server.set(self.key(f"alive:{self.machine}"), 1, px=self._lease_ms)
+        done, *rest = self._closed
+        self._closed = [*rest, []]
+        if done:
+            self.server.hdel(self._own, *done)
+        for machine in self._machines():
+            if machine != self.machine and not self.server.exists(self.key(f"alive:{machine}")):
+                self._take_back(machine)
+                self.server.srem(self.key("machines"), machine)
+
+    def _machines(self) -> Iterable[str]:
+        found: set[bytes] = self.server.smembers(self.key("machines"))
+        return [name.decode() for name in found]
+
+    def _take_back(self, machine: str) -> None:
+        self.server.eval(_TAKE_BACK, 2, self.key("requests"), self.key(f"leased:{machine}"))
+
+    def is_busy(self) -> bool:
+        """Whether anything waits or is under way on any machine."""
+        if self.server.zcard(self.key("requests")):
+            return True
+        for _ in self._closed:
+            self.beat()
+        return any(self.server.hlen(self.key(f"leased:{machine}")) for machine in self._machines())
+
+    def leave(self) -> None:
+        """Gives back what was not finished, and ends the round where nothing is left of it."""
+        for _ in self._closed:
+            self.beat()
+        self._take_back(self.machine)
+        keys = (self.key("requests"), self.key("machines"), self.key("met"))
+        self.server.eval(_END_ROUND, 3, *keys, self.key("leased:"))
+
+
+class SharedMemory(Memory):
+    """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
+
+    def __init__(self, state: State, source: str, frontier: Frontier) -> None:
+        super().__init__(state, source)
+        self._frontier = frontier
+
+    def get(self, keys: Iterable[str]) -> dict[str, Seen]:
+        # Another machine may have marked what was absent, or marked anew what was known.
+        wanted = list(dict.fromkeys(keys))
+        self._known = dict(self._marks)
+        self._absent.clear()
+        return super().get(wanted)
+
+    def _look_up(self, keys: list[str]) -> None:
+        for key, value in zip(keys, self._frontier.server.hmget("fengping:seen", keys), strict=True):
+            if value is not None:
+                self._known[key] = _from_json(value)
+
+    def due(self, now: datetime, limit: int) -> list[Seen]:
+        found = self._frontier.server.zrangebyscore(
+            self._frontier.key("due"), "-inf", now.timestamp(), start=0, num=limit
+        )
+        return list(self.get(key.decode() for key in found).values())
+
+    def _save_marks(self, connection: Any, marks: list[Seen]) -> None:
+        due, server = self._frontier.key("due"), self._frontier.server
+        with server.pipeline() as pipe:
+            for seen in marks:
+                pipe.hset("fengping:seen", seen.key, _to_json(seen))
+                if seen.next_visit is not None and seen.content:
+                    pipe.zadd(due, {seen.key: seen.next_visit.timestamp()})
+                else:
+                    pipe.zrem(due, seen.key)
+            try:
+                pipe.execute()
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                raise server.down(error) from error
+
+
+def _to_json(seen: Seen) -> str:
+    counts = seen.engagement or Engagement()
+    return json.dumps(
+        {
+            "key": seen.key,
+            "url": seen.url,
+            "status": seen.status.value,
+            "first_at": iso(seen.first_at),
+            "checked_at": iso(seen.checked_at),
+            "content": seen.content,
+            "engagement": [counts.likes, counts.comments, counts.reposts, counts.views],
+            "etag": seen.etag,
+            "last_modified": seen.last_modified,
+            "visits": seen.visits,
+            "next_visit": iso(seen.next_visit),
+        }
+    )
+
+
+def _from_json(text: bytes) -> Seen:
+    record = json.loads(text)
+    for name in ("first_at", "checked_at", "next_visit"):
+        record[name] = parse_moment(record[name]) if record[name] else None
+    record["status"] = Status(record["status"])
+    record["engagement"] = Engagement(*record["engagement"])
+    return Seen(**record)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads requests and nothing else: whoever can write to Redis must not run code here."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("fengping.") or (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} has no place in a request")
+
+
+_PLAIN = {
+    ("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone"), ("builtins", "set"),
+    ("builtins", "frozenset"),
+}  # fmt: skip
+
+
+class Codec:
+    """Requests as bytes, as scrapy-redis wants them."""
+
+    @staticmethod
+    def dumps(value: Any) -> bytes:
+        return pickle.dumps(value, protocol=5)
+
+    @staticmethod
+    def loads(data: bytes) -> Any:
+        return _Unpickler(io.BytesIO(data)).load()
+
+
+class SharedScheduler(Scheduler):  # type: ignore[misc]
+    """scrapy-redis's scheduler with leases, and a ledger that a request leaves with the machine.
+
+    A URL counts on the machine that fetches it: queued, it leaves this run's ledger, leased it enters it.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SharedScheduler:
+        run = getattr(crawler.spider, "run", None)
+        if run is None or run.frontier is None:
+            raise TypeError("a shared crawl needs a run with a frontier")
+        made = cls(server=run.frontier.server, persist=True)
+        made.stats = crawler.stats
+        made.run = run
+        # How often the engine asks an empty queue again; others may have filled it. Were the name to
+        # change, it would ask every five seconds.
+        crawler.engine._SLOT_HEARTBEAT_INTERVAL = 0.5
+        return made
+
+    def open(self, spider: Spider) -> None:
+        self.spider = spider
+        self.frontier: Frontier = self.run.frontier
+        self.queue = PriorityQueue(
+            self.server, spider, self.frontier.key("requests").replace("%", "%%"), serializer=Codec
+        )
+
+    def enqueue_request(self, request: Request) -> bool:
+        mets = _mets(request)
+        again = bool(request.meta.get("leased"))
+        for met in mets:
+            self.run.ledger.hand_over(met)
+        if again:
+            self.queue.push(request)
+        elif not self.frontier.enter(mets[0], -request.priority, self.queue._encode_request(request)):
+            return False
+        for met in mets if again else mets[1:]:
+            # What was leased before goes on as the request that was just queued.
+            self.frontier.closed(met)
+        return True
+
+    def next_request(self) -> Request | None:
+        while (data := self.frontier.lease()) is not None:
+            request: Request = self.queue._decode_request(data)
+            mets = _mets(request)
+            request.meta["leased"] = True
+            self.frontier.leased(mets[0], data)
+            for met in mets:
+                self.run.ledger.take_over(met)
+            status = self._ended(request)
+            if status is None:
+                return request
+            self.run.ledger.close(mets[0], status)
+        return None
+
+    def _ended(self, request: Request) -> Status | None:
+        """The end of a page that a machine had kept, but not let go of, when it died."""
+        entry = request.meta.get("entry")
+        if entry is None or request.meta.get("parts") is not None:
+            return None
+        return plan(self.run.memory.find(entry.key), self.run.now(), self.run.window, None)
+
+    def has_pending_requests(self) -> bool:
+        return self.frontier.is_busy()
+
+    def close(self, reason: str) -> None:
+        self.frontier.leave()
+
+
+def _mets(request: Request) -> list[str]:
+    """The URLs that a request answers for: its own, and an article's that it is a further page of."""
+    parts = request.meta.get("parts")
+    return [request.meta["met"], *([parts.met] if parts is not None else [])]

@@ -1,0 +1,1 @@
+"""Scrapy's side of a crawl: settings, middlewares, extensions, pipelines, downloads."""

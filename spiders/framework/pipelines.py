@@ -1,0 +1,76 @@
+"""The one way into the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from fengping.errors import FengpingError
+from fengping.models import RawDocument
+from fengping.spiders.framework.middlewares import run_of
+from fengping.spiders.run.context import Run
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen.urls import seen_of
+from fengping.spiders.seen.visits import outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document on its way to the journal, under the URL it was met by."""
+
+    document: RawDocument
+    met: str
+    alias: str = ""
+    """The id it was expected to have, where a redirect led to another."""
+    etag: str = ""
+    last_modified: str = ""
+
+
+class JournalPipeline:
+    """Appends what is new or changed to the journal, remembers it, and closes its URL."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(run_of(crawler))
+
+    def process_item(self, item: Any) -> Any:
+        if self._run.fatal is not None or not isinstance(item, Found):
+            return item
+        try:
+            self._keep(item)
+        except FengpingError as error:
+            # A full disk, a database that does not answer: going on would lose documents.
+            self._run.fatal = error
+            self._run.stop("failed")
+        return item
+
+    def _keep(self, found: Found) -> None:
+        run, document = self._run, found.document
+        if found.alias and found.alias != document.id:
+            # Else the next run would follow the redirect again.
+            run.memory.mark(replace(seen_of(document, None, Status.DUPLICATE, ()), key=found.alias))
+        if not run.ledger.claim(document.id, found.met):
+            run.ledger.close(found.met, Status.DUPLICATE)
+            return
+        old = run.memory.find(document.id)
+        status = outcome(old, document)
+        if status in (Status.STORED, Status.UPDATED):
+            run.writer.append(document)
+            if document.published_at is None:
+                run.ledger.flag(Flag.NO_DATE)
+        if status not in (Status.KNOWN, Status.FORGOTTEN):
+            run.memory.mark(
+                seen_of(
+                    document, old, status, run.source.revisits,
+                    etag=found.etag, last_modified=found.last_modified,
+                )
+            )  # fmt: skip
+            run.memory.read_engagement(document)
+        if run.memory.unsaved >= run.save_at:
+            run.save()
+        run.ledger.close(found.met, status)

@@ -1,0 +1,121 @@
+"""What a response or a failed download means, as pure functions of their values."""
+
+from __future__ import annotations
+
+import re
+
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    UnsupportedURLSchemeError,
+)
+
+from fengping.analysis.text.word_finder import WordFinder
+from fengping.spiders.run.statuses import Status
+
+BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 432, 451, 461, 471, 493, 509, 521, 567})
+"""Codes by which sites refuse visitors (412: Bilibili's and many offices', 418: Douban's and Weibo's, 432:
+Weibo's, 461 and 471: Xiaohongshu's captcha, 493: 360's wall, 521: Jiasule's, 567: Tencent's)."""
+
+_WALL_TITLES = (
+    "验证码", "安全验证", "访问验证", "人机验证", "身份验证", "滑块", "访问过于频繁", "访问受限",
+    "访问被拒绝", "请求异常", "系统检测到", "请完成验证", "请先登录", "登录页", "sina visitor system",
+    "just a moment", "attention required", "access denied", "captcha", "security check",
+    "security verification", "访问被阻断", "访问禁止", "网站防火墙", "环境异常",
+)  # fmt: skip
+_WALL_MARKS = WordFinder((
+    "passport.weibo.com/visitor", "passport.weibo.cn/visitor", "geetest", "aliyun_waf", "acw_sc__v2",
+    "_nc_captcha", "_nccaptcha", "turing.captcha", "wappass.baidu.com", "verifycenter", "cf-challenge",
+    "g-recaptcha", "hcaptcha", "请输入验证码", "拖动滑块", "向右滑动",
+    "访问过于频繁", "操作过于频繁", "异常访问请求", "访问被阻断", "请求存在异常", "请求太频繁",
+    # The doors of Weibo, Zhihu, Xiaohongshu, Kuaishou; then of 360, Jiasule, Chuangyu, Tencent.
+    "passport.weibo.com/sso/signin", "zh-zse-ck", "account/unhuman", "website-login/captcha",
+    "website-login/error", "captcha.zt.kuaishou.com", "操作太快", "wzws-waf-cgi", "wzws_",
+    "__jsl_clearance", "365cyd.com/cyd-error", "waf-jschallenge",
+))  # fmt: skip
+_REFUSAL = re.compile(
+    r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5]|10003|4035[0-9]|4036[0-9])\b'
+    r'|"result"\s*:\s*400002\b'
+)
+"""How Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou refuse with 200 and a few words of JSON."""
+_NOTHING_SHOWN = '"verify_check"'
+"""How Douyin answers a search that it wants a captcha for: 200, and no list."""
+_CHALLENGE = (b"byted_acrawler.init(", b"__ac_nonce")
+"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls. The
+longer mark first, which is looked for in half the time."""
+_DOOR = re.compile(
+    r"^https?://(?:[\w.-]+\.)?(?:passport|login|sso|wappass|captcha)\.[^/]+/"
+    r"|/(?:website-login|unhuman|signin|login|captcha|verifycenter)(?:[/?.]|$)",
+    re.IGNORECASE,
+)
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_WALL_TEXT = 400
+"""A wall says little; a page with more words than that is an article, even one about captchas."""
+_WALL_BYTES = 60_000
+
+
+class Refused(IgnoreRequest):
+    """A request that is not sent, with the status its URL ends in."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def response_status(code: int, body: bytes) -> Status | None:
+    """How a URL ends by its response alone; ``None`` where the body is to be read."""
+    if code == 304:
+        return Status.NOT_MODIFIED
+    if code in (404, 410):
+        return Status.GONE
+    if code in BLOCKING or (code in (200, 202, 503) and is_wall(body)):
+        return Status.BLOCKED
+    if code >= 300:
+        return Status.HTTP_ERROR
+    if not body.strip():
+        return Status.EMPTY_BODY
+    return None
+
+
+def is_wall(body: bytes) -> bool:
+    """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
+    challenge = all(mark in body for mark in _CHALLENGE)
+    if len(body) > _WALL_BYTES and not challenge:
+        return False
+    page = body.decode("utf-8", "ignore")
+    if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
+        page = body.decode("gb18030", "ignore")
+    if page.lstrip()[:1] == "{" and (
+        _NOTHING_SHOWN in page or (len(page) < _WALL_TEXT and _REFUSAL.search(page))
+    ):
+        return True
+    lower = page.lower()
+    title = lower.partition("<title")[2].partition("</title")[0]
+    if not (any(words in title for words in _WALL_TITLES) or len(_WALL_MARKS.find(lower)) or challenge):
+        return False
+    return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def is_door(url: str, asked: str) -> bool:
+    """Whether a site led from the address *asked* to a login or captcha page at *url*."""
+    return _DOOR.search(url) is not None and _DOOR.search(asked) is None
+
+
+def failure_status(error: BaseException) -> Status:
+    """How a URL ends whose download failed with *error*."""
+    if isinstance(error, Refused):
+        return error.status
+    if isinstance(error, DownloadTimeoutError):
+        return Status.TIMEOUT
+    if isinstance(error, DownloadCancelledError):
+        return Status.TOO_LARGE
+    if isinstance(error, IgnoreRequest):
+        reason = str(error)
+        if reason.startswith("Forbidden by robots.txt"):
+            return Status.ROBOTS_DENIED
+        # Scrapy's own words for a decompression bomb, and for a chain of redirects that does not end.
+        return Status.TOO_LARGE if "during decompression" in reason else Status.HTTP_ERROR
+    if isinstance(error, UnsupportedURLSchemeError):
+        return Status.OFFSITE
+    return Status.UNREACHABLE

@@ -1,0 +1,158 @@
+"""Entries and their pages: met, fetched, read (over several pages where an article goes on), kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from fengping.models import RawDocument
+from fengping.spiders.extraction import NotAPage, Page
+from fengping.spiders.extraction.documents import Entry, from_entry, with_page
+from fengping.spiders.extraction.listing import needs_link
+from fengping.spiders.framework.pipelines import Found
+from fengping.spiders.framework.politeness import MAX_PARTS
+from fengping.spiders.kinds.base import RunSpider, answered, host_of, validators
+from fengping.spiders.kinds.comments import CommentReader
+from fengping.spiders.run.pages import unmatched
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen.visits import Seen, plan
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An article that goes on over several pages, as far as it is read."""
+
+    page: Page
+    """The first page, which names title, author and time."""
+    met: str
+    url: str
+    texts: tuple[str, ...]
+
+
+class ArticleSpider(RunSpider):
+    """Deals with entries, wherever they were met."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.comments = CommentReader(self.run)
+
+    def meet(self, entry: Entry, seen: Seen | None) -> Iterator[Any]:
+        """Decides on one entry: leave it, fetch its page, or keep it as the list gives it."""
+        run = self.run
+        met = self.met_by(entry)
+        if not run.ledger.open(met, entry.key):
+            return
+        fetched = run.source.detail
+        status = plan(seen, run.now(), run.window, entry.published_at)
+        if fetched and needs_link(run.source) and not run.allows(host_of(entry.url)):
+            status = Status.OFFSITE
+        if fetched and status is None:
+            yield self.page_request(entry, seen)
+        elif fetched or status in (Status.OUT_OF_RANGE, Status.FORGOTTEN):
+            run.ledger.close(met, status or Status.KNOWN)
+        else:
+            yield from self.keep(entry, met)
+
+    def met_by(self, entry: Entry) -> str:
+        """The URL that an entry counts by; one of its own making where the list names none."""
+        return entry.url or f"{self.run.source.name}:{entry.id or entry.title}"
+
+    def page_request(self, entry: Entry, seen: Seen | None) -> Request:
+        """The request for an entry's own page."""
+        meta = {"met": entry.url, "entry": entry}
+        return self.request(entry.url, callback=self.parse_page, meta=meta, seen=seen)
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Any]:
+        met, entry = response.meta["met"], response.meta["entry"]
+        parts: Parts | None = response.meta.get("parts")
+        status = self.classify(response)
+        page: Page | None = None
+        reason = answered(response, status) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
+        if status is None:
+            try:
+                page = await self.reader.read(response, self.run.source, self.run.now())
+            except NotAPage as error:
+                status, reason = Status.PARSE_ERROR, f"{met}: {error}"
+        if page is None:
+            self.end(met, status or Status.PARSE_ERROR, reason, "" if parts else entry.key)
+            if parts:
+                for found in self.finish_article(entry, parts, response):
+                    yield found
+            return
+        for found in self.take_page(response, page, entry, parts):
+            yield found
+
+    def take_page(self, response: Response, page: Page, entry: Entry, parts: Parts | None) -> Iterator[Any]:
+        """Deals with a page that was read: goes on to the article's next page, or keeps the whole."""
+        met = response.meta["met"]
+        if parts is None:
+            for where in unmatched(self.run.source, page):
+                self.run.ledger.flag(Flag.FIELD_EMPTY)
+                self.run.ledger.signal(f"{self.run.source.name}: {where} matched nothing on {met}")
+            parts = Parts(page, met, response.url, (page.text,))
+        else:
+            self.run.ledger.close(met, Status.CONTINUED)
+            parts = replace(parts, texts=(*parts.texts, page.text))
+        following = page.next_url
+        more = following and len(parts.texts) <= MAX_PARTS and self.run.allows(host_of(following))
+        if more and self.run.ledger.open(following):
+            meta = {"met": following, "entry": entry, "parts": parts}
+            yield self.request(following, callback=self.parse_page, meta=meta, priority=2)
+            return
+        yield from self.finish_article(entry, parts, response)
+
+    def finish_article(self, entry: Entry, parts: Parts, response: Response) -> Iterator[Any]:
+        """Keeps an article read to its end, or as far as its pages could be had."""
+        page = replace(parts.page, text="\n".join(filter(None, parts.texts)))
+        if not page.text:
+            self.end(parts.met, Status.EMPTY_BODY, key=entry.key)
+            return
+        etag, modified = validators(response) if len(parts.texts) == 1 else ("", "")
+        whole = with_page(self.run.source, entry, page, parts.url)
+        yield from self.keep(whole, parts.met, response, alias=entry.key, etag=etag, last_modified=modified)
+
+    def after_failure(self, request: Request) -> Any:
+        parts: Parts | None = request.meta.get("parts")
+        if parts is None:
+            return None
+        return self.finish_article(request.meta["entry"], parts, Response(request.url))
+
+    def keep(self, entry: Entry, met: str, response: Response | None = None, **found: str) -> Iterator[Any]:
+        """Hands a complete entry to the journal, and its comments after it."""
+        run = self.run
+        mask = run.home.config.crawl.mask_nicknames
+        document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask)
+        if not document.content.strip():
+            self.end(met, Status.EMPTY_BODY, key=entry.key)
+        elif not run.window.holds(document.published_at):
+            run.ledger.close(met, Status.OUT_OF_RANGE)
+        else:
+            yield Found(document, met, **found)
+            yield from self.comments.of_entry(document, entry)
+            if response is not None:
+                yield from self.comments.of_page(document, response)
+            yield from self.comment_request(document, entry, 0)
+
+    def comment_request(
+        self, document: RawDocument, entry: Entry, number: int, cursor: str = ""
+    ) -> Iterator[Request]:
+        url = self.comments.address(entry, number, cursor)
+        if url and self.run.ledger.open(url):
+            meta = {"met": url, "document": document, "entry": entry, "number": number}
+            yield self.request(url, callback=self.parse_comments, meta=meta | {"entry": None, "of": entry})
+
+    def parse_comments(self, response: Response) -> Iterator[Any]:
+        met, document, number = (response.meta[name] for name in ("met", "document", "number"))
+        status = self.classify(response)
+        if status is not None:
+            self.end(met, status, answered(response, status))
+            return
+        found, cursor = self.comments.of_response(document, response)
+        self.run.ledger.close(met, Status.LISTED)
+        yield from found
+        if found:
+            yield from self.comment_request(document, response.meta["of"], number + 1, cursor)

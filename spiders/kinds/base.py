@@ -1,0 +1,172 @@
+"""What every spider of a source does: belong to a run, make requests, and give each URL its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from fengping.spiders.framework.politeness import spider_settings
+from fengping.spiders.framework.responses import failure_status, is_door, response_status
+from fengping.spiders.run.context import Job, Run
+from fengping.spiders.run.pages import PageReader
+from fengping.spiders.run.statuses import REMEMBERED, Status
+from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_visit
+
+MAX_BLOCKED = 3
+"""Refusals in a row after which a source is left alone until the next run."""
+
+
+class RunSpider(Spider):
+    """A spider of one run. Its arguments are the fields of :class:`~fengping.spiders.run.context.Job`.
+
+    Requests carry in ``meta["met"]`` the URL they were met by, which is closed in the ledger when their
+    way ends: by :meth:`end`, or by the journal pipeline.
+    """
+
+    run: Run
+    reader: PageReader
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        run = kwargs.pop("run", None)
+        if run is None:
+            run = Run.open(Job(home=str(Path(kwargs.pop("home", ".")).absolute()), **kwargs))
+        crawler.settings.setdict(spider_settings(run.source, run.home.config.crawl), priority="spider")
+        if run.frontier is not None:
+            scheduler = "fengping.spiders.cluster.frontier.SharedScheduler"
+            crawler.settings.set("SCHEDULER", scheduler, priority="spider")
+            crawler.settings.set(
+                "DOWNLOADER", "fengping.spiders.cluster.pacing.PacedDownloader", priority="spider"
+            )
+        spider = super().from_crawler(crawler, *args)
+        spider.run = run
+        run.stop = spider.stop
+        spider.reader = PageReader()
+        spider.prepare()
+        crawler.signals.connect(spider.callback_failed, signals.spider_error)
+        crawler.signals.connect(spider.reader.close, signals.spider_closed)
+        return spider
+
+    def prepare(self) -> None:
+        """Called once the run is known, before the first request."""
+        self._blocked_in_row = 0
+        self._stopping: asyncio.Future[None] | None = None
+
+    async def start(self) -> AsyncIterator[Any]:
+        raise NotImplementedError
+        yield
+
+    def request(self, url: str, *, seen: Seen | None = None, **options: Any) -> Request:
+        """A request with the source's headers, and with validators where the URL was seen before."""
+        headers = dict(self.run.source.headers)
+        if seen is not None and seen.etag:
+            headers["If-None-Match"] = seen.etag
+        if seen is not None and seen.last_modified:
+            headers["If-Modified-Since"] = seen.last_modified
+        # The ledger sees to it that nothing is asked twice, and counts it; Scrapy's filter would not.
+        return Request(url, headers=headers, errback=self.failed, dont_filter=True, **options)
+
+    def classify(self, response: Response) -> Status | None:
+        """How the response's URL ends by itself, or ``None`` where it is to be read."""
+        status = response_status(response.status, response.body)
+        if is_door(response.url, response.meta["met"]):
+            status = Status.BLOCKED
+        self.count_refusal(status)
+        return status
+
+    def count_refusal(self, status: Status | None) -> None:
+        """Leaves the site alone once it has refused several times in a row."""
+        self._blocked_in_row = self._blocked_in_row + 1 if status is Status.BLOCKED else 0
+        if self._blocked_in_row >= MAX_BLOCKED:
+            self.stop("blocked")
+
+    def stop(self, reason: str) -> None:
+        """Ends the crawl once the requests under way are answered."""
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def end(self, met: str, status: Status, reason: str = "", key: str = "") -> None:
+        """Closes a URL that gave no document; *reason* is told to the operator where it is a sentence.
+
+        With the *key* of its document, a page that will hardly change is remembered as not kept, and a
+        document that was visited again waits for the next step of its schedule.
+        """
+        run = self.run
+        run.ledger.close(met, status)
+        if reason:
+            run.ledger.signal(f"{run.source.name}: {reason}")
+        if key:
+            self._remember(met, key, status)
+
+    def _remember(self, met: str, key: str, status: Status) -> None:
+        run, now = self.run, self.run.now()
+        old = run.memory.find(key)
+        if old is not None:
+            hours = run.source.revisits if old.content else REJECTED_HOURS
+            again = next_visit(old.first_at, now, hours)
+            run.memory.mark(
+                replace(old, status=status, checked_at=now, visits=old.visits + 1, next_visit=again)
+            )
+        elif status in REMEMBERED:
+            again = next_visit(now, now, REJECTED_HOURS)
+            run.memory.mark(Seen(key, met, status, now, now, next_visit=again))
+
+    def failed(self, failure: Failure) -> Any:
+        """The errback of every request."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        if error is None:
+            raise TypeError("a failure without an exception")
+        status = failure_status(error)
+        if status is Status.OFFSITE and is_door(request.url, request.meta["met"]):
+            status = Status.BLOCKED
+            self.count_refusal(status)
+        entry = request.meta.get("entry")
+        self.end(
+            request.meta["met"],
+            status,
+            f"{request.url}: {str(error) or type(error).__name__}",
+            entry.key if entry else "",
+        )
+        return self.after_failure(request)
+
+    def after_failure(self, request: Request) -> Any:
+        """What a kind still keeps when one of its requests failed."""
+        return None
+
+    def callback_failed(self, failure: Failure, response: Response, spider: Spider) -> None:
+        """A fault in the reading of a response ends its URL; the others go on."""
+        met = response.meta.get("met", response.url)
+        if self.run.ledger.is_open(met):
+            error = failure.value
+            self.end(met, Status.PARSE_ERROR, f"{met} could not be read ({type(error).__name__}: {error})")
+
+
+def answered(response: Response, status: Status) -> str:
+    """What is told to the operator of a response that ended its URL; empty where nothing is wrong."""
+    if status in (Status.NOT_MODIFIED, Status.GONE):
+        return ""
+    if status is Status.BLOCKED and response.status < 400:
+        shown = "nothing at all" if not response.body.strip() else "a captcha, a login or a refusal"
+        return f"{response.url} shows {shown}"
+    return f"{response.url} answered {response.status}"
+
+
+def host_of(url: str) -> str:
+    """The host of an address, lower case; empty where it has none."""
+    return urlsplit(url).hostname or ""
+
+
+def validators(response: Response) -> tuple[str, str]:
+    """``ETag`` and ``Last-Modified`` of a response, empty where it has none."""
+    etag, modified = (response.headers.get(name) or b"" for name in ("ETag", "Last-Modified"))
+    return etag.decode("latin-1"), modified.decode("latin-1")

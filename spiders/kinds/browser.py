@@ -1,0 +1,125 @@
+"""Kind ``browser``: feeds and pages that only a script shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lxml import html as lxml_html
+from scrapy import Request
+from scrapy.http import Response
+
+from fengping.spiders.browser import VISITOR
+from fengping.spiders.browser.visitors import FeedVisitor, PageVisitor
+from fengping.spiders.extraction.documents import Entry
+from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable
+from fengping.spiders.framework.responses import Refused
+from fengping.spiders.kinds.base import host_of
+from fengping.spiders.kinds.json import JsonSpider
+from fengping.spiders.kinds.list import ListSpider
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen.visits import Seen
+from fengping.spiders.sources.model import Browser
+
+
+class BrowserSpider(ListSpider, JsonSpider):
+    name = "browser"
+    custom_settings = {  # noqa: RUF012  Scrapy reads it from the class
+        "DOWNLOAD_HANDLERS": {
+            "http": "fengping.spiders.browser.handler.BrowserDownloadHandler",
+            "https": "fengping.spiders.browser.handler.BrowserDownloadHandler",
+        }
+    }
+
+    def list_request(self, page: ListPage) -> Request | None:
+        request = super().list_request(page)
+        if request is None:
+            return None
+        visitor = FeedVisitor(
+            self.options,
+            self.run.source.selectors.items or "//html",
+            self._knows_enough(),
+            self.crawler.settings.getint("DOWNLOAD_MAXSIZE"),
+        )
+        return _rendered(request, visitor)
+
+    def page_request(self, entry: Entry, seen: Seen | None) -> Request:
+        return _rendered(super().page_request(entry, seen), PageVisitor(self.options))
+
+    def read_list(self, response: Response, page: ListPage) -> Listing:
+        if not self.run.allows(host_of(response.url)):
+            raise Refused(Status.OFFSITE, f"the page went on to {host_of(response.url)}")
+        visitor: FeedVisitor = response.meta[VISITOR]
+        if visitor.truncated:
+            self.run.ledger.flag(Flag.TRUNCATED_LIST)
+        if not self.options.xhr:
+            listing = self._read_fragments(visitor.fragments, response.url)
+            # A box that was filled after it appeared was taken twice; what it came to show counts.
+            latest = {entry.key: entry for entry in listing.entries}
+            return replace(listing, entries=tuple(latest.values()))
+        if visitor.refused and not visitor.responses:
+            raise Refused(Status.BLOCKED, f"the site refused {visitor.refused[0]}")
+        listings = self._read_responses(visitor.responses)
+        entries = [entry for listing in listings for entry in listing.entries]
+        complaints = tuple(dict.fromkeys(line for listing in listings for line in listing.complaints))
+        return Listing(tuple(entries), any(listing.matched for listing in listings), complaints=complaints)
+
+    def _read_responses(self, responses: Sequence[tuple[str, str]]) -> list[Listing]:
+        """What each response says; one that is no JSON (a token, a script) only counts where all are so."""
+        listings, wrong = [], None
+        for url, text in responses:
+            try:
+                listings.append(self.read_json(text, url))
+            except Unreadable as error:
+                wrong = error
+        if wrong is not None and not listings:
+            raise wrong
+        return listings
+
+    @property
+    def options(self) -> Browser:
+        options = self.run.source.browser
+        if options is None:
+            raise TypeError(f"{self.run.source.name} has no [browser]")
+        return options
+
+    @property
+    def items_at(self) -> str:
+        if self.options.xhr:
+            return f"browser.xhr {self.options.xhr!r}"
+        return super().items_at
+
+    def _read_fragments(self, fragments: Sequence[str], url: str) -> Listing:
+        elements = [lxml_html.fragment_fromstring(fragment) for fragment in fragments]
+        return self.listing_of(elements, url)
+
+    def _knows_enough(self) -> Any:
+        """Whether the last ``until_known`` entries in a row were known before this run."""
+        wanted, row = self.options.until_known, 0
+
+        def enough(fresh: Sequence[str]) -> bool:
+            nonlocal row
+            if not wanted or self.run.full_depth:
+                return False
+            for entry in self._peek(fresh):
+                row = row + 1 if self.run.memory.find(entry.key) else 0
+            return row >= wanted
+
+        return enough
+
+    def _peek(self, fresh: Sequence[str]) -> tuple[Entry, ...]:
+        base = self.run.source.urls[0]
+        if self.options.xhr:
+            listings = self._read_responses([(base, text) for text in fresh])
+            return tuple(entry for listing in listings for entry in listing.entries)
+        return self._read_fragments(fresh, base).entries
+
+
+def _rendered(request: Request, visitor: FeedVisitor | PageVisitor) -> Request:
+    """The same request, to be opened in the browser. A page that hung is not opened again at once."""
+    request.meta[VISITOR] = visitor
+    request.meta["dont_retry"] = True
+    for name in ("If-None-Match", "If-Modified-Since"):
+        request.headers.pop(name, None)
+    return request

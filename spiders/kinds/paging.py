@@ -1,0 +1,147 @@
+"""Lists: start addresses, their pages turned one after the other, their entries met."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from fengping.clock import day_of, days_between, local
+from fengping.spiders.extraction.documents import Entry
+from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
+from fengping.spiders.framework.responses import Refused, failure_status
+from fengping.spiders.kinds.articles import ArticleSpider
+from fengping.spiders.kinds.base import answered, validators
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen.urls import list_key
+from fengping.spiders.sources.templates import fill, fill_body, fillings, is_json, names_in
+
+MAX_DUE = 200
+"""Documents fetched again in one run beside those met on its lists."""
+MAX_DAYS = 366
+"""Days that ``{date}`` stands for in one backfill."""
+SEARCHED = timedelta(days=1)
+"""What ``{since}`` and ``{until}`` reach over in an ordinary crawl."""
+
+
+class SourceSpider(ArticleSpider):
+    """Crawls one source. A kind gives :meth:`read_list`; one that fetches in its own way (a browser)
+    also overrides :meth:`list_request` or :meth:`page_request`, and hands what it read to
+    :meth:`take_list`."""
+
+    def read_list(self, response: Response, page: ListPage) -> Listing:
+        """The entries of a list response. Raises :class:`~fengping.spiders.extraction.listing.Unreadable`."""
+        raise NotImplementedError
+
+    @property
+    def items_at(self) -> str:
+        """The key of the source file that says where entries are, with its value, for messages."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        await self._fetch_cookies()
+        for page in self.first_pages():
+            request = self.list_request(page)
+            if request is not None:
+                yield request
+        if needs_link(self.run.source):
+            for seen in self.run.memory.due(self.run.now(), MAX_DUE):
+                if self.run.ledger.open(seen.url, seen.key):
+                    yield self.page_request(Entry(seen.url, seen.key), seen)
+
+    async def _fetch_cookies(self) -> None:
+        """Opens the site as a visitor does first, for the cookies that its lists ask for."""
+        address = self.run.source.cookies_from
+        if not address or self.crawler.engine is None:
+            return
+        try:
+            await self.crawler.engine.download_async(Request(address, headers=dict(self.run.source.headers)))
+        except Exception as error:  # noqa: BLE001  whatever went wrong, the lists' own ends tell what it cost
+            status = failure_status(error)
+            self.run.ledger.signal(f"{self.run.source.name}: cookies_from {address} ended as {status.value}")
+
+    def first_pages(self) -> Iterator[ListPage]:
+        """The first page of each start address, its keywords and times filled in, the newest day first."""
+        # One moment for all, so that a saved case asks for the same addresses again.
+        window, now = self.run.window, self.run.started_at
+        days = [day_of(now)]
+        if window.since is not None:
+            until = now + timedelta(microseconds=1)
+            if window.until is not None:
+                until = min(window.until, until)
+            days = days_between(max(window.since, until - timedelta(days=MAX_DAYS)), until)[::-1]
+        span = {"since": local(window.since or now - SEARCHED), "until": local(window.until or now)}
+        source = self.run.source
+        for template in source.urls:
+            names = names_in(template) | names_in(source.body)
+            for values in fillings(names, keywords=source.keywords, days=days):
+                yield ListPage(fill(template, span | values), fill_body(source.body, span | values))
+
+    def list_request(self, page: ListPage) -> Request | None:
+        """The request for a list page; ``None`` where this run has asked for it already."""
+        url, body = page.address(self.run.source)
+        met = f"{url} {body}" if body else url
+        if not self.run.ledger.open(met):
+            return None
+        seen = None
+        if not self.run.full_depth:
+            seen = self.run.memory.find(list_key(self.run.source.name, met))
+        options = {"method": "POST", "body": body} if body else {}
+        meta = {"met": met, "list": page}
+        request = self.request(url, callback=self.parse_list, meta=meta, seen=seen, priority=1, **options)
+        if body:
+            kind = "application/json" if is_json(page.body) else "application/x-www-form-urlencoded"
+            request.headers.setdefault("Content-Type", kind)
+        return request
+
+    def parse_list(self, response: Response) -> Iterator[Any]:
+        page, met = response.meta["list"], response.meta["met"]
+        status = self.classify(response)
+        if status is not None:
+            # A list that is gone is told, an article is not.
+            gone = f"{met} answered {response.status}" if status is Status.GONE else ""
+            self.end(met, status, gone or answered(response, status))
+            return
+        try:
+            listing = self.read_list(response, page)
+        except Unreadable as error:
+            self.end(met, Status.PARSE_ERROR, f"{met}: {error}")
+            return
+        except Refused as error:
+            self.count_refusal(error.status)
+            self.end(met, error.status, f"{met}: {error}")
+            return
+        yield from self.take_list(met, page, listing, validators(response))
+
+    def take_list(
+        self, met: str, page: ListPage, listing: Listing, validated: tuple[str, str] = ("", "")
+    ) -> Iterator[Any]:
+        """Deals with what was read from a list: its entries, then the next page."""
+        run, source = self.run, self.run.source
+        for complaint in listing.complaints:
+            run.ledger.flag(Flag.FIELD_EMPTY)
+            run.ledger.signal(f"{source.name}: {complaint}")
+        if not listing.matched and page.number == 0:
+            self.end(met, Status.SELECTOR_EMPTY, f"{self.items_at} matched nothing on {met}")
+            return
+        if any(validated):
+            run.validators[met] = validated
+        run.ledger.flag(Flag.ITEMS, len(listing.entries))
+        seen = run.memory.get(entry.key for entry in listing.entries)
+        for entry in listing.entries[: run.job.sample or None]:
+            yield from self.meet(entry, seen.get(entry.key))
+        run.ledger.close(met, Status.LISTED)
+        fresh = sum(entry.key not in seen for entry in listing.entries)
+        following = turn(source, page, listing, fresh=fresh, full_depth=run.full_depth, window=run.window)
+        if following is None or run.job.sample:
+            return
+        if following.number >= source.pagination.max_pages:
+            if source.pagination.max_pages > 1:
+                run.ledger.flag(Flag.TRUNCATED_LIST)
+            return
+        request = self.list_request(following)
+        if request is not None:
+            yield request

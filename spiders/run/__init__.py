@@ -1,0 +1,1 @@
+"""Runs of crawls: started as child processes, watched, recorded, every URL counted once."""

@@ -1,0 +1,264 @@
+"""One run of one source: everything its spider, middlewares and pipelines share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy.exc import OperationalError
+
+from fengping.clock import iso, now, parse_moment
+from fengping.errors import FengpingError, NotInstalled, StoreDown
+from fengping.home import Home
+from fengping.indexer.journal import files as journal_files
+from fengping.indexer.journal.log import JournalWriter
+from fengping.spiders.run import records as runs
+from fengping.spiders.run.ledger import Ledger
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.seen import urls as memory
+from fengping.spiders.seen.urls import Memory
+from fengping.spiders.seen.visits import Window
+from fengping.spiders.sources import Source, load_one
+from fengping.state import State
+
+if TYPE_CHECKING:
+    from fengping.spiders.cluster.frontier import Frontier
+
+SAVE_AT = 200
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one child process is to crawl; travels to it as JSON."""
+
+    home: str
+    source: str
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    since: str | None = None
+    until: str | None = None
+    sample: int = 0
+    """Only so many entries of each first list page, every response saved (``source test``); 0: all."""
+    at: str | None = None
+    """The moment at which the run is to begin by its own clock; the real one where none is given."""
+    keywords: tuple[str, ...] = ()
+    """Searched instead of the source's own, by a plan."""
+
+    @property
+    def window(self) -> Window:
+        return Window(
+            parse_moment(self.since) if self.since else None,
+            parse_moment(self.until) if self.until else None,
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def make(
+        cls,
+        home: Home,
+        source: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        at: datetime | None = None,
+        sample: int = 0,
+        keywords: Sequence[str] = (),
+    ) -> Self:
+        return cls(
+            str(home.root),
+            source,
+            since=iso(since),
+            until=iso(until),
+            at=iso(at),
+            sample=sample,
+            keywords=tuple(keywords),
+        )
+
+
+def home_of(job: Job) -> Home:
+    """The home a job works on."""
+    home = Home.open(Path(job.home))
+    return alone(home) if job.sample else home
+
+
+def alone(home: Home) -> Home:
+    """*home* with its state beside it and no shared frontier, whatever the environment says: a sample
+    run must not mark anything as seen in a database that others use."""
+    crawl = home.config.crawl.model_copy(update={"frontier": ""})
+    config = home.config.model_copy(update={"crawl": crawl, "state": "sqlite:var/state.db"})
+    home.__dict__["config"] = config
+    return home
+
+
+def clock_of(job: Job) -> Callable[[], datetime]:
+    """The clock of a run: the real one, or one that was set to the job's moment as the run began."""
+    if job.at is None:
+        return now
+    offset: timedelta = parse_moment(job.at) - now()
+    return lambda: now() + offset
+
+
+class Run:
+    """The state of a run in its process."""
+
+    def __init__(self, home: Home, source: Source, job: Job, state: State) -> None:
+        self.home = home
+        self.source = source
+        self.job = job
+        self.window = job.window
+        self.now = clock_of(job)
+        self.started_at = self.now()
+        self.ledger = Ledger()
+        self.memory = Memory(state, source.name)
+        self.writer = JournalWriter(home.journal)
+        self.runs = Runs(state)
+        self.full_depth = True
+        """Whether list pages are turned though they show nothing new: the last run left something."""
+        self.validators: dict[str, tuple[str, str]] = {}
+        """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
+        self.frontier: Frontier | None = None
+        """Requests and seen URLs shared with other machines, where ``crawl.frontier`` names a place."""
+        self.fatal: FengpingError | None = None
+        """What makes going on senseless: a full disk, a state database that does not answer."""
+        self.stop: Callable[[str], None] = lambda reason: None
+        """Ends the crawl early; set by the spider."""
+        self.report: Callable[[dict[str, Any]], None] = lambda message: None
+        """Takes the run's progress and result; set by the process that it belongs to."""
+
+    @classmethod
+    def open(cls, job: Job) -> Self:
+        """Takes over what a killed run left and begins a new one. The caller holds the source's lock."""
+        home = home_of(job)
+        source = load_one(home, job.source)
+        if job.keywords:
+            source = source.model_copy(update={"keywords": job.keywords})
+        state = State.open(home, *memory.TABLES, *runs.TABLES)
+        run = cls(home, source, job, state)
+        run._share(state)
+        for before in sorted(run.runs.orphans(source.name))[:1]:
+            memory.recover(run.memory, home.journal, source.name, before, source.revisits)
+        run.runs.bury(source.name, run.started_at)
+        last = run.runs.last(source.name)
+        alone = run.frontier is None
+        run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
+        newest = max(journal_files.list_files(home.journal), default="")
+        run.runs.begin(job.run_id, source.name, run.started_at, newest)
+        return run
+
+    def _share(self, state: State) -> None:
+        """Joins the frontier that the home names."""
+        crawl = self.home.config.crawl
+        if not crawl.frontier:
+            return
+        try:
+            from fengping.spiders.cluster.frontier import Frontier, SharedMemory
+        except ModuleNotFoundError as error:
+            raise NotInstalled(
+                f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
+            ) from error
+        self.frontier = Frontier(crawl.frontier, self.home, self.source.name, crawl.frontier_lease)
+        self.memory = SharedMemory(state, self.source.name, self.frontier)
+        self.ledger.on_close = self.frontier.closed
+
+    @property
+    def save_at(self) -> int:
+        """Documents after which marks are saved; each save waits for the disk once. Others must see a
+        shared mark at once."""
+        return SAVE_AT if self.frontier is None else 1
+
+    def allows(self, host: str) -> bool:
+        """Whether the source may ask *host*."""
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.source.domains)
+
+    def save(self) -> None:
+        """Makes the journal durable, then marks its URLs as seen. In this order, always."""
+        self.writer.sync()
+        try:
+            self.memory.save()
+        except OperationalError as error:
+            raise StoreDown(
+                f"The state database does not answer: {error.orig}.",
+                remedy="What was crawled is safe in the journal; run again when the database is back.",
+            ) from error
+
+    def progress(self) -> dict[str, Any]:
+        """Counts so far, as JSON."""
+        counts = self.ledger.counts
+        return {
+            "counts": {status.value: n for status, n in counts.items()},
+            "flags": {flag.value: n for flag, n in self.ledger.flags.items() if n},
+            "open": len(self.ledger.ends) - counts.total(),
+        }
+
+    def finish(self, reason: str) -> CrawlResult:
+        """Closes the run; *reason* is Scrapy's (``finished``, ``blocked``, ``closespider_timeout`` …)."""
+        self.ledger.finish()
+        self._check_expectations()
+        settled = self.ledger.settled and not self.window.given and self.fatal is None
+        settled = settled and self.frontier is None
+        if settled:
+            self._remember_lists()
+        if self.fatal is None:
+            self.save()
+            self.writer.close()
+        failure = str(self.fatal) if self.fatal else self._failure(reason)
+        result = CrawlResult(
+            source=self.source.name,
+            outcome=Outcome.FAILED if failure else Outcome.FINISHED,
+            started_at=self.started_at,
+            ended_at=self.now(),
+            reason=failure or ("" if reason == "finished" else STOPS.get(reason, reason)),
+            run_id=self.job.run_id,
+            counts=dict(self.ledger.counts),
+            flags=dict(self.ledger.flags),
+            signals=tuple(self.ledger.signals),
+            settled=settled,
+        )
+        self.runs.end(result)
+        return result
+
+    def _failure(self, reason: str) -> str:
+        """Why the run counts as failed, or nothing."""
+        counts, flags = self.ledger.counts, self.ledger.flags
+        if reason == "blocked":
+            return "the site blocks us: " + (self.ledger.signals[-1] if self.ledger.signals else "")
+        if flags[Flag.BELOW_EXPECTED]:
+            least = self.source.expect.min_items
+            return f"{flags[Flag.ITEMS]} entries met, at least {least} expected"
+        read = {Status.LISTED, Status.NOT_MODIFIED}
+        if self.frontier is None and counts and not any(counts[status] for status in read):
+            return "no list could be read: " + "; ".join(self.ledger.signals[:1])
+        return ""
+
+    def _check_expectations(self) -> None:
+        expect, items = self.source.expect, self.ledger.flags[Flag.ITEMS]
+        # A list that did not change is not read, and one that another machine read is not ours: no entries.
+        partial = self.window.given or self.job.sample or self.frontier is not None
+        if partial or self.ledger.counts[Status.NOT_MODIFIED]:
+            return
+        if items < expect.min_items:
+            self.ledger.flag(Flag.BELOW_EXPECTED)
+        if expect.max_items and items > expect.max_items:
+            self.ledger.flag(Flag.ABOVE_EXPECTED)
+            self.ledger.signal(
+                f"{self.source.name}: {items} entries met, at most {expect.max_items} expected."
+            )
+
+    def _remember_lists(self) -> None:
+        for url, (etag, last_modified) in self.validators.items():
+            self.memory.mark(memory.seen_list(self.source.name, url, self.now(), etag, last_modified))
+
+
+STOPS = {
+    "closespider_pagecount": "stopped at the limit of requests",
+    "closespider_timeout": "stopped at the limit of time",
+    "shutdown": "stopped from outside",
+    "memusage_exceeded": "stopped at the limit of memory",
+}
+"""Scrapy's reasons to end early, in words."""

@@ -1,0 +1,242 @@
+"""The record of every crawl run, and the counts per source, day and status that health is read from."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, String, Table, Text, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fengping.clock import day_of, iso, parse_moment
+from fengping.spiders.run.statuses import Flag, Status
+from fengping.state import Moment, State, metadata
+
+crawl_runs = Table(
+    "crawl_runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("machine", String(255), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("settled", Boolean, nullable=False, default=False),
+    Column("documents", Integer, nullable=False, default=0),
+    Column("counts", Text, nullable=False, default="{}"),
+    Column("flags", Text, nullable=False, default="{}"),
+    Column("signals", Text, nullable=False, default="[]"),
+    Column("journal_before", String(32), nullable=False, default=""),
+    Index("crawl_runs_source", "source", "started_at"),
+)
+
+source_health = Table(
+    "source_health",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("status", String(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""``status`` holds values of both :class:`Status` (they add up to the URLs met) and :class:`Flag`, and
+``run_<outcome>`` for the runs themselves."""
+
+TABLES = (crawl_runs, source_health)
+
+
+class Outcome(StrEnum):
+    """How a run as a whole went."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    """It could not do its work; the reason says why. What it stored before stays."""
+    SKIPPED = "skipped"
+    """It did not begin: outside its hours, or the source is being crawled already."""
+    KILLED = "killed"
+    """Its process died without a word; the next run of the source took over what it had stored."""
+
+
+@dataclass(frozen=True)
+class CrawlResult:
+    """What one run of one source came to."""
+
+    source: str
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime
+    reason: str = ""
+    run_id: str = ""
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    """URLs met, by the one status each ended in."""
+    flags: Mapping[Flag, int] = field(default_factory=dict)
+    signals: tuple[str, ...] = ()
+    """One sentence for each thing an operator should look at."""
+    settled: bool = False
+
+    @property
+    def urls(self) -> int:
+        """URLs met; always the sum of the counts."""
+        return sum(self.counts.values())
+
+    @property
+    def documents(self) -> int:
+        """Lines this run added to the journal."""
+        return self.counts.get(Status.STORED, 0) + self.counts.get(Status.UPDATED, 0)
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        return {
+            "source": self.source,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "run_id": self.run_id,
+            "started_at": iso(self.started_at),
+            "ended_at": iso(self.ended_at),
+            "urls": self.urls,
+            "documents": self.documents,
+            "counts": {status.value: n for status, n in self.counts.items() if n},
+            "flags": {flag.value: n for flag, n in self.flags.items() if n},
+            "signals": list(self.signals),
+            "settled": self.settled,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> CrawlResult:
+        """The inverse of :meth:`to_record`."""
+        return cls(
+            source=record["source"],
+            outcome=Outcome(record["outcome"]),
+            started_at=parse_moment(record["started_at"]),
+            ended_at=parse_moment(record["ended_at"]),
+            reason=record["reason"],
+            run_id=record["run_id"],
+            counts={Status(name): n for name, n in record["counts"].items()},
+            flags={Flag(name): n for name, n in record["flags"].items()},
+            signals=tuple(record["signals"]),
+            settled=record["settled"],
+        )
+
+
+class Runs:
+    """Reads and writes the two tables."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def begin(self, run_id: str, source: str, now: datetime, journal_before: str) -> None:
+        with self._state.begin() as connection:
+            connection.execute(
+                crawl_runs.insert().values(
+                    id=run_id,
+                    source=source,
+                    machine=platform.node(),
+                    started_at=now,
+                    outcome=Outcome.RUNNING.value,
+                    journal_before=journal_before,
+                )
+            )
+
+    def end(self, result: CrawlResult) -> None:
+        """Records a run's end and adds its counts to the day it began on."""
+        values = {
+            "source": result.source,
+            "machine": platform.node(),
+            "started_at": result.started_at,
+            "ended_at": result.ended_at,
+            "outcome": result.outcome.value,
+            "reason": result.reason,
+            "settled": result.settled,
+            "documents": result.documents,
+            "counts": json.dumps(result.to_record()["counts"]),
+            "flags": json.dumps(result.to_record()["flags"]),
+            "signals": json.dumps(result.signals, ensure_ascii=False),
+        }
+        with self._state.begin() as connection:
+            changed = connection.execute(
+                update(crawl_runs).where(crawl_runs.c.id == result.run_id).values(values)
+            )
+            if not changed.rowcount:
+                connection.execute(crawl_runs.insert().values(id=result.run_id, **values))
+            named: dict[str, int] = {status.value: n for status, n in result.counts.items()}
+            named |= {flag.value: n for flag, n in result.flags.items()}
+            named[f"run_{result.outcome.value}"] = 1
+            self._count(connection, result.source, result.started_at, named)
+
+    def _count(self, connection: Connection, source: str, at: datetime, named: Mapping[str, int]) -> None:
+        """Adds to the counts of a source on the Chinese day of *at*."""
+        dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
+        for name, count in named.items():
+            statement = dialect.insert(source_health).values(
+                source=source, day=day_of(at), status=name, count=count
+            )
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["source", "day", "status"],
+                    set_={"count": source_health.c["count"] + statement.excluded["count"]},
+                )
+            )
+
+    def get(self, run_id: str) -> CrawlResult | None:
+        """The result of a run that ended; ``None`` for one that is unknown or never did."""
+        with self._state.begin() as connection:
+            row = connection.execute(select(crawl_runs).where(crawl_runs.c.id == run_id)).first()
+        if row is None or row.ended_at is None:
+            return None
+        return CrawlResult(
+            source=row.source,
+            outcome=Outcome(row.outcome),
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            reason=row.reason,
+            run_id=row.id,
+            counts={Status(name): n for name, n in json.loads(row.counts).items()},
+            flags={Flag(name): n for name, n in json.loads(row.flags).items()},
+            signals=tuple(json.loads(row.signals)),
+            settled=row.settled,
+        )
+
+    def orphans(self, source: str) -> list[str]:
+        """Marks runs of *source* on this machine that never ended as killed: their ``journal_before``.
+
+        The caller holds the source's lock, so none of them is alive.
+        """
+        mine = (
+            (crawl_runs.c.source == source)
+            & (crawl_runs.c.machine == platform.node())
+            & (crawl_runs.c.outcome == Outcome.RUNNING.value)
+        )
+        with self._state.begin() as connection:
+            return [row.journal_before for row in connection.execute(select(crawl_runs).where(mine))]
+
+    def bury(self, source: str, now: datetime) -> None:
+        """Closes the runs that :meth:`orphans` names, once their documents are recovered."""
+        with self._state.begin() as connection:
+            buried = connection.execute(
+                update(crawl_runs)
+                .where(crawl_runs.c.source == source, crawl_runs.c.machine == platform.node())
+                .where(crawl_runs.c.outcome == Outcome.RUNNING.value)
+                .values(outcome=Outcome.KILLED.value, ended_at=now, reason="its process died")
+            ).rowcount
+            if buried:
+                self._count(connection, source, now, {f"run_{Outcome.KILLED.value}": buried})
+
+    def last(self, source: str) -> Outcome | None:
+        """Outcome of the newest run that began; a run that left something to do counts as failed."""
+        query = (
+            select(crawl_runs.c.outcome, crawl_runs.c.settled)
+            .where(crawl_runs.c.source == source, crawl_runs.c.outcome != Outcome.SKIPPED.value)
+            .order_by(crawl_runs.c.started_at.desc(), crawl_runs.c.id.desc())
+            .limit(1)
+        )
+        with self._state.begin() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Outcome(row.outcome) if row.settled else Outcome.FAILED

@@ -1,0 +1,228 @@
+"""What the state database remembers of URLs, so that a crawl goes on where the last one stopped.
+
+The journal comes first: a mark is saved after the document's line is in the journal, in batches. When a
+process dies in between, :func:`recover` reads the lost marks back out of the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fengping.indexer.journal.log import Journal, Position
+from fengping.models import Engagement, RawDocument, document_id
+from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen.visits import Seen, content_hash, next_visit
+from fengping.state import Moment, State, metadata
+
+COUNTS = ("likes", "comments", "reposts", "views")
+
+seen_urls = Table(
+    "seen_urls",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+    Column("content", String(32), nullable=False),
+    *(Column(name, Integer) for name in COUNTS),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("next_visit", Moment),
+    Index("seen_urls_due", "source", "next_visit"),
+)
+
+engagement_readings = Table(
+    "engagement_readings",
+    metadata,
+    Column("document_id", String(32), primary_key=True),
+    Column("read_at", Moment, primary_key=True),
+    *(Column(name, Integer) for name in COUNTS),
+)
+
+TABLES = (seen_urls, engagement_readings)
+
+
+class Memory:
+    """The seen URLs of all sources of a home, written to by one crawl."""
+
+    def __init__(self, state: State, source: str) -> None:
+        self._state = state
+        self._source = source
+        self._known: dict[str, Seen] = {}
+        self._absent: set[str] = set()
+        self._marks: dict[str, Seen] = {}
+        self._readings: list[dict[str, Any]] = []
+        self._upserts: dict[str, Any] = {}
+
+    def get(self, keys: Iterable[str]) -> dict[str, Seen]:
+        """What is remembered of *keys*, marks not yet saved included. Asked keys are kept in memory."""
+        wanted = list(dict.fromkeys(keys))
+        missing = [key for key in wanted if key not in self._known and key not in self._absent]
+        if missing:
+            self._look_up(missing)
+        return {key: self._known[key] for key in wanted if key in self._known}
+
+    def _look_up(self, keys: list[str]) -> None:
+        with self._state.begin() as connection:
+            for start in range(0, len(keys), 500):
+                part = keys[start : start + 500]
+                for row in connection.execute(select(seen_urls).where(seen_urls.c.key.in_(part))):
+                    self._known[row.key] = _from_row(row)
+        self._absent.update(key for key in keys if key not in self._known)
+
+    def find(self, key: str) -> Seen | None:
+        return self.get([key]).get(key)
+
+    def due(self, now: datetime, limit: int) -> list[Seen]:
+        """Documents of this source whose next visit has come, longest overdue first."""
+        query = (
+            select(seen_urls)
+            .where(seen_urls.c.source == self._source, seen_urls.c.next_visit <= now)
+            .where(seen_urls.c.content != "")
+            .order_by(seen_urls.c.next_visit)
+            .limit(limit)
+        )
+        with self._state.begin() as connection:
+            return [_from_row(row) for row in connection.execute(query)]
+
+    def mark(self, seen: Seen) -> None:
+        """Remembers *seen*; durable after :meth:`save`."""
+        self._known[seen.key] = self._marks[seen.key] = seen
+        self._absent.discard(seen.key)
+
+    def read_engagement(self, document: RawDocument) -> None:
+        """Keeps one reading of a document's counts, where it shows any."""
+        counts = {name: getattr(document.engagement, name) for name in COUNTS}
+        if any(value is not None for value in counts.values()):
+            self._readings.append({"document_id": document.id, "read_at": document.fetched_at} | counts)
+
+    @property
+    def unsaved(self) -> int:
+        return len(self._marks)
+
+    def save(self) -> None:
+        """Writes what was marked since the last call. The journal must be durable before."""
+        with self._state.begin() as connection:
+            if self._marks:
+                self._save_marks(connection, list(self._marks.values()))
+            if self._readings:
+                connection.execute(self._upsert(engagement_readings), self._readings)
+        self._marks.clear()
+        self._readings.clear()
+
+    def _save_marks(self, connection: Connection, marks: list[Seen]) -> None:
+        connection.execute(self._upsert(seen_urls), [_to_row(seen, self._source) for seen in marks])
+
+    def _upsert(self, table: Table) -> Any:
+        if table.name not in self._upserts:  # a new statement would be compiled anew at each save
+            self._upserts[table.name] = self._make_upsert(table)
+        return self._upserts[table.name]
+
+    def _make_upsert(self, table: Table) -> Any:
+        dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table)
+        keys = [column.name for column in table.primary_key.columns]
+        fresh = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+
+
+def recover(memory: Memory, journal: Path, source: str, before: str, revisits: Iterable[float]) -> int:
+    """Marks documents of *source* that a killed run journaled but did not mark; their number.
+
+    *before* is the newest journal file when that run began: all it wrote stands in later files.
+    """
+    read = {f"{number:08d}": Position(done=True) for number in range(int(before or 0) + 1)}
+    hours = tuple(revisits)
+    count = 0
+    for batch in Journal(journal).read(read, 1000):
+        documents = [line.document for line in batch.lines if line.document is not None]
+        found = [document for document in documents if document.source == source]
+        for document in found:
+            old = memory.find(document.id)
+            mark = seen_of(document, old, Status.STORED, hours)
+            if old is None or (old.content, old.engagement) != (mark.content, mark.engagement):
+                memory.mark(mark)
+                memory.read_engagement(document)
+                count += 1
+    memory.save()
+    return count
+
+
+def seen_of(
+    document: RawDocument,
+    old: Seen | None,
+    status: Status,
+    revisits: tuple[float, ...],
+    *,
+    etag: str = "",
+    last_modified: str = "",
+) -> Seen:
+    """The memory of a document fetched at its ``fetched_at``, after what was remembered before."""
+    now = document.fetched_at
+    first_at = old.first_at if old else now
+    return Seen(
+        key=document.id,
+        url=document.url,
+        status=status,
+        first_at=first_at,
+        checked_at=now,
+        content=content_hash(document),
+        engagement=document.engagement,
+        etag=etag,
+        last_modified=last_modified,
+        visits=(old.visits if old else 0) + 1,
+        next_visit=next_visit(first_at, now, revisits),
+    )
+
+
+def list_key(source: str, url: str) -> str:
+    """Key under which the validators of a list page are kept."""
+    return document_id("list", source, url)
+
+
+def seen_list(source: str, url: str, now: datetime, etag: str, last_modified: str) -> Seen:
+    """The memory of a list page: its validators."""
+    return Seen(list_key(source, url), url, Status.LISTED, now, now, etag=etag, last_modified=last_modified)
+
+
+def _to_row(seen: Seen, source: str) -> dict[str, Any]:
+    counts = seen.engagement or Engagement()
+    return {
+        "key": seen.key,
+        "source": source,
+        "url": seen.url,
+        "status": seen.status.value,
+        "first_at": seen.first_at,
+        "checked_at": seen.checked_at,
+        "content": seen.content,
+        **{name: getattr(counts, name) for name in COUNTS},
+        "etag": seen.etag,
+        "last_modified": seen.last_modified,
+        "visits": seen.visits,
+        "next_visit": seen.next_visit,
+    }
+
+
+def _from_row(row: Row[Any]) -> Seen:
+    return Seen(
+        key=row.key,
+        url=row.url,
+        status=Status(row.status),
+        first_at=row.first_at,
+        checked_at=row.checked_at,
+        content=row.content,
+        engagement=Engagement(*(getattr(row, name) for name in COUNTS)),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        visits=row.visits,
+        next_visit=row.next_visit,
+    )

@@ -1,0 +1,104 @@
+"""Decisions about visits, as pure functions: fetch or leave? new, changed or as it was? when again?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fengping.models import Engagement, RawDocument
+from fengping.spiders.run.statuses import Status
+
+REJECTED_HOURS = (24, 168)
+"""When a page that was not kept (empty, gone, too large) is tried again after its first sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time range of a backfill, half-open; both ends open in an ordinary crawl."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def given(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def holds(self, moment: datetime | None) -> bool:
+        """Whether a document published then is wanted; one without a date always is, and is flagged."""
+        if moment is None:
+            return True
+        return not (self.since and moment < self.since) and not (self.until and moment >= self.until)
+
+    def is_past(self, moments: Sequence[datetime]) -> bool:
+        """Whether a list page, newest first, lies wholly before the window, so that later pages do too."""
+        return bool(moments) and self.since is not None and max(moments) < self.since
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the state remembers of one URL."""
+
+    key: str
+    url: str
+    status: Status
+    first_at: datetime
+    checked_at: datetime
+    content: str = ""
+    """Hash of the title and text in the journal; empty where nothing was kept."""
+    engagement: Engagement | None = None
+    etag: str = ""
+    last_modified: str = ""
+    visits: int = 1
+    next_visit: datetime | None = None
+
+
+def plan(seen: Seen | None, now: datetime, window: Window, published_at: datetime | None) -> Status | None:
+    """How a URL met on a list ends without being fetched; ``None`` when it is to be fetched."""
+    if seen is not None and seen.status is Status.FORGOTTEN:
+        return Status.FORGOTTEN
+    if not window.holds(published_at):
+        return Status.OUT_OF_RANGE
+    if seen is None or (seen.next_visit is not None and seen.next_visit <= now):
+        return None
+    return Status.KNOWN if seen.content else Status.SKIPPED
+
+
+def content_hash(document: RawDocument) -> str:
+    """Hash of what a document says. Its time is left out: a shown «3小时前» moves from visit to visit."""
+    said = f"{document.title}\0{document.text}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(said, digest_size=16).hexdigest()
+
+
+def outcome(seen: Seen | None, document: RawDocument) -> Status:
+    """What a fetched document is to the journal.
+
+    Counts that moved make a new version only when a visit is due: a hot list read every ten minutes
+    would otherwise write each of its entries every ten minutes.
+    """
+    if seen is not None and seen.status is Status.FORGOTTEN:
+        return Status.FORGOTTEN
+    if seen is None or not seen.content:
+        return Status.STORED
+    if seen.content != content_hash(document):
+        return Status.UPDATED
+    due = seen.next_visit is not None and seen.next_visit <= document.fetched_at
+    if not due:
+        return Status.KNOWN
+    return Status.UPDATED if _moved(seen.engagement, document.engagement) else Status.UNCHANGED
+
+
+def _moved(old: Engagement | None, new: Engagement) -> bool:
+    """Whether the platform shows other counts now; a count that is not shown any more has not moved."""
+    if old is None:
+        return new != Engagement()
+    return any(
+        getattr(new, name) is not None and getattr(new, name) != getattr(old, name)
+        for name in ("likes", "comments", "reposts", "views")
+    )
+
+
+def next_visit(first_at: datetime, now: datetime, hours: Sequence[float]) -> datetime | None:
+    """The next step of a decaying schedule; ``None`` once it is run through. Missed steps are not made up."""
+    return next((at for hour in hours if (at := first_at + timedelta(hours=hour)) > now), None)

@@ -1,0 +1,1 @@
+"""Tools of who adds a source: guess, try, record, preview."""

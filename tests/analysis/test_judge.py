@@ -1,0 +1,137 @@
+"""The judge: the parts of the analysis together, and its keywords."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snownlp import SnowNLP
+
+from fengping.analysis.judge import Judge
+from fengping.analysis.text.keywords import TOP, KeywordFinder
+from fengping.config import AnalysisConfig, load_config
+from fengping.lab import evaluation
+from fengping.lab.evaluation import snownlp as snownlp_evaluation
+from fengping.models import Polarity
+
+HOSTS = '[[host]]\nname = "麦小舟"\naliases = ["舟舟"]\nagencies = [{name = "远帆传媒工作室"}]\n'
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    file = tmp_path_factory.mktemp("registry") / "hosts.toml"
+    file.write_text(HOSTS, encoding="utf-8")
+    return Judge.load(AnalysisConfig(), [file])
+
+
+def test_a_complaint_against_a_host(judge: Judge) -> None:
+    text = "在抖音麦小舟直播间买的面霜是假货，客服不给退货，太气人了！"
+    (found,) = judge.judge([text])
+    assert found.snownlp == SnowNLP(text).sentiments
+    assert found.polarity is Polarity.NEG
+    assert found.relevant
+    assert (found.hosts, found.negative_hosts, found.platforms) == (("麦小舟",), ("麦小舟",), ("抖音",))
+    assert {"C03", "C05"} <= set(found.issues)
+    assert {"麦小舟", "面霜", "假货"} <= set(found.keywords)
+    assert "polarity:neg" in {evidence.label for evidence in found.evidence}
+
+
+def test_evidence_quotes_the_text(judge: Judge) -> None:
+    texts = [
+        "麦小舟直播间买的面霜是假货",
+        "ＭＡＣ口红是假的！！客服不退，气死了",
+        "今天  下雨。\n\n快递太慢，差评",
+    ]
+    for text, found in zip(texts, judge.judge(texts), strict=True):
+        assert found.polarity is Polarity.NEG
+        told = [e for e in found.evidence if e.label == "polarity:neg"]
+        assert told
+        assert all(text[e.start : e.end] == e.rule for e in told)
+
+
+def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
+    (found,) = judge.judge(["麦小舟直播间的面霜很好用，物流快，包装也精美，非常喜欢，强烈推荐！"])
+    assert found.polarity is Polarity.POS
+    assert found.hosts == ("麦小舟",)
+    assert found.negative_hosts == found.issues == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d抖音Ａ"))))
+def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) -> None:
+    found = judge.judge(texts)
+    assert found == [judge.judge([text])[0] for text in texts]
+    for text, one in zip(texts, found, strict=True):
+        assert 0 <= one.snownlp <= 1
+        assert 0 <= one.negative <= 1
+        assert set(one.negative_hosts) <= set(one.hosts)
+        assert not (one.issues and one.polarity is not Polarity.NEG)
+        assert all(0 <= e.start < e.end <= len(text) for e in one.evidence)
+        labels = {e.label for e in one.evidence}
+        assert {f"host:{name}" for name in one.hosts} <= labels
+        assert {f"issue:{code}" for code in one.issues} <= labels
+
+
+@pytest.mark.parametrize("unit", ["麦小舟", "舟舟售假", "假货", "麦小舟直播间卖假货，不退货。\n"])
+def test_a_text_of_nothing_but_names_and_triggers(judge: Judge, unit: str) -> None:
+    # Anything that compares each with each would run for hours here.
+    (found,) = judge.judge([unit * (600_000 // len(unit))])
+    assert found.hosts == (("麦小舟",) if "舟" in unit else ())
+
+
+def test_days_must_match_the_texts(judge: Judge) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        judge.judge(["a", "b"], [date(2024, 1, 1)])
+
+
+def test_the_version_names_every_part(judge: Judge) -> None:
+    stock = Judge.load(AnalysisConfig())
+    assert judge.version != stock.version == Judge.load(AnalysisConfig()).version
+    (found,) = judge.judge(["a"])
+    assert found.model == judge.version
+    for part in ("snownlp-", "polarity-", "hosts-", "issues-", "keywords-"):
+        assert part in judge.version
+
+
+def test_paths_in_the_configuration_are_taken_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "fengping.toml").write_text(
+        '[analysis]\nsnownlp_model = "my/s.marshal"\nhosts = ["more.toml"]\n', encoding="utf-8"
+    )
+    analysis = load_config(tmp_path / "fengping.toml").analysis
+    assert analysis.snownlp_model == tmp_path / "my/s.marshal"
+    assert analysis.snownlp_segmenter is None
+    assert analysis.hosts == (tmp_path / "more.toml",)
+
+
+class TestKeywords:
+    def test_content_words_of_the_trade(self) -> None:
+        found = KeywordFinder().find("直播间里的面霜太油，申请仅退款，平台支持了，仅退款真快")
+        assert found[0] == "仅退款"
+        assert {"直播间", "面霜", "平台"} <= set(found)
+
+    def test_what_is_no_content(self) -> None:
+        text = "[泪][泪] @某某某 我们 知道 这个 2024 https://example.com/直播间 的是 a，。！？👍 \ud83d\x00"
+        assert KeywordFinder().find(text) == ()
+
+    def test_names_stay_whole(self) -> None:
+        text = "远帆传媒工作室回应"
+        assert "远帆传媒工作室" not in KeywordFinder().find(text)
+        assert "远帆传媒工作室" in KeywordFinder(["远帆传媒工作室"]).find(text)
+
+    def test_no_more_than_the_top(self) -> None:
+        text = "面霜 口红 粉底 眉笔 香水 耳机 手机 电脑 水杯 毛巾 牙刷 袜子 裤子 帽子 围巾 手套"
+        assert len(KeywordFinder().find(text)) == TOP
+
+
+@pytest.mark.data
+def test_the_fast_snownlp_on_real_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    data_folder = Path(os.environ.get("FENGPING_DATA", "../shared/data"))
+    if not data_folder.is_dir():
+        pytest.skip("The measuring data is not there.")
+    monkeypatch.setattr(snownlp_evaluation, "SAMPLE", 150)
+    (figures,) = evaluation.measure(["snownlp"], data_folder).values()
+    assert [(figure.value, figure.n) for figure in figures] == [(1.0, 150)] * 2

@@ -1,0 +1,344 @@
+"""An analyst's corrections: what they change, and that they outlive everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengping.analysis.judge import Judge
+from fengping.analysis.polarity import PolarityModel
+from fengping.cli import main
+from fengping.config import AnalysisConfig
+from fengping.home import Home
+from fengping.indexer.corrections import Correction, apply
+from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.locks import index_lock
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.backends.opening import open_store
+from fengping.models import Document, Evidence, Judgement, Polarity, RawDocument, document_id
+
+NOW = datetime(2020, 11, 12, tzinfo=UTC)
+ID = document_id("一")
+JUDGED = Judgement(
+    snownlp=0.3, negative=0.9, polarity=Polarity.NEG, relevant=True, hosts=("青禾", "山脚"),
+    negative_hosts=("青禾",), issues=("C02", "C05"),
+    evidence=(
+        Evidence("host:青禾", 0, 2, "青禾"),
+        Evidence("issue:C02", 3, 5, "刷单"),
+        Evidence("polarity:neg", 6, 8, "差"),
+    ),
+)  # fmt: skip
+
+
+def correction(**changes: Any) -> Correction:
+    return Correction(ID, "甲", NOW, **changes)
+
+
+class TestApplying:
+    def test_what_is_left_empty_stays(self) -> None:
+        assert apply(JUDGED, correction()) == JUDGED
+
+    @pytest.mark.parametrize("polarity", [Polarity.NEU, Polarity.POS])
+    def test_what_is_not_negative_accuses_nobody(self, polarity: Polarity) -> None:
+        corrected = apply(JUDGED, correction(polarity=polarity))
+        assert (corrected.polarity, corrected.negative) == (polarity, 0.0)
+        assert (corrected.negative_hosts, corrected.issues) == ((), ())
+        assert corrected.hosts == JUDGED.hosts
+        assert [evidence.label for evidence in corrected.evidence] == ["host:青禾"]
+        assert corrected.snownlp == JUDGED.snownlp
+
+    def test_a_negative_is_certain(self) -> None:
+        corrected = apply(
+            replace(JUDGED, polarity=Polarity.NEU, negative=0.4), correction(polarity=Polarity.NEG)
+        )
+        assert (corrected.polarity, corrected.negative) == (Polarity.NEG, 1.0)
+
+    def test_hosts_targets_and_classes_come_and_go(self) -> None:
+        corrected = apply(
+            JUDGED,
+            correction(
+                remove_hosts=("青禾",), add_hosts=("海边",), add_targets=("山脚",), add_issues=("C07",),
+                remove_issues=("C02",), relevant=False,
+            ),
+        )  # fmt: skip
+        assert corrected.hosts == ("山脚", "海边")
+        assert corrected.negative_hosts == ("山脚",)
+        assert corrected.issues == ("C05", "C07")
+        assert corrected.relevant is False
+        assert [evidence.label for evidence in corrected.evidence] == ["polarity:neg"]
+
+    def test_a_target_taken_away_is_still_named(self) -> None:
+        corrected = apply(JUDGED, correction(remove_targets=("青禾",)))
+        assert (corrected.hosts, corrected.negative_hosts) == (JUDGED.hosts, ())
+
+    def test_a_new_target_is_named_as_well(self) -> None:
+        assert apply(JUDGED, correction(add_targets=("海边",))).hosts == ("青禾", "山脚", "海边")
+
+
+_names = st.lists(st.sampled_from("甲乙丙丁"), max_size=3, unique=True).map(tuple)
+
+
+@given(
+    st.builds(
+        correction,
+        polarity=st.none() | st.sampled_from(Polarity),
+        add_hosts=_names, remove_hosts=_names, add_targets=_names, remove_targets=_names,
+    ),
+    _names,
+)  # fmt: skip
+def test_applied_twice_is_applied_once(made: Correction, hosts: tuple[str, ...]) -> None:
+    once = apply(replace(JUDGED, hosts=hosts, negative_hosts=hosts[:1]), made)
+    assert apply(once, made) == once
+    assert set(once.negative_hosts) <= set(once.hosts)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: Any
+    said: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(home: Home, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Any command on the home, with ``--json``."""
+
+    def run(*arguments: str) -> Outcome:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home.root), *arguments, "--json"])
+        out, err = capfd.readouterr()
+        return Outcome(int(ended.value.code or 0), orjson.loads(out) if out else None, " ".join(err.split()))
+
+    return run
+
+
+@pytest.fixture
+def correct(run: Command) -> Command:
+    return partial(run, "correct")
+
+
+HOSTS = """
+[[host]]
+name = "青禾晚晚"
+aliases = ["晚晚子"]
+[[host]]
+name = "山脚阿岩"
+"""
+
+
+@pytest.fixture
+def stored(home: Home) -> Home:
+    """A home with one indexed document in a store of its own."""
+    home.config_file.write_text('store = "memory:"\n', encoding="utf-8")
+    home.hosts.write_text(HOSTS, encoding="utf-8")
+    text = "青禾晚晚直播间卖的这批货质量太差，投诉了也不退款，太失望了！"
+    with JournalWriter(home.journal) as writer:
+        writer.append(RawDocument(ID, "sample", text, NOW, published_at=NOW))
+    reopened = Home.open(home.root)
+    pipeline.index(reopened, open_store(reopened), indexed_at=NOW)
+    return reopened
+
+
+def document(home: Home) -> Document:
+    [found] = open_store(home).get([ID])
+    return found
+
+
+class TestTheCommand:
+    def test_a_correction_is_seen_at_once_and_kept_with_name_and_reason(
+        self, correct: Command, stored: Home
+    ) -> None:
+        outcome = correct(
+            ID,
+            "--polarity",
+            "pos",
+            "--not-relevant",
+            "--add-host",
+            "山脚阿岩",
+            "--by",
+            "甲",
+            "--note",
+            "反话",
+        )
+        assert outcome.code == 0
+        assert (outcome.out["polarity"], outcome.out["relevant"]) == ("pos", False)
+        found = document(stored)
+        assert "山脚阿岩" in found.judgement.hosts
+        assert found.corrected_by == "甲"
+        [kept] = correct("--list").out
+        assert (kept["document_id"], kept["by"], kept["note"], kept["polarity"]) == (ID, "甲", "反话", "pos")
+        assert kept["made_at"].endswith("+08:00")
+
+    def test_it_outlives_reindexing_and_a_new_version(self, correct: Command, stored: Home) -> None:
+        correct(ID, "--polarity", "pos", "--by", "甲")
+        pipeline.reindex(stored, open_store(stored), indexed_at=NOW)
+        assert (document(stored).judgement.polarity, document(stored).corrected_by) == (Polarity.POS, "甲")
+        later = replace(document(stored).raw, text="后来改过，质量还是差", fetched_at=NOW.replace(hour=1))
+        with JournalWriter(stored.journal) as writer:
+            writer.append(later)
+        pipeline.index(stored, open_store(stored), indexed_at=NOW)
+        assert document(stored).raw.text == later.text
+        assert document(stored).judgement.polarity is Polarity.POS
+
+    def test_several_apply_in_the_order_they_were_made(self, correct: Command, stored: Home) -> None:
+        correct(ID, "--polarity", "pos", "--by", "甲")
+        correct(ID, "--polarity", "neg", "--add-class", "c05", "--by", "乙")
+        found = document(stored)
+        assert (found.judgement.polarity, found.judgement.issues) == (Polarity.NEG, ("C05",))
+        assert found.corrected_by == "乙"
+
+    def test_undone_it_is_judged_as_before(self, correct: Command, stored: Home) -> None:
+        before = document(stored)
+        correct(ID, "--polarity", "pos", "--remove-host", "青禾晚晚", "--by", "甲")
+        correct(ID, "--add-class", "C14", "--by", "乙")
+        correct(ID, "--undo", "--by", "丙")
+        assert document(stored).judgement.polarity is Polarity.POS
+        assert "C14" not in document(stored).judgement.issues
+        correct(ID, "--undo", "--by", "丙")
+        assert document(stored) == before
+        assert [entry["undone_by"] for entry in correct("--list").out] == ["丙", "丙"]
+
+    def test_an_alias_gives_the_canonical_name(self, correct: Command, stored: Home) -> None:
+        correct(ID, "--add-target", "晚晚子")
+        assert "青禾晚晚" in document(stored).judgement.negative_hosts
+
+    def test_while_the_indexer_is_at_work_it_is_kept_for_it(self, correct: Command, stored: Home) -> None:
+        with index_lock(stored):
+            assert "the indexer at work puts it into the store" in correct(ID, "--polarity", "pos").said
+        assert document(stored).corrected_by == ""
+        summary = pipeline.index(stored, open_store(stored), indexed_at=NOW)
+        assert summary.corrected == 1
+        assert document(stored).judgement.polarity is Polarity.POS
+        assert pipeline.index(stored, open_store(stored), indexed_at=NOW).corrected == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            ((), "Which document? fengping search"),
+            ((ID,), "Nothing is corrected. Say what"),
+            (("0" * 32, "--polarity", "neu"), "The store has no document '0000"),
+            ((ID, "--add-class", "C99"), "no complaint class 'C99'. Did you mean"),
+            ((ID, "--add-host", "查无此人"), "The registry has no host '查无此人'."),
+            ((ID, "--add-class", "C02", "--not-class", "C02"), "C02 is both added and taken away"),
+            ((ID, "--undo"), "No correction of"),
+            ((ID, "--undo", "--polarity", "neu"), "either made or undone"),
+        ],
+    )
+    def test_what_cannot_be_corrected_is_one_sentence(
+        self, correct: Command, stored: Home, arguments: tuple[str, ...], sentence: str
+    ) -> None:
+        outcome = correct(*arguments)
+        assert outcome.code == 2
+        assert sentence in outcome.said
+        assert correct("--list").out == []
+
+
+def test_the_judge_is_loaded_only_for_what_was_undone(
+    correct: Command, stored: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = []
+    real = Judge.load
+
+    def counted(config: AnalysisConfig, registries: tuple[Any, ...] = ()) -> Judge:
+        loads.append(1)
+        return real(config, registries)
+
+    monkeypatch.setattr(Judge, "load", counted)
+    correct(ID, "--polarity", "pos")
+    assert loads == []
+    correct(ID, "--undo")
+    assert loads == [1]
+
+
+def test_a_correction_for_another_store_is_applied_there_by_its_indexer(
+    correct: Command, stored: Home
+) -> None:
+    correct(ID, "--polarity", "pos", "--by", "甲")
+    other = MemoryStore()
+    pipeline.index(stored, other, indexed_at=NOW)
+    assert other.get([ID])[0].judgement.polarity is Polarity.POS
+
+
+class TestMeasuringAndLearning:
+    def test_what_the_judge_says_by_itself_is_measured_against_what_was_said(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        judged = document(stored).judgement
+        assert (judged.polarity, judged.relevant) == (Polarity.NEG, True)
+        correct(ID, "--polarity", "neg", "--not-relevant", "--add-host", "山脚阿岩", "--by", "甲")
+        correct(ID, "--remove-host", "青禾晚晚", "--add-class", "C14", "--by", "乙")
+        outcome = run("evaluate", "corrections")
+        assert outcome.code == 0
+        found = {figure["name"]: (figure["value"], figure["n"]) for figure in outcome.out}
+        assert found == {
+            "corrections.polarity.agreement": (1.0, 1),
+            "corrections.relevant.agreement": (0.0, 1),
+            "corrections.hosts.agreement": (0.0, 2),
+            "corrections.issues.agreement": (0.0, 1),
+        }
+        assert {len(figure["data"]) for figure in outcome.out} == {12}
+        assert "memory" not in outcome.said
+
+    def test_the_latest_word_counts_and_what_was_undone_does_not(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        correct(ID, "--polarity", "pos", "--add-class", "C14", "--by", "甲")
+        first = run("evaluate", "corrections").out
+        correct(ID, "--polarity", "neg", "--not-class", "C14", "--by", "乙")
+        second = run("evaluate", "corrections").out
+        assert [figure["value"] for figure in first] == [0.0, 0.0]
+        assert [figure["value"] for figure in second] == [1.0, 1.0]
+        assert first[0]["data"] != second[0]["data"]
+        for _ in range(2):
+            correct(ID, "--undo", "--by", "丙")
+        assert "no corrections to be measured on. Make one" in run("evaluate", "corrections").said
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (("corrections",), "This home has no corrections to be measured on."),
+            (("corrections", "hosts"), "evaluated alone and never pinned"),
+            (("corrections", "--pin"), "evaluated alone and never pinned"),
+            (("correction",), "Did you mean 'corrections'?"),
+        ],
+    )
+    def test_what_cannot_be_measured_is_one_sentence(
+        self, run: Command, stored: Home, arguments: tuple[str, ...], sentence: str
+    ) -> None:
+        outcome = run("evaluate", *arguments)
+        assert (outcome.code, outcome.out) == (2, None)
+        assert sentence in outcome.said
+
+    def test_a_model_learns_from_corrections_and_says_so(
+        self, run: Command, correct: Command, stored: Home, tmp_path: Path
+    ) -> None:
+        data, out = tmp_path / "shop.csv", tmp_path / "mine.npz"
+        data.write_text("text,label\n很好用,pos\n质量太差,neg\n", encoding="utf-8")
+        learn = partial(run, "train", "--data", str(data), "--out", str(out))
+        plain = learn("--with-corrections")
+        assert plain.code == 0
+        assert "no corrections of polarity or relevance" in plain.said
+        assert "corrections" not in {row["name"] for row in plain.out["sets"]}
+        before = PolarityModel.load(out).predict([document(stored).raw.content])
+        correct(ID, "--polarity", "pos", "--by", "甲")
+        [learnt] = [row for row in learn("--with-corrections").out["sets"] if row["name"] == "corrections"]
+        assert (learnt["texts"], learnt["pos"]) == (1, 1)
+        after = PolarityModel.load(out).predict([document(stored).raw.content])
+        assert after.negative[0] < before.negative[0]
+        configured = f'store = "memory:"\n[analysis]\npolarity_model = "{out}"\n'
+        stored.config_file.write_text(configured, encoding="utf-8")
+        assert "learnt from corrections" in run("evaluate", "corrections").said

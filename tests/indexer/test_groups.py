@@ -1,0 +1,183 @@
+"""Groups on disk: any order, any batches, any crash, one outcome."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fengping.analysis.reposts.compare import normalise
+from fengping.errors import StoreError
+from fengping.indexer.groups.grouping import Groups, Member
+from fengping.models import document_id
+
+STORIES = [
+    "阮女士在直播间云朵甄选花2999元购买和田玉手链，鉴定证书显示为石英岩，客服只同意退款",
+    "主播檀木子带货的羽绒服充绒量不足，检测机构抽检三批次均不合格，店铺已下架全部链接",
+    "双十一零点付完尾款发现比现货还贵八十块，找客服补差价被拒，说预售规则以页面为准",
+    "直播间抽奖中了手机一直不发货，联系运营被拉黑，平台客服让我找主播，主播让我找平台",
+]
+START = datetime(2020, 11, 1, tzinfo=UTC)
+
+
+def member(number: int, content: str, hours: float | None) -> Member:
+    at = None if hours is None else START + timedelta(hours=hours)
+    return Member(document_id("t", str(number)), content, at)
+
+
+def corpus(seed: int = 1) -> list[Member]:
+    chance = random.Random(seed)
+    made = []
+    for number in range(60):
+        story = chance.choice(STORIES)
+        shape = chance.choice(["{}", "转发：{}", "{} http://t.cn/x", "求扩散！{}太气人了", "{}"])
+        text = shape.format(story if chance.random() < 0.7 else story[: chance.randint(24, 36)])
+        made.append(member(number, text, chance.choice([None, *range(100)])))
+    alone = ["".join(chr(chance.randint(0x4E00, 0x9FA0)) for _ in range(30)) for _ in range(10)]
+    return made + [member(100 + n, text, n) for n, text in enumerate(alone)]
+
+
+def outcome(path: Path, batches: Iterable[list[Member]]) -> dict[str, tuple[str, bool]]:
+    groups = Groups(path)
+    known: dict[str, tuple[str, bool]] = {}
+    for batch in batches:
+        known |= groups.add(batch)
+    groups.close()
+    return known
+
+
+def test_groups_are_stories_and_first_is_the_earliest(tmp_path: Path) -> None:
+    members = corpus()
+    known = outcome(tmp_path / "g", [members])
+    assert len({group for group, _ in known.values()}) == len(STORIES) + 10
+    for label in {group for group, _ in known.values()}:
+        of_group = [m for m in members if known[m.id][0] == label]
+        assert label in {m.id for m in of_group}
+        [first] = [m for m in of_group if known[m.id][1]]
+        undated = datetime.max.replace(tzinfo=UTC)
+        assert first == min(of_group, key=lambda m: (m.published_at or undated, m.id))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(range(70)), size=st.integers(1, 70), again=st.booleans())
+def test_any_order_and_batches_give_the_same(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int], size: int, again: bool
+) -> None:
+    members = corpus()
+    shuffled = [members[n] for n in order]
+    batches = [shuffled[n : n + size] for n in range(0, len(shuffled), size)]
+    expected = outcome(tmp_path_factory.mktemp("a") / "g", [members])
+    assert outcome(tmp_path_factory.mktemp("b") / "g", batches + batches * again) == expected
+
+
+def test_opened_again_it_goes_on(tmp_path: Path) -> None:
+    members = corpus()
+    expected = outcome(tmp_path / "whole", [members])
+    known: dict[str, tuple[str, bool]] = {}
+    for n in range(0, len(members), 9):
+        known |= outcome(tmp_path / "pieces", [members[n : n + 9]])
+    assert known == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "torn"), [("documents.bin", 5), ("documents.bin", 28), ("text.bin", 3), ("text.bin", 200)]
+)
+def test_a_torn_end_is_cut_off_and_comes_again(tmp_path: Path, name: str, torn: int) -> None:
+    members = corpus()
+    expected = outcome(tmp_path / "whole", [members])
+    outcome(tmp_path / "torn", [members])
+    file = tmp_path / "torn" / name
+    file.write_bytes(file.read_bytes()[:-torn])
+    assert outcome(tmp_path / "torn", [members]) == expected
+
+
+def test_pages_that_did_not_reach_the_disk_are_cut_off(tmp_path: Path) -> None:
+    members = corpus()
+    expected = outcome(tmp_path / "whole", [members])
+    outcome(tmp_path / "torn", [members[:40]])
+    for name in ("documents.bin", "text.bin"):
+        with (tmp_path / "torn" / name).open("ab") as file:
+            file.write(bytes(4096))
+    known = outcome(tmp_path / "torn", [members[:40], members[40:]])
+    assert known == expected
+
+
+def test_what_was_added_and_told_to_nobody_is_told_when_it_comes_again(tmp_path: Path) -> None:
+    members = corpus()
+    groups = Groups(tmp_path / "g")
+    groups.add(members[:30])
+    told = groups.count
+    changes = groups.add(members[30:])
+    assert changes.keys() - {m.id for m in members[30:]}
+    groups.close()
+    again = Groups(tmp_path / "g", told)
+    assert again.add(members[30:]) == changes
+    again.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", bytes(5000)])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    texts = ["".join(chr(0x4E00 + (37 * n + k * k) % 9000) for k in range(12)) for n in range(1500)]
+    members = [member(n, text, n) for n, text in enumerate(texts)]
+    outcome(tmp_path / "g", [members])
+    cache = tmp_path / "g" / "book.npz"
+    assert cache.exists()
+    cache.write_bytes(damage)
+    expected = outcome(tmp_path / "whole", [members + corpus()])
+    assert outcome(tmp_path / "g", [members, corpus()]).items() <= expected.items()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(doomed=st.sets(st.integers(0, 69), min_size=1))
+def test_without_some_it_is_as_if_they_had_never_been(
+    tmp_path_factory: pytest.TempPathFactory, doomed: set[int]
+) -> None:
+    members, folder = corpus(), tmp_path_factory.mktemp("g")
+    groups = Groups(folder / "old")
+    known = groups.add([*members, member(0, STORIES[1], 3)])
+    gone = {members[n].id for n in doomed}
+    fresh, changed = groups.without(gone, folder / "new")
+    kept = [m for m in [*members, member(0, STORIES[1], 3)] if m.id not in gone]
+    expected = outcome(folder / "never", [kept])
+    assert fresh.add(kept) == expected
+    fresh.close()
+    before = {id: state for id, state in known.items() if id not in gone}
+    assert changed == {id: state for id, state in expected.items() if before[id] != state}
+    for m in members:
+        codes = normalise(m.content).tobytes()
+        stays = any(codes in normalise(other.content).tobytes() for other in kept)
+        assert stays or codes not in (folder / "new" / "text.bin").read_bytes()
+
+
+def test_a_new_version_stays_with_the_old(tmp_path: Path) -> None:
+    first, other = member(1, STORIES[0], 5), member(2, STORIES[0] + "转", 6)
+    known = outcome(tmp_path / "g", [[first, other], [member(1, STORIES[1], 5)], [member(3, STORIES[1], 1)]])
+    assert len({group for group, _ in known.values()}) == 1
+    assert [known[member(n, "", None).id][1] for n in (1, 2, 3)] == [False, False, True]
+
+
+def test_short_texts_are_alone(tmp_path: Path) -> None:
+    known = outcome(tmp_path / "g", [[member(n, "转发微博", n) for n in range(3)]])
+    assert sorted(known.values()) == sorted((id, True) for id in known)
+
+
+def test_another_comparison_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    outcome(tmp_path / "g", [corpus()])
+    (tmp_path / "g" / "version").write_text("reposts-0")
+    with pytest.raises(StoreError, match="fengping reindex"):
+        Groups(tmp_path / "g")
+
+
+def test_many_documents_outgrow_the_first_arrays(tmp_path: Path) -> None:
+    chance = random.Random(2)
+    texts = ["".join(chr(chance.randint(0x4E00, 0x9FA0)) for _ in range(12)) for _ in range(5000)]
+    members = [member(n, text, n) for n, text in enumerate(texts + texts[:1000])]
+    whole = outcome(tmp_path / "a", [members])
+    assert len({group for group, _ in whole.values()}) == len(texts)
+    assert outcome(tmp_path / "b", [members[:4000], members[4000:]]) == whole
+    assert outcome(tmp_path / "a", [members[:10]]).items() <= whole.items()

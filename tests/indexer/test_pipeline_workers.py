@@ -1,0 +1,63 @@
+"""Judging in worker processes: the same verdicts in the same order, and their troubles in a sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fengping.config import AnalysisConfig
+from fengping.errors import ConfigError, Failed
+from fengping.indexer.journal.log import Batch, Fault, Line
+from fengping.indexer.pipeline.workers import Analysers
+from fengping.models import RawDocument, document_id
+
+NOW = datetime(2020, 11, 11, tzinfo=UTC)
+TEXTS = (
+    "这家店的杯子漏水，客服一直不回复，要求退款！",
+    "很好看，推荐",
+    "",
+    "直播间里说好假一赔十。",
+    "😀😀",
+    "only latin words",
+)
+
+
+def batches(count: int = 9) -> list[Batch]:
+    """Batches of different sizes, with a line in each that holds no document."""
+    made = []
+    for number in range(count):
+        texts = [TEXTS[n % len(TEXTS)] + str(n) for n in range(number, 2 * number + 1)]
+        documents = [RawDocument(document_id(text), "s", text, NOW, published_at=NOW) for text in texts]
+        lines = [Line("00000001", n, document) for n, document in enumerate(documents)]
+        made.append(Batch([*lines, Line("00000001", 99, None, Fault.TORN)], {}))
+    return made
+
+
+def test_worker_processes_say_what_one_process_says() -> None:
+    with Analysers(AnalysisConfig(), (), 1) as alone, Analysers(AnalysisConfig(), (), 2) as workers:
+        expected = list(alone.judge(batches()))
+        assert list(workers.judge(batches())) == expected
+    assert [len(verdicts) for _, verdicts in expected] == list(range(1, 10))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_model_that_is_missing_is_told_in_a_sentence(tmp_path: Path, workers: int) -> None:
+    config = AnalysisConfig(snownlp_model=tmp_path / "none.marshal")
+    with Analysers(config, (), workers) as analysers, pytest.raises(ConfigError, match=r"none\.marshal"):
+        list(analysers.judge(batches()))
+
+
+def test_a_worker_that_dies_is_told_in_a_sentence() -> None:
+    with Analysers(AnalysisConfig(), (), 2) as analysers:
+        judged = analysers.judge(batches(40))
+        next(judged)
+        for child in psutil.Process().children(recursive=True):
+            if "spawn_main" in " ".join(child.cmdline()):
+                os.kill(child.pid, signal.SIGKILL)
+        with pytest.raises(Failed, match=r"worker process of the analysis died.*nothing is lost"):
+            list(judged)

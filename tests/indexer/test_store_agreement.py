@@ -1,0 +1,125 @@
+"""Random documents in random batches, random questions: every store gives the reference's answers."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.store_samples import documents, expressions
+
+from fengping.clock import parse_moment
+from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.backends.tantivy.store import TantivyStore
+from fengping.indexer.search.protocol import Filter, Interval, Sort, Store
+from fengping.indexer.search.query.tree import Expression
+from fengping.indexer.search.text.folding import fold, fold_with_offsets, stream
+from fengping.models import Document
+
+_batches = st.lists(st.lists(documents, max_size=6), max_size=4)
+_moments = st.sampled_from(
+    [None, *map(parse_moment, ("2020-10-30", "2020-11-01T12:00:00.5", "2020-11-11", "2020-12-01"))]
+)
+_filters = st.builds(
+    lambda text, since, until, where, exclude: Filter(
+        text, since, until, where={"hosts": where} if where else {}, exclude={"polarity": exclude}
+    ),
+    st.none() | expressions,
+    _moments,
+    _moments,
+    st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple),
+    st.lists(st.sampled_from(["neg", "neu"]), max_size=1).map(tuple),
+)
+
+
+def answers(store: Store, where: Filter) -> list[object]:
+    return [
+        store.count(where),
+        store.search(where),
+        store.search(where, sort=Sort.OLDEST, limit=3, offset=1),
+        store.histogram(where, Interval.DAY),
+        store.histogram(where, Interval.WEEK, split="hosts"),
+        store.terms(where, "polarity"),
+        store.terms(where, "hosts", limit=1),
+        list(store.scan(where)),
+    ]
+
+
+@settings(max_examples=40)
+@given(_batches, st.lists(_filters, min_size=1, max_size=8))
+def test_tantivy_agrees_with_memory(batches: list[list[Document]], questions: list[Filter]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        memory, tantivy = MemoryStore(), TantivyStore(Path(folder))
+        for batch in batches:
+            assert tantivy.put(batch) == memory.put(batch)
+        for where in questions:
+            assert answers(tantivy, where) == answers(memory, where)
+        tantivy.close()
+
+
+_numbers = count()
+
+
+@pytest.mark.service
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+@given(_batches, st.lists(_filters, min_size=15, max_size=30))
+def test_elasticsearch_agrees_with_memory(
+    elasticsearch_url: str, batches: list[list[Document]], questions: list[Filter]
+) -> None:
+    memory, elastic = MemoryStore(), ElasticStore(f"{elasticsearch_url}/agreement-{next(_numbers)}")
+    for batch in batches:
+        assert elastic.put(batch) == memory.put(batch)
+    for where in questions:
+        assert answers(elastic, where) == answers(memory, where)
+    elastic.close()
+
+
+@settings(max_examples=30)
+@given(st.lists(documents, max_size=12, unique_by=lambda d: d.id), st.data())
+def test_any_order_and_size_of_batches_gives_one_store(found: list[Document], data: st.DataObject) -> None:
+    order = data.draw(st.permutations(found))
+    cut = data.draw(st.integers(0, len(found)))
+    once, parts = MemoryStore(), MemoryStore()
+    once.put(found)
+    for batch in (order[:cut], order[cut:], order[:2]):
+        parts.put(batch)
+    assert answers(once, Filter()) == answers(parts, Filter())
+
+
+@given(expressions, documents)
+def test_a_match_is_a_match_whatever_else_is_stored(expression: Expression, one: Document) -> None:
+    alone, other = MemoryStore(), MemoryStore()
+    alone.put([one])
+    other.put([one, *(Document.from_record(one.to_record() | {"id": f"z{n}", "text": "别的"}) for n in "12")])
+    where = Filter(text=expression)
+    assert [d.id for d in alone.scan(where)] == [d.id for d in other.scan(where) if d.id == one.id]
+
+
+@given(st.text())
+def test_tokens_hold_all_of_a_text(text: str) -> None:
+    folded = fold(text)
+    tokens = stream(folded).split(" ") if folded else []
+    assert not any(token.isspace() or token == "" for token in tokens)
+    assert "".join(tokens).replace("\x7f", "") == folded.replace(" ", "")
+    assert fold(folded) == folded
+
+
+@given(st.text() | st.text(alphabet="甲乙a1B ，。é\u0301\u3099かΣσ\u1161\u200b\n\u3000１（ﬁ"))
+def test_the_short_way_of_folding_ends_where_the_long_way_does(text: str) -> None:
+    text = f"{'样例' * 20}{text}甲"
+    beyond = "𠀀"  # for such a character no table is made, and the whole text goes the long way
+    assert fold(text) + beyond == fold(text + beyond)
+    assert f"{stream(fold(text))} {beyond}" == stream(fold(text + beyond))
+
+
+@given(st.text(alphabet="甲乙a1B ，。哈é-\u200b\n\u3000１（"))
+def test_offsets_lead_back_to_the_text(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert folded == fold(text)
+    assert len(offsets) == len(folded) + 1
+    assert offsets == sorted(offsets)
+    assert all(fold(text[at]) in (piece, "") for at, piece in zip(offsets, folded, strict=False))

@@ -1,0 +1,127 @@
+"""What only the embedded store has: a folder, one writer, readers in other processes, bucket limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.store_samples import SAMPLES, document
+
+from fengping.errors import ConfigError, HomeBusy, SchemaTooNew, StoreError
+from fengping.home import Home
+from fengping.indexer.search.backends.opening import open_store, open_store_url
+from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
+from fengping.indexer.search.backends.tantivy.store import TantivyStore
+from fengping.indexer.search.protocol import Filter, Interval
+
+
+def test_the_home_names_the_store(home: Home) -> None:
+    store = open_store(home)
+    store.put(SAMPLES)
+    store.close()
+    assert (home.var / "index" / "store.json").exists()
+    assert open_store(home).count(Filter()) == 6
+
+
+def test_looking_makes_no_folder(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path / "index")
+    assert store.count(Filter()) == 0
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path)
+    store.put(SAMPLES)
+    store.close()
+    (tmp_path / "store.json").write_text(json.dumps({"schema": 99, "generation": 1}))
+    for act in (lambda: store.count(Filter()), lambda: store.put(SAMPLES), store.begin_rebuild):
+        with pytest.raises(SchemaTooNew, match="newer fengping"):
+            act()
+
+
+def test_an_older_schema_asks_for_a_rebuild(tmp_path: Path) -> None:
+    (tmp_path / "store.json").write_text(json.dumps({"schema": 0, "generation": 1}))
+    store = TantivyStore(tmp_path)
+    with pytest.raises(StoreError, match="fengping reindex"):
+        store.count(Filter())
+    store.finish_rebuild(store.begin_rebuild())
+    assert store.count(Filter()) == 0
+
+
+def test_a_broken_index_names_the_remedy(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path)
+    store.put(SAMPLES)
+    store.close()
+    (tmp_path / "1" / "meta.json").write_text("no json")
+    with pytest.raises(StoreError, match="fengping reindex"):
+        TantivyStore(tmp_path).count(Filter())
+
+
+def test_a_second_writer_is_refused_and_readers_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tantivy_folder, "LOCK_PATIENCE", 0)
+    first, second = TantivyStore(tmp_path), TantivyStore(tmp_path)
+    first.put(SAMPLES[:3])
+    assert second.count(Filter()) == 3
+    with pytest.raises(HomeBusy, match="writing"):
+        second.put(SAMPLES[3:])
+    first.close()
+    second.put(SAMPLES[3:])
+    assert first.count(Filter()) == 6
+
+
+def test_another_process_reads_while_this_one_writes(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom fengping.indexer.search.backends.opening import open_store_url\n"
+        "from fengping.indexer.search.protocol import Filter\n"
+        "store = open_store_url(sys.argv[1])\n"
+        "for _ in sys.stdin:\n    sys.stdout.write(f'{store.count(Filter())}\\n'); sys.stdout.flush()\n"
+    )
+    store = TantivyStore(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", code, store.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdin
+        assert reader.stdout
+        for number in range(4):
+            store.put([document(f"d{number}", "一篇")])
+            if number == 2:
+                fresh = store.begin_rebuild()
+                fresh.put([document("new", "重建")])
+                store.finish_rebuild(fresh)
+            reader.stdin.write("\n")
+            reader.stdin.flush()
+            assert int(reader.stdout.readline()) == store.count(Filter()) == [1, 2, 1, 2][number]
+        reader.stdin.close()
+
+
+def test_a_failed_put_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path)
+    store.put(SAMPLES[:2])
+    with pytest.raises(TypeError):
+        store.put([document("a1", "改"), document("z", "\ud800")])
+    assert store.put(SAMPLES[2:]).created == 4
+    assert list(store.scan(Filter())) == SAMPLES
+
+
+def test_more_values_than_tantivy_counts_at_once(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path)
+    store.put(
+        [
+            document(f"{number:03}", "多", "2020-11-01", keywords=tuple(f"k{number}-{k}" for k in range(900)))
+            for number in range(80)
+        ]
+    )
+    buckets = store.histogram(Filter(), Interval.DAY, split="keywords")
+    assert len({one.split for one in buckets}) == len(buckets) == 72_000
+    assert store.terms(Filter(), "keywords", limit=2) == [("k0-0", 1), ("k0-1", 1)]
+
+
+@pytest.mark.parametrize("url", ["tantvy:var/index", "tantivy:", "", "sqlite:x"])
+def test_an_unknown_store_is_a_sentence(url: str) -> None:
+    with pytest.raises(ConfigError, match="is no store"):
+        open_store_url(url)

@@ -1,0 +1,536 @@
+"""Whole reports on a seeded corpus: figures, evidence, formats, and stores that hold too little."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import docx
+import openpyxl
+import orjson
+import pytest
+from tests.golden.report_corpus import corpus
+
+from fengping import reports
+from fengping.analysis.complaints.classes import IssueRules
+from fengping.clock import day_of, parse_moment
+from fengping.errors import UsageError
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.backends.opening import open_store_url
+from fengping.indexer.search.protocol import Filter, Store
+from fengping.models import Document, Polarity, Precision
+from fengping.reports import Coverage, Report, SourceState
+from fengping.reports.chapters.outline import Background
+from fengping.reports.chapters.topics import topic_texts
+from fengping.reports.document import CaseCard, Origins, Paragraph, Table
+from fengping.reports.facts.series import Series
+from fengping.reports.render.charts import Bars, Curve, Heat, Parts, draw, to_png
+from fengping.reports.render.docx import render_docx
+from fengping.reports.render.html import anchor, render_html
+from fengping.reports.render.json import read_previous, render_json
+from fengping.reports.render.markdown import render_markdown
+from fengping.reports.render.xlsx import render_xlsx
+from fengping.reports.wording import plain
+
+NOW = parse_moment("2020-12-01T09:00")
+DOUBLE11 = reports.find_kind("double11")
+WINDOW = reports.window_of(DOUBLE11, "2020-10-20", "2020-11-15", NOW)
+
+
+def store_of(documents: list[Document]) -> Store:
+    store = MemoryStore()
+    store.put(documents)
+    return store
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    return corpus(900)
+
+
+@pytest.fixture(scope="module")
+def store(documents: list[Document]) -> Store:
+    return store_of(documents)
+
+
+@pytest.fixture(scope="module")
+def report(store: Store) -> Report:
+    return reports.build(store, DOUBLE11, WINDOW)
+
+
+@pytest.fixture(scope="module")
+def page(report: Report) -> str:
+    return render_html(report)
+
+
+def table(report: Report, sheet: str) -> Table:
+    return next(t for t in report.tables() if t.sheet == sheet)
+
+
+def spoken(report: Report) -> str:
+    return "\n".join(plain(b.text) for b in report.blocks if isinstance(b, Paragraph))
+
+
+# Figures
+
+
+def test_figures_equal_a_count_by_hand(report: Report, documents: list[Document]) -> None:
+    inside = [d for d in documents if d.raw.published_at]
+    negative = [d for d in inside if d.judgement.polarity is Polarity.NEG]
+    complaints = [d for d in negative if d.judgement.relevant]
+    value = {id: fact.value for id, fact in report.facts.items()}
+    assert value["total"] == len(inside)
+    assert value["total.folded"] == sum(d.first_in_group for d in inside)
+    assert value["negative"] == len(negative)
+    assert value["complaints"] == len(complaints)
+    assert value["undated"] == len(documents) - len(inside) == 7
+    by_class = Counter(code for d in complaints for code in d.judgement.issues)
+    assert {c: value[f"issue.{c}"] for c in by_class} == by_class
+    by_cell = Counter(
+        (h, c) for d in complaints for h in d.judgement.negative_hosts for c in d.judgement.issues
+    )
+    printed = {id: v for id, v in value.items() if re.fullmatch(r"host\..+\.issue\.C\d\d", id)}
+    assert printed
+    assert printed == {
+        f"host.{h}.issue.{c}": n for (h, c), n in by_cell.items() if f"host.{h}.issue.{c}" in printed
+    }
+    by_day = Counter(day_of(d.raw.published_at) for d in inside if d.raw.published_at)
+    assert value["total.peak"] == max(by_day.values())
+    assert by_day[date(2020, 11, 11)] == value["total.peak"]
+
+
+def test_every_count_comes_out_again_when_its_query_is_asked_again(report: Report, store: Store) -> None:
+    asked = [fact for fact in report.facts.values() if fact.query.op == "count"]
+    assert len(asked) > 50
+    for fact in asked:
+        assert fact.query.where is not None
+        assert store.count(fact.query.where) == fact.value, fact.id
+
+
+def test_every_evidence_document_answers_its_query(report: Report, store: Store) -> None:
+    for fact in report.facts.values():
+        if fact.query.op != "count" or not fact.documents or fact.id.startswith("case."):
+            continue
+        assert fact.query.where is not None
+        matching = {d.id for d in store.scan(fact.query.where)}
+        assert {d.id for d in fact.documents} <= matching, fact.id
+
+
+def test_every_printed_figure_leads_to_its_entry(report: Report, page: str) -> None:
+    targets = set(re.findall(r'href="#(fact-[^"]+)"', page))
+    assert len(targets) > 100
+    assert targets <= set(re.findall(r'<div id="(fact-[^"]+)">', page))
+    origins = next(b for b in report.blocks if isinstance(b, Origins))
+    assert {anchor(f.id) for f in origins.facts} >= targets
+
+
+def test_n_stands_beside_every_percentage(report: Report) -> None:
+    text = spoken(report) + "".join(plain(line) for line in report.digest)
+    shares = re.findall(r"\d+\.\d\d%(?!）?（n=\d+）).{0,12}", text)
+    assert shares == []
+    assert len(re.findall(r"%（n=\d+）", text)) > 20
+    for found in report.tables():
+        assert all("（n=" in name for name in found.columns if "占比" in name)
+
+
+def test_raw_and_folded_volume_are_both_stated(report: Report) -> None:
+    total, folded = report.facts["total"].value, report.facts["total.folded"].value
+    assert total != folded
+    assert f"信息{total}条" in spoken(report)
+    assert f"转载折叠后为{folded}条" in spoken(report)
+
+
+def test_days_without_documents_are_flagged_and_counted(report: Report) -> None:
+    text = spoken(report)
+    assert "10月28日未收到任何信息；系统未附采集运行记录" in text
+    daily = table(report, "每日信息量")
+    assert len(daily.rows) == 27
+    silent = daily.rows[8]
+    assert [silent[0].value, silent[1].value, silent[-1].value] == ["2020-10-28", 0, "未收到任何信息"]
+    curve = next(p.chart for p in report.pictures() if isinstance(p.chart, Curve))
+    assert curve.silent == (date(2020, 10, 28),)
+
+
+def test_overlapping_counts_are_never_drawn_as_parts_of_one_whole(report: Report) -> None:
+    assert [p.caption for p in report.pictures() if isinstance(p.chart, Parts)] == ["图3　“吐槽类”信息占比图"]
+    classes = next(p for p in report.pictures() if "各类问题" in p.caption)
+    assert isinstance(classes.chart, Bars)
+    assert "不可相加" in classes.caption
+
+
+def test_a_class_has_its_sentence_its_row_and_its_curve(report: Report) -> None:
+    row = next(r for r in table(report, "问题类别").rows if r[0].value == "售后退换")
+    n = row[1].value
+    assert f"共收集有关“售后退换”类负面信息{n}条，占直播带货类负面信息的{plain(row[3].text)}" in spoken(
+        report
+    )
+    assert any(p.caption.endswith("有关“售后退换”类负面信息日趋势图") for p in report.pictures())
+
+
+def test_every_class_of_the_registry_has_a_heading_and_advice() -> None:
+    assert set(topic_texts()) == set(IssueRules.load().names)
+
+
+# Cases
+
+
+def cards(report: Report) -> dict[str, CaseCard]:
+    return {b.case.hosts[0]: b for b in report.blocks if isinstance(b, CaseCard)}
+
+
+def test_cases_are_quoted_with_sources_answer_and_status(report: Report) -> None:
+    found = cards(report)
+    answered, later, punished = (found[name].case for name in ("林小禾", "苏一舟", "赵满仓"))
+    assert (answered.documents.value, answered.status) == (38, "已回应")
+    assert answered.response and "签约公司回应称" in answered.response.text
+    assert answered.notes == ("原文称76.4%，按文中1012台与1323台计算为76.49%",)
+    assert later.response and "断码无法换货" in later.response.text
+    assert later.response.reference.published > later.opening.reference.published
+    assert (punished.status, punished.response) == ("已处罚", None)
+    assert punished.penalty and "罚款50万元" in punished.penalty.text
+    assert all(card.case.publishers.value >= 2 for card in found.values())  # type: ignore[operator]
+
+
+def test_a_story_of_one_author_is_a_lead_with_its_n(report: Report) -> None:
+    assert "贺兰姐" not in cards(report)
+    lead = table(report, "线索").rows[0]
+    assert (lead[0].value, lead[3].value, lead[4].value, lead[5].value) == ("贺兰姐", 6, 1, "未证实")
+
+
+def test_the_least_number_of_publishers_can_be_raised(store: Store) -> None:
+    strict = reports.build(store, DOUBLE11, WINDOW, min_publishers=100)
+    assert cards(strict) == {}
+    assert "没有达到100个独立发布主体的具名案例" in spoken(strict)
+
+
+def test_the_answer_to_another_matter_is_not_taken(documents: list[Document]) -> None:
+    other = next(d for d in documents if d.raw.url.endswith("case-b-answer"))
+    raw = replace(other.raw, title="苏一舟回应恋情传闻", text="苏一舟工作室发布声明，否认恋情传闻。")
+    changed = [d for d in documents if d.id != other.id] + [replace(other, raw=raw)]
+    case = cards(reports.build(store_of(changed), DOUBLE11, WINDOW))["苏一舟"].case
+    assert (case.response, case.status) == (None, "未证实")
+
+
+# Same input, same bytes
+
+
+def test_the_same_documents_in_any_order_give_the_same_bytes(
+    documents: list[Document], report: Report
+) -> None:
+    again = reports.build(store_of(documents[::-1]), DOUBLE11, WINDOW)
+    for render in (render_html, render_json, render_docx, render_xlsx):
+        assert render(again) == render(report)
+    assert render_markdown(again, "figures") == render_markdown(report, "figures")
+
+
+@pytest.mark.parametrize("backend", ["tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)])
+def test_every_store_gives_the_same_report(
+    backend: str,
+    documents: list[Document],
+    report: Report,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    if backend == "tantivy":
+        url = f"tantivy:{tmp_path}"
+    else:
+        url = f"{request.getfixturevalue('elasticsearch_url')}/report"
+    other = open_store_url(url)
+    other.put(documents)
+    made = reports.build(other, DOUBLE11, WINDOW)
+    other.close()
+    assert dict(made.facts) == dict(report.facts)
+    assert [f.documents for f in made.facts.values()] == [f.documents for f in report.facts.values()]
+    name_of_store = re.compile(r"索引版本[^。]*。|索引版本.*?documents=\d+")
+    assert name_of_store.sub("", spoken(made)) == name_of_store.sub("", spoken(report))
+    assert cards(made) == cards(report)
+    assert list(made.tables()) == list(report.tables())
+
+
+def test_the_generation_time_is_an_argument(store: Store, page: str) -> None:
+    dated = reports.build(store, DOUBLE11, WINDOW, generated_at=NOW)
+    assert "编制时间：2020-12-01 09:00" in render_html(dated)
+    assert "编制时间" not in page
+
+
+# Formats
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.links += [v or "" for k, v in attrs if k in ("href", "src", "xlink:href")]
+        self.ids += [v or "" for k, v in attrs if k == "id"]
+
+
+def test_html_stands_alone(page: str, report: Report) -> None:
+    parsed = Page(page)
+    assert parsed.tags["script"] == parsed.tags["img"] == parsed.tags["link"] == 0
+    assert parsed.tags["svg"] == len(list(report.pictures()))
+    assert all(link.startswith(("#", "https://sample.example/")) for link in parsed.links)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
+    assert "二、问题集中领域及典型案例" in page
+    assert "@import" not in page and "url(http" not in page
+
+
+def test_every_chart_is_a_picture_with_chinese_labels(report: Report) -> None:
+    for picture in report.pictures():
+        svg = draw(picture.chart, picture.id)
+        root = ElementTree.fromstring(svg)
+        assert float(root.attrib["width"]) <= 760
+        assert "Noto Sans CJK SC" in svg
+    heat = next(p for p in report.pictures() if isinstance(p.chart, Heat))
+    assert to_png(draw(heat.chart, heat.id), 1.0).startswith(b"\x89PNG")
+
+
+def test_chart_labels_stay_inside_the_picture(report: Report) -> None:
+    """A long host name and a peak at either end are the labels that get cut."""
+    days = WINDOW.days
+    series = replace(
+        next(p.chart for p in report.pictures() if isinstance(p.chart, Curve)).series,
+        counts=(1_400_000, *[10] * 25, 1_300_000),
+    )
+    curve = draw(Curve(series, marks=((days[0], 1_400_000), (days[-1], 1_300_000))), "x")
+    assert 'text-anchor="start"' in curve and 'text-anchor="end"' in curve
+    bars = draw(Bars((("一个名字很长很长很长的直播间账号", 14_296_274, "44.98%"), ("短", 3, "0.01%"))), "y")
+    assert "一个名字很长很长很长的直播间账号" in bars
+    assert "14296274条" in bars
+
+
+def test_labels_of_peaks_close_together_do_not_touch() -> None:
+    counts = [450_000] * 27
+    for at, n in {18: 990_000, 20: 1_051_437, 22: 980_000, 24: 970_000, 26: 990_000}.items():
+        counts[at] = n
+    series = Series(WINDOW.days, tuple(counts))
+    svg = draw(Curve(series, marks=series.peaks()), "x")
+    found = re.findall(
+        r'<text[^>]*text-anchor="(\w+)"[^>]*translate\(([\d.-]+),([\d.-]+)\)[^>]*>\d+-\d+：\d+</text>', svg
+    )
+    places = [(float(x) - (45 if anchored == "end" else 0), float(y)) for anchored, x, y in found]
+    assert len(places) == 5
+    for one, two in combinations(places, 2):
+        assert abs(one[0] - two[0]) > 85 or abs(one[1] - two[1]) >= 12
+
+
+def test_markdown_links_figures_and_keeps_pictures_beside(report: Report) -> None:
+    text, pictures = render_markdown(report, "double11-figures")
+    linked = re.findall(r"!\[[^\]]*\]\(double11-figures/([^)]+)\)", text)
+    assert linked == list(pictures)
+    targets = set(re.findall(r"\]\(#(fact-[^)]+)\)", text))
+    assert targets and targets <= set(re.findall(r'<a id="(fact-[^"]+)">', text))
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.M):
+        assert len({line.replace("\\|", "").count("|") for line in block.splitlines()}) == 1
+
+
+def test_json_gives_values_queries_and_documents(report: Report, documents: list[Document]) -> None:
+    data = orjson.loads(render_json(report))
+    facts = {fact["id"]: fact for fact in data["facts"]}
+    assert facts["negative"]["query"] == {
+        "op": "count",
+        "published_at": {"gte": "2020-10-20T00:00:00+08:00", "lt": "2020-11-16T00:00:00+08:00"},
+        "where": {"polarity": ["neg"]},
+    }
+    assert facts["negative.share"]["n"] == facts["total"]["value"]
+    assert facts["negative.share"]["basis"] == ["negative", "total"]
+    known = {d.id for d in documents}
+    assert {d["id"] for fact in facts.values() for d in fact["documents"]} <= known
+    assert {c["status"] for c in data["cases"]} == {"已回应", "已处罚"}
+    assert all(ref is None or ref in facts for t in data["tables"] for row in t["facts"] for ref in row)
+    assert data["window"] == {"from": "2020-10-20", "to": "2020-11-15", "days": 27}
+
+
+def test_xlsx_has_a_sheet_a_table_and_native_numbers(report: Report) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report)))
+    assert set(book.sheetnames) == {"摘要", "指标与查询", *(t.sheet for t in report.tables())}
+    daily = book["每日信息量"]
+    counts = [daily.cell(row, 2).value for row in range(4, 31)]
+    assert sum(counts) == report.facts["total"].value
+    share = book["问题类别"].cell(4, 4)
+    assert isinstance(share.value, float) and share.number_format == "0.00%"
+
+
+def test_docx_links_every_figure_to_its_bookmark(report: Report) -> None:
+    content = render_docx(report)
+    word = docx.Document(io.BytesIO(content))
+    assert len(word.inline_shapes) == len(list(report.pictures()))
+    assert len(word.tables) == len(list(report.tables()))
+    xml = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
+    anchors = set(re.findall(r'w:anchor="([^"]+)"', xml))
+    names = re.findall(r'<w:bookmarkStart[^>]* w:name="([^"]+)"', xml)
+    assert len(names) == len(set(names))
+    assert anchors and anchors <= set(names)
+    assert all(len(name) <= 40 for name in names)
+    styles = zipfile.ZipFile(io.BytesIO(content)).read("word/styles.xml").decode()
+    assert 'w:eastAsia="宋体"' in styles and 'w:eastAsia="黑体"' in styles
+
+
+# Hostile text
+
+
+HOSTILE = "<script>alert(1)</script>|=cmd()*_[x](javascript:1)\x00\x1b\u202e`\n" + "长" * 5000
+
+
+def test_collected_text_can_neither_break_nor_run_in_a_report(documents: list[Document]) -> None:
+    bad = [
+        replace(
+            d,
+            raw=replace(
+                d.raw, title=HOSTILE, text=HOSTILE + d.raw.text, site=HOSTILE, url="javascript:alert(1)"
+            ),
+        )
+        if "case-" in d.raw.url
+        else d
+        for d in documents
+    ]
+    hostile = reports.build(store_of(bad), DOUBLE11, WINDOW)
+    page = render_html(hostile)
+    assert Page(page).tags["script"] == 0
+    assert not [link for link in Page(page).links if link.startswith("javascript")]
+    page.encode()
+    docx.Document(io.BytesIO(render_docx(hostile)))
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(hostile)))
+    assert not [c for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
+    text, _ = render_markdown(hostile, "figures")
+    assert "<script" not in text.replace("\\<", "")
+    assert "](javascript" not in text.replace("\\]", "")
+    render_json(hostile)
+    longest = max(len(b.case.opening.text) for b in hostile.blocks if isinstance(b, CaseCard))
+    assert longest <= 130
+
+
+# Too little
+
+
+def without_hosts(documents: list[Document]) -> list[Document]:
+    return [d.with_judgement(hosts=(), negative_hosts=()) for d in documents]
+
+
+def unjudged(documents: list[Document]) -> list[Document]:
+    return [
+        d.with_judgement(
+            hosts=(),
+            negative_hosts=(),
+            issues=(),
+            platforms=(),
+            keywords=(),
+            relevant=False,
+            polarity=Polarity.NEU,
+        )
+        for d in documents
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choose", "said"),
+    [
+        (lambda found: [], "监测期内未收集到信息"),
+        (lambda found: [d for d in found if d.raw.published_at is None], "监测期内未收集到信息"),
+        (lambda found: found[:1], "信息量较少，不判断走势与峰值"),
+        (without_hosts, "指向具名主播的负面信息本期未统计"),
+        (unjudged, "监测期内未收集到直播带货相关信息"),
+        (lambda found: [d for d in found if d.judgement.polarity is Polarity.POS], "未监测到“吐槽类”"),
+    ],
+    ids=["nothing", "undated", "one", "no hosts", "unjudged", "only praise"],
+)
+def test_too_little_is_said_in_words(choose, said: str, documents: list[Document]) -> None:  # type: ignore[no-untyped-def]
+    thin = reports.build(store_of(choose(documents)), DOUBLE11, WINDOW)
+    page = render_html(thin)
+    assert said in re.sub(r"<[^>]+>", "", page)
+    assert "nan" not in page.lower().replace("font", "")
+    for render in (render_json, render_docx, render_xlsx):
+        render(thin)
+    render_markdown(thin, "figures")
+
+
+def test_a_handful_of_complaints_leads_to_no_conclusion(documents: list[Document]) -> None:
+    few = [d for d in documents if d.judgement.issues][:4]
+    text = spoken(reports.build(store_of(few), DOUBLE11, WINDOW))
+    assert "各类问题的信息均少于5条，不判断集中方面" in text
+    assert "不提出针对性建议" in text
+    assert "舆情相对突出" not in text
+
+
+def test_times_are_printed_no_finer_than_they_are_known(documents: list[Document]) -> None:
+    stories = [d for d in documents if "case-a" in d.raw.url]
+    days = [replace(d, raw=replace(d.raw, precision=Precision.DAY)) for d in stories]
+    (card,) = cards(reports.build(store_of(days), DOUBLE11, WINDOW)).values()
+    assert card.case.opening.reference.published == "2020-11-06"
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 5])
+def test_short_windows_work(days: int, store: Store) -> None:
+    window = reports.window_of(reports.find_kind("custom"), "2020-11-09", f"2020-11-{8 + days:02}", NOW)
+    text = spoken(reports.build(store, reports.find_kind("custom"), window))
+    assert f"共计{days}天监测期内，共收集“消费维权”类信息" in text
+    assert "为全面了解监测期内消费者意见和建议" in text
+
+
+# What others supply
+
+
+def test_coverage_says_which_sources_ran_and_which_days_are_missing(store: Store, report: Report) -> None:
+    coverage = Coverage(
+        sources=(SourceState("样本甲", "ok", 27, 800), SourceState("样本乙", "blocked", 27, 0, "HTTP 403")),
+        missing_days=(date(2020, 10, 28),),
+    )
+    undated = next(d.id for d in store.scan(Filter(undated=True)))
+    corrected = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    told = reports.build(store, DOUBLE11, WINDOW, coverage=coverage, corrected=corrected)
+    text = spoken(told)
+    assert "共2个来源，其中正常1个、部分正常0个、失败0个、被拒绝访问1个" in text
+    assert "10月28日没有任何来源运行，为未采集" in text
+    assert "有3条经分析人员更正" in text
+    assert table(told, "来源").rows[1][4].value == "HTTP 403"
+    calm = reports.build(store, DOUBLE11, WINDOW, coverage=replace(coverage, missing_days=()))
+    assert "10月28日来源有运行，为当日无信息" in spoken(calm)
+    shaded = [p.chart.silent for made in (told, calm) for p in made.pictures() if isinstance(p.chart, Curve)]
+    assert set(shaded) == {(date(2020, 10, 28),), ()}
+    assert [table(made, "每日信息量").rows[8][-1].value for made in (told, calm)] == [
+        "未采集",
+        "未收到任何信息",
+    ]
+
+
+def test_background_is_cited_with_its_source(store: Store) -> None:
+    cited = Background("某局数据显示，同比增长26.16%。", "某局", "https://sample.example/stat")
+    text = spoken(reports.build(store, DOUBLE11, WINDOW, background=[cited]))
+    assert "某局数据显示，同比增长26.16%。（来源：某局，https://sample.example/stat）" in text
+
+
+def test_an_earlier_edition_is_compared_with(store: Store, report: Report, tmp_path: Path) -> None:
+    path = tmp_path / "earlier.json"
+    data = orjson.loads(render_json(report))
+    next(f for f in data["facts"] if f["id"] == "negative")["value"] //= 2
+    path.write_bytes(orjson.dumps(data))
+    text = spoken(reports.build(store, DOUBLE11, WINDOW, previous=read_previous(path)))
+    assert re.search(r"吐槽类占比与上期（2020年“双11”消费维权舆情分析报告）相比，上升1\d\.\d\d个百分点", text)
+    path.write_text('{"facts": []}')
+    with pytest.raises(UsageError, match="is no report"):
+        read_previous(path)
+
+
+def test_the_weekly_report_compares_with_the_week_before(store: Store) -> None:
+    weekly = reports.find_kind("weekly")
+    window = reports.window_of(weekly, None, None, parse_moment("2020-11-16T08:00"))
+    assert (window.first, window.last) == (date(2020, 11, 9), date(2020, 11, 15))
+    made = reports.build(store, weekly, window)
+    assert made.title == "直播带货消费维权舆情周报（2020年第46周）"
+    assert re.search(r"吐槽类占比与上期相比，(上升|下降)\d+\.\d\d个百分点", spoken(made))
+    first = reports.window_of(weekly, "2020-10-20", "2020-10-26", NOW)
+    assert "上期的可比数据本期未统计，不作比较" in spoken(reports.build(store, weekly, first))

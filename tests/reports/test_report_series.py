@@ -1,0 +1,113 @@
+"""Courses, shapes and number forms on small series."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengping.reports import numbers
+from fengping.reports.facts.keyness import marking_words
+from fengping.reports.facts.series import PEAK_FACTOR, Series
+
+
+def series(*counts: int) -> Series:
+    return Series(tuple(date(2020, 10, 20) + timedelta(days=at) for at in range(len(counts))), counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "shape"),
+    [
+        ([100, 105, 98, 102, 99, 101, 103, 97, 100], "较为平稳"),
+        ([10, 12, 11, 300, 12, 10, 11, 9, 10], "呈集中趋势"),
+        ([20, 30, 25, 40, 35, 50, 45, 60, 55], "波动上升"),
+        ([60, 55, 50, 40, 35, 30, 20, 25, 20], "集中在前半段"),
+        ([20, 30, 40, 80, 60, 45, 30, 25, 20], "呈“倒V”形"),
+        ([3, 4, 5], None),
+        ([0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 0, 0] * 2 + [0] * 20, None),
+        ([1, 0, 2, 0, 1, 0, 9], None),
+    ],
+)
+def test_shape_words(counts: list[int], shape: str | None) -> None:
+    assert series(*counts).shape() == shape
+
+
+def test_two_summits_without_trend_only_vary() -> None:
+    assert series(20, 30, 60, 30, 20, 20, 60, 70, 25, 20, 20, 25).shape() == "有所波动"
+
+
+def test_peak_stands_just_at_the_threshold() -> None:
+    assert [n for _, n in series(100, 100, 100, 130, 100, 100, 100).peaks()] == [130]
+    assert series(100, 100, 100, 129, 100, 100, 100).peaks() == ()
+
+
+def test_a_peak_of_few_documents_must_be_more_than_chance() -> None:
+    assert series(9, 9, 9, 14, 9, 9, 9).peaks() == ()
+    assert [n for _, n in series(9, 9, 9, 17, 9, 9, 9).peaks()] == [17]
+
+
+def test_days_carry_their_year_where_the_window_touches_two() -> None:
+    assert series(1, 2).name(date(2020, 10, 20)) == "10月20日"
+    over_new_year = Series((date(2020, 12, 31), date(2021, 1, 1)), (1, 2))
+    assert over_new_year.name(date(2021, 1, 1)) == "2021年1月1日"
+
+
+def test_plateau_is_one_peak_on_its_first_day() -> None:
+    assert series(10, 10, 10, 40, 40, 10, 10, 10).peaks() == ((date(2020, 10, 23), 40),)
+
+
+def test_ties_of_the_highest_day_are_all_told() -> None:
+    assert len(series(3, 9, 2, 9, 1).top_days) == 2
+    assert series(0, 0, 0).top_days == ()
+
+
+def test_growth_must_be_more_than_chance() -> None:
+    assert series(*[10] * 10, *[30] * 10).grows()
+    assert not series(*[2] * 10, *[3] * 10).grows()
+    assert not series(*[100] * 10, *[120] * 10).grows()
+    assert not series(*[0] * 10, *[30] * 10).grows()
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=60))
+def test_any_course_is_described_without_error(counts: list[int]) -> None:
+    found = series(*counts)
+    found.shape()
+    found.halves()
+    for day, n in found.peaks():
+        assert n == found.counts[found.days.index(day)]
+        assert n * len(counts) >= 0 and n > 0
+    assert PEAK_FACTOR > 1
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**9))
+def test_percent_is_within_half_a_hundredth(part: int, whole: int) -> None:
+    printed = numbers.percent(part, whole)
+    if printed == "不足0.01%":
+        assert 0 < part * 10_000 < whole
+        return
+    assert abs(Decimal(printed.rstrip("%")) - Decimal(100) * part / whole) <= Decimal("0.005")
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [(99_999_999, "10000万"), (100_000_000, "1.00亿"), (10_000, "1.00万"), (9_999, "9999")],
+)
+def test_ten_thousands_at_their_borders(value: int, printed: str) -> None:
+    assert numbers.wan(value) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"), [("0.518", "0.52"), ("3.25", "3.3"), ("99.96", "100.0"), ("113.1", "113")]
+)
+def test_small_daily_means_keep_decimals(value: str, printed: str) -> None:
+    assert numbers.exact(Decimal(value)) == printed
+
+
+def test_words_that_mark_the_negatives() -> None:
+    everything = {"退款": 60, "直播": 900, "开心": 300, "罕见": 1}
+    marked = marking_words({"退款": 55, "直播": 100, "开心": 5, "罕见": 1}, everything)
+    assert [word for word, _ in marked] == ["退款"]
+    assert marking_words({}, {}) == []

@@ -1,0 +1,282 @@
+"""Two machines on one source: the same documents as one, none twice, also when one of them dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.site.homes import ends, journaled, list_source, make_home
+from tests.site.server import Handler, Reply, Site, article, list_page, serve
+
+from fengping.home import Home
+from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.protocol import Filter
+from fengping.spiders.health.days import history
+from fengping.spiders.run.records import TABLES, CrawlResult, Outcome
+from fengping.spiders.run.supervisor import crawl
+from fengping.state import State
+
+redis = pytest.importorskip("redis")
+pytest.importorskip("scrapy_redis")
+
+from fengping.spiders.cluster.frontier import Codec, Frontier  # noqa: E402  needs both
+
+pytestmark = pytest.mark.service
+
+PAGES = 4
+EACH = 6
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Redis server of our own on loopback."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
+    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    client = redis.Redis(port=port)
+    for _ in range(100):
+        try:
+            client.ping()
+            break
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}/0", process
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def frontier(server: str) -> str:
+    redis.Redis.from_url(server).flushall()
+    return server
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as running:
+        for number in range(1, PAGES + 1):
+            links = {f"/p{number}-{n}.html": f"第{number}页第{n}条" for n in range(EACH)}
+            for path, title in links.items():
+                running.pages[path] = Reply(article(title, "赠品没有寄到"), wait=0.05)
+            following = f"/list{number + 1}.html" if number < PAGES else ""
+            running.pages[f"/list{number}.html"] = Reply(list_page(links, following))
+        running.pages["/p2-0.html"] = Reply("error", 500)
+        running.pages["/p3-1.html"] = Reply(status=302, headers={"Location": "/moved.html"})
+        running.pages["/moved.html"] = Reply(article("搬走的一页", "新地址"))
+        more = '<a class="more" href="/p4-2b.html">下一页</a>'
+        running.pages["/p4-2.html"] = Reply(article("两页的文章", "前一半", extra=more))
+        running.pages["/p4-2b.html"] = Reply(article("两页的文章", "后一半"), wait=0.05)
+        yield running
+
+
+def machine(folder: Path, site: Site, frontier: str, delay: float = 0) -> Home:
+    config = (
+        f"[crawl]\ndelay = {delay}\nallow_private = true\nconcurrency_per_host = 1\nfrontier_lease = 2\n"
+        f'frontier = "{frontier}"\ncontact = "{folder.name}"\n'
+    )
+    more = '[selectors.detail]\nnext_page = "a.more::attr(href)"'
+    top = f"pagination = {{ max_pages = {PAGES} }}"
+    return make_home(folder, config, news=list_source(site.url("/list1.html"), top, more))
+
+
+def together(*homes: Home) -> list[CrawlResult]:
+    with ThreadPoolExecutor(len(homes)) as pool:
+        return [result for found in pool.map(crawl, homes) for result in found]
+
+
+def stored(*homes: Home) -> set[str]:
+    """Ids that a store would hold."""
+    return {document.id for home in homes for document in journaled(home)}
+
+
+def kept(*homes: Home) -> Counter[str]:
+    return Counter(document.url for home in homes for document in journaled(home))
+
+
+def test_two_machines_give_what_one_gives(site: Site, frontier: str, tmp_path: Path) -> None:
+    alone = machine(tmp_path / "alone", site, "")
+    (single,) = crawl(alone)
+    site.requests.clear()
+    one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
+    results = together(one, two)
+    assert [result.outcome for result in results] == [Outcome.FINISHED] * 2
+    assert kept(one, two) == kept(alone)
+    assert ends(results[0]) + ends(results[1]) == ends(single)
+    assert min(result.documents for result in results) > 3
+    fetched = Counter(path for path in site.requests if path != "/robots.txt")
+    assert {path: n for path, n in fetched.items() if n > 1} == {"/p2-0.html": 3}
+
+
+def test_the_next_round_finds_everything_known(site: Site, frontier: str, tmp_path: Path) -> None:
+    one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
+    together(one, two)
+    before = kept(one, two)
+    results = together(one, two)
+    counts = ends(results[0]) + ends(results[1])
+    assert counts["known"] == PAGES * EACH - 1 and counts["stored"] == 0
+    assert kept(one, two) == before
+
+
+def test_a_machine_that_dies_loses_nothing(site: Site, frontier: str, tmp_path: Path) -> None:
+    alone = machine(tmp_path / "alone", site, "")
+    crawl(alone)
+    one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
+    killed = threading.Event()
+    good = site.pages["/p2-3.html"]
+
+    def kill_its_reader(handler: Handler) -> Reply:
+        """The machine that asks for this page first dies before it gets it."""
+        if not killed.is_set():
+            killed.set()
+            name = "one" if handler.headers["User-Agent"].endswith(" one") else "two"
+            log = str(tmp_path / name / "var" / "log" / "crawl-news.err")
+            for process in psutil.Process().children(recursive=True):
+                # Others may end while we look at them.
+                with contextlib.suppress(psutil.Error):
+                    if log in {file.path for file in process.open_files()}:
+                        os.kill(process.pid, signal.SIGKILL)
+        assert isinstance(good, Reply)
+        return good
+
+    site.pages["/p2-3.html"] = kill_its_reader
+    results = together(one, two)
+    assert sorted(result.outcome for result in results) == [Outcome.FAILED, Outcome.FINISHED]
+    assert set(kept(one, two)) == set(kept(alone))
+    # The page that was between journal and mark as the machine died may stand in both, under one id.
+    assert kept(one, two).total() - kept(alone).total() <= 1
+    assert stored(one, two) == stored(alone)
+
+
+def test_a_url_is_taken_up_and_queued_in_one_step(
+    frontier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that died between two commands would leave a URL that everyone takes for another's."""
+    shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 2)
+    commands: list[str] = []
+    execute = shared.server.execute_command
+
+    def note(*arguments: object, **options: object) -> object:
+        commands.append(str(arguments[0]))
+        return execute(*arguments, **options)
+
+    monkeypatch.setattr(shared.server, "execute_command", note)
+    assert shared.enter("https://a.example/1", -3, b"request")
+    assert commands == ["EVAL"]
+    assert not shared.enter("https://a.example/1", -3, b"request again")
+    assert shared.lease() == b"request" and shared.lease() is None
+    shared.leave()
+
+
+def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def note(reply: Reply) -> Callable[[Handler], Reply]:
+        def answer(handler: Handler) -> Reply:
+            asked.append(time.monotonic())
+            return reply
+
+        return answer
+
+    delay = 0.3
+    for path, reply in list(site.pages.items()):
+        assert isinstance(reply, Reply)
+        site.pages[path] = note(replace(reply, wait=0))
+    homes = [machine(tmp_path / name, site, frontier, delay) for name in ("one", "two")]
+    results = together(*homes)
+    assert [result.outcome for result in results] == [Outcome.FINISHED] * 2
+    assert min(result.documents for result in results) > 3, "both took part"
+    # A request may be on its way longer than the next one; over the whole crawl that evens out.
+    assert asked[-1] - asked[0] >= delay * (len(asked) - 2)
+
+
+def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
+    ends = [Frontier(frontier, home, name, 60) for home, name in zip(homes, ("a", "b"), strict=True)]
+    begin = time.monotonic()
+    turns = [time.monotonic() - begin + ends[n % 2].turn("host.example", 100) for n in range(6)]
+    spent = time.monotonic() - begin
+    assert all(99.9 <= later - earlier <= 100.1 + spent for earlier, later in pairwise(turns))
+    assert ends[0].turn("other.example", 100) == 0
+
+
+def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_path: Path) -> None:
+    with redis_server(tmp_path) as (url, process):
+        good = site.pages["/p2-3.html"]
+
+        def end_server(handler: Handler) -> Reply:
+            process.kill()
+            process.wait()
+            assert isinstance(good, Reply)
+            return good
+
+        site.pages["/p2-3.html"] = end_server
+        home = machine(tmp_path / "one", site, url)
+        (result,) = crawl(home)
+    assert result.outcome is Outcome.FAILED
+    assert "does not answer" in result.reason and "Start Redis" in result.reason
+    assert journaled(home)
+
+
+def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_path: Path) -> None:
+    """What a machine leaves that dies between a line of its journal and the mark."""
+    one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
+    results = together(one, two)
+    twice = journaled(one)[0]
+    with JournalWriter(two.journal) as writer:
+        writer.append(replace(twice, fetched_at=twice.fetched_at - timedelta(seconds=1)))
+    store = MemoryStore()
+    for home in (one, two):
+        pipeline.index(home, store, indexed_at=twice.fetched_at)
+    assert store.count(Filter()) == len(stored(one, two)) == sum(result.documents for result in results)
+    assert kept(one, two).total() == store.count(Filter()) + 1
+    # The next run of the machine takes over what it had left, and counts nothing anew.
+    again = together(one, two)
+    assert sum(result.documents for result in again) == 0
+    for home in (one, two):
+        with State.open(home, *TABLES).begin() as connection:
+            days = history(connection, date(2020, 1, 1), date(2100, 1, 1))["news"]
+        counted = sum(day.documents for day in days)
+        assert counted == sum(r.documents for r, h in zip(results, (one, two), strict=True) if h is home)
+
+
+def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: Path) -> None:
+    (result,) = crawl(machine(tmp_path / "one", site, "redis://127.0.0.1:1/0"))
+    assert result.outcome is Outcome.FAILED
+    assert "The frontier 127.0.0.1:1/0 does not answer" in result.reason or "does not answer" in result.reason
+    assert "Start Redis" in result.reason
+
+
+def test_requests_from_redis_cannot_run_code() -> None:
+    with pytest.raises(pickle.UnpicklingError, match="has no place in a request"):
+        Codec.loads(pickle.dumps({"url": "https://x.example", "meta": {"entry": os.system}}))
