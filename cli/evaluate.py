@@ -13,7 +13,7 @@ from fengping.cli.app import app
 from fengping.cli.common import open_home, stderr, write_json, write_table
 
 if TYPE_CHECKING:
-    from fengping.lab.evaluation import Figure
+    from fengping.analysis.figures import Figure
 
 Data = Annotated[
     Path, typer.Option("--data", envvar="FENGPING_DATA", help="Folder of labelled measuring data.")

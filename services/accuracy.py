@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fengping.analysis.figures import Figure
 from fengping.analysis.judge import Judge
 from fengping.analysis.polarity import PolarityModel
 from fengping.clock import day_of
@@ -18,7 +19,6 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer.corrections import apply_all
 from fengping.indexer.pipeline.run import load_judge
-from fengping.lab.evaluation import Figure
 from fengping.services.training_set import NAME, Corrected, corrected_documents
 
 FIELDS = ("polarity", "relevant", "hosts", "negative-hosts", "issues")

@@ -10,9 +10,9 @@ import hashlib
 import importlib
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from fengping.analysis.figures import Figure
 from fengping.errors import Failed, UsageError, did_you_mean
 
 PARTS = ("snownlp", "sentiment", "hosts", "issues", "reposts", "extraction")
@@ -20,28 +20,6 @@ CORRECTIONS = "corrections"
 """What a home's analysts corrected: evaluated too, but data of a home, not of the product."""
 
 FLOORS = Path(__file__).with_name("floors.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured number."""
-
-    name: str
-    """``livestream-dev.negative.precision``: data set, task, measure. The key of its floor."""
-    value: float
-    n: int
-    """Cases it was measured on."""
-    asked: float | None = None
-    """What the product promises, where it promises a number."""
-    at_most: bool = False
-    """For an error, where smaller is better."""
-    data: str = ""
-    """First 12 hex digits of the SHA-256 of the data's bytes (:func:`data_hash`)."""
-
-    @property
-    def promise(self) -> str:
-        """``≥ 0.93``, ``≤ 0.05``, or nothing where nothing is promised."""
-        return "" if self.asked is None else f"{'≤' if self.at_most else '≥'} {self.asked}"
 
 
 def data_hash(*files: Path) -> str:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fengping.analysis.figures import Figure
 from fengping.clock import iso
-from fengping.lab.evaluation import Figure, data_hash
+from fengping.lab.evaluation import data_hash
 from fengping.spiders.extraction import Page, extract
 
 SEEN_AT = datetime(2026, 1, 1, tzinfo=UTC)

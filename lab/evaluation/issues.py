@@ -12,11 +12,12 @@ from pathlib import Path
 
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.complaints.concepts import Concepts
+from fengping.analysis.figures import Figure
 from fengping.analysis.hosts.registry import HostRegistry
 from fengping.analysis.mentions import Lexicon
 from fengping.analysis.training.complaints import READINGS, judge, learn, prepare, read_lessons, read_readings
 from fengping.analysis.training.readings import text_hash
-from fengping.lab.evaluation import Figure, data_hash
+from fengping.lab.evaluation import data_hash
 from fengping.lab.evaluation.hosts import Tally, judged, read_rows
 
 FOLDS = 8

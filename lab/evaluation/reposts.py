@@ -6,8 +6,9 @@ from pathlib import Path
 
 import orjson
 
+from fengping.analysis.figures import Figure
 from fengping.analysis.reposts.compare import same_story
-from fengping.lab.evaluation import Figure, data_hash
+from fengping.lab.evaluation import data_hash
 
 
 def measure(data: Path) -> list[Figure]:

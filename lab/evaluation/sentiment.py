@@ -11,9 +11,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from fengping.analysis.figures import Figure
 from fengping.analysis.polarity import PolarityModel
 from fengping.analysis.training.readings import read_readings, read_streams
-from fengping.lab.evaluation import Figure, data_hash
+from fengping.lab.evaluation import data_hash
 
 BINS = 10
 READINGS = Path(__file__).with_name("readings.tsv")

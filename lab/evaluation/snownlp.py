@@ -13,9 +13,10 @@ from pathlib import Path
 
 import orjson
 
+from fengping.analysis.figures import Figure
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.snownlp.tables import package_file
-from fengping.lab.evaluation import Figure, data_hash
+from fengping.lab.evaluation import data_hash
 
 SAMPLE = 1_000
 """Texts compared; the package scores some hundred a second. ``bench sentiment --size N`` compares more."""

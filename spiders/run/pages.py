@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from scrapy.http import Response
 
 from fengping.spiders.extraction import NotAPage, Page, Selectors, decode, extract
-from fengping.spiders.run import worker_pool as nursery
+from fengping.spiders.run import worker_pool
 from fengping.spiders.sources import Source
 
 QUEUE = 4
@@ -35,15 +35,15 @@ class _Place:
     """Where a process reads, and another when it died."""
 
     def __init__(self) -> None:
-        self._reader: nursery.Reader | None = None
+        self._reader: worker_pool.Reader | None = None
         self._starting = asyncio.Lock()
 
-    async def reader(self) -> nursery.Reader | None:
+    async def reader(self) -> worker_pool.Reader | None:
         """The process; ``None`` where none can be had."""
         if self._reader is None or not self._reader.lives:
             async with self._starting:
                 if self._reader is None or not self._reader.lives:
-                    self._reader = await nursery.Reader.start(_TIMEOUT)
+                    self._reader = await worker_pool.Reader.start(_TIMEOUT)
         return self._reader
 
     def close(self) -> None:
@@ -76,16 +76,16 @@ class PageReader:
         )
         self._waiting += 1
         try:
-            self._many = (self._many or self._waiting > QUEUE) and nursery.is_prepared()
+            self._many = (self._many or self._waiting > QUEUE) and worker_pool.is_prepared()
             return await (self._in_process(job, html) if self._many else self._in_thread(partial(job, html)))
         except TimeoutError:
             raise NotAPage(f"reading it took more than {_TIMEOUT:.0f} s.") from None
-        except nursery.ReaderDied:
+        except worker_pool.ReaderDied:
             raise NotAPage("the process that read it died.") from None
         finally:
             self._waiting -= 1
 
-    async def _in_thread(self, job: nursery.Job) -> Page:
+    async def _in_thread(self, job: worker_pool.Job) -> Page:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1)
         try:
@@ -98,7 +98,7 @@ class PageReader:
             raise
         return page
 
-    async def _in_process(self, job: nursery.Job, html: bytes | str) -> Page:
+    async def _in_process(self, job: worker_pool.Job, html: bytes | str) -> Page:
         given = html if isinstance(html, bytes) else b""
         if not given:
             job = partial(job, html)
@@ -109,7 +109,7 @@ class PageReader:
                 if reader is None:
                     return await self._in_thread(partial(job, given) if given else job)
                 page: Page = await reader.ask(job, given)
-            except nursery.NotBegun:
+            except worker_pool.NotBegun:
                 continue  # it died of the page before
             finally:
                 self._free.put_nowait(place)

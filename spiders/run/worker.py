@@ -20,7 +20,7 @@ from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.spiders.framework.politeness import allow_private
 from fengping.spiders.kinds import spider_class
-from fengping.spiders.run import worker_pool as nursery
+from fengping.spiders.run import worker_pool
 from fengping.spiders.run.context import Job, Run, clock_of, home_of
 from fengping.spiders.run.records import TABLES, CrawlResult, Outcome, Runs
 from fengping.spiders.sources import load_one
@@ -35,7 +35,7 @@ def work(job: Job, report: Report) -> None:
 
     Raises :class:`FengpingError` where the crawl cannot begin.
     """
-    nursery.prepare()
+    worker_pool.prepare()
     home = home_of(job)
     source = load_one(home, job.source)
     now = clock_of(job)()

@@ -33,7 +33,7 @@ def test_code_is_compiled_again_when_a_kernel_of_another_file_changes(tmp_path: 
 
 WARM = """
 from fengping.analysis.compiled import is_kept
-from fengping.indexer import warm
+from fengping.indexer.pipeline import warm
 from fengping.indexer.groups.kernel import place
 assert not is_kept(place)
 warm.ensure()

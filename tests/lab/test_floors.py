@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fengping.analysis.figures import Figure
 from fengping.errors import Failed, UsageError
 from fengping.lab import evaluation
-from fengping.lab.evaluation import Figure
 
 DATA = Path(os.environ.get("FENGPING_DATA", Path(__file__).parents[3] / "shared" / "data"))
 

@@ -14,8 +14,8 @@ _HEAD = """
 import asyncio, os, sys
 from datetime import UTC, datetime
 from functools import partial
-from fengping.spiders import nursery
-nursery.prepare()
+from fengping.spiders.run import worker_pool
+worker_pool.prepare()
 """
 
 
@@ -34,7 +34,7 @@ def _output(body: str) -> list[str]:
 def test_a_reader_answers_raises_and_dies() -> None:
     assert _output("""
         async def main():
-            reader = await nursery.Reader.start()
+            reader = await worker_pool.Reader.start()
             print(await reader.ask(partial(max, 3, 7)), await reader.ask(os.getpid) != os.getpid())
             try:
                 await reader.ask(partial(int, "x"))
@@ -42,9 +42,9 @@ def test_a_reader_answers_raises_and_dies() -> None:
                 print("ValueError", await reader.ask(partial(len, "ab" * 1_000_000)))
             try:
                 await reader.ask(partial(os._exit, 3))
-            except nursery.ReaderDied:
+            except worker_pool.ReaderDied:
                 print("died")
-            other = await nursery.Reader.start()
+            other = await worker_pool.Reader.start()
             print(await other.ask(partial(abs, -5)))
         asyncio.run(main())
     """) == ["7 True", "ValueError 2000000", "died", "5"]  # fmt: skip
@@ -55,11 +55,11 @@ def test_a_job_behind_one_that_kills_or_hangs_is_told_apart() -> None:
         import time
         async def main():
             for deadly in (partial(os._exit, 3), partial(time.sleep, 60)):
-                reader = await nursery.Reader.start(timeout=1.0)
+                reader = await worker_pool.Reader.start(timeout=1.0)
                 asked = (deadly, os.getpid, os.getpid)
                 ends = await asyncio.gather(*map(reader.ask, asked), return_exceptions=True)
                 print(*(type(end).__name__ for end in ends), reader.lives)
-            reader = await nursery.Reader.start()
+            reader = await worker_pool.Reader.start()
             jobs = (partial(time.sleep, seconds) for seconds in (0.3, 0, 0))
             head, behind, last = (asyncio.create_task(reader.ask(job)) for job in jobs)
             await asyncio.sleep(0.1)
@@ -170,7 +170,7 @@ def test_where_no_process_can_be_had_a_thread_reads() -> None:
 def test_processes_end_with_a_crawl_that_is_killed() -> None:
     body = """
         async def main():
-            reader = await nursery.Reader.start()
+            reader = await worker_pool.Reader.start()
             print(await reader.ask(os.getpid), await reader.ask(os.getppid), flush=True)
             await asyncio.sleep(60)
         asyncio.run(main())
