@@ -36,7 +36,7 @@ _RAW = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """How one site names one page in several ways; ``canonical`` is filled from the named groups."""
+    """Address variants of one site's pages; ``canonical`` is filled from the named groups."""
 
     host: str
     """Regular expression for the whole host, ``www.`` and mobile prefixes already gone."""

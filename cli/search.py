@@ -251,7 +251,7 @@ def _store(context: typer.Context) -> Iterator[Store]:
 
 
 def _describe(where: Filter) -> str:
-    """How the question was understood, in one line."""
+    """Describe in one line how the query was understood."""
     from fengping.clock import iso
     from fengping.indexer.search.query.tree import render
 

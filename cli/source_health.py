@@ -39,7 +39,7 @@ def health(
     at: Annotated[str | None, typer.Option("--at", help="The moment to judge at; now without it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How the sources are: ok, degraded, failing or silent, with the counts it rests on."""
+    """Show the health of the sources: ok, degraded, failing or silent, with the counts it rests on."""
     from fengping.clock import now, parse_moment
     from fengping.spiders.health import standings
 

@@ -20,7 +20,7 @@ CONFIG_NAME = "fengping.toml"
 
 
 class CrawlConfig(Strict):
-    """How politely and how far spiders go; a source file may only be stricter."""
+    """Limits of politeness and reach for all spiders; a source file may only be stricter."""
 
     user_agent: str = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
     contact: str = ""

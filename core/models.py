@@ -18,7 +18,7 @@ from fengping.clock import iso, parse_moment
 
 
 class Channel(StrEnum):
-    """Where a document was published, in the CCA's terms (传播渠道)."""
+    """Kind of place where a document was published, in the CCA's terms (传播渠道)."""
 
     NEWS = "news"
     WEIBO = "weibo"
@@ -43,7 +43,7 @@ class Polarity(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly the publication time is known."""
+    """Precision of a publication time."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -68,7 +68,7 @@ def document_id(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What a spider or an import saw, before any judgement. The unit of the journal."""
+    """A document as a spider or an import saw it, before any judgement. The unit of the journal."""
 
     id: str
     source: str
@@ -140,7 +140,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the analysis says of one text; a pure function of the text, the registry and the models."""
+    """Analysis of one text; a pure function of the text, the registry and the models."""
 
     snownlp: float
     """SnowNLP's own score, 0 (negative) to 1 (positive), exactly as SnowNLP gives it."""

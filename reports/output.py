@@ -12,7 +12,7 @@ from fengping.reports.document import Report
 
 @dataclass
 class Written:
-    """What came of :func:`write`: a file a format, and what could not be made for want of a program."""
+    """Result of :func:`write`: a file a format, and the formats that failed for want of a program."""
 
     paths: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, NotInstalled] = field(default_factory=dict)

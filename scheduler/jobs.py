@@ -45,7 +45,7 @@ class Outcome:
 
 
 def triggers(config: ScheduleConfig) -> dict[str, BaseTrigger]:
-    """When each job is due, on Chinese clocks. Raises :class:`ConfigError` for a time that is none."""
+    """Return the trigger of each job, on Chinese clocks. Raises :class:`ConfigError` for an invalid time."""
     return {
         COLLECT: IntervalTrigger(minutes=config.crawl_every_minutes, timezone=SHANGHAI),
         WEEKLY: _weekly(config.weekly_report),

@@ -129,7 +129,7 @@ def starts_url(text: Codes, at: int) -> bool:
 
 @kernel
 def says_nothing(symbols: Codes, m: int) -> bool:
-    """Whether the first *m* symbols are no comment of one's own."""
+    """True if the first *m* symbols are no comment of one's own."""
     begin = 0
     while begin < m and ends_clause(np.int64(symbols[begin])):
         begin += 1

@@ -67,7 +67,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What the model says of *n* texts; every array has the shape (n,)."""
+    """Results of the model for *n* texts; every array has the shape (n,)."""
 
     negative: Floats
     """Calibrated probability that a consumer-rights monitor files the text as negative."""
@@ -86,7 +86,7 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What turns logits into probabilities that come true, beyond what learning gives by itself."""
+    """Parameters that turn logits into calibrated probabilities, fitted after learning."""
 
     relevant: tuple[float, float] = (1.0, 0.0)
     """Factor and shift of the log odds of relevance, fitted on texts the model did not see."""
@@ -155,7 +155,7 @@ class PolarityModel:
         return self.explain_all([text], most)[0]
 
     def explain_all(self, texts: Sequence[str], most: int = 3) -> list[list[Span]]:
-        """What :meth:`explain` says of each text, in a fraction of the time."""
+        """Explain each text like :meth:`explain`, in a fraction of the time."""
         return self.predict_telling(texts, CODES, most)[1]
 
     def predict_telling(
@@ -284,7 +284,7 @@ def _unflat(file: Any) -> CueTable:
 
 
 def _known(lists: Any, column: int) -> Any:
-    """Which slots hold a word of a list."""
+    """Mask the slots that hold a word of a list."""
     return (lists >> column & 1).astype(np.bool_)
 
 

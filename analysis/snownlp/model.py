@@ -102,7 +102,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def cache_folder() -> Path | None:
-    """Where tables are kept; ``None`` where the user has no home."""
+    """Return the folder of cached tables; ``None`` if the user has no home."""
     named = os.environ.get("XDG_CACHE_HOME")
     try:
         return (Path(named) if named else Path.home() / ".cache") / "fengping"

@@ -124,7 +124,7 @@ class _SegmenterBuilder:
         return np.array(flat, np.int64).reshape(-1, width), np.array([n for _, n in kept], np.float64)
 
     def _times(self, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """How often each pair of symbols was seen."""
+        """Count the occurrences of each pair of symbols."""
         size = len(self.uni_count)
         keys = self.pairs[:, 0] * size + self.pairs[:, 1]
         wanted = pairs[:, 0] * size + pairs[:, 1]

@@ -79,7 +79,7 @@ def read_lessons(data: Path) -> list[Lesson]:
 
 
 class Read(NamedTuple):
-    """What a line of the readings says of a text; in the order of :class:`Lesson`."""
+    """Annotation of a text by a line of the readings; in the order of :class:`Lesson`."""
 
     classes: frozenset[str]
     weight: float
@@ -187,7 +187,7 @@ def learn(cases: Sequence[Case], codes: Sequence[str]) -> Learnt:
 
 
 def _places(keys: Hashes, found: Hashes) -> npt.NDArray[np.int64]:
-    """Where those of *found* that are among the sorted *keys* stand there."""
+    """Return the positions in *keys* (sorted) of those of *found* that are among them."""
     at = np.searchsorted(keys, found)
     return at[keys[np.minimum(at, len(keys) - 1)] == found] if len(keys) else at[:0]
 

@@ -1,4 +1,4 @@
-"""Which files to train on: everything labelled under the folders named, less what measures."""
+"""Selection of training files: everything labelled under the folders named, except measuring sets."""
 
 from __future__ import annotations
 

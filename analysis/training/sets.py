@@ -47,7 +47,7 @@ class LabelledSet:
 
     @property
     def graded(self) -> bool:
-        """Whether the set knows neutral."""
+        """True if the set has neutral labels."""
         return bool((self.polarity == 1).any())
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> LabelledSet:

@@ -74,7 +74,7 @@ def write_durably(file: Path, data: bytes) -> None:
 
 
 def fresh_of(folder: Path) -> Path:
-    """Where the log that is to take the place of *folder* is written."""
+    """Return the path where the log that replaces *folder* is written."""
     return folder.with_name(f"{folder.name}.new")
 
 

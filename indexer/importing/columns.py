@@ -1,4 +1,4 @@
-"""Which column of a table is the title, the text, the time …: guessed from its name, or named by the user."""
+"""Mapping of table columns to title, text, time …: guessed from their names, or given by the user."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Columns:
 
 
 def recognised(cells: Sequence[str]) -> int:
-    """How many of *cells* are names of columns that mean something here."""
+    """Count the *cells* that are known column names."""
     return sum(_plain(cell) in _KNOWN for cell in cells)
 
 
@@ -128,7 +128,7 @@ def _add_hour(columns: dict[str, tuple[str, ...]], plain: dict[str, str], sample
 
 
 def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
-    """Whether what stands in a column can be what its name says."""
+    """True if the values of a column fit its name."""
     values = [value for row in sample if not is_blank(value := row.cells.get(column, ""))]
     if field in COUNTS:
         return all(_is_count(value) for value in values)

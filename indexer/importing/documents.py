@@ -55,7 +55,7 @@ _KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What holds for all rows of one import."""
+    """Settings that hold for all rows of one import."""
 
     source: str
     fetched_at: datetime
@@ -75,7 +75,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a row or page says of one document; empty where it says nothing."""
+    """Fields of one document as a row or page gives them; empty where it gives none."""
 
     title: str = ""
     text: str = ""

@@ -1,4 +1,4 @@
-"""What a file holds, by its first bytes rather than its name, and its rows."""
+"""File formats by their first bytes rather than their names, and the rows of a file."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ _SIDE_FILE = "import-%Y%m%dT%H%M%SZ.jsonl"
 
 
 def side_file(home: Home, at: datetime) -> Path:
-    """Where an import of that moment sets bad rows aside."""
+    """Return the path to which an import of that moment sets bad rows aside."""
     return home.quarantine / at.astimezone(UTC).strftime(_SIDE_FILE)
 
 

@@ -197,7 +197,7 @@ def _csv_rows(lines: _Lines, delimiter: str, columns: tuple[str, ...]) -> Iterat
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Whether a record has the header's cells; empty ones beyond it are commas at the end of a line."""
+    """True if a record has the header's cells; empty ones beyond it are commas at the end of a line."""
     return len(cells) >= width and not any(cells[width:])
 
 

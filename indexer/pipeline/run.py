@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
+    """Counts of a run. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
 
     lines: int
     statuses: dict[str, int]
@@ -162,7 +162,7 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
 
 
 def groups_folder(home: Home) -> Path:
-    """Where a home's repost groups lie."""
+    """Return the folder of a home's repost groups."""
     return home.var / "groups"
 
 

@@ -1,4 +1,4 @@
-"""What the stores keep of a document beside its record: keyword values, sort keys, the Chinese hour."""
+"""Derived fields of the stores beside a document's record: keyword values, sort keys, the Chinese hour."""
 
 from __future__ import annotations
 

@@ -127,12 +127,12 @@ class CaseFinder:
 
 
 def _first_in(document: Document, find: Callable[[str], str]) -> str:
-    """What *find* finds in the text, else in the title: the text says more."""
+    """Return the result of *find* in the text, else in the title: the text says more."""
     return find(document.raw.text) or find(document.raw.title)
 
 
 def publisher(document: Document) -> tuple[str, str]:
-    """Who is responsible for publishing: the site of edited media, the account elsewhere."""
+    """Name the publisher: the site for edited media, the account elsewhere."""
     raw = document.raw
     site = raw.site or raw.source
     return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)

@@ -1,4 +1,4 @@
-"""What is done in a rendered page: steps, waiting, scrolling until nothing new comes."""
+"""Visitors of rendered pages: steps, waiting, scrolling until nothing new comes."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class FeedVisitor:
 
     @property
     def captured(self) -> Sequence[tuple[str, str]]:
-        """What a source is read from beside the page itself: responses with their address, or boxes."""
+        """Return the captures of a page that a source reads: responses with their address, or boxes."""
         return self.responses if self.options.xhr else [("", fragment) for fragment in self.fragments]
 
     def restore(self, captured: Sequence[tuple[str, str]]) -> None:

@@ -42,7 +42,7 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was read from a list page."""
+    """Entries read from a list page, with its next page."""
 
     entries: tuple[Entry, ...]
     matched: bool
@@ -71,7 +71,7 @@ def turn(
 
 
 def needs_link(source: Source) -> bool:
-    """Whether an entry is nothing without the address of its own page."""
+    """True if an entry is nothing without the address of its own page."""
     paths = source.json_paths
     return source.detail and not (paths is not None and paths.detail_url)
 

@@ -122,7 +122,7 @@ def _lower(c: int) -> int:
 
 @compiled
 def _displays_none(html: Any, at: int, end: int) -> bool:
-    """Whether a style holds ``display: none``."""
+    """True if a style holds ``display: none``."""
     while at + 12 <= end:
         if _lower(html[at]) == 100 and (
             _lower(html[at + 1]) == 105 and _lower(html[at + 2]) == 115 and _lower(html[at + 3]) == 112
@@ -143,7 +143,7 @@ def _displays_none(html: Any, at: int, end: int) -> bool:
 
 @compiled
 def _named(html: Any, at: int, end: int, column: int) -> int:
-    """What the words in a class (*column* 0) or id (1) say that the element holds."""
+    """Classify the words in a class (*column* 0) or id (1) by the content they name."""
     says = 0
     while at < end:
         c = html[at] | 32
@@ -163,7 +163,7 @@ def _named(html: Any, at: int, end: int, column: int) -> int:
 
 @compiled
 def _is(html: Any, at: int, end: int, first: int, last: int, length: int) -> bool:
-    """Whether a word has these letters: enough to tell the attributes and values of interest apart."""
+    """True if a word has these letters: enough to tell the attributes and values of interest apart."""
     return end - at == length and html[at] == first and html[end - 1] == last
 
 

@@ -16,7 +16,7 @@ class NotAPage(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """Where one source keeps its fields: CSS, or XPath when it begins with ``/``, ``./`` or ``(``.
+    """Selectors of one source's fields: CSS, or XPath when it begins with ``/``, ``./`` or ``(``.
 
     Several alternatives stand in a tuple, and the first that finds text wins. A CSS selector may end in
     ``::attr(name)`` or ``::text``, an XPath may end in ``/@name`` or ``/text()``, as in Scrapy.

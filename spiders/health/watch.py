@@ -55,7 +55,7 @@ TABLES = (source_health, source_states, source_notices)
 
 @dataclass(frozen=True)
 class Standing:
-    """How one source stands now, with the days the verdict rests on."""
+    """Current health of one source, with the days the verdict rests on."""
 
     source: str
     verdict: Verdict
@@ -98,7 +98,7 @@ class Notice:
 
 
 def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:
-    """How the enabled sources (or *names*) stand at *now*, by name. Writes nothing.
+    """Return the health of the enabled sources (or *names*) at *now*, by name. Writes nothing.
 
     Raises :class:`UsageError` for a name that is no source.
     """

@@ -1,4 +1,4 @@
-"""What became of one document: every version that was collected, and every reading of its counts."""
+"""History of one document: every version that was collected, and every reading of its counts."""
 
 from __future__ import annotations
 

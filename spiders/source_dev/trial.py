@@ -21,7 +21,7 @@ from fengping.spiders.sources import Catalogue, Source
 
 @dataclass(frozen=True)
 class Trial:
-    """What a live try of a source came to."""
+    """Result of a live trial of a source."""
 
     source: Source
     result: CrawlResult

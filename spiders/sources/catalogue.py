@@ -1,4 +1,4 @@
-"""Which sources a home can crawl: those that ship, overlaid by its own."""
+"""Catalogue of a home's sources: those that ship, overlaid by its own."""
 
 from __future__ import annotations
 

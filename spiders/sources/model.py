@@ -54,7 +54,7 @@ NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """Kinds of sources, by the way they are read."""
 
     RSS = "rss"
     LIST = "list"
@@ -214,7 +214,7 @@ class Source(Strict):
 
     @property
     def gives_counts(self) -> bool:
-        """Whether the source maps any engagement, or comments."""
+        """True if the source maps any engagement, or comments."""
         tables: list[Strict] = [self.selectors.item, self.selectors.detail]
         if self.json_paths:
             tables += [self.json_paths.fields, self.json_paths.detail]

@@ -1,4 +1,4 @@
-"""What the shipped model says of sentences written for the purpose; all names are invented."""
+"""Judgements of the shipped model on sentences written for the purpose; all names are invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the embedded store has: a folder, one writer, readers in other processes, bucket limits."""
+"""Behaviour of the embedded store alone: a folder, one writer, readers in other processes, bucket limits."""
 
 from __future__ import annotations
 

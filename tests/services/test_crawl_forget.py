@@ -233,7 +233,7 @@ def quote_everywhere(home: Home) -> None:
 
 
 def holding(home: Home) -> set[str]:
-    """Where under the home anything of 用户1 stands, in any encoding, packed or not."""
+    """Return the places under the home that hold 用户1, in any encoding, packed or not."""
     needles = [
         text.encode(code) for text in DOOMED for code in ("utf-8", "utf-16-le", "utf-32-le", "gb18030")
     ]

@@ -1,4 +1,4 @@
-"""Which store a URL names. A driver is imported only when its store is opened."""
+"""Opening of stores by URL. A driver is imported only when its store is opened."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _page(
 
 
 def _list_doubts(made: Guess, root: HtmlElement, text: str, url: str, now: datetime) -> Iterator[str]:
-    """What speaks against a list of links being the page's own."""
+    """Return the reasons to doubt that a list of links is the page's own."""
     links = headlines_of(root)
     if links > 2 * len(made.entries):
         yield f"The page has headlines of {links} pages, this list {len(made.entries)} of them."

@@ -84,7 +84,7 @@ class Cluster:
         raise AssertionError("the last pause is None")
 
     def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> list[str]:
-        """What became of each action (in any order); those that met a full queue are sent again."""
+        """Send *actions* in bulk and return the results (in any order); retry those that met a full queue."""
         results = []
         for pause in (*PAUSES, None):
             lines = [line for action in actions for line in action if line is not None]
