@@ -13,7 +13,7 @@ import orjson
 from fengping.errors import Failed
 
 FILE = "alerts.jsonl"
-"""What the ``file`` channel appends to."""
+"""File of the ``file`` channel."""
 
 
 class NotDelivered(Failed):

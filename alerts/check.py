@@ -127,7 +127,7 @@ def acknowledge(state: State, firing: int, by: str, now: datetime) -> None:
             .values(acknowledged_by=by, acknowledged_at=now)
         )
     if not done.rowcount:
-        raise UsageError(f"There is no firing {firing}.", remedy="See: fengping alerts list")
+        raise UsageError(f"Unknown firing {firing}.", remedy="See: fengping alerts list")
 
 
 def _selected(rule: Rule, since: datetime, until: datetime) -> Filter:

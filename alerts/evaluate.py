@@ -18,7 +18,7 @@ class Event:
     """A negative document about a key."""
 
     at: datetime
-    """When it was published: a window is judged by this, whenever the document arrived."""
+    """Publication time: a window is judged by this, whenever the document arrived."""
     id: str
 
 

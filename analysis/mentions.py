@@ -122,7 +122,7 @@ class Mention:
     start: int
     end: int
     refused: str = ""
-    """Why it does not count (only in :meth:`Lexicon.audit`)."""
+    """Reason why it does not count (only in :meth:`Lexicon.audit`)."""
 
 
 _LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator"}

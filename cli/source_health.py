@@ -167,7 +167,7 @@ def add(
     chosen = name or _name_of(url)
     if re.match(NAME, chosen) is None:
         raise UsageError(
-            f"{chosen!r} is no name for a source.",
+            f"{chosen!r} is not a valid source name.",
             remedy="Choose one of small letters, digits, - and _ with --name.",
         )
     path = home.sources / f"{chosen}.toml"

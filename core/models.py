@@ -131,7 +131,7 @@ class Evidence:
     """A span of :attr:`RawDocument.content` that made a label: ``content[start:end]``."""
 
     label: str
-    """What it speaks for: ``host:李佳琦``, ``issue:C02``, ``polarity:neg``, ``platform:抖音``."""
+    """Judgement that it supports: ``host:李佳琦``, ``issue:C02``, ``polarity:neg``, ``platform:抖音``."""
     start: int
     end: int
     rule: str
@@ -148,7 +148,7 @@ class Judgement:
     """Calibrated probability that a consumer-rights monitor files this text as negative."""
     polarity: Polarity
     relevant: bool
-    """Whether the text is about selling by livestream."""
+    """True if the text is about selling by livestream."""
     hosts: tuple[str, ...] = ()
     negative_hosts: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 UNCOUNTED = "本期未统计"
-"""What stands where there is no figure; never a zero."""
+"""Text in place of a missing figure; never a zero."""
 
 WAN = 10_000
 

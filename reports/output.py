@@ -78,7 +78,7 @@ def known_formats(names: Iterable[str]) -> tuple[str, ...]:
         raise UsageError("No format is named.", remedy=f"Known: {', '.join(WRITERS)}.")
     for name in formats:
         if name not in WRITERS:
-            raise UsageError(f"There is no report format {name!r}.", remedy=did_you_mean(name, WRITERS))
+            raise UsageError(f"Unknown report format {name!r}.", remedy=did_you_mean(name, WRITERS))
     return formats
 
 

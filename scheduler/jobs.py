@@ -59,7 +59,7 @@ def _weekly(text: str) -> CronTrigger:
         return CronTrigger(day_of_week=day, hour=int(hour), minute=int(minute), timezone=SHANGHAI)
     except ValueError:
         raise ConfigError(
-            f"schedule.weekly_report: {text!r} is no time of the week.", remedy='Write "mon 08:00".'
+            f"schedule.weekly_report: {text!r} is not a time of the week.", remedy='Write "mon 08:00".'
         ) from None
 
 

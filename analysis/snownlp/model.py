@@ -115,7 +115,7 @@ def _digest(data: bytes) -> str:
 
 
 def _cached(kind: type[T], name: str, build: Callable[[], T]) -> T:
-    """The tables kept under *name*, mapped into memory; built and kept when they are not there."""
+    """The tables kept under *name*, mapped into memory; built and kept when they do not exist."""
     cache = cache_folder()
     if cache is None:
         return build()

@@ -43,7 +43,7 @@ class Recipe:
     rate: float = 0.2
     decay: float = 1e-5
     set_size: float = 20_000
-    """What every set counts as, whatever its size, so that no kind of goods outvotes the posts…"""
+    """Weight of every set, whatever its size, so that no kind of goods outvotes the posts…"""
     heaviest: float = 8
     """…but no single row counts as more than this many."""
     relevance_epochs: int = 24

@@ -38,7 +38,7 @@ class GroupsLog:
         self.name = name_of(folder)
         _check_version(folder / "version")
         self.records, self.text = _read(folder, told)
-        """What stood in the log as it was opened."""
+        """Content of the log as it was opened."""
         self._documents = (folder / "documents.bin").open("ab")
         self._characters = (folder / "text.bin").open("ab")
 

@@ -94,10 +94,10 @@ def _parse(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
         field = field.strip()
         if not sign or not names.strip():
             raise UsageError(
-                f"--map {item!r} is no field=column.", remedy="Write --map text=正文, for instance."
+                f"--map {item!r} is not field=column.", remedy="Write --map text=正文, for instance."
             )
         if field not in FIELDS:
-            raise UsageError(f"There is no field {field!r} to map to.", remedy=did_you_mean(field, FIELDS))
+            raise UsageError(f"Unknown field {field!r} to map to.", remedy=did_you_mean(field, FIELDS))
         wanted = (
             (names.strip(),) if names.strip() in table.columns else tuple(n.strip() for n in names.split("+"))
         )

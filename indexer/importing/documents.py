@@ -66,9 +66,9 @@ class Import:
     file: str = ""
     """Name of the file being read; like the source's, it may tell the channel."""
     platform: str = ""
-    """Where the source's authors are known, if it is one that is crawled too."""
+    """Platform of the source's authors, if it is one that is crawled too."""
     mask: bool = False
-    """Whether nicknames are masked."""
+    """True if nicknames are masked."""
     remarks: Remarks = field(default_factory=Remarks)
     """Cells that are no count or address although their column says so."""
 

@@ -51,9 +51,9 @@ class Summary:
     corrected: int
     """Stored documents brought up to date with corrections."""
     seconds: dict[str, float]
-    """Where the time went: read, analyse (or wait for it), put; and beside them, in a thread, group."""
+    """Seconds by stage: read, analyse (or wait for it), put; and beside them, in a thread, group."""
     finished: bool
-    """Whether the journal was read to its end."""
+    """True if the journal was read to its end."""
 
 
 def _no_progress(size: int, lines: int) -> None:

@@ -21,7 +21,7 @@ SEARCHED_HOSTS = 10
 READ = 200
 """Documents of one group that are read for publishers and engagement."""
 ANSWER_DAYS = 30
-"""How long after the window an answer is still looked for: the accused often answer the report itself."""
+"""Days after the window in which an answer is still sought: the accused often answer the report itself."""
 
 EDITED = {Channel.NEWS, Channel.CLIENT}
 """Channels where the site, not the writer, is the publisher."""

@@ -62,7 +62,7 @@ class Wanted:
     def make(cls, home: Home, *, author: str, urls: Sequence[str], before: datetime | None) -> Wanted:
         """Raises :class:`UsageError` where nothing is named, or a URL is none."""
         if not (author or urls or before):
-            raise UsageError("What is to be forgotten?", remedy="Say --author, --url or --before.")
+            raise UsageError("Missing selection.", remedy="Give at least one of --author, --url, --before.")
         try:
             ids = frozenset(document_id(canonical_url(url)) for url in urls)
         except ValueError as error:
@@ -133,7 +133,7 @@ class Forgotten:
     mentioned: tuple[str, ...]
     """Files that still hold it, or cannot be searched."""
     later: tuple[str, ...]
-    """What could not be done now, as a sentence."""
+    """Sentences on the work left undone."""
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""

@@ -19,7 +19,7 @@ from fengping.services.erase.matcher import Traces, blank_lines, holding
 from fengping.state import State
 
 Names = Callable[[str, datetime | None], bool]
-"""Whether a line that is no document, of that time, speaks of what is to be forgotten."""
+"""True if a line that is no document, of that time, mentions a document to forget."""
 
 CASES = "cases"
 _BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}

@@ -22,7 +22,7 @@ SHORTEST = 8
 _ID = re.compile(r"[0-9a-f]{32}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
-"""What stands behind an address that is only the beginning of another."""
+"""Characters that continue an address beyond one that is only its beginning."""
 
 _SIZES = (64, 32, 16, SHORTEST)
 """Lengths looked up: posts begin alike, so the longer the better."""

@@ -77,7 +77,7 @@ class FeedVisitor:
     refused: list[str] = field(default_factory=list)
     """Addresses of those with which the site refused."""
     truncated: bool = False
-    """Whether scrolling ended at a limit and not at the feed's end."""
+    """True if scrolling ended at a limit and not at the feed's end."""
 
     async def prepare(self, page: Page) -> None:
         if self.options.xhr:

@@ -26,7 +26,7 @@ from fengping.spiders.extraction.boilerplate import (
 from fengping.spiders.extraction.tree import Block, Document, Element
 
 _NEARNESS = (1.0, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)
-"""What a line adds to the element it stands in, to its parent, its grandparent …"""
+"""Shares of a line's score for the element it stands in, its parent, its grandparent …"""
 _NOT_ARTICLE = frozenset(("nav", "footer", "aside", "menu"))
 _CONTENT = frozenset((
     "p", "section", "blockquote", "ul", "ol", "table", "figure", "h2", "h3", "h4", "h5", "pre", "dl",

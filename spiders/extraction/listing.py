@@ -46,7 +46,7 @@ class Listing:
 
     entries: tuple[Entry, ...]
     matched: bool
-    """Whether the selector or path of the entries matched anything; a well-formed empty list does."""
+    """True if the selector or path of the entries matched anything; a well-formed empty list does."""
     next_url: str = ""
     cursor: str = ""
     complaints: tuple[str, ...] = ()

@@ -38,11 +38,11 @@ _REFUSAL = re.compile(
     r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5]|10003|4035[0-9]|4036[0-9])\b'
     r'|"result"\s*:\s*400002\b'
 )
-"""How Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou refuse with 200 and a few words of JSON."""
+"""Refusals of Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou, with 200 and a few words of JSON."""
 _NOTHING_SHOWN = '"verify_check"'
-"""How Douyin answers a search that it wants a captcha for: 200, and no list."""
+"""Answer of Douyin to a search that it wants a captcha for: 200, and no list."""
 _CHALLENGE = (b"byted_acrawler.init(", b"__ac_nonce")
-"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls. The
+"""Scripts of Toutiao and Douyin in place of a page: they sign a cookie and are longer than other walls. The
 longer mark first, which is looked for in half the time."""
 _DOOR = re.compile(
     r"^https?://(?:[\w.-]+\.)?(?:passport|login|sso|wappass|captcha)\.[^/]+/"

@@ -21,13 +21,13 @@ class SourceCoverage:
 
     name: str
     title: str
-    """What people call it."""
+    """Name in common use."""
     state: str
     runs: int
     documents: int
     """New documents and versions collected in the window."""
     note: str = ""
-    """What was lost on the way, in the report's language."""
+    """Losses in collection, in the report's language."""
 
 
 @dataclass(frozen=True, slots=True)

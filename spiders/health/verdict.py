@@ -59,7 +59,7 @@ class Verdict:
     state: Health
     reason: str = ""
     blocked: bool = False
-    """Whether it fails because the site refuses us (blocks, or its robots.txt)."""
+    """True if it fails because the site refuses us (blocks, or its robots.txt)."""
 
 
 def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> Usual:

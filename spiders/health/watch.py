@@ -60,7 +60,7 @@ class Standing:
     source: str
     verdict: Verdict
     since: datetime
-    """When it came into this state, as far as it was watched."""
+    """Start of this state, as far as it was watched."""
     days: tuple[Day, ...]
 
 

@@ -119,13 +119,13 @@ class Run:
         self.writer = JournalWriter(home.journal)
         self.runs = Runs(state)
         self.full_depth = True
-        """Whether list pages are turned though they show nothing new: the last run left something."""
+        """True if list pages are turned though they show nothing new: the last run left something."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
         self.frontier: Frontier | None = None
         """Requests and seen URLs shared with other machines, where ``crawl.frontier`` names a place."""
         self.fatal: FengpingError | None = None
-        """What makes going on senseless: a full disk, a state database that does not answer."""
+        """Error that makes going on senseless: a full disk, a state database that does not answer."""
         self.stop: Callable[[str], None] = lambda reason: None
         """Ends the crawl early; set by the spider."""
         self.report: Callable[[dict[str, Any]], None] = lambda message: None

@@ -11,7 +11,7 @@ from fengping.models import Engagement, RawDocument
 from fengping.spiders.run.statuses import Status
 
 REJECTED_HOURS = (24, 168)
-"""When a page that was not kept (empty, gone, too large) is tried again after its first sight."""
+"""Hours after its first sight at which a page that was not kept (empty, gone, too large) is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Case:
             self._responses: list[dict[str, Any]] = head["responses"]
         except (FileNotFoundError, json.JSONDecodeError, KeyError):
             raise ConfigError(
-                f"{folder} is no recorded case.", remedy="Record one with: fengping source record NAME"
+                f"{folder} is not a recorded case.", remedy="Record one with: fengping source record NAME"
             ) from None
 
     def responses(self) -> dict[str, Response]:

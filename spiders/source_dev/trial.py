@@ -45,7 +45,8 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
         if not saved:
             reason = result.reason or "; ".join(result.signals) or "no response"
             raise Failed(
-                f"{name} gave nothing to read: {reason.rstrip('.')}.", remedy=f"See {name}'s urls and rate."
+                f"{name} returned nothing to read: {reason.rstrip('.')}.",
+                remedy=f"See {name}'s urls and rate.",
             )
         write_case(folder, source, now, saved, Reading())
         reading = Case(folder).read(source)

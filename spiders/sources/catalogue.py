@@ -59,7 +59,7 @@ class Catalogue:
         if name not in self.all:
             known = sorted({*self.all, *self.broken})
             hint = did_you_mean(name, known) if known else "Put one into sources/."
-            raise UsageError(f"There is no source {name!r}.", remedy=hint)
+            raise UsageError(f"Unknown source {name!r}.", remedy=hint)
         return self.all[name]
 
     def active(self, names: Sequence[str] = ()) -> list[str]:

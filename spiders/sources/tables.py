@@ -155,7 +155,7 @@ class Pagination(Strict):
     first: int = 1
     """The first value of ``{page}``."""
     step: Annotated[int, Field(ge=1)] = 1
-    """What ``{page}`` grows by: 1, or the page's length where the site counts entries."""
+    """Step of ``{page}``: 1, or the page's length where the site counts entries."""
     max_pages: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 

@@ -263,5 +263,5 @@ def test_a_missing_model_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_a_broken_model_is_told_in_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.npz"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="is no polarity model"):
+    with pytest.raises(ConfigError, match="is not a polarity model"):
         PolarityModel.load(path)

@@ -47,9 +47,9 @@ class Guess:
     """The tables of the file, without its name."""
     entries: tuple[Entry, ...]
     how: str
-    """What was recognised, in a few words."""
+    """Recognised form, in a few words."""
     doubts: tuple[str, ...] = ()
-    """Why it may not be what was meant, a sentence each."""
+    """Reasons why it may not be the wanted list, a sentence each."""
 
 
 def guess(response: Response, now: datetime, name: str, fetch: Callable[[str], Response]) -> Guess:

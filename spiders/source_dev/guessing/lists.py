@@ -27,7 +27,7 @@ _ASIDE = re.compile(
 )
 """Class or id of what stands around a page's own list."""
 _DATED = 3
-"""How much more a list with times weighs than one without: a ranking has none."""
+"""Weight of a list with times over one without: a ranking has none."""
 _HASHED = re.compile(
     r"\d{3,}|__|[A-Z].*\d|^(active|current|first|last|odd|even|on|cur|clearfix|clear|fl|fr)$"
 )
