@@ -1,4 +1,4 @@
-"""What a host usually gets, and so how many negatives are more than usual: the ``spike`` kind of rule."""
+"""Baselines of the ``spike`` kind of rule: a host's usual documents, and the number that is unusual."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ORIGIN = day_start(date(1970, 1, 1))
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many new documents make an alarm: within the rule's timeframe, or already within one hour."""
+    """Number of new documents that make an alarm: within the rule's timeframe, or already within one hour."""
 
     timeframe: int
     hour: int
@@ -50,7 +50,7 @@ class Reference:
         self._floors: dict[int, int] = {}
 
     def need(self, key: str, at: datetime) -> Need:
-        """What an alarm about *key* needs at a moment, by the spans that its timeframe does not touch."""
+        """Return the :class:`Need` of *key* at a moment, by the spans that its timeframe does not touch."""
         last = self._span(at) - 1
         if (key, last) not in self._needs:
             self._needs[key, last] = self._reckon(key, last)

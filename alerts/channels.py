@@ -1,4 +1,4 @@
-"""Where an alarm goes: a channel is a name with an address, ``stdout``, ``file`` or ``webhook:…``."""
+"""Channels of alarms: a name with an address, ``stdout``, ``file`` or ``webhook:…``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import orjson
 from fengping.errors import Failed
 
 FILE = "alerts.jsonl"
-"""What the ``file`` channel appends to."""
+"""File of the ``file`` channel."""
 
 
 class NotDelivered(Failed):

@@ -27,7 +27,7 @@ QUOTED = 5  # documents quoted in a message; the evidence holds all
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of the outbox at a check."""
+    """Counts of sent and waiting messages after a check, with the errors of delivery."""
 
     sent: int
     waiting: int
@@ -127,7 +127,7 @@ def acknowledge(state: State, firing: int, by: str, now: datetime) -> None:
             .values(acknowledged_by=by, acknowledged_at=now)
         )
     if not done.rowcount:
-        raise UsageError(f"There is no firing {firing}.", remedy="See: fengping alerts list")
+        raise UsageError(f"Unknown firing {firing}.", remedy="See: fengping alerts list")
 
 
 def _selected(rule: Rule, since: datetime, until: datetime) -> Filter:
@@ -140,7 +140,7 @@ def _selected(rule: Rule, since: datetime, until: datetime) -> Filter:
 
 
 def _reference(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference | None:
-    """What is usual before every moment of ``[since, until)``; ``None`` for a rule that does not ask."""
+    """Return the baseline before every moment of ``[since, until)``; ``None`` for a rule that needs none."""
     if rule.kind != "spike":
         return None
     begin = since - rule.reference - 2 * rule.timeframe

@@ -1,4 +1,4 @@
-"""Whether a rule fires: a pure function of the rule, the events and what fired before."""
+"""Evaluation of a rule: a pure function of the rule, the events and its earlier firings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Event:
     """A negative document about a key."""
 
     at: datetime
-    """When it was published: a window is judged by this, whenever the document arrived."""
+    """Publication time: a window is judged by this, whenever the document arrived."""
     id: str
 
 
@@ -97,7 +97,7 @@ class Window:
         return tuple(event.id for event in self.events)
 
     def is_enough(self) -> bool:
-        """Whether the window fires at its last event."""
+        """True if the window fires at its last event."""
         if self._reference is None:
             return len(self.events) >= self._rule.num_events
         at = self.events[-1].at

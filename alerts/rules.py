@@ -34,13 +34,13 @@ def parse_duration(value: Any) -> timedelta:
         return value
     found = re.fullmatch(r"(\d+)([mhdw])", str(value).strip())
     if not found:
-        raise ValueError(f"{value!r} is no time span: write 30m, 24h, 7d or 2w")
+        raise ValueError(f"{value!r} is not a time span: write 30m, 24h, 7d or 2w")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _positive(span: timedelta) -> timedelta:
     if not span:
-        raise ValueError("a time span of zero never holds a document")
+        raise ValueError("a time span must be longer than zero")
     return span
 
 
@@ -107,5 +107,5 @@ def load_rules(folder: Path, only: str | None = None) -> list[Rule]:
     if only is None:
         return list(rules.values())
     if only not in rules:
-        raise UsageError(f"There is no rule {only!r}.", remedy=did_you_mean(only, rules))
+        raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, rules))
     return [rules[only]]

@@ -68,7 +68,7 @@ numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}"
 
 
 def is_kept(function: Callable[..., Any]) -> bool:
-    """Whether what :func:`compiled` made of *function* lies on disk, or never will."""
+    """True if the compiled form of *function* is on disk, or can never be."""
     folder = cast("Any", function).stats.cache_path
     if folder is None:
         return True

@@ -15,7 +15,7 @@ class Figure:
     n: int
     """Cases it was measured on."""
     asked: float | None = None
-    """What the product promises, where it promises a number."""
+    """Promised value, where the product promises a number."""
     at_most: bool = False
     """For an error, where smaller is better."""
     data: str = ""

@@ -100,7 +100,7 @@ class Judge:
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:
-    """What a general dictionary does not know: hosts, their agencies, platforms."""
+    """Return words that a general dictionary lacks: hosts, their agencies, platforms."""
     for host in registry.hosts:
         yield from host.sure()
         yield from (agency.name for agency in host.agencies)

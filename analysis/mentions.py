@@ -79,7 +79,7 @@ def _table() -> Codes:
 
 
 class Kind(IntEnum):
-    """What a word in the trie is there for."""
+    """Kinds of words in the trie."""
 
     HOST = 0
     PLATFORM = 1
@@ -122,7 +122,7 @@ class Mention:
     start: int
     end: int
     refused: str = ""
-    """Why it does not count (only in :meth:`Lexicon.audit`)."""
+    """Reason why it does not count (only in :meth:`Lexicon.audit`)."""
 
 
 _LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator"}
@@ -130,7 +130,7 @@ _LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regula
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass over a text found."""
+    """Words found by one pass over a text."""
 
     content: str
     folded: str
@@ -278,7 +278,7 @@ def _latin(key: str) -> bool:
 
 
 def _alone(folded: str, start: int, end: int) -> bool:
-    """Whether a Latin word or number is not a part of a longer one."""
+    """True if a Latin word or number is not a part of a longer one."""
     before, first = folded[start - 1 : start], folded[start]
     last, after = folded[end - 1], folded[end : end + 1]
     if first.isascii() and first.isalnum() and before.isascii() and before.isalnum():
@@ -307,7 +307,7 @@ def _near(words: dict[str, list[int]], wanted: frozenset[str], start: int, lengt
 
 
 def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
-    """Whether one of the sorted *starts* lies in ``[low, high)``."""
+    """True if one of the sorted *starts* lies in ``[low, high)``."""
     at = bisect_left(starts, low)
     return at < len(starts) and starts[at] < high
 
@@ -318,7 +318,7 @@ _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!�
 
 
 def _is_someone_else(folded: str, start: int, alias: str) -> bool:
-    """Whether a name in doubt stands there as a lawyer's, a reporter's …, or is said to be made up."""
+    """True if a name in doubt is a lawyer's, a reporter's …, or is said to be made up."""
     return bool(
         _BEFORE.search(folded, max(0, start - 5), start)
         or _BEHIND.match(folded, start + len(alias))
@@ -328,7 +328,7 @@ def _is_someone_else(folded: str, start: int, alias: str) -> bool:
 
 
 def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]], day: date | None) -> str:
-    """Why *entry* does not count where it stands; empty where it does."""
+    """Return the reason why *entry* does not count at its place; empty if it does."""
     if entry.handle and folded[start - 1 : start] != "@":
         return "not after @"
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):

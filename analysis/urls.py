@@ -36,7 +36,7 @@ _RAW = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """How one site names one page in several ways; ``canonical`` is filled from the named groups."""
+    """Address variants of one site's pages; ``canonical`` is filled from the named groups."""
 
     host: str
     """Regular expression for the whole host, ``www.`` and mobile prefixes already gone."""
@@ -115,7 +115,7 @@ def canonical_url(url: str) -> str:
     """
     scheme, host, port, path, query, fragment = _split(url)
     if scheme not in {"http", "https"}:
-        raise ValueError(f"{url!r} is no web address")
+        raise ValueError(f"{url!r} is not a web address")
     while (prefix := _MOBILE.match(host)) and host not in _KEEP:
         host = host[prefix.end() :]
     path = _path(path)
@@ -171,11 +171,11 @@ def _split(url: str) -> tuple[str, str, str, str, str, str]:
             host = host.encode("idna").decode()
         port = parts.port
     except (UnicodeError, ValueError):
-        raise ValueError(f"{url!r} is no web address") from None
+        raise ValueError(f"{url!r} is not a web address") from None
     if ":" in host:
         host = f"[{host}]"
     elif not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", host) or ("." not in host and host != "localhost"):
-        raise ValueError(f"{url!r} is no web address")
+        raise ValueError(f"{url!r} is not a web address")
     return (
         parts.scheme.lower(), host, "" if port in {None, 80, 443} else f":{port}",
         parts.path, parts.query, parts.fragment,

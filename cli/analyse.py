@@ -167,13 +167,13 @@ def _read(line: bytes, texts: Sequence[str]) -> Row:
     except UnicodeDecodeError:
         raise BadLine("The line is not UTF-8.") from None
     except json.JSONDecodeError as error:
-        raise BadLine(f"The line is no JSON: {error.msg} at character {error.pos + 1}.") from None
+        raise BadLine(f"The line is not valid JSON: {error.msg} at character {error.pos + 1}.") from None
     except RecursionError:
         raise BadLine("The line is nested too deeply.") from None
     except ValueError:  # Python reads whole numbers of at most 4,300 digits
         raise BadLine("The line holds a number that is too long.") from None
     if not isinstance(row, dict):
-        raise BadLine("The line is no JSON object.")
+        raise BadLine("The line is not a JSON object.")
     known = {"id": row["id"]} if "id" in row else {}
     for name in texts:
         if name not in row:
@@ -193,7 +193,7 @@ def _finite(number: str) -> float:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise BadLine(f"The line is no JSON: it has no number {constant}.")
+    raise BadLine(f"The line is not valid JSON: it has no number {constant}.")
 
 
 def _dump(row: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""What several commands share: the home at hand, JSON and tables out."""
+"""Shared helpers of commands: the home at hand, JSON and tables out."""
 
 from __future__ import annotations
 

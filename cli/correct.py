@@ -54,7 +54,7 @@ def correct(
         return
     if not document_id:
         raise UsageError(
-            "Which document?", remedy="fengping search --json shows ids; --list shows corrections."
+            "Missing document ID.", remedy="fengping search --json shows ids; --list shows corrections."
         )
     changes = {
         "polarity": polarity,
@@ -69,13 +69,13 @@ def correct(
     by = by or getpass.getuser()
     given = any(change not in (None, ()) for change in changes.values())
     if undo and given:
-        raise UsageError("A correction is either made or undone.", remedy="Leave out --undo or the changes.")
+        raise UsageError("--undo cannot be combined with changes.", remedy="Leave out --undo or the changes.")
     if undo:
         _undo(state, document_id, by)
     elif given:
         _keep(home, state, document_id, by, note, changes)
     else:
-        raise UsageError("Nothing is corrected.", remedy="Say what, for instance --polarity neu.")
+        raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
     _settle(home, state, document_id, as_json)
 
 
@@ -200,9 +200,7 @@ def _issues(codes: list[str] | None) -> tuple[str, ...]:
     known = IssueRules.load().names
     for code in codes:
         if code.upper() not in known:
-            raise UsageError(
-                f"There is no complaint class {code!r}.", remedy=did_you_mean(code.upper(), known)
-            )
+            raise UsageError(f"Unknown complaint class {code!r}.", remedy=did_you_mean(code.upper(), known))
     return tuple(code.upper() for code in codes)
 
 

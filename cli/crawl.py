@@ -50,7 +50,7 @@ def crawl(
 
 
 def show_results(results: Sequence[CrawlResult]) -> None:
-    """What was collected: a row a source, its URLs by the one status each ended in; then the remarks."""
+    """Show a crawl's results: a row a source, its URLs by the one status each ended in; then the remarks."""
     from fengping.spiders.run.statuses import Flag, Status
 
     if not results:

@@ -85,7 +85,7 @@ def bench(
     from fengping.lab import bench as benches
 
     if part not in benches.PARTS:
-        raise UsageError(f"There is no bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
+        raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
     rows = module.run(benches.Options(size=size, store=store, data=data))
     if as_json:

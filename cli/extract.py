@@ -29,7 +29,7 @@ def extract(
     except IsADirectoryError:
         raise UsageError(f"{file} is a folder.", remedy="Name one saved HTML file.") from None
     except FileNotFoundError:
-        raise UsageError(f"There is no file {file}.", remedy="Name a saved HTML file.") from None
+        raise UsageError(f"{file} does not exist.", remedy="Name a saved HTML file.") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     try:

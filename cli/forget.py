@@ -45,7 +45,7 @@ def forget(
     ids = {document.id for document in found.documents}
     if not yes:
         if as_json:
-            raise UsageError("--json cannot ask.", remedy="Add --yes.")
+            raise UsageError("--json cannot ask for confirmation.", remedy="Add --yes.")
         count = f"{len(ids)} documents ({len(found.documents)} versions) and {found.lines} broken lines"
         typer.confirm(f"Forget {count} for good?", abort=True, err=True)
     store = open_store(home)

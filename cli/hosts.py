@@ -291,7 +291,7 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
         data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         lines = io.StringIO(data.decode("utf-8-sig"))
     except FileNotFoundError:
-        raise UsageError(f"{file} is not there.") from None
+        raise UsageError(f"{file} does not exist.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8.", remedy="Save it as UTF-8.") from None
     except gzip.BadGzipFile:
@@ -303,9 +303,9 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
         try:
             row = json.loads(line) if line.strip() else {}
         except json.JSONDecodeError:
-            raise UsageError(f"Line {number} of {file} is no JSON.") from None
+            raise UsageError(f"Line {number} of {file} is not valid JSON.") from None
         if not isinstance(row, dict):
-            raise UsageError(f"Line {number} of {file} is no JSON object.")
+            raise UsageError(f"Line {number} of {file} is not a JSON object.")
         if row:
             yield row
 

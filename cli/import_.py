@@ -108,7 +108,7 @@ def _plan(item: Input, given: list[str]) -> Plan:
 
 
 def _show(guessed: dict[str, tuple[Columns, Sequence[Row]]]) -> None:
-    """Which column is taken for what, with a value, on stderr."""
+    """Show on stderr the columns chosen for the fields, each with a value."""
     shown = Table("file", "field", "column", "for instance", title="Columns", title_justify="left")
     for name, (columns, sample) in guessed.items():
         for field, names in columns.of.items():

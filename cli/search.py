@@ -131,7 +131,7 @@ def compare(
     from fengping.indexer.search import trends
 
     if other is None and with_since is None and with_until is None:
-        raise UsageError("There is nothing to compare with.", remedy="Give a second query or --with-since.")
+        raise UsageError("Missing second query.", remedy="Give a second query or --with-since.")
     first = _filter(query, since, until)
     second = _filter(query if other is None else other, with_since or since, with_until or until)
     with _store(context) as store:
@@ -209,7 +209,7 @@ def _write(documents: Iterable[Document], form: str, out: Path | None) -> None:
 
 def _choose(value: str, known: Sequence[str], option: str) -> str:
     if value not in known:
-        raise UsageError(f"{option} knows no {value!r}.", remedy=did_you_mean(value, known))
+        raise UsageError(f"Unknown {option} value {value!r}.", remedy=did_you_mean(value, known))
     return value
 
 
@@ -251,7 +251,7 @@ def _store(context: typer.Context) -> Iterator[Store]:
 
 
 def _describe(where: Filter) -> str:
-    """How the question was understood, in one line."""
+    """Describe in one line how the query was understood."""
     from fengping.clock import iso
     from fengping.indexer.search.query.tree import render
 

@@ -39,7 +39,7 @@ def health(
     at: Annotated[str | None, typer.Option("--at", help="The moment to judge at; now without it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How the sources are: ok, degraded, failing or silent, with the counts it rests on."""
+    """Show the health of the sources: ok, degraded, failing or silent, with the counts it rests on."""
     from fengping.clock import now, parse_moment
     from fengping.spiders.health import standings
 
@@ -167,7 +167,7 @@ def add(
     chosen = name or _name_of(url)
     if re.match(NAME, chosen) is None:
         raise UsageError(
-            f"{chosen!r} is no name for a source.",
+            f"{chosen!r} is not a valid source name.",
             remedy="Choose one of small letters, digits, - and _ with --name.",
         )
     path = home.sources / f"{chosen}.toml"

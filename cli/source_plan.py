@@ -46,7 +46,7 @@ def plan(
     if start is None or stop is None:
         raise UsageError("A plan needs --since and --until.")
     if step not in list(Step):
-        raise UsageError(f"There is no step {step!r}.", remedy="Write month, day or hour.")
+        raise UsageError(f"Unknown step {step!r}.", remedy="Write month, day or hour.")
     words = _keywords(home, keywords, beside)
     if dry_run:
         catalogue = Catalogue.load(home)
@@ -80,13 +80,13 @@ def _keywords(home: Home, text: str, beside: str) -> list[str]:
     elif text.startswith("@"):
         path = Path(text[1:])
         if not path.is_file():
-            raise UsageError(f"{path} is not there.", remedy="Write a name a line into it.")
+            raise UsageError(f"{path} does not exist.", remedy="Write a name a line into it.")
         found = path.read_text(encoding="utf-8-sig").splitlines()
     else:
         found = text.replace("，", ",").split(",")
     words = [word.strip() for word in found if word.strip()]
     if not words:
-        raise UsageError("There is nothing to search.", remedy="Name words with --names, or hosts.")
+        raise UsageError("No search words.", remedy="Name words with --names, or hosts.")
     others = [word.strip() for word in beside.replace("，", ",").split(",") if word.strip()]
     return list(dict.fromkeys(f"{word} {other}".strip() for word in words for other in others or [""]))
 

@@ -38,7 +38,7 @@ def train(
     from fengping.errors import UsageError
 
     if not out.absolute().parent.is_dir():
-        raise UsageError(f"The folder of {out} is not there.", remedy="Make it first.")
+        raise UsageError(f"The folder of {out} does not exist.", remedy="Make it first.")
     sets = gather(data)
     if with_corrections:
         from fengping.services.training_set import read_corrections

@@ -1,4 +1,4 @@
-"""How found documents, trends and comparisons look on a terminal."""
+"""Terminal views of found documents, trends and comparisons."""
 
 from __future__ import annotations
 

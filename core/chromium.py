@@ -29,7 +29,7 @@ def find_chromium() -> str:
     if named:
         if not Path(named).is_file():
             raise NotInstalled(
-                f"FENGPING_CHROMIUM names {named}, which is not there.",
+                f"FENGPING_CHROMIUM names {named}, which does not exist.",
                 remedy="Name the program of an installed Chromium, or unset the variable.",
             )
         return named

@@ -20,7 +20,7 @@ CONFIG_NAME = "fengping.toml"
 
 
 class CrawlConfig(Strict):
-    """How politely and how far spiders go; a source file may only be stricter."""
+    """Limits of politeness and reach for all spiders; a source file may only be stricter."""
 
     user_agent: str = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
     contact: str = ""
@@ -35,13 +35,13 @@ class CrawlConfig(Strict):
     """Requests a source may make in one run."""
     max_seconds: Annotated[float, Field(gt=0)] = 1800.0
     allow_private: bool = False
-    """Whether loopback, private and link-local addresses may be fetched (tests, intranets)."""
+    """True if loopback, private and link-local addresses may be fetched (tests, intranets)."""
     sources: tuple[str, ...] = ()
     """Sources that ship, crawled beside the home's own; ``*`` means all of them."""
     mask_nicknames: bool = False
-    """Whether the names of people who post or comment are kept as their first character and ``**``."""
+    """True if the names of people who post or comment are kept as their first character and ``**``."""
     notify: tuple[str, ...] = ()
-    """Where notices about sources go, written like an alert's channels: ``file``, ``webhook:…``."""
+    """Channels of notices about sources, written like an alert's: ``file``, ``webhook:…``."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
     frontier_lease: Annotated[float, Field(gt=0)] = 60.0

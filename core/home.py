@@ -29,7 +29,7 @@ class Home:
         home = cls(root.absolute())
         if not home.config_file.exists():
             raise ConfigError(
-                f"{root} is no fengping home.", remedy=f"Make one with: fengping --home {root} init"
+                f"{root} is not a fengping home.", remedy=f"Make one with: fengping --home {root} init"
             )
         home.config  # noqa: B018  a bad file is told before any work begins
         return home

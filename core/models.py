@@ -18,7 +18,7 @@ from fengping.clock import iso, parse_moment
 
 
 class Channel(StrEnum):
-    """Where a document was published, in the CCA's terms (传播渠道)."""
+    """Kind of place where a document was published, in the CCA's terms (传播渠道)."""
 
     NEWS = "news"
     WEIBO = "weibo"
@@ -43,7 +43,7 @@ class Polarity(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exactly the publication time is known."""
+    """Precision of a publication time."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -68,7 +68,7 @@ def document_id(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What a spider or an import saw, before any judgement. The unit of the journal."""
+    """A document as a spider or an import saw it, before any judgement. The unit of the journal."""
 
     id: str
     source: str
@@ -131,7 +131,7 @@ class Evidence:
     """A span of :attr:`RawDocument.content` that made a label: ``content[start:end]``."""
 
     label: str
-    """What it speaks for: ``host:李佳琦``, ``issue:C02``, ``polarity:neg``, ``platform:抖音``."""
+    """Judgement that it supports: ``host:李佳琦``, ``issue:C02``, ``polarity:neg``, ``platform:抖音``."""
     start: int
     end: int
     rule: str
@@ -140,7 +140,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the analysis says of one text; a pure function of the text, the registry and the models."""
+    """Analysis of one text; a pure function of the text, the registry and the models."""
 
     snownlp: float
     """SnowNLP's own score, 0 (negative) to 1 (positive), exactly as SnowNLP gives it."""
@@ -148,7 +148,7 @@ class Judgement:
     """Calibrated probability that a consumer-rights monitor files this text as negative."""
     polarity: Polarity
     relevant: bool
-    """Whether the text is about selling by livestream."""
+    """True if the text is about selling by livestream."""
     hosts: tuple[str, ...] = ()
     negative_hosts: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()

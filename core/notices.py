@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 heard: list[Callable[[str], object]] = []
-"""Who wants to be told; empty in a library, a worker process or a test."""
+"""Listeners for progress messages; none by default."""
 
 
 def tell(sentence: str) -> None:

@@ -55,5 +55,5 @@ def mask_nickname(name: str) -> str:
 
 
 def shown_author(name: str, kind: Kind, *, mask: bool) -> str:
-    """How an author's name is kept: people who post or comment masked where asked, bylines of news never."""
+    """Return an author's name for storage: masked in posts and comments if asked, never in news."""
     return mask_nickname(name) if mask and kind is not Kind.NEWS else name

@@ -26,7 +26,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise ConfigError(f"{path} is not there.") from None
+        raise ConfigError(f"{path} does not exist.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8.", remedy="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:

@@ -54,7 +54,7 @@ TABLES = (corrections,)
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What an analyst changes about one document; what is left empty stays as judged."""
+    """An analyst's changes to one document; fields left empty stay as judged."""
 
     document_id: str
     by: str

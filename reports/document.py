@@ -33,7 +33,7 @@ class Picture:
     caption: str
     chart: Chart
     alt: str
-    """What the chart shows in one sentence, for those who cannot see it."""
+    """Content of the chart in one sentence, for those who cannot see it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ class Kind:
 
     name: str
     season: str
-    """How its text calls the occasion (“双11”); empty for a window without one."""
+    """Name of the occasion in its text (“双11”); empty for a window without one."""
     title: Callable[[Window, str], str]
     """Title of a window and a subject (直播带货)."""
     default: Callable[[date], tuple[date, date]] | None
     """First and last day when none are given, seen from today."""
     compares: bool = False
-    """Whether the window of the same length before is counted and compared with."""
+    """True if the window of the same length before is counted and compared with."""
 
 
 def _double11(today: date) -> tuple[date, date]:
@@ -78,7 +78,7 @@ KINDS = {
 def find_kind(name: str) -> Kind:
     """Raises :class:`UsageError` with the nearest known kind."""
     if name not in KINDS:
-        raise UsageError(f"There is no report {name!r}.", remedy=did_you_mean(name, KINDS))
+        raise UsageError(f"Unknown report {name!r}.", remedy=did_you_mean(name, KINDS))
     return KINDS[name]
 
 
@@ -96,7 +96,9 @@ def window_of(kind: Kind, first: str | None, last: str | None, now: datetime) ->
     if begin > end:
         raise UsageError(f"The window {begin} … {end} is empty.", remedy="Put the earlier day first.")
     if begin > today:
-        raise UsageError(f"The window begins on {begin}, which is yet to come.", remedy=f"Today is {today}.")
+        raise UsageError(
+            f"The window begins on {begin}, which is in the future.", remedy=f"Today is {today}."
+        )
     if (end - begin).days >= LONGEST:
         raise UsageError(f"The window {begin} … {end} is too long.", remedy=f"Give {LONGEST} days at most.")
     return Window(day_start(begin), day_start(min(end, today) + timedelta(days=1)))

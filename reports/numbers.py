@@ -1,4 +1,4 @@
-"""How figures are written, after the CCA's own habit.
+"""Number formats of reports, after the CCA's own habit.
 
 Counts stand in full (14296274条), large ones in a digest in ten thousands (33.41万, 1430万), daily means
 as 约53万, shares with two decimals. All rounding is half-up on exact decimals: the CCA itself rounds in
@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 UNCOUNTED = "本期未统计"
-"""What stands where there is no figure; never a zero."""
+"""Text in place of a missing figure; never a zero."""
 
 WAN = 10_000
 

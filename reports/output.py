@@ -12,7 +12,7 @@ from fengping.reports.document import Report
 
 @dataclass
 class Written:
-    """What came of :func:`write`: a file a format, and what could not be made for want of a program."""
+    """Result of :func:`write`: a file a format, and the formats that failed for want of a program."""
 
     paths: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, NotInstalled] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def known_formats(names: Iterable[str]) -> tuple[str, ...]:
         raise UsageError("No format is named.", remedy=f"Known: {', '.join(WRITERS)}.")
     for name in formats:
         if name not in WRITERS:
-            raise UsageError(f"There is no report format {name!r}.", remedy=did_you_mean(name, WRITERS))
+            raise UsageError(f"Unknown report format {name!r}.", remedy=did_you_mean(name, WRITERS))
     return formats
 
 

@@ -45,7 +45,7 @@ class Outcome:
 
 
 def triggers(config: ScheduleConfig) -> dict[str, BaseTrigger]:
-    """When each job is due, on Chinese clocks. Raises :class:`ConfigError` for a time that is none."""
+    """Return the trigger of each job, on Chinese clocks. Raises :class:`ConfigError` for an invalid time."""
     return {
         COLLECT: IntervalTrigger(minutes=config.crawl_every_minutes, timezone=SHANGHAI),
         WEEKLY: _weekly(config.weekly_report),
@@ -59,7 +59,7 @@ def _weekly(text: str) -> CronTrigger:
         return CronTrigger(day_of_week=day, hour=int(hour), minute=int(minute), timezone=SHANGHAI)
     except ValueError:
         raise ConfigError(
-            f"schedule.weekly_report: {text!r} is no time of the week.", remedy='Write "mon 08:00".'
+            f"schedule.weekly_report: {text!r} is not a time of the week.", remedy='Write "mon 08:00".'
         ) from None
 
 

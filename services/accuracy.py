@@ -49,7 +49,7 @@ def measure_home(home: Home) -> list[Figure]:
 
 
 def has_learnt(home: Home) -> bool:
-    """Whether the home's model was trained on corrections, so that agreement is partly memory."""
+    """True if the home's model was trained on corrections, so that agreement is partly memory."""
     sets = PolarityModel.load(home.config.analysis.polarity_model).about.get("sets", [])
     return any(row["name"] == NAME for row in sets)
 

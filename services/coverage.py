@@ -1,4 +1,4 @@
-"""What the collection did, in the form a report prints."""
+"""Coverage of the collection, in the form a report prints."""
 
 from __future__ import annotations
 

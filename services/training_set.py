@@ -1,4 +1,4 @@
-"""What analysts of a home corrected, as a set to learn from and to be measured on."""
+"""Training set of a home's corrections, to learn from and to be measured on."""
 
 from __future__ import annotations
 

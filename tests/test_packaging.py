@@ -1,4 +1,4 @@
-"""What a wheel holds: every tracked file of the root folders, under ``fengping/``, and nothing else."""
+"""Contents of a wheel: every tracked file of the root folders, under ``fengping/``, and nothing else."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def holds(row: dict[str, str], word: str) -> bool:
 
 
 def answers(home: Path, stream: Stream, table: list[dict[str, str]]) -> dict[str, Any]:
-    """What a store says of a stream, less what a second run changes."""
+    """Return a store's answers about a stream, less what a second run changes."""
     window = ("--since", stream.first, "--until", stream.last, "--json")
     inside = [row for row in table if stream.first <= row["date"] <= stream.last]
     said: dict[str, Any] = {}

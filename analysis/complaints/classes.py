@@ -72,7 +72,7 @@ class IssueHit:
 
 
 class Reading(NamedTuple):
-    """What the lists say of a text."""
+    """Complaints that the word lists find in a text."""
 
     hits: list[IssueHit]
     silent: list[Span]
@@ -141,7 +141,7 @@ class IssueRules:
         return _first_of_class(sorted(kept, key=lambda h: (h.start, h.code)))
 
     def read(self, scan: Scan) -> Reading:
-        """What the lists alone find, each trigger once a class; which sentences complain of nothing."""
+        """Find complaints by the lists alone, each trigger once a class; and sentences without complaint."""
         spans = sentences(scan.folded)
         by_sentence: dict[Span, list[IssueHit]] = {}
         for hit in self._plain(scan) + self._with_gaps(scan):
@@ -210,7 +210,7 @@ class IssueRules:
 
 
 class _Sentence:
-    """What the rules ask about one sentence."""
+    """Properties of one sentence that the rules ask for."""
 
     def __init__(
         self, scan: Scan, span: Span, places: Mapping[str, Sequence[int]], doubt: re.Pattern[str]
@@ -225,7 +225,7 @@ class _Sentence:
         return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
 
     def denied(self, hit: IssueHit) -> bool:
-        """Whether a word of denial or question stands right in front of the trigger."""
+        """True if a word of denial or question stands right in front of the trigger."""
         before = self._scan.folded[max(self._span.start, hit.start - 5) : hit.start]
         return bool(self._doubt.search(before))
 
@@ -234,7 +234,7 @@ class _Sentence:
 
 
 def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
-    """Whether the span lies in one of *longer* words."""
+    """True if the span lies in one of *longer* words."""
     at = scan.words
     return any(stands_between(at[w], end - len(w), start + 1) for w in longer & at.keys())
 
@@ -263,7 +263,7 @@ def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:
 
 
 def as_triggers(hits: Iterable[IssueHit]) -> list[Trigger]:
-    """What :class:`Concepts` must know of *hits*."""
+    """Convert *hits* into the triggers that :class:`Concepts` reads."""
     return [Trigger(hit.code, hit.start, hit.weak) for hit in hits]
 
 

@@ -65,7 +65,7 @@ class WeightFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What the concepts must know about a trigger found."""
+    """A trigger found in a text, as the concepts need it."""
 
     code: str
     start: int
@@ -74,7 +74,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How probable the classes of one text are, and where its concepts stand."""
+    """Probabilities of the classes of one text, and the places of its concepts."""
 
     odds: Mapping[str, float]
     """Class → natural logarithm of its odds."""
@@ -129,7 +129,7 @@ class Concepts:
     def sum(
         self, features: Iterable[str], codes: Codes, places: Mapping[str, Place] = MappingProxyType({})
     ) -> Weighed:
-        """What *features* and the runs of *codes* together say of each class."""
+        """Sum the weights of *features* and of the runs of *codes* for each class."""
         names, matrix, bias = self._matrix
         rows = [names[name] for name in features if name in names]
         odds = (bias + matrix[rows].sum(axis=0) + self.grams.sum(codes)).tolist()
@@ -186,7 +186,7 @@ class Concepts:
         return found
 
     def doubts(self, code: str, weighed: Weighed) -> bool:
-        """Whether the class is too improbable to count for its trigger."""
+        """True if the class is too improbable to count for its trigger."""
         return weighed.odds[code] < self._keep and code not in self.weights.trusted
 
     def adds(self, weighed: Weighed) -> set[str]:

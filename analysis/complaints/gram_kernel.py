@@ -61,7 +61,7 @@ def find(key: np.uint64, slots: Hashes, rows: Rows) -> int:
 
 @compiled
 def add_up(codes: Codes, slots: Hashes, rows: Rows, steps: Steps, scales: Floats) -> Floats:
-    """What the runs say for each class; a run counts once."""
+    """Sum the weights of the runs for each class; a run counts once."""
     total = np.zeros(len(scales), np.int64)
     seen = np.zeros(len(steps), np.bool_)
     for key in hashes_of(codes):

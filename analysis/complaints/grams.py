@@ -66,14 +66,14 @@ class Grams:
         return slots, rows
 
     def sum(self, codes: Codes) -> Floats:
-        """What the runs of a text say for each class."""
+        """Sum the weights of a text's runs for each class."""
         from fengping.analysis.complaints.gram_kernel import add_up
 
         said: Floats = add_up(codes, *self._table, self.steps, self.scales)
         return said
 
     def telling(self, codes: Codes, column: int) -> Span | None:
-        """Where the runs stand that say most for a class."""
+        """Find the span of the runs that weigh most for a class."""
         from fengping.analysis.complaints.gram_kernel import strongest
 
         start, end = strongest(codes, *self._table, self.steps, column)

@@ -1,4 +1,4 @@
-"""How each alias of the registry fares on real texts: what it hits, what is refused and why."""
+"""Audit of the host registry on real texts: hits and refusals of each alias, with the reasons."""
 
 from __future__ import annotations
 

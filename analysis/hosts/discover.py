@@ -112,7 +112,7 @@ def _names(content: str) -> Iterator[tuple[str, int]]:
 
 
 def _part_of_longer(candidate: Candidate, found: dict[str, Candidate]) -> bool:
-    """Whether most documents of the name hold one longer candidate around it."""
+    """True if most documents of the name hold one longer candidate around it."""
     return any(
         candidate.name != other.name
         and candidate.name in other.name

@@ -63,7 +63,7 @@ class Name(Strict):
     @classmethod
     def _no_blanks(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         if any(not word.strip() for word in words):
-            raise ValueError("an empty word would stand everywhere")
+            raise ValueError("an empty word would match everywhere")
         return words
 
     @field_validator("ambiguous")

@@ -1,4 +1,4 @@
-"""Whom the negative is directed at: the role each host plays in a negative text.
+"""Roles of hosts in a negative text: accused, accuser, victim or commentator.
 
 A host is the accused (``被罚``, ``售假``, object of ``打假``), an accuser (``怒怼``), a victim (``被造谣``),
 a commentator (``称``) or one who answers. Each mention gives roles from the clause it stands in; roles and

@@ -1,4 +1,4 @@
-"""What the words of a text say by where they stand: the vector of plain features, compiled."""
+"""Plain features of a text from its words and their positions, compiled."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def read_cues(symbols: Codes, m: int, cues: CueTable, found: Found, plain: Float
 
 @kernel
 def _read_tone(m: int, found: Found, plain: Floats) -> None:
-    """What SnowNLP's words say together, their mean, and the strongest either way."""
+    """Compute the sum, the mean and both extremes of SnowNLP's word weights."""
     i, n, total, high, low = 0, 0, 0.0, 0.0, 0.0
     while i < m:
         length = int(found.lengths[i, TONE_LIST])
@@ -134,7 +134,7 @@ def _read_tone(m: int, found: Found, plain: Floats) -> None:
 
 @kernel
 def _read_valences(symbols: Codes, m: int, turns: Any, found: Found, plain: Floats) -> None:
-    """What the valences of the text's words say together, their mean and the strongest either way; the first
+    """Compute sum, mean and both extremes of the valences of the text's words; the first
     two again as negators turn them, and so of all after 但是 and of the last clause.
 
     *turns*: (m,) where a negator begins its length, where a word of contrast begins less than 0, else 0.

@@ -31,7 +31,7 @@ URL = 0xE000
 REPOST = 0xE001
 
 BARE = np.zeros((6, 6), np.uint32)
-"""What stands for no comment before a text that is passed on, each filled up with zeros."""
+"""Forms of «no comment» before a text that is passed on, each filled up with zeros."""
 for _row, _words in zip(BARE, ("转发微博", "轉發微博", "快转微博", "转发", "轉發", "repost"), strict=True):
     _row[: len(_words)] = [ord(_symbol) for _symbol in _words]
 
@@ -48,7 +48,7 @@ class CueTable(NamedTuple):
 
     keys: npt.NDArray[np.uint64]
     lists: npt.NDArray[np.uint8]
-    """Which lists know the word in the same slot of `keys`: a bit each, by the columns of `Found`."""
+    """Lists of the word in the same slot of `keys`: a bit each, by the columns of `Found`."""
     values: Index
     """(slots, LISTS) what each list says of it: kinds of cue by bit; log odds of positive against negative in
     sixteenths; how good or bad what it means is to people, in sixteenths; row of its vector."""
@@ -73,7 +73,7 @@ class Found(NamedTuple):
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 SEED = np.uint64(1469598103934665603)
 KEPT = np.uint64((1 << 40) - 1)
-"""What is kept of a word's hash: five bytes tell a hundred thousand words apart; the file has them all."""
+"""Mask of a word's stored hash: five bytes tell a hundred thousand words apart; the file has them all."""
 
 
 def kernel(function: Any) -> Any:
@@ -129,7 +129,7 @@ def starts_url(text: Codes, at: int) -> bool:
 
 @kernel
 def says_nothing(symbols: Codes, m: int) -> bool:
-    """Whether the first *m* symbols are no comment of one's own."""
+    """True if the first *m* symbols are no comment of one's own."""
     begin = 0
     while begin < m and ends_clause(np.int64(symbols[begin])):
         begin += 1

@@ -39,7 +39,7 @@ HEADS = (
 of neutral in a softmax with ±half of it; the post is the gate's zero."""
 
 CODES = (Polarity.NEG, Polarity.NEU, Polarity.POS)
-"""What the numbers in `Verdicts.polarity` stand for."""
+"""Polarity of each number in `Verdicts.polarity`."""
 
 NEVER = -30.0
 """A score that leaves no share."""
@@ -47,7 +47,7 @@ NEVER = -30.0
 SECOND_READ = 0.5
 """A text's share of reviews from which it is read a second time, by its phrases."""
 READERS = np.float32(0.85), np.float32(0.25)
-"""What the log odds of the first reader and of the phrases then count, found on sets of reviews that neither
+"""Weights of the log odds of the first reader and of the phrases, found on sets of reviews that neither
 had learned from (docs/judgement.md)."""
 
 _SIGNS = np.array([1, 0, -1])
@@ -67,7 +67,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What the model says of *n* texts; every array has the shape (n,)."""
+    """Results of the model for *n* texts; every array has the shape (n,)."""
 
     negative: Floats
     """Calibrated probability that a consumer-rights monitor files the text as negative."""
@@ -86,12 +86,12 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What turns logits into probabilities that come true, beyond what learning gives by itself."""
+    """Parameters that turn logits into calibrated probabilities, fitted after learning."""
 
     relevant: tuple[float, float] = (1.0, 0.0)
     """Factor and shift of the log odds of relevance, fitted on texts the model did not see."""
     lukewarm: float = 0.5
-    """How often a review is neutral, for each time the other registers find it so. Reviews without an opinion
+    """Rate of neutral reviews, for each time the other registers find a text so. Reviews without an opinion
     exist, but no set labels them; with none, every post that sounds like a review would have an opinion."""
 
 
@@ -126,7 +126,7 @@ class PolarityModel:
             return _parse(content)
         except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ConfigError(
-                f"{path} is no polarity model of this version of fengping ({error}).",
+                f"{path} is not a polarity model of this version of fengping ({error}).",
                 remedy="Make one with fengping train --out.",
             ) from None
 
@@ -155,7 +155,7 @@ class PolarityModel:
         return self.explain_all([text], most)[0]
 
     def explain_all(self, texts: Sequence[str], most: int = 3) -> list[list[Span]]:
-        """What :meth:`explain` says of each text, in a fraction of the time."""
+        """Explain each text like :meth:`explain`, in a fraction of the time."""
         return self.predict_telling(texts, CODES, most)[1]
 
     def predict_telling(
@@ -251,7 +251,7 @@ def dump(model: PolarityModel) -> bytes:
 _KEY_BYTES = 5
 """Of a key in the file, as many as `kernel.KEPT` leaves."""
 _KINDS = np.int32, np.int8, np.int8
-"""What the values of the first three lists fit into; rows of vectors stand in the order of the words."""
+"""Types of the values of the first three lists; rows of vectors stand in the order of the words."""
 
 
 def _flat(cues: CueTable) -> dict[str, Any]:
@@ -284,7 +284,7 @@ def _unflat(file: Any) -> CueTable:
 
 
 def _known(lists: Any, column: int) -> Any:
-    """Which slots hold a word of a list."""
+    """Mask the slots that hold a word of a list."""
     return (lists >> column & 1).astype(np.bool_)
 
 

@@ -76,7 +76,7 @@ def no_phrases() -> Phrases:
 
 @kernel
 def sign_of(symbol: int) -> int:
-    """Which of `SIGNS` a symbol is that begins no known word."""
+    """Return the index in `SIGNS` of a symbol that begins no known word."""
     if symbol == 33:
         return 0
     if symbol == 63:

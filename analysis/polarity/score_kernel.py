@@ -127,7 +127,7 @@ def features(codes: Codes, offsets: Offsets, cues: CueTable) -> tuple[Index, Off
 
 @kernel
 def contributions(codes: Codes, weights: Weights, share: Floats) -> tuple[Floats, Codes, Index]:
-    """What each symbol of one text adds to the log odds of negative, its n-grams shared out among them.
+    """Compute each symbol's share in one text's log odds of negative; n-grams are shared among symbols.
 
     *share*: (3,) the registers' parts. Also gives the symbols and the places they came from.
     """

@@ -1,4 +1,4 @@
-"""Whether two texts tell the same story: exact and near reposts, rewritten, cut or commented on.
+"""Comparison of two texts: exact and near reposts, rewritten, cut or commented on.
 
 The measure is containment of character bigrams weighted by rarity: what two texts share, over what the
 lighter of them holds, each bigram weighing ``ln(N / documents that hold it)``, read from a hashed table
@@ -85,7 +85,7 @@ def _plain() -> Codes:
 
 
 def same_story(a: str, b: str) -> bool:
-    """Whether *b* is a repost of *a* (or both of a third): symmetric, a function of the texts alone."""
+    """True if *b* is a repost of *a* (or both of a third): symmetric, a function of the texts alone."""
     left, right = normalise(a), normalise(b)
     return bool(compare(left, right, rarity()))
 

@@ -105,7 +105,7 @@ def overlap(a: Codes, b: Codes, weights: Weights) -> tuple[float, float, float]:
 
 @compiled
 def body_start(codes: Codes) -> int:
-    """Where the text below the headline begins; 0 where there is no headline."""
+    """Find the start of the text below the headline; 0 if there is no headline."""
     for i in range(len(codes)):
         if codes[i] == HEAD_END:
             return i + 1
@@ -114,7 +114,7 @@ def body_start(codes: Codes) -> int:
 
 @compiled
 def compare(a: Codes, b: Codes, weights: Weights) -> bool:
-    """Whether two normalised texts tell the same story."""
+    """Compare two normalised texts for the same story."""
     if len(a) == len(b) and np.all(a == b):
         return len(a) >= 2
     # In one fixed order, so that the answer is symmetric where the alignment has ties.
@@ -144,7 +144,7 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
 
 @compiled
 def conflict(a: Codes, b: Codes, weights: Weights) -> bool:
-    """Whether two similar texts fill one frame with other persons, places, figures or numbers."""
+    """True if two similar texts fill one frame with other persons, places, figures or numbers."""
     if _disjoint(_numbers(a, LONG_NUMBER), _numbers(b, LONG_NUMBER)):
         return True
     if max(len(a), len(b)) <= SHORT and not np.array_equal(_numbers(a, 1), _numbers(b, 1)):
@@ -154,7 +154,7 @@ def conflict(a: Codes, b: Codes, weights: Weights) -> bool:
 
 @compiled
 def _disjoint(numbers: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
-    """Whether both hold numbers and share none."""
+    """True if both hold numbers and share none."""
     for number in numbers:
         for other in others:
             if number == other:
@@ -241,7 +241,7 @@ def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
 
 @compiled
 def _names(codes: Codes, start: int, end: int, weights: Weights) -> bool:
-    """Whether ``codes[start:end]`` reads like the name of a person, place or body."""
+    """True if ``codes[start:end]`` reads like the name of a person, place or body."""
     length = end - start
     if length < 2 or length > LONGEST_NAME:
         return False

@@ -54,7 +54,7 @@ class SegmenterTables(NamedTuple):
 
 
 class WordTables(NamedTuple):
-    """What each known word adds to the two classes of the classifier."""
+    """Weights of each known word for the two classes of the classifier."""
 
     slots: npt.NDArray[np.int32]
     """(slots,) open addressing: number of the word, or -1."""

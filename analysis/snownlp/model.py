@@ -102,7 +102,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def cache_folder() -> Path | None:
-    """Where tables are kept; ``None`` where the user has no home."""
+    """Return the folder of cached tables; ``None`` if the user has no home."""
     named = os.environ.get("XDG_CACHE_HOME")
     try:
         return (Path(named) if named else Path.home() / ".cache") / "fengping"
@@ -115,7 +115,7 @@ def _digest(data: bytes) -> str:
 
 
 def _cached(kind: type[T], name: str, build: Callable[[], T]) -> T:
-    """The tables kept under *name*, mapped into memory; built and kept when they are not there."""
+    """The tables kept under *name*, mapped into memory; built and kept when they do not exist."""
     cache = cache_folder()
     if cache is None:
         return build()

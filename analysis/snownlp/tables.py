@@ -53,7 +53,7 @@ def model_file(path: Path) -> Path:
         if candidate.is_file():
             return candidate
     raise ConfigError(
-        f"The SnowNLP model {path} is not there.", remedy="Name the file that snownlp's save() wrote."
+        f"The SnowNLP model {path} does not exist.", remedy="Name the file that snownlp's save() wrote."
     )
 
 
@@ -65,7 +65,7 @@ def read_model(data: bytes, where: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise ConfigError(
-            f"{where} is no SnowNLP model.", remedy="Write one with snownlp's train() and save()."
+            f"{where} is not a SnowNLP model.", remedy="Write one with snownlp's train() and save()."
         )
     return found
 
@@ -124,7 +124,7 @@ class _SegmenterBuilder:
         return np.array(flat, np.int64).reshape(-1, width), np.array([n for _, n in kept], np.float64)
 
     def _times(self, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """How often each pair of symbols was seen."""
+        """Count the occurrences of each pair of symbols."""
         size = len(self.uni_count)
         keys = self.pairs[:, 0] * size + self.pairs[:, 1]
         wanted = pairs[:, 0] * size + pairs[:, 1]
@@ -202,7 +202,7 @@ def segmenter_tables(data: bytes, where: str) -> SegmenterTables:
         return _SegmenterBuilder(model).build()
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         raise ConfigError(
-            f"{where} is no SnowNLP segmentation model.", remedy="Train one with snownlp.seg.train()."
+            f"{where} is not a SnowNLP segmentation model.", remedy="Train one with snownlp.seg.train()."
         ) from None
 
 
@@ -237,7 +237,7 @@ def word_tables(data: bytes, where: str, stop: Iterable[str]) -> WordTables:
         prior = np.array([log(c["total"]) - log(model["total"]) for c in counts])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         raise ConfigError(
-            f"{where} is no SnowNLP sentiment model of negative and positive texts.",
+            f"{where} is not a SnowNLP sentiment model of negative and positive texts.",
             remedy="Train one with snownlp.sentiment.train().",
         ) from None
     pool = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)

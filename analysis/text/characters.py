@@ -60,7 +60,7 @@ def folded(table: Codes, text: str) -> str | None:
 
 @compiled
 def _through(codes: Codes, table: Codes, folded: Codes) -> int:
-    """How many codes were written into *folded*; -1 where one sets the text apart."""
+    """Fold codes into *folded* and return their number; -1 where one sets the text apart."""
     count = 0
     for code in codes:
         entry = table[code]

@@ -1,4 +1,4 @@
-"""Where sentences and clauses begin and end: spans over the text, nothing copied."""
+"""Spans of sentences and clauses over the text, nothing copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the words of a long list stand in a text, all at once, compiled: a trie in a hash table.
+"""Multi-word search: all words of a long list found in one pass over a text, by a compiled hashed trie.
 
 Words are short and Chinese texts rarely begin one, so from each place a step or two is looked up. A library's
 automaton keeps the steps from a node in a row; the thousands of first characters made each place of a text

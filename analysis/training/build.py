@@ -37,13 +37,13 @@ Remark = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train. Chosen by leaving training sets out, never by a measuring set."""
+    """Settings of training. Chosen by leaving training sets out, never by a measuring set."""
 
     epochs: int = 4
     rate: float = 0.2
     decay: float = 1e-5
     set_size: float = 20_000
-    """What every set counts as, whatever its size, so that no kind of goods outvotes the posts…"""
+    """Weight of every set, whatever its size, so that no kind of goods outvotes the posts…"""
     heaviest: float = 8
     """…but no single row counts as more than this many."""
     relevance_epochs: int = 24
@@ -115,8 +115,8 @@ def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Pr
 
 
 def held_out(sets: Sequence[Prepared], recipe: Recipe, fold: int) -> list[npt.NDArray[np.bool_]]:
-    """Which rows of each set calibrate in *fold*: small sets are held out whole over the folds, of large ones
-    a tenth each time; none whose labels were not read."""
+    """Mask the rows of each set that calibrate in *fold*: small sets are held out whole over the folds, of
+    large ones a tenth each time; none whose labels were not read."""
     rng = np.random.default_rng(recipe.seed)
     masks = []
     for labelled in (s.labelled for s in sets):

@@ -17,7 +17,7 @@ from fengping.analysis.polarity.model import Calibration
 
 
 class Judged(NamedTuple):
-    """What a model that had not seen them says of texts: log odds of relevance, and the label or -1."""
+    """Out-of-fold results for texts: log odds of relevance, and the label or -1."""
 
     odds: npt.NDArray[np.float32]
     relevant: npt.NDArray[np.int8]

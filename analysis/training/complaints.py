@@ -31,11 +31,11 @@ from fengping.analysis.training.sets import is_data, rows_of
 INVENTED = Path(__file__).with_name("complaints.tsv")
 READINGS = Path(__file__).with_name("complaint-readings.tsv")
 SURE, UNSURE, MADE_UP = 1.0, 0.5, 0.7
-"""What a row labelled with certainty, without, or an invented one counts."""
+"""Weights of a row labelled with certainty, without, and of an invented one."""
 STRENGTH = 0.7
 """Inverse of the L2 penalty."""
 GRAM = 0.5
-"""What a run of characters counts beside a concept: there are a hundred times as many."""
+"""Weight of a run of characters beside a concept: there are a hundred times as many."""
 COMMON = 0.3
 """Runs that stand in more of the texts than this say nothing."""
 ADD, BROAD, KEEP = 0.25, {"C02": 0.5, "C04": 0.4, "C10": 0.5}, 0.02
@@ -79,7 +79,7 @@ def read_lessons(data: Path) -> list[Lesson]:
 
 
 class Read(NamedTuple):
-    """What a line of the readings says of a text; in the order of :class:`Lesson`."""
+    """Annotation of a text by a line of the readings; in the order of :class:`Lesson`."""
 
     classes: frozenset[str]
     weight: float
@@ -187,7 +187,7 @@ def learn(cases: Sequence[Case], codes: Sequence[str]) -> Learnt:
 
 
 def _places(keys: Hashes, found: Hashes) -> npt.NDArray[np.int64]:
-    """Where those of *found* that are among the sorted *keys* stand there."""
+    """Return the positions in *keys* (sorted) of those of *found* that are among them."""
     at = np.searchsorted(keys, found)
     return at[keys[np.minimum(at, len(keys) - 1)] == found] if len(keys) else at[:0]
 

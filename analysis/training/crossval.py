@@ -1,4 +1,4 @@
-"""How good a model is on texts of a kind it never saw: each set left out in turn."""
+"""Cross-validation on texts of an unseen kind: each set left out in turn."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ RELEVANT, GATE_REVIEW, GATE_TOPIC = 7, 8, 9
 COLUMNS = 10
 
 STEADY = np.float32(0.02)
-"""What a row's sum of squares begins with: the first step on a rare n-gram must not be a leap."""
+"""Start of a row's sum of squares: the first step on a rare n-gram must not be a leap."""
 
 
 class Examples(NamedTuple):
@@ -33,7 +33,7 @@ class Examples(NamedTuple):
     polarity: npt.NDArray[np.int8]
     """0 negative, 1 neutral, 2 positive."""
     graded: npt.NDArray[np.bool_]
-    """Whether the text's set knows neutral; if not, neutral is no alternative for it."""
+    """True if the text's set knows neutral; if not, neutral is no alternative for it."""
     relevant: npt.NDArray[np.int8]
     on_polarity: npt.NDArray[np.float32]
     on_relevant: npt.NDArray[np.float32]

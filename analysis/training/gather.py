@@ -1,4 +1,4 @@
-"""Which files to train on: everything labelled under the folders named, less what measures."""
+"""Selection of training files: everything labelled under the folders named, except measuring sets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def gather(paths: Sequence[Path]) -> list[LabelledSet]:
     bare: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path} is not there.", remedy="Name files or folders of labelled texts.")
+            raise UsageError(f"{path} does not exist.", remedy="Name files or folders of labelled texts.")
         for file in sorted(_files(path)):
             labelled = read_set(file)
             if labelled is not None:
@@ -54,7 +54,7 @@ def _checked(
     seen = {int(code) for labelled in found for code in labelled.polarity if code >= 0}
     if not {0, 2} <= seen:
         raise UsageError(
-            "There is nothing to learn from: both negative and positive texts are needed.",
+            "No training texts: both negative and positive texts are needed.",
             remedy="Name files with the columns text and label (neg, neu, pos).",
         )
     return found + read_lessons()

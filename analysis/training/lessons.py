@@ -20,9 +20,9 @@ NEWS = CONSTRUCTIONS.with_name("lessons-news.tsv")
 KNOWLEDGE = sorted(set(CONSTRUCTIONS.parent.glob("lessons-*.tsv")) - {NEWS})
 """Thousands on what is good or bad, told without a word of feeling: goods and wares, posts, topics."""
 NAME = "lessons, "
-"""What the name of a set of lessons begins with."""
+"""Prefix of the names of sets of lessons."""
 EMPHASIS = {CONSTRUCTIONS: 4.0} | dict.fromkeys(KNOWLEDGE, 0.5) | {NEWS: 0.25}
-"""How many rows a lesson counts as, found by leaving sets out. A construction has few examples, and they
+"""Rows that a lesson counts as, found by leaving sets out. A construction has few examples, and they
 stand against thousands of texts in which its words mean something else."""
 
 

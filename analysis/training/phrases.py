@@ -53,7 +53,7 @@ class _Reviews(NamedTuple):
 def learn_phrases(
     sets: Sequence[LabelledSet], cues: CueTable, set_size: float, heaviest: float, seed: int
 ) -> Phrases:
-    """What the reviews among *sets* teach; each set counts as *set_size* texts, a text as *heaviest* at most.
+    """Learn from the reviews among *sets*; each set counts as *set_size* texts, a text as *heaviest* at most.
 
     Says nothing where there are fewer than `FEWEST` reviews.
     """

@@ -19,7 +19,7 @@ from fengping.models import Polarity
 
 READINGS = Path(__file__).with_name("readings.tsv")
 READ_AGAIN = ", read again"
-"""What the name of a set of rows read a second time ends with."""
+"""Suffix of the names of sets of rows read a second time."""
 
 
 class Reading(NamedTuple):

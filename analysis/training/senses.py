@@ -1,4 +1,4 @@
-"""What words resemble each other: vectors learned from the Chinese Wikipedia, which knows no sentiment.
+"""Word vectors, learned from the Chinese Wikipedia, which knows no sentiment.
 
 The package synonyms 3.8 carries them (MIT): 125,000 words of 100 numbers by word2vec, and a dictionary with
 frequencies. Kept are Chinese words of up to six characters that are no names, in the directions in which
@@ -77,7 +77,7 @@ def _read_vectors(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
 
 
 def _read_counts(path: Path) -> dict[str, int]:
-    """How often each Chinese word that is no name was counted, of lines ``word count kind``."""
+    """Read the count of each Chinese word that is no name from lines ``word count kind``."""
     counts = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         word, *rest = line.split()

@@ -43,11 +43,11 @@ class LabelledSet:
     register: int
     """Index into `REGISTERS`."""
     read: bool = True
-    """Whether its labels are a reader's; a model's own labels calibrate nothing."""
+    """True if its labels are a reader's; a model's own labels calibrate nothing."""
 
     @property
     def graded(self) -> bool:
-        """Whether the set knows neutral."""
+        """True if the set has neutral labels."""
         return bool((self.polarity == 1).any())
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> LabelledSet:
@@ -94,7 +94,7 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
             except ValueError:
                 raise UsageError(f"{path}, line {number} is not JSON.") from None
             if not isinstance(row, dict):
-                raise UsageError(f"{path}, line {number} is no JSON object.")
+                raise UsageError(f"{path}, line {number} is not a JSON object.")
             yield row
 
 
@@ -130,7 +130,7 @@ def _labels(row: dict[str, Any], where: str) -> tuple[int, int, float]:
     label = row.get("label") or row.get("polarity") or ""
     known = [code.value for code in CODES]
     if label and label not in known:
-        raise UsageError(f"{where}: {label!r} is no polarity.", remedy=f"Use {', '.join(known)}.")
+        raise UsageError(f"{where}: {label!r} is not a polarity.", remedy=f"Use {', '.join(known)}.")
     relevant = row.get("relevant")
     if isinstance(relevant, str):
         relevant = {"true": True, "false": False, "": None}.get(relevant.lower(), relevant)
@@ -157,7 +157,7 @@ def _register(
     said = rows[0].get("register")
     if said:
         if said not in REGISTERS:
-            raise UsageError(f"{path}: {said!r} is no register.", remedy=f"Use {', '.join(REGISTERS)}.")
+            raise UsageError(f"{path}: {said!r} is not a register.", remedy=f"Use {', '.join(REGISTERS)}.")
         return REGISTERS.index(said)
     if max(relevant) >= 0:
         return TOPIC

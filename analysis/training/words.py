@@ -1,4 +1,4 @@
-"""Where the model's cue words come from: HowNet and DUTIR, SnowNLP, cues.toml, the host registry.
+"""Sources of the model's cue words: HowNet and DUTIR, SnowNLP, cues.toml, the host registry.
 
 What words resemble each other comes from :mod:`.senses`, how good or bad people find what
 they mean from :mod:`.valences`.

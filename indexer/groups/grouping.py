@@ -29,7 +29,7 @@ _STALE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What grouping needs to know of a document."""
+    """The fields of a document that grouping needs."""
 
     id: str
     """32 hexadecimal digits (:func:`fengping.models.document_id`)."""
@@ -129,7 +129,7 @@ class Groups:
         return self._book.high[labels], self._book.low[labels], firsts
 
     def holds(self, ids: Collection[str]) -> bool:
-        """Whether any of *ids* was ever added."""
+        """True if any of *ids* was ever added."""
         return bool(self._of(ids).any())
 
     def close(self) -> None:

@@ -125,7 +125,7 @@ def place(book: Book, text: Codes, weights: Weights, start: int, end: int, posts
 
 @compiled
 def _share_two(book: Book, other: Any, keys: Array, posts: int) -> bool:
-    """Whether a slot has at least two of these sampled runs."""
+    """True if a slot has at least two of these sampled runs."""
     shared = 0
     post = book.keys_from[other]
     while post < posts and book.post_slot[post] == other:
@@ -154,7 +154,7 @@ def known(
 
 @compiled
 def _known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: Codes) -> bool:
-    """Whether a version of this id with this text and time (or an earlier time) is there already."""
+    """True if a version of this id with this text and time (or an earlier time) is there already."""
     slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
     while slot != NONE:
         if (

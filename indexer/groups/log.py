@@ -38,7 +38,7 @@ class GroupsLog:
         self.name = name_of(folder)
         _check_version(folder / "version")
         self.records, self.text = _read(folder, told)
-        """What stood in the log as it was opened."""
+        """Content of the log as it was opened."""
         self._documents = (folder / "documents.bin").open("ab")
         self._characters = (folder / "text.bin").open("ab")
 
@@ -74,7 +74,7 @@ def write_durably(file: Path, data: bytes) -> None:
 
 
 def fresh_of(folder: Path) -> Path:
-    """Where the log that is to take the place of *folder* is written."""
+    """Return the path where the log that replaces *folder* is written."""
     return folder.with_name(f"{folder.name}.new")
 
 

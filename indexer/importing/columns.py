@@ -1,4 +1,4 @@
-"""Which column of a table is the title, the text, the time …: guessed from its name, or named by the user."""
+"""Mapping of table columns to title, text, time …: guessed from their names, or given by the user."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Columns:
 
 
 def recognised(cells: Sequence[str]) -> int:
-    """How many of *cells* are names of columns that mean something here."""
+    """Count the *cells* that are known column names."""
     return sum(_plain(cell) in _KNOWN for cell in cells)
 
 
@@ -94,10 +94,10 @@ def _parse(given: Iterable[str], table: Table) -> dict[str, tuple[str, ...]]:
         field = field.strip()
         if not sign or not names.strip():
             raise UsageError(
-                f"--map {item!r} is no field=column.", remedy="Write --map text=正文, for instance."
+                f"--map {item!r} is not field=column.", remedy="Write --map text=正文, for instance."
             )
         if field not in FIELDS:
-            raise UsageError(f"There is no field {field!r} to map to.", remedy=did_you_mean(field, FIELDS))
+            raise UsageError(f"Unknown field {field!r} to map to.", remedy=did_you_mean(field, FIELDS))
         wanted = (
             (names.strip(),) if names.strip() in table.columns else tuple(n.strip() for n in names.split("+"))
         )
@@ -128,7 +128,7 @@ def _add_hour(columns: dict[str, tuple[str, ...]], plain: dict[str, str], sample
 
 
 def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
-    """Whether what stands in a column can be what its name says."""
+    """True if the values of a column fit its name."""
     values = [value for row in sample if not is_blank(value := row.cells.get(column, ""))]
     if field in COUNTS:
         return all(_is_count(value) for value in values)

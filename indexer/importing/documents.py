@@ -55,7 +55,7 @@ _KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What holds for all rows of one import."""
+    """Settings that hold for all rows of one import."""
 
     source: str
     fetched_at: datetime
@@ -66,16 +66,16 @@ class Import:
     file: str = ""
     """Name of the file being read; like the source's, it may tell the channel."""
     platform: str = ""
-    """Where the source's authors are known, if it is one that is crawled too."""
+    """Platform of the source's authors, if it is one that is crawled too."""
     mask: bool = False
-    """Whether nicknames are masked."""
+    """True if nicknames are masked."""
     remarks: Remarks = field(default_factory=Remarks)
     """Cells that are no count or address although their column says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a row or page says of one document; empty where it says nothing."""
+    """Fields of one document as a row or page gives them; empty where it gives none."""
 
     title: str = ""
     text: str = ""

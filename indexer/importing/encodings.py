@@ -1,4 +1,4 @@
-"""Which encoding a file of Chinese text is in."""
+"""Detection of the encoding of Chinese text files."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _read(stream: BinaryIO) -> bytes:
 
 
 def _score(sample: bytes, encoding: str) -> tuple[bool, int, int]:
-    """How well a sample reads: at all, frequent characters, characters that could not be read.
+    """Score the decoding of a sample: readable at all, frequent characters, unreadable characters.
 
     A few broken bytes do not make a file another encoding; those rows are refused later, one by one.
     """

@@ -1,4 +1,4 @@
-"""What a file holds, by its first bytes rather than its name, and its rows."""
+"""File formats by their first bytes rather than their names, and the rows of a file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _NO_TABLES = (
 
 
 DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, ElementTree.ParseError)
-"""What the readers of packed files raise where a file is cut off or overwritten."""
+"""Errors of the readers of packed files for one that is cut off or overwritten."""
 
 
 @contextmanager
@@ -70,7 +70,7 @@ class Input:
         """
         self.path = path
         if not path.exists():
-            raise UsageError(f"{path} is not there.")
+            raise UsageError(f"{path} does not exist.")
         self.size = path.stat().st_size
         self._raw: BinaryIO | None = None
         self.encoding = encoding
@@ -143,7 +143,7 @@ class Input:
             text = head.decode(self.encoding, "ignore").lstrip("\ufeff \t\r\n")
         except LookupError:
             raise UsageError(
-                f"There is no encoding {self.encoding!r}.", remedy="Try --encoding gb18030."
+                f"Unknown encoding {self.encoding!r}.", remedy="Try --encoding gb18030."
             ) from None
         if text.startswith(("{", "[")):
             return Kind.JSON_LINES

@@ -31,7 +31,7 @@ class SavedPage:
     number: int
     """Record of the archive, or place in the folder's order, from 1."""
     name: str
-    """Where it stands: a path, or the archive's record."""
+    """Path, or the archive's record."""
     url: str
     """Empty where the file does not tell; the page itself may."""
     html: bytes

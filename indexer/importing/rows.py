@@ -1,4 +1,4 @@
-"""What every kind of file is read as: tables of rows with named cells of text."""
+"""Tables of rows with named text cells: the common form of every kind of file."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ imported = Table(
     # The key is the table: a row costs 30 bytes instead of 100.
     sqlite_with_rowid=False,
 )
-"""What was imported: every content of each id, so that a file imported again adds nothing, also one that
+"""Imported contents of each id, so that a file imported again adds nothing, also one that
 holds several versions of a document."""
 
 # Made once: a statement made for each query is a cycle that holds its ids until the collector comes, and
@@ -154,7 +154,7 @@ _SIDE_FILE = "import-%Y%m%dT%H%M%SZ.jsonl"
 
 
 def side_file(home: Home, at: datetime) -> Path:
-    """Where an import of that moment sets bad rows aside."""
+    """Return the path to which an import of that moment sets bad rows aside."""
     return home.quarantine / at.astimezone(UTC).strftime(_SIDE_FILE)
 
 

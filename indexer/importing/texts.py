@@ -46,7 +46,7 @@ def read_json_lines(stream: TextIO, name: str) -> Table:
     good = [row for row in sample if isinstance(row, Row)]
     if not sample or not isinstance(sample[0], Row):
         raise UsageError(
-            f"{name} begins with a brace and its first line is no JSON object.",
+            f"{name} begins with a brace and its first line is not a JSON object.",
             remedy="Write one object a line, or one array of objects.",
         )
     columns = tuple(dict.fromkeys(column for row in good for column in row.cells))
@@ -197,7 +197,7 @@ def _csv_rows(lines: _Lines, delimiter: str, columns: tuple[str, ...]) -> Iterat
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Whether a record has the header's cells; empty ones beyond it are commas at the end of a line."""
+    """True if a record has the header's cells; empty ones beyond it are commas at the end of a line."""
     return len(cells) >= width and not any(cells[width:])
 
 

@@ -78,7 +78,7 @@ def parse_published(text: str) -> tuple[datetime, Precision] | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
-        raise ValueError(f"{text!r} is no date") from None
+        raise ValueError(f"{text!r} is not a date") from None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     return aware.astimezone(UTC), Precision.SECOND
 
@@ -120,7 +120,7 @@ def _from_number(text: str) -> tuple[datetime, Precision]:
     for unit in (1, 10**3, 10**6):
         if _EPOCHS[0] <= value / unit <= _EPOCHS[1]:
             return datetime.fromtimestamp(value // unit, UTC), Precision.SECOND
-    raise ValueError(f"{text!r} is no date")
+    raise ValueError(f"{text!r} is not a date")
 
 
 def parse_count(text: str) -> int | None:
@@ -133,5 +133,5 @@ def parse_count(text: str) -> int | None:
         return None
     found = _COUNT.fullmatch(text.rstrip("次条个"))
     if not found:
-        raise ValueError(f"{text!r} is no count")
+        raise ValueError(f"{text!r} is not a count")
     return round(float(found[1]) * _UNITS[found[2] or ""])

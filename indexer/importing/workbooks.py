@@ -31,7 +31,8 @@ def read_workbook(stream: BinaryIO, name: str) -> Iterator[Table]:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise UsageError(
-            f"{name} is no readable XLSX file: {error}.", remedy="Open and save it anew, or save it as CSV."
+            f"{name} is not a readable XLSX file: {error}.",
+            remedy="Open and save it anew, or save it as CSV.",
         ) from None
     for sheet in book.worksheets:
         # Some programs write a wrong size into the sheet, and most of it would not be seen.
@@ -52,7 +53,7 @@ def read_old_workbook(stream: BinaryIO, name: str) -> Iterator[Table]:
         book = python_calamine.CalamineWorkbook.from_filelike(stream)
     except (python_calamine.CalamineError, python_calamine.PasswordError) as error:
         raise UsageError(
-            f"{name} is no readable Excel file: {error}.", remedy="Save it as XLSX without a password."
+            f"{name} is not a readable Excel file: {error}.", remedy="Save it as XLSX without a password."
         ) from None
     for sheet in book.sheet_names:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)

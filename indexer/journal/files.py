@@ -55,7 +55,7 @@ def create(folder: Path) -> tuple[str, int]:
 
 
 def is_written(path: Path) -> bool:
-    """Whether a living process holds the plain file *path* open for writing."""
+    """True if a living process holds the plain file *path* open for writing."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -139,7 +139,7 @@ def content_size(folder: Path, name: str) -> int:
 
 
 def check_header(line: bytes, path: Path) -> bool:
-    """Whether *line* is a header; raises :class:`SchemaTooNew` for one of a newer version."""
+    """True if *line* is a header; raises :class:`SchemaTooNew` for one of a newer version."""
     if not line.startswith(b'{"journal":'):
         return False
     try:

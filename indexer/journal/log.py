@@ -138,7 +138,7 @@ def fingerprint(document: RawDocument) -> bytes:
 
 
 class Fault(StrEnum):
-    """Why a line holds no document."""
+    """Reason why a line holds no document."""
 
     CORRUPT = "corrupt"
     """A line that is no raw document."""
@@ -163,7 +163,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far one file was read, in bytes and lines of its uncompressed content."""
+    """Position reached in one file, in bytes and lines of its uncompressed content."""
 
     offset: int = 0
     lines: int = 0

@@ -1,4 +1,4 @@
-"""How far the journal has gone into each store, and what a killed run left half done.
+"""Cursors: the journal position that each store has reached, and work a killed run left half done.
 
 One load goes in three steps, each durable before the next begins: group it; note which *earlier* documents
 changed their group, and how long the log of the groups was then; put the load and those changes into the
@@ -91,7 +91,7 @@ class StoredCursor:
         return connection.scalar(select(grouped.c.documents).where(grouped.c.log == log))
 
     def note(self, connection: Connection, changed: Regroups, log: str, documents: int) -> None:
-        """What grouping changed for earlier documents, by a log that is now *documents* long."""
+        """Record the regroups of earlier documents, with the log's new length in *documents*."""
         self.rest(connection)
         connection.execute(delete(grouped).where(grouped.c.log == log))
         connection.execute(insert(grouped).values(log=log, documents=documents))
@@ -105,7 +105,7 @@ class StoredCursor:
             )
 
     def rest(self, connection: Connection) -> None:
-        """What was noted is in the store."""
+        """Clear pending regroups (all written)."""
         connection.execute(delete(regroups).where(regroups.c.store == self.store))
 
     def move(self, connection: Connection, moved: Mapping[str, Position]) -> None:

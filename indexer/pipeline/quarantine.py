@@ -1,4 +1,4 @@
-"""What could not be read or judged, kept with its reason in ``var/quarantine/`` for a person to look at."""
+"""Quarantine of lines that failed to be read or judged, kept with reasons in ``var/quarantine/``."""
 
 from __future__ import annotations
 

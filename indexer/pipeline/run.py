@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
+    """Counts of a run. ``sum(statuses.values()) == lines``: every line ends in exactly one status."""
 
     lines: int
     statuses: dict[str, int]
@@ -51,9 +51,9 @@ class Summary:
     corrected: int
     """Stored documents brought up to date with corrections."""
     seconds: dict[str, float]
-    """Where the time went: read, analyse (or wait for it), put; and beside them, in a thread, group."""
+    """Seconds by stage: read, analyse (or wait for it), put; and beside them, in a thread, group."""
     finished: bool
-    """Whether the journal was read to its end."""
+    """True if the journal was read to its end."""
 
 
 def _no_progress(size: int, lines: int) -> None:
@@ -162,7 +162,7 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
 
 
 def groups_folder(home: Home) -> Path:
-    """Where a home's repost groups lie."""
+    """Return the folder of a home's repost groups."""
     return home.var / "groups"
 
 

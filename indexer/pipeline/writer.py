@@ -26,7 +26,7 @@ from fengping.state import State
 
 
 class Status(StrEnum):
-    """How a line of the journal ended; every line ends in exactly one way."""
+    """Outcome of a journal line; every line ends in exactly one."""
 
     NEW = "new"
     UPDATED = "updated"
@@ -50,7 +50,7 @@ Judged = tuple[Line, RawDocument, Judgement]
 
 @dataclass
 class _Load:
-    """What is grouped and put at once."""
+    """A batch of lines that is grouped and put at once."""
 
     judged: list[Judged] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -172,7 +172,7 @@ class Putting:
         self.lines += load.statuses.total()
 
     def _latest(self, load: _Load) -> tuple[dict[str, tuple[RawDocument, Judgement, datetime]], list[str]]:
-        """What is to be put, by id: the latest version of each document, with its ``indexed_at``; and those
+        """Select by id the documents to put: the latest version of each, with its ``indexed_at``; and those
         ids of them that are stored already."""
         newest: dict[str, Judged] = {}
         for entry in load.judged:

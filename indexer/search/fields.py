@@ -1,4 +1,4 @@
-"""What the stores keep of a document beside its record: keyword values, sort keys, the Chinese hour."""
+"""Derived fields of the stores beside a document's record: keyword values, sort keys, the Chinese hour."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def check_filter(where: Filter) -> None:
     """Raises :class:`UsageError` for a filter that contradicts itself or names an unknown field."""
     if where.undated and (where.since or where.until):
         raise UsageError(
-            "Documents without a date lie in no window.", remedy="Ask for undated ones without one."
+            "Documents without a date have no time window.", remedy="Ask for undated ones without one."
         )
     for name in (*where.where, *where.exclude):
         check_field(name)
@@ -126,7 +126,7 @@ def check_filter(where: Filter) -> None:
 def check_field(name: str) -> None:
     """Raises :class:`UsageError` where *name* is no keyword field."""
     if name not in KEYWORD_FIELDS:
-        raise UsageError(f"There is no field {name!r}.", remedy=did_you_mean(name, KEYWORD_FIELDS))
+        raise UsageError(f"Unknown field {name!r}.", remedy=did_you_mean(name, KEYWORD_FIELDS))
 
 
 def check_page(limit: int, offset: int) -> None:

@@ -36,7 +36,7 @@ class Interval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which documents. Every condition given must hold; an empty filter selects all.
+    """Selection of documents. Every condition given must hold; an empty filter selects all.
 
     ``where`` maps a keyword field to accepted values (any of them); ``exclude`` to refused ones.
     The window is half-open, ``since <= published_at < until``; with either end given, documents
@@ -76,7 +76,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class PutResult:
-    """What a bulk put did; ``created + updated`` = number of distinct ids given."""
+    """Counts of a bulk put; ``created + updated`` = number of distinct ids given."""
 
     created: int
     updated: int

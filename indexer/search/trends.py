@@ -91,7 +91,7 @@ class Side:
 
 
 def sides(store: Store, one: Filter, other: Filter) -> tuple[Side, Side]:
-    """What is to be said of two searches beside each other.
+    """Build the sentences that compare two searches.
 
     An end of the window that neither names is the first or last document that either of them finds.
     """

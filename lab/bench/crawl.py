@@ -136,7 +136,7 @@ def _as_shipped(url: str) -> None:
 
 
 def _unread(url: str) -> None:
-    """What the chain itself costs: accounts, journal, state."""
+    """Crawl with extraction stubbed out, to measure the chain itself: accounts, journal, state."""
 
     def nothing(html: object, *, url: str, fetched_at: datetime, **_: object) -> Page:
         return Page(title=url, text="样例" * 250, published_at=fetched_at, precision=Precision.SECOND)

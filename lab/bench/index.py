@@ -136,7 +136,7 @@ def _index(home: Home, size: int) -> list[Row]:
 
 
 def _command(home: Home, *arguments: str) -> tuple[dict[str, Any], int]:
-    """What a command told as JSON, and the most memory that it and its children held at once, in bytes."""
+    """Run a command and return its JSON output and the peak memory of it and its children, in bytes."""
     command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments, "--json"]
     peak = 0
     with (home.root / "stderr").open("w+b") as complaints:

@@ -32,7 +32,7 @@ print(seconds, psutil.Process().memory_info().rss / 1e6)
 
 @dataclass
 class _Side:
-    """What one of the two took and gave."""
+    """Time, number of documents and scores of one of the two models compared."""
 
     seconds: float = 0.0
     documents: int = 0

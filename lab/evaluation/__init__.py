@@ -17,7 +17,7 @@ from fengping.errors import Failed, UsageError, did_you_mean
 
 PARTS = ("snownlp", "sentiment", "hosts", "issues", "reposts", "extraction")
 CORRECTIONS = "corrections"
-"""What a home's analysts corrected: evaluated too, but data of a home, not of the product."""
+"""Part of a home's corrections: evaluated too, but data of a home, not of the product."""
 
 FLOORS = Path(__file__).with_name("floors.toml")
 
@@ -33,7 +33,7 @@ def data_hash(*files: Path) -> str:
 def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
     """Figures of each part asked for (all when none is named).
 
-    Raises :class:`UsageError` for an unknown part or where *data*, or a file of it, is not there.
+    Raises :class:`UsageError` for an unknown part or where *data*, or a file of it, does not exist.
     """
     for part in parts:
         if part not in PARTS:
@@ -41,7 +41,9 @@ def measure(parts: Sequence[str], data: Path) -> dict[str, list[Figure]]:
                 f"{part!r} cannot be evaluated.", remedy=did_you_mean(part, (*PARTS, CORRECTIONS))
             )
     if not data.is_dir():
-        raise UsageError(f"The measuring data {data} is not there.", remedy="Name its folder with --data.")
+        raise UsageError(
+            f"The measuring folder {data} does not exist.", remedy="Name its folder with --data."
+        )
     try:
         return {
             part: importlib.import_module(f"fengping.lab.evaluation.{part}").measure(data)

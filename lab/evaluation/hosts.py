@@ -61,7 +61,7 @@ def read_rows(file: Path) -> list[dict[str, Any]]:
 
 
 def judged(rows: Sequence[dict[str, Any]]) -> list[Judgement]:
-    """What the shipped judge says of each row."""
+    """Judge each row with the shipped judge."""
     return Judge.load(AnalysisConfig()).judge([row["text"] for row in rows])
 
 

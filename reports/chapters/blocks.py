@@ -12,7 +12,7 @@ from fengping.reports.wording import Text, plain
 
 @dataclass
 class Pages:
-    """What the chapters write into, in print order."""
+    """Blocks of a report, appended by the chapters in print order."""
 
     blocks: list[Block] = field(default_factory=list)
     pictures: int = 0

@@ -14,7 +14,7 @@ NAMED = 6
 
 
 def hosts(found: Sequence[Host], rest: Rest | None, named: Fact) -> Text:
-    """Which sellers the complaints are directed at; the rest counted, never computed."""
+    """Name the sellers most complained of; the rest are counted, never computed."""
     if not found:
         return compose("指向具名主播的负面信息{unknown}。", unknown=UNCOUNTED)
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))

@@ -186,7 +186,7 @@ def words(found: Sequence[Word]) -> Text:
 
 
 def live(facts: Facts) -> Text:
-    """How much of everything is about livestream selling, and how much of that is negative."""
+    """State the share of livestream selling in everything, and the share of negatives in it."""
     if not facts.live.count.value:
         return ("监测期内未收集到直播带货相关信息。",)
     text = compose(
@@ -213,7 +213,7 @@ def polarity(slices: Sequence[Slice]) -> Text:
 
 
 def focus(topics: Sequence[Topic], unclassified: Fact) -> Text:
-    """Which classes the complaints gather in."""
+    """Name the classes with the most complaints."""
     if not topics:
         return ("监测期内的负面信息未归入任何问题类别。",) if unclassified.value else (NOTHING,)
     if leading := leading_topics(topics):

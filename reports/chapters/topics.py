@@ -13,7 +13,7 @@ from fengping.models import Channel
 
 @dataclass(frozen=True, slots=True)
 class TopicText:
-    """What a report says of one class beside its figures."""
+    """Sentences of a report about one class beside its figures."""
 
     name: str
     heading: str

@@ -21,7 +21,7 @@ SEARCHED_HOSTS = 10
 READ = 200
 """Documents of one group that are read for publishers and engagement."""
 ANSWER_DAYS = 30
-"""How long after the window an answer is still looked for: the accused often answer the report itself."""
+"""Days after the window in which an answer is still sought: the accused often answer the report itself."""
 
 EDITED = {Channel.NEWS, Channel.CLIENT}
 """Channels where the site, not the writer, is the publisher."""
@@ -127,12 +127,12 @@ class CaseFinder:
 
 
 def _first_in(document: Document, find: Callable[[str], str]) -> str:
-    """What *find* finds in the text, else in the title: the text says more."""
+    """Return the result of *find* in the text, else in the title: the text says more."""
     return find(document.raw.text) or find(document.raw.title)
 
 
 def publisher(document: Document) -> tuple[str, str]:
-    """Who is responsible for publishing: the site of edited media, the account elsewhere."""
+    """Name the publisher: the site for edited media, the account elsewhere."""
     raw = document.raw
     site = raw.site or raw.source
     return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)

@@ -48,7 +48,7 @@ COMPLAINT = NEGATIVE | LIVE
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What :func:`collect` is asked besides the store."""
+    """Arguments of :func:`collect` besides the store."""
 
     window: Window
     min_publishers: int = 2
@@ -200,7 +200,7 @@ def _story(ask: Counter, id: str, where: Mapping[str, tuple[str, ...]], volume: 
 
 
 def _hosts(ask: Counter, topics: Sequence[Topic]) -> tuple[Fact, tuple[Host, ...], tuple[str, ...]]:
-    """What names a seller, the leading sellers, and the names of all, most complained of first."""
+    """Return the terms for sellers, the leading sellers, and the names of all, most complained of first."""
     found = ask.store.terms(ask.within(COMPLAINT), "negative_hosts")
     names = tuple(name for name, _ in found)
     asked = ask.within(COMPLAINT | {"negative_hosts": names})

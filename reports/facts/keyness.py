@@ -1,4 +1,4 @@
-"""Which words mark one set of documents against the whole: log-odds with a Dirichlet prior.
+"""Keyness: words that mark one set of documents against the whole, by log-odds with a Dirichlet prior.
 
 Monroe, Colaresi and Quinn, "Fightin' Words" (Political Analysis 16, 2008), eq. 16 and 22.
 """

@@ -1,4 +1,4 @@
-"""What a report knows: pure values, and the arithmetic that makes one from another.
+"""Facts of a report: pure values, and the arithmetic that makes one from another.
 
 Everything here is computed from counts alone. ``collect.py`` fills it from a store by fixed queries;
 tests fill it by hand.
@@ -41,7 +41,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a count spread over the days."""
+    """Daily distribution of a count."""
 
     series: Series
     by_day: Fact
@@ -120,7 +120,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What became of one source during the window. ``state``: ok, degraded, failing, blocked, silent."""
+    """State of one source during the window. ``state``: ok, degraded, failing, blocked, silent."""
 
     name: str
     state: str
@@ -131,7 +131,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the collection itself says of the window; the health work supplies it."""
+    """Collection record of the window; the health work supplies it."""
 
     sources: tuple[SourceState, ...] = ()
     missing_days: tuple[date, ...] = ()

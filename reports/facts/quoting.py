@@ -118,7 +118,7 @@ def penalty_in(text: str) -> str:
 
 
 def same_matter(case_lead: str, other: str, hosts: Sequence[str]) -> bool:
-    """Whether *other* speaks of what *case_lead* (a title or first sentence) speaks of.
+    """True if *other* speaks of the same matter as *case_lead* (a title or first sentence).
 
     At least three, and a quarter of all, two-character pieces of the lead, names and words of the trade
     taken out, must occur in the other text. A shared name alone never suffices.

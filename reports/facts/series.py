@@ -105,7 +105,7 @@ class Series:
         return (statistics.fmean(first) if first else 0.0), (statistics.fmean(second) if second else 0.0)
 
     def grows(self) -> bool:
-        """Whether the second half runs 1.3 times above the first, by more than chance.
+        """True if the second half runs 1.3 times above the first, by more than chance.
 
         Chance: two Poisson counts over halves of equal length, difference over its standard error ≥ 1.96.
         """

@@ -59,5 +59,5 @@ def _place(word: str, size: float, width: int, placed: Sequence[Box]) -> Box | N
 
 
 def overlap(one: Box, two: Box) -> bool:
-    """Whether two boxes (left, top, right, bottom) share a point."""
+    """True if two boxes (left, top, right, bottom) share a point."""
     return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]

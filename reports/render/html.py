@@ -53,7 +53,7 @@ def _environment() -> jinja2.Environment:
 
 
 def anchor(fact_id: str) -> str:
-    """Where in the page a fact's entry stands; ids may hold Chinese names."""
+    """Return the page anchor of a fact's entry; ids may hold Chinese names."""
     return "fact-" + quote(fact_id, safe="").replace("%", "_")
 
 

@@ -121,7 +121,7 @@ def read_previous(path: Path) -> Previous:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise UsageError(
-            f"{path} is no report of fengping.",
+            f"{path} is not a report of fengping.",
             remedy="Give the .json file that `report --format json` wrote.",
         ) from None
 

@@ -45,7 +45,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which documents are to be forgotten: those that meet every condition given."""
+    """Conditions that select the documents to forget; a document must meet every one given."""
 
     author: str = ""
     """A shown name or a platform's id."""
@@ -62,7 +62,7 @@ class Wanted:
     def make(cls, home: Home, *, author: str, urls: Sequence[str], before: datetime | None) -> Wanted:
         """Raises :class:`UsageError` where nothing is named, or a URL is none."""
         if not (author or urls or before):
-            raise UsageError("What is to be forgotten?", remedy="Say --author, --url or --before.")
+            raise UsageError("Missing selection.", remedy="Give at least one of --author, --url, --before.")
         try:
             ids = frozenset(document_id(canonical_url(url)) for url in urls)
         except ValueError as error:
@@ -74,7 +74,7 @@ class Wanted:
         return cls(author, hashes, ids, frozenset(urls), before)
 
     def holds(self, document: RawDocument, salt: bytes) -> bool:
-        """Whether *document* meets the conditions."""
+        """True if *document* meets the conditions."""
         if self.author:
             # An import may stand for a source that has no file, and a platform that nobody knows.
             own = hash_author(salt, document.source, self.author)
@@ -86,7 +86,7 @@ class Wanted:
         return self.before is None or (document.published_at or document.fetched_at) < self.before
 
     def names(self, text: str, at: datetime | None) -> bool:
-        """Whether a line that is no document, of that time, speaks of what is to be forgotten."""
+        """True if a line that is no document, of that time, mentions a document to forget."""
         if self.author and not _whole(self.author, text):
             return False
         if self.url_ids and not any(_address(name, text) for name in {*self.urls, *self.url_ids}):
@@ -104,7 +104,7 @@ def _address(url: str, text: str) -> bool:
 
 @dataclass
 class Found:
-    """What there is to forget."""
+    """Documents and traces that an erasure would remove."""
 
     documents: list[RawDocument]
     """Every version."""
@@ -116,7 +116,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was removed, and what a person must still look at."""
+    """Counts of what was removed, and the files that a person must still look at."""
 
     documents: int
     versions: int
@@ -133,7 +133,7 @@ class Forgotten:
     mentioned: tuple[str, ...]
     """Files that still hold it, or cannot be searched."""
     later: tuple[str, ...]
-    """What could not be done now, as a sentence."""
+    """Sentences on the work left undone."""
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""

@@ -1,4 +1,4 @@
-"""What stands about documents beside journal and store: side files, logs, prints, recorded pages, free pages
+"""Erasure beside journal and store: side files, logs, prints, recorded pages, free pages
 of the state database; found and cleaned when documents are forgotten."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fengping.services.erase.matcher import Traces, blank_lines, holding
 from fengping.state import State
 
 Names = Callable[[str, datetime | None], bool]
-"""Whether a line that is no document, of that time, speaks of what is to be forgotten."""
+"""True if a line that is no document, of that time, mentions a document to forget."""
 
 CASES = "cases"
 _BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}
@@ -90,7 +90,7 @@ def clean_files(home: Home, traces: Traces, *, keep_printed: bool) -> tuple[list
 
 
 def _whole(home: Home, path: Path) -> str:
-    """What a file is part of: a case, or a report in all its formats with its figures."""
+    """Return the unit that a file belongs to: a case, or a report in all its formats with its figures."""
     if path.is_relative_to(home.root / CASES):
         return str(path.parent)
     if path.parent.name.endswith("-figures"):

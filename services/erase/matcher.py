@@ -1,4 +1,4 @@
-"""What forgotten documents leave in files that are no journal: logs, side files, prints, recorded pages.
+"""Matcher for mentions of forgotten documents in files that are no journal: logs, side files, prints, pages.
 
 A trace is an address, or the longest line of a title or text, of at least :data:`SHORTEST` characters:
 what is shorter stands in everybody's posts and tells nothing of anybody.
@@ -22,7 +22,7 @@ SHORTEST = 8
 _ID = re.compile(r"[0-9a-f]{32}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 ADDRESS_GOES_ON = re.compile(r"[\w/?=&%#~-]")
-"""What stands behind an address that is only the beginning of another."""
+"""Characters that continue an address beyond one that is only its beginning."""
 
 _SIZES = (64, 32, 16, SHORTEST)
 """Lengths looked up: posts begin alike, so the longer the better."""
@@ -54,7 +54,7 @@ class Traces:
                 self._at[size][trace[-size:]].append((len(trace) - size, trace))
 
     def within(self, text: str) -> bool:
-        """Whether *text* holds a trace or an id."""
+        """True if *text* holds a trace or an id."""
         return any(id in self.ids for id in _ID.findall(text)) or any(
             next(self._spans(form), None) for form in _forms(text)
         )
@@ -80,7 +80,7 @@ class Traces:
 
 
 def _size(trace: str) -> int:
-    """How much of a trace is looked up at once; 0 for one that is too short."""
+    """Return the length of a trace that is looked up at once; 0 for one that is too short."""
     return next((size for size in _SIZES if size <= len(trace)), 0)
 
 

@@ -1,4 +1,4 @@
-"""Which of the requests that a rendered page makes are let through."""
+"""Filter for the requests that a rendered page makes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Guard:
     _known: dict[str, bool] = field(default_factory=dict)
 
     async def passes(self, url: str, kind: str) -> bool:
-        """Whether a request for *url* of a resource *kind* (Playwright's names) may be sent."""
+        """True if a request for *url* of a resource *kind* (Playwright's names) may be sent."""
         parts = urlsplit(url)
         if parts.scheme in {"data", "blob", "about"}:
             return True

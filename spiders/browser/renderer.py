@@ -28,7 +28,7 @@ CLOSING = 10.0
 
 
 class Visitor(Protocol):
-    """What is done with one page."""
+    """Protocol of a visitor: the actions on one rendered page."""
 
     async def prepare(self, page: Page) -> None:
         """Before the address is opened: listeners for its responses."""

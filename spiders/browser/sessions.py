@@ -24,7 +24,7 @@ def session_file(home: Home, name: str) -> Path:
     path = session_path(home, name)
     if not path.exists():
         raise UsageError(
-            f"There is no saved login {name!r}.", remedy=f"Log in with: fengping source login {name}"
+            f"Unknown saved login {name!r}.", remedy=f"Log in with: fengping source login {name}"
         )
     return path
 

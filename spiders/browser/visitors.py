@@ -1,4 +1,4 @@
-"""What is done in a rendered page: steps, waiting, scrolling until nothing new comes."""
+"""Visitors of rendered pages: steps, waiting, scrolling until nothing new comes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class FeedVisitor:
     refused: list[str] = field(default_factory=list)
     """Addresses of those with which the site refused."""
     truncated: bool = False
-    """Whether scrolling ended at a limit and not at the feed's end."""
+    """True if scrolling ended at a limit and not at the feed's end."""
 
     async def prepare(self, page: Page) -> None:
         if self.options.xhr:
@@ -85,7 +85,7 @@ class FeedVisitor:
 
     @property
     def captured(self) -> Sequence[tuple[str, str]]:
-        """What a source is read from beside the page itself: responses with their address, or boxes."""
+        """Return the captures of a page that a source reads: responses with their address, or boxes."""
         return self.responses if self.options.xhr else [("", fragment) for fragment in self.fragments]
 
     def restore(self, captured: Sequence[tuple[str, str]]) -> None:

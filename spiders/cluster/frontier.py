@@ -169,7 +169,7 @@ class Frontier:
         self.server.eval(_TAKE_BACK, 2, self.key("requests"), self.key(f"leased:{machine}"))
 
     def is_busy(self) -> bool:
-        """Whether anything waits or is under way on any machine."""
+        """True if anything waits or is under way on any machine."""
         if self.server.zcard(self.key("requests")):
             return True
         for _ in self._closed:

@@ -26,7 +26,7 @@ from fengping.spiders.extraction.boilerplate import (
 from fengping.spiders.extraction.tree import Block, Document, Element
 
 _NEARNESS = (1.0, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)
-"""What a line adds to the element it stands in, to its parent, its grandparent …"""
+"""Shares of a line's score for the element it stands in, its parent, its grandparent …"""
 _NOT_ARTICLE = frozenset(("nav", "footer", "aside", "menu"))
 _CONTENT = frozenset((
     "p", "section", "blockquote", "ul", "ol", "table", "figure", "h2", "h3", "h4", "h5", "pre", "dl",
@@ -130,7 +130,7 @@ class _Search:
         return Body(tuple(_lines(kept)), kept[0].index, kept[-1].index, weight)
 
     def _is_shaded(self, element: Element) -> bool:
-        """Whether *element*, or one around it, is taken for no article; one that holds the title never is."""
+        """True if *element*, or one around it, is taken for no article; one that holds the title never is."""
         asked: list[Element] = []
         at: Element | None = element
         while at is not None and at not in self.shaded:
@@ -173,7 +173,7 @@ class _Search:
         return best
 
     def _is_frame(self, element: Element, paragraph: Element) -> bool:
-        """Whether *element* holds little more than its one paragraph of prose: headings, a signature."""
+        """True if *element* holds little more than its one paragraph of prose: headings, a signature."""
         chars = self._share(self.chars, element)
         return (
             chars <= 2 * self._share(self.chars, paragraph) and 5 * self._share(self.links, element) < chars
@@ -266,7 +266,7 @@ class _Search:
         return block.linked > 0.7 * len(text) and not block.ends
 
     def _is_heading(self, block: Block) -> bool:
-        """Whether a line before the prose repeats the title or is a stamp of time and source."""
+        """True if a line before the prose repeats the title or is a stamp of time and source."""
         if block.index <= (self.title_at or 0) and _bare(block.text) in self.title:
             return True
         repeats = self.title_at is None and _bare(block.text) == self.title

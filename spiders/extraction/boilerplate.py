@@ -1,4 +1,4 @@
-"""What surrounds an article on Chinese pages, by the words of its lines and the names of its elements."""
+"""Boilerplate around articles on Chinese pages, by the words of its lines and the names of its elements."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def hint(names: str) -> int:
 
 @lru_cache(maxsize=1_000)
 def is_noise(text: str) -> bool:
-    """Whether a whole line is the page's or its editors', wherever it stands."""
+    """True if a whole line is the page's or its editors', wherever it stands."""
     if len(text) > _SHORT_LINE:
         return False
     if _EDITORS_LINE.match(text) or _UI.match(text):
@@ -123,7 +123,7 @@ def is_noise(text: str) -> bool:
 
 
 def is_notice(text: str, *, at_end: bool = False) -> bool:
-    """Whether a line is a notice on copyright or liability; at the end of an article, more lines are."""
+    """True if a line is a notice on copyright or liability; at the end of an article, more lines are."""
     if len(text) > 300:
         return False
     return _is_plain_notice(text) or (at_end and _LAST_NOTICE.search(text) is not None)
@@ -138,12 +138,12 @@ def _is_plain_notice(text: str) -> bool:
 
 @lru_cache(maxsize=1_000)
 def opens_other_section(text: str) -> bool:
-    """Whether a line is the heading of what follows an article: comments, related news, next article."""
+    """True if a line is the heading of a section after the article: comments, related news, next article."""
     return len(text) <= 80 and _SECTION.match(text) is not None
 
 
 def names_other_section(element: Element) -> bool:
-    """Whether an element is named as comments, related news or a ranking."""
+    """True if an element is named as comments, related news or a ranking."""
     return bool(element.names) and _other(element.names)
 
 
@@ -153,7 +153,7 @@ def _other(names: str) -> bool:
 
 
 def in_other_section(element: Element) -> bool:
-    """Whether an element or one around it is named so."""
+    """True if an element or one around it is named so."""
     at: Element | None = element
     while at is not None and not names_other_section(at):
         at = at.parent

@@ -1,4 +1,4 @@
-"""Who wrote a page and where its text comes from."""
+"""Bylines: the author of a page and the source of its text."""
 
 from __future__ import annotations
 

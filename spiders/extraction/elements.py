@@ -38,7 +38,7 @@ def parse_html(text: str) -> HtmlElement:
 
 
 def select(element: HtmlElement, selector: str) -> list[Any]:
-    """What a selector finds below *element*: elements or texts."""
+    """Select elements or texts below *element*."""
     found = _compiled(selector)(element)
     return found if isinstance(found, list) else [found]
 
@@ -67,7 +67,7 @@ def _path(expression: str) -> Any:
 
 
 def at_path(value: Any, expression: str) -> Any:
-    """What a JMESPath finds; ``None`` for nothing, and where it meets a value of an unfit type."""
+    """Evaluate a JMESPath; ``None`` for nothing, and where it meets a value of an unfit type."""
     try:
         return _path(expression).search(value)
     except JMESPathError:

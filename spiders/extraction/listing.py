@@ -42,11 +42,11 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was read from a list page."""
+    """Entries read from a list page, with its next page."""
 
     entries: tuple[Entry, ...]
     matched: bool
-    """Whether the selector or path of the entries matched anything; a well-formed empty list does."""
+    """True if the selector or path of the entries matched anything; a well-formed empty list does."""
     next_url: str = ""
     cursor: str = ""
     complaints: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ def turn(
 
 
 def needs_link(source: Source) -> bool:
-    """Whether an entry is nothing without the address of its own page."""
+    """True if an entry is nothing without the address of its own page."""
     paths = source.json_paths
     return source.detail and not (paths is not None and paths.detail_url)
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from fengping.analysis.compiled import compiled
 
 INLINE, LINK, VOID, BREAK, SILENT, BLOCK = range(6)
-"""What a tag does. Beyond `BLOCK` stands the number of the block-level tag."""
+"""Effects of a tag. Beyond `BLOCK` stands the number of the block-level tag."""
 TABLE = 512
 
 AUTHOR, SOURCE, ACCOUNT, TIME = 1, 2, 4, 8
-"""What an element's attributes may say that it holds."""
+"""Contents that an element's attributes may declare."""
 _NAMED: tuple[tuple[str, int, int], ...] = (  # a word, and what it says in a class and in an id
     ("author", AUTHOR, AUTHOR),
     ("laiyuan", SOURCE, SOURCE),
@@ -28,7 +28,7 @@ _WORDS = np.zeros((len(_NAMED) + 1, 12), np.uint32)
 """The words' letters, ended by 0, in the order of the alphabet."""
 _SAYS = np.zeros((len(_NAMED), 2), np.int64)
 _BEGIN = np.full(128, len(_NAMED), np.int64)
-"""Where the words with a first letter begin."""
+"""First word with each first letter."""
 for _row, (_word, *_kinds) in reversed(tuple(enumerate(_NAMED))):
     _WORDS[_row, : len(_word)] = [ord(c) for c in _word]
     _SAYS[_row] = _kinds
@@ -122,7 +122,7 @@ def _lower(c: int) -> int:
 
 @compiled
 def _displays_none(html: Any, at: int, end: int) -> bool:
-    """Whether a style holds ``display: none``."""
+    """True if a style holds ``display: none``."""
     while at + 12 <= end:
         if _lower(html[at]) == 100 and (
             _lower(html[at + 1]) == 105 and _lower(html[at + 2]) == 115 and _lower(html[at + 3]) == 112
@@ -143,7 +143,7 @@ def _displays_none(html: Any, at: int, end: int) -> bool:
 
 @compiled
 def _named(html: Any, at: int, end: int, column: int) -> int:
-    """What the words in a class (*column* 0) or id (1) say that the element holds."""
+    """Classify the words in a class (*column* 0) or id (1) by the content they name."""
     says = 0
     while at < end:
         c = html[at] | 32
@@ -163,7 +163,7 @@ def _named(html: Any, at: int, end: int, column: int) -> int:
 
 @compiled
 def _is(html: Any, at: int, end: int, first: int, last: int, length: int) -> bool:
-    """Whether a word has these letters: enough to tell the attributes and values of interest apart."""
+    """True if a word has these letters: enough to tell the attributes and values of interest apart."""
     return end - at == length and html[at] == first and html[end - 1] == last
 
 

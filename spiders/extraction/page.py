@@ -16,7 +16,7 @@ class NotAPage(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """Where one source keeps its fields: CSS, or XPath when it begins with ``/``, ``./`` or ``(``.
+    """Selectors of one source's fields: CSS, or XPath when it begins with ``/``, ``./`` or ``(``.
 
     Several alternatives stand in a tuple, and the first that finds text wins. A CSS selector may end in
     ``::attr(name)`` or ``::text``, an XPath may end in ``/@name`` or ``/text()``, as in Scrapy.
@@ -45,17 +45,17 @@ class Page:
     """The body, one paragraph a line, without byline, comments, related news and navigation."""
     author: str = ""
     site: str = ""
-    """Where the text comes from: the 来源 it names, else the name of the site itself."""
+    """Source of the text: the 来源 it names, else the name of the site itself."""
     published_at: datetime | None = None
     """Aware UTC."""
     precision: Precision | None = None
-    """How exactly the page gave the time; ``None`` exactly where ``published_at`` is."""
+    """Precision of the time on the page; ``None`` exactly where ``published_at`` is."""
     engagement: Engagement = field(default_factory=Engagement)
     next_url: str = ""
     """Absolute URL of the next page of the same article; empty on the last page."""
     canonical_url: str = ""
-    """What the page itself calls its address (``link rel=canonical``, ``og:url``); absolute or empty."""
+    """Canonical address in the page (``link rel=canonical``, ``og:url``); absolute or empty."""
     encoding: str = "utf-8"
-    """What the bytes were decoded with (Python's name)."""
+    """Encoding of the bytes (Python's name)."""
     methods: Mapping[str, str] = field(default_factory=dict)
     """Field → how it was found: ``selector``, ``json-ld``, ``meta:og:title``, ``state``, ``density`` …"""

@@ -38,7 +38,7 @@ def find_next(parser: LexborHTMLParser, document: Document, url: str) -> str:
 
 
 def _links_onward(document: Document) -> bool:
-    """Whether a line with links names a next page: most pages have none, and hundreds of other links."""
+    """True if a line with links names a next page: most pages have none, and hundreds of other links."""
     # Word by word: an alternation of them would be tried at each character.
     return any(
         document.blocks[bisect_right(document.chars, at) - 1].linked
@@ -69,7 +69,7 @@ def _target(href: str | None, url: str) -> str:
 
 
 def _same_article(target: str, url: str) -> bool:
-    """Whether two addresses have one host and one shape: paths alike but for one number."""
+    """True if two addresses have one host and one shape: paths alike but for one number."""
     one, two = urlsplit(url), urlsplit(target)
     if one.netloc != two.netloc:
         return False

@@ -1,4 +1,4 @@
-"""When a page was published: from its data, the lines around title and body, or its address, in this order.
+"""Publication time of a page: from its data, the lines around title and body, or its address, in this order.
 
 A date of publication beats one of modification; a finer statement of the same day beats a coarser one; a
 time after the page was fetched is refused.
@@ -99,7 +99,7 @@ def find_publication(
 
 
 def _agreed(shown: Publication | None, stated: list[Publication]) -> Publication | None:
-    """What readers see, made finer by what the data state.
+    """Combine the time that readers see with the finer one of the page's data.
 
     Data often give the time of a later edition, or of the push to a search engine, as the publication. Where
     the two are days apart, the line is more likely about something else.
@@ -115,7 +115,7 @@ def _agreed(shown: Publication | None, stated: list[Publication]) -> Publication
 def _stated(
     document: Document, metas: Mapping[str, str], ld: Mapping[str, Any], fetched_at: datetime
 ) -> Iterator[Publication]:
-    """What the page's data state, best first."""
+    """Iterate the times in the page's data, best first."""
     for key in _LD_KEYS:
         if (value := ld.get(key)) and (found := parse_time(str(value), fetched_at)):
             yield Publication(*found, "json-ld")

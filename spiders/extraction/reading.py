@@ -47,7 +47,7 @@ def extract(
     fetched_at: datetime,
     selectors: Selectors | None = None,
 ) -> Page:
-    """What the page says. *encoding* is the charset of the HTTP header; *fetched_at* is aware.
+    """Extract the article of a page. *encoding* is the charset of the HTTP header; *fetched_at* is aware.
 
     Broken HTML is read as browsers do; a page without an article comes back with empty fields. Raises
     :class:`NotAPage` for bytes that are no text (PDF, image, archive) and ``ConfigError`` for a selector
@@ -121,7 +121,7 @@ class _Reading:
         return self._state
 
     def selected(self, name: str) -> str:
-        """What the source's selector for a field finds; noted where it does."""
+        """Return the text at the source's selector for a field; noted where it finds one."""
         selectors = getattr(self.selectors, name)
         value = self.selection.value(selectors) if selectors else ""
         return value

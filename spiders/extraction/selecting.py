@@ -79,7 +79,7 @@ class Selection:
         try:
             return self.parser.css(selector)
         except (SelectolaxError, ValueError) as error:
-            raise ConfigError(f"{selector!r} is no CSS selector: {error}.") from error
+            raise ConfigError(f"{selector!r} is not a CSS selector: {error}.") from error
 
     def _xpath(self, selector: str) -> list[Any]:
         from lxml import etree
@@ -87,7 +87,7 @@ class Selection:
         try:
             found = self._lxml.xpath(selector)
         except etree.XPathError as error:
-            raise ConfigError(f"{selector!r} is no XPath: {error}.") from error
+            raise ConfigError(f"{selector!r} is not an XPath: {error}.") from error
         return found if isinstance(found, list) else [found]
 
     def without(self, selectors: tuple[str, ...]) -> LexborHTMLParser:

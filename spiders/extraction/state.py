@@ -91,7 +91,7 @@ _LEAST_CONTENT = 40
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the scripts say of the article; texts as they stand there, the content possibly HTML."""
+    """Article fields in the scripts' embedded state; texts as they stand there, the content possibly HTML."""
 
     title: str = ""
     content: str = ""
@@ -191,7 +191,7 @@ def _from_object(item: Mapping[str, Any]) -> State | None:
 
 
 def _fit(state: State, head: str) -> float:
-    """How likely an object is the article: its title is the page's, it has content and a time."""
+    """Score an object as the article: its title is the page's, it has content and a time."""
     title = _bare(state.title)
     named = len(title) >= 4 and bool(head) and (title in head or head in title)
     content = len(state.content) if len(state.content) >= _LEAST_CONTENT else 0

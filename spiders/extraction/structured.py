@@ -1,4 +1,4 @@
-"""What a page says of itself to machines: meta elements, JSON-LD, the state its scripts embed."""
+"""Structured data of a page: meta elements, JSON-LD, the state its scripts embed."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from fengping.models import Precision
 EARLIEST = 1994
 """China's first public web pages; an earlier year on a page is no time of publication."""
 CLOCK_SKEW = timedelta(minutes=10)
-"""How far a server's clock may run ahead of ours."""
+"""Longest lead of a server's clock before ours."""
 
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
@@ -123,7 +123,7 @@ class FoundTime:
     moment: datetime
     precision: Precision
     full: bool
-    """Whether the text gave the whole date: no year or day had to be supplied from the base."""
+    """True if the text gave the whole date: no year or day had to be supplied from the base."""
 
 
 def parse_time(text: str, base: datetime) -> tuple[datetime, Precision] | None:

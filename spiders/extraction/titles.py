@@ -105,7 +105,7 @@ def _candidates(document: Document, letters: frozenset[str]) -> Iterator[tuple[i
 
 
 def _score(text: str, tag: str, names: str, references: list[str], proper: int) -> float:
-    """How well a line of the page fits as its title: 0 when nothing confirms it.
+    """Score a line of the page as its title: 0 when nothing confirms it.
 
     *proper* is the length of the ``<title>`` without the site's name: a line that is only its beginning must
     be most of it, or be set as a heading.
@@ -134,12 +134,12 @@ def _score(text: str, tag: str, names: str, references: list[str], proper: int) 
 
 @lru_cache(maxsize=2_000)
 def _names_title(names: str) -> bool:
-    """Whether class and id of an element say that it holds a title."""
+    """True if class and id of an element say that it holds a title."""
     return bool(names) and _TITLE_NAMES.search(names) is not None
 
 
 def _starts_one(text: str, references: list[str]) -> bool:
-    """Whether the beginning of *text* occurs in one of *references*."""
+    """True if the beginning of *text* occurs in one of *references*."""
     beginning = _key(text[:8])
     return any(beginning in reference for reference in references)
 
@@ -165,7 +165,7 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
 
 
 def _is_cut(text: str, head: str) -> bool:
-    """Whether *text* ends where *head* goes on with a quotation mark: a value cut at a raw quote."""
+    """True if *text* ends where *head* goes on with a quotation mark: a value cut at a raw quote."""
     return head.startswith(text) and head[len(text) : len(text) + 1] in ('"', "'")
 
 

@@ -78,7 +78,7 @@ class Block:
     spaced: str
     """The text with a space between inline elements: styles may set apart what the text runs together."""
     ends: bool
-    """Whether a sentence ends in it."""
+    """True if a sentence ends in it."""
     has_digit: bool
 
 

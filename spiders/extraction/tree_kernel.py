@@ -35,7 +35,7 @@ SHORT = 150
 
 
 class Marks(NamedTuple):
-    """What :func:`scan` found; one row a block, then one row an element."""
+    """Result of :func:`scan`; one row a block, then one row an element."""
 
     text: npt.NDArray[np.uint32]
     """The blocks' characters, white space collapsed, one after the other."""

@@ -1,4 +1,4 @@
-"""Which addresses may be fetched: public ones, and others only where the home or the source says so.
+"""Address filter: public addresses may be fetched, others only where the home or the source allows it.
 
 The check stands where a name becomes an address, so that a host which resolves to 127.0.0.1, a redirect
 to one, ``http://2130706433/`` and a name whose address changes between two look-ups are all refused:
@@ -23,7 +23,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address (no name) is one of the public internet, whatever it is wrapped in."""
+    """True if an IP address (no name) is one of the public internet, whatever it is wrapped in."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -113,7 +113,7 @@ class PublicNames(ThreadedResolver):
 
 
 def refuses(host: str) -> bool:
-    """Whether *host* is written as an address, and one that is not public: such are never looked up."""
+    """True if *host* is written as an address, and one that is not public: such are never looked up."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -68,7 +68,7 @@ class DownloadHandler(AiohttpDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         parts = urlsplit(request.url)
         if not self._allow_private and refuses(parts.hostname or ""):
-            raise CannotResolveHostError(f"{parts.hostname} is no public address")
+            raise CannotResolveHostError(f"{parts.hostname} is not a public address")
         if parts.netloc not in self._odd_hosts:
             try:
                 return await super().download_request(request)

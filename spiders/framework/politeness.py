@@ -1,4 +1,4 @@
-"""How gently a source is crawled: the home's ``[crawl]`` is the floor, a source may only be gentler."""
+"""Politeness of a crawl: the home's ``[crawl]`` is the floor, a source may only be gentler."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def max_seconds(source: Source, crawl: CrawlConfig) -> float:
 
 
 def allow_private(source: Source, crawl: CrawlConfig) -> bool:
-    """Whether loopback, private and link-local addresses may be fetched."""
+    """True if loopback, private and link-local addresses may be fetched."""
     return crawl.allow_private or source.allow_private
 
 

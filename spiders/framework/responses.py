@@ -1,4 +1,4 @@
-"""What a response or a failed download means, as pure functions of their values."""
+"""Classification of responses and failed downloads, as pure functions of their values."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _REFUSAL = re.compile(
     r'"ok"\s*:\s*-100\b|"code"\s*:\s*(?:-(?:100|101|104|352|412|509|799)|30001[1-5]|10003|4035[0-9]|4036[0-9])\b'
     r'|"result"\s*:\s*400002\b'
 )
-"""How Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou refuse with 200 and a few words of JSON."""
+"""Refusals of Weibo, Bilibili, Xiaohongshu, Zhihu and Kuaishou, with 200 and a few words of JSON."""
 _NOTHING_SHOWN = '"verify_check"'
-"""How Douyin answers a search that it wants a captcha for: 200, and no list."""
+"""Answer of Douyin to a search that it wants a captcha for: 200, and no list."""
 _CHALLENGE = (b"byted_acrawler.init(", b"__ac_nonce")
-"""What Toutiao and Douyin send instead of a page: a script that signs a cookie, longer than other walls. The
+"""Scripts of Toutiao and Douyin in place of a page: they sign a cookie and are longer than other walls. The
 longer mark first, which is looked for in half the time."""
 _DOOR = re.compile(
     r"^https?://(?:[\w.-]+\.)?(?:passport|login|sso|wappass|captcha)\.[^/]+/"
@@ -64,7 +64,7 @@ class Refused(IgnoreRequest):
 
 
 def response_status(code: int, body: bytes) -> Status | None:
-    """How a URL ends by its response alone; ``None`` where the body is to be read."""
+    """Return the final status of a URL by its response alone; ``None`` if the body is to be read."""
     if code == 304:
         return Status.NOT_MODIFIED
     if code in (404, 410):
@@ -79,7 +79,7 @@ def response_status(code: int, body: bytes) -> Status | None:
 
 
 def is_wall(body: bytes) -> bool:
-    """Whether a page is a captcha, login or «too many visits» page instead of what was asked for."""
+    """True if a page is a captcha, login or «too many visits» page instead of the one asked for."""
     challenge = all(mark in body for mark in _CHALLENGE)
     if len(body) > _WALL_BYTES and not challenge:
         return False
@@ -98,12 +98,12 @@ def is_wall(body: bytes) -> bool:
 
 
 def is_door(url: str, asked: str) -> bool:
-    """Whether a site led from the address *asked* to a login or captcha page at *url*."""
+    """True if a site led from the address *asked* to a login or captcha page at *url*."""
     return _DOOR.search(url) is not None and _DOOR.search(asked) is None
 
 
 def failure_status(error: BaseException) -> Status:
-    """How a URL ends whose download failed with *error*."""
+    """Return the final status of a URL whose download failed with *error*."""
     if isinstance(error, Refused):
         return error.status
     if isinstance(error, DownloadTimeoutError):

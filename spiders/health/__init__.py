@@ -1,4 +1,4 @@
-"""How the sources are: counts per day, a verdict on each, notices when it changes, coverage of a report.
+"""Health of the sources: counts per day, a verdict on each, notices when it changes, coverage of a report.
 
 :func:`check` is what the scheduler calls after each crawl; :func:`decide` is the rule, a pure function.
 """

@@ -1,4 +1,4 @@
-"""What the collection says of a report's window: which sources ran, how well, and on which days none."""
+"""Collection coverage of a report's window: sources that ran, their success, and days without a run."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class SourceCoverage:
 
     name: str
     title: str
-    """What people call it."""
+    """Name in common use."""
     state: str
     runs: int
     documents: int
     """New documents and versions collected in the window."""
     note: str = ""
-    """What was lost on the way, in the report's language."""
+    """Losses in collection, in the report's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Covered:
 
 
 def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Covered | None:
-    """What was collected in ``[since, until)``, as far as *now* can tell.
+    """Return the collection coverage of ``[since, until)``, as far as *now* can tell.
 
     Counted are the sources that ran in the window and those that are enabled now. ``None`` where no
     source ran in the window at all: its documents came another way (an import), and nothing is known.

@@ -1,4 +1,4 @@
-"""What a source did on one day, read from the counts that every run leaves."""
+"""A source's day, read from the counts that every run leaves."""
 
 from __future__ import annotations
 

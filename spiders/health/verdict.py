@@ -59,11 +59,11 @@ class Verdict:
     state: Health
     reason: str = ""
     blocked: bool = False
-    """Whether it fails because the site refuses us (blocks, or its robots.txt)."""
+    """True if it fails because the site refuses us (blocks, or its robots.txt)."""
 
 
 def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> Usual:
-    """What *count* was on the days with runs among the :data:`BASELINE_DAYS` before *before*."""
+    """Return the values of *count* on the days with runs among the :data:`BASELINE_DAYS` before *before*."""
     values = [count(day) for day in ran(days) if 0 < (before - day.day).days <= BASELINE_DAYS]
     if not values:
         return Usual(0.0, 0.0, 0)
@@ -105,7 +105,7 @@ def _failing(last: Day) -> Verdict | None:
 
 
 def _causes(day: Day) -> str:
-    """What the counts say of why a day's runs failed; empty where they say nothing."""
+    """Name the causes of a day's failed runs by their counts; empty where they show none."""
     counts = {
         "blocked on {} pages": day.blocked,
         "{} lists on which the selector or path matches nothing": day.of(Status.SELECTOR_EMPTY),
@@ -166,7 +166,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _more(days: Sequence[Day], last: Day, share: Callable[[Day], float], by: float) -> bool:
-    """Whether a share is at least *by* above the usual one. A source that never had dates has no fewer."""
+    """True if a share is at least *by* above the usual one. A source that never had dates has no fewer."""
     normal = usual(days, last.day, share)
     return normal.known and share(last) - normal.mean >= by
 

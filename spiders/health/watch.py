@@ -55,12 +55,12 @@ TABLES = (source_health, source_states, source_notices)
 
 @dataclass(frozen=True)
 class Standing:
-    """How one source stands now, with the days the verdict rests on."""
+    """Current health of one source, with the days the verdict rests on."""
 
     source: str
     verdict: Verdict
     since: datetime
-    """When it came into this state, as far as it was watched."""
+    """Start of this state, as far as it was watched."""
     days: tuple[Day, ...]
 
 
@@ -98,7 +98,7 @@ class Notice:
 
 
 def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:
-    """How the enabled sources (or *names*) stand at *now*, by name. Writes nothing.
+    """Return the health of the enabled sources (or *names*) at *now*, by name. Writes nothing.
 
     Raises :class:`UsageError` for a name that is no source.
     """

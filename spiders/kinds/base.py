@@ -1,4 +1,4 @@
-"""What every spider of a source does: belong to a run, make requests, and give each URL its end."""
+"""Base of every spider of a source: belongs to a run, makes requests, and gives each URL its end."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class RunSpider(Spider):
         return Request(url, headers=headers, errback=self.failed, dont_filter=True, **options)
 
     def classify(self, response: Response) -> Status | None:
-        """How the response's URL ends by itself, or ``None`` where it is to be read."""
+        """Return the status of a response that is not to be read, or ``None`` for one that is."""
         status = response_status(response.status, response.body)
         if is_door(response.url, response.meta["met"]):
             status = Status.BLOCKED
@@ -140,7 +140,7 @@ class RunSpider(Spider):
         return self.after_failure(request)
 
     def after_failure(self, request: Request) -> Any:
-        """What a kind still keeps when one of its requests failed."""
+        """Return the items that a kind still keeps when one of its requests failed."""
         return None
 
     def callback_failed(self, failure: Failure, response: Response, spider: Spider) -> None:
@@ -152,7 +152,7 @@ class RunSpider(Spider):
 
 
 def answered(response: Response, status: Status) -> str:
-    """What is told to the operator of a response that ended its URL; empty where nothing is wrong."""
+    """Return the operator's message about a response that ended its URL; empty if nothing is wrong."""
     if status in (Status.NOT_MODIFIED, Status.GONE):
         return ""
     if status is Status.BLOCKED and response.status < 400:

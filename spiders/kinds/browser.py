@@ -66,7 +66,7 @@ class BrowserSpider(ListSpider, JsonSpider):
         return Listing(tuple(entries), any(listing.matched for listing in listings), complaints=complaints)
 
     def _read_responses(self, responses: Sequence[tuple[str, str]]) -> list[Listing]:
-        """What each response says; one that is no JSON (a token, a script) only counts where all are so."""
+        """Read each response; one that is no JSON (a token, a script) only counts if all are so."""
         listings, wrong = [], None
         for url, text in responses:
             try:
@@ -95,7 +95,7 @@ class BrowserSpider(ListSpider, JsonSpider):
         return self.listing_of(elements, url)
 
     def _knows_enough(self) -> Any:
-        """Whether the last ``until_known`` entries in a row were known before this run."""
+        """True if the last ``until_known`` entries in a row were known before this run."""
         wanted, row = self.options.until_known, 0
 
         def enough(fresh: Sequence[str]) -> bool:

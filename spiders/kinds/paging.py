@@ -24,7 +24,7 @@ MAX_DUE = 200
 MAX_DAYS = 366
 """Days that ``{date}`` stands for in one backfill."""
 SEARCHED = timedelta(days=1)
-"""What ``{since}`` and ``{until}`` reach over in an ordinary crawl."""
+"""Span of ``{since}`` and ``{until}`` in an ordinary crawl."""
 
 
 class SourceSpider(ArticleSpider):

@@ -60,7 +60,7 @@ def parse_feed(text: str) -> Any:
 
 
 def feed_title(root: Any) -> str:
-    """What a feed calls itself; empty where it does not."""
+    """Return a feed's own title; empty if it has none."""
     return next((_text(e) for e in root.iter() if _name(e) == "title" and not _in_entry(e)), "")
 
 

@@ -34,7 +34,7 @@ plan_searches = Table(
 
 
 class Ending(StrEnum):
-    """What became of a search."""
+    """Outcome of a search."""
 
     COMPLETE = "complete"
     EMPTY = "empty"
@@ -138,7 +138,7 @@ def _make(home: Home, search: Search, source: Source, *, splits: bool) -> tuple[
 
 
 def _found_nothing(result: CrawlResult) -> bool:
-    """Whether the only thing wrong is that a page's list matched nothing, as one without results does.
+    """True if the only fault is that a page's list matched nothing, as one without results does.
 
     JSON without results still has its list.
     """
@@ -146,7 +146,7 @@ def _found_nothing(result: CrawlResult) -> bool:
 
 
 def _known(state: State, search: Search) -> bool | None:
-    """Whether an ended search was cut off; ``None`` for one never made."""
+    """True if an ended search was cut off; ``None`` for one never made."""
     table = plan_searches.c
     query = select(table.cut_off).where(
         table.source == search.source,

@@ -13,7 +13,7 @@ from fengping.spiders.sources import Source
 
 
 class Step(StrEnum):
-    """How long a search's span is at most; cut at the borders of Chinese months, days and hours."""
+    """Longest span of a search; cut at the borders of Chinese months, days and hours."""
 
     MONTH = "month"
     DAY = "day"

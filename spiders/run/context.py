@@ -34,7 +34,7 @@ SAVE_AT = 200
 
 @dataclass(frozen=True)
 class Job:
-    """What one child process is to crawl; travels to it as JSON."""
+    """Crawl order for one child process; travels to it as JSON."""
 
     home: str
     source: str
@@ -119,13 +119,13 @@ class Run:
         self.writer = JournalWriter(home.journal)
         self.runs = Runs(state)
         self.full_depth = True
-        """Whether list pages are turned though they show nothing new: the last run left something."""
+        """True if list pages are turned though they show nothing new: the last run left something."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
         self.frontier: Frontier | None = None
         """Requests and seen URLs shared with other machines, where ``crawl.frontier`` names a place."""
         self.fatal: FengpingError | None = None
-        """What makes going on senseless: a full disk, a state database that does not answer."""
+        """Error that makes going on senseless: a full disk, a state database that does not answer."""
         self.stop: Callable[[str], None] = lambda reason: None
         """Ends the crawl early; set by the spider."""
         self.report: Callable[[dict[str, Any]], None] = lambda message: None
@@ -173,7 +173,7 @@ class Run:
         return SAVE_AT if self.frontier is None else 1
 
     def allows(self, host: str) -> bool:
-        """Whether the source may ask *host*."""
+        """True if the source may ask *host*."""
         return any(host == domain or host.endswith(f".{domain}") for domain in self.source.domains)
 
     def save(self) -> None:
@@ -224,7 +224,7 @@ class Run:
         return result
 
     def _failure(self, reason: str) -> str:
-        """Why the run counts as failed, or nothing."""
+        """Return the reason why the run counts as failed, or nothing."""
         counts, flags = self.ledger.counts, self.ledger.flags
         if reason == "blocked":
             return "the site blocks us: " + (self.ledger.signals[-1] if self.ledger.signals else "")

@@ -37,7 +37,7 @@ class Ledger:
         return True
 
     def claim(self, key: str, url: str) -> bool:
-        """Whether *url* is the first of this run that leads to *key* (asked once its page is read)."""
+        """True if *url* is the first of this run that leads to *key* (asked once its page is read)."""
         return self._keys.setdefault(key, url) == url
 
     def close(self, url: str, status: Status) -> None:
@@ -79,5 +79,5 @@ class Ledger:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing met is left for another run."""
+        """True if no URL met is left for another run."""
         return all(end is not None and end not in UNSETTLED for end in self.ends.values())

@@ -32,7 +32,7 @@ _TIMEOUT = 60.0
 
 
 class _Place:
-    """Where a process reads, and another when it died."""
+    """Process that reads pages, and another when it died."""
 
     def __init__(self) -> None:
         self._reader: worker_pool.Reader | None = None
@@ -64,7 +64,7 @@ class PageReader:
             self._free.put_nowait(place)
 
     async def read(self, response: Response, source: Source, now: datetime) -> Page:
-        """What the page says. Raises :class:`NotAPage` for what cannot be read as one."""
+        """Extract a page in another process. Raises :class:`NotAPage` for one that cannot be read."""
         html = text_of(response, source) if source.encoding else response.body
         # The function itself, not one of this module: the process then loads the extraction alone.
         job = partial(

@@ -51,7 +51,7 @@ TABLES = (crawl_runs, source_health)
 
 
 class Outcome(StrEnum):
-    """How a run as a whole went."""
+    """Outcome of a run as a whole."""
 
     RUNNING = "running"
     FINISHED = "finished"
@@ -65,7 +65,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class CrawlResult:
-    """What one run of one source came to."""
+    """Result of one run of one source."""
 
     source: str
     outcome: Outcome

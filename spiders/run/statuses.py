@@ -1,4 +1,4 @@
-"""How a URL of a run ends: in exactly one :class:`Status`, counted; and the signals noted beside it."""
+"""Final statuses of a run's URLs: exactly one :class:`Status` each, counted; and the signals beside it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ GRACE = 90.0
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a crawl is."""
+    """Progress of a crawl."""
 
     source: str
     counts: Mapping[Status, int] = field(default_factory=dict)
@@ -187,7 +187,7 @@ def _context() -> ForkServerContext:
 
 
 def _messages(channel: Connection) -> Iterator[dict[str, Any]]:
-    """What a child reports, until it closes its end or dies."""
+    """Iterate the messages of a child, until it closes its end or dies."""
     with channel, contextlib.suppress(EOFError, ConnectionResetError):
         while True:
             yield channel.recv()

@@ -76,7 +76,7 @@ def _settings(home: Home, source: str, private: bool) -> Settings:
 
 @contextmanager
 def source_lock(home: Home, source: str) -> Iterator[bool]:
-    """Whether this process alone crawls *source*. The kernel drops the lock with the process."""
+    """Lock *source* and yield True; False if it is locked. The kernel drops the lock with the process."""
     folder = home.var / "crawl"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{source}.lock").open("a") as file:
@@ -111,5 +111,5 @@ def child(job: Job, channel: Connection) -> None:
 
 
 def error_file(home: Path, source: str) -> Path:
-    """Where a child's last words stand, should it crash."""
+    """Return the path of a child's standard error, should it crash."""
     return home / "var" / "log" / f"crawl-{source}.err"

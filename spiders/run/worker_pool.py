@@ -142,8 +142,8 @@ class Reader(asyncio.Protocol):
         return reader
 
     async def ask(self, job: Job, given: bytes = b"") -> Any:
-        """What *job* returns there; its exception is raised here. Bytes *given*, if any, are its first
-        argument, and spared the pickling.
+        """Run *job* there and return its result; its exception is raised here. Bytes *given*, if any, are its
+        first argument, and spared the pickling.
 
         Raises :class:`ReaderDied` where the process died of the job, ``TimeoutError`` where it took too long,
         :class:`NotBegun` where it died before.

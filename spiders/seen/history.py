@@ -1,4 +1,4 @@
-"""What became of one document: every version that was collected, and every reading of its counts."""
+"""History of one document: every version that was collected, and every reading of its counts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def history(home: Home, name: str) -> History:
         try:
             identity = document_id(canonical_url(name))
         except ValueError:
-            raise UsageError(f"{name!r} is no address.") from None
+            raise UsageError(f"{name!r} is not an address.") from None
     versions = Journal(home.journal).versions(identity)
     if not versions:
         raise Failed(f"No document {name} was collected.", remedy="See fengping search, with its url or id.")

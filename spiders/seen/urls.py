@@ -1,4 +1,4 @@
-"""What the state database remembers of URLs, so that a crawl goes on where the last one stopped.
+"""Seen URLs in the state database, so that a crawl goes on where the last one stopped.
 
 The journal comes first: a mark is saved after the document's line is in the journal, in batches. When a
 process dies in between, :func:`recover` reads the lost marks back out of the journal.
@@ -64,7 +64,7 @@ class Memory:
         self._upserts: dict[str, Any] = {}
 
     def get(self, keys: Iterable[str]) -> dict[str, Seen]:
-        """What is remembered of *keys*, marks not yet saved included. Asked keys are kept in memory."""
+        """Return the records of *keys*, marks not yet saved included. Asked keys are kept in memory."""
         wanted = list(dict.fromkeys(keys))
         missing = [key for key in wanted if key not in self._known and key not in self._absent]
         if missing:

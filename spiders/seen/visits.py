@@ -11,7 +11,7 @@ from fengping.models import Engagement, RawDocument
 from fengping.spiders.run.statuses import Status
 
 REJECTED_HOURS = (24, 168)
-"""When a page that was not kept (empty, gone, too large) is tried again after its first sight."""
+"""Hours after its first sight at which a page that was not kept (empty, gone, too large) is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class Window:
         return self.since is not None or self.until is not None
 
     def holds(self, moment: datetime | None) -> bool:
-        """Whether a document published then is wanted; one without a date always is, and is flagged."""
+        """True if a document published then is wanted; one without a date always is, and is flagged."""
         if moment is None:
             return True
         return not (self.since and moment < self.since) and not (self.until and moment >= self.until)
 
     def is_past(self, moments: Sequence[datetime]) -> bool:
-        """Whether a list page, newest first, lies wholly before the window, so that later pages do too."""
+        """True if a list page, newest first, lies wholly before the window, so that later pages do too."""
         return bool(moments) and self.since is not None and max(moments) < self.since
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the state remembers of one URL."""
+    """State record of one URL."""
 
     key: str
     url: str
@@ -55,7 +55,7 @@ class Seen:
 
 
 def plan(seen: Seen | None, now: datetime, window: Window, published_at: datetime | None) -> Status | None:
-    """How a URL met on a list ends without being fetched; ``None`` when it is to be fetched."""
+    """Return the status of a URL on a list that is not fetched; ``None`` when it is to be fetched."""
     if seen is not None and seen.status is Status.FORGOTTEN:
         return Status.FORGOTTEN
     if not window.holds(published_at):
@@ -72,7 +72,7 @@ def content_hash(document: RawDocument) -> str:
 
 
 def outcome(seen: Seen | None, document: RawDocument) -> Status:
-    """What a fetched document is to the journal.
+    """Return the status of a fetched document beside the version collected before.
 
     Counts that moved make a new version only when a visit is due: a hot list read every ten minutes
     would otherwise write each of its entries every ten minutes.
@@ -90,7 +90,7 @@ def outcome(seen: Seen | None, document: RawDocument) -> Status:
 
 
 def _moved(old: Engagement | None, new: Engagement) -> bool:
-    """Whether the platform shows other counts now; a count that is not shown any more has not moved."""
+    """True if the platform shows other counts now; a count that is not shown any more has not moved."""
     if old is None:
         return new != Engagement()
     return any(

@@ -46,7 +46,7 @@ VOLATILE = ("fetched_at", "author_id")
 
 @dataclass
 class Reading:
-    """What a source makes of saved responses."""
+    """Documents and counts that a source extracts from saved responses."""
 
     documents: list[RawDocument] = field(default_factory=list)
     methods: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Case:
             self._responses: list[dict[str, Any]] = head["responses"]
         except (FileNotFoundError, json.JSONDecodeError, KeyError):
             raise ConfigError(
-                f"{folder} is no recorded case.", remedy="Record one with: fengping source record NAME"
+                f"{folder} is not a recorded case.", remedy="Record one with: fengping source record NAME"
             ) from None
 
     def responses(self) -> dict[str, Response]:
@@ -88,7 +88,7 @@ class Case:
         return found
 
     def captured(self) -> dict[str, list[tuple[str, str]]]:
-        """What rendered pages gave beside themselves, by the URL that was asked for."""
+        """Return the captures of rendered pages, by the URL that was asked for."""
         return {
             saved["asked"]: json.loads((self.folder / saved["captured"]).read_text(encoding="utf-8"))
             for saved in self._responses
@@ -197,7 +197,7 @@ class _Collect(JournalPipeline):
 
 
 async def _outputs(result: Any) -> AsyncIterable[Any]:
-    """What a callback gives, whichever way it is written."""
+    """Iterate the results of a callback, whichever way it is written."""
     if isinstance(result, AsyncIterable):
         async for item in result:
             yield item

@@ -55,14 +55,14 @@ class _Answer:
 
 
 def fetch(home: Home, url: str) -> Response:
-    """The response of *url*. Raises :class:`UsageError` for what is no web address, :class:`Failed` with
+    """The response of *url*. Raises :class:`UsageError` for what is not a web address, :class:`Failed` with
     the reason where it cannot be had."""
     try:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{url!r} is no http(s) address.", remedy="Write it with https:// before it.")
+        raise UsageError(f"{url!r} is not an http(s) address.", remedy="Write it with https:// before it.")
     ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
     child = multiprocessing.get_context("spawn").Process(target=_child, args=(str(home.root), url, theirs))
     child.start()

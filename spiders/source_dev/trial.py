@@ -21,7 +21,7 @@ from fengping.spiders.sources import Catalogue, Source
 
 @dataclass(frozen=True)
 class Trial:
-    """What a live try of a source came to."""
+    """Result of a live trial of a source."""
 
     source: Source
     result: CrawlResult
@@ -45,7 +45,8 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
         if not saved:
             reason = result.reason or "; ".join(result.signals) or "no response"
             raise Failed(
-                f"{name} gave nothing to read: {reason.rstrip('.')}.", remedy=f"See {name}'s urls and rate."
+                f"{name} returned nothing to read: {reason.rstrip('.')}.",
+                remedy=f"See {name}'s urls and rate.",
             )
         write_case(folder, source, now, saved, Reading())
         reading = Case(folder).read(source)

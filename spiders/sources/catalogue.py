@@ -1,4 +1,4 @@
-"""Which sources a home can crawl: those that ship, overlaid by its own."""
+"""Catalogue of a home's sources: those that ship, overlaid by its own."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Catalogue:
         if name not in self.all:
             known = sorted({*self.all, *self.broken})
             hint = did_you_mean(name, known) if known else "Put one into sources/."
-            raise UsageError(f"There is no source {name!r}.", remedy=hint)
+            raise UsageError(f"Unknown source {name!r}.", remedy=hint)
         return self.all[name]
 
     def active(self, names: Sequence[str] = ()) -> list[str]:

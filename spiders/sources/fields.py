@@ -17,7 +17,7 @@ from fengping.clock import local
 
 
 def is_xpath(selector: str) -> bool:
-    """Whether a selector is XPath: it begins with ``/``, ``./``, ``(`` or the prefix ``xpath:``."""
+    """True if a selector is XPath: it begins with ``/``, ``./``, ``(`` or the prefix ``xpath:``."""
     return selector.startswith(("/", "./", "(", "xpath:"))
 
 
@@ -85,7 +85,7 @@ Hours = Annotated[str, AfterValidator(check_hours)]
 
 
 def within_hours(hours: str, moment: datetime) -> bool:
-    """Whether *moment* falls into *hours*; no hours given means always."""
+    """True if *moment* falls into *hours*; no hours given means always."""
     if not hours:
         return True
     first, last = (int(part) for part in hours.split("-"))

@@ -50,11 +50,11 @@ __all__ = [
 
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-"""What a source's name may be: it is a file's stem, and stands in tables and addresses."""
+"""Pattern of a source's name: it is a file's stem, and stands in tables and addresses."""
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """Kinds of sources, by the way they are read."""
 
     RSS = "rss"
     LIST = "list"
@@ -64,7 +64,7 @@ class SourceKind(StrEnum):
 
 def _check_address(url: str) -> None:
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise ValueError(f"{url!r} is no http(s) address")
+        raise ValueError(f"{url!r} is not an http(s) address")
 
 
 class Source(Strict):
@@ -83,14 +83,14 @@ class Source(Strict):
     platform: str = ""
     """The platform's name where posts have ids of its own; then id and platform are the identity."""
     document: Kind | None = None
-    """What an entry is; ``news`` on news channels, else ``post``."""
+    """Kind of an entry; ``news`` on news channels, else ``post``."""
     site: str = ""
     licence: str = ""
     """Terms under which the site may be read, and where they stand."""
     note: str = ""
     keywords: tuple[str, ...] = ()
     detail: bool = True
-    """Whether each entry's own page is fetched; without it the list gives everything."""
+    """True if each entry's own page is fetched; without it the list gives everything."""
     selectors: Selectors = Selectors()
     json_paths: JsonPaths | None = Field(default=None, alias="json")
     comments: Comments | None = None
@@ -113,7 +113,7 @@ class Source(Strict):
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     precision: Precision | None = None
-    """How exactly the site's times are known, where they look more exact than they are."""
+    """Precision of the site's times, where they look more exact than they are."""
 
     @model_validator(mode="before")
     @classmethod
@@ -131,7 +131,7 @@ class Source(Strict):
     def _known_kind(cls, value: Any) -> Any:
         if value not in list(SourceKind):
             hint = did_you_mean(str(value), [kind.value for kind in SourceKind])
-            raise ValueError(f"there is no source kind {value!r}. {hint}")
+            raise ValueError(f"unknown source kind {value!r}. {hint}")
         return value
 
     @field_validator("urls")
@@ -155,7 +155,7 @@ class Source(Strict):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{value!r} is no time zone, write one like 'Asia/Shanghai'") from None
+            raise ValueError(f"{value!r} is not a time zone, write one like 'Asia/Shanghai'") from None
         return value
 
     @field_validator("encoding")
@@ -164,7 +164,7 @@ class Source(Strict):
         try:
             "".encode(value or "utf-8")
         except LookupError:
-            raise ValueError(f"{value!r} is no text encoding, write one like 'gb18030'") from None
+            raise ValueError(f"{value!r} is not a text encoding, write one like 'gb18030'") from None
         return value
 
     @model_validator(mode="after")
@@ -214,7 +214,7 @@ class Source(Strict):
 
     @property
     def gives_counts(self) -> bool:
-        """Whether the source maps any engagement, or comments."""
+        """True if the source maps any engagement, or comments."""
         tables: list[Strict] = [self.selectors.item, self.selectors.detail]
         if self.json_paths:
             tables += [self.json_paths.fields, self.json_paths.detail]

@@ -23,7 +23,7 @@ COUNTS = ("likes", "comments", "reposts", "views")
 
 
 class ItemSelectors(Strict):
-    """Where a list entry (or a comment) keeps its fields; each within the entry's own element."""
+    """Selectors of a list entry's (or comment's) fields; each within the entry's own element."""
 
     link: Alternatives = ()
     id: Alternatives = ()
@@ -40,7 +40,7 @@ class ItemSelectors(Strict):
 
 
 class DetailSelectors(Strict):
-    """Where an article page keeps its fields; a field without one is left to the general extractor."""
+    """Selectors of an article page's fields; a field without one is left to the general extractor."""
 
     title: Alternatives = ()
     text: Alternatives = ()
@@ -87,7 +87,7 @@ class JsonFields(Strict):
 
 
 class JsonPaths(Strict):
-    """Where a JSON response keeps its entries and their fields."""
+    """Paths of a JSON response's entries and their fields."""
 
     items: JsonPath
     """The list of entries; ``@`` where the response itself is one."""
@@ -155,12 +155,12 @@ class Pagination(Strict):
     first: int = 1
     """The first value of ``{page}``."""
     step: Annotated[int, Field(ge=1)] = 1
-    """What ``{page}`` grows by: 1, or the page's length where the site counts entries."""
+    """Step of ``{page}``: 1, or the page's length where the site counts entries."""
     max_pages: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
 class Rate(Strict):
-    """How gently the site is asked; the home's ``[crawl]`` is the floor, a source is only gentler."""
+    """Request rate of a site; the home's ``[crawl]`` is the floor, a source is only gentler."""
 
     delay: Annotated[float, Field(ge=0)] = 0.0
     concurrency: Annotated[int, Field(ge=1, le=16)] = 16
@@ -194,7 +194,7 @@ class Step(Strict):
 
 
 class Browser(Strict):
-    """How a rendered page is worked: steps once, then scrolling until nothing new comes."""
+    """Actions on a rendered page: steps once, then scrolling until nothing new comes."""
 
     wait_for: str = ""
     """A selector that must be there before the page is read."""

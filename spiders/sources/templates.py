@@ -42,7 +42,7 @@ def _check(template: str, names: Collection[str], known: Sequence[str]) -> None:
 
 
 def is_json(body: str) -> bool:
-    """Whether a request's body is JSON and not a form."""
+    """True if a request's body is JSON and not a form."""
     return _JSON.match(body) is not None
 
 

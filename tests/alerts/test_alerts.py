@@ -162,10 +162,10 @@ def test_unknown_rules_and_firings_are_named(watched: Home) -> None:
     done = fengping(watched, "alerts", "check", "--rule", "negativs")
     assert (done.returncode, done.stderr) == (
         2,
-        "fengping: There is no rule 'negativs'. Did you mean 'negatives'?\n",
+        "fengping: Unknown rule 'negativs'. Did you mean 'negatives'?\n",
     )
     done = fengping(watched, "alerts", "ack", "7", "--by", "x")
-    assert done.stderr == "fengping: There is no firing 7. See: fengping alerts list\n"
+    assert done.stderr == "fengping: Unknown firing 7. See: fengping alerts list\n"
 
 
 def test_the_shipped_rule_can_be_replayed(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""When a rule fires: plain values in, firings out."""
+"""Firing of rules: plain values in, firings out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a spike rule needs before it fires: on quiet streams, on busy ones, after gaps."""
+"""Baselines of a spike rule: on quiet streams, on busy ones, after gaps."""
 
 from __future__ import annotations
 

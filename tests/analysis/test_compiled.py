@@ -15,7 +15,7 @@ ASK = "from fengping.analysis.complaints.gram_kernel import *; hashes_of(np.ones
 
 
 def kept(root: Path, cache: Path) -> set[Path]:
-    """What lies in *cache* after a start of the package in *root*."""
+    """Return the files in *cache* after a start of the package in *root*."""
     environment = os.environ | {"PYTHONPATH": str(root), "NUMBA_CACHE_DIR": str(cache)}
     subprocess.run([sys.executable, "-c", ASK], env=environment, check=True, timeout=120)
     return set(cache.rglob("*.nbi"))

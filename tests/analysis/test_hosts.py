@@ -153,7 +153,7 @@ def test_a_home_adds_names_to_a_known_host(tmp_path: Path) -> None:
     [
         ('[[host]]\nname = "甲"\nalias = ["乙"]\n', "unknown key 'host.0.alias'. Did you mean 'aliases'?"),
         ('[[host]]\naliases = ["乙"]\n', "the key 'host.0.name' is missing."),
-        ('[[host]]\nname = "甲"\naliases = [" "]\n', "an empty word would stand everywhere"),
+        ('[[host]]\nname = "甲"\naliases = [" "]\n', "an empty word would match everywhere"),
         ('[[host]]\nname = "甲"\n[host.ambiguous]\n"乙" = []\n', "needs words that must stand near it"),
         ('[[host]]\nname = "甲"\n[host.ambiguous]\n"乙" = ["@sell"]\n', "Did you mean 'selling'?"),
         ("[[host]\n", "is not valid TOML"),

@@ -1,4 +1,4 @@
-"""What the shipped model says of sentences written for the purpose; all names are invented."""
+"""Judgements of the shipped model on sentences written for the purpose; all names are invented."""
 
 from __future__ import annotations
 
@@ -263,5 +263,5 @@ def test_a_missing_model_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_a_broken_model_is_told_in_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.npz"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="is no polarity model"):
+    with pytest.raises(ConfigError, match="is not a polarity model"):
         PolarityModel.load(path)

@@ -163,7 +163,7 @@ def test_a_file_that_is_no_model(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.marshal.3"
     path.write_bytes(content)
     for arguments in ((path, None), (None, path)):
-        with pytest.raises(ConfigError, match=r"mine\.marshal.* is no SnowNLP .*model"):
+        with pytest.raises(ConfigError, match=r"mine\.marshal.* is not a SnowNLP .*model"):
             SnowModel.load(*arguments)
 
 

@@ -1,4 +1,4 @@
-"""Whom the negative is directed at: accused, accuser, victim, commentator."""
+"""Roles of hosts in negative texts: accused, accuser, victim, commentator."""
 
 from __future__ import annotations
 

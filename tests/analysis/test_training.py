@@ -78,16 +78,16 @@ def test_csv_and_json_lines_are_read_with_their_register(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.csv", "text,label\n好,good\n", "row 1: 'good' is no polarity"),
+        ("a.csv", "text,label\n好,good\n", "row 1: 'good' is not a polarity"),
         ("a.csv", "words,label\n好,pos\n", "row 1 has no text"),
         ("a.jsonl", '{"text": "好", "polarity": "pos"}\n{oops\n', "line 2 is not JSON"),
-        ("a.jsonl", "[1]\n", "line 1 is no JSON object"),
+        ("a.jsonl", "[1]\n", "line 1 is not a JSON object"),
         (
             "a.jsonl",
             '{"text": "好", "relevant": "perhaps"}\n',
             "'perhaps' does not say whether it is relevant",
         ),
-        ("a.csv", "text,label,register\n好,pos,poem\n", "'poem' is no register"),
+        ("a.csv", "text,label,register\n好,pos,poem\n", "'poem' is not a register"),
         ("a.csv", "text\n好\n", "has no labels"),
         ("a.csv", "text,label\n好,pos\n", "both negative and positive"),
     ],

@@ -226,7 +226,7 @@ def test_two_pages_have_two(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("url", NO_ADDRESS)
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="is no web address"):
+    with pytest.raises(ValueError, match="is not a web address"):
         canonical_url(url)
 
 

@@ -191,7 +191,9 @@ def test_a_missing_browser(home: Home) -> None:
     command = ("report", "double11", *WINDOW, "--format", "pdf,md", "--out", str(out))
     done = fengping(home, *command, FENGPING_CHROMIUM="/nowhere/chromium")
     assert done.returncode == 2
-    assert "FENGPING_CHROMIUM names /nowhere/chromium, which is not there." in done.stderr.replace("\n", " ")
+    assert "FENGPING_CHROMIUM names /nowhere/chromium, which does not exist." in done.stderr.replace(
+        "\n", " "
+    )
     assert "unset" in done.stderr
     assert "Traceback" not in done.stderr
     assert [file.suffix for file in out.iterdir() if file.is_file()] == [".md"]

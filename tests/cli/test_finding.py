@@ -227,7 +227,7 @@ def test_foreign_text_is_no_formula(tmp_path: Path) -> None:
         (["search", "--sort", "newst"], "Did you mean 'newest'"),
         (["search", "--polarity", "negativ"], "Did you mean 'negative'"),
         (["search", "--limit", "10001"], "10,000"),
-        (["search", "(假货"], "The bracket at character 1 is not closed."),
+        (["search", "(假货"], "Unclosed bracket at character 1."),
         (["search", "", "--since", "2020-13-01"], "is not a date"),
         (["search", "", "--since", "2020-11-02", "--until", "2020-11-01"], "empty"),
         (["trend", "", "--by", "hour", "--since", "1970-01-01"], "Narrow"),

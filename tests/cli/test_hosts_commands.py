@@ -54,7 +54,7 @@ def test_a_name_that_is_taken_is_refused_with_the_way_out(run: Run, home: Home) 
     [
         (("--ambiguous", "阿满"), "is not ALIAS=WORD,WORD"),
         (("--ambiguous", "阿满=@sell"), "unknown group '@sell'"),
-        (("--alias", " "), "an empty word would stand everywhere"),
+        (("--alias", " "), "an empty word would match everywhere"),
     ],
 )
 def test_a_bad_addition_leaves_the_file_as_it_was(

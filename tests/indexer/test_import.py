@@ -39,7 +39,7 @@ class Outcome:
     code: int
     told: dict[str, Any]
     said: str
-    """What stood on stderr, its lines joined."""
+    """Text on stderr, its lines joined."""
 
 
 Import = Callable[..., Outcome]
@@ -517,12 +517,12 @@ class TestTold:
                 "no column '丙'; its columns are: 甲, 乙. Name one of them",
             ),
             ("甲,乙\n1,2\n", ("--map", "txt=甲"), "no field 'txt' to map to. Did you mean 'text'?"),
-            ("甲,乙\n1,2\n", ("--map", "甲"), "'甲' is no field=column."),
+            ("甲,乙\n1,2\n", ("--map", "甲"), "'甲' is not field=column."),
             ("", (), "is empty."),
             ("%PDF-1.4 text", (), "is a PDF. JSON Lines, CSV, XLSX"),
-            ('{"a":\n1}', (), "first line is no JSON object. Write one object a line"),
-            ("PK\x03\x04broken", (), "is no readable XLSX file"),
-            ("甲\n1\n", ("--encoding", "utf-99"), "There is no encoding 'utf-99'."),
+            ('{"a":\n1}', (), "first line is not a JSON object. Write one object a line"),
+            ("PK\x03\x04broken", (), "is not a readable XLSX file"),
+            ("甲\n1\n", ("--encoding", "utf-99"), "Unknown encoding 'utf-99'."),
         ],
     )
     def test_what_cannot_be_imported_is_one_sentence(
@@ -593,7 +593,7 @@ def test_real_streams_need_no_mapping(
 ) -> None:
     path = Path(os.environ.get("FENGPING_DATA", "../shared/data")) / "streams" / file
     if not path.exists():
-        pytest.skip(f"The measuring data {path} is not there.")
+        pytest.skip(f"The measuring data {path} does not exist.")
     assert run(path).told["statuses"] == {"new": rows}
     assert {document.precision for document in journaled(home)} == {precision}
     assert {document.channel for document in journaled(home)} == {Channel.WEIBO}

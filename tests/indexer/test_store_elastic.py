@@ -1,4 +1,4 @@
-"""What only the Elasticsearch store has: an address, credentials, patience, aliases and a schema in them."""
+"""Behaviour of the Elasticsearch store alone: address, credentials, retries, aliases and a schema in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the embedded store has: a folder, one writer, readers in other processes, bucket limits."""
+"""Behaviour of the embedded store alone: a folder, one writer, readers in other processes, bucket limits."""
 
 from __future__ import annotations
 
@@ -123,5 +123,5 @@ def test_more_values_than_tantivy_counts_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["tantvy:var/index", "tantivy:", "", "sqlite:x"])
 def test_an_unknown_store_is_a_sentence(url: str) -> None:
-    with pytest.raises(ConfigError, match="is no store"):
+    with pytest.raises(ConfigError, match="Unknown store URL"):
         open_store_url(url)

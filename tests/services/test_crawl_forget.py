@@ -154,9 +154,9 @@ def test_an_interrupted_call_is_finished_by_the_next(home: Home, monkeypatch: py
 
 
 def test_nothing_named_is_refused(home: Home) -> None:
-    with pytest.raises(UsageError, match="What is to be forgotten"):
+    with pytest.raises(UsageError, match="Missing selection"):
         Wanted.make(home, author="", urls=[], before=None)
-    with pytest.raises(UsageError, match="is no web address"):
+    with pytest.raises(UsageError, match="is not a web address"):
         Wanted.make(home, author="", urls=["javascript:void(0)"], before=None)
 
 
@@ -233,7 +233,7 @@ def quote_everywhere(home: Home) -> None:
 
 
 def holding(home: Home) -> set[str]:
-    """Where under the home anything of 用户1 stands, in any encoding, packed or not."""
+    """Return the places under the home that hold 用户1, in any encoding, packed or not."""
     needles = [
         text.encode(code) for text in DOOMED for code in ("utf-8", "utf-16-le", "utf-32-le", "gb18030")
     ]

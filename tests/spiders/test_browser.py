@@ -337,8 +337,8 @@ def test_a_login_is_saved_for_its_owner_alone_and_used(site: Site, home: Home, t
     site.pages["/feed"] = members_only
     mine = make_home(tmp_path / "mine", square=source(site, browser='session = "square"'))
     [without] = crawl(mine)
-    assert "There is no saved login 'square'." in without.reason or any(
-        "There is no saved login 'square'." in signal for signal in without.signals
+    assert "Unknown saved login 'square'." in without.reason or any(
+        "Unknown saved login 'square'." in signal for signal in without.signals
     )
     sessions.save_session(sessions.session_path(mine, "square"), path.read_text(encoding="utf-8"))
     [result] = crawl(mine)

@@ -249,7 +249,7 @@ def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_pat
 
 
 def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_path: Path) -> None:
-    """What a machine leaves that dies between a line of its journal and the mark."""
+    """A machine that dies between a line of its journal and the mark leaves the page in two journals."""
     one, two = machine(tmp_path / "one", site, frontier), machine(tmp_path / "two", site, frontier)
     results = together(one, two)
     twice = journaled(one)[0]

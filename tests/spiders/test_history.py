@@ -76,7 +76,7 @@ def test_each_reading_of_counts_is_told(site: Site, home: Home) -> None:
     ("name", "code", "sentence"),
     [
         ("样例", 2, "is neither an address nor an id"),
-        ("http://[::1", 2, "is no address"),
+        ("http://[::1", 2, "is not an address"),
         ("https://news.example/none.html", 1, "was collected"),
         ("0" * 32, 1, "was collected"),
     ],

@@ -396,7 +396,7 @@ def test_what_may_not_or_cannot_be_read_is_told(
     assert run(home.root, "http://[::1") == 2
     for name in ("Bad Name", "../above"):
         assert run(home.root, site.url("/wall.html"), "--name", name) == 2
-        assert "is no name for a source" in capsys.readouterr().err
+        assert "is not a valid source name" in capsys.readouterr().err
     assert run(home.root, "http://127.0.0.1:9/") == 1
     assert "cannot be reached" in capsys.readouterr().err
     shut = make_home(tmp_path / "shut", CONFIG.replace("allow_private = true", ""))

@@ -54,7 +54,7 @@ def test_a_source_with_counts_is_revisited_on_a_decaying_schedule(tmp_path: Path
 
 
 BAD = [
-    ('kind = "lists"', "there is no source kind 'lists'. Did you mean 'list'?"),
+    ('kind = "lists"', "unknown source kind 'lists'. Did you mean 'list'?"),
     ('kind = "list"\ntitel = "x"', "unknown key 'titel'. Did you mean 'title'?"),
     ('kind = "list"\n[selectors]\nitem = {}\nitmes = "li"', "'selectors.itmes'. Did you mean 'items'?"),
     ('kind = "list"\n[selectors]\nitems = "li["', "'li[' is not a valid CSS selector"),
@@ -91,15 +91,15 @@ def test_each_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) 
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("ftp://news.example/", "is no http(s) address"),
-        ("/list.html", "is no http(s) address"),
+        ("ftp://news.example/", "is not an http(s) address"),
+        ("/list.html", "is not an http(s) address"),
         ("https://news.example/?p={pgae}", "Did you mean 'page'?"),
         ("https://news.example/?q={keyword}", "keywords is empty"),
         ("https://news.example/?c={cursor}", "json.next does not say"),
         ('https://news.example/"]\nbody = "q={keywrod}"\nvars = {}#', "Did you mean 'keyword'?"),
         ("""https://news.example/"]\nbody = '{"q": "{keyword}"}'#""", "keywords is empty"),
         ('https://news.example/"]\ncookies_from = "https://news.example/"#', "needs cookies = true"),
-        ('https://news.example/"]\ncookies = true\ncookies_from = "/"#', "is no http(s) address"),
+        ('https://news.example/"]\ncookies = true\ncookies_from = "/"#', "is not an http(s) address"),
     ],
 )
 def test_a_bad_address_is_refused(tmp_path: Path, url: str, sentence: str) -> None:

@@ -92,11 +92,11 @@ def test_a_changed_selector_shows_against_the_case(home: Home, tmp_path: Path) -
 
 
 def test_what_is_no_case_and_what_gives_nothing_is_told(home: Home, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is no recorded case"):
+    with pytest.raises(ConfigError, match="is not a recorded case"):
         Case(tmp_path)
     path = home.sources / "news.toml"
     path.write_text(list_source("http://127.0.0.1:9/list.html"), encoding="utf-8")
-    with pytest.raises(Failed, match="news gave nothing to read"):
+    with pytest.raises(Failed, match="news returned nothing to read"):
         try_source(home, "news", NOW)
 
 

@@ -1,4 +1,4 @@
-"""Which store a URL names. A driver is imported only when its store is opened."""
+"""Opening of stores by URL. A driver is imported only when its store is opened."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ def open_store_url(url: str) -> Store:
         from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
         return ElasticStore(url)
-    raise ConfigError(f"{url!r} is no store. {did_you_mean(scheme, SCHEMES)}")
+    raise ConfigError(f"Unknown store URL {url!r}. {did_you_mean(scheme, SCHEMES)}")

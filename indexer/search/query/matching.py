@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a query can ask of one document: folded texts and keyword values."""
+    """Searchable form of one document: folded texts and keyword values."""
 
     texts: Mapping[str, str]
     keywords: Mapping[str, Sequence[str]]
@@ -33,7 +33,7 @@ def folded_texts(title: str, text: str) -> dict[str, str]:
 
 
 def matches(expression: Expression, document: Folded) -> bool:
-    """Whether *document* is among the matches of *expression*."""
+    """True if *document* is among the matches of *expression*."""
     match expression:
         case Term(text, field):
             found = _finder(text)
@@ -51,7 +51,7 @@ def matches(expression: Expression, document: Folded) -> bool:
 
 
 def near(expression: Near, folded: str) -> bool:
-    """Whether the terms stand in *folded* text, none overlapping, each at most *distance* from the next."""
+    """True if the terms stand in *folded* text, none overlapping, each at most *distance* from the next."""
     found = []
     for term in expression.terms:
         spans = occurrences(term.text, folded)
@@ -63,7 +63,7 @@ def near(expression: Near, folded: str) -> bool:
 
 
 def _chain(found: Sequence[list[Span]], distance: int) -> bool:
-    """Whether one span of each list can be picked, in this order, with gaps of 0 … *distance*."""
+    """True if one span of each list can be picked, in this order, with gaps of 0 … *distance*."""
     ends = sorted(end for _, end in found[0])
     for spans in found[1:]:
         reached = []
@@ -79,7 +79,7 @@ def _chain(found: Sequence[list[Span]], distance: int) -> bool:
 
 
 def occurrences(term: str, folded: str) -> list[Span]:
-    """Where *term* stands in *folded* text, overlapping places included."""
+    """Find the places of *term* in *folded* text, overlapping ones included."""
     return [match.span(1) for match in _overlapping(term).finditer(folded)]
 
 

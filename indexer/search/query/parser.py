@@ -68,13 +68,13 @@ def _lexemes(query: str) -> list[_Lexeme]:
     while at < len(query):
         found = _LEXEMES.match(query, at)
         if found is None:
-            raise UsageError(f"A quotation mark is missing (character {at + 1}).")
+            raise UsageError(f"Missing quotation mark at character {at + 1}.")
         kind, text = _kind(found)
         if kind in {"quoted", "curled"} and not (found["end"] or found["curl"] or "").strip("\\"):
-            raise UsageError(f"The quotation that begins at character {at + 1} is not closed.")
+            raise UsageError(f"Unclosed quotation at character {at + 1}.")
         if kind == "field" and text not in NAMES:
             raise UsageError(
-                f"There is no field {text!r} (character {at + 1}).",
+                f"Unknown field {text!r} (character {at + 1}).",
                 remedy=f"{did_you_mean(text, NAMES)} Or put the whole in quotation marks.",
             )
         if kind != "space":
@@ -110,7 +110,7 @@ class _Parser:
         expression = self._either(None)
         if lexeme := self._peek():
             # Everything else is consumed or refused below.
-            raise UsageError(f"The bracket at character {lexeme.at} closes nothing.", remedy="Remove it.")
+            raise UsageError(f"Unmatched closing bracket at character {lexeme.at}.", remedy="Remove it.")
         return expression
 
     def _peek(self) -> _Lexeme | None:
@@ -157,7 +157,7 @@ class _Parser:
                 return self._near(lexeme, field)
             case "field":
                 if field is not None:
-                    raise UsageError(f"A field stands inside another (character {lexeme.at}).")
+                    raise UsageError(f"A field cannot hold another field (character {lexeme.at}).")
                 return self._primary(lexeme.text)
             case _:
                 return self._leaf(lexeme, field)
@@ -167,7 +167,7 @@ class _Parser:
         if lexeme is None or lexeme.kind in {"AND", "OR", "NOT", "minus", "close"}:
             before = self._lexemes[self._next - 1] if self._next else None
             where = f"after {before.text!r} (character {before.at})" if before else "at the beginning"
-            raise UsageError(f"A word is missing {where}.", remedy="Quote AND, OR, NOT to look for them.")
+            raise UsageError(f"Missing word {where}.", remedy="Quote AND, OR, NOT to look for them.")
         return self._take()
 
     def _group(self, opening: _Lexeme, field: str | None) -> Expression:
@@ -179,7 +179,7 @@ class _Parser:
 
     def _close(self, opening: _Lexeme) -> None:
         if not self._at("close"):
-            raise UsageError(f"The bracket at character {opening.at} is not closed.")
+            raise UsageError(f"Unclosed bracket at character {opening.at}.")
         self._take()
 
     def _deeper(self, lexeme: _Lexeme) -> None:
@@ -195,7 +195,7 @@ class _Parser:
             return self._keyword(lexeme, KEYWORD_NAMES[field])
         text = " ".join(lexeme.text.split())
         if not variants(text):
-            raise UsageError(f"There is nothing to look for in the quotation at character {lexeme.at}.")
+            raise UsageError(f"Empty quotation at character {lexeme.at}.")
         return Term(text, TEXT_NAMES[field] if field else None)
 
     def _keyword(self, lexeme: _Lexeme, field: str) -> Keyword:
@@ -204,7 +204,7 @@ class _Parser:
         except UsageError as error:
             raise UsageError(f"{error.message[:-1]} (character {lexeme.at}).", remedy=error.remedy) from None
         if not value:
-            raise UsageError(f"The field {field!r} has no value (character {lexeme.at}).")
+            raise UsageError(f"Missing value of the field {field!r} (character {lexeme.at}).")
         return Keyword(field, value)
 
     def _near(self, opening: _Lexeme, field: str | None) -> Expression:

@@ -42,5 +42,5 @@ def keyword_value(field: str, value: str) -> str:
     if known is None:
         return value
     if value.lower() not in known:
-        raise UsageError(f"{value!r} is no {field}.", remedy=did_you_mean(value.lower(), known))
+        raise UsageError(f"Unknown {field} value {value!r}.", remedy=did_you_mean(value.lower(), known))
     return known[value.lower()]

@@ -1,4 +1,4 @@
-"""How text is compared, the same in every store: folded, then cut into tokens.
+"""Text normalisation for search, the same in every store: folded, then cut into tokens.
 
 *Folding*: invisible characters removed, Unicode NFKC, lower case, every run of white space one space, and
 no space where the script changes: ``在 618 大促`` = ``在618大促``, ``iPhone 15`` = ``iphone15``.

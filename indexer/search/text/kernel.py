@@ -9,7 +9,7 @@ import numpy as np
 from fengping.analysis.compiled import compiled
 
 SINGLE, LETTER, DIGIT, SPACE = range(4)
-"""What a character is: a token of its own, part of a word or of a number, or a space."""
+"""Classes of characters: a token of its own, part of a word or of a number, or a space."""
 
 
 @compiled

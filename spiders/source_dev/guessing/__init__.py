@@ -47,9 +47,9 @@ class Guess:
     """The tables of the file, without its name."""
     entries: tuple[Entry, ...]
     how: str
-    """What was recognised, in a few words."""
+    """Recognised form, in a few words."""
     doubts: tuple[str, ...] = ()
-    """Why it may not be what was meant, a sentence each."""
+    """Reasons why it may not be the wanted list, a sentence each."""
 
 
 def guess(response: Response, now: datetime, name: str, fetch: Callable[[str], Response]) -> Guess:
@@ -142,7 +142,7 @@ def _page(
 
 
 def _list_doubts(made: Guess, root: HtmlElement, text: str, url: str, now: datetime) -> Iterator[str]:
-    """What speaks against a list of links being the page's own."""
+    """Return the reasons to doubt that a list of links is the page's own."""
     links = headlines_of(root)
     if links > 2 * len(made.entries):
         yield f"The page has headlines of {links} pages, this list {len(made.entries)} of them."

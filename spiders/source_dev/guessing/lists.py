@@ -27,7 +27,7 @@ _ASIDE = re.compile(
 )
 """Class or id of what stands around a page's own list."""
 _DATED = 3
-"""How much more a list with times weighs than one without: a ranking has none."""
+"""Weight of a list with times over one without: a ranking has none."""
 _HASHED = re.compile(
     r"\d{3,}|__|[A-Z].*\d|^(active|current|first|last|odd|even|on|cur|clearfix|clear|fl|fr)$"
 )
@@ -68,7 +68,7 @@ def guess_lists(root: HtmlElement, now: datetime) -> Iterator[dict[str, Any]]:
 
 
 def headlines_of(root: HtmlElement) -> int:
-    """How many different pages the headlines of a page lead to."""
+    """Count the different pages that the headlines of a page lead to."""
     return len({link.get("href") for link in _headlines(root)})
 
 
@@ -165,7 +165,7 @@ def _fields(boxes: Sequence[HtmlElement], now: datetime) -> dict[str, str] | Non
 
 
 def _link(boxes: Sequence[HtmlElement]) -> str | None:
-    """Where the headline's link stands in most boxes."""
+    """Find the selector of the headline's link in most boxes."""
     if all(box.tag == "a" for box in boxes):
         return "xpath:."
     tried = ["a"]
@@ -210,7 +210,7 @@ def _filled(boxes: Sequence[HtmlElement], selector: str) -> bool:
 
 
 def _date(boxes: Sequence[HtmlElement], title: str, now: datetime) -> str:
-    """Where most boxes say a time, outside their headline; empty where they do not."""
+    """Find the selector of a time in most boxes, outside their headline; empty if there is none."""
     tried: dict[str, None] = {"time::attr(datetime)": None}
     for part in boxes[0].iter():
         if isinstance(part.tag, str) and part is not boxes[0] and 0 < len(_text(part)) <= 40:

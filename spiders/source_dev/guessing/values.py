@@ -57,7 +57,7 @@ def _step(path: str, name: str) -> str:
 
 
 def _weight(items: Sequence[Mapping[str, Any]]) -> int:
-    """How much text the entries hold: a list of posts weighs more than one of menus."""
+    """Measure the text of the entries: a list of posts weighs more than one of menus."""
     return sum(len(text) for item in items for _, text in _scalars(item, "", 0) if isinstance(text, str))
 
 

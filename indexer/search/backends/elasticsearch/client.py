@@ -38,7 +38,7 @@ class Address:
         """Raises :class:`ConfigError` for an address that cannot be, or that holds a password."""
         found = re.fullmatch(r"elasticsearch\+(https?)://([^/]+)(?:/([^/]*))?/?", url)
         if found is None or not all(found[2].split(",")):
-            raise ConfigError(f"{url!r} is no store. Write elasticsearch+http://host:9200/fengping.")
+            raise ConfigError(f"Unknown store URL {url!r}. Write elasticsearch+http://host:9200/fengping.")
         if "@" in found[2]:
             raise ConfigError(
                 "The store's address holds a user name.",
@@ -46,7 +46,7 @@ class Address:
             )
         name = found[3] or "fengping"
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,200}", name):
-            raise ConfigError(f"{name!r} is no index name.", remedy="Use small letters, digits and -.")
+            raise ConfigError(f"{name!r} is not an index name.", remedy="Use small letters, digits and -.")
         hosts = [host if ":" in host else f"{host}:9200" for host in found[2].split(",")]
         return cls(tuple(f"{found[1]}://{host}" for host in hosts), name)
 
@@ -84,7 +84,7 @@ class Cluster:
         raise AssertionError("the last pause is None")
 
     def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> list[str]:
-        """What became of each action (in any order); those that met a full queue are sent again."""
+        """Send *actions* in bulk and return the results (in any order); retry those that met a full queue."""
         results = []
         for pause in (*PAUSES, None):
             lines = [line for action in actions for line in action if line is not None]

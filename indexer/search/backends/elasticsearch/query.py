@@ -49,7 +49,7 @@ MAPPINGS: dict[str, Any] = {
 
 
 def to_elastic(document: Document) -> dict[str, Any]:
-    """What is sent: the record as it is, and beside it what is searched, filtered and counted."""
+    """Build the stored form: the record as it is, and beside it the fields to search, filter and count."""
     raw = document.raw
     record = document.to_record()
     entry: dict[str, Any] = {"id": raw.id, **keyword_values(document), "record": record}

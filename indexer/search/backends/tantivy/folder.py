@@ -142,7 +142,7 @@ class Folder:
         return current
 
     def holds_deleted(self) -> bool:
-        """Whether a segment still holds documents that were deleted or replaced."""
+        """True if a segment still holds documents that were deleted or replaced."""
         meta = self.path / str(self.generation()) / "meta.json"
         return meta.exists() and any(
             segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"]
