@@ -25,8 +25,8 @@ ORDER = [
     "services",
     "scheduler",
     "web",
-    "cli",
     "lab",
+    "cli",
 ]
 # Rooms on one floor do not know each other.
 SAME_FLOOR = [{"spiders", "reports", "alerts"}]
