@@ -55,6 +55,7 @@ class Judge:
             days or [None] * len(contents),
             self._snownlp.scores(contents).tolist(),
             verdicts.negative.tolist(),
+            verdicts.positive.tolist(),
             verdicts.polarities(),
             verdicts.relevant.tolist(),
             telling,
@@ -68,6 +69,7 @@ class Judge:
         day: date | None,
         snownlp: float,
         probability: float,
+        positive: float,
         polarity: Polarity,
         relevant: bool,
         telling: Sequence[Span],
@@ -86,6 +88,7 @@ class Judge:
         return Judgement(
             snownlp=snownlp,
             negative=probability,
+            positive=positive,
             polarity=polarity,
             relevant=relevant,
             hosts=scan.hosts,

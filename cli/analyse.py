@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LABELS = (
-    "snownlp", "negative", "polarity", "relevant", "hosts", "negative_hosts", "platforms", "issues",
+    "snownlp", "negative", "positive", "polarity", "act", "consumer", "relevant", "hosts", "negative_hosts",
+    "negative_brands", "platforms", "issues",
 )  # fmt: skip
 EXPLAINED = ("regulators", "evidence", "keywords", "model")
 _AT_ONCE = 1 << 18
@@ -49,8 +50,9 @@ def analyse(
     """Judges JSON lines from stdin to stdout, in order.
 
     Each line {"text", …} (with "title" and "published_at" where there are such) comes back with
-    snownlp, negative, polarity, relevant, hosts, negative_hosts, platforms and issues. A line that cannot
-    be read comes back as {"error", "line"}; the others are judged all the same, and the exit code is 1.
+    snownlp, negative, positive, polarity, act, consumer, relevant, hosts, negative_hosts, negative_brands,
+    platforms and issues; null stands where nothing judges yet. A line that cannot be read comes back as
+    {"error", "line"}; the others are judged all the same, and the exit code is 1.
     The home's fengping.toml and hosts.toml count where they are there.
     """
     if pairs:

@@ -1,20 +1,22 @@
 """The values that travel through the house: a raw document, its judgement, a stored document.
 
 All are frozen; all times are aware UTC. ``to_record``/``from_record`` give the flat JSON form that the
-journal, the stores and ``--json`` share (times as ISO 8601 with ``+08:00``).
+journal, the stores and ``--json`` share (times as ISO 8601 with ``+08:00``). Each field is described where it
+is declared; :data:`FIELDS` is the table of them all, from which index mappings, export columns and query
+words follow. A new field of a document is added here and filled by what judges it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
-from fengping.clock import iso, parse_moment
+from fengping.fields import Codec, Field, described, table
+from fengping.fields import FieldKind as F
 
 
 class Channel(StrEnum):
@@ -51,14 +53,74 @@ class Precision(StrEnum):
     DAY = "day"
 
 
+class Act(StrEnum):
+    """Act of a text about its matter. A response is no new negative against who responds."""
+
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    RESPONSE = "response"
+    PENALTY = "penalty"
+    RULE = "rule"
+    PROMOTION = "promotion"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """The part that a named one plays in a text."""
+
+    ACCUSED = "accused"
+    ACCUSER = "accuser"
+    VICTIM = "victim"
+    RESPONDER = "responder"
+    COMMENTATOR = "commentator"
+    BYSTANDER = "bystander"
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+def _words(enum: type[StrEnum], **words: str) -> dict[str, str]:
+    """An enumeration's values and further words for them."""
+    return {one.value: one.value for one in enum} | words
+
+
+_CHANNELS = _words(
+    Channel, 新闻="news", 微博="weibo", 微信="wechat", 视频="video", 客户端="client", 论坛="forum",
+    购物="shopping", 其他="other",
+)  # fmt: skip
+_KINDS = _words(Kind, 新闻="news", 帖子="post", 评论="comment")
+_POLARITIES = _words(
+    Polarity, 负面="neg", negative="neg", 中性="neu", neutral="neu", 正面="pos", positive="pos"
+)
+_ACTS = _words(
+    Act, 投诉="complaint", 报道="report", 回应="response", 处罚="penalty", 规则="rule", 推广="promotion",
+    其他="other",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """Counts the platform showed when the document was fetched; ``None`` where it showed none."""
 
-    likes: int | None = None
-    comments: int | None = None
-    reposts: int | None = None
-    views: int | None = None
+    likes: int | None = field(default=None, metadata=described(F.COUNT, "Likes shown.", "点赞", column=320))
+    comments: int | None = field(
+        default=None, metadata=described(F.COUNT, "Comments shown.", "评论数", column=330)
+    )
+    reposts: int | None = field(
+        default=None, metadata=described(F.COUNT, "Reposts shown.", "转发数", column=340)
+    )
+    views: int | None = field(default=None, metadata=described(F.COUNT, "Views shown.", "阅读数", column=350))
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or video of a document, by its address; never the file itself."""
+
+    kind: MediaKind
+    url: str
+    caption: str = ""
 
 
 def document_id(*parts: str) -> str:
@@ -70,25 +132,55 @@ def document_id(*parts: str) -> str:
 class RawDocument:
     """A document as a spider or an import saw it, before any judgement. The unit of the journal."""
 
-    id: str
-    source: str
-    text: str
-    fetched_at: datetime
-    title: str = ""
-    url: str = ""
-    canonical_url: str = ""
-    channel: Channel = Channel.OTHER
-    kind: Kind = Kind.POST
-    parent_id: str = ""
-    lang: str = "zh"
-    author: str = ""
-    author_id: str = ""
-    """Hash of the platform's author id with the home's salt, never the id itself."""
-    site: str = ""
-    published_at: datetime | None = None
-    """``None`` where the page gave no date: then in no time window, and counted as undated."""
-    precision: Precision = Precision.SECOND
+    id: str = field(
+        metadata=described(F.KEPT, "Hash of the canonical URL, or of platform and post id.", column=10)
+    )
+    source: str = field(metadata=described(F.KEYWORD, "Name of the source.", "来源", column=40))
+    text: str = field(metadata=described(F.TEXT, "Text as published.", "正文", column=100))
+    fetched_at: datetime = field(metadata=described(F.TIME, "When it was fetched.", column=380))
+    title: str = field(
+        default="", metadata=described(F.TEXT, "Title; empty where there is none.", "标题", column=90)
+    )
+    url: str = field(default="", metadata=described(F.KEPT, "Address as found.", column=110))
+    canonical_url: str = field(default="", metadata=described(F.KEPT, "Address without tracking parts."))
+    channel: Channel = field(
+        default=Channel.OTHER,
+        metadata=described(
+            F.KEYWORD, "Channel of publication (传播渠道).", "渠道", column=50, values=_CHANNELS
+        ),
+    )
+    kind: Kind = field(
+        default=Kind.POST,
+        metadata=described(F.KEYWORD, "News, post or comment.", "体裁", column=60, values=_KINDS),
+    )
+    parent_id: str = field(default="", metadata=described(F.KEYWORD, "Document that a comment answers."))
+    lang: str = field(default="zh", metadata=described(F.KEYWORD, "Language of the text.", "语言"))
+    author: str = field(default="", metadata=described(F.KEPT, "Author's name as shown.", column=80))
+    author_id: str = field(
+        default="",
+        metadata=described(F.KEYWORD, "Hash of the platform's author id with the home's salt, never the id."),
+    )
+    site: str = field(
+        default="", metadata=described(F.KEYWORD, "Domain or name of the site.", "网站", column=70)
+    )
+    published_at: datetime | None = field(
+        default=None,
+        metadata=described(
+            F.TIME, "When it was published; null where the page gave no date: then in no window.", column=20
+        ),
+    )
+    precision: Precision = field(
+        default=Precision.SECOND,
+        metadata=described(F.KEPT, "How exactly the publication time is known.", column=30),
+    )
     engagement: Engagement = field(default_factory=Engagement)
+    region: str = field(
+        default="",
+        metadata=described(F.KEYWORD, "Region the platform told (IP 属地), as told.", "地区", column=360),
+    )
+    media: tuple[Media, ...] = field(
+        default=(), metadata=described(F.KEPT, "Addresses and captions of its pictures and videos.")
+    )
 
     @property
     def content(self) -> str:
@@ -98,11 +190,8 @@ class RawDocument:
         return f"{self.title}\n{self.text}" if self.text else self.title
 
     def to_record(self) -> dict[str, Any]:
-        record = dict(zip(_RAW_NAMES, _raw_values(self), strict=True))
-        record["fetched_at"] = iso(self.fetched_at)
-        record["published_at"] = iso(self.published_at)
-        record["engagement"] = dict(zip(_ENGAGEMENT_NAMES, _engagement_values(self.engagement), strict=True))
-        return record
+        """The flat JSON form."""
+        return _raw.record(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> RawDocument:
@@ -110,20 +199,10 @@ class RawDocument:
 
         Raises ``KeyError``, ``ValueError`` or ``TypeError`` for a record that is no raw document.
         """
-        known = {name: record[name] for name in _RAW_NAMES if name in record}
         for name in ("id", "source", "text"):
-            if not isinstance(known[name], str):
+            if not isinstance(record[name], str):
                 raise TypeError(f"{name} is not text")
-        known["fetched_at"] = parse_moment(known["fetched_at"])
-        if known.get("published_at"):
-            known["published_at"] = parse_moment(known["published_at"])
-        else:
-            known["published_at"] = None
-        known["channel"] = Channel(known.get("channel", Channel.OTHER))
-        known["kind"] = Kind(known.get("kind", Kind.POST))
-        known["precision"] = Precision(known.get("precision", Precision.SECOND))
-        known["engagement"] = Engagement(**(known.get("engagement") or {}))
-        return cls(**known)
+        return cls(**_raw.arguments(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +219,89 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Analysis of one text; a pure function of the text, the registry and the models."""
+    """Analysis of one text; a pure function of the text, the registry and the models.
 
-    snownlp: float
-    """SnowNLP's own score, 0 (negative) to 1 (positive), exactly as SnowNLP gives it."""
-    negative: float
-    """Calibrated probability that a consumer-rights monitor files this text as negative."""
-    polarity: Polarity
-    relevant: bool
-    """True if the text is about selling by livestream."""
-    hosts: tuple[str, ...] = ()
-    negative_hosts: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    regulators: tuple[str, ...] = ()
-    issues: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    keywords: tuple[str, ...] = ()
-    model: str = ""
-    """Versions of lexicon, registry and models that judged, e.g. ``polarity-1+hosts-3``."""
+    ``None`` means not judged, which is not the same as judged to be nothing.
+    """
+
+    snownlp: float = field(
+        metadata=described(
+            F.NUMBER, "SnowNLP's own score, 0 (negative) to 1 (positive), as it gives it.", column=150
+        )
+    )
+    negative: float = field(
+        metadata=described(
+            F.NUMBER, "Calibrated probability that a consumer-rights monitor files the text as negative.",
+            column=130,
+        )
+    )  # fmt: skip
+    polarity: Polarity = field(
+        metadata=described(
+            F.KEYWORD, "Negative, neutral or positive.", "情感", column=120, values=_POLARITIES
+        )
+    )
+    relevant: bool = field(metadata=described(F.FLAG, "About selling by livestream.", "带货", column=170))
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=described(F.KEYWORD, "Hosts named (canonical names).", "host", "主播", column=180),
+    )
+    negative_hosts: tuple[str, ...] = field(
+        default=(), metadata=described(F.KEYWORD, "Hosts accused.", "negative_host", column=190)
+    )
+    platforms: tuple[str, ...] = field(
+        default=(), metadata=described(F.KEYWORD, "Platforms named.", "platform", "平台", column=220)
+    )
+    regulators: tuple[str, ...] = field(
+        default=(), metadata=described(F.KEYWORD, "Regulators named.", "regulator", "监管", column=230)
+    )
+    issues: tuple[str, ...] = field(
+        default=(),
+        metadata=described(F.KEYWORD, "Complaint classes, C01 to C14.", "issue", "类别", column=240),
+    )
+    evidence: tuple[Evidence, ...] = field(
+        default=(), metadata=described(F.KEPT, "Spans that made each label, with their rules.")
+    )
+    keywords: tuple[str, ...] = field(
+        default=(), metadata=described(F.KEYWORD, "Content words.", "keyword", "关键词")
+    )
+    model: str = field(
+        default="",
+        metadata=described(F.KEPT, "Versions of lexicon, registry and models that judged.", column=390),
+    )
+    positive: float | None = field(
+        default=None, metadata=described(F.NUMBER, "Probability that the text is positive.", column=140)
+    )
+    consumer: bool | None = field(
+        default=None,
+        metadata=described(
+            F.FLAG, "About buying, goods, services or rights of consumers.", "消费", column=160
+        ),
+    )
+    act: Act | None = field(
+        default=None, metadata=described(F.KEYWORD, "What the text does.", "性质", column=165, values=_ACTS)
+    )
+    roles: Mapping[str, Role] | None = field(
+        default=None,
+        hash=False,
+        metadata=described(F.KEYWORD, "Role of each one named; asked for as `accused:NAME`.", "role", "角色"),
+    )
+    brands: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(F.KEYWORD, "Shops, brands and agencies named.", "brand", "品牌", column=200),
+    )
+    negative_brands: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(F.KEYWORD, "Shops, brands and agencies accused.", "negative_brand", column=210),
+    )
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        return _judgement.record(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Judgement:
+        """The inverse of :meth:`to_record`; unknown keys are ignored, missing ones take their defaults."""
+        return cls(**_judgement.arguments(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,62 +310,72 @@ class Document:
 
     raw: RawDocument
     judgement: Judgement
-    group: str
-    """Id of the repost group; a document without reposts is a group of its own, named by its own id."""
-    first_in_group: bool
-    indexed_at: datetime
-    corrected_by: str = ""
+    group: str = field(
+        metadata=described(
+            F.KEYWORD, "Id of the repost group; without reposts the document's own id.", column=370
+        )
+    )
+    first_in_group: bool = field(metadata=described(F.FLAG, "First of its repost group.", "首发", column=375))
+    indexed_at: datetime = field(metadata=described(F.TIME, "When its text first came into the index."))
+    corrected_by: str = field(
+        default="", metadata=described(F.KEPT, "Who corrected it last; empty as judged.", column=400)
+    )
+    tier: str = field(
+        default="",
+        metadata=described(
+            F.KEYWORD,
+            "Publisher's tier: central, provincial, market, association, platform, self and others.",
+            "级别",
+            column=75,
+        ),
+    )
+    event: str = field(default="", metadata=described(F.KEYWORD, "Event it belongs to.", "事件", column=250))
+    tags: tuple[str, ...] = field(
+        default=(), metadata=described(F.KEYWORD, "Tags given to it.", "tag", "标签", column=260)
+    )
 
     @property
     def id(self) -> str:
         return self.raw.id
 
     def to_record(self) -> dict[str, Any]:
-        record = self.raw.to_record()
-        judgement = dict(zip(_JUDGEMENT_NAMES, _judgement_values(self.judgement), strict=True))
-        for name, value in judgement.items():
-            if isinstance(value, tuple):
-                judgement[name] = list(value)
-        judgement["evidence"] = [
-            dict(zip(_EVIDENCE_NAMES, _evidence_values(evidence), strict=True))
-            for evidence in self.judgement.evidence
-        ]
-        record |= judgement
-        record |= {
-            "group": self.group,
-            "first_in_group": self.first_in_group,
-            "indexed_at": iso(self.indexed_at),
-            "corrected_by": self.corrected_by,
+        """The flat JSON form."""
+        return {
+            **_raw.record(self.raw),
+            **_judgement.record(self.judgement),
+            **_document.record(self),
         }
-        return record
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Document:
         """The inverse of :meth:`to_record`."""
-        values: dict[str, Any] = {name: record[name] for name in _JUDGEMENT_NAMES if name in record}
-        for name, value in values.items():
-            if isinstance(value, list):
-                values[name] = tuple(value)
-        values["evidence"] = tuple(Evidence(**e) for e in values.get("evidence", ()))
-        values["polarity"] = Polarity(values["polarity"])
-        return cls(
-            raw=RawDocument.from_record(record),
-            judgement=Judgement(**values),
-            group=record["group"],
-            first_in_group=record["first_in_group"],
-            indexed_at=parse_moment(record["indexed_at"]),
-            corrected_by=record.get("corrected_by", ""),
-        )
+        raw, judgement = RawDocument.from_record(record), Judgement.from_record(record)
+        return cls(raw, judgement, **_document.arguments(record))
 
     def with_judgement(self, **changes: Any) -> Document:
         """A copy with fields of the judgement replaced (an analyst's correction)."""
         return replace(self, judgement=replace(self.judgement, **changes))
 
+    def changed(self, changes: Mapping[str, Any]) -> Document:
+        """A copy with fields of any part replaced, by their names in :data:`FIELDS`."""
+        parts: dict[str, dict[str, Any]] = {}
+        for name, value in changes.items():
+            parts.setdefault(FIELDS[name].part, {})[name] = value
+        raw, own = self.raw, parts.get("", {})
+        if "raw.engagement" in parts:
+            engagement = replace(raw.engagement, **parts["raw.engagement"])
+            raw = replace(raw, engagement=engagement)
+        if "raw" in parts:
+            raw = replace(raw, **parts["raw"])
+        judgement = replace(self.judgement, **parts["judgement"]) if "judgement" in parts else self.judgement
+        return replace(self, raw=raw, judgement=judgement, **own)
 
-# Looked up once: records are made and read for every document of every batch.
-_RAW_NAMES = tuple(f.name for f in fields(RawDocument))
-_ENGAGEMENT_NAMES = tuple(f.name for f in fields(Engagement))
-_JUDGEMENT_NAMES = tuple(f.name for f in fields(Judgement))
-_EVIDENCE_NAMES = tuple(f.name for f in fields(Evidence))
-_raw_values, _engagement_values = attrgetter(*_RAW_NAMES), attrgetter(*_ENGAGEMENT_NAMES)
-_judgement_values, _evidence_values = attrgetter(*_JUDGEMENT_NAMES), attrgetter(*_EVIDENCE_NAMES)
+
+# Made once: records are made and read for every document of every batch.
+_raw, _judgement = Codec(RawDocument), Codec(Judgement)
+_document = Codec(Document, without=frozenset({"raw", "judgement"}))
+
+FIELDS: Mapping[str, Field] = table(
+    ("raw", RawDocument), ("raw.engagement", Engagement), ("judgement", Judgement), ("", Document)
+)
+"""The field table, by name, in the order of declaration."""

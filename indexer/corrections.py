@@ -101,9 +101,11 @@ def apply(judgement: Judgement, correction: Correction) -> Judgement:
         judgement,
         polarity=polarity,
         negative=float(polarity is Polarity.NEG) if certain else judgement.negative,
+        positive=float(polarity is Polarity.POS) if certain else judgement.positive,
         relevant=judgement.relevant if correction.relevant is None else correction.relevant,
         hosts=hosts,
         negative_hosts=targets,
+        negative_brands=() if calm and judgement.negative_brands else judgement.negative_brands,
         issues=issues,
         evidence=tuple(e for e in judgement.evidence if e.label not in gone),
     )

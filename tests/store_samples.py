@@ -9,14 +9,28 @@ from hypothesis import strategies as st
 
 from fengping.clock import parse_moment
 from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
-from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument
+from fengping.models import (
+    FIELDS,
+    Act,
+    Channel,
+    Document,
+    Engagement,
+    Evidence,
+    Judgement,
+    Media,
+    MediaKind,
+    Polarity,
+    RawDocument,
+    Role,
+)
 
 INDEXED = datetime(2020, 11, 20, tzinfo=UTC)
+ENGAGEMENT = {"likes", "comments", "reposts", "views"}
 
 
 def document(id: str, text: str, published: str | datetime | None = "2020-11-01", **changes: Any) -> Document:
     """A document with defaults; *changes* go to the raw document, the judgement or the document itself."""
-    raw = {"title": "", "source": "样报", "channel": Channel.NEWS, "site": "news.example"}
+    raw: dict[str, Any] = {"title": "", "source": "样报", "channel": Channel.NEWS, "site": "news.example"}
     judged: dict[str, Any] = {
         "snownlp": 0.5,
         "negative": 0.5,
@@ -26,13 +40,13 @@ def document(id: str, text: str, published: str | datetime | None = "2020-11-01"
     }
     own: dict[str, Any] = {"group": id, "first_in_group": True, "indexed_at": INDEXED}
     for name, value in changes.items():
-        target = own if name in Document.__dataclass_fields__ else judged
-        if name in RawDocument.__dataclass_fields__:
-            target = raw
-        target[name] = value
+        {"": own, "judgement": judged}.get(FIELDS[name].part, raw)[name] = value
+    counts = {name: raw.pop(name) for name in ENGAGEMENT & raw.keys()}
     moment = parse_moment(published) if isinstance(published, str) else published
     return Document(
-        raw=RawDocument(id=id, text=text, fetched_at=INDEXED, published_at=moment, **raw),
+        raw=RawDocument(
+            id=id, text=text, fetched_at=INDEXED, published_at=moment, engagement=Engagement(**counts), **raw
+        ),
         judgement=Judgement(**judged),
         **own,
     )
@@ -40,13 +54,18 @@ def document(id: str, text: str, published: str | datetime | None = "2020-11-01"
 
 SAMPLES = [
     document("a1", "主播甲直播间卖假货，退货难", "2020-11-01T09:00", title="直播间翻车", hosts=("甲",),
-             negative_hosts=("甲",), issues=("C02", "C05"), platforms=("抖音",), polarity=Polarity.NEG),
+             negative_hosts=("甲",), issues=("C02", "C05"), platforms=("抖音",), polarity=Polarity.NEG,
+             negative=0.9, positive=0.05, likes=1_000, views=2**63, consumer=True, act=Act.COMPLAINT,
+             roles={"甲": Role.ACCUSED, "乙": Role.VICTIM}, brands=("样牌",), negative_brands=("样牌",),
+             media=(Media(MediaKind.IMAGE, "https://news.example/1.jpg", "直播间截图"),), region="浙江"),
     document("a2", "乙的直播带货很好，物流快", "2020-11-01T23:59:59", hosts=("乙",), platforms=("快手",),
-             polarity=Polarity.POS, channel=Channel.WEIBO, source="微博"),
+             polarity=Polarity.POS, channel=Channel.WEIBO, source="微博", negative=0.1, positive=0.8,
+             likes=0, comments=3, consumer=False, roles={}, brands=(), tags=("好评", "物流"), event="e1"),
     document("a3", "甲和乙同台直播带货 iPhone 15 手机", "2020-11-02", hosts=("甲", "乙"),
              channel=Channel.WEIBO, source="微博", group="a2", first_in_group=False),
     document("a4", "平台回应刷单 炒信一事", "2020-11-02T12:00", title="刷单调查", issues=("C02",),
-             platforms=("抖音", "快手"), polarity=Polarity.NEG, indexed_at=INDEXED + timedelta(days=1)),
+             platforms=("抖音", "快手"), polarity=Polarity.NEG, indexed_at=INDEXED + timedelta(days=1),
+             negative=0.8, likes=1_001, act=Act.RESPONSE, tier="central", lang="en"),
     document("a5", "双11当天,甲的直播间卖假表", "2020-12-01", title="ＡＢＣ假表", hosts=("甲",),
              issues=("C05",), polarity=Polarity.NEG, relevant=False),
     document("a6", "没有日期的帖子，说的是直播间", None, source="论坛", channel=Channel.FORUM, site=""),

@@ -18,7 +18,6 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import orjson
 
@@ -27,7 +26,7 @@ from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
 from fengping.indexer.journal.log import Batch
-from fengping.models import Evidence, Judgement, Polarity
+from fengping.models import Judgement
 
 Verdict = Judgement | str
 """A judgement, or the reason why there is none."""
@@ -35,6 +34,9 @@ Verdict = Judgement | str
 RARELY = 200_000, 20, 20
 """Thresholds of the cyclic garbage collector while documents stream through. They form no cycles, and
 walking tens of thousands of living ones again and again took a tenth of the time."""
+
+PACKED_VERSION = 2
+"""Version of the form in which a worker process, which may start after an upgrade, hands judgements over."""
 
 _AHEAD = 6
 """Batches a worker may be ahead of the indexer, so that it goes on while a batch is being put."""
@@ -121,7 +123,7 @@ def _end_with_parent() -> None:
 
 def _judge_texts(contents: list[str], days: list[int]) -> bytes:
     assert _load is not None
-    return orjson.dumps([_packed(verdict) for verdict in _verdicts(_load(), contents, days)])
+    return _pack(_verdicts(_load(), contents, days))
 
 
 def _verdicts(judge: Judge, contents: list[str], days: list[int]) -> list[Verdict]:
@@ -139,24 +141,15 @@ def _verdict(judge: Judge, content: str, day: date | None) -> Verdict:
         return f"{type(error).__name__}: {error}"
 
 
-def _packed(verdict: Verdict) -> list[Any] | str:
-    if isinstance(verdict, str):
-        return verdict
-    return [
-        verdict.snownlp, verdict.negative, verdict.polarity, verdict.relevant, verdict.hosts,
-        verdict.negative_hosts, verdict.platforms, verdict.regulators, verdict.issues,
-        [(e.label, e.start, e.end, e.rule) for e in verdict.evidence], verdict.keywords, verdict.model,
-    ]  # fmt: skip
+def _pack(verdicts: list[Verdict]) -> bytes:
+    """Verdicts as JSON, each judgement by the names of its fields."""
+    rows = [verdict if isinstance(verdict, str) else verdict.to_record() for verdict in verdicts]
+    return orjson.dumps({"packed": PACKED_VERSION, "verdicts": rows})
 
 
 def _unpack(data: bytes) -> list[Verdict]:
-    return [item if isinstance(item, str) else _judgement(item) for item in orjson.loads(data)]
-
-
-def _judgement(values: list[Any]) -> Judgement:
-    (snownlp, negative, polarity, relevant, hosts, targets, platforms, regulators, issues, evidence,
-     keywords, model) = values  # fmt: skip
-    return Judgement(
-        snownlp, negative, Polarity(polarity), relevant, tuple(hosts), tuple(targets), tuple(platforms),
-        tuple(regulators), tuple(issues), tuple(Evidence(*e) for e in evidence), tuple(keywords), model,
-    )  # fmt: skip
+    """The inverse of :func:`_pack`; raises :class:`Failed` for what another version packed."""
+    packed = orjson.loads(data)
+    if packed["packed"] != PACKED_VERSION:
+        raise Failed("fengping was upgraded while it was indexing.", remedy="Run it again; nothing is lost.")
+    return [row if isinstance(row, str) else Judgement.from_record(row) for row in packed["verdicts"]]

@@ -10,16 +10,13 @@ from typing import IO, Any
 import orjson
 
 from fengping.errors import UsageError
-from fengping.models import Document
+from fengping.models import FIELDS, Document
 
 FORMATS = ("csv", "xlsx", "jsonl")
 
-COLUMNS = (
-    "id", "published_at", "precision", "source", "channel", "kind", "site", "author", "title", "text", "url",
-    "polarity", "negative", "snownlp", "relevant", "hosts", "negative_hosts", "platforms", "regulators",
-    "issues", "likes", "comments", "reposts", "views", "group", "first_in_group", "fetched_at", "model",
-    "corrected_by",
-)  # fmt: skip
+_ROWS = sorted((row for row in FIELDS.values() if row.column is not None), key=lambda row: row.column or 0)
+COLUMNS = tuple(row.name for row in _ROWS)
+"""Names of the exported fields, in the order that the field table gives."""
 
 MAX_CELL = 32_767
 """Characters of an Excel cell."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from math import ceil, floor, isfinite
+from operator import attrgetter
+from typing import Any
 
 from fengping.clock import day_of, day_start
 from fengping.errors import UsageError, did_you_mean
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, Bucket, Filter, Interval
-from fengping.models import Document
+from fengping.fields import Field, FieldKind
+from fengping.indexer.search.protocol import (
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    SCHEMA_VERSION,
+    Bucket,
+    Filter,
+    Interval,
+)
+from fengping.indexer.search.query.tree import Range
+from fengping.models import FIELDS, Document
 
 MAX_KEYWORD = 256
 """Characters of a keyword value that are indexed; Lucene and tantivy refuse terms of tens of kilobytes."""
+
+MAX_COUNT = 2**62
+"""Highest count that is indexed; a range may be bounded higher, and then finds nothing."""
+_MAX_BOUND = 2**63 - 1
 
 MAX_WINDOW = 10_000
 """``offset + limit`` of a search, Elasticsearch's default ``index.max_result_window``."""
@@ -30,26 +46,62 @@ _LAST_SECOND = 2**32 - 1
 
 def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
     """Values of every keyword field, none twice, empty ones left out."""
-    raw, judgement = document.raw, document.judgement
+    values = _keyword_attributes(document)
     return {
-        "source": keywords(raw.source),
-        "channel": (raw.channel.value,),
-        "kind": (raw.kind.value,),
-        "polarity": (judgement.polarity.value,),
-        "hosts": keywords(*judgement.hosts),
-        "negative_hosts": keywords(*judgement.negative_hosts),
-        "platforms": keywords(*judgement.platforms),
-        "regulators": keywords(*judgement.regulators),
-        "issues": keywords(*judgement.issues),
-        "group": keywords(document.group),
-        "site": keywords(raw.site),
-        "lang": keywords(raw.lang),
-        "parent_id": keywords(raw.parent_id),
-        "author_id": keywords(raw.author_id),
-        "keywords": keywords(*judgement.keywords),
-        "relevant": ("true" if judgement.relevant else "false",),
-        "first_in_group": ("true" if document.first_in_group else "false",),
+        name: convert(value) if value else _no_keyword(value)
+        for (name, convert), value in zip(_KEYWORDS, values, strict=True)
     }
+
+
+def _no_keyword(value: Any) -> tuple[str, ...]:
+    return ("false",) if value is False else ()
+
+
+def _true(value: bool) -> tuple[str, ...]:
+    return ("true",)
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value[:MAX_KEYWORD],)
+
+
+def _several(values: Sequence[str] | Mapping[str, str]) -> tuple[str, ...]:
+    if isinstance(values, Mapping):
+        return keywords(*(f"{kind}:{name}" for name, kind in values.items()))
+    return keywords(*values)
+
+
+def _converter(field: Field) -> Callable[[Any], tuple[str, ...]]:
+    if field.kind is FieldKind.FLAG:
+        return _true
+    return _several if field.many else _one
+
+
+_KEYWORDS = [(name, _converter(FIELDS[name])) for name in KEYWORD_FIELDS]
+_keyword_attributes = attrgetter(*(FIELDS[name].path for name in KEYWORD_FIELDS))
+_number_attributes = attrgetter(*(FIELDS[name].path for name in NUMBER_FIELDS))
+
+
+def number_values(document: Document) -> dict[str, float]:
+    """Values of the number fields that have one, counts within 64 bits."""
+    values = zip(NUMBER_FIELDS, _number_attributes(document), strict=True)
+    return {
+        name: min(value, MAX_COUNT) if isinstance(value, int) else value
+        for name, value in values
+        if value is not None and isfinite(value)
+    }
+
+
+def bounds(asked: Range) -> tuple[float | None, float | None, bool, bool]:
+    """Lower and upper bound of a range and whether they belong to it; whole numbers for a count."""
+    low, high = asked.low, asked.high
+    if FIELDS[asked.field].kind is FieldKind.NUMBER:
+        return low, high, low is None or asked.low_included, high is None or asked.high_included
+    if low is not None:
+        low = _clamped(ceil(low) if asked.low_included else floor(low) + 1)
+    if high is not None:
+        high = _clamped(floor(high) if asked.high_included else ceil(high) - 1)
+    return low, high, True, True
 
 
 def keywords(*values: str) -> tuple[str, ...]:
@@ -113,6 +165,10 @@ def to_buckets(counts: Iterable[tuple[int, str | None, int]], by: Interval) -> l
     ]
 
 
+def _clamped(bound: int) -> int:
+    return max(-_MAX_BOUND, min(bound, _MAX_BOUND))
+
+
 def check_filter(where: Filter) -> None:
     """Raises :class:`UsageError` for a filter that contradicts itself or names an unknown field."""
     if where.undated and (where.since or where.until):
@@ -121,12 +177,25 @@ def check_filter(where: Filter) -> None:
         )
     for name in (*where.where, *where.exclude):
         check_field(name)
+    for asked in where.ranges:
+        check_range(asked)
 
 
 def check_field(name: str) -> None:
     """Raises :class:`UsageError` where *name* is no keyword field."""
     if name not in KEYWORD_FIELDS:
         raise UsageError(f"Unknown field {name!r}.", remedy=did_you_mean(name, KEYWORD_FIELDS))
+
+
+def check_range(asked: Range) -> None:
+    """Raises :class:`UsageError` where *asked* bounds no number field, or not by a number."""
+    if asked.field not in NUMBER_FIELDS:
+        raise UsageError(
+            f"There is no number field {asked.field!r}.", remedy=did_you_mean(asked.field, NUMBER_FIELDS)
+        )
+    ends = [end for end in (asked.low, asked.high) if end is not None]
+    if not ends or not all(map(isfinite, ends)):
+        raise UsageError(f"The range of {asked.field} has no bound.", remedy="Give one, as in likes:>1000.")
 
 
 def check_page(limit: int, offset: int) -> None:
@@ -138,6 +207,11 @@ def check_page(limit: int, offset: int) -> None:
             f"A search reaches {MAX_WINDOW:,} hits deep, not {offset + limit:,}.",
             remedy="Narrow the window, or export all of them.",
         )
+
+
+def older_schema(index: str, found: int) -> str:
+    """The sentence for an index that lacks fields of this version."""
+    return f"The index {index} was written by an older fengping (schema {found}, now {SCHEMA_VERSION})."
 
 
 def latest(documents: Sequence[Document]) -> dict[str, Document]:

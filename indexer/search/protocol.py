@@ -13,16 +13,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
-from fengping.indexer.search.query.tree import Expression
-from fengping.models import Document
+from fengping.fields import FieldKind
+from fengping.indexer.search.query.tree import Expression, Range
+from fengping.models import FIELDS, Document
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version of what stores index, raised with every change of the field table that changes it."""
 
-KEYWORD_FIELDS = (
-    "source", "channel", "kind", "polarity", "hosts", "negative_hosts", "platforms", "regulators",
-    "issues", "group", "site", "lang", "parent_id", "author_id", "keywords", "relevant", "first_in_group",
-)  # fmt: skip
+KEYWORD_FIELDS = tuple(row.name for row in FIELDS.values() if row.kind in (FieldKind.KEYWORD, FieldKind.FLAG))
 """Fields with exact values, by which a filter may select and an aggregation may split."""
+
+NUMBER_FIELDS = tuple(row.name for row in FIELDS.values() if row.kind in (FieldKind.NUMBER, FieldKind.COUNT))
+"""Fields with a number, of which a filter may ask for a range."""
 
 
 class Interval(StrEnum):
@@ -38,7 +40,8 @@ class Interval(StrEnum):
 class Filter:
     """Selection of documents. Every condition given must hold; an empty filter selects all.
 
-    ``where`` maps a keyword field to accepted values (any of them); ``exclude`` to refused ones.
+    ``where`` maps a keyword field to accepted values (any of them); ``exclude`` to refused ones; ``ranges``
+    bound number fields.
     The window is half-open, ``since <= published_at < until``; with either end given, documents
     without a publication time are left out. ``indexed_since`` selects by ``indexed_at`` instead,
     so that late arrivals are seen.
@@ -50,6 +53,7 @@ class Filter:
     indexed_since: datetime | None = None
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: tuple[Range, ...] = ()
     undated: bool = False
     """Only documents without a publication time (then no window may be given)."""
 

@@ -21,7 +21,10 @@ from fengping.cli import analyse as judging
 from fengping.cli.app import app
 from fengping.config import AnalysisConfig
 
-LABELS = {"snownlp", "negative", "polarity", "relevant", "hosts", "negative_hosts", "platforms", "issues"}
+LABELS = {
+    "snownlp", "negative", "positive", "polarity", "act", "consumer", "relevant", "hosts", "negative_hosts",
+    "negative_brands", "platforms", "issues",
+}  # fmt: skip
 COMMAND = (sys.executable, "-c", "from fengping.cli import main; main()")
 
 Analyse = Callable[..., tuple[int, list[dict[str, Any]], str]]
@@ -55,6 +58,7 @@ def test_each_line_comes_back_with_its_labels_in_order(analyse: Analyse) -> None
         assert answer["snownlp"] == SnowNLP(row["text"]).sentiments
         assert answer["polarity"] in {"neg", "neu", "pos"}
         assert 0 <= answer["negative"] <= 1
+        assert 0 <= answer["positive"] <= 1 - answer["negative"] + 1e-6
 
 
 def test_the_title_counts_as_text(analyse: Analyse) -> None:

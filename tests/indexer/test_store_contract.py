@@ -14,8 +14,17 @@ from tests.store_samples import INDEXED, SAMPLES, document
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, Bucket, Filter, Interval, PutResult, Sort, Store
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.indexer.search.protocol import (
+    KEYWORD_FIELDS,
+    SCHEMA_VERSION,
+    Bucket,
+    Filter,
+    Interval,
+    PutResult,
+    Sort,
+    Store,
+)
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
 from fengping.models import Document, Polarity
 
 BACKENDS = ["memory", "tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)]
@@ -127,6 +136,25 @@ def test_an_update_replaces_every_field(store: Store) -> None:
         (Filter(where={"source": ("微博", "论坛")}), "a3 a2 a6"),
         (Filter(where={"group": ("a2",), "first_in_group": ("false",)}), "a3"),
         (Filter(where={"hosts": ()}), ""),
+        (Filter(where={"roles": ("accused:甲",)}), "a1"),
+        (Filter(where={"act": ("complaint", "response")}), "a4 a1"),
+        (Filter(where={"consumer": ("false",)}), "a2"),
+        (Filter(exclude={"consumer": ("true",)}), "a5 a4 a3 a2 a6"),
+        (Filter(where={"negative_brands": ("样牌",), "region": ("浙江",)}), "a1"),
+        (Filter(where={"tags": ("物流",), "event": ("e1",)}), "a2"),
+        (Filter(where={"tier": ("central",), "lang": ("en",)}), "a4"),
+        (Filter(ranges=(Range("negative", low=0.8),)), "a4 a1"),
+        (Filter(ranges=(Range("negative", low=0.8, low_included=False),)), "a1"),
+        (Filter(ranges=(Range("likes", low=0, high=1_000),)), "a2 a1"),
+        (Filter(ranges=(Range("likes", high=1_000, high_included=False),)), "a2"),
+        (Filter(ranges=(Range("likes", low=0.5, high=1_000.5, low_included=False),)), "a1"),
+        (Filter(ranges=(Range("likes", low=1_000, low_included=False), Range("negative", high=0.8))), "a4"),
+        (Filter(ranges=(Range("views", low=2**40),)), "a1"),
+        (Filter(ranges=(Range("views", low=1e30),)), ""),
+        (Filter(ranges=(Range("views", low=-1e30, high=1e30),)), "a1"),
+        (Filter(ranges=(Range("reposts", low=0),)), ""),
+        (Filter(ranges=(Range("positive", high=1),), exclude={"hosts": ("乙",)}), "a1"),
+        (Filter(ranges=(Range("snownlp", low=0.5, high=0.5),), until=parse_moment("2020-11-02")), "a2 a1"),
         (Filter(exclude={"source": ("微博",), "polarity": ("neg",)}), "a6"),
         (Filter(where={"hosts": ("甲",)}, exclude={"hosts": ("乙",)}), "a5 a1"),
         (Filter(exclude={"hosts": ()}), "a5 a4 a3 a2 a1 a6"),
@@ -167,6 +195,9 @@ def test_filters(filled: Store, where: Filter, expected: str) -> None:
         (Not(Term("直播")), "a4"),
         (Not(Not(Term("调查"))), "a4"),
         (And((Keyword("hosts", "乙"), Not(Keyword("polarity", "pos")))), "a3"),
+        (Range("likes", low=1_001), "a4"),
+        (Or((Range("positive", low=0.7), Range("negative", low=0.85))), "a1 a2"),
+        (And((Term("直播"), Not(Range("likes", low=0)))), "a3 a5 a6"),
         (Near((Term("甲"), Term("带货")), 6), "a3"),
         (Near((Term("甲"), Term("带货")), 5), ""),
         (Near((Term("带货"), Term("甲")), 6), "a3"),
@@ -330,6 +361,12 @@ def test_unknown_fields_are_refused_with_a_suggestion(filled: Store) -> None:
         filled.histogram(Filter(), Interval.DAY, split="host")
     with pytest.raises(UsageError, match="Did you mean 'issues'"):
         filled.count(Filter(where={"issue": ("C02",)}))
+    with pytest.raises(UsageError, match="Did you mean 'likes'"):
+        filled.count(Filter(ranges=(Range("like", low=1),)))
+    with pytest.raises(UsageError, match="Did you mean 'likes'"):
+        filled.count(Filter(text=Range("like", low=1)))
+    with pytest.raises(UsageError, match="no bound"):
+        filled.count(Filter(ranges=(Range("likes"),)))
     with pytest.raises(UsageError, match="no window"):
         filled.count(Filter(undated=True, since=INDEXED))
 
@@ -381,7 +418,7 @@ def test_a_rebuild_is_seen_only_when_it_is_finished(store: Store) -> None:
 def test_facts(filled: Store) -> None:
     facts = filled.facts()
     assert facts["documents"] == 6
-    assert facts["schema"] == 1
+    assert facts["schema"] == SCHEMA_VERSION
     assert facts["bytes"] > 0
     assert facts["backend"] in {"memory", "tantivy", "elasticsearch"}
     assert facts["version"]

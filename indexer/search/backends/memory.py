@@ -13,11 +13,13 @@ from fengping.indexer.search.fields import (
     check_field,
     check_filter,
     check_page,
+    check_range,
     hour_of,
     keyword_values,
     keywords,
     latest,
     newest_second,
+    number_values,
     second_of,
     to_buckets,
 )
@@ -31,8 +33,8 @@ from fengping.indexer.search.protocol import (
     Sort,
     regrouped,
 )
-from fengping.indexer.search.query.matching import Folded, folded_texts, matches, occurrences
-from fengping.indexer.search.query.tree import terms_of
+from fengping.indexer.search.query.matching import Folded, folded_texts, matches, occurrences, within
+from fengping.indexer.search.query.tree import ranges_of, terms_of
 from fengping.models import Document
 
 
@@ -125,13 +127,16 @@ class MemoryStore:
 
     def _matching(self, where: Filter) -> Iterator[_Entry]:
         check_filter(where)
+        for asked in ranges_of(where.text):
+            check_range(asked)
         return (entry for entry in self._entries.values() if _selects(where, entry))
 
 
 def _entry(document: Document) -> _Entry:
     # Through its record, as from any other store: times to the second, lists as tuples.
     kept = Document.from_record(document.to_record())
-    return _Entry(kept, Folded(folded_texts(kept.raw.title, kept.raw.text), keyword_values(kept)))
+    texts = folded_texts(kept.raw.title, kept.raw.text)
+    return _Entry(kept, Folded(texts, keyword_values(kept), number_values(kept)))
 
 
 def _selects(where: Filter, entry: _Entry) -> bool:
@@ -148,6 +153,8 @@ def _selects(where: Filter, entry: _Entry) -> bool:
     if any(not set(keywords(*wanted)) & set(values[name]) for name, wanted in where.where.items()):
         return False
     if any(set(keywords(*refused)) & set(values[name]) for name, refused in where.exclude.items()):
+        return False
+    if not all(within(asked, entry.folded.numbers.get(asked.field)) for asked in where.ranges):
         return False
     return where.text is None or matches(where.text, entry.folded)
 

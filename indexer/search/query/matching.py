@@ -8,11 +8,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import permutations
 
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term, terms_of
+from fengping.indexer.search.query.tree import (
+    And,
+    Expression,
+    Keyword,
+    Near,
+    Not,
+    Or,
+    Range,
+    Term,
+    terms_of,
+)
 from fengping.indexer.search.text.folding import fold, fold_with_offsets, pattern, variants
 
 TEXT_FIELDS = ("title", "text")
@@ -22,10 +32,11 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Searchable form of one document: folded texts and keyword values."""
+    """Searchable form of one document: folded texts, keyword values and numbers."""
 
     texts: Mapping[str, str]
     keywords: Mapping[str, Sequence[str]]
+    numbers: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def folded_texts(title: str, text: str) -> dict[str, str]:
@@ -40,6 +51,8 @@ def matches(expression: Expression, document: Folded) -> bool:
             return any(found.search(document.texts[name]) for name in _fields(field))
         case Keyword(field, value):
             return value in document.keywords.get(field, ())
+        case Range(field):
+            return within(expression, document.numbers.get(field))
         case Near(terms):
             return any(near(expression, document.texts[name]) for name in _fields(terms[0].field))
         case And(parts):
@@ -48,6 +61,16 @@ def matches(expression: Expression, document: Folded) -> bool:
             return any(matches(part, document) for part in parts)
         case Not(part):
             return not matches(part, document)
+
+
+def within(expression: Range, value: float | None) -> bool:
+    """True if *value* lies between the bounds."""
+    if value is None:
+        return False
+    low, high = expression.low, expression.high
+    if low is not None and (value < low or (value == low and not expression.low_included)):
+        return False
+    return high is None or value < high or (value == high and expression.high_included)
 
 
 def near(expression: Near, folded: str) -> bool:

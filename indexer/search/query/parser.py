@@ -26,8 +26,9 @@ MAX_NEAR_TERMS = 5
 MAX_NEAR_CHOICES = 50
 """Combinations that words in brackets inside a NEAR may make."""
 
+_CHINESE = "|".join(sorted((name for name in NAMES if not name.isascii()), key=len, reverse=True))
 _LEXEMES = re.compile(
-    r"""
+    rf"""
     (?P<space>[\s，、；,;]+)
   | (?P<open>[(（])
   | (?P<close>[)）])
@@ -35,7 +36,7 @@ _LEXEMES = re.compile(
   | (?P<minus>[-－])
   | "(?P<quoted>(?:\\.|[^"\\])*)(?P<end>"|\\?$)
   | [“”＂](?P<curled>[^“”＂"]*)(?P<curl>[“”＂"]|$)
-  | (?P<field>[A-Za-z_]+|标题|正文|主播|类别|平台|监管|情感|渠道|来源|网站)[:：]
+  | (?P<field>[A-Za-z_]+|{_CHINESE})[:：]
   | (?P<word>[^\s"“”＂（）()，、；,;]+)
     """,
     re.VERBOSE | re.DOTALL,

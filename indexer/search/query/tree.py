@@ -32,6 +32,20 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """A document whose number field *field* holds a value between the bounds; one without a value never does.
+
+    *field* is a name of ``store.NUMBER_FIELDS``; a bound that is ``None`` is open.
+    """
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+    low_included: bool = True
+    high_included: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """Two or more terms in one field, at most *distance* characters between each and the next."""
 
@@ -55,7 +69,7 @@ class Not:
     part: Expression
 
 
-Expression = Term | Keyword | Near | And | Or | Not
+Expression = Term | Keyword | Range | Near | And | Or | Not
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 # What a bare word may hold: nothing that opens, closes, negates, names a field or parts words.
@@ -73,6 +87,10 @@ def _render(expression: Expression, *, top: bool = False) -> str:
             return f"{field}:{_word(text)}" if field else _word(text)
         case Keyword(field, value):
             return f"{field}:{_word(value)}"
+        case Range(field, low, high, low_included, high_included):
+            lower = "" if low is None else f"{field}:>{'=' if low_included else ''}{low:g}"
+            upper = "" if high is None else f"{field}:<{'=' if high_included else ''}{high:g}"
+            return f"({lower} AND {upper})" if lower and upper else lower or upper
         case Near(terms, distance, ordered):
             inside = " ".join(_word(term.text) for term in terms)
             field = terms[0].field
@@ -89,6 +107,18 @@ def _word(text: str) -> str:
     if _BARE.fullmatch(text) and text not in _OPERATORS and not text.startswith(("NEAR/", "ONEAR/")):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def ranges_of(expression: Expression | None) -> Iterator[Range]:
+    """Every range of an expression, those under NOT included."""
+    match expression:
+        case Range():
+            yield expression
+        case Not(part):
+            yield from ranges_of(part)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from ranges_of(part)
 
 
 def terms_of(expression: Expression | None) -> Iterator[Term]:

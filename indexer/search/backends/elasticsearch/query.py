@@ -1,4 +1,4 @@
-"""A filter as an Elasticsearch query, and the index it is asked of."""
+"""A :class:`~fengping.indexer.search.protocol.Filter` as an Elasticsearch query."""
 
 from __future__ import annotations
 
@@ -8,58 +8,17 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from fengping.indexer.search.fields import check_filter, hour_of, keyword_values, keywords
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, SCHEMA_VERSION, Filter
+from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
+from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
-from fengping.indexer.search.text.folding import fold, stream, variants
-from fengping.models import Document
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
+from fengping.indexer.search.text.folding import stream, variants
 
 Query = dict[str, Any]
 
 NOTHING: Query = {"match_none": {}}
 MAX_TERMS = 50_000
 """Elasticsearch takes 65,536 values in one ``terms`` query."""
-
-SETTINGS: dict[str, Any] = {
-    # One shard: counts of a terms aggregation are exact, and fourteen million posts fit.
-    "number_of_shards": 1,
-    "auto_expand_replicas": "0-1",
-    # In the order of the newest, so that a page of them is read and not searched for among all.
-    "sort": {"field": ["published_at", "id"], "order": ["desc", "asc"], "missing": ["_last", "_last"]},
-}
-
-MAPPINGS: dict[str, Any] = {
-    "_meta": {"fengping_schema": SCHEMA_VERSION},
-    "dynamic": False,
-    # The tokens are made of the record, which is kept.
-    "_source": {"excludes": [f"{name}_tokens" for name in TEXT_FIELDS]},
-    "properties": {
-        "id": {"type": "keyword"},
-        **{f"{name}_tokens": {"type": "text", "analyzer": "whitespace"} for name in TEXT_FIELDS},
-        **{name: {"type": "keyword"} for name in KEYWORD_FIELDS},
-        "published_at": {"type": "date"},
-        "indexed_at": {"type": "date"},
-        "hour": {"type": "integer"},
-        "snownlp": {"type": "float"},
-        "negative": {"type": "float"},
-        "record": {"type": "object", "enabled": False},
-    },
-}
-
-
-def to_elastic(document: Document) -> dict[str, Any]:
-    """Build the stored form: the record as it is, and beside it the fields to search, filter and count."""
-    raw = document.raw
-    record = document.to_record()
-    entry: dict[str, Any] = {"id": raw.id, **keyword_values(document), "record": record}
-    for name in TEXT_FIELDS:
-        entry[f"{name}_tokens"] = stream(fold(record[name]))
-    for name in ("published_at", "indexed_at", "snownlp", "negative"):
-        entry[name] = record[name]
-    if raw.published_at is not None:
-        entry["hour"] = hour_of(raw.published_at)
-    return entry
 
 
 class Compiler:
@@ -81,6 +40,8 @@ class Compiler:
                 return term(expression)
             case Keyword(field, value):
                 return any_of(field, keywords(value))
+            case Range():
+                return in_range(expression)
             case Near():
                 return any_of("id", self._resolve(expression, conditions))
             case And(parts):
@@ -103,6 +64,7 @@ def _conditions(where: Filter) -> dict[str, Any]:
         held.append(_window("indexed_at", where.indexed_since, None))
     held.extend(any_of(name, keywords(*values)) for name, values in where.where.items())
     refused.extend(any_of(name, keywords(*values)) for name, values in where.exclude.items())
+    held.extend(map(in_range, where.ranges))
     return {"filter": held, "must_not": refused}
 
 
@@ -111,6 +73,14 @@ def _window(field: str, since: datetime | None, until: datetime | None) -> Query
     bounds = {"gte": since, "lt": until}
     seconds = {name: math.ceil(end.timestamp()) for name, end in bounds.items() if end}
     return {"range": {field: {**seconds, "format": "epoch_second"}}}
+
+
+def in_range(asked: Range) -> Query:
+    """Documents whose number lies within *asked*; raises :class:`UsageError` where it cannot be."""
+    check_range(asked)
+    low, high, low_included, high_included = bounds(asked)
+    ends = {"gte" if low_included else "gt": low, "lte" if high_included else "lt": high}
+    return {"range": {asked.field: {name: end for name, end in ends.items() if end is not None}}}
 
 
 def any_of(field: str, values: Sequence[str]) -> Query:

@@ -14,14 +14,8 @@ from typing import Any
 
 from fengping.errors import SchemaTooNew, StoreError
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
-from fengping.indexer.search.backends.elasticsearch.query import (
-    MAPPINGS,
-    SETTINGS,
-    Compiler,
-    Query,
-    candidates,
-    to_elastic,
-)
+from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
+from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
 from fengping.indexer.search.fields import (
     HOURS,
     REBUILD_REMEDY,
@@ -29,6 +23,7 @@ from fengping.indexer.search.fields import (
     check_field,
     check_page,
     latest,
+    older_schema,
     to_buckets,
 )
 from fengping.indexer.search.protocol import (
@@ -279,7 +274,7 @@ class ElasticStore:
                     remedy=SCHEMA_REMEDY,
                 )
             if schema < SCHEMA_VERSION and not rebuilding:
-                raise StoreError(f"The index {index} is of an older schema.", remedy=REBUILD_REMEDY)
+                raise StoreError(older_schema(index, schema), remedy=REBUILD_REMEDY)
 
     def _indices_of_alias(self) -> list[str]:
         return list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))

@@ -18,8 +18,8 @@ from pathlib import Path
 from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.errors import HomeBusy, SchemaTooNew, StoreError
-from fengping.indexer.search.backends.tantivy.query import TOKENIZER, schema
-from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY
+from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
+from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 
 WRITER_HEAP = 256_000_000
@@ -63,7 +63,7 @@ class Folder:
             return self._pinned
         found = self._pointer()
         if found["schema"] < SCHEMA_VERSION:
-            raise StoreError(f"The index {self.path} is of an older schema.", remedy=REBUILD_REMEDY)
+            raise StoreError(older_schema(str(self.path), found["schema"]), remedy=REBUILD_REMEDY)
         return found["generation"]
 
     def _pointer(self) -> dict[str, int]:

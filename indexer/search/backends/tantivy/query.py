@@ -6,34 +6,17 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from tantivy import FieldType, Occur, Query, Schema, SchemaBuilder
+from tantivy import FieldType, Occur, Query, Schema
 
-from fengping.indexer.search.fields import check_filter, keywords
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, Filter
+from fengping.fields import FieldKind
+from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
+from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
 from fengping.indexer.search.text.folding import stream, variants
-
-TOKENIZER = "characters"
+from fengping.models import FIELDS
 
 Clause = tuple[Occur, Query]
-
-
-def schema() -> Schema:
-    """Fields of the index. The document itself is one stored JSON value; fast fields serve the rest."""
-    builder = SchemaBuilder()
-    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
-    for name in TEXT_FIELDS:
-        builder.add_text_field(name, tokenizer_name=TOKENIZER, index_option="position")
-    for name in KEYWORD_FIELDS:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("published", "indexed", "hour"):
-        builder.add_integer_field(name, fast=True)
-    # Sort keys: time, then the beginning of the id. `key` is the beginning of the id alone.
-    for name in ("newest", "oldest", "key"):
-        builder.add_unsigned_field(name, fast=True)
-    builder.add_bytes_field("record", stored=True)
-    return builder.build()
 
 
 class Compiler:
@@ -63,6 +46,7 @@ class Compiler:
             clauses.append((Occur.Must, self.any_of(name, keywords(*values))))
         for name, values in where.exclude.items():
             clauses.append((Occur.MustNot, self.any_of(name, keywords(*values))))
+        clauses.extend((Occur.Must, self.range(asked)) for asked in where.ranges)
         return clauses
 
     def _window(self, field: str, since: datetime | None, until: datetime | None) -> Query:
@@ -76,6 +60,13 @@ class Compiler:
         kind = FieldType.Unsigned if field == "key" else FieldType.Integer
         return Query.range_query(self._schema, field, kind, low, high)
 
+    def range(self, asked: Range) -> Query:
+        """Documents whose number lies within *asked*; raises :class:`UsageError` where it cannot be."""
+        check_range(asked)
+        low, high, low_included, high_included = bounds(asked)
+        kind = FieldType.Float if FIELDS[asked.field].kind is FieldKind.NUMBER else FieldType.Integer
+        return Query.range_query(self._schema, asked.field, kind, low, high, low_included, high_included)
+
     def any_of(self, field: str, values: Sequence[str]) -> Query:
         """Documents whose *field* holds one of *values*."""
         return Query.term_set_query(self._schema, field, values) if values else Query.empty_query()
@@ -86,6 +77,8 @@ class Compiler:
                 return self.term(expression)
             case Keyword(field, value):
                 return self.any_of(field, keywords(value))
+            case Range():
+                return self.range(expression)
             case Near():
                 return self._resolve(expression, conditions)
             case And(parts):

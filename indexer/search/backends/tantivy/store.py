@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import tantivy
 from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.aggregations import Counter
 from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both, schema
+from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both
+from fengping.indexer.search.backends.tantivy.schema import schema, to_tantivy
 from fengping.indexer.search.fields import (
     HOURS,
     check_field,
     check_page,
-    hour_of,
-    keyword_values,
     latest,
-    newest_second,
-    second_of,
     to_buckets,
 )
 from fengping.indexer.search.protocol import (
@@ -39,7 +35,7 @@ from fengping.indexer.search.protocol import (
 )
 from fengping.indexer.search.query.matching import TEXT_FIELDS, near
 from fengping.indexer.search.query.tree import Near, Term
-from fengping.indexer.search.text.folding import fold, stream
+from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
 SCAN_PAGE = 5_000
@@ -75,7 +71,7 @@ class TantivyStore:
             if updated:
                 writer.delete_documents_by_query(ids)
             for document in given.values():
-                entry = _to_tantivy(document)
+                entry = to_tantivy(document)
                 with self._folder.translated():
                     writer.add_document(entry)
         return PutResult(created=len(given) - updated, updated=updated)
@@ -182,31 +178,6 @@ class TantivyStore:
 
         compiler = Compiler(self._schema, resolve)
         return compiler
-
-
-def _to_tantivy(document: Document) -> tantivy.Document:
-    raw = document.raw
-    entry = tantivy.Document()
-    entry.add_text("id", raw.id)
-    for name in TEXT_FIELDS:
-        entry.add_text(name, stream(fold(getattr(raw, name))))
-    for name, values in keyword_values(document).items():
-        for value in values:
-            entry.add_text(name, value)
-    if raw.published_at is not None:
-        entry.add_integer("published", int(raw.published_at.timestamp() // 1))
-        entry.add_integer("hour", hour_of(raw.published_at))
-    entry.add_integer("indexed", int(document.indexed_at.timestamp() // 1))
-    entry.add_unsigned("newest", newest_second(raw.published_at) << 32 | _beginning(raw.id, 4))
-    entry.add_unsigned("oldest", second_of(raw.published_at) << 32 | _beginning(raw.id, 4))
-    entry.add_unsigned("key", _beginning(raw.id, 8))
-    entry.add_bytes("record", orjson.dumps(document.to_record()))
-    return entry
-
-
-def _beginning(id: str, size: int) -> int:
-    """The first bytes of an id as a number that sorts as ids do; equal beginnings are told apart later."""
-    return int.from_bytes(id.encode()[:size].ljust(size, b"\0"), "big")
 
 
 def _read(searcher: Searcher, address: DocAddress) -> Document:

@@ -1,0 +1,223 @@
+"""The field table: each field of a document described once, where its dataclass declares it.
+
+``field(metadata=described(…))`` says what a field means and how it is searched; its type says the rest.
+Records, index mappings, export columns and query words all follow from this, so that a new field is one
+declaration in :mod:`fengping.models` and the analysis that fills it.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from operator import attrgetter, itemgetter
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from fengping.clock import iso, parse_moment
+
+Decode = Callable[[Any], Any]
+
+FLAGS = {"true": "true", "false": "false", "是": "true", "否": "false"}
+
+
+class FieldKind(StrEnum):
+    """Kind of a field: decides its indexing and what can be asked of it."""
+
+    KEYWORD = "keyword"
+    """Exact values: filters, splits, facets, query words."""
+    FLAG = "flag"
+    """True or false, asked for as the keywords ``true`` and ``false``."""
+    NUMBER = "number"
+    """A real number: ranges."""
+    COUNT = "count"
+    """A whole number: ranges."""
+    TIME = "time"
+    """A moment; windows and time buckets use ``published_at`` and ``indexed_at``."""
+    TEXT = "text"
+    """Searched by character."""
+    KEPT = "kept"
+    """In the record only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Declaration of a field, beyond its name and type."""
+
+    kind: FieldKind
+    meaning: str
+    aliases: tuple[str, ...] = ()
+    column: int | None = None
+    values: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the table."""
+
+    name: str
+    part: str
+    """Part of a document that holds it: ``raw``, ``raw.engagement``, ``judgement``, or empty for its own."""
+    kind: FieldKind
+    meaning: str
+    aliases: tuple[str, ...]
+    """Further names that a query may use."""
+    column: int | None
+    """Its place among the exported columns; ``None`` where it is not exported."""
+    values: Mapping[str, str]
+    """Words a query may use for its values; empty where any value may stand."""
+    many: bool
+    nullable: bool
+    default: Any
+    """``dataclasses.MISSING`` where a value is required."""
+    decode: Decode | None
+    """From the value in a record; ``None`` where it is the same."""
+
+    @property
+    def path(self) -> str:
+        """Attribute path of the value in a document, for ``attrgetter``."""
+        return f"{self.part}.{self.name}" if self.part else self.name
+
+    @property
+    def record_path(self) -> tuple[str, ...]:
+        """Keys that lead to the value in a record: flat but for the engagement."""
+        return ("engagement", self.name) if self.part == "raw.engagement" else (self.name,)
+
+    def of_record(self, record: Mapping[str, Any]) -> Any:
+        """The value in a document's record, as the document itself would hold it."""
+        value: Any = record
+        for key in self.record_path:
+            if key not in value:
+                return None if self.default is MISSING else self.default
+            value = value[key]
+        return value if self.decode is None else self.decode(value)
+
+
+def described(
+    kind: FieldKind,
+    meaning: str,
+    *aliases: str,
+    column: int | None = None,
+    values: Mapping[str, str] | None = None,
+) -> dict[str, Description]:
+    """The metadata of a dataclass field.
+
+    *aliases* are further names in a query, *values* words for its values there, *column* its place among the
+    exported columns.
+    """
+    return {"described": Description(kind, meaning, aliases, column, values)}
+
+
+class Codec:
+    """A dataclass to a JSON object and back, by the types of its fields."""
+
+    def __init__(self, cls: type, *, without: frozenset[str] = frozenset()) -> None:
+        hints = get_type_hints(cls)
+        self._cls = cls
+        self.names = tuple(one.name for one in fields(cls) if one.name not in without)
+        self._values, self._items = attrgetter(*self.names), itemgetter(*self.names)
+        codecs = {name: _codec(hints[name]) for name in self.names}
+        self._encoders = [(name, codec.encode) for name, codec in codecs.items() if codec.encode]
+        self._decoders = [(name, codec.decode) for name, codec in codecs.items() if codec.decode]
+
+    @property
+    def converts(self) -> bool:
+        """True where a field's value in a record differs from the field's own."""
+        return bool(self._decoders)
+
+    def value(self, record: Mapping[str, Any]) -> Any:
+        """The dataclass that *record* describes; unknown keys are ignored."""
+        return self._cls(**self.arguments(record))
+
+    def record(self, value: Any) -> dict[str, Any]:
+        """The JSON object of *value*."""
+        record = dict(zip(self.names, self._values(value), strict=False))
+        for name, encode in self._encoders:
+            record[name] = encode(record[name])
+        return record
+
+    def arguments(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Constructor arguments of the dataclass, read from *record*; unknown keys are ignored."""
+        try:
+            known = dict(zip(self.names, self._items(record), strict=False))
+        except KeyError:  # written before a field was added
+            known = {name: record[name] for name in self.names if name in record}
+        for name, decode in self._decoders:
+            if name in known:
+                known[name] = decode(known[name])
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeCodec:
+    encode: Decode | None = None
+    decode: Decode | None = None
+    many: bool = False
+    nullable: bool = False
+
+
+def _codec(hint: Any) -> _TypeCodec:
+    """Conversion of a type's values into a record and back."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    [base] = [option for option in options if option is not type(None)]
+    codec = _plain_codec(base)
+    if len(options) == 1:
+        return codec
+    encode, decode = codec.encode, codec.decode
+    return _TypeCodec(
+        encode and (lambda value: None if value is None else encode(value)),
+        decode and (lambda value: None if value is None or value == "" else decode(value)),
+        codec.many,
+        nullable=True,
+    )
+
+
+def _plain_codec(hint: Any) -> _TypeCodec:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return _list_codec(arguments[0])
+    if origin is Mapping:
+        value = _codec(arguments[1]).decode or str
+        return _TypeCodec(dict, lambda found: {key: value(one) for key, one in found.items()}, many=True)
+    if is_dataclass(hint) and isinstance(hint, type):
+        inner = Codec(hint)
+        decode = inner.value if inner.converts else (lambda value: hint(**(value or {})))
+        return _TypeCodec(inner.record, decode)
+    if isinstance(hint, type) and issubclass(hint, datetime):
+        return _TypeCodec(iso, parse_moment)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _TypeCodec(decode=hint)
+    return _TypeCodec()
+
+
+def _list_codec(item: Any) -> _TypeCodec:
+    inner = _codec(item)
+    encode, decode = inner.encode, inner.decode
+    return _TypeCodec(
+        (lambda values: [encode(value) for value in values]) if encode else list,
+        (lambda values: tuple([decode(value) for value in values])) if decode else tuple,
+        many=True,
+    )
+
+
+def table(*parts: tuple[str, type]) -> dict[str, Field]:
+    """Rows for the described fields of dataclasses, each given with its part of a document.
+
+    A field that is a part itself has no description and no row.
+    """
+    rows: dict[str, Field] = {}
+    for part, cls in parts:
+        hints = get_type_hints(cls)
+        for one in fields(cls):
+            said: Description | None = one.metadata.get("described")
+            if said is None:
+                continue
+            codec = _codec(hints[one.name])
+            default = one.default if one.default_factory is MISSING else one.default_factory()
+            values = FLAGS if said.kind is FieldKind.FLAG else said.values or {}
+            rows[one.name] = Field(
+                one.name, part, said.kind, said.meaning, said.aliases, said.column, values, codec.many,
+                codec.nullable, default, codec.decode,
+            )  # fmt: skip
+    return rows

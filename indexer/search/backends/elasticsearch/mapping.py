@@ -1,0 +1,58 @@
+"""The index of an Elasticsearch cluster: settings, mappings, and a document as its entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fengping.fields import FieldKind
+from fengping.indexer.search.fields import hour_of, keyword_values, number_values
+from fengping.indexer.search.protocol import KEYWORD_FIELDS, NUMBER_FIELDS, SCHEMA_VERSION
+from fengping.indexer.search.query.matching import TEXT_FIELDS
+from fengping.indexer.search.text.folding import fold, stream
+from fengping.models import FIELDS, Document
+
+SETTINGS: dict[str, Any] = {
+    # One shard: counts of a terms aggregation are exact, and fourteen million posts fit.
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    # In the order of the newest, so that a page of them is read and not searched for among all.
+    "sort": {"field": ["published_at", "id"], "order": ["desc", "asc"], "missing": ["_last", "_last"]},
+}
+
+_NUMBERS = {FieldKind.NUMBER: "double", FieldKind.COUNT: "long"}
+
+MAPPINGS: dict[str, Any] = {
+    "_meta": {"fengping_schema": SCHEMA_VERSION},
+    "dynamic": False,
+    # The tokens are made of the record, which is kept.
+    "_source": {"excludes": [f"{name}_tokens" for name in TEXT_FIELDS]},
+    "properties": {
+        "id": {"type": "keyword"},
+        **{f"{name}_tokens": {"type": "text", "analyzer": "whitespace"} for name in TEXT_FIELDS},
+        **{name: {"type": "keyword"} for name in KEYWORD_FIELDS},
+        **{name: {"type": _NUMBERS[FIELDS[name].kind]} for name in NUMBER_FIELDS},
+        "published_at": {"type": "date"},
+        "indexed_at": {"type": "date"},
+        "hour": {"type": "integer"},
+        "record": {"type": "object", "enabled": False},
+    },
+}
+
+
+def to_elastic(document: Document) -> dict[str, Any]:
+    """Indexed form of a document: its record, and beside it what is searched, filtered and counted."""
+    raw = document.raw
+    record = document.to_record()
+    entry: dict[str, Any] = {
+        "id": raw.id,
+        **keyword_values(document),
+        **number_values(document),
+        "record": record,
+    }
+    for name in TEXT_FIELDS:
+        entry[f"{name}_tokens"] = stream(fold(record[name]))
+    for name in ("published_at", "indexed_at"):
+        entry[name] = record[name]
+    if raw.published_at is not None:
+        entry["hour"] = hour_of(raw.published_at)
+    return entry
