@@ -19,7 +19,7 @@ def forget(home: Home, ids: Collection[str]) -> int:
 
     The evidence keeps its ids: it says how many there were, and leads nowhere any more.
     """
-    state, fired = State.open(home, tables.firings, tables.outbox), tables.firings
+    state, fired = State.open(home), tables.firings
     gone = frozenset(ids)
     count = 0
     with state.begin() as connection:

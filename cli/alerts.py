@@ -35,7 +35,6 @@ def check(
 ) -> None:
     """Judges the rules at this moment and sends what fires; exit 1 when a channel refused."""
     from fengping.alerts import check as watch
-    from fengping.alerts import tables
     from fengping.alerts.rules import load_rules
     from fengping.clock import now, parse_moment
     from fengping.indexer.search.backends.opening import open_store
@@ -43,7 +42,7 @@ def check(
 
     home = open_home(context)
     moment = parse_moment(at) if at else now()
-    state = State.open(home, tables.firings, tables.outbox)
+    state = State.open(home)
     store = open_store(home)
     raised = watch.check(load_rules(home.alerts, rule), store, state, moment)
     store.close()
@@ -98,10 +97,9 @@ def list_(
 ) -> None:
     """The latest firings, whether they were delivered, and who acknowledged them."""
     from fengping.alerts import check as watch
-    from fengping.alerts import tables
     from fengping.state import State
 
-    state = State.open(open_home(context), tables.firings, tables.outbox)
+    state = State.open(open_home(context))
     rows = watch.history(state, limit)
     if as_json:
         for row in rows:
@@ -119,10 +117,9 @@ def ack(
 ) -> None:
     """Writes down who takes care of a firing."""
     from fengping.alerts import check as watch
-    from fengping.alerts import tables
     from fengping.clock import now
     from fengping.state import State
 
-    state = State.open(open_home(context), tables.firings, tables.outbox)
+    state = State.open(open_home(context))
     watch.acknowledge(state, firing, by, now())
     stdout.print(f"Firing {firing} acknowledged by {by}.", highlight=False)

@@ -25,7 +25,7 @@ app = typer.Typer(
 COMMAND_MODULES = (
     "init", "demo", "source", "source_health", "source_login", "source_plan", "crawl", "import_",
     "history", "index", "analyse", "extract", "search", "hosts", "report", "alerts", "correct",
-    "forget", "run", "train", "evaluate",
+    "forget", "repair", "run", "train", "evaluate",
 )  # fmt: skip
 
 

@@ -44,11 +44,10 @@ def correct(
 ) -> None:
     """Corrects how a document was judged; outlives reindexing and better models."""
     from fengping.errors import UsageError
-    from fengping.indexer.corrections import TABLES
     from fengping.state import State
 
     home = open_home(context)
-    state = State.open(home, *TABLES)
+    state = State.open(home)
     if listed:
         _list(state, document_id, as_json)
         return

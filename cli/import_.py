@@ -122,13 +122,13 @@ def _show(guessed: dict[str, tuple[Columns, Sequence[Row]]]) -> None:
 
 def _run(home: Home, planned: list[tuple[Input, Plan]], terms: Import) -> Importer:
     from fengping.indexer.importing import Importer
-    from fengping.indexer.importing.run import imported, side_file
+    from fengping.indexer.importing.run import side_file
     from fengping.indexer.journal.log import JournalWriter
     from fengping.indexer.pipeline.locks import import_lock
     from fengping.state import State
 
     with import_lock(home), JournalWriter(home.journal) as journal:
-        importer = Importer(State.open(home, imported), journal, side_file(home, terms.fetched_at))
+        importer = Importer(State.open(home), journal, side_file(home, terms.fetched_at))
         for item, plan in planned:
             for name, items in _items(item, plan, terms):
                 with _bar(item, name) as counted:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from fengping.cli.app import app
 from fengping.cli.common import open_home, stderr, write_json, write_table
+from fengping.errors import Damaged
 
 if TYPE_CHECKING:
     from fengping.home import Home
@@ -40,10 +41,17 @@ def index(context: typer.Context, as_json: AsJson = False) -> None:
     if asked:
         stderr.print("Stopped as asked; fengping index goes on from here.")
         raise typer.Exit(1)
+    _refuse_silence(summary)
 
 
 @app.command()
-def reindex(context: typer.Context, as_json: AsJson = False) -> None:
+def reindex(
+    context: typer.Context,
+    as_json: AsJson = False,
+    allow_loss: Annotated[
+        bool, typer.Option("--allow-loss", help="Also where the new index holds less than the old one.")
+    ] = False,
+) -> None:
     """Builds the index anew from the journal; readers see the old one until it is done."""
     from fengping.clock import now
     from fengping.indexer.journal.log import Journal
@@ -53,8 +61,20 @@ def reindex(context: typer.Context, as_json: AsJson = False) -> None:
     home = open_home(context)
     begin = monotonic()
     with index_bar("reindex", Journal(home.journal).pending({})) as report:
-        summary = pipeline.reindex(home, open_store(home), indexed_at=now(), progress=report)
+        summary = pipeline.reindex(
+            home, open_store(home), indexed_at=now(), progress=report, allow_loss=allow_loss
+        )
     _tell(home, summary, monotonic() - begin, as_json)
+    _refuse_silence(summary)
+
+
+def _refuse_silence(summary: Summary) -> None:
+    """Ends with 1 where segments of the journal could not be read, although all others were."""
+    if count := summary.statuses.get("damaged", 0):
+        raise Damaged(
+            f"{count:,} segments of the journal are damaged or missing; everything else was indexed.",
+            remedy="Put back copies, which are then read; fengping repair says what else can be got back.",
+        )
 
 
 @contextmanager
@@ -105,6 +125,6 @@ def _tell(home: Home, summary: Summary, seconds: float, as_json: bool) -> None:
         if summary.corrected:
             rows.append(("corrected", summary.corrected))
         write_table(("status", "count"), rows, title=f"{home.root}, {seconds:.1f} s")
-    refused = sum(summary.statuses.get(name, 0) for name in ("unjudged", "corrupt", "torn"))
+    refused = sum(summary.statuses.get(name, 0) for name in ("unjudged", "damaged", "corrupt", "torn"))
     if refused:
         stderr.print(f"{refused:,} lines stand in {home.quarantine / 'index.jsonl'} with the reason.")

@@ -56,11 +56,14 @@ def init(context: typer.Context) -> None:
 @app.command()
 def doctor(
     context: typer.Context,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read all that is stored and compare its checksums.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")] = False,
 ) -> None:
     """Checks what this home stands on; exit 1 when something is missing or broken."""
     home = open_home(context)
-    rows = list(_examine(home))
+    rows = list(_examine(home, deep=deep))
     if as_json:
         write_json([{"check": name, "ok": ok, "found": found} for name, ok, found in rows])
     else:
@@ -69,12 +72,14 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(home: Home) -> Iterator[tuple[str, bool, str]]:
+def _examine(home: Home, *, deep: bool) -> Iterator[tuple[str, bool, str]]:
     from fengping.errors import FengpingError
+    from fengping.services import integrity
 
     checks: dict[str, Callable[[Home], str]] = {
         "configuration": lambda home: str(home.config_file),
-        "state database": _state,
+        **integrity.CHECKS,
+        **(integrity.DEEP if deep else {}),
         "store": _store,
         "sources": _sources,
         "alert rules": _rules,
@@ -87,12 +92,6 @@ def _examine(home: Home) -> Iterator[tuple[str, bool, str]]:
             yield name, True, check(home)
         except FengpingError as error:
             yield name, False, str(error)
-
-
-def _state(home: Home) -> str:
-    from fengping.state import State
-
-    return State.open(home).engine.url.render_as_string()
 
 
 def _store(home: Home) -> str:

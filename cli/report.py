@@ -83,10 +83,10 @@ def report(
 
 def _corrected(home: Home) -> list[str]:
     """Ids of documents with a correction in force."""
-    from fengping.indexer.corrections import corrections, everything
+    from fengping.indexer.corrections import everything
     from fengping.state import State
 
-    with State.open(home, corrections).begin() as connection:
+    with State.open(home).begin() as connection:
         return [made.document_id for made in everything(connection) if made.undone_at is None]
 
 

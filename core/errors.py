@@ -8,6 +8,7 @@
     ├── SchemaTooNew         written by a newer fengping
     ├── StoreError           the store refused
     │   └── StoreDown        the store does not answer: wait and run again, nothing is lost
+    ├── Damaged              a file of the home cannot be read any more: exit code 1
     └── Failed               work was done and came out bad: exit code 1
 
 Adapters translate driver errors with ``raise … from``; programming errors pass through untouched.
@@ -61,6 +62,12 @@ class StoreError(FengpingError):
 
 class StoreDown(StoreError):
     """The document store does not answer. The cursor holds; running again loses and doubles nothing."""
+
+
+class Damaged(FengpingError):
+    """A file of the home cannot be read any more, or holds something else than was written."""
+
+    exit_code = 1
 
 
 class Failed(FengpingError):

@@ -49,8 +49,6 @@ corrections = Table(
     Column("pending", Boolean, nullable=False, index=True),
 )
 
-TABLES = (corrections,)
-
 
 @dataclass(frozen=True, slots=True)
 class Correction:

@@ -67,7 +67,7 @@ def run_job(root: str, job: str) -> None:
     """Runs one job of the home at *root* and writes the outcome into its ledger. Top level: APScheduler
     stores its path."""
     home = Home.open(Path(root))
-    state = State.open(home, ledger.runs)
+    state = State.open(home)
     run = ledger.begin(state, job, now())
     outcome = Outcome("failed", "The job broke off.")
     try:

@@ -43,7 +43,7 @@ def serve(home: Home, *, at_once: bool = False) -> None:
     """
     stop_first = "Stop it first, or look at it with: fengping run --list"
     with sole_process(home.var / "schedule.lock", "runs the schedule of this home", stop_first):
-        state = State.open(home, ledger.runs)
+        state = State.open(home)
         if lost := ledger.mark_lost(state, now()):
             log.warning("runs lost with an earlier service", count=lost)
         scheduler = BlockingScheduler(jobstores={"default": _job_store(state)}, timezone=SHANGHAI)
@@ -57,7 +57,7 @@ def serve(home: Home, *, at_once: bool = False) -> None:
 
 def planned(home: Home) -> list[Planned]:
     """Every job with its last and next run; reads the job store, starts nothing."""
-    state = State.open(home, ledger.runs)
+    state = State.open(home)
     # The store is read without a running scheduler: even a paused one may take up a run that is due.
     store = _job_store(state)
     store.start(BackgroundScheduler(timezone=SHANGHAI), "default")

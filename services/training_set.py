@@ -11,7 +11,7 @@ import numpy as np
 from fengping.analysis.polarity import CODES
 from fengping.analysis.training.sets import TOPIC, UNKNOWN, LabelledSet
 from fengping.home import Home
-from fengping.indexer.corrections import TABLES, Correction, everything
+from fengping.indexer.corrections import Correction, everything
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Document
 from fengping.state import State
@@ -30,7 +30,7 @@ class Corrected(NamedTuple):
 def corrected_documents(home: Home) -> list[Corrected]:
     """Every corrected document, by id; a correction taken back, or of a document gone, does not count."""
     made: dict[str, list[Correction]] = defaultdict(list)
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         for correction in everything(connection):
             if not correction.undone_by:
                 made[correction.document_id].append(correction)

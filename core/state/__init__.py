@@ -1,8 +1,8 @@
 """The state database: what a home remembers beside its documents.
 
-Rooms declare their tables on ``metadata``.
+Rooms declare their tables on ``metadata``; ``migrations`` makes them.
 """
 
-from fengping.state.engine import SCHEMA_VERSION, Moment, State, metadata
+from fengping.state.engine import Moment, State, metadata, read_meta, write_meta
 
-__all__ = ["SCHEMA_VERSION", "Moment", "State", "metadata"]
+__all__ = ["Moment", "State", "metadata", "read_meta", "write_meta"]

@@ -1,12 +1,9 @@
-"""The state database: what a home remembers beside its documents.
-
-Each room declares its own tables on :data:`metadata`; :class:`State` creates the ones it is given.
-SQLite in WAL mode by default; any SQLAlchemy URL (``postgresql+psycopg://…``) works.
-"""
+"""The open state database. SQLite in WAL mode by default; PostgreSQL by URL (``postgresql+psycopg://…``)."""
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,17 +21,29 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
-    insert,
+    inspect,
     select,
+    text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+)
 
-from fengping.errors import SchemaTooNew, StoreDown
+from fengping.errors import ConfigError, Damaged, FengpingError, SchemaTooNew, StoreDown
 from fengping.home import Home
-
-SCHEMA_VERSION = 1
+from fengping.state.migrations import LATEST, migrate
 
 metadata = MetaData()
+
+_SCHEMA = "schema"
+_MIGRATING = 7_265_114_003
+"""Key of PostgreSQL's advisory lock around a migration."""
+
+_DRIVERS = {"postgresql": "psycopg[binary]"}
 
 
 class Moment(TypeDecorator[datetime]):
@@ -65,54 +74,154 @@ class State:
         self.engine = engine
 
     @classmethod
-    def open(cls, home: Home, *tables: Table) -> State:
-        """The home's state with *tables* in it (made where missing).
+    def open(cls, home: Home) -> State:
+        """The home's state with all its tables, migrated to this version where an older one wrote it.
 
-        Raises :class:`SchemaTooNew` for a database that a newer version wrote, :class:`StoreDown`
-        where the database cannot be reached.
+        Raises :class:`SchemaTooNew` for a database that a newer version wrote, :class:`StoreDown` where the
+        database cannot be reached, :class:`Damaged` where it cannot be read, :class:`ConfigError` for a bad
+        URL.
         """
         scheme, rest = home.path_url(home.config.state)
         if scheme == "sqlite":
-            Path(rest).parent.mkdir(parents=True, exist_ok=True)
-            engine = _engine(f"sqlite:///{rest}")
+            with _sentences(rest):
+                _touch(Path(rest))
+            state = cls(_engine(f"sqlite:///{rest}"))
         else:
-            engine = _engine(home.config.state)
-        state = cls(engine)
-        try:
-            metadata.create_all(engine, tables=[_meta, *tables])
-            state._check_version()
-        except OperationalError as error:
-            raise StoreDown(
-                f"The state database {engine.url.render_as_string()} cannot be opened: {error.orig}.",
-                remedy="Check the path or the server named under `state` in fengping.toml.",
-            ) from error
+            state = cls(_engine(home.config.state))
+        if state.schema() != LATEST:
+            state._migrate()
         return state
 
-    def _check_version(self) -> None:
-        with self.begin() as connection:
-            found = connection.scalar(select(_meta.c.value).where(_meta.c.key == "schema"))
-            if found is None:
-                statement = insert(_meta).values(key="schema", value=str(SCHEMA_VERSION))
-                if self.engine.dialect.name == "sqlite":
-                    # Two processes may open a new home at the same moment.
-                    statement = statement.prefix_with("OR IGNORE")
-                connection.execute(statement)
-            elif int(found) > SCHEMA_VERSION:
-                raise SchemaTooNew(
-                    f"This home was written by a newer fengping (schema {found}, known {SCHEMA_VERSION}).",
-                    remedy="Upgrade with: pip install --upgrade fengping",
-                )
+    @property
+    def url(self) -> str:
+        """The address without its password."""
+        return self.engine.url.render_as_string()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One transaction, committed at the end and rolled back by an exception."""
-        with self.engine.begin() as connection:
+        """One transaction, committed at the end and rolled back by an exception.
+
+        Raises :class:`StoreDown` and :class:`Damaged` as :meth:`open`.
+        """
+        with _sentences(self.url), self.engine.begin() as connection:
             yield connection
+
+    def schema(self) -> int:
+        """Number of the last migration that this database went through; 0 for an empty one."""
+        with self.begin() as connection:
+            if not inspect(connection).has_table(_meta.name):
+                return 0
+            return int(read_meta(connection, _SCHEMA) or 0)
+
+    def _migrate(self) -> None:
+        """Runs the migrations that are missing; of several processes, one does and the others wait."""
+        with self.exclusive() as connection:
+            metadata.create_all(connection, tables=[_meta])
+            found = int(read_meta(connection, _SCHEMA) or 0)
+            if found > LATEST:
+                raise SchemaTooNew(
+                    f"This home was written by a newer fengping (schema {found}, known {LATEST}).",
+                    remedy="Upgrade with: pip install --upgrade fengping",
+                )
+            if found < LATEST:
+                migrate(connection, found)
+                write_meta(connection, _SCHEMA, str(LATEST))
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """One transaction that no other process writes beside; on SQLite also for changes of tables."""
+        if self.engine.dialect.name != "sqlite":
+            with self.begin() as connection:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+                yield connection
+            return
+        # Python's driver begins no transaction before a CREATE TABLE by itself.
+        with _sentences(self.url), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+
+def read_meta(connection: Connection, key: str) -> str | None:
+    """A value that this database keeps about itself."""
+    return connection.scalar(select(_meta.c.value).where(_meta.c.key == key))
+
+
+def write_meta(connection: Connection, key: str, value: str) -> None:
+    """Sets a value that this database keeps about itself."""
+    connection.execute(_meta.delete().where(_meta.c.key == key))
+    connection.execute(_meta.insert().values(key=key, value=value))
+
+
+@contextmanager
+def _sentences(url: str) -> Iterator[None]:
+    """Errors of the driver in our words; a mistake of a program passes untouched."""
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise
+    except DatabaseError as error:
+        raise _explained(url, str(error.orig).strip().partition("\n")[0]) from error
+    except OSError as error:
+        raise StoreDown(
+            f"The state database {url} cannot be opened: {error.strerror}.",
+            remedy="Check the folder's permissions, or the path under `state` in fengping.toml.",
+        ) from error
+
+
+def _explained(url: str, said: str) -> FengpingError:
+    if "no such" in said or ("does not exist" in said and "database" not in said):
+        return Damaged(
+            f"The state database {url} lacks something that this version writes: {said}.",
+            remedy="fengping doctor names it; fengping repair adds it.",
+        )
+    if "not a database" in said or "malformed" in said:
+        return Damaged(
+            f"The state database {url} is damaged: {said}.",
+            remedy="Put back a copy, or move it away: fengping repair tells what a new one lacks.",
+        )
+    if "locked" in said:
+        return StoreDown(
+            f"The state database {url} is held by another process for half a minute: {said}.",
+            remedy="Wait until that process has ended and run again; nothing is lost.",
+        )
+    if "full" in said or "readonly" in said:
+        return StoreDown(
+            f"The state database {url} cannot be written: {said}.",
+            remedy="Make room, or give the folder back its permissions, and run again; nothing is lost.",
+        )
+    return StoreDown(
+        f"The state database {url} cannot be opened: {said}.",
+        remedy="Check the path or the server named under `state` in fengping.toml.",
+    )
+
+
+def _touch(path: Path) -> None:
+    """Makes an empty database readable by its owner alone; SQLite's log beside it takes over the mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
 @functools.cache
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise ConfigError(
+            "`state` in fengping.toml is no address of a database.",
+            remedy="Write sqlite:var/state.db or postgresql+psycopg://USER@HOST/NAME.",
+        ) from None
+    except ModuleNotFoundError as error:
+        scheme = url.partition("+")[0].partition(":")[0]
+        raise ConfigError(
+            f"The state database needs the Python package {error.name}, which is not installed.",
+            remedy=f"Run: pip install '{_DRIVERS.get(scheme, error.name)}'",
+        ) from None
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

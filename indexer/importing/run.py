@@ -16,7 +16,8 @@ from fengping.errors import Failed
 from fengping.home import Home
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
-from fengping.indexer.journal.log import JournalWriter, fingerprint
+from fengping.indexer.journal.lines import fingerprint
+from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument
 from fengping.state import State, metadata
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,11 @@ from typing import BinaryIO
 import orjson
 import zstandard
 
-from fengping.errors import SchemaTooNew
+from fengping.durable import replace
+from fengping.errors import Failed, SchemaTooNew
+from fengping.indexer.journal import manifest
+from fengping.indexer.journal.manifest import Segment
+from fengping.indexer.journal.tally import Tally
 
 SCHEMA_VERSION = 1
 HEADER = orjson.dumps({"journal": SCHEMA_VERSION}) + b"\n"
@@ -28,6 +32,8 @@ HEADER = orjson.dumps({"journal": SCHEMA_VERSION}) + b"\n"
 PLAIN = ".jsonl"
 CLOSED = ".jsonl.zst"
 _BUFFER = 1 << 20
+
+Announce = Callable[[Segment], object]
 
 
 def list_files(folder: Path) -> list[str]:
@@ -38,12 +44,14 @@ def list_files(folder: Path) -> list[str]:
 
 def create(folder: Path) -> tuple[str, int]:
     """A new file, locked by this process, its header written: its name and descriptor."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     while True:
-        name = f"{int(max(list_files(folder), default='0')) + 1:08d}"
+        # Also names of segments that are lost: a cursor remembers them as read.
+        taken = {*list_files(folder), *manifest.load(folder).entries}
+        name = f"{int(max(taken, default='0')) + 1:08d}"
         path = folder / (name + PLAIN)
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o640)
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o600)
         except FileExistsError:
             continue
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -68,28 +76,45 @@ def is_written(path: Path) -> bool:
 
 
 def compress(path: Path) -> None:
-    """Turns a plain file into a closed one. The caller holds the lock on it."""
-    closed = path.with_name(path.name.removesuffix(PLAIN) + CLOSED)
-    write_closed(closed, path)
+    """Turns a plain file into a closed one, with its manifest line. The caller holds the lock on it."""
+    name = path.name.removesuffix(PLAIN)
+    segment = write_closed(path.with_name(name + CLOSED), path)
+    manifest.add(path.parent, segment)
     path.unlink()
 
 
-def write_closed(closed: Path, content: Path) -> None:
-    """Writes *content* compressed as *closed*, durable and in one step: readers see all of it or nothing."""
+def write_closed(closed: Path, content: Path, *, before: Announce = lambda segment: None) -> Segment:
+    """Writes *content* compressed as *closed*, durable and in one step: readers see all of it or nothing.
+
+    *before* is told what the manifest is to say, before the file is put in place. Returns the same.
+    """
     part = closed.with_name(closed.name + ".part")
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    counted = Tally()
     try:
-        with content.open("rb") as source, part.open("wb") as target:
-            compressor.copy_stream(source, target, size=content.stat().st_size)
+        with content.open("rb") as source, open(part, "wb", opener=_private) as target:
+            writer = compressor.stream_writer(target, size=content.stat().st_size, closefd=False)
+            while data := source.read(_BUFFER):
+                counted.take(data)
+                writer.write(data)
+            writer.close()  # type: ignore[no-untyped-call]
             target.flush()
             os.fsync(target.fileno())
-        part.replace(closed)
+        segment = counted.segment(closed.name.removesuffix(CLOSED), part.stat().st_size)
+        before(segment)
+        replace(part, closed)
     finally:
         part.unlink(missing_ok=True)
+    return segment
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def close_left(folder: Path) -> int:
-    """Compresses files that dead processes left open; the number of them."""
+    """Compresses files that dead processes left open; the number of them. Raises :class:`Failed` where the
+    disk refuses; they then stay as they are."""
     count = 0
     for path in sorted(folder.glob("*" + PLAIN)):
         with path.open("rb") as file:
@@ -98,7 +123,13 @@ def close_left(folder: Path) -> int:
             except BlockingIOError:
                 continue
             if path.exists() and path.stat().st_size:
-                compress(path)
+                try:
+                    compress(path)
+                except OSError as error:
+                    raise Failed(
+                        f"The journal file {path} cannot be compressed: {error.strerror}.",
+                        remedy="Make room and run again; nothing is lost.",
+                    ) from error
                 count += 1
     return count
 
@@ -129,13 +160,21 @@ def open_file(folder: Path, name: str, offset: int = 0) -> Iterator[tuple[Binary
         yield io.BufferedReader(stream, _BUFFER), path
 
 
+def exists(folder: Path, name: str) -> bool:
+    """Whether the file *name* is there, plain or closed."""
+    return (folder / (name + CLOSED)).exists() or (folder / (name + PLAIN)).exists()
+
+
 def content_size(folder: Path, name: str) -> int:
-    """Bytes of a file's uncompressed content."""
+    """Bytes of a file's uncompressed content; 0 where it is missing or cannot be told."""
     try:
         with (folder / (name + CLOSED)).open("rb") as file:
-            return zstandard.frame_content_size(file.read(32))
+            return max(zstandard.frame_content_size(file.read(32)), 0)
+    except zstandard.ZstdError:
+        return 0
     except FileNotFoundError:
-        return (folder / (name + PLAIN)).stat().st_size
+        plain = folder / (name + PLAIN)
+        return plain.stat().st_size if plain.exists() else 0
 
 
 def check_header(line: bytes, path: Path) -> bool:

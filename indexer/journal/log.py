@@ -14,27 +14,23 @@ version under the same id; the first stays readable (:meth:`Journal.versions`).
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-import orjson
 import zstandard
 
 from fengping.errors import Failed, UsageError
-from fengping.indexer.journal import files
+from fengping.indexer.journal import files, manifest, segments
+from fengping.indexer.journal.lines import Fault, Line, decode, encode
 from fengping.models import RawDocument
 
 ROTATE_AT = 128 * 2**20
 """Bytes after which a writer closes its file and begins the next."""
-
-
-_REQUIRED = frozenset({"id", "source", "text", "fetched_at"})
 
 
 class JournalWriter:
@@ -53,7 +49,7 @@ class JournalWriter:
 
     def append(self, *documents: RawDocument) -> None:
         """Writes *documents*; when it returns, they outlive this process."""
-        data = b"".join(_encode(document) for document in documents)
+        data = b"".join(encode(document) for document in documents)
         if not data:
             return
         if self._size and self._size + len(data) > self._rotate_at:
@@ -111,56 +107,6 @@ class JournalWriter:
         self.close()
 
 
-def _encode(document: RawDocument) -> bytes:
-    """One line: the document's record without those empty fields that are read back as empty."""
-    record = {
-        name: value
-        for name, value in document.to_record().items()
-        if value not in ("", None) or name in _REQUIRED
-    }
-    record["engagement"] = {k: v for k, v in record["engagement"].items() if v is not None}
-    try:
-        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        # Half a surrogate pair, cut by some platform's length limit, is no text in any encoding.
-        whole = {k: _mended(v) if isinstance(v, str) else v for k, v in record.items()}
-        return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _mended(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def fingerprint(document: RawDocument) -> bytes:
-    """8 bytes that are equal where two versions of a document say the same: title, text, time, engagement."""
-    said = (document.title, document.text, str(document.published_at), str(document.engagement))
-    return hashlib.blake2b("\0".join(said).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-
-
-class Fault(StrEnum):
-    """Reason why a line holds no document."""
-
-    CORRUPT = "corrupt"
-    """A line that is no raw document."""
-    TORN = "torn"
-    """The last line of a process that died while writing it."""
-    ERASED = "erased"
-    """A document that was forgotten on purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the journal: a document, or a fault with its reason and bytes."""
-
-    file: str
-    number: int
-    """Counted from 1, the header included, so that an editor finds it."""
-    document: RawDocument | None
-    fault: Fault | None = None
-    reason: str = ""
-    data: bytes = b""
-
-
 @dataclass(frozen=True, slots=True)
 class Position:
     """Position reached in one file, in bytes and lines of its uncompressed content."""
@@ -188,18 +134,25 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def read(self, cursor: Cursor, size: int) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, size: int, *, salvage: bool = False) -> Iterator[Batch]:
         """Lines after *cursor*, in batches of *size* (the last is smaller).
 
         Files come in the order they were begun, lines in the order they were appended. A file that is
-        still being written is read to its last whole line. Raises :class:`SchemaTooNew` for a file of a
-        newer version.
+        still being written is read to its last whole line. A closed segment is compared with the manifest
+        before any of it is given; one that fails is a fault at its cursor, which stays, so that it is read
+        once it is put back. Raises :class:`SchemaTooNew` for a file of a newer version.
         """
         lines: list[Line] = []
         moved: dict[str, Position] = {}
-        for name in files.list_files(self.folder):
+        known = manifest.load(self.folder)
+        for name in sorted({*files.list_files(self.folder), *known.entries}):
             start = cursor.get(name, Position())
-            if start.done:
+            if reason := segments.trouble(self.folder, name, known, whole=not start.done):
+                lines.append(Line(name, start.lines + 1, None, Fault.DAMAGED, reason))
+                moved.setdefault(name, start)
+                if not salvage:
+                    continue
+            if start.done or not files.exists(self.folder, name):
                 continue
             for line, position in self._read_file(name, start):
                 moved[name] = position
@@ -224,11 +177,11 @@ class Journal:
                     if position.lines == 1 and files.check_header(data, path):
                         yield None, position
                         continue
-                    yield _decode(name, position.lines, data), position
+                    yield decode(name, position.lines, data), position
             except zstandard.ZstdError as error:
-                # The cursor stays here: once the file is put back from a copy, its rest is read.
+                # It was damaged as we read; the cursor stays here.
                 reason = f"{path.name} cannot be read after byte {position.offset}: {error}"
-                yield Line(name, position.lines + 1, None, Fault.CORRUPT, reason), position
+                yield Line(name, position.lines + 1, None, Fault.DAMAGED, reason), position
                 return
         if path.name.endswith(files.CLOSED):
             yield from _end(name, position, [tail] if tail else [])
@@ -246,14 +199,37 @@ class Journal:
                 total += max(files.content_size(self.folder, name) - position.offset, 0)
         return total
 
+    def damaged(
+        self, *, whole: bool = False, unread: Cursor | None = None, among: Cursor | None = None
+    ) -> dict[str, str]:
+        """Closed segments that are not what was written, by name, with the reason.
+
+        Compares sizes on disk; with *whole* all content, with *unread* that of segments which this cursor is
+        not through with. With *among*, only segments that it knows.
+        """
+        known = manifest.load(self.folder)
+        names = sorted({*files.list_files(self.folder), *known.entries})
+        found = {
+            name: segments.trouble(
+                self.folder,
+                name,
+                known,
+                whole=whole or (unread is not None and not unread.get(name, Position()).done),
+            )
+            for name in names
+            if among is None or among.get(name, Position()).lines
+        }
+        return {name: reason for name, reason in found.items() if reason}
+
     def versions(self, document_id: str) -> list[RawDocument]:
         """Every version of a document, oldest first. Reads the whole journal (about a second a million)."""
         needle = document_id.encode()
-        found = []
+        found: list[RawDocument | None] = []
         for name in files.list_files(self.folder):
-            with files.open_file(self.folder, name) as (stream, path):
-                files.check_header(stream.readline(), path)
-                found += [_decode(name, 0, data).document for data in stream if needle in data]
+            # What stands before the damage of a segment can be read.
+            with contextlib.suppress(zstandard.ZstdError), files.open_file(self.folder, name) as (file, path):
+                files.check_header(file.readline(), path)
+                found.extend(decode(name, 0, data).document for data in file if needle in data)
         versions = [document for document in found if document and document.id == document_id]
         return sorted(versions, key=lambda document: document.fetched_at)
 
@@ -294,28 +270,18 @@ def _end(name: str, position: Position, rest: Iterable[bytes]) -> Iterator[tuple
     for data in rest:
         position = Position(position.offset + len(data), position.lines + 1)
         if data.endswith(b"\n"):
-            yield _decode(name, position.lines, data), position
+            yield decode(name, position.lines, data), position
         else:
             reason = "the process that wrote it died in the middle of this line"
             yield Line(name, position.lines, None, Fault.TORN, reason, data), position
     yield None, replace(position, done=True)
 
 
-def _decode(file: str, number: int, data: bytes) -> Line:
-    if data.isspace():
-        return Line(file, number, None, Fault.ERASED)
-    try:
-        return Line(file, number, RawDocument.from_record(orjson.loads(data)))
-    except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
-        kind = type(error).__name__
-        return Line(file, number, None, Fault.CORRUPT, f"no raw document ({kind}: {error})", data)
-
-
 def _doomed_in(
     stream: BinaryIO, name: str, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
     for number, data in enumerate(stream):
-        line = _decode(name, number, data)
+        line = decode(name, number, data)
         if line.document is not None:
             if doomed(line.document):
                 yield number, line.document.id
@@ -329,5 +295,7 @@ def _blank(folder: Path, name: str, closed: Path, numbers: set[int]) -> None:
     with files.open_file(folder, name) as (stream, _), rewritten.open("wb") as target:
         for number, data in enumerate(stream):
             target.write(b" " * (len(data) - 1) + b"\n" if number in numbers else data)
-    files.write_closed(closed, rewritten)
+    # The manifest first, so that no reader takes the new content for damage; and again behind it.
+    segment = files.write_closed(closed, rewritten, before=lambda found: manifest.add(folder, found))
+    manifest.add(folder, segment)
     rewritten.unlink()

@@ -58,8 +58,6 @@ grouped = Table(
 )
 """Records of a log of repost groups whose effects are noted, or told to the store already."""
 
-TABLES = (positions, regroups, grouped)
-
 _OF_A_STORE = (positions, regroups)
 
 Regroups = Mapping[str, tuple[str, bool]]

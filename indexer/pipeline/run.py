@@ -15,14 +15,15 @@ from datetime import datetime
 from pathlib import Path
 
 from fengping.analysis.judge import Judge
-from fengping.errors import StoreDown
+from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
-from fengping.indexer.journal.log import Batch, Journal, Line, Position
+from fengping.indexer.journal.lines import Line
+from fengping.indexer.journal.log import Batch, Journal, Position
 from fengping.indexer.pipeline import warm
-from fengping.indexer.pipeline.cursor import TABLES, StoredCursor
+from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine
 from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
@@ -32,6 +33,11 @@ from fengping.state import State
 
 _SMALL = 8 * 2**20
 """Bytes of journal under which worker processes take longer to start than they save."""
+
+_LOSS = (
+    "Put back a copy of the journal, or see with fengping repair what can be got back; "
+    "fengping reindex --allow-loss goes on without."
+)
 
 _PUT = 10
 """Judged batches that are grouped and put at once; a store commits once a put."""
@@ -79,13 +85,13 @@ def index(
     store does not answer; the cursor then stands where the last batch was put.
     """
     with index_lock(home):
-        state = State.open(home, *TABLES, *corrections.TABLES)
+        state = State.open(home)
         cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
         journal.close_left()
         start = _begin(state, cursor, store)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
         recover(state, cursor, store)
-        if not journal.pending(start):
+        if not journal.pending(start) and not journal.damaged(unread=start):
             return Summary(0, {}, 0, corrected, {}, finished=True)
         warm.ensure()
         groups = open_groups(home, state)
@@ -100,20 +106,30 @@ def index(
         return _summary(putting, corrected, finished)
 
 
-def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progress = _no_progress) -> Summary:
+def reindex(
+    home: Home,
+    store: Store,
+    *,
+    indexed_at: datetime,
+    progress: Progress = _no_progress,
+    allow_loss: bool = False,
+) -> Summary:
     """Builds index and repost groups anew from the whole journal and puts them in place at the end.
 
     Readers see the old index until then. A document indexed before gets the time it was fetched as its
-    ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`.
+    ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`, and
+    :class:`Damaged` where the new index would hold less than the old one, unless *allow_loss*.
     """
     with index_lock(home):
-        state = State.open(home, *TABLES, *corrections.TABLES)
+        state = State.open(home)
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
         journal, folder = Journal(home.journal), groups_folder(home)
         journal.close_left()
         with state.begin() as connection:
             before = cursor.load(connection)
             rebuilt.clear(connection)
+        if not allow_loss:
+            _refuse_damage(journal, before)
         groups_log.settle(folder)
         new = groups_log.fresh_of(folder)
         shutil.rmtree(new, ignore_errors=True)
@@ -129,6 +145,8 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
             _run(home, journal, {}, putting, progress, _never)
         finally:
             groups.close()
+        if not allow_loss:
+            _refuse_less(store, fresh)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         if refused.exists():
@@ -139,9 +157,36 @@ def reindex(home: Home, store: Store, *, indexed_at: datetime, progress: Progres
         return _summary(putting, corrected, finished=True)
 
 
+def _refuse_damage(journal: Journal, before: dict[str, Position]) -> None:
+    """Raises :class:`Damaged` where a segment that is in the old index cannot be read for the new one."""
+    found = journal.damaged(whole=True, among=before)
+    if found:
+        lines = sum(before[name].lines for name in found)
+        raise Damaged(
+            f"The index holds up to {lines:,} lines that the journal no longer does: "
+            f"{'; '.join(found.values())}. It was left as it is.",
+            remedy=_LOSS,
+        )
+
+
+def _refuse_less(store: Store, fresh: Store) -> None:
+    """Raises :class:`Damaged` where *fresh* holds fewer documents than *store*, if that can be read."""
+    try:
+        held = store.count(Filter())
+    except StoreDown:
+        raise
+    except (StoreError, SchemaTooNew):
+        return
+    if (count := fresh.count(Filter())) < held:
+        raise Damaged(
+            f"The new index would hold {count:,} documents, the one in use {held:,}. It was left as it is.",
+            remedy=_LOSS,
+        )
+
+
 def pending(home: Home) -> int:
     """Bytes of journal that :func:`index` has not read yet."""
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         return Journal(home.journal).pending(StoredCursor(home.config.store).load(connection))
 
 

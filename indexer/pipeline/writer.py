@@ -16,7 +16,8 @@ import orjson
 
 from fengping.indexer import corrections
 from fengping.indexer.groups.grouping import Groups, Member
-from fengping.indexer.journal.log import Batch, Fault, Line, Position
+from fengping.indexer.journal.lines import Fault, Line
+from fengping.indexer.journal.log import Batch, Position
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.quarantine import Quarantine, Refused
 from fengping.indexer.pipeline.workers import Verdict
@@ -37,12 +38,14 @@ class Status(StrEnum):
     """A later version of the document is known; this one stays readable in the journal."""
     UNJUDGED = "unjudged"
     """The analysis failed on it; see the quarantine."""
+    DAMAGED = "damaged"
+    """A segment of the journal that is missing or not what was written; none of it was read."""
     CORRUPT = "corrupt"
     TORN = "torn"
     ERASED = "erased"
 
 
-_FAULTS = {Fault.CORRUPT: Status.CORRUPT, Fault.TORN: Status.TORN, Fault.ERASED: Status.ERASED}
+_FAULTS = {fault: Status(fault.value) for fault in Fault}
 
 T = TypeVar("T")
 Judged = tuple[Line, RawDocument, Judgement]

@@ -20,9 +20,10 @@ from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.groups import log as groups_log
-from fengping.indexer.importing.run import forget_imported, imported
+from fengping.indexer.importing.run import forget_imported
 from fengping.indexer.journal.files import CLOSED
-from fengping.indexer.journal.log import Fault, Journal
+from fengping.indexer.journal.lines import Fault
+from fengping.indexer.journal.log import Journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
@@ -34,7 +35,6 @@ from fengping.privacy import REALMS, hash_author
 from fengping.services.erase import files as leftovers
 from fengping.services.erase.matcher import ADDRESS_GOES_ON, Traces
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen import urls as memory
 from fengping.spiders.seen.urls import Memory, engagement_readings, seen_urls
 from fengping.spiders.seen.visits import Seen
 from fengping.spiders.sources import Catalogue
@@ -143,15 +143,17 @@ class Forgotten:
 def find(home: Home, wanted: Wanted) -> Found:
     """Everything that *wanted* names, from the whole journal and the side files of imports."""
     found = Found([], sum(wanted.names(row, at) for row, at in leftovers.refused_rows(home)), [])
-    for batch in Journal(home.journal).read({}, 5000):
+    damaged: set[Path] = set()
+    for batch in Journal(home.journal).read({}, 5000, salvage=True):
         for line in batch.lines:
             if line.document is not None:
                 if wanted.holds(line.document, home.salt):
                     found.documents.append(line.document)
-            elif line.fault is Fault.CORRUPT and not line.data:
-                found.damaged.append(home.journal / f"{line.file}{CLOSED}")
+            elif line.fault is Fault.DAMAGED:
+                damaged.add(home.journal / f"{line.file}{CLOSED}")
             else:
                 found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
+    found.damaged += sorted(damaged)
     return found
 
 
@@ -172,7 +174,7 @@ def forget(
     traces = Traces(found.documents)
     ids, cursor = traces.ids, StoredCursor(home.config.store)
     with index_lock(home), import_lock(home):
-        state = State.open(home, *memory.TABLES, *corrections.TABLES, *cursors.TABLES, imported)
+        state = State.open(home)
         pipeline.recover(state, cursor, store)
         stored = store.delete(ids)
         changed = _leave_groups(home, state, cursor, store, ids)

@@ -9,7 +9,6 @@ from fengping.clock import day_of, days_between
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history, ran
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, decide
-from fengping.spiders.health.watch import TABLES
 from fengping.spiders.run.statuses import Flag
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
@@ -48,7 +47,7 @@ def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Cov
     if since >= end:
         return None
     days = days_between(since, end)
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         found = history(connection, days[0] - timedelta(days=2 * BASELINE_DAYS), days[-1])
     within = {name: [day for day in ran(own) if day.day >= days[0]] for name, own in found.items()}
     if not any(within.values()):

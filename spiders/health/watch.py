@@ -24,7 +24,6 @@ from fengping.clock import day_of, iso
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Verdict, decide
-from fengping.spiders.run.records import source_health
 from fengping.spiders.sources import Catalogue
 from fengping.state import Moment, State, metadata
 
@@ -49,8 +48,6 @@ source_notices = Table(
     Column("told_at", Moment),
 )
 """``told_at`` stays empty until every channel took the notice."""
-
-TABLES = (source_health, source_states, source_notices)
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Stan
     Raises :class:`UsageError` for a name that is no source.
     """
     active = Catalogue.load(home).active(names)
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         return _standings(connection, active, now)
 
 
@@ -132,7 +129,7 @@ def check(home: Home, now: datetime) -> list[Notice]:
     crawl by the scheduler; called twice, the second call gives nothing.
     """
     active = Catalogue.load(home).active()
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         known = {row.source: row.state for row in connection.execute(select(source_states))}
         made = []
         for standing in _standings(connection, active, now):
@@ -178,13 +175,13 @@ def untold(home: Home) -> dict[int, Notice]:
 
 def told(home: Home, number: int, now: datetime) -> None:
     """Writes down that a notice reached its channels."""
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         connection.execute(update(source_notices).where(source_notices.c.id == number).values(told_at=now))
 
 
 def _read(home: Home, where: ColumnElement[bool]) -> dict[int, Notice]:
     query = select(source_notices).where(where).order_by(source_notices.c.id)
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         return {
             row.id: Notice(row.source, row.at, row.before, Health(row.after), row.reason)
             for row in connection.execute(query)

@@ -89,7 +89,7 @@ def run_plan(
     catalogue = Catalogue.load(home)
     chosen = {name: catalogue.get(name) for name in dict.fromkeys(sources)}
     queue = deque(searches(chosen, keywords, since, until, step))
-    state = State.open(home, plan_searches)
+    state = State.open(home)
     blocked: set[str] = set()
     # Sources whose selectors found something in this run, so that «nothing» may be believed.
     proven: set[str] = set()

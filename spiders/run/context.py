@@ -9,14 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy.exc import OperationalError
-
 from fengping.clock import iso, now, parse_moment
 from fengping.errors import FengpingError, NotInstalled, StoreDown
 from fengping.home import Home
 from fengping.indexer.journal import files as journal_files
 from fengping.indexer.journal.log import JournalWriter
-from fengping.spiders.run import records as runs
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.statuses import Flag, Status
@@ -138,7 +135,7 @@ class Run:
         source = load_one(home, job.source)
         if job.keywords:
             source = source.model_copy(update={"keywords": job.keywords})
-        state = State.open(home, *memory.TABLES, *runs.TABLES)
+        state = State.open(home)
         run = cls(home, source, job, state)
         run._share(state)
         for before in sorted(run.runs.orphans(source.name))[:1]:
@@ -181,9 +178,9 @@ class Run:
         self.writer.sync()
         try:
             self.memory.save()
-        except OperationalError as error:
+        except StoreDown as error:
             raise StoreDown(
-                f"The state database does not answer: {error.orig}.",
+                error.message,
                 remedy="What was crawled is safe in the journal; run again when the database is back.",
             ) from error
 

@@ -25,11 +25,10 @@ from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.spiders.framework.politeness import max_seconds
 from fengping.spiders.run.context import Job, clock_of
-from fengping.spiders.run.records import TABLES, CrawlResult, Outcome, Runs
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.run.worker import child as worker_child
 from fengping.spiders.run.worker import error_file
-from fengping.spiders.seen import urls as memory
 from fengping.spiders.sources import Catalogue, Source
 from fengping.state import State
 
@@ -83,8 +82,7 @@ def crawl(
     active = catalogue.active(names)
     given: dict[str, Any] = {"since": since, "until": until, "at": at, "sample": sample, "keywords": keywords}
     jobs = {name: Job.make(home, name, **given) for name in active}
-    # All tables at once, so that children which begin together find them made.
-    state = State.open(home, *TABLES, *memory.TABLES)
+    state = State.open(home)
     watch = _Watch(home, Runs(state), report)
     groups = _by_host([catalogue.all[name] for name in active if name not in catalogue.broken])
     with ThreadPoolExecutor(max_workers=max(1, processes)) as pool:

@@ -22,7 +22,7 @@ from fengping.spiders.framework.politeness import allow_private
 from fengping.spiders.kinds import spider_class
 from fengping.spiders.run import worker_pool
 from fengping.spiders.run.context import Job, Run, clock_of, home_of
-from fengping.spiders.run.records import TABLES, CrawlResult, Outcome, Runs
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.sources import load_one
 from fengping.spiders.sources.fields import within_hours
 from fengping.state import State
@@ -47,7 +47,7 @@ def work(job: Job, report: Report) -> None:
             skipped = f"it may be asked only from {source.rate.hours} o'clock"
         if skipped:
             result = CrawlResult(source.name, Outcome.SKIPPED, now, now, skipped, job.run_id, settled=True)
-            Runs(State.open(home, *TABLES)).end(result)
+            Runs(State.open(home)).end(result)
             report({"result": result.to_record()})
             return
         spider = spider_class(source.kind)

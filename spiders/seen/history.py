@@ -76,7 +76,7 @@ def history(home: Home, name: str) -> History:
         raise Failed(f"No document {name} was collected.", remedy="See fengping search, with its url or id.")
     table = engagement_readings
     query = select(table).where(table.c.document_id == identity).order_by(table.c.read_at)
-    with State.open(home, table).begin() as connection:
+    with State.open(home).begin() as connection:
         rows = connection.execute(query).all()
     readings = [Reading(row.read_at, Engagement(**{n: getattr(row, n) for n in COUNTS})) for row in rows]
     return History(versions, readings)

@@ -12,7 +12,8 @@ import pytest
 
 from fengping.config import AnalysisConfig
 from fengping.errors import ConfigError, Failed
-from fengping.indexer.journal.log import Batch, Fault, Line
+from fengping.indexer.journal.lines import Fault, Line
+from fengping.indexer.journal.log import Batch
 from fengping.indexer.pipeline.workers import Analysers
 from fengping.models import RawDocument, document_id
 

@@ -11,7 +11,7 @@ from tests.golden.report_corpus import corpus
 from fengping.cli import main
 from fengping.clock import parse_moment
 from fengping.home import Home
-from fengping.indexer.corrections import Correction, corrections, keep, undo
+from fengping.indexer.corrections import Correction, keep, undo
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter
 from fengping.models import Polarity
@@ -71,7 +71,7 @@ def test_json_names_paths_and_headline_figures(
 def test_corrections_in_force_are_counted(filled: Home, capsys: pytest.CaptureFixture[str]) -> None:
     store = open_store(filled)
     first, second = store.search(Filter(where={"polarity": ("neg",)}), limit=2).documents
-    with State.open(filled, corrections).begin() as connection:
+    with State.open(filled).begin() as connection:
         for document in (first, second):
             keep(connection, Correction(document.id, "analyst", NOW, polarity=Polarity.NEU))
         undo(connection, second.id, by="analyst", at=NOW)

@@ -96,7 +96,7 @@ def test_a_second_process_is_refused_with_a_sentence(ready: Home) -> None:
 
 
 def test_a_killed_service_leaves_no_run_running(ready: Home) -> None:
-    state = State.open(ready, ledger.runs)
+    state = State.open(ready)
     ledger.begin(state, COLLECT, datetime.now(UTC))
     process = start(ready)
     wait_for(lambda: ended(ready, COLLECT), process)

@@ -211,7 +211,7 @@ def quote_everywhere(home: Home) -> None:
     message = {"rule": "r", "key": "檀木子", "fired_at": iso(NOW), "count": 3, "evidence": [id, "0" * 32],
                "text": f"【预警】檀木子：1天内负面信息3条\n  · 11-01 posts：{STORY[:30]} {url}"}  # fmt: skip
     send("file", message, home.var / "alerts")
-    state = State.open(home, tables.firings, tables.outbox, crawl_runs)
+    state = State.open(home)
     with state.begin() as connection:
         values = {**message, "fired_at": NOW, "message": message["text"]}
         connection.execute(insert(tables.firings).values({k: v for k, v in values.items() if k != "text"}))
@@ -285,7 +285,7 @@ def test_what_is_left_stays_right(full: Home) -> None:
     assert left == {passed_on: (passed_on, True), other: (other, True)}
     log = (full.var / "log" / "crawl-posts.log").read_text(encoding="utf-8").splitlines()
     assert (log[0], log[1].strip(), log[2]) == ("before", "", "after")
-    state = State.open(full, tables.firings)
+    state = State.open(full)
     with state.begin() as connection:
         row = connection.execute(select(tables.firings)).one()
     assert (row.rule, row.key, row.fired_at, row._mapping["count"]) == ("r", "檀木子", NOW, 3)

@@ -22,7 +22,7 @@ from tests.site.homes import CONFIG, add_source, ends, journaled, list_source, m
 from tests.site.server import Handler, Reply, Site, article, feed, list_page, serve
 
 from fengping.models import Kind, Precision
-from fengping.spiders.run.records import TABLES, CrawlResult, Outcome, crawl_runs, source_health
+from fengping.spiders.run.records import CrawlResult, Outcome, crawl_runs, source_health
 from fengping.spiders.run.statuses import Flag, Status
 from fengping.spiders.run.supervisor import Progress, crawl
 from fengping.spiders.run.worker import source_lock
@@ -126,7 +126,7 @@ def test_every_url_ends_in_exactly_one_counted_status(site: Site, tmp_path: Path
     good = documents["样例主播致歉"]
     assert good.published_at == datetime(2020, 11, 11, 12, tzinfo=UTC)
     assert good.precision is Precision.SECOND and good.kind is Kind.NEWS and good.source == "troubled"
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         rows = connection.execute(select(source_health)).all()
         run = connection.execute(select(crawl_runs)).one()
     counted = {row.status: row.count for row in rows}
@@ -441,7 +441,7 @@ def test_engagement_is_read_on_a_decaying_schedule_and_each_reading_kept(site: S
         site.pages["/api"] = posts(1, likes=likes)
         got.append(next(iter(ends(only(crawl(home, at=NOW + timedelta(hours=hours)))) - Counter(listed=1))))
     assert got == ["stored", "known", "updated", "known", "updated", "updated", "updated"]
-    with State.open(home, engagement_readings).begin() as connection:
+    with State.open(home).begin() as connection:
         rows = connection.execute(select(engagement_readings).order_by("read_at")).all()
     assert [row.likes for row in rows] == [5, 7, 8, 9, 10]
     assert [document.engagement.likes for document in journaled(home)] == [5, 7, 8, 9, 10]
@@ -647,7 +647,7 @@ def test_a_crash_of_one_source_is_counted_and_touches_no_other(site: Site, tmp_p
     assert deadly.outcome is Outcome.FAILED and deadly.reason == "its process was killed by SIGKILL"
     assert fine.outcome is Outcome.FINISHED and fine.documents == 2
     assert {progress.source for progress in seen if progress.result} == {"broken", "deadly", "fine"}
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         rows = connection.execute(select(source_health).where(source_health.c.status == "run_failed")).all()
     assert {row.source for row in rows} == {"broken", "deadly"}
 
@@ -720,7 +720,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: Site, tmp_path: Path) 
         child.start()
         child.join()
     assert site.requests == []
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         run = connection.execute(select(crawl_runs)).one()
     assert json.loads(run.counts) == {"listed": 1, "stored": 1, "private_address": 1}
 
@@ -777,7 +777,7 @@ def test_a_crawl_that_is_interrupted_ends_in_order(site: Site, tmp_path: Path) -
         site.released.wait(0.05)
     os.killpg(process.pid, signal.SIGINT)
     process.communicate()
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         run = connection.execute(select(crawl_runs)).one()
     counts = json.loads(run.counts)
     assert run.outcome == "finished" and run.reason == "stopped from outside"

@@ -136,14 +136,14 @@ def test_killed_at_any_moment_again_and_again(context: ForkServerContext, site: 
 def test_a_killed_run_is_known_as_killed(context: ForkServerContext, site: Site, tmp_path: Path) -> None:
     from sqlalchemy import select
 
-    from fengping.spiders.run.records import TABLES, crawl_runs, source_health
+    from fengping.spiders.run.records import crawl_runs, source_health
     from fengping.state import State
 
     source = list_source(site.url("/list1.html"), "pagination = { max_pages = 3 }")
     home = make_home(tmp_path / "home", news=source)
     assert run(context, crawl_and_die, str(home.root), 60) == 9
     assert run(context, crawl_to_the_end, str(home.root)) == 0
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         runs = connection.execute(select(crawl_runs).order_by("started_at")).all()
         health = connection.execute(select(source_health)).all()
     assert [row.outcome for row in runs] == [Outcome.KILLED, Outcome.FINISHED]

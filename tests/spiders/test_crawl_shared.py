@@ -30,7 +30,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter
 from fengping.spiders.health.days import history
-from fengping.spiders.run.records import TABLES, CrawlResult, Outcome
+from fengping.spiders.run.records import CrawlResult, Outcome
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
@@ -264,7 +264,7 @@ def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_p
     again = together(one, two)
     assert sum(result.documents for result in again) == 0
     for home in (one, two):
-        with State.open(home, *TABLES).begin() as connection:
+        with State.open(home).begin() as connection:
             days = history(connection, date(2020, 1, 1), date(2100, 1, 1))["news"]
         counted = sum(day.documents for day in days)
         assert counted == sum(r.documents for r, h in zip(results, (one, two), strict=True) if h is home)

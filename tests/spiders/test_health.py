@@ -16,7 +16,7 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.cli.app import main
 from fengping.home import Home
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
-from fengping.spiders.run.records import TABLES, source_health
+from fengping.spiders.run.records import source_health
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
@@ -146,7 +146,7 @@ def site() -> Iterator[Site]:
 
 def fill(home: Home, source: str, days: list[Day]) -> None:
     """Writes counts as runs would have left them."""
-    with State.open(home, *TABLES).begin() as connection:
+    with State.open(home).begin() as connection:
         for one in days:
             for name, count in one.counts.items():
                 connection.execute(

@@ -1,0 +1,41 @@
+"""Files that are there whole or not at all, also after a loss of power."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Puts a small file in place in one step; readers see the old one or the new."""
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    replace(part, path)
+
+
+def replace(part: Path, path: Path) -> None:
+    """Renames *part*, whose content is on disk, to *path*; when it returns, the name is on disk as well."""
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes, mode: int = 0o600) -> None:
+    """Adds a line to a file that several processes add to; durable when it returns."""
+    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, mode)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes names given in *folder* survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,30 @@
+"""Numbered migrations of the state database: a list of functions, each run once, in order.
+
+A room declares its tables on :data:`fengping.state.metadata`, for its queries. What stands on disk is made
+here: a module with ``up(connection)`` that repeats the tables (or columns) it adds, as they are on that day,
+appended to :data:`MIGRATIONS`. Its place in the list is its number; one that shipped is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from fengping.state.migrations import baseline
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: tuple[Migration, ...] = (
+    baseline.up,
+    baseline.up,  # homes of schema 1 hold only those of its tables that some command had asked for
+)
+
+LATEST = len(MIGRATIONS)
+"""The schema that this version reads and writes."""
+
+
+def migrate(connection: Connection, found: int) -> None:
+    """Brings a database of schema *found* up to :data:`LATEST`, within the caller's transaction."""
+    for up in MIGRATIONS[found:]:
+        up(connection)

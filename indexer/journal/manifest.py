@@ -1,0 +1,101 @@
+"""The journal's manifest: for each closed segment its lines, bytes, checksum, first and last time.
+
+``MANIFEST`` lies beside the segments. Each of its lines is a checksum of itself and a JSON record, appended
+when a segment is closed; a later line of a segment takes the place of an earlier one. A segment is erased
+from by writing its new line before the segment, and once more behind it: until then both contents count.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+
+from fengping.durable import append_line, write_whole
+
+NAME = "MANIFEST"
+BLOCK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What a closed segment holds, as it was written."""
+
+    file: str
+    lines: int
+    bytes: int
+    """Of its content, which is compressed on disk."""
+    packed: int
+    """Bytes on disk."""
+    checksum: str
+    """BLAKE2b of its content, 16 bytes in hexadecimal digits."""
+    first: str
+    """When its first document was fetched; empty where it holds none."""
+    last: str
+    blocks: str = ""
+    """CRC-32 of each :data:`BLOCK` bytes of content, eight digits each: they tell what of it is sound."""
+    given_up: str = ""
+    """When ``repair`` set it aside; it is no longer waited for, and taken up again if it comes back."""
+
+
+@dataclass
+class Manifest:
+    """The lines of a manifest, read."""
+
+    entries: defaultdict[str, list[Segment]] = field(default_factory=lambda: defaultdict(list))
+    """By segment, oldest first."""
+    damaged: int = 0
+    """Lines that are not what was written."""
+
+    def latest(self, name: str) -> Segment | None:
+        """The last line of a segment."""
+        entries = self.entries.get(name)
+        return entries[-1] if entries else None
+
+    def accepted(self, name: str) -> list[Segment]:
+        """Contents that a segment may have: the last line, and the one before while it is erased from."""
+        return self.entries.get(name, [])[-2:]
+
+
+def load(folder: Path) -> Manifest:
+    """The manifest of the journal in *folder*; empty where there is none."""
+    found = Manifest()
+    try:
+        data = (folder / NAME).read_bytes()
+    except FileNotFoundError:
+        return found
+    for line in data.splitlines():
+        check, _, record = line.partition(b" ")
+        if check != _check(record):
+            found.damaged += 1
+            continue
+        segment = Segment(**orjson.loads(record))
+        found.entries[segment.file].append(segment)
+    return found
+
+
+def add(folder: Path, segment: Segment) -> None:
+    """Appends the line of a segment; durable when it returns."""
+    path = folder / NAME
+    line = _line(segment)
+    if path.exists() and path.read_bytes()[-1:] not in {b"\n", b""}:
+        line = b"\n" + line  # behind a line torn by a loss of power
+    append_line(path, line)
+
+
+def rewrite(folder: Path, segments: Iterable[Segment]) -> None:
+    """Writes the manifest anew with these lines alone."""
+    write_whole(folder / NAME, b"".join(map(_line, segments)))
+
+
+def _line(segment: Segment) -> bytes:
+    record = orjson.dumps(asdict(segment))
+    return _check(record) + b" " + record + b"\n"
+
+
+def _check(record: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(record)

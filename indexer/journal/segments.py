@@ -1,0 +1,62 @@
+"""Reads closed segments whole and compares them with the manifest."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+
+import zstandard
+
+from fengping.indexer.journal import files, manifest
+from fengping.indexer.journal.manifest import Manifest, Segment
+from fengping.indexer.journal.tally import Tally
+
+_CHUNK = 1 << 20
+
+
+def tally(folder: Path, name: str) -> Segment:
+    """What a closed segment holds now. Raises :class:`zstandard.ZstdError` where it cannot be unpacked."""
+    path = folder / (name + files.CLOSED)
+    counted = Tally()
+    with path.open("rb") as file:
+        reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        while data := reader.read(_CHUNK):
+            counted.take(data)
+    return counted.segment(name, path.stat().st_size)
+
+
+def trouble(folder: Path, name: str, known: Manifest, *, whole: bool) -> str:
+    """Why a segment cannot be trusted; empty where it can, or where none is closed by that name.
+
+    With *whole* its content is read and compared; without, its size on disk, and its content where that
+    differs. A sound segment that the manifest does not know, or knows by another size, gets its line.
+    """
+    path = folder / (name + files.CLOSED)
+    latest = known.latest(name)
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        gone = latest and not latest.given_up and not (folder / (name + files.PLAIN)).exists()
+        return f"{path.name} is missing ({latest.lines:,} lines)" if gone and latest else ""
+    # A segment that came back after it was given up is looked at whole.
+    if latest and latest.packed == size and not whole and not latest.given_up:
+        return ""
+    try:
+        found = tally(folder, name)
+        if latest is None or not latest.checksum:
+            with path.open("rb") as file:
+                if zstandard.frame_content_size(file.read(32)) != found.bytes:
+                    return f"{path.name} is cut off after {found.lines:,} lines"
+    except zstandard.ZstdError as error:
+        return f"{path.name} cannot be unpacked: {error}"
+    if latest and latest.checksum and found.checksum not in {one.checksum for one in known.accepted(name)}:
+        return (
+            f"{path.name} holds {found.lines:,} lines, {found.bytes:,} bytes with another checksum than the "
+            f"{latest.lines:,} lines, {latest.bytes:,} bytes that were written"
+        )
+    if latest is None or latest.packed != size or latest.given_up:
+        known.entries[name].append(replace(found, given_up=""))
+        with contextlib.suppress(OSError):  # a folder that is only read
+            manifest.add(folder, found)
+    return ""

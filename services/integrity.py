@@ -1,0 +1,66 @@
+"""Checks that ``doctor`` makes of what a home holds: a name and a function each.
+
+A function returns what it found, in words, and raises :class:`FengpingError` where something is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fengping.errors import Damaged
+from fengping.home import Home
+from fengping.indexer.journal import manifest
+from fengping.indexer.journal.log import Journal
+from fengping.state import State
+from fengping.state.comparison import missing
+
+Check = Callable[[Home], str]
+
+
+def check_state(home: Home) -> str:
+    """Compares the state database with what this version writes."""
+    state = State.open(home)
+    if lacking := missing(state):
+        raise Damaged(
+            f"The state database {state.url} lacks {', '.join(lacking)}.",
+            remedy="fengping repair adds it, empty; a copy may hold what stood there.",
+        )
+    return f"{state.url}, schema {state.schema()}"
+
+
+def check_journal(home: Home) -> str:
+    """Compares the closed segments' sizes on disk with the manifest."""
+    return _journal(home, whole=False)
+
+
+def check_journal_whole(home: Home) -> str:
+    """Compares all content of the closed segments with the manifest."""
+    return _journal(home, whole=True)
+
+
+def _journal(home: Home, *, whole: bool) -> str:
+    found = Journal(home.journal).damaged(whole=whole)
+    if found:
+        raise Damaged(
+            f"{len(found):,} segments of the journal are damaged: {'; '.join(found.values())}.",
+            remedy="Put back copies of them, which are then read; or see fengping repair.",
+        )
+    known = manifest.load(home.journal)
+    if known.damaged:
+        raise Damaged(
+            f"{known.damaged:,} lines of {home.journal / manifest.NAME} are damaged.",
+            remedy="The segments they spoke of were read anew; fengping repair --yes writes it anew.",
+        )
+    latest = [entries[-1] for entries in known.entries.values()]
+    lines = sum(segment.lines for segment in latest if not segment.given_up)
+    given_up = sum(bool(segment.given_up) for segment in latest)
+    return f"{len(latest) - given_up:,} closed segments, {lines:,} lines" + (
+        f"; {given_up:,} given up" if given_up else ""
+    )
+
+
+CHECKS: dict[str, Check] = {"state database": check_state, "journal": check_journal}
+"""Made by every ``doctor``."""
+
+DEEP: dict[str, Check] = {"journal": check_journal_whole}
+"""Made by ``doctor --deep`` in their place or beside them: they read everything that is stored."""

@@ -1,0 +1,207 @@
+"""State databases of every earlier schema come up to this one, whole, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from tests import postgres
+
+import fengping
+from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown
+from fengping.home import Home
+from fengping.state import State, metadata
+from fengping.state.comparison import add_missing, expected, missing
+from fengping.state.migrations import LATEST, MIGRATIONS
+
+PACKAGE = Path(fengping.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    try:
+        with postgres.running() as url:
+            yield url
+    except postgres.Unavailable as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    server = request.getfixturevalue("server")
+    name = f"t{uuid.uuid4().hex}"
+    with create_engine(f"{server}postgres", isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    return f"{server}{name}"
+
+
+def home_of(url: str, folder: Path) -> Home:
+    state = "sqlite:" + url.removeprefix("sqlite:///") if url.startswith("sqlite") else url
+    (folder / "fengping.toml").write_text(f'state = "{state}"\n', encoding="utf-8")
+    return Home.open(folder)
+
+
+def make(url: str, schema: int, *statements: str) -> None:
+    """A database as the version of that schema left it."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE meta (key VARCHAR(64) PRIMARY KEY, value VARCHAR(255) NOT NULL)")
+        )
+        connection.execute(text(f"INSERT INTO meta VALUES ('schema', '{schema}')"))
+        for up in MIGRATIONS[:schema]:
+            up(connection)
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def modules_with_tables() -> list[str]:
+    found = []
+    for at, _, names in os.walk(PACKAGE, followlinks=True):
+        for name in names:
+            file = Path(at) / name
+            if name.endswith(".py") and "metadata" in (code := file.read_text(encoding="utf-8")):
+                parts = file.relative_to(PACKAGE).with_suffix("").parts
+                if "fengping.state import" in code:
+                    found.append(".".join(("fengping", *parts)).removesuffix(".__init__"))
+    return found
+
+
+def test_migrations_make_the_tables_that_the_rooms_declare() -> None:
+    for name in modules_with_tables():
+        importlib.import_module(name)
+    made = {table.name: set(table.columns.keys()) for table in expected().sorted_tables}
+    declared = {t.name: set(t.columns.keys()) for t in metadata.sorted_tables if t.name != "meta"}
+    assert made == declared, "append a migration in core/state/migrations"
+    for table in metadata.sorted_tables:
+        if table.name != "meta":
+            keys = [column.name for column in expected().tables[table.name].primary_key.columns]
+            assert keys == [column.name for column in table.primary_key.columns], table.name
+
+
+def test_a_new_home_has_every_table(url: str, tmp_path: Path) -> None:
+    state = State.open(home_of(url, tmp_path))
+    assert missing(state) == []
+    assert state.schema() == LATEST
+
+
+@pytest.mark.parametrize("schema", range(1, LATEST))
+def test_what_an_earlier_schema_holds_is_kept(url: str, schema: int, tmp_path: Path) -> None:
+    row = "(7, 'collect', '2020-11-11 00:00:00', 'ok', '好')"
+    make(url, schema, f"INSERT INTO job_runs (id, job, started_at, status, detail) VALUES {row}")
+    state = State.open(home_of(url, tmp_path))
+    assert missing(state) == []
+    with state.begin() as connection:
+        assert connection.execute(text("SELECT id, job, detail FROM job_runs")).one() == (7, "collect", "好")
+    assert state.schema() == LATEST
+
+
+def test_a_home_of_the_version_before_lacks_tables_no_command_had_asked_for(url: str, tmp_path: Path) -> None:
+    make(url, 1, "DROP TABLE alert_outbox", "DROP TABLE corrections")
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
+        assert {"alert_outbox", "corrections"} <= set(inspect(connection).get_table_names())
+
+
+def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:
+    make(url, LATEST)
+    with create_engine(url).begin() as connection:
+        connection.execute(text(f"UPDATE meta SET value = '{LATEST + 1}'"))
+    with pytest.raises(SchemaTooNew, match="newer fengping"):
+        State.open(home_of(url, tmp_path))
+
+
+def test_a_missing_column_is_named_and_can_be_added(url: str, tmp_path: Path) -> None:
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
+        connection.execute(text("ALTER TABLE crawl_runs DROP COLUMN signals"))
+        connection.execute(text("DROP TABLE source_notices"))
+    assert missing(state) == ["crawl_runs.signals", "source_notices"]
+    with pytest.raises(Damaged, match="fengping repair"), state.begin() as connection:
+        connection.execute(text("SELECT signals FROM crawl_runs"))
+    assert add_missing(state) == ["crawl_runs.signals", "source_notices"]
+    assert missing(state) == []
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(url, 1, "DROP TABLE alert_outbox")
+
+    def failing(connection: object, found: int) -> None:
+        MIGRATIONS[0](connection)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fengping.state.engine.migrate", failing)
+        with pytest.raises(KeyboardInterrupt):
+            State.open(home_of(url, tmp_path))
+    with create_engine(url).begin() as connection:
+        assert "alert_outbox" not in inspect(connection).get_table_names()
+        assert connection.scalar(text("SELECT value FROM meta")) == "1"
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from fengping.home import Home
+from fengping.state import State
+State.open(Home.open(Path(sys.argv[1])))
+"""
+
+
+def test_first_starts_at_once_all_succeed(url: str, tmp_path: Path) -> None:
+    home = home_of(url, tmp_path)
+    command = [sys.executable, "-c", OPEN, str(home.root)]
+    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [process.communicate()[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 4, said
+    assert missing(State.open(home)) == []
+
+
+class TestBadDatabases:
+    def test_a_file_that_is_none(self, tmp_path: Path) -> None:
+        (tmp_path / "state.db").write_bytes(b"no database at all " * 100)
+        with pytest.raises(Damaged, match=r"state\.db.* is damaged"):
+            State.open(home_of(f"sqlite:///{tmp_path / 'state.db'}", tmp_path))
+
+    def test_a_locked_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        state = State.open(home_of(f"sqlite:///{tmp_path / 'state.db'}", tmp_path))
+        holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreDown, match="held by another process"), state.begin() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=10")
+            connection.execute(text("DELETE FROM job_runs"))
+        holder.close()
+
+    @pytest.mark.parametrize(
+        "url", ["nonsense", "postgresql+psycopg://user:geheim@host:port/x", "oracle+x://a"]
+    )
+    def test_an_address_that_is_none_is_told_without_its_password(self, tmp_path: Path, url: str) -> None:
+        with pytest.raises(ConfigError, match=r"no address of a database|not installed") as caught:
+            State.open(home_of(url, tmp_path))
+        assert "geheim" not in str(caught.value)
+
+    def test_a_server_that_is_not_there(self, tmp_path: Path) -> None:
+        url = "postgresql+psycopg://user:geheim@127.0.0.1:9/x"
+        with pytest.raises(StoreDown, match="cannot be opened") as caught:
+            State.open(home_of(url, tmp_path))
+        assert "geheim" not in str(caught.value)
+
+    def test_it_is_readable_by_its_owner_alone(self, tmp_path: Path) -> None:
+        State.open(home_of(f"sqlite:///{tmp_path / 'state.db'}", tmp_path))
+        assert (tmp_path / "state.db").stat().st_mode & 0o077 == 0
