@@ -167,7 +167,7 @@ def test_a_bad_registry_is_told_in_one_sentence(tmp_path: Path, toml: str, told:
 
 
 def test_a_missing_registry_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is not there"):
+    with pytest.raises(ConfigError, match="does not exist"):
         HostRegistry.load([tmp_path / "none.toml"])
 
 

@@ -168,7 +168,7 @@ def test_a_file_that_is_no_model(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="absent is not there"):
+    with pytest.raises(ConfigError, match="absent does not exist"):
         SnowModel.load(tmp_path / "absent")
 
 

@@ -220,4 +220,4 @@ def test_the_command_tells_a_missing_folder(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     assert done.returncode == 2
-    assert "is not there" in done.stderr and "Traceback" not in done.stderr
+    assert "does not exist" in done.stderr and "Traceback" not in done.stderr

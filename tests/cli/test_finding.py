@@ -172,7 +172,7 @@ def test_compare_two_windows(run: Run) -> None:
     assert (one["documents"], other["documents"], one["in_both"]) == (2, 1, None)
     code, _, err = run("compare", "甲")
     assert code == 2
-    assert "nothing to compare with" in err
+    assert "Missing second query" in err
 
 
 def test_export(run: Run, tmp_path: Path) -> None:

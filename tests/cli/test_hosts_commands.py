@@ -107,12 +107,16 @@ def test_the_store_of_the_home_is_read_where_no_file_is_named(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"{\n", "Line 1 of .* is no JSON"), (b"[1]\n", "no JSON object"), (b"\xff\xfe", "is not UTF-8")],
+    [
+        (b"{\n", "Line 1 of .* is not valid JSON"),
+        (b"[1]\n", "not a JSON object"),
+        (b"\xff\xfe", "is not UTF-8"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_told(run: Run, tmp_path: Path, content: bytes, told: str) -> None:
     file = tmp_path / "texts.jsonl"
     file.write_bytes(content)
     with pytest.raises(FengpingError, match=told):
         run("audit", "--file", str(file))
-    with pytest.raises(FengpingError, match="is not there"):
+    with pytest.raises(FengpingError, match="does not exist"):
         run("audit", "--file", str(tmp_path / "none.jsonl"))

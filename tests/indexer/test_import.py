@@ -516,7 +516,7 @@ class TestTold:
                 ("--map", "text=丙"),
                 "no column '丙'; its columns are: 甲, 乙. Name one of them",
             ),
-            ("甲,乙\n1,2\n", ("--map", "txt=甲"), "no field 'txt' to map to. Did you mean 'text'?"),
+            ("甲,乙\n1,2\n", ("--map", "txt=甲"), "Unknown field 'txt' to map to. Did you mean 'text'?"),
             ("甲,乙\n1,2\n", ("--map", "甲"), "'甲' is not field=column."),
             ("", (), "is empty."),
             ("%PDF-1.4 text", (), "is a PDF. JSON Lines, CSV, XLSX"),
@@ -542,7 +542,7 @@ class TestTold:
         assert "neither UTF-8, UTF-16, GB18030 nor Big5. Name it with --encoding" in run(path).said
 
     def test_a_file_that_is_not_there(self, run: Import, tmp_path: Path) -> None:
-        assert "is not there" in run(tmp_path / "none.csv").said
+        assert "does not exist" in run(tmp_path / "none.csv").said
 
     def test_a_cut_off_file_gives_what_it_holds_and_fails(
         self, run: Import, home: Home, tmp_path: Path

@@ -128,8 +128,8 @@ def test_addresses() -> None:
     assert address.name == "posts-2020"
     assert Address.parse("elasticsearch+http://one.example").name == "fengping"
     for url, sentence in (
-        ("elasticsearch+http:///x", "no store"),
-        ("elasticsearch+http://a,/x", "no store"),
+        ("elasticsearch+http:///x", "Unknown store URL"),
+        ("elasticsearch+http://a,/x", "Unknown store URL"),
         ("elasticsearch+http://me:word@a/x", "environment"),
         ("elasticsearch+http://a/Posts", "small letters"),
     ):

@@ -38,7 +38,7 @@ def test_a_fall_is_told_and_pinned_only_on_purpose(tmp_path: Path, monkeypatch: 
 def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean 'hosts'"):
         evaluation.measure(["hostz"], tmp_path)
-    with pytest.raises(UsageError, match="is not there"):
+    with pytest.raises(UsageError, match="does not exist"):
         evaluation.measure([], tmp_path / "none")
     with pytest.raises(UsageError, match=r"lack .*dev"):
         evaluation.measure(["sentiment"], tmp_path)

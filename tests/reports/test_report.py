@@ -521,7 +521,7 @@ def test_an_earlier_edition_is_compared_with(store: Store, report: Report, tmp_p
     text = spoken(reports.build(store, DOUBLE11, WINDOW, previous=read_previous(path)))
     assert re.search(r"吐槽类占比与上期（2020年“双11”消费维权舆情分析报告）相比，上升1\d\.\d\d个百分点", text)
     path.write_text('{"facts": []}')
-    with pytest.raises(UsageError, match="is no report"):
+    with pytest.raises(UsageError, match="is not a report"):
         read_previous(path)
 
 

@@ -155,7 +155,7 @@ def test_the_weekly_report_is_due_on_monday_morning_in_china() -> None:
 
 @pytest.mark.parametrize("text", ["monday", "mon 25:00", "xyz 08:00", "mon 8h", ""])
 def test_a_time_that_is_none_is_one_sentence(text: str) -> None:
-    with pytest.raises(ConfigError, match="is no time of the week"):
+    with pytest.raises(ConfigError, match="is not a time of the week"):
         triggers(ScheduleConfig(weekly_report=text))
 
 
@@ -163,4 +163,4 @@ def test_a_home_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     process = start(Home(tmp_path))
     said = process.communicate(timeout=30)[0]
     assert process.returncode == 2
-    assert said.startswith(f"fengping: {tmp_path} is no fengping home. Make one with:")
+    assert said.startswith(f"fengping: {tmp_path} is not a fengping home. Make one with:")

@@ -231,7 +231,7 @@ def test_without_chromium_the_source_fails_with_the_remedy(
     feed(site, 5)
     home = make_home(tmp_path / "home", square=source(site))
     monkeypatch.setenv("FENGPING_CHROMIUM", str(tmp_path / "none"))
-    with pytest.raises(NotInstalled, match="which is not there"):
+    with pytest.raises(NotInstalled, match="which does not exist"):
         find_chromium()
     done = fengping(home, "crawl")
     assert done.returncode == 1

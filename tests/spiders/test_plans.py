@@ -328,9 +328,9 @@ def test_the_searches_are_shown_without_being_made(
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--step", "week", *NOVEMBER), "no step 'week'"),
-        (("--names", " , ", *NOVEMBER), "nothing to search"),
-        (("--names", "@none.txt", *NOVEMBER), "none.txt is not there"),
+        (("--step", "week", *NOVEMBER), "Unknown step 'week'"),
+        (("--names", " , ", *NOVEMBER), "No search words"),
+        (("--names", "@none.txt", *NOVEMBER), "none.txt does not exist"),
         (("--since", "2020-11-30", "--until", "2020-11-01"), "is empty"),
     ],
 )

@@ -67,8 +67,8 @@ BAD = [
     ('kind = "json"', "needs a [json] table"),
     ('kind = "browser"', "needs a [browser] table"),
     ('kind = "json"\n[json]\nitems = "data["\nfields = {}', "'data[' is not a valid JSON path"),
-    ('kind = "rss"\ntimezone = "Asia/Peking"', "is no time zone"),
-    ('kind = "rss"\nencoding = "gbk2"', "is no text encoding"),
+    ('kind = "rss"\ntimezone = "Asia/Peking"', "is not a time zone"),
+    ('kind = "rss"\nencoding = "gbk2"', "is not a text encoding"),
     ('kind = "rss"\nrate = { hours = "25-3" }', "are no hours of the day"),
     ('kind = "rss"\nchannel = "newspaper"', "channel"),
     (
