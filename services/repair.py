@@ -38,7 +38,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Repair:
-    """What is damaged, and what can be (or was) got back."""
+    """Damage found, and the part that can be (or was) restored."""
 
     manifest: int
     """Damaged lines of the journal's manifest."""

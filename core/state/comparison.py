@@ -1,4 +1,4 @@
-"""What a state database lacks of what this version writes, by comparison with a new one; and adding it."""
+"""Comparison of a state database with a new one: tables and columns it lacks, and adding them."""
 
 from __future__ import annotations
 

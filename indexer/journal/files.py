@@ -161,7 +161,7 @@ def open_file(folder: Path, name: str, offset: int = 0) -> Iterator[tuple[Binary
 
 
 def exists(folder: Path, name: str) -> bool:
-    """Whether the file *name* is there, plain or closed."""
+    """True if the file *name* exists, plain or closed."""
     return (folder / (name + CLOSED)).exists() or (folder / (name + PLAIN)).exists()
 
 

@@ -15,7 +15,7 @@ _REQUIRED = frozenset({"id", "source", "text", "fetched_at"})
 
 
 class Fault(StrEnum):
-    """Why a line holds no document."""
+    """Reason why a line holds no document."""
 
     DAMAGED = "damaged"
     """A closed segment that is missing, or is not what was written: none of it is read."""

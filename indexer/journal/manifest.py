@@ -23,7 +23,7 @@ BLOCK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What a closed segment holds, as it was written."""
+    """Content of a closed segment, as it was written."""
 
     file: str
     lines: int
@@ -34,12 +34,12 @@ class Segment:
     checksum: str
     """BLAKE2b of its content, 16 bytes in hexadecimal digits."""
     first: str
-    """When its first document was fetched; empty where it holds none."""
+    """Fetch time of its first document; empty where it holds none."""
     last: str
     blocks: str = ""
     """CRC-32 of each :data:`BLOCK` bytes of content, eight digits each: they tell what of it is sound."""
     given_up: str = ""
-    """When ``repair`` set it aside; it is no longer waited for, and taken up again if it comes back."""
+    """Time ``repair`` set it aside; it is no longer waited for, and taken up again if it comes back."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 
 def tally(folder: Path, name: str) -> Segment:
-    """What a closed segment holds now. Raises :class:`zstandard.ZstdError` where it cannot be unpacked."""
+    """Count what a closed segment holds now. Raises :class:`zstandard.ZstdError` if it is damaged."""
     path = folder / (name + files.CLOSED)
     counted = Tally()
     with path.open("rb") as file:
@@ -27,7 +27,7 @@ def tally(folder: Path, name: str) -> Segment:
 
 
 def trouble(folder: Path, name: str, known: Manifest, *, whole: bool) -> str:
-    """Why a segment cannot be trusted; empty where it can, or where none is closed by that name.
+    """Return the reason to distrust a segment; empty if there is none, or no closed segment of that name.
 
     With *whole* its content is read and compared; without, its size on disk, and its content where that
     differs. A sound segment that the manifest does not know, or knows by another size, gets its line.

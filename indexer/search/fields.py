@@ -191,7 +191,7 @@ def check_range(asked: Range) -> None:
     """Raises :class:`UsageError` where *asked* bounds no number field, or not by a number."""
     if asked.field not in NUMBER_FIELDS:
         raise UsageError(
-            f"There is no number field {asked.field!r}.", remedy=did_you_mean(asked.field, NUMBER_FIELDS)
+            f"Unknown number field {asked.field!r}.", remedy=did_you_mean(asked.field, NUMBER_FIELDS)
         )
     ends = [end for end in (asked.low, asked.high) if end is not None]
     if not ends or not all(map(isfinite, ends)):
