@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,7 +23,8 @@ def compiled(function: F) -> F:
 
     The code is kept beside the source or in the user's cache (``NUMBA_CACHE_DIR`` moves it). Where neither
     can be written, it is compiled anew at every start. It is kept for as long as neither its own file nor any
-    ``*kernel.py`` of this package changes, so that a kernel may call those of other files.
+    ``*kernel`` module that it imports, directly or through others, changes: a kernel may call those of other
+    files, but imports them by ``from fengping… import``.
     """
     try:
         return cast("F", numba.njit(cache=True, nogil=True)(function))
@@ -30,13 +32,23 @@ def compiled(function: F) -> F:
         return cast("F", numba.njit(nogil=True)(function))
 
 
+_CALLEES = re.compile(r"^from fengping\.([\w.]+kernel) import", re.MULTILINE)
+
+
 @functools.cache
 def _digest(path: str) -> str:
+    """Digest of the file and of all kernels it imports, directly or through others."""
     package = Path(__file__).parents[1]
-    kernels = {file for depth in range(1, 4) for file in package.glob("*/" * depth + "*kernel.py")}
+    sources, waiting = {}, [Path(path)]
+    while waiting:
+        file = waiting.pop()
+        if file not in sources:
+            sources[file] = file.read_text(encoding="utf-8")
+            names = _CALLEES.findall(sources[file])
+            waiting += [package.joinpath(*name.split(".")).with_suffix(".py") for name in names]
     digest = hashlib.blake2b(digest_size=6)
-    for file in (Path(path), *sorted(kernels)):
-        digest.update(file.read_bytes())
+    for file in sorted(sources):
+        digest.update(sources[file].encode())
     return digest.hexdigest()
 
 

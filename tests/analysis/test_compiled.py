@@ -11,7 +11,15 @@ from pathlib import Path
 import fengping
 
 PACKAGE = Path(next(iter(fengping.__path__)))
-ASK = "from fengping.analysis.complaints.gram_kernel import *; hashes_of(np.ones(2, np.uint32))"
+ASK = "import numpy as np; from fengping.analysis.outer_kernel import outer; outer(np.ones(2, np.uint32))"
+OUTER = """
+from fengping.analysis.compiled import compiled
+from fengping.analysis.complaints.gram_kernel import hashes_of
+
+@compiled
+def outer(codes):
+    return len(hashes_of(codes))
+"""
 
 
 def kept(root: Path, cache: Path) -> set[Path]:
@@ -21,14 +29,17 @@ def kept(root: Path, cache: Path) -> set[Path]:
     return set(cache.rglob("*.nbi"))
 
 
-def test_code_is_compiled_again_when_a_kernel_of_another_file_changes(tmp_path: Path) -> None:
+def test_code_is_compiled_again_when_a_kernel_that_it_calls_changes(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "fengping", ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+    analysis = tmp_path / "fengping" / "analysis"
+    (analysis / "outer_kernel.py").write_text(OUTER, encoding="utf-8")
     first = kept(tmp_path, tmp_path / "cache")
-    assert len(first) == 1
+    assert len(first) == 2  # the caller's and the callee's
     assert kept(tmp_path, tmp_path / "cache") == first
-    other = tmp_path / "fengping" / "analysis" / "polarity" / "score_kernel.py"
-    other.write_text(other.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    assert len(kept(tmp_path, tmp_path / "cache") - first) == 1
+    for changed, anew in (("polarity/score_kernel.py", 0), ("complaints/gram_kernel.py", 2)):
+        other = analysis / changed
+        other.write_text(other.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        assert len(kept(tmp_path, tmp_path / "cache") - first) == anew
 
 
 WARM = """
