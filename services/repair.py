@@ -38,7 +38,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Repair:
-    """What is damaged, and what can be (or was) got back."""
+    """Damage of a home, with what can be (or was) got back."""
 
     manifest: int
     """Damaged lines of the journal's manifest."""
