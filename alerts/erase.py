@@ -1,8 +1,7 @@
-"""Alarms about forgotten documents: when, which rule, whom about and how many stay; what they quoted goes."""
+"""Alarms about erased documents: when, which rule, whom about and how many stay; what they quoted goes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 import orjson
@@ -10,28 +9,30 @@ from sqlalchemy import select, update
 
 from fengping.alerts import tables
 from fengping.alerts.channels import FILE
-from fengping.home import Home
+from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.state import State
 
 
-def forget(home: Home, ids: Collection[str]) -> int:
-    """Takes the quotations out of alarms that rest on *ids*, kept or in the file channel; their number.
+def erase_quotations(erasure: Erasure) -> Erased:
+    """Takes the quotations out of alarms that rest on them, kept or in the file channel.
 
     The evidence keeps its ids: it says how many there were, and leads nowhere any more.
     """
-    state, fired = State.open(home), tables.firings
-    gone = frozenset(ids)
-    count = 0
+    state, fired = State.open(erasure.home), tables.firings
+    gone, count = frozenset(erasure.ids), 0
     with state.begin() as connection:
         for row in connection.execute(select(fired.c.id, fired.c.evidence, fired.c.message)).fetchall():
             if not gone.isdisjoint(row.evidence):
                 said = update(fired).where(fired.c.id == row.id).values(message=_unquoted(row.message))
                 connection.execute(said)
                 count += 1
-    file = home.var / "alerts" / FILE
+    file = erasure.home.var / "alerts" / FILE
     if file.exists():
         _blank_file(file, gone)
-    return count
+    return Erased({"alarms": count})
+
+
+HOLDERS = (Holder(Stage.STATE, erase_quotations),)
 
 
 def _unquoted(message: str) -> str:

@@ -13,7 +13,7 @@ import numba
 from numba.core import event
 from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
 
-from fengping.notices import tell
+from fengping.progress import Remark, emit
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,9 +79,15 @@ _LOCATORS = GivenFolder, BesideSource, UsersCache
 numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}" for cls in _LOCATORS)  # type: ignore[attr-defined]
 
 
+def kept_in(function: Callable[..., Any]) -> str | None:
+    """The folder that keeps what :func:`compiled` made of *function*; ``None`` where nothing is kept."""
+    folder: str | None = cast("Any", function).stats.cache_path
+    return folder
+
+
 def is_kept(function: Callable[..., Any]) -> bool:
     """True if the compiled form of *function* is on disk, or can never be."""
-    folder = cast("Any", function).stats.cache_path
+    folder = kept_in(function)
     if folder is None:
         return True
     source = function.__code__.co_filename
@@ -91,7 +97,7 @@ def is_kept(function: Callable[..., Any]) -> bool:
 @functools.cache
 def announce() -> None:
     """Says, once, what the first start on a machine waits for."""
-    tell("Compiling the inner loops, once on this machine; it takes up to a minute.")
+    emit(Remark("Compiling the inner loops, once on this machine; it takes up to a minute."))
 
 
 class _FirstCompilation(event.Listener):

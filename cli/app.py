@@ -1,8 +1,7 @@
-"""The application object, its global options, and how errors leave it."""
+"""The application: every command by name, the global options, and the way errors leave it."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,25 +10,70 @@ from typing import Annotated
 
 import typer
 
-from fengping import __version__, notices
+from fengping import __version__
+from fengping.cli.lazy import Group, Table, group
+from fengping.cli.terminal import show_remarks
 from fengping.errors import FengpingError
+from fengping.progress import listening
 
-app = typer.Typer(
-    name="fengping",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Collects, judges, counts and explains what is said about livestream selling (直播带货).",
-)
+COMMANDS: Table = {
+    "init": "fengping.cli.init:init",
+    "doctor": "fengping.cli.doctor:doctor",
+    "demo": "fengping.sample.demo:demo",
+    "source": Group(
+        "Sites, feeds and searches that are crawled.",
+        {
+            "list": "fengping.cli.source.list_:list_sources",
+            "test": "fengping.cli.source.test:test_source",
+            "record": "fengping.cli.source.record:record_source",
+            "health": "fengping.cli.source.health:health",
+            "add": "fengping.cli.source.add:add",
+            "login": "fengping.cli.source.login:login",
+            "plan": "fengping.cli.source.plan:plan",
+        },
+    ),
+    "crawl": "fengping.cli.crawl:crawl",
+    "import": "fengping.cli.import_:import_",
+    "history": "fengping.cli.history:history",
+    "index": "fengping.cli.index:index",
+    "reindex": "fengping.cli.reindex:reindex",
+    "analyse": "fengping.cli.analyse:analyse",
+    "extract": "fengping.cli.extract:extract",
+    "search": "fengping.cli.search:search",
+    "trend": "fengping.cli.trend:trend",
+    "compare": "fengping.cli.compare:compare",
+    "export": "fengping.cli.export:export",
+    "hosts": Group(
+        "The registry of hosts and how they are named.",
+        {
+            "list": "fengping.cli.hosts.list_:list_hosts",
+            "show": "fengping.cli.hosts.show:show",
+            "add": "fengping.cli.hosts.add:add",
+            "audit": "fengping.cli.hosts.audit:audit",
+            "discover": "fengping.cli.hosts.discover:discover",
+        },
+    ),
+    "report": "fengping.cli.report:report",
+    "alerts": Group(
+        "Rules over negative documents about a host.",
+        {
+            "check": "fengping.cli.alerts.check:check",
+            "test": "fengping.cli.alerts.test:test",
+            "list": "fengping.cli.alerts.list_:list_firings",
+            "ack": "fengping.cli.alerts.ack:ack",
+        },
+    ),
+    "correct": "fengping.cli.correct:correct",
+    "forget": "fengping.cli.forget:forget",
+    "repair": "fengping.cli.repair:repair",
+    "run": "fengping.cli.run:run",
+    "train": "fengping.cli.train:train",
+    "evaluate": "fengping.lab.cli.evaluate:evaluate",
+    "bench": "fengping.lab.cli.bench:bench",
+}
+"""Every command with its function. A new one takes a file beside the others and a line here."""
 
-COMMAND_MODULES = (
-    "init", "demo", "source", "source_health", "source_login", "source_plan", "crawl", "import_",
-    "history", "index", "analyse", "extract", "search", "hosts", "report", "alerts", "correct",
-    "forget", "repair", "run", "train", "evaluate",
-)  # fmt: skip
 
-
-@app.callback()
 def _options(
     context: typer.Context,
     home: Annotated[
@@ -43,14 +87,20 @@ def _options(
     context.obj = home
 
 
+app = group(
+    "fengping",
+    Group(
+        "Collects, judges, counts and explains what is said about livestream selling (直播带货).", COMMANDS
+    ),
+)
+app.callback()(_options)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. A :class:`FengpingError` becomes one sentence on stderr and its exit code."""
-    for name in COMMAND_MODULES:
-        importlib.import_module(f"fengping.cli.{name}")
-    if sys.stderr.isatty():  # whoever reads a log does not wait
-        notices.heard[:] = [lambda sentence: sys.stderr.write(f"{sentence}\n")]
     try:
-        app(args=arguments, standalone_mode=True)
+        with listening(show_remarks):
+            app(args=arguments, standalone_mode=True)
     except FengpingError as error:
         sys.stderr.write(f"fengping: {error}\n")
         sys.exit(error.exit_code)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import stderr, write_json
+from fengping.cli.terminal import remark, write_json
+from fengping.clock import iso, now
+from fengping.errors import UsageError
+from fengping.spiders import extraction
 
 
-@app.command()
 def extract(
     file: Annotated[Path, typer.Argument(help="A saved HTML page.")],
     url: Annotated[str, typer.Option("--url", help="Where the page came from: for dates and links.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", help="The charset its HTTP header named.")] = "",
 ) -> None:
     """Reads title, time, author, source and body out of a saved page; exit 1 where no body is found."""
-    from dataclasses import asdict
-
-    from fengping.clock import iso, now
-    from fengping.errors import UsageError
-    from fengping.spiders import extraction
-
     try:
         data = file.read_bytes()
     except IsADirectoryError:
@@ -52,5 +48,5 @@ def extract(
         }
     )
     if not page.text:
-        stderr.print(f"No article was found in {file}.", soft_wrap=True, highlight=False)
+        remark(f"No article was found in {file}.")
         raise typer.Exit(1)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import open_home, stdout, write_json, write_table
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home, stdout, write_json, write_table
+from fengping.clock import iso
+from fengping.services.history import History
+from fengping.services.history import history as history_of
+from fengping.spiders.seen.urls import COUNTS
 
-if TYPE_CHECKING:
-    from fengping.spiders.seen.history import History
 
-
-@app.command()
 def history(
     context: typer.Context,
     document: Annotated[str, typer.Argument(help="A document's address, or its id.")],
     text: Annotated[bool, typer.Option("--text", help="Each version's whole text too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Every version of a document that was collected, and every reading of its counts; exit 1 for none."""
-    from fengping.spiders.seen.history import history as history_of
-
     found = history_of(open_home(context), document)
     if as_json:
         write_json(found.to_record())
@@ -31,9 +29,6 @@ def history(
 
 
 def _show(found: History, *, text: bool) -> None:
-    from fengping.clock import iso
-    from fengping.spiders.seen.urls import COUNTS
-
     rows = [
         (
             number + 1,

@@ -6,24 +6,22 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import open_home, stderr, stdout, write_json, write_table
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
+from fengping.clock import now
+from fengping.services import repair as service
 
 
-@app.command()
 def repair(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do it, instead of saying what would be done.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Says what of a damaged home can be got back, and with --yes gets it back; exit 1 where it is damaged.
 
     Of damaged journal segments: what agrees with the manifest, and the last versions that stand in the
     index. A copy put back in their place is better: do that first.
     """
-    from fengping.clock import now
-    from fengping.services import repair as service
-
     home = open_home(context)
     found = service.repair(home, now()) if yes else service.examine(home)
     if as_json:
@@ -40,7 +38,7 @@ def repair(
         for name in found.state:
             stdout.print(f"The state database lacks {name}.")
     if found and yes:
-        stderr.print("Done. Index what was got back with: fengping index")
+        remark("Done. Index what was got back with: fengping index")
     elif found:
-        stderr.print("Nothing was changed. Put back a copy if there is one, or run: fengping repair --yes")
+        remark("Nothing was changed. Put back a copy if there is one, or run: fengping repair --yes")
         raise typer.Exit(1)

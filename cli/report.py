@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import open_home, stdout, write_json
-
-if TYPE_CHECKING:
-    from fengping.home import Home
-    from fengping.reports import Report, Written
+from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.clock import now
+from fengping.reports import Report, Written
+from fengping.reports.wording import plain
+from fengping.services.report import Wanted, formats_of, make
 
 HEADLINES = (
     "total", "total.folded", "total.mean", "total.peak", "negative", "negative.share", "live",
@@ -21,7 +20,6 @@ HEADLINES = (
 )  # fmt: skip
 
 
-@app.command()
 def report(
     context: typer.Context,
     kind: Annotated[str, typer.Argument(help="double11, 618, weekly or custom.")],
@@ -47,55 +45,18 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a summary.")] = False,
 ) -> None:
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
-    from fengping import reports
-    from fengping.clock import now, parse_moment
-    from fengping.indexer.search.backends.opening import open_store
-    from fengping.reports.build import read_background
-    from fengping.reports.render.json import read_previous
-    from fengping.services.coverage import report_coverage
-
     home = open_home(context)
-    wanted = reports.known_formats(formats.split(",") if formats else home.config.report.formats)
-    found = reports.find_kind(kind)
-    window = reports.window_of(found, first, last, now())
-    store = open_store(home)
-    try:
-        made = reports.build(
-            store,
-            found,
-            window,
-            subject=home.config.report.subject,
-            title=title or home.config.report.title,
-            generated_at=parse_moment(generated_at) if generated_at else None,
-            min_publishers=min_publishers,
-            coverage=report_coverage(home, window.since, window.until),
-            corrected=_corrected(home),
-            background=read_background(background) if background else (),
-            previous=read_previous(previous) if previous else None,
-        )
-    finally:
-        store.close()
-    written = reports.write(made, wanted, out or home.reports)
-    _tell(made, written, as_json=as_json)
+    wanted = Wanted(kind, first, last, title, generated_at, min_publishers, background, previous)
+    made, written = make(home, wanted, formats_of(home, formats), now(), out=out)
+    if as_json:
+        write_json(_summary(made, written))
+    else:
+        _show(made, written)
     for error in written.missing.values():
         raise error
 
 
-def _corrected(home: Home) -> list[str]:
-    """Ids of documents with a correction in force."""
-    from fengping.indexer.corrections import everything
-    from fengping.state import State
-
-    with State.open(home).begin() as connection:
-        return [made.document_id for made in everything(connection) if made.undone_at is None]
-
-
-def _tell(made: Report, written: Written, *, as_json: bool) -> None:
-    from fengping.reports.wording import plain
-
-    if as_json:
-        write_json(_summary(made, written))
-        return
+def _show(made: Report, written: Written) -> None:
     stdout.print(made.title, style="bold", highlight=False)
     for line in made.digest:
         stdout.print(f"  {plain(line)}", highlight=False)

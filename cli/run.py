@@ -1,4 +1,4 @@
-"""``run``: the scheduler."""
+"""``run``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import open_home, write_json, write_table
+from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.clock import iso
+from fengping.scheduler import service
+from fengping.services.home import need_something
 
 
-@app.command()
 def run(
     context: typer.Context,
     list_: Annotated[bool, typer.Option("--list", help="Show each job's last and next run.")] = False,
@@ -18,11 +19,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="With --list: JSON to stdout.")] = False,
 ) -> None:
     """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM)."""
-    from fengping.clock import iso
-    from fengping.scheduler import service
-
     home = open_home(context)
     if not list_:
+        need_something(home)
         service.serve(home, at_once=now)
         return
     rows = [

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import open_home, stderr, write_json, write_table
+from fengping.analysis.training.run import Trained
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home, remark, write_json, write_table
+from fengping.clock import now
+from fengping.progress import Record, Remark
+from fengping.services.train import Lesson
+from fengping.services.train import train as train_model
 
-if TYPE_CHECKING:
-    from fengping.analysis.training.run import Trained
 
-
-@app.command()
 def train(
     context: typer.Context,
     data: Annotated[
@@ -28,35 +30,20 @@ def train(
     crossed: Annotated[
         bool, typer.Option("--cross-validate", help="Leave each set out in turn and print the table.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Trains the polarity model; name it in the configuration as analysis.polarity_model."""
-    from fengping.analysis.polarity.model import dump
-    from fengping.analysis.training.gather import gather
-    from fengping.analysis.training.run import train_on
-    from fengping.clock import day_of, now
-    from fengping.errors import UsageError
+    lesson = Lesson(data, open_home(context) if with_corrections else None, crossed)
+    _print(train_model(lesson, out, now(), show=_tell), as_json)
+    remark(f"{out} is written.")
 
-    if not out.absolute().parent.is_dir():
-        raise UsageError(f"The folder of {out} does not exist.", remedy="Make it first.")
-    sets = gather(data)
-    if with_corrections:
-        from fengping.services.training_set import read_corrections
 
-        corrected = read_corrections(open_home(context))
-        if corrected is None:
-            stderr.print("This home has no corrections of polarity or relevance.")
-        else:
-            sets.append(corrected)
-    trained = train_on(sets, day_of(now()), lambda what: stderr.print(what), crossed=crossed)
-    out.write_bytes(dump(trained.model))
-    _print(trained, as_json)
-    stderr.print(f"{out} is written.")
+def _tell(record: Record) -> None:
+    if isinstance(record, Remark):
+        remark(record.text)
 
 
 def _print(trained: Trained, as_json: bool) -> None:
-    from dataclasses import asdict
-
     sets = trained.model.about["sets"]
     if as_json:
         write_json({"sets": sets, "left_out": [asdict(row) for row in trained.left_out]})

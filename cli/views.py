@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from fengping.cli.terminal import remark
 from fengping.clock import iso, local
-
-if TYPE_CHECKING:
-    from fengping.indexer.search.protocol import Bucket, Interval
-    from fengping.indexer.search.query.tree import Expression
-    from fengping.indexer.search.trends import Side
-    from fengping.models import Document
+from fengping.indexer.search.protocol import Bucket, Filter, Interval
+from fengping.indexer.search.query.matching import highlights
+from fengping.indexer.search.query.tree import Expression
+from fengping.indexer.search.trends import Side
+from fengping.models import Document
+from fengping.services.search import describe
 
 SNIPPET = 90
 _COLOURS = {"neg": "red", "neu": "yellow", "pos": "green"}
 _BARS = " ▁▂▃▄▅▆▇█"
 _WIDTH = 60
+
+
+def understood(where: Filter) -> None:
+    """Show on stderr how the question was understood."""
+    remark(f"Understood: {describe(where)}", style="dim")
+
+
+def tell_undated(number: int, span: str = "window") -> None:
+    """Says that documents without a date are in no window, where there are such."""
+    if number:
+        remark(f"{number:,} more match but have no date, so are in no {span}.")
 
 
 def start_text(start: datetime, by: Interval) -> str:
@@ -45,8 +57,6 @@ def hits(documents: Sequence[Document], text: Expression | None, first: int) -> 
 
 def snippet(document: Document, query: Expression | None) -> Text:
     """Title and text on one line, cut around the first match, with every match marked."""
-    from fengping.indexer.search.query.matching import highlights
-
     shown = Text()
     for name, style in (("title", "bold"), ("text", "")):
         written = getattr(document.raw, name)

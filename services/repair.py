@@ -38,7 +38,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Repair:
-    """Damage found, and the part that can be (or was) restored."""
+    """Damage of a home, with what can be (or was) got back."""
 
     manifest: int
     """Damaged lines of the journal's manifest."""

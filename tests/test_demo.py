@@ -48,7 +48,7 @@ def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> N
     alerts = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
     assert "檀小木" in {json.loads(line)["key"] for line in alerts}
     assert f"{home.var / 'alerts' / 'alerts.jsonl'}" in said
-    assert said.count("fengping --home demo ") == 3
+    assert said.count("fengping --home demo ") == 4
 
     first = (page.read_bytes(), by_source, alerts)
     demo(root)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
 import subprocess
@@ -10,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from pydantic import BaseModel
 
-from fengping.cli.app import COMMAND_MODULES, app
+from fengping.cli.app import COMMANDS
+from fengping.cli.lazy import Table, help_of, load
 from fengping.config import Config
 
 ROOT = Path(__file__).parent.parent
@@ -27,23 +26,27 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-def commands(group: typer.Typer, before: str = "fengping") -> Iterator[tuple[str, str]]:
-    """Every command with its help."""
-    for command in group.registered_commands:
-        assert command.callback is not None
-        name = command.name or command.callback.__name__.strip("_").replace("_", "-")
-        yield f"{before} {name}", command.help or command.callback.__doc__ or ""
-    for part in group.registered_groups:
-        assert part.typer_instance is not None
-        yield from commands(part.typer_instance, f"{before} {part.name}")
+def commands(table: Table, before: str = "fengping") -> Iterator[tuple[str, str]]:
+    """Every command with its target."""
+    for name, entry in table.items():
+        if isinstance(entry, str):
+            yield f"{before} {name}", entry
+        else:
+            yield from commands(entry.commands, f"{before} {name}")
 
 
-def test_every_command_has_a_help() -> None:
-    for name in COMMAND_MODULES:
-        importlib.import_module(f"fengping.cli.{name}")
-    found = dict(commands(app))
+def test_every_command_loads_and_has_the_help_that_is_listed() -> None:
+    found = dict(commands(COMMANDS))
     assert {"fengping search", "fengping alerts test", "fengping source list"} <= found.keys()
-    assert [name for name, text in found.items() if len(text.split()) < 3] == []
+    for name, target in found.items():
+        assert load(name.split()[-1], target).help == help_of(target)
+        assert len(help_of(target).split()) >= 3
+
+
+def test_a_command_stands_in_a_file_of_its_name() -> None:
+    for name, target in commands(COMMANDS):
+        file = target.partition(":")[0].rpartition(".")[2]
+        assert file.strip("_") == name.split()[-1]
 
 
 def keys(model: type[BaseModel], before: str = "") -> Iterator[str]:

@@ -6,13 +6,17 @@ Left to the first documents, it would be done by the indexer and by each of its 
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
-from fengping.analysis.compiled import announce, is_kept
+from fengping.analysis.compiled import announce, is_kept, kept_in
 from fengping.analysis.judge import Judge
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
@@ -25,14 +29,36 @@ _TEXTS = (
 )
 
 
+def begin() -> None:
+    """Has everything compiled beside other work, at a low priority; nobody waits for it."""
+    if not is_kept(place):
+        _start(nice=10)
+
+
 def ensure() -> None:
-    """Has everything compiled that is not kept on disk yet."""
+    """Has everything compiled that is not kept on disk yet, and waits for it."""
     if not is_kept(place):
         announce()
         # Where it fails, the first documents are compiled for as they come, and any error is told there.
-        subprocess.run(
-            [sys.executable, "-m", "fengping.indexer.pipeline.warm"], capture_output=True, check=False
-        )
+        _start().wait()
+
+
+def _start(nice: int = 0) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "fengping.indexer.pipeline.warm", str(nice)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Waits for a process that compiles already. What it has done is then found on disk."""
+    folder = Path(kept_in(place) or gettempdir())
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "compiling.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def load() -> None:
@@ -46,5 +72,12 @@ def load() -> None:
         groups.close()
 
 
+def main() -> None:
+    os.nice(int(sys.argv[1]))
+    with _alone():
+        if not is_kept(place):
+            load()
+
+
 if __name__ == "__main__":
-    load()
+    main()

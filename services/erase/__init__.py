@@ -1,1 +1,120 @@
-"""Erasure of documents for good, out of every file of a home."""
+"""Erasure of documents for good, out of every file of a home.
+
+What is erased is not collected again: its id stays in the state, without address or text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fengping.alerts import erase as of_alerts
+from fengping.erasure import Erased, Erasure, Holder
+from fengping.erasure.traces import Traces
+from fengping.home import Home
+from fengping.indexer import erase as of_indexer
+from fengping.indexer.journal.files import CLOSED
+from fengping.indexer.journal.lines import Fault
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.pipeline.locks import import_lock, index_lock
+from fengping.models import RawDocument
+from fengping.reports import erase as of_reports
+from fengping.services.erase import beside
+from fengping.services.erase.wanted import Wanted
+from fengping.spiders import erase as of_spiders
+
+__all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders"]
+
+ROOMS: tuple[Iterable[Holder], ...] = (
+    of_indexer.HOLDERS, of_spiders.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
+)  # fmt: skip
+"""Whoever holds anything about documents."""
+
+_COUNTS = ("documents", "versions", "stored", "regrouped", "readings", "corrections", "lines", "alarms")
+
+
+@dataclass
+class Found:
+    """Documents and traces that an erasure would remove."""
+
+    documents: list[RawDocument]
+    """Every version."""
+    lines: int
+    """Lines of the journal that hold no whole document, and rows that imports set aside."""
+    damaged: list[Path]
+    """Files of the journal that cannot be unpacked to their ends."""
+
+    @property
+    def ids(self) -> set[str]:
+        return {document.id for document in self.documents}
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Counts of what was removed, and the files that a person must still look at."""
+
+    counts: dict[str, int]
+    """Documents, versions (lines of the journal), and what each room removed, by name."""
+    files: tuple[str, ...]
+    """Printed reports and recorded pages that quoted it and were deleted."""
+    mentioned: tuple[str, ...]
+    """Files that still hold it, or cannot be searched."""
+    later: tuple[str, ...]
+    """Sentences on the work left undone."""
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        return self.counts | {"files": self.files, "mentioned": self.mentioned, "later": self.later}
+
+
+def holders() -> list[Holder]:
+    """Every holder, in the order in which they are walked."""
+    registered = [holder for room in ROOMS for holder in room]
+    tables = {table for holder in registered for table in holder.tables}
+    return sorted((*registered, *beside.holders(tables)), key=lambda holder: holder.stage)
+
+
+def find(home: Home, wanted: Wanted) -> Found:
+    """Everything that *wanted* names, from the whole journal and the side files of imports."""
+    found = Found([], sum(wanted.names(row, at) for row, at in of_indexer.refused_rows(home)), [])
+    damaged: set[Path] = set()
+    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+        for line in batch.lines:
+            if line.document is not None:
+                if wanted.holds(line.document, home.salt):
+                    found.documents.append(line.document)
+            elif line.fault is Fault.DAMAGED:
+                damaged.add(home.journal / f"{line.file}{CLOSED}")
+            else:
+                found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
+    return found
+
+
+def forget(
+    home: Home, wanted: Wanted, found: Found, now: datetime, *, keep_printed: bool = False
+) -> Forgotten:
+    """Removes what *found* holds, and whatever else stands in the home about it, room by room.
+
+    The journal comes last, so that a second call finishes what was interrupted. Raises :class:`HomeBusy`
+    beside an indexer or an import, :class:`UsageError` while a crawl is writing.
+    """
+    erasure = Erasure(home, found.documents, Traces(found.documents), wanted.names, now, keep_printed)
+    with index_lock(home), import_lock(home):
+        done = [holder.erase(erasure) for holder in holders()]
+    counts = Counter({"documents": len(found.ids), "versions": len(found.documents)})
+    for one in done:
+        counts.update(one.counts)
+    return Forgotten(
+        {name: counts[name] for name in (*_COUNTS, *sorted(counts.keys() - set(_COUNTS)))},
+        tuple(str(path) for one in done for path in one.files),
+        tuple(str(path) for path in (*_mentioned(done), *found.damaged)),
+        tuple(sentence for one in done for sentence in one.later),
+    )
+
+
+def _mentioned(done: Iterable[Erased]) -> list[Path]:
+    return [path for one in done for path in one.mentioned]

@@ -53,17 +53,13 @@ class Listing:
     """Fields or links that matched nothing, one sentence each."""
 
 
-def turn(
-    source: Source, page: ListPage, listing: Listing, *, fresh: int, full_depth: bool, window: Window
-) -> ListPage | None:
-    """The list page after *page*, or ``None`` where the list ends or nothing new can come.
+def turn(source: Source, page: ListPage, listing: Listing, window: Window) -> ListPage | None:
+    """The list page after *page*, or ``None`` where the list ends.
 
-    *fresh* entries of the page were not known; a page without any ends an ordinary crawl, but not one
-    that goes on after a run which left something (*full_depth*). A page wholly before the window ends
-    a backfill, for lists begin with the newest.
+    A page wholly before the window ends a backfill, for lists begin with the newest.
     """
     moments = [entry.published_at for entry in listing.entries if entry.published_at]
-    if not listing.entries or window.is_past(moments) or not (fresh or full_depth):
+    if not listing.entries or window.is_past(moments):
         return None
     if not (listing.next_url or listing.cursor or "page" in names_in(page.template) | names_in(page.body)):
         return None

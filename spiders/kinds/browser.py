@@ -104,7 +104,8 @@ class BrowserSpider(ListSpider, JsonSpider):
                 return False
             for entry in self._peek(fresh):
                 row = row + 1 if self.run.memory.find(entry.key) else 0
-            return row >= wanted
+            self.run.stopped_at_known = row >= wanted
+            return self.run.stopped_at_known
 
         return enough
 

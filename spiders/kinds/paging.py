@@ -135,8 +135,11 @@ class SourceSpider(ArticleSpider):
             yield from self.meet(entry, seen.get(entry.key))
         run.ledger.close(met, Status.LISTED)
         fresh = sum(entry.key not in seen for entry in listing.entries)
-        following = turn(source, page, listing, fresh=fresh, full_depth=run.full_depth, window=run.window)
+        following = turn(source, page, listing, run.window)
         if following is None or run.job.sample:
+            return
+        if not (fresh or run.full_depth):
+            run.stopped_at_known = True
             return
         if following.number >= source.pagination.max_pages:
             if source.pagination.max_pages > 1:

@@ -117,6 +117,8 @@ class Run:
         self.runs = Runs(state)
         self.full_depth = True
         """True if list pages are turned though they show nothing new: the last run left something."""
+        self.stopped_at_known = False
+        """True if a list was left where it showed nothing new, although it goes on."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
         self.frontier: Frontier | None = None
@@ -235,8 +237,9 @@ class Run:
 
     def _check_expectations(self) -> None:
         expect, items = self.source.expect, self.ledger.flags[Flag.ITEMS]
-        # A list that did not change is not read, and one that another machine read is not ours: no entries.
-        partial = self.window.given or self.job.sample or self.frontier is not None
+        # A list that did not change is not read, one that another machine read is not ours, and one that led
+        # to what is known already was not read to its end: few entries say nothing then.
+        partial = self.window.given or self.job.sample or self.frontier is not None or self.stopped_at_known
         if partial or self.ledger.counts[Status.NOT_MODIFIED]:
             return
         if items < expect.min_items:

@@ -14,10 +14,10 @@ import pytest
 from tests.commands import fengping
 from tests.making import document
 
-from fengping.cli.init import TEMPLATES
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Polarity
+from fengping.services.home import TEMPLATES
 
 START = datetime(2020, 11, 10, tzinfo=UTC)
 

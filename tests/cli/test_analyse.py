@@ -20,6 +20,7 @@ from fengping.analysis.judge import Judge
 from fengping.cli import analyse as judging
 from fengping.cli.app import app
 from fengping.config import AnalysisConfig
+from fengping.services import analyse as services
 
 LABELS = {
     "snownlp", "negative", "positive", "polarity", "act", "consumer", "relevant", "hosts", "negative_hosts",
@@ -151,7 +152,7 @@ def judge() -> Judge:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OBJECTS | st.text()))
 def test_as_many_lines_come_out_as_went_in(analyse: Analyse, judge: Judge, rows: list[Any]) -> None:
-    with mock.patch.object(judging, "_load_judge", return_value=judge):
+    with mock.patch.object(services, "load_judge", return_value=judge):
         code, answers, _ = analyse(lines_of(*rows))
     bad = [row for row in answers if row.keys() >= {"error", "line"}]
     assert len(answers) == len(rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +19,6 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(home: Home) -> Run:
-    importlib.import_module("fengping.cli.hosts")
-
     def run(*arguments: str) -> Result:
         done = CliRunner().invoke(app, ["--home", str(home.root), "hosts", *arguments])
         if isinstance(done.exception, FengpingError):

@@ -25,6 +25,7 @@ from fengping.alerts import tables
 from fengping.alerts.channels import send
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
+from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer.journal.files import HEADER
@@ -33,8 +34,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter
 from fengping.models import Document, Judgement, Kind, Polarity, RawDocument, document_id
-from fengping.services.erase.documents import Forgotten, Wanted, find, forget
-from fengping.services.erase.matcher import Traces
+from fengping.services.erase import Forgotten, Wanted, find, forget
 from fengping.spiders.run.records import crawl_runs
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
@@ -101,14 +101,14 @@ def everywhere(home: Home) -> str:
 
 def forgotten(home: Home, author: str = "", *urls: str, **options: Any) -> Forgotten:
     wanted = Wanted.make(home, author=author, urls=urls, before=None)
-    return forget(home, open_store(home), wanted, find(home, wanted), NOW, **options)
+    return forget(home, wanted, find(home, wanted), NOW, **options)
 
 
 @pytest.mark.parametrize("author", ["用户1", "901"])
 def test_an_author_is_forgotten_by_name_or_id(home: Home, site: Site, author: str) -> None:
     store = open_store(home)
     done = forgotten(home, author)
-    assert (done.documents, done.stored, done.readings) == (4, 4, 4)
+    assert [done.counts[name] for name in ("documents", "stored", "readings")] == [4, 4, 4]
     assert {document.author for document in journaled(home)} == {"用户0", "路人"}
     assert store.count(Filter()) == 12
     again = crawl(home, at=NOW + timedelta(hours=2))[0]
@@ -124,7 +124,7 @@ def test_a_url_is_forgotten_with_its_comments(home: Home) -> None:
     assert {document.kind for document in versions} == {Kind.POST, Kind.COMMENT}
     (home.quarantine / "index.jsonl").write_text(f'{{"data": "{versions[0].id}"}}\n{{"data": "else"}}\n')
     done = forgotten(home, "", url)
-    assert (done.documents, done.stored, done.lines) == (2, 2, 1)
+    assert [done.counts[name] for name in ("documents", "stored", "lines")] == [2, 2, 1]
     assert "评论3" not in everywhere(home) and url not in everywhere(home)
     assert "评论4" in everywhere(home)
 
@@ -361,11 +361,11 @@ def test_an_interrupted_call_leaves_groups_that_the_next_finishes(
     def fail(*_: object) -> None:
         raise OSError("no space")
 
-    with monkeypatch.context() as patch, closing(open_store(full)) as store:
+    with monkeypatch.context() as patch:
         patch.setattr("fengping.indexer.groups.log.install", fail)
         wanted = Wanted.make(full, author="901", urls=[], before=None)
         with pytest.raises(OSError, match="no space"):
-            forget(full, store, wanted, find(full, wanted), NOW)
+            forget(full, wanted, find(full, wanted), NOW)
     assert fengping(full, "forget", "--author", "901", "--yes").returncode == 0
     assert holding(full) == set()
     with closing(open_store(full)) as store:

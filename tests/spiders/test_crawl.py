@@ -194,6 +194,17 @@ def test_fewer_entries_than_expected_fail_the_run(site: Site, tmp_path: Path) ->
     assert above.outcome is Outcome.FINISHED and above.flags[Flag.ABOVE_EXPECTED] == 1
 
 
+def test_a_list_left_where_nothing_is_new_is_no_failure(site: Site, tmp_path: Path) -> None:
+    links = list(fill_with_articles(site, 4).items())
+    site.pages["/list.html"] = Reply(list_page(dict(links[:2]), "/more.html"))
+    site.pages["/more.html"] = Reply(list_page(dict(links[2:])))
+    source = list_source(site.url("/list.html"), "expect = { min_items = 4 }\npagination = { max_pages = 3 }")
+    home = make_home(tmp_path / "home", paged=source)
+    assert only(crawl(home)).outcome is Outcome.FINISHED
+    again = only(crawl(home))
+    assert (again.outcome, ends(again)["known"]) == (Outcome.FINISHED, 2)
+
+
 # -- the next time -------------------------------------------------------------------------------------
 
 

@@ -6,30 +6,43 @@ import json
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from fengping.cli.app import app
-from fengping.cli.common import stderr, stdout
+from fengping import sample
+from fengping.cli import runs
+from fengping.cli.terminal import stderr, stdout
+from fengping.errors import Failed, UsageError
+from fengping.home import Home
+from fengping.sample.site import SampleSite, serving
+from fengping.services.home import make_home
+from fengping.spiders.run.records import CrawlResult
 
 WINDOW = ("--from", "2020-10-20", "--to", "2020-11-15")
 ALERT_AT = "2020-11-12T09:00"
+_FOLDER = Path(sample.__file__).parent
 
 
-@app.command()
 def demo(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", min=0, help="Port of the sample site; 0: any free.")] = 0,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Only serve the site, so that links of the report lead there.")
+    ] = False,
 ) -> None:
     """Crawls a sample site on this machine, indexes, reports and alerts. Works offline."""
-    from fengping.home import Home
-    from fengping.sample.site import SampleSite, serving
-
     home = Home(Path(context.obj).absolute())
     port = _prepare(home, port)
-    with serving(SampleSite(), port) as base:
+    if serve:
+        with _site(home, port) as base:
+            stdout.print(f"The sample site is at {base} until Ctrl-C.", highlight=False)
+            threading.Event().wait()
+    with _site(home, port) as base:
         stderr.rule(f"sample site at {base}", style="dim")
         collected = json.loads(_step(home, "crawl", "--json", capture=True))
     _step(home, "index")
@@ -38,14 +51,21 @@ def demo(
     _tell(home, collected)
 
 
-def _prepare(home: Any, port: int) -> int:
-    """Makes the home where there is none and returns the site's port: always the same for one home,
-    since a page's address is its identity."""
-    from fengping import sample
-    from fengping.cli.init import make_home
-    from fengping.errors import UsageError
+@contextmanager
+def _site(home: Home, port: int) -> Iterator[str]:
+    try:
+        with serving(SampleSite(), port) as base:
+            yield base
+    except OSError as error:
+        raise UsageError(
+            f"Port {port} is in use or cannot be had ({error.strerror}), and is this home's own: a page's "
+            "address is its identity.",
+            remedy=f"End what uses it, or make another home: fengping --home {home.root.name}-2 demo",
+        ) from None
 
-    folder = Path(sample.__file__).parent
+
+def _prepare(home: Home, port: int) -> int:
+    """Makes the home where there is none and returns the site's port: always the same for one home."""
     kept = home.var / "demo-port"
     if home.config_file.exists() and not kept.exists():
         raise UsageError(
@@ -53,25 +73,34 @@ def _prepare(home: Any, port: int) -> int:
         )
     if kept.exists():
         return int(kept.read_text(encoding="ascii"))
+    port = _free_port(port)
     make_home(home)
-    home.config_file.write_text((folder / "home.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    home.hosts.write_text((folder / "hosts.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    if not port:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    home.config_file.write_text((_FOLDER / "home.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    home.hosts.write_text((_FOLDER / "hosts.toml").read_text(encoding="utf-8"), encoding="utf-8")
     base = f"http://127.0.0.1:{port}"
-    for source in sorted((folder / "sources").glob("*.toml")):
+    for source in sorted((_FOLDER / "sources").glob("*.toml")):
         text = source.read_text(encoding="utf-8").replace("{base}", base)
         (home.sources / source.name).write_text(text, encoding="utf-8")
     kept.write_text(str(port), encoding="ascii")
     return port
 
 
-def _step(home: Any, *arguments: str, capture: bool = False) -> str:
-    """Runs one command of the chain in this terminal; its stdout is returned where *capture* asks."""
-    from fengping.errors import Failed
+def _free_port(port: int) -> int:
+    """*port*, or any that is free for 0; raises :class:`UsageError` for one that is in use."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise UsageError(
+                f"Port {port} cannot be had: {getattr(error, 'strerror', None) or error}.",
+                remedy="Name another with --port, or none.",
+            ) from None
+        return int(tried.getsockname()[1])
 
+
+def _step(home: Home, *arguments: str, capture: bool = False) -> str:
+    """Runs one command of the chain in this terminal; its stdout is returned where *capture* asks."""
     stderr.print(f"\n$ fengping --home {home.root.name} {' '.join(arguments)}", style="bold", highlight=False)
     done = subprocess.run(
         [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments],
@@ -83,12 +112,9 @@ def _step(home: Any, *arguments: str, capture: bool = False) -> str:
     return done.stdout.decode() if capture else ""
 
 
-def _tell(home: Any, collected: list[dict[str, Any]]) -> None:
-    from fengping.cli.crawl import show_results
-    from fengping.spiders.run.records import CrawlResult
-
+def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
     stdout.print()
-    show_results([CrawlResult.from_record(record) for record in collected])
+    runs.crawled([CrawlResult.from_record(record) for record in collected])
     [page] = sorted(home.reports.glob("double11*.html"))
     name = home.root.name
     stdout.print(f"report  {page}", highlight=False, soft_wrap=True)
@@ -98,5 +124,6 @@ def _tell(home: Any, collected: list[dict[str, Any]]) -> None:
         f"fengping --home {name} search '直播间 假货 -客服' --limit 5",
         f"fengping --home {name} trend 退款 --by day --split hosts --since 2020-11-08 --until 2020-11-12",
         f"fengping --home {name} alerts test --from 2020-10-20 --to 2020-11-15",
+        f"fengping --home {name} demo --serve   # the sample site, so that the report's links lead there",
     ):
         stdout.print(f"  {line}", highlight=False, soft_wrap=True)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from fengping.cli.common import open_home, stderr, write_json, write_table
-from fengping.cli.source import source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fengping.home import Home
-    from fengping.spiders.plans import Done, Search
+from fengping.cli.terminal import open_home, remark, write_json, write_table
+from fengping.clock import iso, local, now, parse_window
+from fengping.errors import UsageError
+from fengping.services.source import plan_words
+from fengping.spiders.plans import Done, Ending, Search, Step, run_plan, searches
+from fengping.spiders.sources import Catalogue
 
 
-@source.command()
 def plan(
     context: typer.Context,
     names: Annotated[list[str], typer.Argument(help="Sources that search a {keyword}.")],
@@ -36,18 +35,13 @@ def plan(
 
     Exit 1 when results are missing: cut off, failed or left. Called again it goes on where it stopped.
     """
-    from fengping.clock import now, parse_window
-    from fengping.errors import UsageError
-    from fengping.spiders.plans import Step, run_plan, searches
-    from fengping.spiders.sources import Catalogue
-
     home = open_home(context)
     start, stop = parse_window(since, until)
     if start is None or stop is None:
         raise UsageError("A plan needs --since and --until.")
     if step not in list(Step):
         raise UsageError(f"Unknown step {step!r}.", remedy="Write month, day or hour.")
-    words = _keywords(home, keywords, beside)
+    words = plan_words(home, keywords, beside)
     if dry_run:
         catalogue = Catalogue.load(home)
         chosen = {name: catalogue.get(name) for name in names}
@@ -66,34 +60,7 @@ def plan(
     _exit_if_missing(ended)
 
 
-def _keywords(home: Home, text: str, beside: str) -> list[str]:
-    """The words of a plan. Raises :class:`UsageError` for a file that is not there, or no word at all."""
-    from pathlib import Path
-
-    from fengping.errors import UsageError
-
-    if text == "hosts":
-        from fengping.analysis.hosts.registry import HostRegistry
-
-        own = [home.hosts] if home.hosts.exists() else []
-        found = [host.name for host in HostRegistry.load((*own, *home.config.analysis.hosts)).hosts]
-    elif text.startswith("@"):
-        path = Path(text[1:])
-        if not path.is_file():
-            raise UsageError(f"{path} does not exist.", remedy="Write a name a line into it.")
-        found = path.read_text(encoding="utf-8-sig").splitlines()
-    else:
-        found = text.replace("，", ",").split(",")
-    words = [word.strip() for word in found if word.strip()]
-    if not words:
-        raise UsageError("No search words.", remedy="Name words with --names, or hosts.")
-    others = [word.strip() for word in beside.replace("，", ",").split(",") if word.strip()]
-    return list(dict.fromkeys(f"{word} {other}".strip() for word in words for other in others or [""]))
-
-
 def _show_searches(planned: Sequence[Search], *, as_json: bool) -> None:
-    from fengping.clock import iso
-
     rows = [(s.source, s.keyword, iso(s.since), iso(s.until)) for s in planned]
     if as_json:
         for row in rows:
@@ -103,20 +70,14 @@ def _show_searches(planned: Sequence[Search], *, as_json: bool) -> None:
 
 
 def _tell(done: Done) -> None:
-    from fengping.clock import local
-
     search = done.search
     span = f"{local(search.since):%Y-%m-%d %H:%M} … {local(search.until):%Y-%m-%d %H:%M}"
     reason = f": {done.reason}" if done.reason else ""
     line = f"{search.source} {search.keyword} {span} {done.ending.value}, {done.documents} new{reason}"
-    stderr.print(line, highlight=False, markup=False, soft_wrap=True)
+    remark(line)
 
 
 def _sum_up(ended: Sequence[Done]) -> None:
-    from collections import Counter
-
-    from fengping.spiders.plans import Ending
-
     counts = Counter((done.search.source, done.ending) for done in ended)
     rows = []
     for name in dict.fromkeys(done.search.source for done in ended):
@@ -127,14 +88,12 @@ def _sum_up(ended: Sequence[Done]) -> None:
 
 def _exit_if_missing(ended: Sequence[Done]) -> None:
     """Exit 1 where something was not found that may be there."""
-    from fengping.spiders.plans import Ending
-
     missing = any(done.ending in (Ending.CUT_OFF, Ending.FAILED, Ending.LEFT) for done in ended)
     for name in dict.fromkeys(done.search.source for done in ended):
         own = {done.ending for done in ended if done.search.source == name} - {Ending.KNOWN}
         if own == {Ending.EMPTY}:
             missing = True
             said = f"Every search of {name} matched nothing; look at it with: fengping source test {name}"
-            stderr.print(said, style="yellow", highlight=False)
+            remark(said, style="yellow")
     if missing:
         raise typer.Exit(1)

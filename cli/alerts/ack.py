@@ -1,0 +1,21 @@
+"""``alerts ack``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.terminal import open_home, stdout
+from fengping.clock import now
+from fengping.services import alert
+
+
+def ack(
+    context: typer.Context,
+    firing: Annotated[int, typer.Argument(help="Number of the firing, from `alerts list`.")],
+    by: Annotated[str, typer.Option("--by", help="Who takes care of it.")],
+) -> None:
+    """Writes down who takes care of a firing."""
+    alert.acknowledge(open_home(context), firing, by, now())
+    stdout.print(f"Firing {firing} acknowledged by {by}.", highlight=False)

@@ -1,0 +1,153 @@
+"""Erasure in the indexer: stores, repost groups, corrections, imports, side files, journal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from sqlalchemy import delete
+
+from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.indexer import corrections
+from fengping.indexer.groups import log as groups_log
+from fengping.indexer.importing.run import forget_imported, side_file_time
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.pipeline import cursor as cursors
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
+from fengping.indexer.search.backends.opening import open_store, open_store_url
+from fengping.indexer.search.protocol import Store
+from fengping.state import State
+
+
+def erase_stores(erasure: Erasure) -> Erased:
+    """Takes documents out of the home's store, of those it had before, and out of the repost groups."""
+    home, ids = erasure.home, erasure.ids
+    cursor = StoredCursor(home.config.store)
+    state = State.open(home)
+    with closing(open_store(home)) as store:
+        pipeline.recover(state, cursor, store)
+        stored = store.delete(ids)
+        changed = _leave_groups(home, state, cursor, store, ids)
+        later = list(_clean_stores(home, state, store, ids, changed))
+    return Erased({"stored": stored, "regrouped": len(changed)}, later=later)
+
+
+def erase_state(erasure: Erasure) -> Erased:
+    """Deletes corrections, and leaves of imports that nothing brings the documents back."""
+    corrected, made = 0, corrections.corrections
+    with State.open(erasure.home).begin() as connection:
+        for part in in_parts(erasure.ids):
+            corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
+        forget_imported(connection, erasure.ids)
+    return Erased({"corrections": corrected})
+
+
+def erase_side_files(erasure: Erasure) -> Erased:
+    """Takes lines about them out of the quarantine and of what imports set aside."""
+    count = 0
+    for path in sorted(erasure.home.quarantine.glob("*.jsonl")):
+        at = side_file_time(path)
+        with path.open(encoding="utf-8") as lines:
+            read = list(lines)
+        kept = [line for line in read if not _speaks(erasure, plain(line), at)]
+        if len(kept) < len(read):
+            part = path.with_name(path.name + ".part")
+            part.write_text("".join(kept), encoding="utf-8")
+            part.replace(path)
+            count += len(read) - len(kept)
+    return Erased({"lines": count})
+
+
+def erase_journal(erasure: Erasure) -> Erased:
+    """Blanks their lines in the journal."""
+    Journal(erasure.home.journal).erase(
+        lambda document: document.id in erasure.ids, lambda line: _speaks(erasure, line, None)
+    )
+    return Erased()
+
+
+HOLDERS = (
+    Holder(Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped")),
+    Holder(Stage.STATE, erase_state, ("corrections", "imported")),
+    Holder(Stage.FILES, erase_side_files),
+    Holder(Stage.JOURNAL, erase_journal),
+)
+
+
+def refused_rows(home: Home) -> Iterator[tuple[str, datetime | None]]:
+    """Rows that imports set aside, as text, and when."""
+    for path in sorted(home.quarantine.glob("import-*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            yield from ((plain(line), side_file_time(path)) for line in lines)
+
+
+def plain(line: str) -> str:
+    """A line of a side file with the escapes of its row undone."""
+    try:
+        data = orjson.loads(line)["data"]
+        row = orjson.loads(data)
+        return "\n".join([line, *map(str, row.values())])
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return line
+
+
+def _speaks(erasure: Erasure, line: str, at: datetime | None) -> bool:
+    return erasure.traces.within(line) or erasure.names(line, at)
+
+
+def _leave_groups(
+    home: Home, state: State, cursor: StoredCursor, store: Store, ids: Collection[str]
+) -> Regroups:
+    """Takes *ids* out of the repost groups; the other documents whose group that changes."""
+    folder = pipeline.groups_folder(home)
+    if not folder.exists():
+        return {}
+    groups = pipeline.open_groups(home, state)
+    if not groups.holds(ids):
+        groups.close()
+        return {}
+    fresh = groups_log.fresh_of(folder)
+    shutil.rmtree(fresh, ignore_errors=True)
+    groups, changed = groups.without(ids, fresh)
+    groups.close()
+    with state.begin() as connection:
+        # Noted first: killed after this, the next index run tells the store.
+        cursor.note(connection, changed, groups.log, groups.count)
+    groups_log.install(folder)
+    store.regroup(dict(changed))
+    with state.begin() as connection:
+        cursor.rest(connection)
+    return changed
+
+
+def _clean_stores(
+    home: Home, state: State, store: Store, ids: Collection[str], changed: Regroups
+) -> Iterator[str]:
+    """Takes *ids* out of the files of this store, and of others that the home had before; what must wait, in
+    words."""
+    if not store.expunge():
+        yield (
+            "Elasticsearch keeps deleted documents in its files until every copy of the index has caught up; "
+            "they go with its next merges, or now with POST INDEX/_forcemerge?only_expunge_deletes=true."
+        )
+    with state.begin() as connection:
+        urls = cursors.stores(connection) - {StoredCursor(home.config.store).store}
+    for url in sorted(urls):
+        scheme, rest = home.path_url(url)
+        if scheme == "memory" or (scheme == "tantivy" and not Path(rest).exists()):
+            continue
+        try:
+            other = open_store_url(f"{scheme}:{rest}")
+            other.delete(ids)
+            other.regroup(dict(changed))
+            other.expunge()
+            other.close()
+        except FengpingError as error:
+            yield f"The store {url}, which this home had before, may still hold it: {error.message}"

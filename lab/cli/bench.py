@@ -1,0 +1,41 @@
+"""``bench``."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import write_json, write_table
+from fengping.errors import UsageError, did_you_mean
+from fengping.lab import bench as benches
+from fengping.lab.cli import Data
+
+
+def bench(
+    part: Annotated[str, typer.Argument(help="sentiment, polarity, index, search, …")],
+    size: Annotated[int, typer.Option("--size", min=0, help="Documents or pages; 0: the part's own.")] = 0,
+    store: Annotated[str, typer.Option("--store", help="Store URL, e.g. elasticsearch+http://…")] = "",
+    data: Data = Path("../shared/data"),
+    as_json: AsJson = False,
+) -> None:
+    """Measures speed and memory, side by side with what it is compared to."""
+    if part not in benches.PARTS:
+        raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
+    module = importlib.import_module(f"fengping.lab.bench.{part}")
+    rows = module.run(benches.Options(size=size, store=store, data=data))
+    if as_json:
+        write_json({"machine": benches.machine(), "rows": [asdict(row) for row in rows]})
+        return
+    write_table(
+        ("measured", "value", "unit", "n", "ratio", "beside"),
+        [
+            (r.what, f"{r.value:,.1f}", r.unit, r.n, "" if r.ratio is None else f"{r.ratio:,.1f} ×", r.beside)
+            for r in rows
+        ],
+        title=benches.machine(),
+    )

@@ -1,0 +1,132 @@
+"""An analyst's word against the machine's: checked, kept with name and reason, put into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.errors import HomeBusy, UsageError
+from fengping.home import Home
+from fengping.indexer import corrections
+from fengping.indexer.corrections import Correction
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.locks import index_lock
+from fengping.indexer.search.protocol import Store
+from fengping.models import Document, Polarity
+from fengping.services.stores import the_store
+from fengping.services.values import class_code, host_names
+from fengping.state import State
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes to a document's judgement; an empty field stays as judged."""
+
+    polarity: Polarity | None = None
+    relevant: bool | None = None
+    add_hosts: Sequence[str] = ()
+    remove_hosts: Sequence[str] = ()
+    add_targets: Sequence[str] = ()
+    """Hosts the negative is directed at."""
+    remove_targets: Sequence[str] = ()
+    add_issues: Sequence[str] = ()
+    remove_issues: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return self != Changes()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Outcome of a correction."""
+
+    correction: Correction
+    """The one that was made, or taken back."""
+    document: Document | None
+    """The document as the store shows it now, where it does."""
+    waiting: bool = False
+    """An indexer is at work, which puts the correction into the store when it ends."""
+
+
+def correct(
+    home: Home,
+    document_id: str,
+    changes: Changes,
+    *,
+    by: str,
+    note: str,
+    now: datetime,
+    store: Store | None = None,
+) -> Settled:
+    """Keeps *changes* and brings the store up to date.
+
+    Raises :class:`UsageError` for an unknown document, host or class, and where nothing is changed or a
+    value is both added and taken away.
+    """
+    made = checked(home, document_id, changes, by=by, note=note, now=now)
+    with the_store(home, store) as opened:
+        if not opened.get([document_id]):
+            raise UsageError(
+                f"The store has no document {document_id!r}.", remedy="fengping search --json shows ids."
+            )
+        state = State.open(home)
+        with state.begin() as connection:
+            corrections.keep(connection, made)
+        return _settle(home, state, opened, made)
+
+
+def undo(home: Home, document_id: str, *, by: str, now: datetime, store: Store | None = None) -> Settled:
+    """Takes a document's latest correction back; raises :class:`UsageError` where none is in force."""
+    state = State.open(home)
+    with state.begin() as connection:
+        undone = corrections.undo(connection, document_id, by=by, at=now)
+    if undone is None:
+        raise UsageError(
+            f"No correction of {document_id!r} is in force.", remedy="fengping correct --list shows all."
+        )
+    with the_store(home, store) as opened:
+        return _settle(home, state, opened, undone)
+
+
+def listed(home: Home, document_id: str = "") -> list[Correction]:
+    """Every correction ever made, of one document or of all, those taken back included."""
+    with State.open(home).begin() as connection:
+        return [one for one in corrections.everything(connection) if document_id in ("", one.document_id)]
+
+
+def corrected_ids(home: Home) -> list[str]:
+    """Ids of documents with a correction in force."""
+    return [made.document_id for made in listed(home) if made.undone_at is None]
+
+
+def checked(
+    home: Home, document_id: str, changes: Changes, *, by: str, note: str, now: datetime
+) -> Correction:
+    """*changes* as a correction with canonical names; raises as :func:`correct`."""
+    if not changes:
+        raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
+    pairs: dict[str, tuple[str, ...]] = {}
+    for kind, names in (("hosts", host_names), ("targets", host_names), ("issues", _codes)):
+        added = names(home, getattr(changes, f"add_{kind}"))
+        removed = names(home, getattr(changes, f"remove_{kind}"))
+        if both := set(added) & set(removed):
+            raise UsageError(f"{min(both)} is both added and taken away.", remedy="Leave one of them out.")
+        pairs |= {f"add_{kind}": added, f"remove_{kind}": removed}
+    return Correction(
+        document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant, **pairs
+    )
+
+
+def _codes(home: Home, codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(class_code(code) for code in codes)
+
+
+def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled:
+    """Brings the store up to date, or leaves it to the indexer that is at work."""
+    try:
+        with index_lock(home):
+            corrections.settle(state, store, lambda: pipeline.load_judge(home))
+    except HomeBusy:
+        return Settled(made, None, waiting=True)
+    return Settled(made, next(iter(store.get([made.document_id])), None))

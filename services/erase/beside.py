@@ -1,0 +1,81 @@
+"""Erasure outside of all rooms: free texts and pages of the state database, files that lie in the home."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, MetaData, String, Table, inspect, select, text, update
+from sqlalchemy.exc import OperationalError
+
+from fengping.erasure import Erased, Erasure, Holder, Stage
+from fengping.erasure.traces import Traces, holding
+from fengping.home import Home
+from fengping.spiders.erase import CASES
+from fengping.state import State
+
+_BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}
+"""Files that somebody may have exported into the home or imported from there."""
+_OWN = {"journal", "groups", "responses", "quarantine", "log", "alerts", "reports", CASES}
+"""Folders that a room deals with."""
+
+
+def holders(tables: Collection[str]) -> tuple[Holder, ...]:
+    """The last holders of their stages; *tables* are dealt with by others."""
+    return (
+        Holder(Stage.STATE, lambda erasure: _erase_state(erasure, tables)),
+        Holder(Stage.FILES, _name_files),
+    )
+
+
+def _erase_state(erasure: Erasure, tables: Collection[str]) -> Erased:
+    state = State.open(erasure.home)
+    with state.begin() as connection:
+        _blank(connection, erasure.traces, tables)
+    return Erased(later=list(_compact(state)))
+
+
+def _name_files(erasure: Erasure) -> Erased:
+    found, closed = holding(_beside(erasure.home), erasure.traces)
+    return Erased(mentioned=[*found, *closed])
+
+
+def _beside(home: Home) -> Iterator[Path]:
+    """Files under the home that may be exports, or what was imported."""
+    _, store = home.path_url(home.config.store)
+    for at, folders, names in os.walk(home.root):
+        here = Path(at)
+        ours = _OWN if here == home.var else {CASES} if here == home.root else set()
+        folders[:] = sorted(
+            name for name in folders if name not in ours and name[0] != "." and str(here / name) != store
+        )
+        yield from (here / name for name in sorted(names) if Path(name).suffix in _BESIDE)
+
+
+def _blank(connection: Connection, traces: Traces, tables: Collection[str]) -> None:
+    """Takes traces out of every text of any length that the state database holds, whoever wrote it."""
+    for name in inspect(connection).get_table_names():
+        if name in tables:
+            continue
+        table = Table(name, MetaData(), autoload_with=connection)
+        for column in table.columns:
+            if isinstance(column.type, String) and column.type.length is None:
+                for value in connection.scalars(select(column).distinct()).all():
+                    if value and (blanked := traces.blanked(value)) != value:
+                        connection.execute(update(table).where(column == value).values({column: blanked}))
+
+
+def _compact(state: State) -> Iterator[str]:
+    """Writes the state database anew without its free pages and old log; what a person must still do."""
+    if state.engine.dialect.name != "sqlite":
+        yield "PostgreSQL keeps old rows in its files until it writes a table anew: VACUUM FULL does so."
+        return
+    try:
+        with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))
+            busy, *_ = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    except OperationalError:
+        busy = True
+    if busy:
+        yield "Another process uses the state database, whose free pages stay: stop it and forget again."

@@ -1,0 +1,193 @@
+"""A home made, and examined: whether what it stands on is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from fengping.alerts.rules import load_rules
+from fengping.chromium import find_chromium
+from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.search.backends.opening import open_store
+from fengping.services import integrity
+from fengping.spiders.sources import Catalogue, Source, load_sources
+
+TEMPLATES = Path(__file__).with_name("templates")
+NOTHING = "This home collects nothing: no source is enabled and nothing was imported."
+_SOURCES_LINE = re.compile(r"^# sources = .*?(#|$)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Files that :func:`make_home` wrote; none for a home that was made before."""
+
+    written: tuple[Path, ...]
+    sources: tuple[str, ...]
+    """Sources that ship which this home crawls."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a home stands on."""
+
+    name: str
+    ok: bool
+    found: str
+    """The thing found, or the fault with its remedy."""
+
+
+def public_sources() -> dict[str, Source]:
+    """Sources that ship and need no login, by name."""
+    shipped = Catalogue.load(Home(Path())).shipped
+    return {
+        name: source
+        for name, source in shipped.items()
+        if source.enabled and not (source.browser and source.browser.session)
+    }
+
+
+def choose_sources(choice: str) -> tuple[str, ...]:
+    """Names that ``public``, ``none`` or a list with commas stands for; raises :class:`UsageError`."""
+    public = public_sources()
+    if choice == "public":
+        return tuple(public)
+    names = [] if choice == "none" else choice.replace("，", ",").replace(",", " ").split()
+    known = Catalogue.load(Home(Path())).shipped
+    for name in names:
+        if name not in known:
+            raise UsageError(f"No source {name!r} ships.", remedy=did_you_mean(name, known))
+    return tuple(dict.fromkeys(names))
+
+
+def make_home(home: Home, sources: Sequence[str] = ()) -> Made:
+    """Lays the files of a home where they are missing and opens its store; overwrites nothing.
+
+    A home that was made before keeps its configuration, and its owner need not find a rule back that was
+    thrown away.
+    """
+    wanted = {
+        home.config_file: "fengping.toml",
+        home.hosts: "hosts.toml",
+        home.alerts / "host-negatives.toml": "host-negatives.toml",
+    }
+    fresh = not home.config_file.exists()
+    missing = [path for path in wanted if fresh and not path.exists()]
+    for path in missing:
+        text = (TEMPLATES / wanted[path]).read_text(encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(with_sources(text, sources), encoding="utf-8")
+    for folder in (home.sources, home.journal, home.reports):
+        folder.mkdir(parents=True, exist_ok=True)
+    open_store(Home.open(home.root)).close()
+    return Made(tuple(missing), tuple(sources) if fresh else ())
+
+
+def with_sources(template: str, names: Iterable[str]) -> str:
+    """The configuration *template* with ``crawl.sources`` set to *names*; as it is for none."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    return _SOURCES_LINE.sub(rf"sources = [{listed}]  \1", template) if listed else template
+
+
+def collects_nothing(home: Home) -> bool:
+    """True if no source is enabled and no document was ever collected or imported."""
+    return not Catalogue.load(home).active() and not Journal(home.journal).pending({})
+
+
+def need_something(home: Home) -> None:
+    """Raises :class:`Failed` where :func:`collects_nothing`."""
+    if collects_nothing(home):
+        raise Failed(
+            NOTHING,
+            remedy="Name shipped ones in crawl.sources (fengping source list), put one into sources/ "
+            "(fengping source add URL), or: fengping import FILE --source NAME",
+        )
+
+
+def doctor(home: Home, *, deep: bool = False) -> list[Check]:
+    """Every check of *home*, whatever the others find; *deep* reads all that is stored."""
+    checks = _CHECKS | (integrity.DEEP if deep else {})
+    return [_examined(home, name, function) for name, function in checks.items()]
+
+
+Examine = Callable[[Home], str]
+_CHECKS: dict[str, Examine] = {}
+
+
+def check(name: str) -> Callable[[Examine], Examine]:
+    """Registers a check: a function that says what it found, or raises what is wrong with the remedy."""
+
+    def register(function: Examine) -> Examine:
+        _CHECKS[name] = function
+        return function
+
+    return register
+
+
+def _examined(home: Home, name: str, function: Examine) -> Check:
+    try:
+        return Check(name, True, function(home))
+    except FengpingError as error:
+        return Check(name, False, str(error))
+
+
+@check("configuration")
+def _configuration(home: Home) -> str:
+    return str(home.config_file)
+
+
+for _name, _function in integrity.CHECKS.items():
+    check(_name)(_function)
+
+
+@check("store")
+def _store(home: Home) -> str:
+    with closing(open_store(home)) as store:
+        return ", ".join(f"{key} {value}" for key, value in store.facts().items())
+
+
+@check("sources")
+def _sources(home: Home) -> str:
+    return f"{len(load_sources(home))} sources"
+
+
+@check("collection")
+def _collection(home: Home) -> str:
+    need_something(home)
+    active = Catalogue.load(home).active()
+    return f"{len(active)} sources enabled" if active else "imports only"
+
+
+@check("alert rules")
+def _rules(home: Home) -> str:
+    return ", ".join(rule.name for rule in load_rules(home.alerts)) or "none"
+
+
+@check("Chromium")
+def _chromium(home: Home) -> str:
+    return find_chromium()
+
+
+@check("Chinese font")
+def _font(home: Home) -> str:
+    lister = shutil.which("fc-list")
+    fonts = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, text=True) if lister else None
+    if fonts is None or not fonts.stdout.strip():
+        raise NotInstalled(
+            "No Chinese font is installed.", remedy="apt-get install fonts-noto-cjk fontconfig"
+        )
+    return fonts.stdout.splitlines()[0].split(",")[0]
+
+
+@check("free disk")
+def _disk(home: Home) -> str:
+    free = shutil.disk_usage(home.root).free / 2**30
+    if free < 1:
+        raise Failed(f"{free:.2f} GiB are left.", remedy="Make room: the journal must not stop.")
+    return f"{free:.0f} GiB"

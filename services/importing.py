@@ -1,0 +1,144 @@
+"""Other people's files taken into a home's journal: columns guessed first, then every row or page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer.importing import Columns, Import, Importer, Input, Kind, Refused, Skipped
+from fengping.indexer.importing import documents as documents_of
+from fengping.indexer.importing import guess as guess_columns
+from fengping.indexer.importing.documents import Found, assemble
+from fengping.indexer.importing.files import sound
+from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
+from fengping.indexer.importing.rows import Row
+from fengping.indexer.importing.run import side_file
+from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.pipeline.locks import import_lock
+from fengping.models import Channel, RawDocument
+from fengping.models import Kind as DocumentKind
+from fengping.progress import Listener, Step, emit
+from fengping.spiders.extraction import NotAPage, extract
+from fengping.spiders.sources import Catalogue
+from fengping.state import State
+
+Items = Iterator[RawDocument | Refused | Skipped]
+_TOLD_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a file, and which of its columns is taken for what."""
+
+    name: str
+    columns: Columns
+    sample: Sequence[Row]
+    """First rows."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file and its tables that hold documents; none for saved pages."""
+
+    input: Input
+    tables: dict[str, Table]
+
+
+def plan(item: Input, given: Sequence[str]) -> Planned:
+    """Guesses the columns of a file; *given* are ``FIELD=COLUMN``.
+
+    Raises :class:`UsageError` where no table of the file holds documents.
+    """
+    if item.kind in {Kind.PAGES, Kind.WARC}:
+        return Planned(item, {})
+    tables: dict[str, Table] = {}
+    trouble: UsageError | None = None
+    with sound(item.path):
+        for table in item.tables():
+            try:
+                tables[table.name] = Table(table.name, guess_columns(table, list(given)), table.sample)
+            except UsageError as error:
+                trouble = trouble or error
+    if not tables:
+        raise trouble or UsageError(f"{item.path} holds no rows.")
+    return Planned(item, tables)
+
+
+def terms_of(
+    home: Home, source: str, now: datetime, channel: Channel | None = None, kind: DocumentKind | None = None
+) -> Import:
+    """Terms for all documents imported as *source*; channel and kind are guessed where not given."""
+    known = Catalogue.load(home).all.get(source)
+    return Import(
+        source,
+        now.replace(microsecond=0),
+        home.salt,
+        channel,
+        kind,
+        platform=known.platform if known else "",
+        mask=home.config.crawl.mask_nicknames,
+    )
+
+
+def take_in(home: Home, planned: Sequence[Planned], terms: Import, *, show: Listener = emit) -> Importer:
+    """Imports the files; every row ends in one of the importer's statuses, a refused one in its side file."""
+    with import_lock(home), JournalWriter(home.journal) as journal:
+        importer = Importer(State.open(home), journal, side_file(home, terms.fetched_at))
+        for one in planned:
+            for name, items in _items(one, terms):
+                importer.take(_counted(one.input, name, items, show), name)
+    return importer
+
+
+def _items(planned: Planned, terms: Import) -> Iterator[tuple[str, Items]]:
+    """Documents of each table of a file, or of all its pages."""
+    item = planned.input
+    if item.kind in {Kind.PAGES, Kind.WARC}:
+        yield item.path.name, _page_documents(read_pages(item), terms)
+        return
+    for table in item.tables():
+        if found := planned.tables.get(table.name):
+            yield table.name, documents_of(table.rows, found.columns, replace(terms, file=item.path.name))
+
+
+def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Import) -> Items:
+    for page in pages:
+        if not isinstance(page, SavedPage):
+            yield page
+            continue
+        try:
+            read = extract(page.html, url=page.url, encoding=page.encoding, fetched_at=page.fetched_at)
+            if not read.text:
+                raise ValueError("no article was found in the page")
+            found = Found(
+                title=read.title,
+                text=read.text,
+                url=page.url or read.canonical_url,
+                published_at=read.published_at,
+                precision=read.precision,
+                fetched_at=page.fetched_at,
+                site=read.site,
+                author=read.author,
+                kind=DocumentKind.NEWS,
+                engagement=read.engagement,
+            )
+            yield assemble(found, terms)
+        except (NotAPage, ValueError) as error:
+            yield Refused(page.number, f"{page.name}: {error}", page.url)
+
+
+def _counted(item: Input, name: str, items: Items, show: Listener) -> Items:
+    """*items* with records of progress: bytes of a file, or pages of a folder, and rows a second."""
+    folder = item.path.is_dir()
+    total = count_pages(item.path) if folder else item.size
+    begin, number = monotonic(), 0
+    for number, one in enumerate(items, 1):
+        yield one
+        if number % _TOLD_EVERY == 0 or folder:
+            speed = number / max(monotonic() - begin, 1e-3)
+            show(Step(name, number if folder else item.position, total, f"{number:,} rows, {speed:,.0f}/s"))
+    show(Step(name, total, total, f"{number:,} rows", ended=True))

@@ -1,0 +1,61 @@
+"""A home's index brought up to date, or built anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from time import monotonic
+
+from fengping.errors import Damaged
+from fengping.home import Home
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.run import Summary
+from fengping.indexer.search.backends.opening import open_store
+from fengping.progress import Listener, Step, emit
+
+
+def _never() -> bool:
+    return False
+
+
+def index(
+    home: Home, now: datetime, *, show: Listener = emit, stopping: Callable[[], bool] = _never
+) -> Summary:
+    """Judges, groups and stores what the journal holds since the last run, until *stopping* says so."""
+    report = _steps("index", pipeline.pending(home), show)
+    with closing(open_store(home)) as store:
+        return pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
+
+
+def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:
+    """Builds the index anew from the whole journal; readers see the old one until it is done.
+
+    A new index that holds less than the old one is refused, unless *allow_loss*.
+    """
+    report = _steps("reindex", Journal(home.journal).pending({}), show)
+    with closing(open_store(home)) as store:
+        return pipeline.reindex(home, store, indexed_at=now, progress=report, allow_loss=allow_loss)
+
+
+def refuse_silence(summary: Summary) -> None:
+    """Raises :class:`Damaged` where segments of the journal could not be read, although all others were."""
+    if count := summary.statuses.get("damaged", 0):
+        raise Damaged(
+            f"{count:,} segments of the journal are damaged or missing; everything else was indexed.",
+            remedy="Put back copies, which are then read; fengping repair says what else can be got back.",
+        )
+
+
+def _steps(task: str, total: int, show: Listener) -> pipeline.Progress:
+    """Reports of the pipeline as records: bytes of journal, with lines a second."""
+    begin, done, seen = monotonic(), 0, 0
+
+    def report(size: int, lines: int) -> None:
+        nonlocal done, seen
+        done, seen = done + size, seen + lines
+        speed = seen / max(monotonic() - begin, 1e-3)
+        show(Step(task, done, total, f"{seen:,} lines, {speed:,.0f}/s", ended=done >= total))
+
+    return report

@@ -1,0 +1,217 @@
+"""Questions to a home's store, as they were typed: found, counted over time, compared, exported."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from fengping.clock import iso, parse_window
+from fengping.errors import UsageError, did_you_mean
+from fengping.home import Home
+from fengping.indexer.search import export as exports
+from fengping.indexer.search import trends
+from fengping.indexer.search.protocol import KEYWORD_FIELDS, Bucket, Filter, Interval, Sort, Store
+from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search.query.tree import render
+from fengping.models import Document
+from fengping.progress import Listener, Step, emit
+from fengping.services.stores import the_store
+from fengping.services.values import known_value
+
+_TOLD_EVERY = 500
+"""Documents between two records of an export's progress."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question in the asker's words."""
+
+    query: str = ""
+    since: str | None = None
+    until: str | None = None
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Accepted values of keyword fields, any name of each."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of documents."""
+
+    where: Filter
+    """The question as it was understood."""
+    total: int
+    documents: Sequence[Document]
+    undated: int
+    """Matches without a publication time, which are in no window; 0 where none was asked for."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Counts over time, intervals without a document included."""
+
+    where: Filter
+    by: Interval
+    buckets: Sequence[Bucket]
+    undated: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two searches, or two windows of one, side by side."""
+
+    wheres: tuple[Filter, Filter]
+    sides: tuple[trends.Side, trends.Side]
+    both: int | None
+    """Documents in both; ``None`` where they ask of different windows."""
+    undated: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Documents written to a file."""
+
+    where: Filter
+    written: int
+    undated: int
+
+
+def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
+    """*asked* as a filter. Raises :class:`UsageError` for a query, a time or a value that cannot be."""
+    start, stop = parse_window(asked.since, asked.until)
+    where = {
+        name: tuple(known_value(home, store, name, value) for value in values)
+        for name, values in asked.where.items()
+        if values
+    }
+    return Filter(text=parse(asked.query), since=start, until=stop, where=where)
+
+
+def describe(where: Filter) -> str:
+    """A filter in one line, in the words of the query language."""
+    parts = [render(where.text) or "everything"]
+    if where.since or where.until:
+        parts.append(f"{iso(where.since) or '…'} ≤ time < {iso(where.until) or '…'}")
+    parts += [f"{name}: {' or '.join(values)}" for name, values in where.where.items()]
+    return " · ".join(parts)
+
+
+def search(
+    home: Home,
+    asked: Asked,
+    *,
+    sort: str = Sort.NEWEST,
+    limit: int = 20,
+    offset: int = 0,
+    store: Store | None = None,
+) -> Found:
+    """One page of the documents *asked* for; the total is exact."""
+    order = Sort(_one_of(sort, list(Sort), "--sort"))
+    with the_store(home, store) as opened:
+        where = build_filter(home, opened, asked)
+        hits = opened.search(where, limit=limit, offset=offset, sort=order)
+        return Found(where, hits.total, hits.documents, _undated(opened, where))
+
+
+def trend(
+    home: Home, asked: Asked, *, by: str = Interval.DAY, split: str | None = None, store: Store | None = None
+) -> Trend:
+    """Counts of *asked* by interval, for each value of the field *split*. All without a date are counted."""
+    interval = Interval(_one_of(by, list(Interval), "--by"))
+    if split is not None:
+        _one_of(split, KEYWORD_FIELDS, "--split")
+    with the_store(home, store) as opened:
+        where = build_filter(home, opened, asked)
+        buckets = trends.trend(opened, where, interval, split=split)
+        return Trend(where, interval, buckets, trends.undated(opened, where))
+
+
+def compare(home: Home, one: Asked, other: Asked, *, store: Store | None = None) -> Comparison:
+    """*one* beside *other*."""
+    with the_store(home, store) as opened:
+        first, second = build_filter(home, opened, one), build_filter(home, opened, other)
+        return Comparison(
+            (first, second),
+            trends.sides(opened, first, second),
+            trends.overlap(opened, first, second),
+            (_undated(opened, first), _undated(opened, second)),
+        )
+
+
+def export(
+    home: Home,
+    asked: Asked,
+    form: str,
+    to: Path | IO[bytes],
+    *,
+    show: Listener = emit,
+    store: Store | None = None,
+) -> Exported:
+    """Writes every document *asked* for, in the order of their ids, to a file or a stream.
+
+    A file takes its name when it is whole, so that no half export is left. Raises :class:`UsageError` for a
+    form that there is not, a workbook into a stream, and a file that cannot be written.
+    """
+    _one_of(form, exports.FORMATS, "--format")
+    if form == "xlsx" and not isinstance(to, Path):
+        raise UsageError("A workbook needs a file.", remedy="Name it with --out.")
+    with the_store(home, store) as opened:
+        where = build_filter(home, opened, asked)
+        total = opened.count(where)
+        documents = _counted(opened.scan(where), total, show)
+        if isinstance(to, Path):
+            _write_file(documents, form, to)
+        else:
+            _STREAMS[form](documents, to)
+        return Exported(where, total, _undated(opened, where))
+
+
+def _undated(store: Store, where: Filter) -> int:
+    return trends.undated(store, where) if where.since or where.until else 0
+
+
+def _one_of(value: str, known: Sequence[str], option: str) -> str:
+    if value not in known:
+        raise UsageError(f"Unknown {option} value {value!r}.", remedy=did_you_mean(value, known))
+    return value
+
+
+def _counted(documents: Iterable[Document], total: int, show: Listener) -> Iterator[Document]:
+    for number, document in enumerate(documents, 1):
+        yield document
+        if number % _TOLD_EVERY == 0:
+            show(Step("export", number, total))
+    show(Step("export", total, total, ended=True))
+
+
+def _write_file(documents: Iterable[Document], form: str, path: Path) -> None:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if form == "xlsx":
+            exports.write_xlsx(documents, part)
+        else:
+            with part.open("wb") as file:
+                if form == "csv":
+                    file.write(b"\xef\xbb\xbf")  # by which Excel knows the encoding
+                _STREAMS[form](documents, file)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _csv(documents: Iterable[Document], file: IO[bytes]) -> None:
+    rows = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    try:
+        exports.write_csv(documents, rows)
+    finally:
+        rows.detach()
+
+
+_STREAMS: dict[str, Callable[[Iterable[Document], IO[bytes]], None]] = {
+    "jsonl": exports.write_jsonl,
+    "csv": _csv,
+}

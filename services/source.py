@@ -1,0 +1,218 @@
+"""Sources of a home: listed, tried, added, watched, logged in to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fengping.alerts.channels import NotDelivered, send
+from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.services.hosts import load_registry
+from fengping.spiders import health
+from fengping.spiders.health import Day, Notice, Standing, Usual
+from fengping.spiders.source_dev.cases import Case, Reading
+from fengping.spiders.source_dev.fetching import fetch
+from fengping.spiders.source_dev.guessing import Guess, guess
+from fengping.spiders.source_dev.guessing.writing import to_toml
+from fengping.spiders.source_dev.trial import try_source
+from fengping.spiders.sources import Catalogue, Source
+from fengping.spiders.sources.model import NAME
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A source as the catalogue has it."""
+
+    source: Source
+    on: bool
+    """True if it is crawled."""
+    own: bool
+    """True if its file lies in the home."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Every source of a home, by name, and the files that cannot be read."""
+
+    sources: Sequence[Listed]
+    broken: dict[str, ConfigError]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Outcome of trying a source on its list and first page."""
+
+    reading: Reading
+    differences: Sequence[str] = ()
+    """Sentences: what a recorded case gave before and does not give now."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A guessed source, not written yet."""
+
+    name: str
+    path: Path
+    guess: Guess
+    toml: str
+
+    def write(self) -> None:
+        """Puts the file where the home's sources lie."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(self.toml, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Notified:
+    """Outcome of a check of the sources."""
+
+    notices: Sequence[Notice]
+    """New ones."""
+    refused: str = ""
+    """Reason why a channel did not take one, which waits."""
+
+
+def listing(home: Home) -> Listing:
+    """The home's own sources and those that ship."""
+    catalogue = Catalogue.load(home)
+    active = set(catalogue.active())
+    rows = [
+        Listed(found, name in active, name in catalogue.own) for name, found in sorted(catalogue.all.items())
+    ]
+    return Listing(rows, catalogue.broken)
+
+
+def test(home: Home, name: str, now: datetime, *, case: Path | None = None) -> Tried:
+    """Tries a source on one live page, or reads a recorded *case* again without the network."""
+    if case is None:
+        return Tried(try_source(home, name, now).reading)
+    recorded = Case(case)
+    reading = recorded.read(Catalogue.load(home).get(name))
+    return Tried(reading, recorded.differences(reading))
+
+
+def record(home: Home, name: str, now: datetime, folder: Path) -> Tried:
+    """Tries a source on one live page and keeps it in *folder* as a case."""
+    return Tried(try_source(home, name, now, keep=folder).reading)
+
+
+def draft(home: Home, url: str, now: datetime, name: str | None = None) -> Draft:
+    """A guess at a new source. Raises :class:`UsageError` for a name that is taken or cannot be."""
+    chosen = name or _name_of(url)
+    if re.match(NAME, chosen) is None:
+        raise UsageError(
+            f"{chosen!r} is not a valid source name.",
+            remedy="Choose one of small letters, digits, - and _ with --name.",
+        )
+    path = home.sources / f"{chosen}.toml"
+    if path.exists():
+        raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
+    made = guess(fetch(home, url), now, chosen, lambda feed: fetch(home, feed))
+    return Draft(chosen, path, made, to_toml(made.data))
+
+
+def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:
+    """Health of the enabled sources (or *names*). Writes nothing."""
+    return health.standings(home, now, names)
+
+
+def notify(home: Home, now: datetime) -> Notified:
+    """Remembers how the sources are, and hands every notice that waits to the channels of ``crawl.notify``.
+
+    What a channel refuses waits for the next time, with all that came after it.
+    """
+    made = health.check(home, now)
+    for number, notice in health.untold(home).items():
+        message = {
+            "rule": "source health", "key": notice.source, "fired_at": notice.to_record()["at"], "count": 1,
+            "evidence": [], "text": notice.sentence,
+        }  # fmt: skip
+        try:
+            for channel in home.config.crawl.notify:
+                send(channel, message, home.var / "alerts")
+        except NotDelivered as error:
+            return Notified(made, f"{error} The notice waits for the next time.")
+        health.told(home, number, now)
+    return Notified(made)
+
+
+def last_day(standing: Standing) -> tuple[Day, Usual] | None:
+    """The last day with a run, and what was usual in documents before it; ``None`` for no run at all."""
+    active = [day for day in standing.days if day.runs]
+    if not active:
+        return None
+    return active[-1], health.usual(active, active[-1].day, attrgetter("documents"))
+
+
+def usual_of(standing: Standing, numbers: Sequence[str]) -> dict[str, Usual]:
+    """Mean and σ of each number over the 28 days before the last day with a run; empty for no run."""
+    active = [day for day in standing.days if day.runs]
+    if not active:
+        return {}
+    return {number: health.usual(active, active[-1].day, attrgetter(number)) for number in numbers}
+
+
+async def login(home: Home, name: str, url: str | None, until: Callable[[Any], Awaitable[None]]) -> Path:
+    """Opens a visible browser and saves the login when *until* is done; where it was saved.
+
+    *name* is a browser source, or the session that one names. Raises :class:`UsageError` for neither.
+    """
+    from fengping.spiders.browser import sessions
+
+    session, site = _session(Catalogue.load(home), name)
+    return await sessions.login(home, session, url or site, until)
+
+
+def plan_words(home: Home, names: str, beside: str) -> list[str]:
+    """The words of a plan: *names* each with each of *beside*.
+
+    *names* is ``hosts`` (the registry), words with commas, or ``@FILE``, one a line. Raises
+    :class:`UsageError` for a file that is not there, or no word at all.
+    """
+    if names == "hosts":
+        found = [host.name for host in load_registry(home).hosts]
+    elif names.startswith("@"):
+        path = Path(names[1:])
+        if not path.is_file():
+            raise UsageError(f"{path} does not exist.", remedy="Write a name a line into it.")
+        found = path.read_text(encoding="utf-8-sig").splitlines()
+    else:
+        found = names.replace("，", ",").split(",")
+    words = [word.strip() for word in found if word.strip()]
+    if not words:
+        raise UsageError("No search words.", remedy="Name words with --names, or hosts.")
+    others = [word.strip() for word in beside.replace("，", ",").split(",") if word.strip()]
+    return list(dict.fromkeys(f"{word} {other}".strip() for word in words for other in others or [""]))
+
+
+def _session(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """The session that *name* stands for, and the front page of its site."""
+    known = {}
+    for found in catalogue.all.values():
+        if found.browser is not None and found.browser.session:
+            parts = urlsplit(found.urls[0])
+            entry = (found.browser.session, f"{parts.scheme}://{parts.hostname}/")
+            known[found.name] = known[found.browser.session] = entry
+    if name not in known:
+        remedy = did_you_mean(name, known) if known else "Name a session in a source's [browser] table."
+        raise UsageError(f"No source uses a login {name!r}.", remedy=remedy)
+    return known[name]
+
+
+def _name_of(url: str) -> str:
+    """A name from the domain: ``news.example.com`` becomes ``news-example``."""
+    try:
+        domain = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("m.")
+    except ValueError:
+        # That it is no address is told where it is fetched.
+        domain = "source"
+    labels = domain.split(".")
+    kept = labels if domain.replace(".", "").isdigit() else labels[: max(1, len(labels) - 1)]
+    return re.sub(r"[^a-z0-9-]", "-", "-".join(kept))[:64]

@@ -1,0 +1,20 @@
+"""The store a service asks: one that its caller keeps open, or the home's own for as long as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from fengping.home import Home
+from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer.search.protocol import Store
+
+
+@contextmanager
+def the_store(home: Home, store: Store | None = None) -> Iterator[Store]:
+    """*store* where there is one, which stays open; else the store of *home*, closed at the end."""
+    if store is not None:
+        yield store
+        return
+    with closing(open_store(home)) as opened:
+        yield opened

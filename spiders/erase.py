@@ -1,0 +1,67 @@
+"""Erasure in the spiders: seen URLs, readings of counts, logs, saved responses, cases."""
+
+from __future__ import annotations
+
+import shutil
+
+from sqlalchemy import delete, update
+
+from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
+from fengping.erasure.files import delete_quoting, files_in
+from fengping.erasure.traces import blank_lines
+from fengping.home import Home
+from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen.urls import Memory, engagement_readings, seen_urls
+from fengping.spiders.seen.visits import Seen
+from fengping.state import State
+
+CASES = "cases"
+"""Folder of a home that holds recorded pages."""
+
+
+def erase_state(erasure: Erasure) -> Erased:
+    """Blanks addresses, deletes readings, and leaves that what is forgotten is not collected again."""
+    state, readings = State.open(erasure.home), 0
+    with state.begin() as connection:
+        for part in in_parts(erasure.traces.addresses):
+            connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(url=""))
+        for part in in_parts(erasure.ids):
+            hangs = engagement_readings.c.document_id.in_(part)
+            readings += connection.execute(delete(engagement_readings).where(hangs)).rowcount
+    _leave_tombstones(erasure, state)
+    return Erased({"readings": readings})
+
+
+def erase_files(erasure: Erasure) -> Erased:
+    """Blanks lines of logs, deletes saved responses, and cases that quote them."""
+    home = erasure.home
+    lines = sum(blank_lines(path, erasure.traces) for path in files_in(home.var / "log"))
+    saved = files_in(home.var / "responses")
+    shutil.rmtree(home.var / "responses", ignore_errors=True)
+    cases = delete_quoting(erasure, files_in(home.root / CASES), lambda path: str(path.parent))
+    return Erased({"lines": lines}, [*saved, *cases.files], cases.mentioned)
+
+
+HOLDERS = (
+    Holder(Stage.STATE, erase_state, ("seen_urls", "engagement_readings")),
+    Holder(Stage.FILES, erase_files),
+)
+
+
+def _leave_tombstones(erasure: Erasure, state: State) -> None:
+    memories: dict[str, Memory] = {}
+    for document in erasure.documents:
+        if document.source not in memories:
+            memories[document.source] = _memory(erasure.home, state, document.source)
+        memories[document.source].mark(Seen(document.id, "", Status.FORGOTTEN, erasure.now, erasure.now))
+    for kept in memories.values():
+        kept.save()
+
+
+def _memory(home: Home, state: State, source: str) -> Memory:
+    crawl = home.config.crawl
+    if not crawl.frontier:
+        return Memory(state, source)
+    from fengping.spiders.cluster.frontier import Frontier, SharedMemory  # of the extra "redis"
+
+    return SharedMemory(state, source, Frontier(crawl.frontier, home, source, crawl.frontier_lease))
