@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
@@ -106,7 +107,7 @@ def checked(
     """*changes* as a correction with canonical names; raises as :func:`correct`."""
     if not changes:
         raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
-    pairs: dict[str, tuple[str, ...]] = {}
+    pairs: dict[str, Any] = {}
     for kind, names in (("hosts", host_names), ("targets", host_names), ("issues", _codes)):
         added = names(home, getattr(changes, f"add_{kind}"))
         removed = names(home, getattr(changes, f"remove_{kind}"))
