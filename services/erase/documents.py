@@ -29,7 +29,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.locks import import_lock, index_lock
 from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import Store
+from fengping.indexer.search.protocol import Store, regrouping
 from fengping.models import RawDocument, document_id
 from fengping.privacy import REALMS, hash_author
 from fengping.services.erase import files as leftovers
@@ -216,7 +216,7 @@ def _leave_groups(
         # Noted first: killed after this, the next index run tells the store.
         cursor.note(connection, changed, groups.log, groups.count)
     groups_log.install(folder)
-    store.regroup(dict(changed))
+    store.update(regrouping(changed))
     with state.begin() as connection:
         cursor.rest(connection)
     return changed
@@ -241,7 +241,7 @@ def _clean_stores(
         try:
             other = open_store_url(f"{scheme}:{rest}")
             other.delete(ids)
-            other.regroup(dict(changed))
+            other.update(regrouping(changed))
             other.expunge()
             other.close()
         except FengpingError as error:
