@@ -156,7 +156,7 @@ class Store(Protocol):
     def facets(
         self, where: Filter, fields: Sequence[str], *, limit: int = 10
     ) -> dict[str, list[tuple[str, int]]]:
-        """What :meth:`terms` says of each of *fields*, in one question."""
+        """Ask :meth:`terms` of several fields in one question."""
 
     def scan(self, where: Filter) -> Iterator[Document]:
         """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from fengping.errors import SchemaTooNew, StoreError
+from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
@@ -164,7 +165,8 @@ class ElasticStore:
     def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         rows = check_columns(names)
         wanted = [".".join(("record", *row.record_path)) for row in rows]
-        for hit in self._snapshot(self._compiler.filter(where), wanted, BUCKET_PAGE):
+        long = any(row.kind in (FieldKind.TEXT, FieldKind.KEPT) and row.name != "id" for row in rows)
+        for hit in self._snapshot(self._compiler.filter(where), wanted, PAGE if long else BUCKET_PAGE):
             record = hit["_source"].get("record", {})
             yield tuple([row.of_record(record) for row in rows])
 
