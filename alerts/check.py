@@ -150,11 +150,11 @@ def _reference(rule: Rule, store: Store, since: datetime, until: datetime) -> Re
 
 def _events(rule: Rule, store: Store, since: datetime, until: datetime) -> dict[str, list[Event]]:
     events: dict[str, list[Event]] = defaultdict(list)
-    for document in store.scan(_selected(rule, since, until)):
-        at = document.raw.published_at
-        for host in document.judgement.negative_hosts:
+    names = ("id", "published_at", "negative_hosts")
+    for id, at, hosts in store.columns(_selected(rule, since, until), names):
+        for host in hosts:
             if at is not None and (not rule.hosts or host in rule.hosts):
-                events[host].append(Event(at, document.id))
+                events[host].append(Event(at, id))
     return events
 
 

@@ -278,7 +278,14 @@ class Judgement:
         ),
     )
     act: Act | None = field(
-        default=None, metadata=described(F.KEYWORD, "What the text does.", "性质", column=165, values=_ACTS)
+        default=None,
+        metadata=described(
+            F.KEYWORD,
+            "Complaint, report, response, penalty, rule, promotion or other.",
+            "性质",
+            column=165,
+            values=_ACTS,
+        ),
     )
     roles: Mapping[str, Role] | None = field(
         default=None,

@@ -22,7 +22,7 @@ from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.search.backends.opening import open_store, open_store_url
-from fengping.indexer.search.protocol import Store
+from fengping.indexer.search.protocol import Store, regrouping
 from fengping.state import State
 
 
@@ -121,7 +121,7 @@ def _leave_groups(
         # Noted first: killed after this, the next index run tells the store.
         cursor.note(connection, changed, groups.log, groups.count)
     groups_log.install(folder)
-    store.regroup(dict(changed))
+    store.update(regrouping(changed))
     with state.begin() as connection:
         cursor.rest(connection)
     return changed
@@ -146,7 +146,7 @@ def _clean_stores(
         try:
             other = open_store_url(f"{scheme}:{rest}")
             other.delete(ids)
-            other.regroup(dict(changed))
+            other.update(regrouping(changed))
             other.expunge()
             other.close()
         except FengpingError as error:

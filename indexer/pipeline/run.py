@@ -28,7 +28,7 @@ from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine
 from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
 
 _SMALL = 8 * 2**20
@@ -230,7 +230,7 @@ def recover(state: State, cursor: StoredCursor, store: Store) -> None:
     with state.begin() as connection:
         noted = cursor.regroups(connection)
     if noted:
-        store.regroup(noted)
+        store.update(regrouping(noted))
         with state.begin() as connection:
             cursor.rest(connection)
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -21,7 +21,7 @@ from fengping.indexer.journal.log import Batch, Position
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.quarantine import Quarantine, Refused
 from fengping.indexer.pipeline.workers import Verdict
-from fengping.indexer.search.protocol import Store
+from fengping.indexer.search.protocol import Store, regrouping
 from fengping.models import Document, Judgement, RawDocument
 from fengping.state import State
 
@@ -164,19 +164,19 @@ class Putting:
     def _write(self, load: _Load) -> None:
         with self.timed("put"):
             latest, known = self._latest(load)
-            self._put(latest, known, load.states)
-            self.regrouped += self.store.regroup(
-                {id: state for id, state in load.states.items() if id not in latest}
-            )
+            self._put(latest, known)
+            earlier = {id: state for id, state in load.states.items() if id not in latest}
+            self.regrouped += self.store.update(regrouping(earlier))
         self.quarantine.add(load.refused)
         with self.state.begin() as connection:
             self.cursor.move(connection, load.moved)
         self.statuses += load.statuses
         self.lines += load.statuses.total()
 
-    def _latest(self, load: _Load) -> tuple[dict[str, tuple[RawDocument, Judgement, datetime]], list[str]]:
-        """Select by id the documents to put: the latest version of each, with its ``indexed_at``; and those
-        ids of them that are stored already."""
+    def _latest(self, load: _Load) -> tuple[dict[str, Document], list[str]]:
+        """Select by id the documents to put: the latest version of each; and those ids of them that are
+        stored already. What others set of a stored document (event, tags, tier) stays.
+        """
         newest: dict[str, Judged] = {}
         for entry in load.judged:
             raw = entry[1]
@@ -193,21 +193,18 @@ class Putting:
             if status is not Status.OLDER:
                 same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
                 # An update of the counts under a post does not make it a new arrival for the alerts.
-                latest[id] = (raw, judgement, before.indexed_at if before and same else self.stamp(line))
+                stamp = before.indexed_at if before and same else self.stamp(line)
+                document = Document(raw, judgement, *load.states[id], stamp)
+                latest[id] = document if before is None else _following(before, document)
         return latest, [id for id in stored if id in latest]
 
-    def _put(
-        self,
-        latest: dict[str, tuple[RawDocument, Judgement, datetime]],
-        known: Sequence[str],
-        states: Regroups,
-    ) -> None:
+    def _put(self, latest: dict[str, Document], known: Sequence[str]) -> None:
         with self.state.begin() as connection:
             made = corrections.in_force(connection, list(latest))
-        documents = []
-        for id, (raw, judgement, indexed_at) in latest.items():
-            document = Document(raw, judgement, *states[id], indexed_at)
-            documents.append(corrections.apply_all(document, made[id]) if id in made else document)
+        documents = [
+            corrections.apply_all(document, made[id]) if id in made else document
+            for id, document in latest.items()
+        ]
         self.store.put(documents, known)
 
     @contextmanager
@@ -228,6 +225,11 @@ class Putting:
             if item is None:
                 return
             yield item
+
+
+def _following(before: Document, document: Document) -> Document:
+    """*document* with what was set of the version *before* it beside reading, judging and grouping."""
+    return replace(document, tier=before.tier, event=before.event, tags=before.tags)
 
 
 def _status(raw: RawDocument, before: Document | None) -> Status:

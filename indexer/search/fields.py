@@ -17,9 +17,12 @@ from fengping.indexer.search.protocol import (
     NUMBER_FIELDS,
     SCHEMA_VERSION,
     Bucket,
+    Changes,
     Filter,
+    Hits,
     Interval,
 )
+from fengping.indexer.search.query.matching import highlights_of
 from fengping.indexer.search.query.tree import Range
 from fengping.models import FIELDS, Document
 
@@ -196,6 +199,35 @@ def check_range(asked: Range) -> None:
     ends = [end for end in (asked.low, asked.high) if end is not None]
     if not ends or not all(map(isfinite, ends)):
         raise UsageError(f"The range of {asked.field} has no bound.", remedy="Give one, as in likes:>1000.")
+
+
+def check_columns(names: Sequence[str]) -> list[Field]:
+    """Rows of the field table for *names*; raises :class:`UsageError` for one that it lacks."""
+    for name in names:
+        if name not in FIELDS:
+            raise UsageError(f"There is no field {name!r}.", remedy=did_you_mean(name, FIELDS))
+    return [FIELDS[name] for name in names]
+
+
+def updated(documents: Iterable[Document], changes: Changes) -> list[Document]:
+    """Those of *documents* that *changes* make different, as they are then.
+
+    Raises :class:`UsageError` for a field that there is not, or that names the document.
+    """
+    names = {name for change in changes.values() for name in change}
+    check_columns([*names])
+    if "id" in names:
+        raise UsageError("The id of a document cannot be changed.", remedy="Delete it and put another.")
+    pairs = ((document, document.changed(changes[document.id])) for document in documents)
+    return [after for before, after in pairs if after != before]
+
+
+def found(total: int, documents: Sequence[Document], where: Filter, *, highlight: bool) -> Hits:
+    """A page of hits, with the spans that the query's terms match where they were asked for."""
+    if not highlight:
+        return Hits(total, documents)
+    raws = [document.raw for document in documents]
+    return Hits(total, documents, [highlights_of(where.text, raw.title, raw.text) for raw in raws])
 
 
 def check_page(limit: int, offset: int) -> None:

@@ -7,13 +7,14 @@ matches as an exact substring (after Unicode NFKC and lower-casing).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
 from fengping.fields import FieldKind
+from fengping.indexer.search.query.matching import Span
 from fengping.indexer.search.query.tree import Expression, Range
 from fengping.models import FIELDS, Document
 
@@ -64,11 +65,17 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
 
 
+Highlights = Mapping[str, Sequence[Span]]
+"""By field, ``title`` and ``text``: spans of what was written there that the query's terms match."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hits:
     total: int
     """Exact number of matches, however many were asked for."""
     documents: Sequence[Document]
+    highlights: Sequence[Highlights] = ()
+    """One for each document, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,10 @@ class PutResult:
 
     created: int
     updated: int
+
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""By document id, new values by field name."""
 
 
 class Store(Protocol):
@@ -103,16 +114,30 @@ class Store(Protocol):
         stored, where the caller has looked; a store that must look itself need not then.
         """
 
-    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        """Sets ``group, first_in_group`` of stored ids; ids not stored are skipped. Number changed."""
+    def update(self, changes: Changes) -> int:
+        """Sets fields of stored documents, each named as in the field table and with a document's own values.
+
+        Ids not stored are skipped; ``id`` cannot be changed. Returns the number of documents that differ
+        after it. No backend rewrites less than a document: what is searched in a text is not kept, so it
+        is made anew from the record; unchanged documents are not written.
+        """
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         """Stored documents among *ids*, in the order asked; unknown ids are left out."""
 
-    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+    def search(
+        self,
+        where: Filter,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = Sort.NEWEST,
+        highlight: bool = False,
+    ) -> Hits:
         """One page of matches. Ties are broken by id, so that pages never overlap.
 
-        NEWEST and OLDEST put undated documents last. ``offset + limit`` ≤ 10,000 (use :meth:`scan`).
+        NEWEST and OLDEST put undated documents last. ``offset + limit`` ≤ 10,000 (use :meth:`scan`). With
+        *highlight*, spans of the terms of ``where.text`` come with each document; terms under NOT have none.
         """
 
     def count(self, where: Filter) -> int:
@@ -128,8 +153,19 @@ class Store(Protocol):
     def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
         """Values of a keyword field with exact document counts, largest first, ties by value."""
 
+    def facets(
+        self, where: Filter, fields: Sequence[str], *, limit: int = 10
+    ) -> dict[str, list[tuple[str, int]]]:
+        """Ask :meth:`terms` of several fields in one question."""
+
     def scan(self, where: Filter) -> Iterator[Document]:
         """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen."""
+
+    def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Values of fields of every match, as its document would hold them, in the order of :meth:`scan`.
+
+        Costs a part of a scan: no documents are made, and a server sends these fields only.
+        """
 
     def delete(self, ids: Iterable[str]) -> int:
         """Removes by id; unknown ids are nothing. Number removed."""
@@ -159,11 +195,6 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def regrouped(documents: Iterable[Document], groups: dict[str, tuple[str, bool]]) -> list[Document]:
-    """Those of *documents* that *groups* changes in ``group`` or ``first_in_group``, with the new values."""
-    changed = []
-    for document in documents:
-        group, first = groups[document.id]
-        if (document.group, document.first_in_group) != (group, first):
-            changed.append(replace(document, group=group, first_in_group=first))
-    return changed
+def regrouping(groups: Mapping[str, tuple[str, bool]]) -> Changes:
+    """Changes that set ``group`` and ``first_in_group`` of ids."""
+    return {id: {"group": group, "first_in_group": first} for id, (group, first) in groups.items()}

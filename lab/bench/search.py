@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import Filter, Interval, Sort, Store
+from fengping.indexer.search.protocol import Filter, Interval, Sort, Store, regrouping
 from fengping.indexer.search.query.parser import parse
 from fengping.lab.bench import Options, Row
 from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
@@ -90,6 +90,10 @@ def run(options: Options) -> list[Row]:
     ]
 
 
+_FACETS = ("hosts", "issues", "platforms", "polarity", "channel", "source", "relevant")
+_COLUMNS = ("id", "published_at", "negative_hosts")
+
+
 def _measure(url: str, size: int) -> list[Row]:
     name = url.partition(":")[0].partition("+")[0]
     with closing(open_store_url(url)) as store:
@@ -104,8 +108,8 @@ def _measure(url: str, size: int) -> list[Row]:
             ask()
             median = statistics.median(_seconds(ask) for _ in range(REPEATS))
             rows.append(Row(f"{name}: {what}", 1_000 * median, "ms", size))
-        regrouped = dict.fromkeys(ids[: size // 100], ("one", False))
-        seconds = _seconds(lambda: store.regroup(regrouped))
+        regrouped = regrouping(dict.fromkeys(ids[: size // 100], ("one", False)))
+        seconds = _seconds(lambda: store.update(regrouped))
         rows.append(Row(f"{name}: regroup", len(regrouped) / seconds, "documents/s", len(regrouped)))
         store.delete(ids)
     return rows
@@ -123,6 +127,9 @@ def _questions(store: Store) -> dict[str, Callable[[], object]]:
         "day × host of a word": lambda: store.histogram(word, Interval.DAY, split="hosts"),
         "hour": lambda: store.histogram(window, Interval.HOUR),
         "hosts": lambda: store.terms(window, "hosts"),
+        "seven facets": lambda: store.facets(window, _FACETS),
+        "all of a word": lambda: sum(1 for _ in store.scan(word)),
+        "three columns of these": lambda: sum(1 for _ in store.columns(word, _COLUMNS)),
         "one filter and window": lambda: store.count(
             Filter(since=START, until=START + timedelta(days=7), where={"polarity": ("neg",)})
         ),

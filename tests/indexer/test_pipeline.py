@@ -148,6 +148,17 @@ class TestVersions:
         run(home, store, later)
         assert store.get([document_id("一")])[0].indexed_at == later
 
+    def test_what_was_set_of_a_stored_document_outlives_a_new_version(self, home: Home) -> None:
+        store = MemoryStore()
+        write(home, raw("一"))
+        run(home, store)
+        store.update({document_id("一"): {"event": "e1", "tags": ("重点",), "tier": "central"}})
+        write(home, raw("一", "差评：改过的文字", minutes=5))
+        run(home, store)
+        [after] = store.get([document_id("一")])
+        assert (after.event, after.tags, after.tier) == ("e1", ("重点",), "central")
+        assert (after.raw.text, after.judgement.hosts) == ("差评：改过的文字", ("青禾",))
+
 
 class TestRefused:
     def test_a_text_the_analysis_chokes_on_costs_itself_alone(self, home: Home) -> None:

@@ -14,8 +14,9 @@ from fengping.config import AnalysisConfig
 from fengping.errors import ConfigError, Failed
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.log import Batch
+from fengping.indexer.pipeline import workers as pipeline_workers
 from fengping.indexer.pipeline.workers import Analysers
-from fengping.models import RawDocument, document_id
+from fengping.models import Judgement, Polarity, RawDocument, Role, document_id
 
 NOW = datetime(2020, 11, 11, tzinfo=UTC)
 TEXTS = (
@@ -44,6 +45,15 @@ def test_worker_processes_say_what_one_process_says() -> None:
         expected = list(alone.judge(batches()))
         assert list(workers.judge(batches())) == expected
     assert [len(verdicts) for _, verdicts in expected] == list(range(1, 10))
+
+
+def test_what_a_worker_of_another_version_hands_over_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    judgement = Judgement(0.5, 0.25, Polarity.NEU, relevant=False, positive=0.25, roles={"甲": Role.ACCUSED})
+    packed = pipeline_workers._pack([judgement, "噎"])
+    assert pipeline_workers._unpack(packed) == [judgement, "噎"]
+    monkeypatch.setattr(pipeline_workers, "PACKED_VERSION", pipeline_workers.PACKED_VERSION + 1)
+    with pytest.raises(Failed, match="upgraded while"):
+        pipeline_workers._unpack(packed)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

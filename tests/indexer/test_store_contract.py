@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ from fengping.indexer.search.protocol import (
     PutResult,
     Sort,
     Store,
+    regrouping,
 )
 from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
-from fengping.models import Document, Polarity
+from fengping.models import FIELDS, Document, Polarity
 
 BACKENDS = ["memory", "tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)]
 _numbers = count()
@@ -82,7 +84,9 @@ def test_a_new_store_is_empty(empty: Store) -> None:
     assert empty.histogram(Filter(), Interval.DAY, split="hosts") == []
     assert list(empty.scan(Filter())) == []
     assert empty.delete(["a1"]) == 0
-    assert empty.regroup({"a1": ("a1", True)}) == 0
+    assert list(empty.columns(Filter(), ["id"])) == []
+    assert empty.facets(Filter(), ["hosts", "issues"]) == {"hosts": [], "issues": []}
+    assert empty.update({"a1": {"group": "a1"}}) == 0
     assert empty.put([]) == PutResult(0, 0)
     assert empty.facts()["documents"] == 0
 
@@ -390,13 +394,87 @@ def test_delete(store: Store) -> None:
 
 
 def test_regroup(store: Store) -> None:
-    changed = store.regroup({"a4": ("a1", False), "a1": ("a1", True), "no such": ("a1", False)})
+    groups = {"a4": ("a1", False), "a1": ("a1", True), "no such": ("a1", False)}
+    changed = store.update(regrouping(groups))
     assert changed == 1
     assert store.get(["a4"]) == [replace(SAMPLES[3], group="a1", first_in_group=False)]
     assert ids(store, Filter(where={"group": ("a1",)})) == ["a4", "a1"]
     assert ids(store, Filter(where={"first_in_group": ("false",)}, text=Term("刷单炒"))) == []
     assert ids(store, Filter(where={"first_in_group": ("false",)}, text=Term("刷单"))) == ["a4"]
     assert store.count(Filter()) == 6
+
+
+def test_an_update_changes_the_fields_named_and_what_is_asked_by_them(store: Store) -> None:
+    changes = {
+        "a1": {"event": "e2", "tags": ("重点",), "likes": 7, "negative_hosts": (), "act": None},
+        "a6": {"published_at": parse_moment("2020-11-03"), "polarity": Polarity.NEG, "title": "新的标题"},
+        "a2": {"event": "e1"},
+    }
+    assert store.update(changes) == 2
+    assert store.update(changes) == 0
+    assert store.get(["a1", "a6"]) == [SAMPLES[0].changed(changes["a1"]), SAMPLES[5].changed(changes["a6"])]
+    assert ids(store, Filter(where={"event": ("e2",), "tags": ("重点",)})) == ["a1"]
+    assert ids(store, Filter(where={"negative_hosts": ("甲",)})) == []
+    assert ids(store, Filter(ranges=(Range("likes", high=7),), text=Term("假货"))) == ["a1"]
+    assert ids(store, Filter(since=parse_moment("2020-11-03"), where={"polarity": ("neg",)})) == ["a5", "a6"]
+    assert found(store, Term("新的标题")) == {"a6"}
+    assert store.count(Filter()) == 6
+
+
+def test_an_update_of_what_cannot_be_changed_is_refused(store: Store) -> None:
+    with pytest.raises(UsageError, match="Did you mean 'event'"):
+        store.update({"a1": {"evnt": "e1"}})
+    with pytest.raises(UsageError, match="id of a document"):
+        store.update({"a1": {"id": "a2"}})
+    assert list(store.scan(Filter())) == SAMPLES
+
+
+def test_columns_are_the_values_of_documents_in_id_order(filled: Store) -> None:
+    names = [*FIELDS]
+    expected = [tuple(attrgetter(FIELDS[name].path)(one) for name in names) for one in SAMPLES]
+    assert list(filled.columns(Filter(), names)) == expected
+    negative = Filter(where={"polarity": ("neg",)}, text=Term("直播间"))
+    assert list(filled.columns(negative, ["hosts", "id", "likes"])) == [
+        (("甲",), "a1", 1_000),
+        (("甲",), "a5", None),
+    ]
+    assert list(filled.columns(Filter(), [])) == [()] * 6
+    with pytest.raises(UsageError, match="Did you mean 'hosts'"):
+        list(filled.columns(Filter(), ["host"]))
+
+
+def test_columns_are_a_snapshot_of_more_than_one_page(empty: Store) -> None:
+    empty.put([document(f"x{n:05}", "话", likes=n) for n in range(11_000)])
+    rows = empty.columns(Filter(text=Term("话")), ["likes"])
+    first = next(rows)
+    empty.delete([f"x{n:05}" for n in range(5_000, 11_000)])
+    assert [first, *rows] == [(n,) for n in range(11_000)]
+
+
+def test_facets(filled: Store) -> None:
+    where = Filter(where={"polarity": ("neg",)})
+    fields = ("issues", "hosts", "channel", "roles", "consumer", "tier")
+    assert filled.facets(where, fields) == {field: filled.terms(where, field) for field in fields}
+    assert filled.facets(where, ["issues", "act"], limit=1) == {
+        "issues": [("C02", 2)],
+        "act": [("complaint", 1)],
+    }
+    assert filled.facets(Filter(), []) == {}
+    with pytest.raises(UsageError, match="Did you mean 'hosts'"):
+        filled.facets(Filter(), ["issues", "host"])
+
+
+def test_highlights(filled: Store) -> None:
+    where = Filter(text=And((Or((Term("直播间"), Term("假货"))), Not(Term("手表")), Term("甲", "text"))))
+    hits = filled.search(where, highlight=True)
+    assert [one.id for one in hits.documents] == ["a5", "a1"]
+    marked = [
+        [[getattr(one.raw, name)[start:end] for start, end in spans[name]] for name in ("title", "text")]
+        for one, spans in zip(hits.documents, hits.highlights, strict=True)
+    ]
+    assert marked == [[[], ["甲", "直播间"]], [["直播间"], ["甲直播间", "假货"]]]
+    assert filled.search(Filter(), highlight=True, limit=1).highlights == [{"title": [], "text": []}]
+    assert filled.search(where).highlights == ()
 
 
 def test_a_rebuild_is_seen_only_when_it_is_finished(store: Store) -> None:

@@ -6,14 +6,17 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from fengping.indexer.search.fields import (
     HOURS,
+    check_columns,
     check_field,
     check_filter,
     check_page,
     check_range,
+    found,
     hour_of,
     keyword_values,
     keywords,
@@ -22,16 +25,17 @@ from fengping.indexer.search.fields import (
     number_values,
     second_of,
     to_buckets,
+    updated,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
     Bucket,
+    Changes,
     Filter,
     Hits,
     Interval,
     PutResult,
     Sort,
-    regrouped,
 )
 from fengping.indexer.search.query.matching import Folded, folded_texts, matches, occurrences, within
 from fengping.indexer.search.query.tree import ranges_of, terms_of
@@ -53,25 +57,33 @@ class MemoryStore:
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
-        updated = sum(id in self._entries for id in given)
+        replaced = sum(id in self._entries for id in given)
         entries = {id: _entry(document) for id, document in given.items()}
         # A new dictionary, so that a scan under way goes on over the old one.
         self._entries = self._entries | entries
-        return PutResult(created=len(given) - updated, updated=updated)
+        return PutResult(created=len(given) - replaced, updated=replaced)
 
-    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = regrouped(self.get(list(groups)), groups)
+    def update(self, changes: Changes) -> int:
+        changed = updated(self.get(list(changes)), changes)
         self.put(changed)
         return len(changed)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
         return [self._entries[id].document for id in ids if id in self._entries]
 
-    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+    def search(
+        self,
+        where: Filter,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = Sort.NEWEST,
+        highlight: bool = False,
+    ) -> Hits:
         check_page(limit, offset)
-        found = sorted(self._matching(where), key=lambda entry: _sort_key(entry, sort, where))
-        page = found[offset : offset + limit]
-        return Hits(total=len(found), documents=[entry.document for entry in page])
+        matching = sorted(self._matching(where), key=lambda entry: _sort_key(entry, sort, where))
+        page = matching[offset : offset + limit]
+        return found(len(matching), [entry.document for entry in page], where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
         return sum(1 for _ in self._matching(where))
@@ -91,13 +103,30 @@ class MemoryStore:
         return to_buckets(((hour, value, count) for (hour, value), count in counts.items()), by)
 
     def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
-        check_field(field)
-        counts = Counter(value for entry in self._matching(where) for value in entry.folded.keywords[field])
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        return self.facets(where, [field], limit=limit)[field]
+
+    def facets(
+        self, where: Filter, fields: Sequence[str], *, limit: int = 10
+    ) -> dict[str, list[tuple[str, int]]]:
+        counts: dict[str, Counter[str]] = {}
+        for field in fields:
+            check_field(field)
+            counts[field] = Counter()
+        for entry in self._matching(where):
+            for field in fields:
+                counts[field].update(entry.folded.keywords[field])
+        return {
+            field: sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:limit]
+            for field, counted in counts.items()
+        }
 
     def scan(self, where: Filter) -> Iterator[Document]:
-        found = self._matching(where)
-        yield from sorted((entry.document for entry in found), key=lambda document: document.id)
+        matching = self._matching(where)
+        yield from sorted((entry.document for entry in matching), key=lambda document: document.id)
+
+    def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        values = [attrgetter(row.path) for row in check_columns(names)]
+        return (tuple([value(document) for value in values]) for document in self.scan(where))
 
     def delete(self, ids: Iterable[str]) -> int:
         doomed = self._entries.keys() & set(ids)
@@ -164,10 +193,10 @@ def _sort_key(entry: _Entry, sort: Sort, where: Filter) -> tuple[float, str]:
     if sort is Sort.OLDEST:
         return second_of(moment), entry.document.id
     if sort is Sort.RELEVANCE and where.text is not None:
-        found = sum(
+        times = sum(
             len(occurrences(term.text, text))
             for term in terms_of(where.text)
             for text in entry.folded.texts.values()
         )
-        return -found, entry.document.id
+        return -times, entry.document.id
     return newest_second(moment), entry.document.id

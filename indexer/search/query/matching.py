@@ -124,6 +124,11 @@ def highlights(expression: Expression | None, field: str, text: str) -> list[Spa
     return merged
 
 
+def highlights_of(expression: Expression | None, title: str, text: str) -> dict[str, list[Span]]:
+    """Spans of title and text that the query's terms match."""
+    return {"title": highlights(expression, "title", title), "text": highlights(expression, "text", text)}
+
+
 def _fields(field: str | None) -> tuple[str, ...]:
     return TEXT_FIELDS if field is None else (field,)
 

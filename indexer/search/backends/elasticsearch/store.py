@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from fengping.errors import SchemaTooNew, StoreError
+from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
@@ -20,21 +21,24 @@ from fengping.indexer.search.fields import (
     HOURS,
     REBUILD_REMEDY,
     SCHEMA_REMEDY,
+    check_columns,
     check_field,
     check_page,
+    found,
     latest,
     older_schema,
     to_buckets,
+    updated,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
     Bucket,
+    Changes,
     Filter,
     Hits,
     Interval,
     PutResult,
     Sort,
-    regrouped,
 )
 from fengping.indexer.search.query.matching import TEXT_FIELDS, near
 from fengping.indexer.search.query.tree import Near
@@ -68,24 +72,34 @@ class ElasticStore:
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
-        results = self._bulk([({"index": {"_id": id}}, to_elastic(found)) for id, found in given.items()])
+        results = self._bulk(
+            [({"index": {"_id": id}}, to_elastic(document)) for id, document in given.items()]
+        )
         created = results.count("created")
         return PutResult(created=created, updated=len(results) - created)
 
-    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = regrouped(self.get(list(groups)), groups)
+    def update(self, changes: Changes) -> int:
+        changed = updated(self.get(list(changes)), changes)
         self.put(changed)
         return len(changed)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
-        found: list[Document] = []
+        stored: list[Document] = []
         for at in range(0, len(ids), PAGE):
             wanted = list(ids[at : at + PAGE])
             answer = self._ask(self._client.mget, ids=wanted, source_includes=["record"])
-            found.extend(_document(hit) for hit in answer["docs"] if hit["found"])
-        return found
+            stored.extend(_document(hit) for hit in answer["docs"] if hit["found"])
+        return stored
 
-    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+    def search(
+        self,
+        where: Filter,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = Sort.NEWEST,
+        highlight: bool = False,
+    ) -> Hits:
         check_page(limit, offset)
         answer = self._ask(
             self._client.search,
@@ -96,8 +110,8 @@ class ElasticStore:
             source_includes=["record"],
             track_total_hits=True,
         )
-        found = answer["hits"]
-        return Hits(total=found["total"]["value"], documents=[_document(hit) for hit in found["hits"]])
+        documents = [_document(hit) for hit in answer["hits"]["hits"]]
+        return found(answer["hits"]["total"]["value"], documents, where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
         return int(self._ask(self._client.count, query=self._compiler.filter(where))["count"])
@@ -126,18 +140,37 @@ class ElasticStore:
             asked = {**asked, "after": page["after_key"]}
 
     def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
-        check_field(field)
+        return self.facets(where, [field], limit=limit)[field]
+
+    def facets(
+        self, where: Filter, fields: Sequence[str], *, limit: int = 10
+    ) -> dict[str, list[tuple[str, int]]]:
+        for field in fields:
+            check_field(field)
+        if not fields:
+            return {}
         # By count, then by value, is Elasticsearch's own order.
-        asked = {"values": {"terms": {"field": field, "size": limit}}}
+        asked = {field: {"terms": {"field": field, "size": limit}} for field in fields}
         query = self._compiler.filter(where)
         answer = self._ask(self._client.search, query=query, size=0, aggregations=asked)
-        return [(one["key"], one["doc_count"]) for one in answer["aggregations"]["values"]["buckets"]]
+        return {
+            field: [(one["key"], one["doc_count"]) for one in answer["aggregations"][field]["buckets"]]
+            for field in fields
+        }
 
     def scan(self, where: Filter) -> Iterator[Document]:
-        for hit in self._snapshot(self._compiler.filter(where), "record"):
+        for hit in self._snapshot(self._compiler.filter(where), ["record"]):
             yield _document(hit)
 
-    def _snapshot(self, query: Query, source: str) -> Iterator[dict[str, Any]]:
+    def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        rows = check_columns(names)
+        wanted = [".".join(("record", *row.record_path)) for row in rows]
+        long = any(row.kind in (FieldKind.TEXT, FieldKind.KEPT) and row.name != "id" for row in rows)
+        for hit in self._snapshot(self._compiler.filter(where), wanted, PAGE if long else BUCKET_PAGE):
+            record = hit["_source"].get("record", {})
+            yield tuple([row.of_record(record) for row in rows])
+
+    def _snapshot(self, query: Query, source: Sequence[str], size: int = PAGE) -> Iterator[dict[str, Any]]:
         """Every hit in id order, as of now."""
         opened = self._ask(self._client.open_point_in_time, keep_alive=KEEP_ALIVE)
         pit = opened["id"]
@@ -147,17 +180,17 @@ class ElasticStore:
                 answer = self._cluster.ask(
                     self._client.search,
                     query=query,
-                    size=PAGE,
+                    size=size,
                     pit={"id": pit, "keep_alive": KEEP_ALIVE},
                     sort=[{"id": "asc"}],
-                    source_includes=[source],
+                    source_includes=list(source),
                     track_total_hits=False,
                     **after,
                 )
                 pit = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 yield from hits
-                if len(hits) < PAGE:
+                if len(hits) < size:
                     return
                 after = {"search_after": hits[-1]["sort"]}
         finally:
@@ -288,7 +321,7 @@ class ElasticStore:
         field = expression.terms[0].field
         ids: dict[str, None] = {}
         for name in TEXT_FIELDS if field is None else (field,):
-            for hit in self._snapshot(candidates(expression, conditions, name), f"record.{name}"):
+            for hit in self._snapshot(candidates(expression, conditions, name), [f"record.{name}"]):
                 if near(expression, fold(hit["_source"]["record"][name])):
                     ids[hit["_id"]] = None
         return list(ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,21 +30,27 @@ class Counter:
     compiler: Compiler
     query: Query
 
-    def by_value(self, field: str, limit: int) -> list[tuple[str, int]]:
-        """Values with document counts, largest first, ties by value."""
-        found = self._terms(field, size=limit)
+    def by_values(self, fields: Sequence[str], limit: int) -> dict[str, list[tuple[str, int]]]:
+        """Values of each field with document counts, largest first, ties by value."""
+        counts = self._terms(fields, size=limit)
+        return {field: self._ranked(field, counts[field], limit) for field in fields}
+
+    def _ranked(self, field: str, found: dict[str, int], limit: int) -> list[tuple[str, int]]:
         if len(found) == limit:
             # Others may share the last place. Among the first 2 × limit values by name that have at least
             # as many documents, fewer than limit have more, so those that belong in the list are there.
             least = {"order": {"_key": "asc"}, "min_doc_count": min(found.values())}
-            found |= self._terms(field, size=2 * limit, **least)
+            found |= self._terms([field], size=2 * limit, **least)[field]
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
-    def _terms(self, field: str, *, size: int, **options: Any) -> dict[str, int]:
+    def _terms(self, fields: Sequence[str], *, size: int, **options: Any) -> dict[str, dict[str, int]]:
         # Every segment keeps all its values, so that the counts are exact.
-        asked = {"terms": {"field": field, "size": size, "shard_size": _ALL, **options}}
-        answer = self.searcher.aggregate(self.query, {"values": asked})
-        return {one["key"]: one["doc_count"] for one in answer["values"]["buckets"]}
+        asked = {
+            field: {"terms": {"field": field, "size": size, "shard_size": _ALL, **options}}
+            for field in fields
+        }
+        answer = self.searcher.aggregate(self.query, asked)
+        return {field: {one["key"]: one["doc_count"] for one in answer[field]["buckets"]} for field in fields}
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""

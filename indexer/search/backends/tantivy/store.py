@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from tantivy import DocAddress, Occur, Order, Query, Searcher
@@ -18,20 +17,23 @@ from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, bot
 from fengping.indexer.search.backends.tantivy.schema import schema, to_tantivy
 from fengping.indexer.search.fields import (
     HOURS,
+    check_columns,
     check_field,
     check_page,
+    found,
     latest,
     to_buckets,
+    updated,
 )
 from fengping.indexer.search.protocol import (
     SCHEMA_VERSION,
     Bucket,
+    Changes,
     Filter,
     Hits,
     Interval,
     PutResult,
     Sort,
-    regrouped,
 )
 from fengping.indexer.search.query.matching import TEXT_FIELDS, near
 from fengping.indexer.search.query.tree import Near, Term
@@ -42,8 +44,7 @@ SCAN_PAGE = 5_000
 EXPUNGE_PAGE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     key: float
     address: DocAddress
 
@@ -67,17 +68,17 @@ class TantivyStore:
         with self._folder.writing() as writer:
             # One look-up for the whole batch; known-new documents cost no deletion.
             ids = self._compiler(None).any_of("id", list(given if known is None else known))
-            updated = _count(self._folder.searcher(), ids) if known is None else len(known)
-            if updated:
+            replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
+            if replaced:
                 writer.delete_documents_by_query(ids)
             for document in given.values():
                 entry = to_tantivy(document)
                 with self._folder.translated():
                     writer.add_document(entry)
-        return PutResult(created=len(given) - updated, updated=updated)
+        return PutResult(created=len(given) - replaced, updated=replaced)
 
-    def regroup(self, groups: dict[str, tuple[str, bool]]) -> int:
-        changed = regrouped(self.get(list(groups)), groups)
+    def update(self, changes: Changes) -> int:
+        changed = updated(self.get(list(changes)), changes)
         self.put(changed, [document.id for document in changed])
         return len(changed)
 
@@ -87,10 +88,18 @@ class TantivyStore:
         searcher = self._folder.searcher()
         query = self._compiler(searcher).any_of("id", list(ids))
         hits = searcher.search(query, limit=len(ids), count=False).hits
-        found = {document.id: document for document in (_read(searcher, at) for _, at in hits)}
-        return [found[id] for id in ids if id in found]
+        stored = {document.id: document for document in (_read(searcher, at) for _, at in hits)}
+        return [stored[id] for id in ids if id in stored]
 
-    def search(self, where: Filter, *, limit: int = 20, offset: int = 0, sort: Sort = Sort.NEWEST) -> Hits:
+    def search(
+        self,
+        where: Filter,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = Sort.NEWEST,
+        highlight: bool = False,
+    ) -> Hits:
         check_page(limit, offset)
         searcher = self._folder.searcher()
         query = self._compiler(searcher).filter(where)
@@ -98,7 +107,7 @@ class TantivyStore:
         field = None if by_score else "oldest" if sort is Sort.OLDEST else "newest"
         hits = _ordered(searcher, query, field, offset + limit) if limit else []
         documents = [_read(searcher, hit.address) for hit in hits[offset : offset + limit]]
-        return Hits(total=_count(searcher, query), documents=documents)
+        return found(_count(searcher, query), documents, where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
         searcher = self._folder.searcher()
@@ -113,12 +122,26 @@ class TantivyStore:
         return to_buckets(counter.by_time(HOURS[by], split), by)
 
     def terms(self, where: Filter, field: str, *, limit: int = 1000) -> list[tuple[str, int]]:
-        check_field(field)
+        return self.facets(where, [field], limit=limit)[field]
+
+    def facets(
+        self, where: Filter, fields: Sequence[str], *, limit: int = 10
+    ) -> dict[str, list[tuple[str, int]]]:
+        for field in fields:
+            check_field(field)
         searcher = self._folder.searcher()
         compiler = self._compiler(searcher)
-        return Counter(searcher, compiler, compiler.filter(where)).by_value(field, limit)
+        return Counter(searcher, compiler, compiler.filter(where)).by_values(fields, limit)
 
     def scan(self, where: Filter) -> Iterator[Document]:
+        return map(Document.from_record, self._records(where))
+
+    def columns(self, where: Filter, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        rows = check_columns(names)
+        return (tuple([row.of_record(record) for row in rows]) for record in self._records(where))
+
+    def _records(self, where: Filter) -> Iterator[dict[str, Any]]:
+        """Every match's record in id order, as of now."""
         searcher = self._folder.searcher()
         compiler = self._compiler(searcher)
         query = compiler.filter(where)
@@ -126,8 +149,7 @@ class TantivyStore:
         while True:
             rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
             hits = _ordered(searcher, rest, "key", SCAN_PAGE)
-            for hit in hits:
-                yield _read(searcher, hit.address)
+            yield from map(orjson.loads, _stored(searcher, [hit.address for hit in hits]))
             if len(hits) < SCAN_PAGE:
                 return
             low = int(hits[-1].key) + 1
@@ -185,8 +207,19 @@ def _read(searcher: Searcher, address: DocAddress) -> Document:
 
 
 def _record(searcher: Searcher, address: DocAddress) -> dict[str, Any]:
-    record: dict[str, Any] = orjson.loads(searcher.doc(address).get_first("record") or b"")
+    record: dict[str, Any] = orjson.loads(_bytes(searcher, address))
     return record
+
+
+def _bytes(searcher: Searcher, address: DocAddress) -> bytes:
+    return searcher.doc(address).get_first("record") or b""
+
+
+def _stored(searcher: Searcher, addresses: Sequence[DocAddress]) -> list[bytes]:
+    """Records in the order asked, read in the order they lie: a block of some dozens is unpacked once."""
+    places = sorted(range(len(addresses)), key=lambda n: (addresses[n].segment_ord, addresses[n].doc))
+    found = {place: _bytes(searcher, addresses[place]) for place in places}
+    return [found[place] for place in range(len(addresses))]
 
 
 def _count(searcher: Searcher, query: Query) -> int:
