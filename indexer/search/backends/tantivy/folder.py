@@ -20,6 +20,7 @@ from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.durable import write_whole
 from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
+from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
@@ -91,6 +92,12 @@ class Folder:
         write_whole(self.path / "store.json", json.dumps(record).encode())
 
     def _open(self, generation: int) -> Index:
+        if found := checksums.look_after_death(self.path / str(generation)):
+            raise StoreError(
+                f"The index {self.path} was left by a process that died, and {', '.join(found)} is not what "
+                "was written.",
+                remedy=REBUILD_REMEDY,
+            )
         index = Index(schema(), str(self.path / str(generation)))
         index.register_tokenizer(TOKENIZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
@@ -125,7 +132,9 @@ class Folder:
         while True:
             try:
                 # One thread: the other processor analyses the next batch meanwhile.
-                return index.writer(WRITER_HEAP, 1)
+                writer = index.writer(WRITER_HEAP, 1)
+                checksums.mark_writing(self.path / str(generation))
+                return writer
             except ValueError as error:
                 if "lock" not in str(error).lower():
                     raise
@@ -170,6 +179,10 @@ class Folder:
             if found.name != str(generation):
                 shutil.rmtree(found)
 
+    def damaged(self) -> list[str]:
+        """Files of the generation in use that are not what was written, by name."""
+        return checksums.damaged_files(self.path / str(self.generation()))
+
     def size(self) -> int:
         """Bytes on disk of the generation in use."""
         folder = self.path / str(self.generation())
@@ -180,6 +193,7 @@ class Folder:
         with self._lock, self.translated():
             if self._writer is not None:
                 self._writer.wait_merging_threads()
+                checksums.unmark(self.path / str(self._opened))
             self._writer = self._index = None
 
     @contextmanager
