@@ -5,6 +5,7 @@
     ├── ConfigError          a TOML file or the environment says something that cannot be
     ├── NotInstalled         a browser, font or package that is missing
     ├── HomeBusy             a second process on the same home
+    ├── ForeignHome          a store, state or journal that belongs to another home
     ├── SchemaTooNew         written by a newer fengping
     ├── StoreError           the store refused
     │   └── StoreDown        the store does not answer: wait and run again, nothing is lost
@@ -48,6 +49,17 @@ class NotInstalled(FengpingError):
 
 class HomeBusy(FengpingError):
     """Another process already works on this home."""
+
+
+class ForeignHome(FengpingError):
+    """A store, state database or group folder that another home writes to."""
+
+    def __init__(self, what: str, owner: str, ours: str) -> None:
+        super().__init__(
+            f"{what} belongs to another home (identity {owner}, this one is {ours}).",
+            remedy="Give this home one of its own in fengping.toml; if it is this home's after all, write "
+            "that identity into var/identity.",
+        )
 
 
 class SchemaTooNew(FengpingError):

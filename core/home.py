@@ -8,13 +8,20 @@ DIR/var/quarantine/ what could not be analysed    DIR/var/reports/   what was pr
 
 from __future__ import annotations
 
+import contextlib
+import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from fengping.config import CONFIG_NAME, Config, load_config
+from fengping.durable import write_whole
 from fengping.errors import ConfigError
+
+_SALT = 32
+_WRITABLE = "Make room, or give the folder back its permissions, and run again; nothing is lost."
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,42 @@ class Home:
 
     @cached_property
     def salt(self) -> bytes:
-        """The home's secret for hashing author ids, made once, readable by its owner alone."""
+        """The home's secret for hashing author ids, made once, readable by its owner alone.
+
+        Raises :class:`ConfigError` for one that is empty or cut: with it, authors could be found again.
+        """
         path = self.var / "salt"
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            self.var.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
-            return path.read_bytes()
+        found = _made_once(path, lambda: secrets.token_bytes(_SALT))
+        if len(found) < _SALT:
+            raise ConfigError(
+                f"{path} holds {len(found)} bytes instead of {_SALT}.",
+                remedy="Put back a copy. Only where no author was hashed with it: delete it.",
+            )
+        return found
+
+    @cached_property
+    def identity(self) -> str:
+        """The home's name for itself, made once: store, state and groups carry it, to know another home."""
+        path = self.var / "identity"
+        found = _made_once(path, lambda: secrets.token_hex(16).encode()).decode("ascii", "replace").strip()
+        if not re.fullmatch(r"[0-9a-f]{32}", found):
+            raise ConfigError(
+                f"{path} is damaged.", remedy="Delete it; the next sentence says what to write there."
+            )
+        return found
+
+
+def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of a small file, written whole by the first of all processes that ask."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_bytes()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        write_whole(part, make())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+        part.unlink()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.", remedy=_WRITABLE) from None
+    return path.read_bytes()

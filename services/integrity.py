@@ -6,11 +6,15 @@ A function returns what it found, in words, and raises :class:`FengpingError` wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text
 
 from fengping.errors import Damaged
 from fengping.home import Home
 from fengping.indexer.journal import manifest
 from fengping.indexer.journal.log import Journal
+from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.state import State
 from fengping.state.comparison import missing
 
@@ -26,6 +30,21 @@ def check_state(home: Home) -> str:
             remedy="fengping repair adds it, empty; a copy may hold what stood there.",
         )
     return f"{state.url}, schema {state.schema()}"
+
+
+def check_state_whole(home: Home) -> str:
+    """Compares the state database with what this version writes, and on SQLite looks at all its pages."""
+    found = check_state(home)
+    state = State.open(home)
+    if state.engine.dialect.name == "sqlite":
+        with state.begin() as connection:
+            said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
+        if said != ["ok"]:
+            raise Damaged(
+                f"The state database {state.url} is damaged: {'; '.join(map(str, said))}.",
+                remedy="Put back a copy of it.",
+            )
+    return found
 
 
 def check_journal(home: Home) -> str:
@@ -59,8 +78,25 @@ def _journal(home: Home, *, whole: bool) -> str:
     )
 
 
+def check_index_whole(home: Home) -> str:
+    """Compares the files of an embedded index with their checksums."""
+    scheme, rest = home.path_url(home.config.store)
+    if scheme != "tantivy":
+        return f"{scheme} looks after its own files"
+    if found := Folder(Path(rest), owner=home.identity).damaged():
+        raise Damaged(
+            f"{', '.join(found)} of the index {rest} is not what was written: its figures may be wrong.",
+            remedy="Build it anew with: fengping reindex",
+        )
+    return "all files are what was written"
+
+
 CHECKS: dict[str, Check] = {"state database": check_state, "journal": check_journal}
 """Made by every ``doctor``."""
 
-DEEP: dict[str, Check] = {"journal": check_journal_whole}
+DEEP: dict[str, Check] = {
+    "state database": check_state_whole,
+    "journal": check_journal_whole,
+    "index files": check_index_whole,
+}
 """Made by ``doctor --deep`` in their place or beside them: they read everything that is stored."""

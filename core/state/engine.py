@@ -33,13 +33,14 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
 )
 
-from fengping.errors import ConfigError, Damaged, FengpingError, SchemaTooNew, StoreDown
+from fengping.errors import ConfigError, Damaged, FengpingError, ForeignHome, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.state.migrations import LATEST, migrate
 
 metadata = MetaData()
 
 _SCHEMA = "schema"
+_HOME = "home"
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
@@ -90,7 +91,19 @@ class State:
             state = cls(_engine(home.config.state))
         if state.schema() != LATEST:
             state._migrate()
+        state._belong(home.identity)
         return state
+
+    def _belong(self, identity: str) -> None:
+        """Claims a database that no home has claimed; raises :class:`ForeignHome` for one of another."""
+        with self.begin() as connection:
+            owner = read_meta(connection, _HOME)
+        if owner is None:
+            with self.exclusive() as connection:
+                owner = read_meta(connection, _HOME) or identity
+                write_meta(connection, _HOME, owner)
+        if owner != identity:
+            raise ForeignHome(f"The state database {self.url}", owner, identity)
 
     @property
     def url(self) -> str:

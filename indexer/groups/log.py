@@ -4,6 +4,7 @@
     PATH/text.bin       the normalised characters, two bytes each, in the same order
     PATH/log            the log's name, so that what is remembered about one is never said of another
     PATH/version        the comparison that the groups were made by
+    PATH/home           the home that they belong to
 
 Characters reach the disk before the record that counts them, so a loss of power leaves at most a torn end.
 """
@@ -20,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fengping.analysis.reposts import compare as reposts
-from fengping.errors import StoreError
+from fengping.durable import write_whole
+from fengping.errors import ForeignHome, StoreError
 
 Records = NDArray[Any]
 
@@ -59,18 +61,18 @@ def name_of(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "log"
     if not file.exists():
-        write_durably(file, secrets.token_hex(16).encode())
+        write_whole(file, secrets.token_hex(16).encode())
     return file.read_text(encoding="ascii")
 
 
-def write_durably(file: Path, data: bytes) -> None:
-    """Writes a small file whole or not at all."""
-    part = file.with_name(file.name + ".part")
-    with part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+def belong(folder: Path, identity: str) -> None:
+    """Claims groups that no home has claimed; raises :class:`ForeignHome` for those of another."""
+    file = folder / "home"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(file, identity.encode())
+    elif (owner := file.read_text(encoding="ascii").strip()) != identity:
+        raise ForeignHome(f"The folder of repost groups {folder}", owner, identity)
 
 
 def fresh_of(folder: Path) -> Path:
@@ -119,7 +121,7 @@ def _read(folder: Path, told: int | None) -> tuple[Records, reposts.Codes]:
 
 def _check_version(file: Path) -> None:
     if not file.exists():
-        write_durably(file, reposts.VERSION.encode())
+        write_whole(file, reposts.VERSION.encode())
     elif (found := file.read_text(encoding="ascii")) != reposts.VERSION:
         raise StoreError(
             f"The repost groups were made by {found}, this is {reposts.VERSION}.",

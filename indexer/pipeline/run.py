@@ -131,11 +131,13 @@ def reindex(
         if not allow_loss:
             _refuse_damage(journal, before)
         groups_log.settle(folder)
+        groups_log.belong(folder, home.identity)
         new = groups_log.fresh_of(folder)
         shutil.rmtree(new, ignore_errors=True)
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
         warm.ensure()
+        groups_log.belong(new, home.identity)
         fresh, groups = store.begin_rebuild(), Groups(new)
         try:
             putting = Putting(
@@ -215,6 +217,7 @@ def open_groups(home: Home, state: State) -> Groups:
     """The home's repost groups, without what a killed run added and told nobody of."""
     folder = groups_folder(home)
     groups_log.settle(folder)
+    groups_log.belong(folder, home.identity)
     cursor = StoredCursor(home.config.store)
     with state.begin() as connection:
         told = cursor.told(connection, groups_log.name_of(folder))

@@ -146,7 +146,7 @@ class Run:
         last = run.runs.last(source.name)
         alone = run.frontier is None
         run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
-        newest = max(journal_files.list_files(home.journal), default="")
+        newest = max(journal_files.list_files(home.journal), default="0")
         run.runs.begin(job.run_id, source.name, run.started_at, newest)
         return run
 
@@ -219,7 +219,7 @@ class Run:
             signals=tuple(self.ledger.signals),
             settled=settled,
         )
-        self.runs.end(result)
+        self.runs.end(result, saved=self.fatal is None)
         return result
 
     def _failure(self, reason: str) -> str:

@@ -10,7 +10,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, String, Table, Text, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.clock import day_of, iso, parse_moment
@@ -143,8 +158,11 @@ class Runs:
                 )
             )
 
-    def end(self, result: CrawlResult) -> None:
-        """Records a run's end and adds its counts to the day it began on."""
+    def end(self, result: CrawlResult, *, saved: bool = False) -> None:
+        """Records a run's end and adds its counts to the day it began on.
+
+        *saved*: everything it journaled is marked as seen, so that no later run must recover it.
+        """
         values = {
             "source": result.source,
             "machine": platform.node(),
@@ -157,6 +175,7 @@ class Runs:
             "counts": json.dumps(result.to_record()["counts"]),
             "flags": json.dumps(result.to_record()["flags"]),
             "signals": json.dumps(result.signals, ensure_ascii=False),
+            **({"journal_before": ""} if saved else {}),
         }
         with self._state.begin() as connection:
             changed = connection.execute(
@@ -203,29 +222,39 @@ class Runs:
         )
 
     def orphans(self, source: str) -> list[str]:
-        """Marks runs of *source* on this machine that never ended as killed: their ``journal_before``.
+        """``journal_before`` of runs of *source* on this machine whose marks may be missing: those that never
+        ended, and those that failed before they had saved what they journaled.
 
         The caller holds the source's lock, so none of them is alive.
         """
-        mine = (
-            (crawl_runs.c.source == source)
-            & (crawl_runs.c.machine == platform.node())
-            & (crawl_runs.c.outcome == Outcome.RUNNING.value)
-        )
         with self._state.begin() as connection:
-            return [row.journal_before for row in connection.execute(select(crawl_runs).where(mine))]
+            found = connection.execute(select(crawl_runs).where(self._unsaved(source)))
+            return [row.journal_before for row in found]
 
     def bury(self, source: str, now: datetime) -> None:
         """Closes the runs that :meth:`orphans` names, once their documents are recovered."""
+        never_ended = crawl_runs.c.outcome == Outcome.RUNNING.value
+        killed = {"outcome": Outcome.KILLED.value, "ended_at": now, "reason": "its process died"}
         with self._state.begin() as connection:
-            buried = connection.execute(
+            mine = self._unsaved(source)
+            buried = connection.execute(update(crawl_runs).where(mine, never_ended).values(killed)).rowcount
+            connection.execute(
                 update(crawl_runs)
                 .where(crawl_runs.c.source == source, crawl_runs.c.machine == platform.node())
-                .where(crawl_runs.c.outcome == Outcome.RUNNING.value)
-                .values(outcome=Outcome.KILLED.value, ended_at=now, reason="its process died")
-            ).rowcount
+                .values(journal_before="")
+            )
             if buried:
                 self._count(connection, source, now, {f"run_{Outcome.KILLED.value}": buried})
+
+    def _unsaved(self, source: str) -> ColumnElement[bool]:
+        return and_(
+            crawl_runs.c.source == source,
+            crawl_runs.c.machine == platform.node(),
+            or_(
+                crawl_runs.c.outcome == Outcome.RUNNING.value,
+                and_(crawl_runs.c.outcome == Outcome.FAILED.value, crawl_runs.c.journal_before != ""),
+            ),
+        )
 
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""

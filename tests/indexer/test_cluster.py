@@ -47,6 +47,9 @@ def machine(folder: Path, store: str, numbers: range) -> Home:
     folder.mkdir()
     (folder / "fengping.toml").write_text(f'store = "{store}"\n[analysis]\nbatch = 50\n', encoding="utf-8")
     home = Home.open(folder)
+    home.var.mkdir()
+    # One monitor on several machines: another home would be refused.
+    (home.var / "identity").write_text("c" * 32, encoding="ascii")
     write(home, numbers)
     return home
 

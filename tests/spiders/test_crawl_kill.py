@@ -19,9 +19,11 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.indexer.journal.log import JournalWriter
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.ledger import Ledger
-from fengping.spiders.run.records import Outcome, Runs
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.worker import work
 from fengping.spiders.seen.urls import Memory
+from fengping.spiders.sources import Catalogue
+from fengping.state import State
 
 POINTS = 40
 SIGNALS = 10
@@ -133,11 +135,32 @@ def test_killed_at_any_moment_again_and_again(context: ForkServerContext, site: 
     check(home.root)
 
 
+def test_killed_while_its_parent_lives_nothing_is_journaled_twice(
+    context: ForkServerContext, site: Site, tmp_path: Path
+) -> None:
+    """The parent then records the run as failed; what it had journaled is marked by the next one."""
+    source = list_source(site.url("/list1.html"), "pagination = { max_pages = 3 }")
+    for step in (60, 75, 90):
+        home = make_home(tmp_path / f"step{step}", news=source)
+        job = Job(str(home.root), "news")
+        assert run(context, die_as, job, step) == 9
+        runs = Runs(State.open(home))
+        at = Run(home, Catalogue.load(home).all["news"], job, State.open(home)).now()
+        runs.end(CrawlResult("news", Outcome.FAILED, at, at, "its process was killed", job.run_id))
+        assert run(context, crawl_to_the_end, str(home.root)) == 0
+        check(home.root)
+        assert runs.orphans("news") == []
+
+
+def die_as(job: Job, step: int) -> None:
+    die_at(step)
+    work(job, lambda message: None)
+
+
 def test_a_killed_run_is_known_as_killed(context: ForkServerContext, site: Site, tmp_path: Path) -> None:
     from sqlalchemy import select
 
     from fengping.spiders.run.records import crawl_runs, source_health
-    from fengping.state import State
 
     source = list_source(site.url("/list1.html"), "pagination = { max_pages = 3 }")
     home = make_home(tmp_path / "home", news=source)

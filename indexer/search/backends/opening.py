@@ -21,14 +21,15 @@ def open_store(home: Home) -> Store:
     scheme, rest = home.path_url(home.config.store)
     if scheme == "memory":
         return open_store_url(f"memory:{home.root}")
-    return open_store_url(f"{scheme}:{rest}")
+    return open_store_url(f"{scheme}:{rest}", home.identity)
 
 
-def open_store_url(url: str) -> Store:
+def open_store_url(url: str, owner: str = "") -> Store:
     """A store by URL: ``tantivy:PATH``, ``elasticsearch+http://host:9200,host:9200/name``, ``memory:NAME``.
 
-    ``memory:`` alone is a new, empty store; with a name, the one of that name in this process. Raises
-    :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
+    ``memory:`` alone is a new, empty store; with a name, the one of that name in this process. A store of
+    another home than *owner* is refused at its first question; the first to write to it makes it theirs.
+    Raises :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "memory":
@@ -38,9 +39,9 @@ def open_store_url(url: str) -> Store:
     if scheme == "tantivy" and rest:
         from fengping.indexer.search.backends.tantivy.store import TantivyStore
 
-        return TantivyStore(Path(rest))
+        return TantivyStore(Path(rest), owner=owner)
     if scheme in {"elasticsearch+http", "elasticsearch+https"}:
         from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
-        return ElasticStore(url)
+        return ElasticStore(url, owner=owner)
     raise ConfigError(f"Unknown store URL {url!r}. {did_you_mean(scheme, SCHEMES)}")

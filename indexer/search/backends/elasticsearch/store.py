@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from fengping.errors import SchemaTooNew, StoreError
+from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
+from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
 from fengping.indexer.search.fields import (
@@ -60,7 +61,8 @@ class ElasticStore:
     With *index* given it works on that one (a rebuild under way), else on the alias.
     """
 
-    def __init__(self, url: str, index: str = "") -> None:
+    def __init__(self, url: str, index: str = "", *, owner: str = "") -> None:
+        self._owner = owner
         address = Address.parse(url)
         self.url = url
         self._alias = address.name
@@ -238,17 +240,21 @@ class ElasticStore:
     def begin_rebuild(self) -> ElasticStore:
         self._set_up()
         self._check_schema(rebuilding=True)
+        RebuildLock(self._cluster, self._alias).take()
         self._drop_unfinished()
         number = max((int(index[-6:]) for index in self._own_indices()), default=0) + 1
         index = f"{self._alias}-{number:06}"
         self._put_template()
         self._cluster.ask(self._client.indices.create, index=index)
-        return ElasticStore(self.url, index)
+        return ElasticStore(self.url, index, owner=self._owner)
 
     def finish_rebuild(self, fresh: ElasticStore) -> None:
+        lock = RebuildLock(self._cluster, self._alias)
+        lock.check()
         removed = [{"remove_index": {"index": index}} for index in self._indices_of_alias()]
         added = {"add": {"index": fresh._pinned, "alias": self._alias}}
         self._cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
+        lock.release()
         fresh.close()
         self._ready = True
 
@@ -293,13 +299,19 @@ class ElasticStore:
             name=self._alias,
             index_patterns=[f"{self._alias}-000*"],
             priority=500,
-            template={"settings": SETTINGS, "mappings": MAPPINGS},
+            template={"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": self._meta()}},
         )
+
+    def _meta(self) -> dict[str, Any]:
+        return {**MAPPINGS["_meta"], **({"fengping_home": self._owner} if self._owner else {})}
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
         found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias)
         for index, described in found.items():
-            schema = described["mappings"].get("_meta", {}).get("fengping_schema", 0)
+            meta = described["mappings"].get("_meta", {})
+            schema = meta.get("fengping_schema", 0)
+            if self._owner and meta.get("fengping_home", self._owner) != self._owner:
+                raise ForeignHome(f"The index {index}", meta["fengping_home"], self._owner)
             if schema > SCHEMA_VERSION:
                 raise SchemaTooNew(
                     f"The index {index} was written by a newer fengping "
@@ -308,6 +320,9 @@ class ElasticStore:
                 )
             if schema < SCHEMA_VERSION and not rebuilding:
                 raise StoreError(older_schema(index, schema), remedy=REBUILD_REMEDY)
+            if self._owner and "fengping_home" not in meta:
+                claimed = {**meta, "fengping_home": self._owner}
+                self._cluster.ask(self._client.indices.put_mapping, index=index, meta=claimed)
 
     def _indices_of_alias(self) -> list[str]:
         return list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))

@@ -1,6 +1,6 @@
 """The folder of a tantivy index: generations, the pointer to the one in use, readers and the one writer.
 
-PATH/store.json   {"schema": 1, "generation": 2}, replaced in one step when a rebuild is finished
+PATH/store.json   {"schema": 1, "generation": 2, "home": "…"}, replaced in one step when a rebuild is finished
 PATH/2/           tantivy's own files
 """
 
@@ -14,10 +14,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
 
-from fengping.errors import HomeBusy, SchemaTooNew, StoreError
+from fengping.durable import write_whole
+from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
+from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
@@ -33,8 +36,9 @@ class Folder:
     With *generation* given it stays with that one (a rebuild under way); else with the one in use.
     """
 
-    def __init__(self, path: Path, generation: int | None = None) -> None:
+    def __init__(self, path: Path, generation: int | None = None, *, owner: str = "") -> None:
         self.path = path
+        self._owner = owner
         self._pinned = generation
         self._lock = threading.RLock()
         self._index: Index | None = None
@@ -64,11 +68,11 @@ class Folder:
         found = self._pointer()
         if found["schema"] < SCHEMA_VERSION:
             raise StoreError(older_schema(str(self.path), found["schema"]), remedy=REBUILD_REMEDY)
-        return found["generation"]
+        return int(found["generation"])
 
-    def _pointer(self) -> dict[str, int]:
+    def _pointer(self) -> dict[str, Any]:
         try:
-            found: dict[str, int] = json.loads((self.path / "store.json").read_bytes())
+            found: dict[str, Any] = json.loads((self.path / "store.json").read_bytes())
         except FileNotFoundError:
             return {"schema": SCHEMA_VERSION, "generation": 1}
         if found["schema"] > SCHEMA_VERSION:
@@ -77,15 +81,23 @@ class Folder:
                 f"(schema {found['schema']}, known {SCHEMA_VERSION}).",
                 remedy=SCHEMA_REMEDY,
             )
+        if self._owner and found.get("home", self._owner) != self._owner:
+            raise ForeignHome(f"The index {self.path}", found["home"], self._owner)
         return found
 
     def _point_to(self, generation: int) -> None:
-        text = json.dumps({"schema": SCHEMA_VERSION, "generation": generation})
-        new = self.path / "store.json.new"
-        new.write_text(text, encoding="utf-8")
-        new.replace(self.path / "store.json")
+        record: dict[str, Any] = {"schema": SCHEMA_VERSION, "generation": generation}
+        if self._owner:
+            record["home"] = self._owner
+        write_whole(self.path / "store.json", json.dumps(record).encode())
 
     def _open(self, generation: int) -> Index:
+        if found := checksums.look_after_death(self.path / str(generation)):
+            raise StoreError(
+                f"The index {self.path} was left by a process that died, and {', '.join(found)} is not what "
+                "was written.",
+                remedy=REBUILD_REMEDY,
+            )
         index = Index(schema(), str(self.path / str(generation)))
         index.register_tokenizer(TOKENIZER, TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         index.config_reader("manual")
@@ -112,14 +124,17 @@ class Folder:
     def _acquire(self) -> IndexWriter:
         generation = self.generation()
         (self.path / str(generation)).mkdir(parents=True, exist_ok=True)
-        if self._pinned is None and not (self.path / "store.json").exists():
+        unclaimed = self._owner and "home" not in self._pointer()
+        if self._pinned is None and (unclaimed or not (self.path / "store.json").exists()):
             self._point_to(generation)
         index = self._open(generation)
         deadline = time.monotonic() + LOCK_PATIENCE
         while True:
             try:
                 # One thread: the other processor analyses the next batch meanwhile.
-                return index.writer(WRITER_HEAP, 1)
+                writer = index.writer(WRITER_HEAP, 1)
+                checksums.mark_writing(self.path / str(generation))
+                return writer
             except ValueError as error:
                 if "lock" not in str(error).lower():
                     raise
@@ -133,11 +148,11 @@ class Folder:
     def begin_rebuild(self) -> Folder:
         """An empty generation beside the one in use; unfinished ones of before are removed."""
         with self._lock, self.translated():
-            return Folder(self.path, self.drop_unfinished() + 1)
+            return Folder(self.path, self.drop_unfinished() + 1, owner=self._owner)
 
     def drop_unfinished(self) -> int:
         """Removes rebuilds that were never finished; returns the generation in use."""
-        current = self._pointer()["generation"]
+        current = int(self._pointer()["generation"])
         self._remove_all_but(current)
         return current
 
@@ -164,6 +179,10 @@ class Folder:
             if found.name != str(generation):
                 shutil.rmtree(found)
 
+    def damaged(self) -> list[str]:
+        """Files of the generation in use that are not what was written, by name."""
+        return checksums.damaged_files(self.path / str(self.generation()))
+
     def size(self) -> int:
         """Bytes on disk of the generation in use."""
         folder = self.path / str(self.generation())
@@ -174,6 +193,7 @@ class Folder:
         with self._lock, self.translated():
             if self._writer is not None:
                 self._writer.wait_merging_threads()
+                checksums.unmark(self.path / str(self._opened))
             self._writer = self._index = None
 
     @contextmanager

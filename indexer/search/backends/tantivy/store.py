@@ -56,9 +56,9 @@ class TantivyStore:
     writes opens a store for it and closes it.
     """
 
-    def __init__(self, path: Path, folder: Folder | None = None) -> None:
+    def __init__(self, path: Path, folder: Folder | None = None, *, owner: str = "") -> None:
         self.url = f"tantivy:{path}"
-        self._folder = folder or Folder(path)
+        self._folder = folder or Folder(path, owner=owner)
         self._schema = schema()
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
