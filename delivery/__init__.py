@@ -1,0 +1,17 @@
+"""The one way out of the house: messages wait in a durable outbox until a channel has said yes.
+
+``Outbox.open(home).enqueue(message, to=["duty"], now=now)`` writes down, :func:`deliver_due` sends.
+Channels, recipients, routes and the places of secrets stand in ``delivery.toml`` of the home.
+"""
+
+from fengping.delivery.book import Book
+from fengping.delivery.message import Attachment, Message, Severity, escape
+from fengping.delivery.outbox import Attempt, Letter, Outbox
+from fengping.delivery.sending import Counts, deliver_due, send_test
+from fengping.delivery.tables import TABLES
+from fengping.delivery.verdict import Outcome, Parcel, Verdict
+
+__all__ = [
+    "TABLES", "Attachment", "Attempt", "Book", "Counts", "Letter", "Message", "Outbox", "Outcome", "Parcel",
+    "Severity", "Verdict", "deliver_due", "escape", "send_test",
+]  # fmt: skip

@@ -1,0 +1,187 @@
+"""``delivery.toml`` of a home: channels, recipients and routes by name.
+
+give_up_after_days = 3           # then a message that nobody took is a dead letter
+
+[channels.duty]
+kind = "dingtalk"
+url = "$DUTY_URL"                # a secret is a variable or a file of the home, never the text itself
+secret = "file:secrets/duty"
+
+[channels.office]
+kind = "mail"
+server = "smtp.example.cn"
+sender = "风评 <monitor@example.cn>"
+to = ["desk@example.cn"]
+
+[recipients]
+lead = ["duty", "office:lead@example.cn"]
+
+[[routes]]
+name = "alarms"
+match = { host = ["某主播"] }
+severity = "warning"             # this urgent or more
+hours = "08:00-22:00"            # Chinese time; 22:00-08:00 passes midnight
+to = ["lead"]
+go_on = false                    # true: the routes below of this name are asked too
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from fengping.clock import local
+from fengping.delivery.message import Message, Severity
+from fengping.delivery.secrets import Secrets
+from fengping.delivery.senders import Channel, senders
+from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.toml import Strict, load_toml, validate
+
+FILE = "delivery.toml"
+_BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
+
+
+def _hours(value: str) -> str:
+    if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} are no hours: write 08:00-22:00")
+    return value
+
+
+class Route(Strict):
+    """Who gets the messages of a name under which conditions; the first route that holds is taken."""
+
+    name: Annotated[str, Field(min_length=1)]
+    match: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Labels of the message; each named one must hold one of the values."""
+    severity: Severity = Severity.INFO
+    hours: Annotated[str, AfterValidator(_hours)] = ""
+    to: tuple[str, ...]
+    """Channels or recipients; empty keeps such messages from going anywhere."""
+    go_on: bool = False
+
+    def holds(self, message: Message, now: datetime) -> bool:
+        """Whether this route takes *message* at *now*."""
+        if message.severity.urgency < self.severity.urgency:
+            return False
+        if any(not set(wanted) & set(message.labels.get(name, ())) for name, wanted in self.match.items()):
+            return False
+        if not self.hours:
+            return True
+        begin, end = (time.fromisoformat(part) for part in self.hours.split("-"))
+        at = local(now).time()
+        return begin <= at < end if begin < end else at >= begin or at < end
+
+
+class _File(Strict):
+    give_up_after_days: Annotated[float, Field(gt=0)] = 3.0
+    channels: Mapping[str, dict[str, Any]] = MappingProxyType({})
+    recipients: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    routes: tuple[Route, ...] = ()
+
+
+class Book:
+    """The addresses of a home. ``stdout`` and ``file`` are channels without being written down."""
+
+    def __init__(self, file: _File, root: Path, where: str = FILE) -> None:
+        self.secrets = Secrets(root)
+        self.root = root
+        self.give_up = timedelta(days=file.give_up_after_days)
+        self.channels: dict[str, Channel] = {}
+        for name, table in (_BUILT_IN | dict(file.channels)).items():
+            self.channels[name] = _channel(name, table, where)
+        self.recipients = file.recipients
+        self.routes = file.routes
+        self._check(where)
+
+    @classmethod
+    def load(cls, home: Home) -> Book:
+        """The home's book; without a file the built-in channels alone.
+
+        Raises :class:`ConfigError` for a bad file, an unknown kind or a name that leads nowhere.
+        """
+        path = home.root / FILE
+        return cls(load_toml(_File, path) if path.exists() else _File(), home.root, str(path))
+
+    @property
+    def names(self) -> list[str]:
+        """Every name a message can be sent to."""
+        return sorted({*self.channels, *self.recipients, *(route.name for route in self.routes)})
+
+    def check(self, names: Iterable[str], where: str) -> None:
+        """Raises :class:`ConfigError` naming *where* for the first of *names* that leads nowhere."""
+        for name in names:
+            try:
+                list(self._expand(name, None, None))
+            except UsageError as error:
+                raise ConfigError(f"{where}: {error.message}", remedy=error.remedy) from None
+
+    def resolve(self, names: Iterable[str], message: Message, now: datetime) -> list[tuple[str, str]]:
+        """``(channel, address)`` for each of *names*, each once, in order.
+
+        Raises :class:`UsageError` with the nearest known name for one that leads nowhere.
+        """
+        found = [pair for name in names for pair in self._expand(name, message, now)]
+        return list(dict.fromkeys(found))
+
+    def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
+        base, _, address = name.partition(":")
+        if base in self.channels:
+            yield from ((base, to) for to in self.channels[base].addresses(address))
+        elif name in self.recipients:
+            for target in self.recipients[name]:
+                yield from self._expand(target, message, now)
+        elif routes := [route for route in self.routes if route.name == name]:
+            for route in routes:
+                if message is None or now is None or route.holds(message, now):
+                    for target in route.to:
+                        yield from self._expand(target, message, now)
+                    if message is not None and not route.go_on:
+                        return
+        elif "://" in name or address.startswith("$"):
+            raise UsageError(
+                f"{base!r} with an address is no channel: channels have names.",
+                remedy=f"Write the address into {FILE} as [channels.NAME] and use that name.",
+            )
+        else:
+            raise UsageError(
+                f"{name!r} is no channel, recipient or route of {FILE}.",
+                remedy=did_you_mean(name, self.names),
+            )
+
+    def _check(self, where: str) -> None:
+        seen: dict[str, str] = {}
+        routes = {route.name for route in self.routes}
+        groups = {"channel": set(self.channels), "recipient": set(self.recipients), "route": routes}
+        for group, names in groups.items():
+            for name in sorted(names):
+                if not re.fullmatch(r"[^\s:]{1,128}", name):
+                    raise ConfigError(f"{where}: the name {name!r} has a colon or a space in it.")
+                if name in seen:
+                    raise ConfigError(f"{where}: {name!r} is both a {seen[name]} and a {group}.")
+                seen[name] = group
+        for name, targets in self.recipients.items():
+            if inner := [t for t in targets if t in self.recipients or t in routes]:
+                raise ConfigError(f"{where}: the recipient {name!r} names {inner[0]!r}, which is no channel.")
+            self.check(targets, f"{where}: recipients.{name}")
+        for route in self.routes:
+            if inner := [t for t in route.to if t in routes]:
+                raise ConfigError(f"{where}: the route {route.name!r} names the route {inner[0]!r}.")
+            self.check(route.to, f"{where}: route {route.name}")
+
+
+def _channel(name: str, table: Mapping[str, Any], where: str) -> Channel:
+    kinds = senders()
+    kind = table.get("kind", "")
+    if kind not in kinds:
+        raise ConfigError(
+            f"{where}: the channel {name!r} has the unknown kind {kind!r}.",
+            remedy=did_you_mean(str(kind), kinds),
+        )
+    return validate(kinds[kind], dict(table), f"{where}: channels.{name}")

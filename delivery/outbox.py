@@ -1,0 +1,330 @@
+"""The outbox: what has to go where, claimed by one sender at a time, with every attempt written down.
+
+A row is ``waiting`` until its time, ``claimed`` while one process sends it, then ``accepted``, ``waiting``
+again, or ``dead``. A claim is a conditional UPDATE, so that two senders never hold one row; it ends by
+itself, so that a process that died leaves nothing behind but an attempt whose outcome is unknown.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fengping.delivery import tables
+from fengping.delivery.book import Book
+from fengping.delivery.message import Message
+from fengping.delivery.pace import back_off
+from fengping.delivery.verdict import Outcome, Verdict
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.state import State
+
+_OPEN = ("waiting", "claimed")
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that this process alone may send until the claim ends."""
+
+    row: int
+    token: str
+    attempt: int
+    """Its number in the log of attempts."""
+    count: int
+    """How many attempts this row has seen with this one."""
+    since: datetime
+    channel: str
+    address: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row as a person sees it: waiting, dead or accepted."""
+
+    id: int
+    subject: str
+    key: str
+    channel: str
+    address: str
+    status: str
+    attempts: int
+    since: datetime
+    due_at: datetime
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One line of the log: when what went where and what the other side said."""
+
+    id: int
+    at: datetime
+    subject: str
+    channel: str
+    address: str
+    outcome: Outcome
+    reply: str
+    seconds: float | None
+    message: str
+
+
+class Outbox:
+    """The messages of a home on their way out."""
+
+    def __init__(self, state: State, book: Book) -> None:
+        self.state, self.book = state, book
+
+    @classmethod
+    def open(cls, home: Home) -> Outbox:
+        """The home's outbox; raises :class:`ConfigError` for a bad ``delivery.toml``."""
+        return cls(State.open(home, *tables.TABLES), Book.load(home))
+
+    def enqueue(
+        self, message: Message, to: Iterable[str], now: datetime, connection: Connection | None = None
+    ) -> int:
+        """Writes down that *message* goes to the channels, recipients and routes named in *to*.
+
+        Returns the rows it made: none where the same key went to the same places before. With *connection*
+        it is part of the caller's transaction, so that a decision and its messages stand or fall together.
+        """
+        places = self.book.resolve(to, message, now)
+        if connection is not None:
+            return self._enqueue(connection, message, places, now)
+        with self.state.begin() as own:
+            return self._enqueue(own, message, places, now)
+
+    def _enqueue(
+        self, connection: Connection, message: Message, places: list[tuple[str, str]], now: datetime
+    ) -> int:
+        record = message.to_record()
+        if _put(connection, tables.messages, {"id": message.id, "at": now, "record": record}):
+            for attachment in message.attachments:
+                values = {"digest": attachment.digest, "content": attachment.content}
+                _put(connection, tables.contents, values)
+        made = 0
+        for channel, address in places:
+            made += _put(connection, tables.outbox, {
+                "message": message.id, "channel": channel, "address": address,
+                "urgency": message.severity.urgency, "status": "waiting", "attempts": 0, "since": now,
+                "due_at": now, "claim": "", "reply": "",
+            })  # fmt: skip
+        return made
+
+    def channels(self) -> list[str]:
+        """Names of the channels for which anything is still open."""
+        box = tables.outbox
+        with self.state.begin() as connection:
+            query = select(box.c.channel).where(box.c.status.in_(_OPEN)).distinct().order_by(box.c.channel)
+            return list(connection.scalars(query))
+
+    def has_due(self, channel: str, now: datetime) -> bool:
+        """Whether anything of *channel* may be sent at *now*."""
+        with self.state.begin() as connection:
+            return connection.scalar(self._due(channel, now)) is not None
+
+    def claim(self, channel: str, now: datetime, lease: timedelta) -> Claim | None:
+        """The most urgent due row of *channel* for this process alone, or ``None``.
+
+        The attempt is counted, logged as unknown and backed off at once: whatever happens from here on, a
+        process that cannot write any more repeats the message less and less often.
+        """
+        box, token = tables.outbox, secrets.token_hex(16)
+        while True:
+            with self.state.begin() as connection:
+                row = connection.execute(self._due(channel, now)).one_or_none()
+            if row is None:
+                return None
+            with self.state.begin() as connection:
+                count = row.attempts + 1
+                pause = max(lease, back_off(f"{row.message} {channel} {row.address}", count))
+                won = connection.execute(
+                    update(box)
+                    .where(box.c.id == row.id, box.c.attempts == row.attempts, *self._is_due(channel, now))
+                    .values(status="claimed", claim=token, attempts=count, due_at=now + pause)
+                ).rowcount
+                if not won:
+                    continue
+                message = self._message(connection, row.message)
+                number = self._log(connection, message, channel, row.address, now)
+            return Claim(row.id, token, number, count, row.since, channel, row.address, message)
+
+    def settle(self, claim: Claim, verdict: Verdict, now: datetime, seconds: float) -> str:
+        """Writes down how the attempt ended and returns what became of the row.
+
+        A claim that ended meanwhile changes nothing but the log.
+        """
+        box = tables.outbox
+        values: dict[str, Any] = {"claim": "", "reply": verdict.reply}
+        if verdict.accepted:
+            values |= {"status": "accepted", "settled_at": now}
+        elif verdict.final or now - claim.since >= self.book.give_up:
+            values |= {"status": "dead", "settled_at": now}
+        else:
+            pause = back_off(f"{claim.message.id} {claim.channel} {claim.address}", claim.count)
+            values |= {"status": "waiting", "due_at": now + max(pause, timedelta(seconds=verdict.wait))}
+        with self.state.begin() as connection:
+            self.note(connection, claim.attempt, verdict, seconds)
+            connection.execute(
+                update(box).where(box.c.id == claim.row, box.c.claim == claim.token).values(values)
+            )
+        return str(values["status"])
+
+    def begin_attempt(self, message: Message, channel: str, address: str, now: datetime) -> int:
+        """Logs an attempt without a row, that of a test, and returns its number."""
+        with self.state.begin() as connection:
+            return self._log(connection, message, channel, address, now)
+
+    def note(self, connection: Connection, attempt: int, verdict: Verdict, seconds: float) -> None:
+        """Completes a line of the log."""
+        connection.execute(
+            update(tables.attempts)
+            .where(tables.attempts.c.id == attempt)
+            .values(outcome=verdict.outcome.value, reply=verdict.reply, seconds=round(seconds, 3))
+        )
+
+    def bury_unknown(self, now: datetime) -> list[Letter]:
+        """Makes dead letters of what waits for a channel that the book no longer has."""
+        box = tables.outbox
+        lost = or_(box.c.status == "waiting", box.c.due_at <= now) & box.c.channel.not_in(self.book.channels)
+        found = self._letters(box.c.status.in_(_OPEN) & lost)
+        with self.state.begin() as connection:
+            connection.execute(
+                update(box)
+                .where(box.c.id.in_([letter.id for letter in found]), box.c.status.in_(_OPEN))
+                .values(status="dead", settled_at=now, claim="", reply="delivery.toml has no such channel")
+            )
+        return found
+
+    def attempts(
+        self, limit: int = 50, *, channel: str | None = None, key: str | None = None
+    ) -> list[Attempt]:
+        """The log, newest first."""
+        log = tables.attempts
+        query = select(log).order_by(log.c.id.desc()).limit(limit)
+        if channel is not None:
+            query = query.where(log.c.channel == channel)
+        if key is not None:
+            query = query.where(log.c.message == Message(key, "-").id)
+        with self.state.begin() as connection:
+            return [
+                Attempt(row.id, row.at, row.subject, row.channel, row.address, Outcome(row.outcome),
+                        row.reply, row.seconds, row.message)
+                for row in connection.execute(query)
+            ]  # fmt: skip
+
+    def waiting(self) -> list[Letter]:
+        """What nobody has taken yet, oldest first."""
+        return self._letters(tables.outbox.c.status.in_(_OPEN))
+
+    def dead(self) -> list[Letter]:
+        """What was refused for good or given up, until someone retries it."""
+        return self._letters(tables.outbox.c.status == "dead")
+
+    def of(self, key: str) -> list[Letter]:
+        """Where the message of *key* goes or went."""
+        return self._letters(tables.outbox.c.message == Message(key, "-").id)
+
+    def retry(self, row: int, now: datetime) -> None:
+        """Takes a dead or waiting letter up again at once; raises :class:`UsageError` for another number."""
+        box = tables.outbox
+        with self.state.begin() as connection:
+            done = connection.execute(
+                update(box)
+                .where(box.c.id == row, box.c.status.in_(("dead", "waiting")))
+                .values(status="waiting", due_at=now, since=now, settled_at=None)
+            )
+        if not done.rowcount:
+            raise UsageError(
+                f"There is no letter {row} that waits or is dead.", remedy="See: fengping deliver log"
+            )
+
+    def forget(self, before: datetime) -> int:
+        """Deletes messages, rows and attempts of what ended before then; returns how many messages."""
+        box, log = tables.outbox, tables.attempts
+        with self.state.begin() as connection:
+            kept = select(box.c.message).where(
+                or_(box.c.status.in_(_OPEN), box.c.settled_at.is_(None), box.c.settled_at >= before)
+            )
+            old = (tables.messages.c.at < before) & tables.messages.c.id.not_in(kept)
+            gone = list(connection.scalars(select(tables.messages.c.id).where(old)))
+            connection.execute(delete(box).where(box.c.message.in_(gone)))
+            connection.execute(delete(tables.messages).where(tables.messages.c.id.in_(gone)))
+            connection.execute(delete(log).where(log.c.at < before))
+            records = connection.scalars(select(tables.messages.c.record))
+            used = {a["digest"] for record in records for a in record["attachments"]}
+            connection.execute(delete(tables.contents).where(tables.contents.c.digest.not_in(used)))
+        return len(gone)
+
+    def _is_due(self, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        box = tables.outbox
+        return box.c.channel == channel, box.c.status.in_(_OPEN), box.c.due_at <= now
+
+    def _due(self, channel: str, now: datetime) -> Any:
+        box = tables.outbox
+        order = box.c.urgency.desc(), box.c.due_at, box.c.id
+        return select(box).where(*self._is_due(channel, now)).order_by(*order).limit(1)
+
+    def _message(self, connection: Connection, message: str) -> Message:
+        record: Mapping[str, Any] = connection.scalars(
+            select(tables.messages.c.record).where(tables.messages.c.id == message)
+        ).one()
+        digests = [a["digest"] for a in record["attachments"]]
+        stored = select(tables.contents).where(tables.contents.c.digest.in_(digests))
+        return Message.from_record(
+            record, {row.digest: row.content for row in connection.execute(stored)} if digests else {}
+        )
+
+    def _log(
+        self, connection: Connection, message: Message, channel: str, address: str, now: datetime
+    ) -> int:
+        key = connection.execute(
+            insert(tables.attempts).values(
+                message=message.id, subject=message.title, channel=channel, address=address, at=now,
+                outcome=Outcome.UNKNOWN.value, reply="no answer was written down",
+            )
+        ).inserted_primary_key  # fmt: skip
+        assert key is not None
+        return int(key[0])
+
+    def _letters(self, where: ColumnElement[bool]) -> list[Letter]:
+        box, messages = tables.outbox, tables.messages
+        query = (
+            select(box, messages.c.record)
+            .join(messages, messages.c.id == box.c.message)
+            .where(where)
+            .order_by(box.c.id)
+        )
+        with self.state.begin() as connection:
+            return [
+                Letter(row.id, row.record["subject"], row.record["key"], row.channel, row.address, row.status,
+                       row.attempts, row.since, row.due_at, row.reply)
+                for row in connection.execute(query)
+            ]  # fmt: skip
+
+    def count(self, now: datetime) -> dict[str, int]:
+        """Rows by status, for the one screen of ``status``; ``late`` are waiting since over an hour."""
+        box = tables.outbox
+        late = select(func.count()).where(box.c.status.in_(_OPEN), box.c.since < now - timedelta(hours=1))
+        with self.state.begin() as connection:
+            rows = connection.execute(select(box.c.status, func.count()).group_by(box.c.status))
+            counts = {status: int(number) for status, number in rows}
+            return {
+                "waiting": sum(counts.get(status, 0) for status in _OPEN),
+                "accepted": counts.get("accepted", 0),
+                "dead": counts.get("dead", 0),
+                "late": int(connection.scalar(late) or 0),
+            }
+
+
+def _put(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Inserts a row unless one of the same key is there; returns how many rows that made."""
+    statement = _INSERTS[connection.dialect.name](table).values(values).on_conflict_do_nothing()
+    return int(connection.execute(statement).rowcount)

@@ -1,0 +1,115 @@
+"""How often a robot may be asked: tokens, rests after a failure, and the back-off of a message.
+
+A robot's 18 tokens each come back a minute after they were taken, so that no 60 seconds ever see more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import JSON, Column, Integer, String, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from fengping.state import Moment, State, metadata
+
+FIRST, LONGEST = 15.0, 3600.0  # seconds of the first and of the longest back-off
+
+robots = Table(
+    "delivery_robots",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("taken", JSON, nullable=False),
+    Column("rest_until", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""One row a robot; a change succeeds only on the version it was read at."""
+
+
+def back_off(seed: str, attempt: int) -> timedelta:
+    """The wait after the *attempt*-th failure: doubling to an hour, ± a quarter drawn from *seed*."""
+    draw = hashlib.sha256(f"{seed}\n{attempt}".encode()).digest()
+    jitter = 0.75 + 0.5 * int.from_bytes(draw[:8]) / 2**64
+    return timedelta(seconds=min(FIRST * 2 ** (min(attempt, 30) - 1), LONGEST) * jitter)
+
+
+def take(taken: Sequence[float], now: float, per_minute: int) -> tuple[list[float], float]:
+    """The tokens taken in the minute before *now* with one more, and 0; or as they are, and when to come."""
+    held = [moment for moment in taken if now - 60 < moment]
+    if len(held) < per_minute:
+        return [*held, now], 0.0
+    return held, sorted(held)[-per_minute] + 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Robot:
+    taken: tuple[float, ...] = ()
+    rest_until: datetime | None = None
+    failures: int = 0
+    version: int = 0
+
+
+class Pace:
+    """One robot's pace, kept in the state, so that all processes of a home share it."""
+
+    def __init__(self, state: State, robot: str, per_minute: int) -> None:
+        self._state, self._robot, self._per_minute = state, robot, per_minute
+
+    def permit(self, now: datetime) -> datetime | None:
+        """Takes a token and returns ``None``; or the moment from which one may be had."""
+        while True:
+            robot = self._read()
+            if robot.rest_until is not None and robot.rest_until > now:
+                return robot.rest_until
+            if not self._per_minute:
+                return None
+            taken, come = take(robot.taken, now.timestamp(), self._per_minute)
+            if come:
+                return datetime.fromtimestamp(come, UTC)
+            if self._write(robot, tuple(taken), robot.rest_until, robot.failures):
+                return None
+
+    def failed(self, now: datetime, wait: float) -> None:
+        """Lets the robot rest for *wait* seconds, longer the oftener it failed in a row."""
+        while True:
+            robot = self._read()
+            rest = max(timedelta(seconds=wait), back_off(self._robot, robot.failures + 1))
+            if self._write(robot, robot.taken, now + rest, robot.failures + 1):
+                return
+
+    def worked(self) -> None:
+        """Ends the rest; the next failure is the first again."""
+        while (robot := self._read()).failures:
+            self._write(robot, robot.taken, None, 0)
+
+    def _read(self) -> _Robot:
+        with self._state.begin() as connection:
+            row = connection.execute(select(robots).where(robots.c.id == self._robot)).one_or_none()
+        return (
+            _Robot() if row is None else _Robot(tuple(row.taken), row.rest_until, row.failures, row.version)
+        )
+
+    def _write(
+        self, before: _Robot, taken: tuple[float, ...], rest_until: datetime | None, failures: int
+    ) -> bool:
+        values = {
+            "taken": list(taken), "rest_until": rest_until, "failures": failures,
+            "version": before.version + 1,
+        }  # fmt: skip
+        with self._state.begin() as connection:
+            changed = connection.execute(
+                update(robots)
+                .where(robots.c.id == self._robot, robots.c.version == before.version)
+                .values(values)
+            ).rowcount
+        if changed or before.version:
+            return bool(changed)
+        try:
+            with self._state.begin() as connection:
+                connection.execute(insert(robots).values(id=self._robot, **values))
+        except IntegrityError:  # another process made the row at this moment
+            return False
+        return True

@@ -1,0 +1,43 @@
+"""A file of JSON lines, one message each, written whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import ClassVar
+
+import orjson
+
+from fengping.clock import iso
+from fengping.delivery.senders.channel import Channel, Office
+from fengping.delivery.verdict import Outcome, Parcel, Verdict
+
+NAME = "messages.jsonl"
+
+
+class File(Channel):
+    """Appends to a file; without a path to ``var/delivery/messages.jsonl``."""
+
+    registered_as: ClassVar[str] = "file"
+    path: str = ""
+    """Taken from the home."""
+
+    def send(self, parcel: Parcel, office: Office) -> Verdict:
+        path = office.root / self.path if self.path else office.folder / NAME
+        record = parcel.message.to_record() | {"sent_at": iso(parcel.now), "text": parcel.message.text()}
+        line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab", buffering=0) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                whole = file.seek(0, os.SEEK_END)
+                try:
+                    while line:
+                        line = line[file.write(line) :]
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(whole)  # half a line would spoil the next one
+                    raise
+        except OSError as error:
+            return Verdict(Outcome.REFUSED, f"{path}: {error.strerror or error}")
+        return Verdict(Outcome.ACCEPTED, f"written to {path}")

@@ -1,0 +1,185 @@
+"""Sending what is due: a worker for each channel, a limit for each whole attempt."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TextIO
+
+from fengping.clock import iso
+from fengping.delivery.message import Message
+from fengping.delivery.outbox import Outbox
+from fengping.delivery.pace import Pace
+from fengping.delivery.secrets import SecretMissing
+from fengping.delivery.senders import Channel, Office
+from fengping.delivery.verdict import Outcome, Parcel, Verdict
+from fengping.errors import UsageError
+from fengping.home import Home
+
+GRACE = 2.0  # seconds beyond its own limit after which an attempt is no longer waited for
+LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another process may try
+
+
+@dataclass
+class Counts:
+    """What came of one delivery."""
+
+    accepted: int = 0
+    failed: int = 0
+    """Attempts that were not accepted; their messages wait, or are dead."""
+    dead: int = 0
+    """Messages that became dead letters."""
+    waiting: int = 0
+    """Messages that nobody has taken yet."""
+    sentences: list[str] = field(default_factory=list)
+    """What went wrong, one sentence each, without secrets."""
+
+
+def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: TextIO | None = None) -> Counts:
+    """Sends what is due, every channel by a worker of its own, and returns after at most *within* seconds
+    and one attempt. *now* is the present moment: claims and signatures rest on it.
+
+    Without *screen* the messages of ``stdout`` channels stay for a process that a person looks at.
+    Raises :class:`ConfigError` for a bad ``delivery.toml``; nothing is lost by it.
+    """
+    outbox = Outbox.open(home)
+    counts = Counts()
+    for letter in outbox.bury_unknown(now):
+        counts.dead += 1
+        counts.sentences.append(
+            f"{letter.subject!r} waits for the channel {letter.channel!r}, which delivery.toml does not have."
+        )
+    office = Office(outbox.book.secrets, home.root, home.var / "delivery", screen)
+    started = time.monotonic()
+    workers = [
+        _Worker(outbox, name, office, now, started, started + within)
+        for name in outbox.channels()
+        if name in outbox.book.channels
+        and (screen is not None or not outbox.book.channels[name].needs_screen)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        counts.accepted += worker.counts.accepted
+        counts.failed += worker.counts.failed
+        counts.dead += worker.counts.dead
+        counts.sentences += [s for s in worker.counts.sentences if s not in counts.sentences]
+    counts.waiting = outbox.count(now)["waiting"]
+    for worker in workers:
+        if worker.error is not None:
+            raise worker.error
+    return counts
+
+
+def send_test(
+    home: Home, name: str, now: datetime, *, screen: TextIO | None = None
+) -> list[tuple[str, str, Verdict]]:
+    """Sends a test message at once to where *name* leads: ``(channel, address, verdict)`` of each.
+
+    It stands in the log and is not tried again. Raises :class:`UsageError` for an unknown name.
+    """
+    outbox = Outbox.open(home)
+    message = Message(
+        key=f"test {name} {now.isoformat()}",
+        subject="风评：投递测试",
+        lines=(f"这是发往 {name} 的测试消息（{iso(now)}）。", "收到即说明地址、签名与关键词有效。"),
+    )
+    places = outbox.book.resolve([name], message, now)
+    if not places:
+        raise UsageError(f"{name!r} leads nowhere at this hour.", remedy="Test one of its channels.")
+    office = Office(outbox.book.secrets, home.root, home.var / "delivery", screen)
+    told = []
+    for channel, address in places:
+        number = outbox.begin_attempt(message, channel, address, now)
+        begun = time.monotonic()
+        verdict = attempt(outbox.book.channels[channel], Parcel(message, now, address), office)
+        with outbox.state.begin() as connection:
+            outbox.note(connection, number, verdict, time.monotonic() - begun)
+        told.append((channel, address, verdict))
+    return told
+
+
+def attempt(channel: Channel, parcel: Parcel, office: Office) -> Verdict:
+    """One attempt, ended after the channel's limit whatever its sender does; secrets are masked."""
+    future: Future[Verdict] = Future()
+
+    def send() -> None:
+        try:
+            future.set_result(channel.send(parcel, office))
+        except SecretMissing as error:
+            future.set_result(Verdict(Outcome.UNREACHED, str(error)))
+        except Exception as error:  # noqa: BLE001  a fault of one sender must not keep the others from sending
+            future.set_result(Verdict(Outcome.UNKNOWN, f"{type(error).__name__}: {error}"))
+
+    threading.Thread(target=send, daemon=True, name=f"send {channel.kind}").start()
+    try:
+        verdict = future.result(channel.timeout + GRACE)
+    except TimeoutError:
+        verdict = Verdict(Outcome.UNKNOWN, f"no end after {channel.timeout + GRACE:g} seconds")
+    reply = " ".join(office.secrets.mask(verdict.reply).split())[:500]
+    return Verdict(verdict.outcome, reply, verdict.final, verdict.wait, verdict.whole)
+
+
+class _Worker(threading.Thread):
+    """Sends what is due on one channel, in turn, until nothing is or its time is over."""
+
+    def __init__(
+        self, outbox: Outbox, name: str, office: Office, now: datetime, started: float, deadline: float
+    ) -> None:
+        super().__init__(name=f"deliver {name}", daemon=True)
+        self.counts = Counts()
+        self.error: BaseException | None = None
+        self._outbox, self._name, self._office = outbox, name, office
+        self._channel = outbox.book.channels[name]
+        self._now, self._started, self._deadline = now, started, deadline
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001  raised again by deliver_due, after the other channels
+            self.error = error
+
+    def _moment(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._started)
+
+    def _work(self) -> None:
+        try:
+            robot = self._channel.robot(self._name, self._office)
+        except SecretMissing as error:
+            self.counts.failed += 1
+            self.counts.sentences.append(f"{self._name}: {error}")
+            return
+        pace = Pace(self._outbox.state, robot, self._channel.per_minute)
+        while time.monotonic() < self._deadline and self._outbox.has_due(self._name, self._moment()):
+            if (permitted := pace.permit(self._moment())) is not None:
+                rest = (permitted - self._moment()).total_seconds()
+                if time.monotonic() + rest >= self._deadline:
+                    return
+                time.sleep(max(rest, 0.01))
+                continue
+            self._one(pace)
+
+    def _one(self, pace: Pace) -> None:
+        lease = timedelta(seconds=self._channel.timeout + GRACE) + LEASE
+        claim = self._outbox.claim(self._name, self._moment(), lease)
+        if claim is None:
+            return
+        begun = time.monotonic()
+        parcel = Parcel(claim.message, self._moment(), claim.address)
+        verdict = attempt(self._channel, parcel, self._office)
+        ended = self._moment()
+        status = self._outbox.settle(claim, verdict, ended, time.monotonic() - begun)
+        if verdict.accepted:
+            self.counts.accepted += 1
+            pace.worked()
+            return
+        self.counts.failed += 1
+        self.counts.dead += status == "dead"
+        place = f"{self._name}:{claim.address}" if claim.address else self._name
+        self.counts.sentences.append(f"{place} {verdict.outcome}: {verdict.reply}.")
+        if verdict.whole and not verdict.final:
+            pace.failed(ended, verdict.wait)
