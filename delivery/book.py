@@ -31,7 +31,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -58,7 +57,7 @@ class Route(Strict):
     """Who gets the messages of a name under which conditions; the first route that holds is taken."""
 
     name: Annotated[str, Field(min_length=1)]
-    match: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    match: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     """Labels of the message; each named one must hold one of the values."""
     severity: Severity = Severity.INFO
     hours: Annotated[str, AfterValidator(_hours)] = ""
@@ -81,8 +80,8 @@ class Route(Strict):
 
 class _File(Strict):
     give_up_after_days: Annotated[float, Field(gt=0)] = 3.0
-    channels: Mapping[str, dict[str, Any]] = MappingProxyType({})
-    recipients: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    channels: Mapping[str, dict[str, Any]] = Field(default_factory=dict)
+    recipients: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 from fengping.errors import ConfigError
 
 MASK = "***"
-_SHORTEST = 4  # a shorter piece would mask ordinary words
+_SHORTEST, _PART = 4, 8  # characters of a secret, and of a part of a URL; shorter ones are ordinary words
 
 
 def _reference(value: str) -> str:
@@ -58,12 +58,13 @@ class Secrets:
 
     def remember(self, value: str) -> None:
         """Hides *value* from now on, and where it is a URL what in it could be a token."""
-        pieces = {value}
+        if len(value) >= _SHORTEST:
+            self._read.add(value)
         if "://" in value:
             parts = urlsplit(value)
-            pieces |= {parts.query, parts.password or "", parts.path.rpartition("/")[2]}
+            pieces = {parts.query, parts.password or "", parts.path.rpartition("/")[2]}
             pieces |= {text for _, text in parse_qsl(parts.query)}
-        self._read |= {piece for piece in pieces if len(piece) >= _SHORTEST}
+            self._read |= {piece for piece in pieces if len(piece) >= _PART}
 
     def mask(self, text: str) -> str:
         """*text* without any secret that was read, plain, quoted for a URL or as its representation."""

@@ -135,7 +135,7 @@ class _Worker(threading.Thread):
         self.error: BaseException | None = None
         self._outbox, self._name, self._office = outbox, name, office
         self._channel = outbox.book.channels[name]
-        self._now, self._started, self._deadline = now, started, deadline
+        self._now, self._since, self._deadline = now, started, deadline
 
     def run(self) -> None:
         try:
@@ -144,7 +144,7 @@ class _Worker(threading.Thread):
             self.error = error
 
     def _moment(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._started)
+        return self._now + timedelta(seconds=time.monotonic() - self._since)
 
     def _work(self) -> None:
         try:

@@ -80,7 +80,7 @@ def judge(answer: Answer, codes: Codes, now: datetime) -> Verdict:
         return verdict
     body = answer.json() or {}
     code = next((body[name] for name in codes.names if name in body), None)
-    if code == 0 and isinstance(code, int):
+    if type(code) is int and code == 0:
         return Verdict(Outcome.ACCEPTED, answer.text[:300])
     words = " ".join(str(body[name]) for name in codes.words if name in body).lower()
     if code in codes.rate or any(hurry in words for hurry in codes.hurried):
