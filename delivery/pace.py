@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Column, Integer, String, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -36,12 +36,10 @@ def back_off(seed: str, attempt: int) -> timedelta:
     return timedelta(seconds=min(FIRST * 2 ** (min(attempt, 30) - 1), LONGEST) * jitter)
 
 
-def take(taken: Sequence[float], now: float, per_minute: int) -> tuple[list[float], float]:
-    """The tokens taken in the minute before *now* with one more, and 0; or as they are, and when to come."""
+def take(taken: Sequence[float], now: float, per_minute: int) -> list[float] | None:
+    """The moments of the tokens taken in the minute before *now*, with one more; ``None`` if none is left."""
     held = [moment for moment in taken if now - 60 < moment]
-    if len(held) < per_minute:
-        return [*held, now], 0.0
-    return held, sorted(held)[-per_minute] + 60
+    return [*held, now] if len(held) < per_minute else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,19 @@ class Pace:
     def __init__(self, state: State, robot: str, per_minute: int) -> None:
         self._state, self._robot, self._per_minute = state, robot, per_minute
 
-    def permit(self, now: datetime) -> datetime | None:
-        """Takes a token and returns ``None``; or the moment from which one may be had."""
+    def permit(self, now: datetime) -> bool:
+        """Takes a token for a message at *now*; false while the robot rests or has none left."""
         while True:
             robot = self._read()
             if robot.rest_until is not None and robot.rest_until > now:
-                return robot.rest_until
+                return False
             if not self._per_minute:
-                return None
-            taken, come = take(robot.taken, now.timestamp(), self._per_minute)
-            if come:
-                return datetime.fromtimestamp(come, UTC)
+                return True
+            taken = take(robot.taken, now.timestamp(), self._per_minute)
+            if taken is None:
+                return False
             if self._write(robot, tuple(taken), robot.rest_until, robot.failures):
-                return None
+                return True
 
     def failed(self, now: datetime, wait: float) -> None:
         """Lets the robot rest for *wait* seconds, longer the oftener it failed in a row."""

@@ -155,12 +155,8 @@ class _Worker(threading.Thread):
             return
         pace = Pace(self._outbox.state, robot, self._channel.per_minute)
         while time.monotonic() < self._deadline and self._outbox.has_due(self._name, self._moment()):
-            if (permitted := pace.permit(self._moment())) is not None:
-                rest = (permitted - self._moment()).total_seconds()
-                if time.monotonic() + rest >= self._deadline:
-                    return
-                time.sleep(max(rest, 0.01))
-                continue
+            if not pace.permit(self._moment()):
+                return  # what is left is sent by the next delivery
             self._one(pace)
 
     def _one(self, pace: Pace) -> None:
