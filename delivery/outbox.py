@@ -232,8 +232,11 @@ class Outbox:
         """Where the message of *key* goes or went."""
         return self._letters(tables.outbox.c.message == Message(key, "-").id)
 
-    def retry(self, row: int, now: datetime) -> None:
-        """Takes a dead or waiting letter up again at once; raises :class:`UsageError` for another number."""
+    def revive(self, row: int, now: datetime) -> str:
+        """Makes a dead or waiting letter due at once and returns its channel.
+
+        Raises :class:`UsageError` for a number that is no such letter.
+        """
         box = tables.outbox
         with self.state.begin() as connection:
             done = connection.execute(
@@ -241,10 +244,11 @@ class Outbox:
                 .where(box.c.id == row, box.c.status.in_(("dead", "waiting")))
                 .values(status="waiting", due_at=now, since=now, settled_at=None)
             )
-        if not done.rowcount:
-            raise UsageError(
-                f"There is no letter {row} that waits or is dead.", remedy="See: fengping deliver log"
-            )
+            if not done.rowcount:
+                raise UsageError(
+                    f"No letter {row} waits or is dead.", remedy="See: fengping deliver log --dead"
+                )
+            return str(connection.scalar(select(box.c.channel).where(box.c.id == row)))
 
     def forget(self, before: datetime) -> int:
         """Deletes messages, rows and attempts of what ended before then; returns how many messages."""
@@ -327,4 +331,5 @@ class Outbox:
 def _put(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Inserts a row unless one of the same key is there; returns how many rows that made."""
     statement = _INSERTS[connection.dialect.name](table).values(values).on_conflict_do_nothing()
-    return int(connection.execute(statement).rowcount)
+    # Not rowcount, which PostgreSQL's driver leaves open here.
+    return len(connection.execute(statement.returning(*table.primary_key)).all())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TextIO
@@ -101,6 +102,21 @@ def send_test(
             outbox.note(connection, number, verdict, time.monotonic() - begun)
         told.append((channel, address, verdict))
     return told
+
+
+def retry(home: Home, letter: int, now: datetime) -> None:
+    """Makes a dead or waiting letter due at once, and ends the rest of its robot.
+
+    Raises :class:`UsageError` for a number that is no such letter, or whose channel is gone.
+    """
+    outbox = Outbox.open(home)
+    name = outbox.revive(letter, now)
+    if name not in outbox.book.channels:
+        raise UsageError(f"delivery.toml has no channel {name!r}.", remedy="Add it, then retry.")
+    office = Office(outbox.book.secrets, home.root, home.var / "delivery")
+    with suppress(SecretMissing):  # the attempt will say so
+        robot = outbox.book.channels[name].robot(name, office)
+        Pace(outbox.state, robot, outbox.book.channels[name].per_minute).worked()
 
 
 def attempt(channel: Channel, parcel: Parcel, office: Office) -> Verdict:

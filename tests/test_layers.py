@@ -16,6 +16,7 @@ import fengping
 # texts alone: they are no part of the product.
 ORDER = [
     "core",
+    "delivery",
     "analysis",
     "indexer",
     "spiders",

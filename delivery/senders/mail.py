@@ -82,7 +82,7 @@ class Mail(Channel):
                 begun = True
                 smtp.sendmail(parseaddr(self.sender)[1], [parcel.address], mail.as_bytes(policy=SMTP))
                 return Verdict(Outcome.ACCEPTED, f"{self.server} took it")
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             return _judge(error, begun)
 
     @contextmanager
@@ -165,6 +165,10 @@ def _judge(error: Exception, begun: bool) -> Verdict:
         return Verdict(Outcome.REFUSED, f"{error.smtp_code} {_text(error.smtp_error)}", final)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Verdict(Outcome.UNREACHED, str(error))
+    if isinstance(error, UnicodeError):
+        return Verdict(
+            Outcome.UNREACHED, "login or address has letters that SMTP does not carry", whole=False
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
         return Verdict(Outcome.UNREACHED, f"its certificate is not valid ({error.verify_message})")
     words = f"{type(error).__name__}: {error}"

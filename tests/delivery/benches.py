@@ -189,8 +189,7 @@ def stdout(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 MAKERS: dict[str, Maker] = {
-    maker.__name__: maker
-    for maker in (dingtalk, wecom, feishu, webhook, mail, file, folder, stdout, apprise)
+    maker.__name__: maker for maker in (dingtalk, wecom, feishu, webhook, mail, file, folder, stdout, apprise)
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -64,7 +65,7 @@ def postgres_server() -> Iterator[str]:
             _wait_for(port)
             yield f"postgresql+psycopg://tests@127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # SIGTERM would wait for the engines' open connections
             server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -172,7 +172,7 @@ class WeCom:
         code, words = self._judge(request)
         if not code:
             self.taken.append(request.json)
-        hint = ", hint: [1732064547142832100935838], from ip: 127.0.0.1, more info at https://open.work.weixin.qq.com"
+        hint = ", hint: [1732064547142832100935838], from ip: 127.0.0.1"
         return as_json({"errcode": code, "errmsg": words + (hint if code else "")})
 
     def _judge(self, request: Request) -> tuple[int, str]:
@@ -244,12 +244,16 @@ class Post:
             decode_data=False,
         )  # fmt: skip
 
-    def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any
+    ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         right = (data.login.decode(), data.password.decode()) == self._login
         return AuthResult(success=right, handled=False)
 
-    async def handle_RCPT(self, _s: SMTP, _x: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+    async def handle_RCPT(
+        self, _s: SMTP, _x: Session, envelope: Envelope, address: str, _o: list[str]
+    ) -> str:
         if self.refusal:
             return self.refusal
         envelope.rcpt_tos.append(address)

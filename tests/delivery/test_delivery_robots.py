@@ -36,7 +36,9 @@ ROBOTS: dict[str, tuple[Any, str]] = {
 
 
 @contextmanager
-def robot(kind: str, book: Write, monkeypatch: pytest.MonkeyPatch, more: str = "", **kw: Any) -> Iterator[Any]:
+def robot(
+    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch, more: str = "", **kw: Any
+) -> Iterator[Any]:
     service_class, path = ROBOTS[kind]
     service = service_class("t0ken7", **kw)
     with Web(service).running() as web:
@@ -73,7 +75,9 @@ def test_a_long_message_is_cut_and_says_how_much_is_left(
 def test_collected_text_calls_nobody_and_opens_no_mark(
     kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hostile = '<at id=all></at> <at user_id="all">所有人</at> <@all> [点我](https://evil.example) <font color="warning">'
+    hostile = (
+        '<at id=all></at> <at user_id="all">所有人</at> <@all> [点](https://evil.example) <font color="red">'
+    )
     with robot(kind, book, monkeypatch) as service:
         for n, line in enumerate((hostile, escape(hostile))):
             send(service.home, Message(key=str(n), subject="预警", lines=(line,)))
@@ -144,7 +148,9 @@ def test_no_minute_sees_more_than_eighteen(kind: str, book: Write, monkeypatch: 
 def test_a_robot_that_wants_rest_gets_it_and_then_the_message(
     kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with robot(kind, book, monkeypatch, "per_minute = 0\n", limit=Limit(2, lambda: NOW.timestamp())) as service:
+    with robot(
+        kind, book, monkeypatch, "per_minute = 0\n", limit=Limit(2, lambda: NOW.timestamp())
+    ) as service:
         outbox = Outbox.open(service.home)
         for n in range(5):
             outbox.enqueue(Message(key=str(n), subject=f"第{n}条"), ["it"], NOW)
@@ -225,7 +231,9 @@ def test_signatures_are_those_of_the_documentation() -> None:
 
 
 @given(
-    st.lists(st.text(st.characters(exclude_characters="\n\r", codec="utf-8"), max_size=80), min_size=1, max_size=40),
+    st.lists(
+        st.text(st.characters(exclude_characters="\n\r", codec="utf-8"), max_size=80), min_size=1, max_size=40
+    ),
     st.integers(80, 2000),
 )
 def test_a_cut_text_never_exceeds_its_limit_and_counts_right(lines: list[str], limit: int) -> None:
@@ -235,7 +243,12 @@ def test_a_cut_text_never_exceeds_its_limit_and_counts_right(lines: list[str], l
     assert text.endswith("[查看全部](https://example.cn)")
     if "余" in text and "…" not in text and not any("余" in line for line in lines):
         left = int(text.split("余")[-1].split("条")[0])
-        assert text.split("\n") == ["标题", *entries[: len(lines) - left], f"余{left}条", text.split("\n")[-1]]
+        assert text.split("\n") == [
+            "标题",
+            *entries[: len(lines) - left],
+            f"余{left}条",
+            text.split("\n")[-1],
+        ]
 
 
 @given(st.lists(st.floats(0, 300), max_size=120), st.integers(1, 30))

@@ -1,0 +1,176 @@
+"""The outbox on SQLite and PostgreSQL: claims, order, repeats, retention."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from tests.delivery.conftest import NOW
+from tests.delivery.servers import Web, as_json
+
+from fengping.delivery import Attachment, Message, Outbox, Outcome, Severity, Verdict, deliver_due, retry
+from fengping.delivery.pace import back_off
+from fengping.errors import UsageError
+from fengping.home import Home
+
+LEASE = timedelta(seconds=30)
+YES = Verdict(Outcome.ACCEPTED, "ok")
+
+
+def message(key: str, **more: object) -> Message:
+    return Message(key=key, subject=f"消息 {key}", **more)  # type: ignore[arg-type]
+
+
+def test_two_senders_never_send_one_row(any_home: Home) -> None:
+    taken: list[str] = []
+
+    def answer(request: object) -> object:
+        taken.append(request.headers["idempotency-key"])  # type: ignore[attr-defined]
+        return as_json({})
+
+    with Web(answer).running() as web:  # type: ignore[arg-type]
+        (any_home.root / "delivery.toml").write_text(
+            f'[channels.it]\nkind = "webhook"\nurl = "{web.url}/"\n', encoding="utf-8"
+        )
+        outbox = Outbox.open(any_home)
+        keys = [f"k{n}" for n in range(30)]
+        for key in keys:
+            outbox.enqueue(message(key), ["it"], NOW)
+        counts = []
+        senders = [
+            threading.Thread(target=lambda: counts.append(deliver_due(any_home, NOW, within=60)))
+            for _ in range(4)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+    assert sorted(taken) == sorted(message(key).id for key in keys)
+    assert sum(count.accepted for count in counts) == 30
+
+
+def test_a_claim_holds_for_one_and_ends_by_itself(any_home: Home) -> None:
+    outbox, other = Outbox.open(any_home), Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    first = outbox.claim("file", NOW, LEASE)
+    assert first is not None and other.claim("file", NOW, LEASE) is None
+    assert not other.has_due("file", NOW + timedelta(seconds=29))
+    second = other.claim("file", NOW + timedelta(seconds=31), LEASE)
+    assert second is not None and second.message == first.message and second.count == 2
+    # The first sender comes back late: the log says what it knows, the row stays with the second.
+    outbox.settle(first, Verdict(Outcome.REFUSED, "no", final=True), NOW, 1.0)
+    assert [letter.status for letter in outbox.of("a")] == ["claimed"]
+    other.settle(second, YES, NOW, 1.0)
+    assert [letter.status for letter in outbox.of("a")] == ["accepted"]
+    assert [attempt.outcome for attempt in outbox.attempts()] == [Outcome.ACCEPTED, Outcome.REFUSED]
+
+
+def test_a_sender_that_died_leaves_an_attempt_of_unknown_outcome(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    assert outbox.claim("file", NOW, LEASE) is not None
+    (attempt,) = outbox.attempts()
+    assert attempt.outcome is Outcome.UNKNOWN and attempt.seconds is None
+
+
+def test_who_cannot_write_the_answer_down_repeats_less_and_less(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["file"], NOW)
+    moment, sent = NOW, 0
+    while moment < NOW + timedelta(hours=12):
+        sent += outbox.claim("file", moment, LEASE) is not None  # sent, and the disk is full
+        moment += timedelta(minutes=1)
+    assert 12 <= sent <= 25
+
+
+def test_the_more_urgent_goes_first_then_the_older(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    for n, severity in enumerate((Severity.INFO, Severity.CRITICAL, Severity.WARNING, Severity.CRITICAL)):
+        outbox.enqueue(message(str(n), severity=severity), ["file"], NOW)
+    order = []
+    while claim := outbox.claim("file", NOW, LEASE):
+        order.append(claim.message.key)
+        outbox.settle(claim, YES, NOW, 0.1)
+    assert order == ["1", "3", "2", "0"]
+
+
+def test_a_decision_and_its_message_stand_or_fall_together(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    with pytest.raises(RuntimeError), outbox.state.begin() as connection:
+        outbox.enqueue(message("a", attachments=(Attachment("a.pdf", b"x"),)), ["file"], NOW, connection)
+        raise RuntimeError
+    assert outbox.of("a") == []
+    with outbox.state.begin() as connection:
+        outbox.enqueue(message("a"), ["file"], NOW, connection)
+    assert len(outbox.of("a")) == 1
+
+
+def test_the_same_key_again_changes_nothing_and_may_go_to_further_places(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    assert outbox.enqueue(message("a", body="first"), ["file", "file"], NOW) == 1
+    assert outbox.enqueue(message("a", body="second"), ["file", "stdout"], NOW) == 1
+    for channel in ("file", "stdout"):
+        claim = outbox.claim(channel, NOW, LEASE)
+        assert claim is not None and claim.message.body == "first"
+
+
+def test_attachments_and_words_come_back_as_they_were(any_home: Home) -> None:
+    told = message(
+        "a", lines=("一行", "🙂"), body="- x", plain="p", html="<p>h</p>", link="https://example.cn",
+        labels={"host": ("某主播",)}, thread="t", severity=Severity.WARNING,
+        attachments=(Attachment("周报.pdf", bytes(range(256)), "application/pdf"), Attachment("b.docx", b"")),
+    )  # fmt: skip
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(told, ["file"], NOW)
+    claim = outbox.claim("file", NOW, LEASE)
+    assert claim is not None and claim.message == told
+
+
+def test_what_ended_long_ago_is_forgotten_and_nothing_else(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("done", attachments=(Attachment("a", b"only here"),)), ["file"], NOW)
+    claim = outbox.claim("file", NOW, LEASE)
+    assert claim is not None
+    outbox.settle(claim, YES, NOW, 0.1)
+    outbox.enqueue(message("open", attachments=(Attachment("a", b"kept"),)), ["file", "stdout"], NOW)
+    claim = outbox.claim("file", NOW, LEASE)
+    assert claim is not None
+    outbox.settle(claim, YES, NOW, 0.1)
+    assert outbox.forget(NOW) == 0
+    assert outbox.forget(NOW + timedelta(days=90)) == 1
+    assert outbox.of("done") == [] and len(outbox.of("open")) == 2
+    claim = outbox.claim("stdout", NOW, LEASE)
+    assert claim is not None and claim.message.attachments[0].content == b"kept"
+
+
+def test_letters_of_a_channel_that_is_gone_are_dead_and_told(any_home: Home) -> None:
+    book = any_home.root / "delivery.toml"
+    book.write_text('[channels.gone]\nkind = "file"\n', encoding="utf-8")
+    Outbox.open(any_home).enqueue(message("a"), ["gone"], NOW)
+    book.unlink()
+    counts = deliver_due(any_home, NOW)
+    assert counts.dead == 1 and "'gone'" in counts.sentences[0]
+    (letter,) = Outbox.open(any_home).dead()
+    with pytest.raises(UsageError, match="no channel 'gone'"):
+        retry(any_home, letter.id, NOW)
+    book.write_text('[channels.gone]\nkind = "file"\n', encoding="utf-8")
+    retry(any_home, letter.id, NOW)
+    assert deliver_due(any_home, NOW).accepted == 1
+
+
+def test_the_counts_of_one_screen(any_home: Home) -> None:
+    outbox = Outbox.open(any_home)
+    outbox.enqueue(message("a"), ["file", "stdout"], NOW)
+    deliver_due(any_home, NOW)
+    later = NOW + timedelta(hours=2)
+    assert outbox.count(later) == {"waiting": 1, "accepted": 1, "dead": 0, "late": 1}
+    with pytest.raises(UsageError, match="No letter 99"):
+        retry(any_home, 99, NOW)
+
+
+def test_back_off_is_a_function_of_its_arguments_and_grows_to_an_hour() -> None:
+    waits = [back_off("a", n).total_seconds() for n in range(1, 40)]
+    assert waits == [back_off("a", n).total_seconds() for n in range(1, 40)]
+    assert waits != [back_off("b", n).total_seconds() for n in range(1, 40)]
+    assert 11 <= waits[0] <= 19 and all(2700 <= wait <= 4500 for wait in waits[9:])
