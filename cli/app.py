@@ -63,6 +63,15 @@ COMMANDS: Table = {
             "ack": "fengping.cli.alerts.ack:ack",
         },
     ),
+    "deliver": Group(
+        "Messages on their way out: tests, attempts, dead letters.",
+        {
+            "test": "fengping.cli.deliver.test:test",
+            "log": "fengping.cli.deliver.log:log",
+            "retry": "fengping.cli.deliver.retry:retry",
+            "now": "fengping.cli.deliver.now_:send_now",
+        },
+    ),
     "correct": "fengping.cli.correct:correct",
     "forget": "fengping.cli.forget:forget",
     "repair": "fengping.cli.repair:repair",

@@ -8,10 +8,9 @@ from fengping.delivery.book import Book
 from fengping.delivery.message import Attachment, Message, Severity, escape
 from fengping.delivery.outbox import Attempt, Letter, Outbox
 from fengping.delivery.sending import Counts, deliver_due, retry, send_test
-from fengping.delivery.tables import TABLES
 from fengping.delivery.verdict import Outcome, Parcel, Verdict
 
 __all__ = [
-    "TABLES", "Attachment", "Attempt", "Book", "Counts", "Letter", "Message", "Outbox", "Outcome", "Parcel",
+    "Attachment", "Attempt", "Book", "Counts", "Letter", "Message", "Outbox", "Outcome", "Parcel",
     "Severity", "Verdict", "deliver_due", "escape", "retry", "send_test",
 ]  # fmt: skip

@@ -54,7 +54,7 @@ def _hours(value: str) -> str:
 
 
 class Route(Strict):
-    """Who gets the messages of a name under which conditions; the first route that holds is taken."""
+    """The receivers of a name's messages under some conditions; the first route that holds is taken."""
 
     name: Annotated[str, Field(min_length=1)]
     match: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -66,7 +66,7 @@ class Route(Strict):
     go_on: bool = False
 
     def holds(self, message: Message, now: datetime) -> bool:
-        """Whether this route takes *message* at *now*."""
+        """True where this route takes *message* at *now*."""
         if message.severity.urgency < self.severity.urgency:
             return False
         if any(not set(wanted) & set(message.labels.get(name, ())) for name, wanted in self.match.items()):

@@ -42,6 +42,8 @@ def fit(
     if size(joined(len(lines))) <= limit:
         return joined(len(lines))
     kept = max(_most(len(lines), lambda n: size(joined(n)) <= limit), 0)
+    while kept > 1 and (not lines[kept - 1].strip() or lines[kept - 1].startswith("#")):
+        kept -= 1  # a heading with nothing below it
     if kept > 1 or not lines:
         return joined(kept)
     # The heading alone fits, or not even that: a part of the next line is better than none of it.

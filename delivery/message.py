@@ -1,4 +1,4 @@
-"""What is told: one message with its key, in words that every channel can show."""
+"""The value that is told: one message with its key, in words that every channel can show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fengping.errors import UsageError
 
 
 class Severity(StrEnum):
-    """How urgent a message is; where many wait, the more urgent goes first."""
+    """The urgency of a message; where many wait, the more urgent goes first."""
 
     INFO = "info"
     WARNING = "warning"
@@ -60,7 +60,7 @@ class Message:
     """The page that shows everything, for channels that had to leave something out."""
     severity: Severity = Severity.INFO
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What routes match on: ``{"host": ("某主播",), "class": ("C03",)}``."""
+    """Names and values that routes match on: ``{"host": ("某主播",), "class": ("C03",)}``."""
     thread: str = ""
     """Messages of one thread stand below each other in a mailbox."""
     attachments: tuple[Attachment, ...] = ()

@@ -1,4 +1,4 @@
-"""The outbox: what has to go where, claimed by one sender at a time, with every attempt written down.
+"""The outbox: messages and where they go, claimed by one sender at a time, with every attempt written down.
 
 A row is ``waiting`` until its time, ``claimed`` while one process sends it, then ``accepted``, ``waiting``
 again, or ``dead``. A claim is a conditional UPDATE, so that two senders never hold one row; it ends by
@@ -38,7 +38,7 @@ class Claim:
     attempt: int
     """Its number in the log of attempts."""
     count: int
-    """How many attempts this row has seen with this one."""
+    """Attempts that this row has seen, with this one."""
     since: datetime
     channel: str
     address: str
@@ -85,7 +85,7 @@ class Outbox:
     @classmethod
     def open(cls, home: Home) -> Outbox:
         """The home's outbox; raises :class:`ConfigError` for a bad ``delivery.toml``."""
-        return cls(State.open(home, *tables.TABLES), Book.load(home))
+        return cls(State.open(home), Book.load(home))
 
     def enqueue(
         self, message: Message, to: Iterable[str], now: datetime, connection: Connection | None = None
@@ -126,7 +126,7 @@ class Outbox:
             return list(connection.scalars(query))
 
     def has_due(self, channel: str, now: datetime) -> bool:
-        """Whether anything of *channel* may be sent at *now*."""
+        """True where something of *channel* may be sent at *now*."""
         with self.state.begin() as connection:
             return connection.scalar(self._due(channel, now)) is not None
 
@@ -221,15 +221,15 @@ class Outbox:
             ]  # fmt: skip
 
     def waiting(self) -> list[Letter]:
-        """What nobody has taken yet, oldest first."""
+        """Letters that nobody has taken yet, oldest first."""
         return self._letters(tables.outbox.c.status.in_(_OPEN))
 
     def dead(self) -> list[Letter]:
-        """What was refused for good or given up, until someone retries it."""
+        """Letters refused for good or given up, until someone retries them."""
         return self._letters(tables.outbox.c.status == "dead")
 
     def of(self, key: str) -> list[Letter]:
-        """Where the message of *key* goes or went."""
+        """Letters of the message of *key*, wherever it goes or went."""
         return self._letters(tables.outbox.c.message == Message(key, "-").id)
 
     def revive(self, row: int, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""How often a robot may be asked: tokens, rests after a failure, and the back-off of a message.
+"""The pace of a robot: tokens, rests after a failure, and the back-off of a message.
 
 A robot's 18 tokens each come back a minute after they were taken, so that no 60 seconds ever see more.
 """

@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another 
 
 @dataclass
 class Counts:
-    """What came of one delivery."""
+    """The outcome of one delivery."""
 
     accepted: int = 0
     failed: int = 0
@@ -36,7 +36,7 @@ class Counts:
     waiting: int = 0
     """Messages that nobody has taken yet."""
     sentences: list[str] = field(default_factory=list)
-    """What went wrong, one sentence each, without secrets."""
+    """One for each thing that went wrong, without secrets."""
 
 
 def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: TextIO | None = None) -> Counts:

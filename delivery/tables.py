@@ -15,7 +15,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from fengping.delivery.pace import robots
 from fengping.state import Moment, metadata
 
 messages = Table(
@@ -66,5 +65,3 @@ attempts = Table(
     Column("reply", Text, nullable=False),
     Column("seconds", Float),
 )
-
-TABLES = (messages, contents, outbox, attempts, robots)

@@ -10,7 +10,7 @@ from fengping.delivery.message import Message
 
 
 class Outcome(StrEnum):
-    """What became of one attempt."""
+    """The end of one attempt."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How an attempt ended and what that means for the next."""
+    """The end of an attempt, and what it means for the next."""
 
     outcome: Outcome
     reply: str

@@ -53,7 +53,7 @@ class AppriseChannel(Channel):
 
 
 class _Listening(logging.Handler):
-    """What Apprise writes to its log while it sends, its only word about a failure."""
+    """The words that Apprise writes to its log while it sends, its only ones about a failure."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -20,15 +20,15 @@ from fengping.toml import Strict
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a sender needs beside its own settings."""
+    """The things a sender needs beside its own settings."""
 
     secrets: Secrets
     root: Path
     """The home, from which paths are taken."""
     folder: Path
-    """Where channels of this machine write when no path is given."""
+    """The folder for what channels write when no path is given."""
     screen: TextIO | None = None
-    """What a person looks at."""
+    """The terminal that a person looks at."""
 
 
 class Channel(Strict, ABC):
@@ -61,13 +61,13 @@ class Channel(Strict, ABC):
         """
 
     def addresses(self, address: str) -> Iterator[str]:
-        """Where a message for ``NAME:address`` goes within this channel; most channels are one place."""
+        """Addresses within this channel for ``NAME:address``; most channels are one place."""
         if address:
             raise UsageError(f"A channel of kind {self.kind!r} takes no address ({address!r}).")
         yield ""
 
     def robot(self, name: str, office: Office) -> str:
-        """What shares one pace: two channels with one URL are one robot. Secrets do not appear in it."""
+        """The name under which a pace is shared, without secrets: one URL is one robot."""
         return f"{self.kind} {name}"
 
 
@@ -85,7 +85,7 @@ def web_address(reference: str, office: Office) -> str:
 
 
 def trust(ca_file: str, office: Office) -> ssl.SSLContext:
-    """Whom to trust: the usual authorities, and those of *ca_file* within the home."""
+    """The authorities to trust: the usual ones, and those of *ca_file* within the home."""
     context = ssl.create_default_context()
     if ca_file:
         try:

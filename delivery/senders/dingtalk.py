@@ -59,7 +59,7 @@ class DingTalk(Robot):
             return encode(body)
 
         text = compose(
-            message, LIMIT, keyword=self.keyword, joiner="\n\n", size=lambda text: len(request(text))
+            message, LIMIT, keyword=self.keyword, joiner="  \n", size=lambda text: len(request(text))
         )
         return request(text)
 

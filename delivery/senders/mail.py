@@ -48,7 +48,7 @@ class Mail(Channel):
     user: str = ""
     password: Reference | None = None
     to: tuple[Address, ...] = ()
-    """Who gets what is sent to the channel itself; ``NAME:address`` names another."""
+    """Addresses of what is sent to the channel itself; ``NAME:address`` names another."""
     subject_prefix: str = ""
     most_bytes: Annotated[int, Field(gt=0)] = 15_000_000
     """Attachments beyond it stay away, and the mail says so."""
@@ -156,7 +156,7 @@ def _short(text: str) -> str:
 
 
 def _judge(error: Exception, begun: bool) -> Verdict:
-    """What the server's refusal, or its silence, means for the next attempt."""
+    """The meaning of the server's refusal, or of its silence, for the next attempt."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
         return Verdict(Outcome.REFUSED, f"{code} {_text(answer)}", code >= 500, whole=False)

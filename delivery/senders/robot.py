@@ -21,12 +21,13 @@ from fengping.delivery.senders.http import Answer, judge_status, post
 from fengping.delivery.verdict import Outcome, Verdict
 
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|~])")
+_RULE, _CELLS = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*"), re.compile(r"[^\s|](?:[^|]*[^\s|])?")
 _WIDER = 0xFEE0  # from an ASCII mark to its full-width twin
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """How a service's codes are read; one that stands nowhere is tried again, so that nothing is dropped."""
+    """The codes of a service; one that stands nowhere is tried again, so that nothing is dropped."""
 
     names: tuple[str, ...]
     """The field that holds the code, the first that is there."""
@@ -55,7 +56,7 @@ class Robot(Channel):
     url: Reference
     per_minute: int = 18
     mention: tuple[str, ...] = ()
-    """Whom a critical message calls, as the service names them."""
+    """People whom a critical message calls, as the service names them."""
     ca_file: str = ""
     """Certificates to trust beside the usual ones, for a gateway within the house."""
 
@@ -70,7 +71,7 @@ class Robot(Channel):
         return answer if isinstance(answer, Verdict) else judge(answer, codes, now)
 
     def called(self, message: Message) -> tuple[str, ...]:
-        """Whom this message calls by name."""
+        """The people whom this message calls."""
         return self.mention if message.severity is Severity.CRITICAL else ()
 
 
@@ -102,12 +103,13 @@ def compose(
 ) -> str:
     """The text of a message for a robot: heading, lines, what was left out, link and number.
 
-    Chats know no escapes, so an escaped mark becomes its full-width twin; *mention* opens the mark by which
-    the service calls people, which collected text must not do.
+    Chats know neither escapes nor tables: an escaped mark becomes its full-width twin, a row a line.
+    *mention* opens the mark by which the service calls people, which collected text must not do.
     """
     lines = [*([f"### {message.title}"] if heading else []), *message.markdown_lines]
     lines = [_ESCAPED.sub(lambda mark: chr(ord(mark[1]) + _WIDER), line) for line in lines]
-    lines = [line.replace(mention, "＜" + mention[1:]) for line in lines]
+    lines = [line.replace(mention, "＜" + mention[1:]) for line in lines if not _RULE.fullmatch(line)]
+    lines = [" · ".join(_CELLS.findall(line)) if line.startswith("|") else line for line in lines]
     foot = [*([f"[查看全部]({message.link})"] if message.link else []), f"编号 {message.id[:8]}"]
     if keyword and keyword not in message.title:
         foot.append(keyword)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from tests.delivery.conftest import NOW
 
 from fengping.clock import SHANGHAI
 from fengping.delivery import Book, Message, Severity
+from fengping.delivery.senders import senders
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 
@@ -101,11 +104,11 @@ def test_a_name_that_leads_nowhere_is_refused_with_the_nearest(name: str, senten
     [
         ('[channels.a]\nkind = "dingtlak"\n', "Did you mean 'dingtalk'"),
         ("[channels.a]\n", "unknown kind ''"),
-        ('[channels.a]\nkind = "dingtalk"\nurl = "https://oapi.dingtalk.com/?access_token=x"\n', "never stands in"),
+        ('[channels.a]\nkind = "dingtalk"\nurl = "https://example.cn/?access_token=x"\n', "never stands in"),
         ('[channels.a]\nkind = "dingtalk"\n', "'url' is missing"),
         ('[channels.a]\nkind = "wecom"\nurl = "$X"\nsecrt = "$Y"\n', "unknown key 'secrt'"),
         ('[channels.a]\nkind = "mail"\nserver = "s"\nsender = "nobody"\n', "no mail address"),
-        ('[channels.a]\nkind = "mail"\nserver = "s"\nsender = "a@b.cn"\npassword = "hunter2"\n', "never stands in"),
+        ('[channels.a]\nkind = "mail"\nserver = "s"\nsender = "a@b.cn"\npassword = "hunter"\n', "never"),
         ('[channels.a]\nkind = "webhook"\nurl = "example.cn"\n', "is no address"),
         ('[channels.a]\nkind = "file"\ntimeout = 0\n', "timeout"),
         ('[channels."a:b"]\nkind = "file"\n', "colon"),
@@ -124,8 +127,17 @@ def test_a_mistake_is_one_sentence_with_the_file(text: str, sentence: str, book:
     home = book(text)
     with pytest.raises(ConfigError, match=sentence) as caught:
         Book.load(home)
-    assert "delivery.toml" in str(caught.value) and "hunter2" not in str(caught.value)
+    assert "delivery.toml" in str(caught.value) and "hunter" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_example_of_the_documentation_is_a_book(book: Write) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text(encoding="utf-8")
+    example = text.partition("<!-- example: delivery.toml -->\n```toml\n")[2].partition("```")[0]
+    made = Book.load(book(example))
+    assert made.names == ["alarms", "duty", "file", "lead", "office", "stdout"]
+    told = set(re.findall(r"^\| `([a-z]+)` \| .*`", text, re.MULTILINE))
+    assert told >= set(senders()) - {"stdout"}
 
 
 def test_without_a_file_there_are_the_built_in_channels(home: Home) -> None:

@@ -154,3 +154,15 @@ def test_a_secret_that_the_server_repeats_is_masked(book: Write, monkeypatch: py
         monkeypatch.setenv("URL", f"{web.url}/in?token=hunter2hunter2")
         counts, made = attempt(book, "$URL")
     assert "hunter2" not in counts.sentences[0] + made.reply and "***" in made.reply
+
+
+def test_a_full_disk_is_a_refusal_and_keeps_no_other_channel_from_sending(book: Write) -> None:
+    with Web(yes).running() as web:
+        home = book(
+            '[channels.a_full]\nkind = "file"\npath = "/dev/full"\n'
+            f'[channels.b_hook]\nkind = "webhook"\nurl = "{web.url}"\n'
+        )
+        Outbox.open(home).enqueue(ONE, ["a_full", "b_hook"], NOW)
+        counts = deliver_due(home, NOW)
+    assert (counts.accepted, counts.waiting) == (1, 1)
+    assert "No space left" in counts.sentences[0]

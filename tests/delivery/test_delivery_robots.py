@@ -89,6 +89,19 @@ def test_collected_text_calls_nobody_and_opens_no_mark(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
+def test_a_table_becomes_lines_and_no_heading_stands_over_nothing(
+    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = "| 类别 | 条数 |\n|---|--:|\n| 质量 | 8 |\n\n### 全部\n\n"
+    message = Message("t", "预警", body=table + "- " + "长" * 9000)
+    with robot(kind, book, monkeypatch) as service:
+        assert send(service.home, message).accepted == 1
+        text = content(kind, service.taken[0])
+    assert "类别 · 条数" in text and "质量 · 8" in text and "---" not in text
+    assert "全部\n" not in text and "余1条" in text
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
 def test_a_critical_message_calls_whom_the_book_names(
     kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,31 @@
+"""``deliver retry``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping import delivery
+from fengping.cli.deliver import send
+from fengping.cli.terminal import open_home
+from fengping.clock import now
+from fengping.errors import UsageError
+
+
+def retry(
+    context: typer.Context,
+    letters: Annotated[list[int] | None, typer.Argument(help="Numbers from `deliver log --dead`.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    channel: Annotated[str | None, typer.Option("--channel", help="With --all: of this channel.")] = None,
+) -> None:
+    """Takes dead letters up again, and sends them at once; exit 1 when one is refused again."""
+    home = open_home(context)
+    if bool(letters) == every or (channel and not every):
+        raise UsageError("Name letters by number, or give --all.", remedy="See: fengping deliver log --dead")
+    dead = delivery.Outbox.open(home).dead() if every else []
+    numbers = letters or [letter.id for letter in dead if channel in (None, letter.channel)]
+    moment = now()
+    for number in numbers:
+        delivery.retry(home, number, moment)
+    send(home, moment)
