@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from typing import ClassVar
 
 import orjson
@@ -36,7 +37,8 @@ class File(Channel):
                         line = line[file.write(line) :]
                     os.fsync(file.fileno())
                 except OSError:
-                    file.truncate(whole)  # half a line would spoil the next one
+                    with suppress(OSError):
+                        file.truncate(whole)  # half a line would spoil the next one
                     raise
         except OSError as error:
             return Verdict(Outcome.REFUSED, f"{path}: {error.strerror or error}")

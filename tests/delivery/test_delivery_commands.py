@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from tests.commands import fengping
 from tests.delivery.servers import DingTalk, Web
+from typer.testing import CliRunner, Result
 
+from fengping.cli.app import app
 from fengping.delivery import Message, Outbox, deliver_due
+from fengping.errors import FengpingError
 from fengping.home import Home
 
+Run = Callable[..., Result]
 TOML = '[channels.duty]\nkind = "dingtalk"\nurl = "$DUTY_URL"\nsecret = "$DUTY_SECRET"\n'
 
 
-def test_an_operator_tests_reads_the_log_mends_and_retries(book: Callable[[str], Home]) -> None:
+@pytest.fixture
+def run(home: Home) -> Run:
+    """Runs ``fengping deliver`` within this process, with variables of its own."""
+    importlib.import_module("fengping.cli.deliver")
+
+    def run(*arguments: str, **environment: str) -> Result:
+        line = ["--home", str(home.root), "deliver", *arguments]
+        done = CliRunner().invoke(app, line, env=environment)
+        if isinstance(done.exception, FengpingError):
+            raise done.exception
+        return done
+
+    return run
+
+
+def test_an_operator_tests_reads_the_log_mends_and_retries(book: Callable[[str], Home], run: Run) -> None:
     service = DingTalk("t0ken-of-duty", "SECright")
     with Web(service).running() as web:
         url = {"DUTY_URL": f"{web.url}/robot/send?access_token=t0ken-of-duty"}
         wrong, right = url | {"DUTY_SECRET": "SECwrong"}, url | {"DUTY_SECRET": "SECright"}
         home = book(TOML)
-        done = fengping(home, "deliver", "test", "duty", **wrong)
-        assert done.returncode == 1 and "refused" in done.stderr and "sign not match" in done.stderr
+        done = run("test", "duty", **wrong)
+        assert done.exit_code == 1 and "refused" in done.stderr and "sign not match" in done.stderr
 
         Outbox.open(home).enqueue(Message("alarm", "预警：某主播"), ["duty", "stdout"], datetime.now(UTC))
-        done = fengping(home, "deliver", "now", **wrong)
-        assert done.returncode == 1 and "1 accepted, 1 not, 0 waiting, 1 dead" in done.stderr
+        done = run("now", **wrong)
+        assert done.exit_code == 1 and "1 accepted, 1 not, 0 waiting, 1 dead" in done.stderr
         assert "预警：某主播" in done.stdout  # the stdout channel is what a person sees
-        (letter,) = map(json.loads, fengping(home, "deliver", "log", "--dead", "--json").stdout.splitlines())
+        (letter,) = map(json.loads, run("log", "--dead", "--json").stdout.splitlines())
         assert letter["subject"] == "预警：某主播" and "sign not match" in letter["reply"]
 
-        assert fengping(home, "deliver", "test", "duty", **right).returncode == 0
-        done = fengping(home, "deliver", "retry", str(letter["id"]), **right)
-        assert done.returncode == 0 and "1 accepted" in done.stderr
-        done = fengping(home, "deliver", "log", "--json", "--channel", "duty")
+        assert run("test", "duty", **right).exit_code == 0
+        done = run("retry", str(letter["id"]), **right)
+        assert done.exit_code == 0 and "1 accepted" in done.stderr
+        done = run("log", "--json", "--channel", "duty")
         outcomes = [json.loads(line)["outcome"] for line in done.stdout.splitlines()]
         assert outcomes == ["accepted", "accepted", "refused", "refused"]
     assert len(service.taken) == 2
     assert "t0ken-of-duty" not in done.stdout and "SECright" not in done.stdout
 
 
-def test_unknown_names_and_numbers_are_one_sentence(book: Callable[[str], Home]) -> None:
-    home = book(TOML)
-    done = fengping(home, "deliver", "test", "dutty")
-    assert done.returncode == 2 and "Did you mean 'duty'?" in done.stderr and done.stderr.count("\n") == 1
-    assert "No letter 7" in fengping(home, "deliver", "retry", "7").stderr
-    assert "give --all" in fengping(home, "deliver", "retry").stderr
-    done = fengping(home, "deliver", "test", "duty")
-    assert done.returncode == 1 and "DUTY_URL is not set" in done.stderr
+def test_unknown_names_and_numbers_are_one_sentence(book: Callable[[str], Home], run: Run) -> None:
+    book(TOML)
+    for arguments, sentence in (
+        (("test", "dutty"), "Did you mean 'duty'"),
+        (("retry", "7"), "No letter 7"),
+        (("retry",), "give --all"),
+        (("retry", "7", "--all"), "give --all"),
+        (("log", "--dead", "--waiting"), "two lists"),
+    ):
+        with pytest.raises(FengpingError, match=sentence):
+            run(*arguments)
+    done = run("test", "duty")
+    assert done.exit_code == 1 and "DUTY_URL is not set" in done.stderr
 
 
 def test_what_a_screenless_process_leaves_a_person_sees(home: Home) -> None:
