@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +44,9 @@ def _bench(home: Home, toml: str, received: Any, refuse: Any, repair: Any) -> Be
 
 def _web(home: Home, answer: Any, toml: str, texts: Callable[[], list[str]], web: Web) -> Bench:
     def refuse() -> None:
-        web.answer = lambda request: (503, {}, b"busy")
+        # A gateway that repeats what it was sent, as some do.
+        secret = os.environ.get("IT_SECRET", "")
+        web.answer = lambda request: (503, {}, f"busy: {request.path} {request.query} {secret}".encode())
 
     def repair() -> None:
         web.answer = answer
@@ -124,7 +127,7 @@ def mail(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
             return [f"{m['Subject']}\n{m.get_body(('plain',)).get_content()}" for m in mails]
 
         def refuse() -> None:
-            post.data = "451 4.7.1 try again later"
+            post.data = f"451 4.7.1 try again later than {SECRET}"
 
         def repair() -> None:
             post.data = ""

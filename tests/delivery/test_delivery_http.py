@@ -89,6 +89,7 @@ def test_what_came_to_no_complete_answer_is_not_known(mode: str, book: Write) ->
         counts, made = attempt(book, web.url, "timeout = 1.0\n")
         assert counts.accepted == 0 and counts.waiting == 1
         assert made.outcome is Outcome.UNKNOWN and made.reply
+        assert "no end" not in made.reply  # it ended by itself and was not left behind
         web.mode = "ok"
         home = book(f'[channels.it]\nkind = "webhook"\nurl = "{web.url}"\n')
         assert deliver_due(home, NOW + timedelta(minutes=5)).accepted == 1
