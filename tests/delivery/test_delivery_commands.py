@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,7 +23,6 @@ TOML = '[channels.duty]\nkind = "dingtalk"\nurl = "$DUTY_URL"\nsecret = "$DUTY_S
 @pytest.fixture
 def run(home: Home) -> Run:
     """Runs ``fengping deliver`` within this process, with variables of its own."""
-    importlib.import_module("fengping.cli.deliver")
 
     def run(*arguments: str, **environment: str) -> Result:
         line = ["--home", str(home.root), "deliver", *arguments]
