@@ -8,9 +8,9 @@ from datetime import datetime
 from fengping.home import Home
 from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
-from fengping.spiders.run.records import CrawlResult
+from fengping.spiders import CrawlResult
+from fengping.spiders import crawl as run_crawl
 from fengping.spiders.run.supervisor import Progress
-from fengping.spiders.run.supervisor import crawl as run_crawl
 
 
 def crawl(

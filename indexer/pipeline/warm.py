@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
+from fengping.analysis import Judge
 from fengping.analysis.compiled import announce, is_kept, kept_in
-from fengping.analysis.judge import Judge
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.kernel import place

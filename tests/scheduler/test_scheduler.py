@@ -16,11 +16,13 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from tests.commands import fengping
+from tests.making import document
 
 from fengping.clock import local
 from fengping.config import ScheduleConfig
 from fengping.errors import ConfigError
 from fengping.home import Home
+from fengping.indexer import JournalWriter
 from fengping.scheduler import ledger, service
 from fengping.scheduler.jobs import COLLECT, WEEKLY, triggers
 from fengping.state import State
@@ -53,9 +55,11 @@ def ended(home: Home, job: str) -> bool:
 
 @pytest.fixture
 def ready(home: Home) -> Home:
-    """A home without sources: a collection has nothing to fetch and ends soon."""
+    """A home without sources and with one document: a collection has nothing to fetch and ends soon."""
     home.sources.mkdir()
     home.alerts.mkdir()
+    with JournalWriter(home.journal) as journal:
+        journal.append(document(1, None).raw)
     return home
 
 
