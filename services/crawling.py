@@ -26,10 +26,12 @@ def crawl(
 
     Raises :class:`UsageError` for a source that does not exist; one that failed is a result like the others.
     """
-    warm.begin()
-    return run_crawl(
-        home, names, since=since, until=until, on_progress=lambda one: show(_step(one)), processes=processes
-    )
+
+    def report(progress: Progress) -> None:
+        warm.begin()
+        show(_step(progress))
+
+    return run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
 
 
 def _step(progress: Progress) -> Step:

@@ -7,6 +7,7 @@ Left to the first documents, it would be done by the indexer and by each of its 
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import subprocess
 import sys
@@ -29,8 +30,9 @@ _TEXTS = (
 )
 
 
+@functools.cache
 def begin() -> None:
-    """Has everything compiled beside other work, at a low priority; nobody waits for it."""
+    """Has everything compiled beside other work, once, at a low priority; nobody waits for it."""
     if not is_kept(place):
         _start(nice=10)
 

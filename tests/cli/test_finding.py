@@ -309,6 +309,6 @@ def test_an_alias_stands_for_its_host(run: Run) -> None:
 
 def test_a_host_of_an_older_registry_is_still_found(run: Run, home: Home) -> None:
     store = open_store(home)
-    store.put([document("9", None, hosts=("檀木小树",))])
+    store.put([document("9", "直播间样例", hosts=("檀木小树",))])
     store.close()
     assert as_json(run, "search", "--host", "檀木小树")["total"] == 1

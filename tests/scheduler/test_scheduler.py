@@ -36,7 +36,7 @@ def start(home: Home, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not condition():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
