@@ -11,7 +11,7 @@ from math import ceil
 
 from fengping.alerts.rules import Rule
 from fengping.clock import day_start
-from fengping.indexer.search.protocol import Bucket
+from fengping.indexer import Bucket
 
 UNKNOWN = 3
 """Documents that an alarm needs while less than one timeframe of history is known."""

@@ -18,7 +18,7 @@ from fengping.alerts.rules import Rule
 from fengping.clock import iso, local
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.indexer import Filter, Interval, Store
 from fengping.models import Polarity
 from fengping.state import State
 

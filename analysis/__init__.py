@@ -1,1 +1,29 @@
-"""."""
+"""Judgement of texts: polarity, hosts and their roles, platforms, complaint classes, reposts.
+
+:class:`Judge` gives everything at once; it asks no network, no database and no clock.
+"""
+
+from typing import TYPE_CHECKING
+
+from fengping.doors import front_door
+
+DOOR = {
+    "HostRegistry": "hosts.registry",
+    "IssueRules": "complaints.classes",
+    "Judge": "judge",
+    "Lexicon": "mentions",
+    "PolarityModel": "polarity.model",
+    "canonical_url": "urls",
+    "same_story": "reposts.compare",
+}
+
+if TYPE_CHECKING:
+    from fengping.analysis.complaints.classes import IssueRules as IssueRules
+    from fengping.analysis.hosts.registry import HostRegistry as HostRegistry
+    from fengping.analysis.judge import Judge as Judge
+    from fengping.analysis.mentions import Lexicon as Lexicon
+    from fengping.analysis.polarity.model import PolarityModel as PolarityModel
+    from fengping.analysis.reposts.compare import same_story as same_story
+    from fengping.analysis.urls import canonical_url as canonical_url
+else:
+    __getattr__ = front_door(__name__, DOOR)

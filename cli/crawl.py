@@ -11,7 +11,7 @@ from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, progress_bars, write_json
 from fengping.clock import parse_window
 from fengping.services import crawling
-from fengping.spiders.run.records import Outcome
+from fengping.spiders import Outcome
 
 
 def crawl(

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from fengping.cli.terminal import remark, write_json, write_table
 from fengping.home import Home
 from fengping.indexer.pipeline.run import Summary
-from fengping.spiders.run.records import CrawlResult
-from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders import CrawlResult, Flag, Status
 
 NO_SOURCE = "No source is enabled. Put one into sources/, or name shipped ones in crawl.sources."
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fengping.cli.terminal import remark
 from fengping.clock import iso, local
-from fengping.indexer.search.protocol import Bucket, Filter, Interval
+from fengping.indexer import Bucket, Filter, Interval
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.clock import day_of
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity

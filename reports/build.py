@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fengping.clock import local
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store
 from fengping.reports.chapters.outline import Background, lay_out
 from fengping.reports.document import Report
 from fengping.reports.facts.collect import Question, collect

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from fengping.clock import iso, local
-from fengping.indexer.search.protocol import Filter
+from fengping.indexer import Filter
 from fengping.reports import numbers
 
 Number = int | float | Decimal

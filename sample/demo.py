@@ -21,7 +21,7 @@ from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.sample.site import SampleSite, serving
 from fengping.services.home import make_home
-from fengping.spiders.run.records import CrawlResult
+from fengping.spiders import CrawlResult
 
 WINDOW = ("--from", "2020-10-20", "--to", "2020-11-15")
 ALERT_AT = "2020-11-12T09:00"

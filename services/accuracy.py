@@ -11,14 +11,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fengping.analysis import Judge, PolarityModel
 from fengping.analysis.figures import Figure
-from fengping.analysis.judge import Judge
-from fengping.analysis.polarity import PolarityModel
 from fengping.clock import day_of
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.indexer import load_judge
 from fengping.indexer.corrections import apply_all
-from fengping.indexer.pipeline.run import load_judge
 from fengping.services.training_set import NAME, Corrected, corrected_documents
 
 FIELDS = ("polarity", "relevant", "hosts", "negative-hosts", "issues")

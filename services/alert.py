@@ -12,7 +12,7 @@ from fengping.alerts.check import Delivery
 from fengping.alerts.evaluate import Firing
 from fengping.alerts.rules import load_rules
 from fengping.home import Home
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store
 from fengping.services.stores import the_store
 from fengping.state import State
 

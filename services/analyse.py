@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NoReturn, Protocol
 
-from fengping.analysis.judge import Judge
-from fengping.analysis.reposts.compare import same_story
+from fengping.analysis import Judge, same_story
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer.pipeline.run import load_judge
+from fengping.indexer import load_judge
 from fengping.models import Judgement
 
 Row = dict[str, Any]

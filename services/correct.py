@@ -9,11 +9,9 @@ from typing import Any
 
 from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
-from fengping.indexer import corrections
+from fengping.indexer import Store, corrections, index_lock
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline.locks import index_lock
-from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Polarity
 from fengping.services.stores import the_store
 from fengping.services.values import class_code, host_names

@@ -8,9 +8,9 @@ from datetime import datetime
 from fengping.home import Home
 from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
-from fengping.spiders.run.records import CrawlResult
+from fengping.spiders import CrawlResult
+from fengping.spiders import crawl as run_crawl
 from fengping.spiders.run.supervisor import Progress
-from fengping.spiders.run.supervisor import crawl as run_crawl
 
 
 def crawl(
@@ -26,10 +26,12 @@ def crawl(
 
     Raises :class:`UsageError` for a source that does not exist; one that failed is a result like the others.
     """
-    warm.begin()
-    return run_crawl(
-        home, names, since=since, until=until, on_progress=lambda one: show(_step(one)), processes=processes
-    )
+
+    def report(progress: Progress) -> None:
+        warm.begin()
+        show(_step(progress))
+
+    return run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
 
 
 def _step(progress: Progress) -> Step:

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from fengping.analysis.urls import canonical_url
+from fengping.analysis import canonical_url
 from fengping.clock import iso
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import Journal
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.seen.urls import COUNTS, engagement_readings
 from fengping.state import State

@@ -14,10 +14,9 @@ from fengping.alerts.rules import load_rules
 from fengping.chromium import find_chromium
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
-from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer import Journal, open_store
 from fengping.services import integrity
-from fengping.spiders.sources import Catalogue, Source, load_sources
+from fengping.spiders import Catalogue, Source, load_sources
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOTHING = "This home collects nothing: no source is enabled and nothing was imported."

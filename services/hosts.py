@@ -12,14 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.hosts import audit as audits
 from fengping.analysis.hosts import discover as discovery
-from fengping.analysis.hosts.registry import Host, HostRegistry, append_host
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.hosts.registry import Host, append_host
 from fengping.clock import day_of, parse_moment, parse_window
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter
+from fengping.indexer import Filter
 from fengping.services.stores import the_store
 from fengping.toml import validate
 

@@ -9,6 +9,7 @@ from time import monotonic
 
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.indexer import JournalWriter, import_lock
 from fengping.indexer.importing import Columns, Import, Importer, Input, Kind, Refused, Skipped
 from fengping.indexer.importing import documents as documents_of
 from fengping.indexer.importing import guess as guess_columns
@@ -17,13 +18,11 @@ from fengping.indexer.importing.files import sound
 from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Row
 from fengping.indexer.importing.run import side_file
-from fengping.indexer.journal.log import JournalWriter
-from fengping.indexer.pipeline.locks import import_lock
 from fengping.models import Channel, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
+from fengping.spiders import Catalogue
 from fengping.spiders.extraction import NotAPage, extract
-from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
 Items = Iterator[RawDocument | Refused | Skipped]

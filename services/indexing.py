@@ -9,10 +9,9 @@ from time import monotonic
 
 from fengping.errors import Damaged
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import Journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.run import Summary
-from fengping.indexer.search.backends.opening import open_store
 from fengping.progress import Listener, Step, emit
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from fengping.errors import Damaged
 from fengping.home import Home
+from fengping.indexer import Journal
 from fengping.indexer.journal import manifest
-from fengping.indexer.journal.log import Journal
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.state import State
 from fengping.state.comparison import missing

@@ -11,12 +11,9 @@ from typing import Any
 from fengping.clock import iso
 from fengping.errors import StoreError
 from fengping.home import Home
+from fengping.indexer import Filter, Journal, JournalWriter, import_lock, index_lock, open_store
 from fengping.indexer.journal import manifest
-from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.salvage import set_aside, sound_documents
-from fengping.indexer.pipeline.locks import import_lock, index_lock
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.models import RawDocument
 from fengping.state import State
 from fengping.state.comparison import add_missing, missing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fengping.clock import parse_moment
 from fengping.home import Home
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store
 from fengping.reports import Coverage, Report, SourceState, Written, known_formats, window_of, write
 from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named

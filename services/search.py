@@ -11,9 +11,10 @@ from typing import IO
 from fengping.clock import iso, parse_window
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
+from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import export as exports
 from fengping.indexer.search import trends
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, Bucket, Filter, Interval, Sort, Store
+from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.models import Document

@@ -15,14 +15,13 @@ from fengping.alerts.channels import NotDelivered, send
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services.hosts import load_registry
-from fengping.spiders import health
+from fengping.spiders import Catalogue, Source, health
 from fengping.spiders.health import Day, Notice, Standing, Usual
 from fengping.spiders.source_dev.cases import Case, Reading
 from fengping.spiders.source_dev.fetching import fetch
 from fengping.spiders.source_dev.guessing import Guess, guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
 from fengping.spiders.source_dev.trial import try_source
-from fengping.spiders.sources import Catalogue, Source
 from fengping.spiders.sources.model import NAME
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store, open_store
 
 
 @contextmanager

@@ -11,8 +11,8 @@ import numpy as np
 from fengping.analysis.polarity import CODES
 from fengping.analysis.training.sets import TOPIC, UNKNOWN, LabelledSet
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.indexer.corrections import Correction, everything
-from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Document
 from fengping.state import State
 

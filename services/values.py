@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis import IssueRules
 from fengping.analysis.hosts.registry import load_names
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.words import keyword_value
 from fengping.services.hosts import load_registry
 
@@ -61,12 +61,12 @@ def platform_name(name: str) -> str:
     known = [one.name for one in platforms]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     remedy = f"Did you mean {near[0]}?" if near else f"Known: {'、'.join(known)}."
-    raise UsageError(f"There is no platform {name!r}.", remedy=remedy)
+    raise UsageError(f"Unknown platform {name!r}.", remedy=remedy)
 
 
 def class_code(code: str) -> str:
     """The code of a complaint class; raises :class:`UsageError`."""
     known = IssueRules.load().names
     if code.upper() not in known:
-        raise UsageError(f"There is no complaint class {code!r}.", remedy=did_you_mean(code.upper(), known))
+        raise UsageError(f"Unknown complaint class {code!r}.", remedy=did_you_mean(code.upper(), known))
     return code.upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -78,6 +79,32 @@ def test_imports_go_one_way() -> None:
 
 def test_the_walk_sees_the_whole_house() -> None:
     assert {room_of(name) for name, _ in modules()} == set(ORDER)
+
+
+def doors() -> dict[str, dict[str, str]]:
+    """The front door of each room that has one: names, and the modules they come from."""
+    found = ((room, importlib.import_module(f"fengping.{room}")) for room in ORDER if room != "core")
+    return {room: module.DOOR for room, module in found if hasattr(module, "DOOR")}
+
+
+def test_front_doors_are_small_and_give_what_they_name() -> None:
+    for room, door in doors().items():
+        module = importlib.import_module(f"fengping.{room}")
+        assert len(door) <= 12
+        for name in door:
+            assert getattr(module, name).__name__ == name
+            assert not (PACKAGE / room / f"{name}.py").exists(), "a module would stand in its place"
+
+
+def test_others_come_in_by_the_front_door() -> None:
+    named = {f"fengping.{room}.{at}.{name}" for room, door in doors().items() for name, at in door.items()}
+    wrong = [
+        f"{name} imports {imported}"
+        for name, file in modules()
+        for imported in imports_of(file) & named
+        if room_of(imported) != room_of(name)
+    ]
+    assert wrong == []
 
 
 def test_analysis_touches_no_network_or_database() -> None:

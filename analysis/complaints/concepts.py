@@ -187,7 +187,9 @@ class Concepts:
 
     def doubts(self, code: str, weighed: Weighed) -> bool:
         """True if the class is too improbable to count for its trigger."""
-        return weighed.odds[code] < self._keep and code not in self.weights.trusted
+        # The weights may not know a class yet that was added to the list.
+        known = code in weighed.odds and code not in self.weights.trusted
+        return known and weighed.odds[code] < self._keep
 
     def adds(self, weighed: Weighed) -> set[str]:
         """Classes probable enough to count without a trigger."""

@@ -12,8 +12,8 @@ from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, local, now, parse_window
 from fengping.errors import UsageError
 from fengping.services.source import plan_words
+from fengping.spiders import Catalogue
 from fengping.spiders.plans import Done, Ending, Search, Step, run_plan, searches
-from fengping.spiders.sources import Catalogue
 
 
 def plan(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from fengping.analysis.urls import canonical_url
+from fengping.analysis import canonical_url
 from fengping.clock import day_start, local
 from fengping.indexer.importing.columns import COUNTS, Columns
 from fengping.indexer.importing.rows import Refused, Remarks, Row

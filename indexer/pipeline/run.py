@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import corrections

@@ -7,6 +7,7 @@ Left to the first documents, it would be done by the indexer and by each of its 
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
+from fengping.analysis import Judge
 from fengping.analysis.compiled import announce, is_kept, kept_in
-from fengping.analysis.judge import Judge
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.kernel import place
@@ -29,8 +30,9 @@ _TEXTS = (
 )
 
 
+@functools.cache
 def begin() -> None:
-    """Has everything compiled beside other work, at a low priority; nobody waits for it."""
+    """Has everything compiled beside other work, once, at a low priority; nobody waits for it."""
     if not is_kept(place):
         _start(nice=10)
 

@@ -21,7 +21,7 @@ from types import TracebackType
 
 import orjson
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed

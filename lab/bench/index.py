@@ -20,7 +20,7 @@ import orjson
 import psutil
 import snownlp
 
-from fengping.analysis.judge import Judge
+from fengping.analysis import Judge
 from fengping.clock import SHANGHAI
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed

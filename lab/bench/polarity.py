@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import cycle, islice
 
-from fengping.analysis.polarity import PolarityModel
+from fengping.analysis import PolarityModel
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.lab.bench import Options, Row
 from fengping.lab.evaluation.snownlp import real_texts

@@ -13,8 +13,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from fengping.indexer.search.backends.opening import open_store_url
-from fengping.indexer.search.protocol import Filter, Interval, Sort, Store, regrouping
+from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
+from fengping.indexer.search.protocol import regrouping
 from fengping.indexer.search.query.parser import parse
 from fengping.lab.bench import Options, Row
 from fengping.models import Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id

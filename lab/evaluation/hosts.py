@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fengping.analysis import Judge, Lexicon
 from fengping.analysis.figures import Figure
 from fengping.analysis.hosts.roles import host_features, negative_hosts
-from fengping.analysis.judge import Judge
-from fengping.analysis.mentions import Lexicon
 from fengping.config import AnalysisConfig
 from fengping.lab.evaluation import data_hash
 from fengping.models import Judgement

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fengping.analysis.complaints.classes import IssueRules, codes
+from fengping.analysis import HostRegistry, IssueRules, Lexicon
+from fengping.analysis.complaints.classes import codes
 from fengping.analysis.complaints.concepts import Concepts
 from fengping.analysis.figures import Figure
-from fengping.analysis.hosts.registry import HostRegistry
-from fengping.analysis.mentions import Lexicon
 from fengping.analysis.training.complaints import READINGS, judge, learn, prepare, read_lessons, read_readings
 from fengping.analysis.training.readings import text_hash
 from fengping.lab.evaluation import data_hash

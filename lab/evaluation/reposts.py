@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
+from fengping.analysis import same_story
 from fengping.analysis.figures import Figure
-from fengping.analysis.reposts.compare import same_story
 from fengping.lab.evaluation import data_hash
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from fengping.analysis import PolarityModel
 from fengping.analysis.figures import Figure
-from fengping.analysis.polarity import PolarityModel
 from fengping.analysis.training.readings import read_readings, read_streams
 from fengping.lab.evaluation import data_hash
 

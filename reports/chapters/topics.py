@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
-from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis import IssueRules
 from fengping.models import Channel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from fengping.indexer.search.protocol import Filter, Sort, Store
+from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Channel, Document
 from fengping.reports.facts import quoting

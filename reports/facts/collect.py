@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fengping.clock import iso
-from fengping.indexer.search.protocol import Filter, Sort, Store
+from fengping.indexer import Filter, Sort, Store
 from fengping.reports.chapters.parties import NAMED
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES, topic_name
 from fengping.reports.facts.cases import CaseFinder
@@ -83,24 +83,9 @@ def collect(
     on_platforms, platforms = _platforms(ask)
     finder = CaseFinder(ask.store, window, question.min_publishers, tuple(h.name for h in hosts))
     cases, leads = finder.find(ask.within(COMPLAINT)) if hosts else ((), ())
-    codes = tuple(topic.code for topic in topics)
-    classified = store.count(ask.within(COMPLAINT | {"issues": codes})) if codes else 0
-    unclassified = Fact(
-        "complaints.unclassified",
-        "未归入任何问题类别",
-        int(complaints.count.value or 0) - classified,
-        Query("complaints − count(issues ∈ C01…C14)"),
-        basis=(complaints.count,),
-    )
     if previous is None and question.previous is not None:
         previous = _previous(store, question.previous, question.previous_name)
-    reposts = Fact(
-        "total.reposts",
-        "转载信息",
-        int(everything.count.value or 0) - int(everything.folded.value or 0),
-        Query("total − total.folded"),
-        basis=(everything.count, everything.folded),
-    )
+    reposts = _reposts(everything)
     return Facts(
         window=window,
         everything=everything,
@@ -119,7 +104,7 @@ def collect(
         complaints=complaints,
         complaints_share=share_of("complaints.share", "直播带货类占吐槽类", complaints.count, negative.count),
         topics=topics,
-        unclassified=unclassified,
+        unclassified=_unclassified(ask, topics, complaints),
         named=named,
         hosts=hosts,
         rest=_rest(ask, names[NAMED:], named),
@@ -136,6 +121,30 @@ def collect(
         corrections=None if corrected is None else _corrections(ask, corrected),
         models=_models(store, ask),
         store=_store(store),
+    )
+
+
+def _unclassified(ask: Counter, topics: Sequence[Topic], complaints: Volume) -> Fact:
+    """Complaints that no class holds."""
+    codes = tuple(topic.code for topic in topics)
+    classified = ask.store.count(ask.within(COMPLAINT | {"issues": codes})) if codes else 0
+    return Fact(
+        "complaints.unclassified",
+        "未归入任何问题类别",
+        int(complaints.count.value or 0) - classified,
+        Query("complaints − count(issues ∈ C01…C14)"),
+        basis=(complaints.count,),
+    )
+
+
+def _reposts(everything: Volume) -> Fact:
+    """Documents that repeat an earlier one."""
+    return Fact(
+        "total.reposts",
+        "转载信息",
+        int(everything.count.value or 0) - int(everything.folded.value or 0),
+        Query("total − total.folded"),
+        basis=(everything.count, everything.folded),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from fengping.clock import day_of, day_start
-from fengping.indexer.search.protocol import Filter, Interval, Sort, Store
+from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.quoting import reference
 from fengping.reports.wording import Fact, Query, Reference

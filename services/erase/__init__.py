@@ -16,11 +16,10 @@ from fengping.alerts import erase as of_alerts
 from fengping.erasure import Erased, Erasure, Holder
 from fengping.erasure.traces import Traces
 from fengping.home import Home
+from fengping.indexer import Journal, import_lock, index_lock
 from fengping.indexer import erase as of_indexer
 from fengping.indexer.journal.files import CLOSED
 from fengping.indexer.journal.lines import Fault
-from fengping.indexer.journal.log import Journal
-from fengping.indexer.pipeline.locks import import_lock, index_lock
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
 from fengping.services.erase import beside

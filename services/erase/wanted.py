@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fengping.analysis.urls import canonical_url
+from fengping.analysis import canonical_url
 from fengping.erasure.traces import ADDRESS_GOES_ON
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.models import RawDocument, document_id
 from fengping.privacy import REALMS, hash_author
-from fengping.spiders.sources import Catalogue
+from fengping.spiders import Catalogue
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from lxml import html as lxml_html
 from lxml.etree import ParserError
 
-from fengping.analysis.urls import canonical_url
+from fengping.analysis import canonical_url
 from fengping.clock import SHANGHAI, local
 from fengping.models import Engagement, Kind, Precision, RawDocument, document_id
 from fengping.privacy import hash_author, shown_author

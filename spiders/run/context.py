@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from fengping.clock import iso, now, parse_moment
 from fengping.errors import FengpingError, NotInstalled, StoreDown
 from fengping.home import Home
+from fengping.indexer import JournalWriter
 from fengping.indexer.journal import files as journal_files
-from fengping.indexer.journal.log import JournalWriter
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.statuses import Flag, Status

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fengping.indexer.journal.log import Journal, Position
+from fengping.indexer import Journal
+from fengping.indexer.journal.log import Position
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import Seen, content_hash, next_visit

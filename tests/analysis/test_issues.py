@@ -203,3 +203,13 @@ def test_learning_trusts_a_trigger_only_as_far_as_it_carries() -> None:
     weights = learn(cases, tuple(RULES.names)).concepts
     assert weights.weight["C03.found"][weights.codes.index("C03")] > 0
     assert set(weights.trusted) == set(RULES.names)
+
+
+def test_a_class_added_to_the_list_counts_by_its_triggers_alone() -> None:
+    added = RULES.file.classes[0].model_copy(
+        update={"code": "C99", "name": "样例", "triggers": ("样例大问题",)}
+    )
+    file = RULES.file.model_copy(update={"classes": (*RULES.file.classes, added)})
+    rules = IssueRules(file, RULES.concepts)
+    lexicon = Lexicon(HostRegistry.load(), rules.words)
+    assert "C99" in codes(rules.find(lexicon.scan("直播间买的东西有样例大问题，客服不退款")))

@@ -283,3 +283,32 @@ def test_the_bench_measures_both_stores(tmp_path: Path) -> None:
     # The user's own store is left alone, and the invented posts are gone.
     assert not (tmp_path / "own").exists()
     assert open_store_url(f"tantivy:{tmp_path / 'own-bench'}").count(Filter()) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--host", "檀木小树", "The registry has no host '檀木小树'"),
+        ("--issue", "C99", "Unknown complaint class 'C99'. Did you mean"),
+        ("--platform", "抖音商域", "Did you mean 抖音"),
+    ],
+)
+@pytest.mark.parametrize("command", ["search", "trend", "export"])
+def test_an_unknown_value_is_refused_and_not_found_nowhere(
+    run: Run, command: str, option: str, value: str, told: str
+) -> None:
+    code, out, errors = run(command, "直播间", option, value)
+    assert (code, out) == (2, "")
+    assert told in errors
+
+
+def test_an_alias_stands_for_its_host(run: Run) -> None:
+    by_name, by_alias = (as_json(run, "search", "--host", name)["total"] for name in ("薇娅", "viya"))
+    assert by_name == by_alias
+
+
+def test_a_host_of_an_older_registry_is_still_found(run: Run, home: Home) -> None:
+    store = open_store(home)
+    store.put([document("9", "直播间样例", hosts=("檀木小树",))])
+    store.close()
+    assert as_json(run, "search", "--host", "檀木小树")["total"] == 1

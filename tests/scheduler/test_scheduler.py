@@ -16,11 +16,13 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from tests.commands import fengping
+from tests.making import document
 
 from fengping.clock import local
 from fengping.config import ScheduleConfig
 from fengping.errors import ConfigError
 from fengping.home import Home
+from fengping.indexer import JournalWriter
 from fengping.scheduler import ledger, service
 from fengping.scheduler.jobs import COLLECT, WEEKLY, triggers
 from fengping.state import State
@@ -34,7 +36,7 @@ def start(home: Home, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not condition():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
@@ -53,9 +55,11 @@ def ended(home: Home, job: str) -> bool:
 
 @pytest.fixture
 def ready(home: Home) -> Home:
-    """A home without sources: a collection has nothing to fetch and ends soon."""
+    """A home without sources and with one document: a collection has nothing to fetch and ends soon."""
     home.sources.mkdir()
     home.alerts.mkdir()
+    with JournalWriter(home.journal) as journal:
+        journal.append(document(1, None).raw)
     return home
 
 

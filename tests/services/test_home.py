@@ -1,0 +1,80 @@
+"""A home is made with the sources it is to crawl, and one that collects nothing says so."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from tests.commands import fengping
+from tests.site.homes import list_source
+
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.services.home import NOTHING, choose_sources, doctor, make_home, public_sources
+
+
+def ended(home: Home) -> bool:
+    """Whether the check of the collection is fine."""
+    [check] = [one for one in doctor(home) if one.name == "collection"]
+    return check.ok
+
+
+def test_a_home_takes_the_sources_it_is_told(tmp_path: Path) -> None:
+    made = make_home(Home(tmp_path / "a"), choose_sources("ccn, weibo-hot"))
+    assert made.sources == ("ccn", "weibo-hot")
+    assert Home.open(tmp_path / "a").config.crawl.sources == ("ccn", "weibo-hot")
+    again = make_home(Home(tmp_path / "a"), choose_sources("public"))
+    assert (again.written, again.sources) == ((), ())
+    assert Home.open(tmp_path / "a").config.crawl.sources == ("ccn", "weibo-hot")
+
+
+def test_public_sources_need_no_login() -> None:
+    public = public_sources()
+    assert len(public) > 20
+    assert all(source.browser is None or not source.browser.session for source in public.values())
+    assert choose_sources("public") == tuple(public)
+    assert choose_sources("none") == ()
+
+
+def test_an_unknown_source_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"'weibo-hott' ships\. Did you mean 'weibo-hot'"):
+        choose_sources("ccn,weibo-hott")
+    done = fengping(Home(tmp_path / "x"), "init", "--sources", "weibo-hott")
+    assert done.returncode == 2 and not (tmp_path / "x").exists()
+
+
+def test_a_home_that_collects_nothing_says_so(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert fengping(home, "init").returncode == 0
+    for command in (("run",), ("doctor",)):
+        done = fengping(home, *command, COLUMNS="400")
+        assert done.returncode == 1
+        assert NOTHING in done.stdout + done.stderr and "fengping source list" in done.stdout + done.stderr
+
+
+def test_a_source_or_an_import_is_something(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    make_home(home)
+    home = Home.open(home.root)
+    assert not ended(home)
+    file = tmp_path / "posts.jsonl"
+    file.write_text(json.dumps({"text": "直播间样例"}), encoding="utf-8")
+    assert fengping(home, "import", str(file), "--source", "x").returncode == 0
+    assert ended(home)
+    other = Home(tmp_path / "other")
+    make_home(other)
+    (other.sources / "mine.toml").write_text(list_source("https://news.example/list.html"), encoding="utf-8")
+    assert ended(Home.open(other.root))
+
+
+def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = fengping(Home(tmp_path / "demo"), "demo", "--port", str(port))
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert f"Port {port} cannot be had" in done.stderr and "--port" in done.stderr
+        assert not (tmp_path / "demo").exists()
