@@ -22,6 +22,7 @@ from fengping.durable import write_whole
 from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
 from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
+from fengping.indexer.search.backends.tantivy.texts import Texts
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 
@@ -45,6 +46,15 @@ class Folder:
         self._opened: int | None = None
         self._seen: tuple[int, int] | None = None
         self._writer: IndexWriter | None = None
+        self._texts: tuple[int, Texts] | None = None
+
+    def texts(self) -> Texts:
+        """The texts beside the generation to read."""
+        with self._lock:
+            generation = self.generation()
+            if self._texts is None or self._texts[0] != generation:
+                self._texts = generation, Texts(self.path / str(generation))
+            return self._texts[1]
 
     def searcher(self) -> Searcher:
         """A snapshot of what is committed now; of an empty index where nothing was ever put."""
@@ -157,10 +167,10 @@ class Folder:
         return current
 
     def holds_deleted(self) -> bool:
-        """True if a segment still holds documents that were deleted or replaced."""
+        """True if a segment or the texts beside still hold documents that were deleted or replaced."""
         meta = self.path / str(self.generation()) / "meta.json"
-        return meta.exists() and any(
-            segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"]
+        return self.texts().holds_replaced() or (
+            meta.exists() and any(segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"])
         )
 
     def finish_rebuild(self, fresh: Folder) -> None:

@@ -8,17 +8,21 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.aggregations import Counter
 from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both
+from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both, either
 from fengping.indexer.search.backends.tantivy.schema import schema, to_tantivy
 from fengping.indexer.search.fields import (
     HOURS,
+    MAX_NEAR,
     check_columns,
     check_field,
+    check_near,
     check_page,
     found,
     latest,
@@ -35,7 +39,7 @@ from fengping.indexer.search.protocol import (
     PutResult,
     Sort,
 )
-from fengping.indexer.search.query.matching import TEXT_FIELDS, near
+from fengping.indexer.search.query.matching import TEXT_FIELDS
 from fengping.indexer.search.query.tree import Near, Term
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
@@ -69,10 +73,14 @@ class TantivyStore:
             # One look-up for the whole batch; known-new documents cost no deletion.
             ids = self._compiler(None).any_of("id", list(given if known is None else known))
             replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
+            texts = self._folder.texts()
             if replaced:
                 writer.delete_documents_by_query(ids)
-            for document in given.values():
-                entry = to_tantivy(document)
+                texts.mark_replaced()
+            folded = [[fold(getattr(one.raw, name)) for name in TEXT_FIELDS] for one in given.values()]
+            places = texts.append(folded)
+            for document, parts, place in zip(given.values(), folded, places, strict=True):
+                entry = to_tantivy(document, parts, place)
                 with self._folder.translated():
                     writer.add_document(entry)
         return PutResult(created=len(given) - replaced, updated=replaced)
@@ -162,6 +170,7 @@ class TantivyStore:
         if removed:
             with self._folder.writing() as writer:
                 writer.delete_documents_by_query(query)
+                self._folder.texts().mark_replaced()
         return removed
 
     def expunge(self) -> bool:
@@ -196,7 +205,8 @@ class TantivyStore:
     def _compiler(self, searcher: Searcher | None) -> Compiler:
         def resolve(expression: Near, conditions: Sequence[Clause]) -> Query:
             assert searcher is not None
-            return _near(searcher, compiler, expression, conditions)
+            places = _holding(searcher, compiler, expression, conditions)
+            return compiler.at_places(self._folder.texts().near(expression, places).tolist())
 
         compiler = Compiler(self._schema, resolve)
         return compiler
@@ -256,16 +266,15 @@ def _by_id(searcher: Searcher, tied: list[_Hit]) -> list[_Hit]:
     return sorted(tied, key=lambda hit: str(_record(searcher, hit.address)["id"]))
 
 
-def _near(searcher: Searcher, compiler: Compiler, expression: Near, conditions: Sequence[Clause]) -> Query:
-    """Documents that hold all the terms are read, and those kept in which they stand near."""
+def _holding(
+    searcher: Searcher, compiler: Compiler, expression: Near, conditions: Sequence[Clause]
+) -> NDArray[np.int64]:
+    """Places of the texts of all documents that hold all terms in one field, near or not."""
     fields = TEXT_FIELDS if expression.terms[0].field is None else (expression.terms[0].field,)
-    ids: dict[str, None] = {}
-    for field in fields:
-        terms = [(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms]
-        query = both([*conditions, *terms])
-        candidates = _count(searcher, query)
-        for _, address in searcher.search(query, limit=candidates or 1, count=False).hits:
-            record = _record(searcher, address)
-            if near(expression, fold(record[field])):
-                ids[record["id"]] = None
-    return compiler.any_of("id", list(ids))
+    held = [
+        both([(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms])
+        for field in fields
+    ]
+    hits = _top(searcher, both([*conditions, (Occur.Must, either(held))]), "place", MAX_NEAR + 1)
+    check_near(len(hits))
+    return np.array([hit.key for hit in hits], np.int64)
