@@ -78,5 +78,7 @@ def remove(home: Home, name: str, now: datetime) -> None:
             parse(text, Lookup(home, now, queries=rest))
         except UsageError as error:
             if f"saved query {name!r}" in error.message:
-                raise UsageError(f"The saved query {other!r} needs {name!r}.", remedy="Change it first.") from None
+                raise UsageError(
+                    f"The saved query {other!r} needs {name!r}.", remedy="Change it first."
+                ) from None
     SavedQueries(home).remove(name)

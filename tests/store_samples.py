@@ -97,7 +97,9 @@ terms = st.builds(Term, _words, _places) | st.builds(
 def _ranges(names: list[str], values: list[float], *, equal: bool) -> st.SearchStrategy[Range]:
     """Comparisons with one number."""
     fields, numbers = st.sampled_from(names), st.sampled_from(values)
-    above = st.builds(lambda field, n, with_it: Range(field, n, None, with_it), fields, numbers, st.booleans())
+    above = st.builds(
+        lambda field, n, with_it: Range(field, n, None, with_it), fields, numbers, st.booleans()
+    )
     below = st.builds(
         lambda field, n, with_it: Range(field, None, n, True, with_it), fields, numbers, st.booleans()
     )

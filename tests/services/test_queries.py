@@ -73,20 +73,20 @@ def test_word_lists_of_the_home(home: Home) -> None:
     file.write_text('[words]\n"售后" = ["退货", "退款 难"]\n"排除" = ["抽奖"]\n', encoding="utf-8")
     tree = parse("words:售后 -words:排除", Lookup(home, NOW))
     assert tree == And((Or((Term("退货"), Term("退款 难"))), Not(Term("抽奖"))))
-    with pytest.raises(UsageError, match="Unknown word list '售前'.* Did you mean '售后'"):
+    with pytest.raises(UsageError, match=r"Unknown word list '售前'.* Did you mean '售后'"):
         parse("words:售前", Lookup(home, NOW))
 
 
 @pytest.mark.parametrize("text", ['[words]\n"空" = []', '[words]\n"空" = [" "]', "[word]\na = 1", "x"])
 def test_a_bad_file_of_word_lists_is_told(home: Home, text: str) -> None:
     (home.root / "words.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match="words.toml"):
+    with pytest.raises(ConfigError, match=r"words\.toml"):
         parse("words:空", Lookup(home, NOW))
 
 
 def test_hosts_of_the_home_and_values_only_documents_hold(home: Home) -> None:
     home.hosts.write_text('[[host]]\nname = "林小禾"\naliases = ["小禾姐"]\n', encoding="utf-8")
     assert Lookup(home, NOW).value("hosts", "小禾姐") == "林小禾"
-    with pytest.raises(UsageError, match="Unknown host '林小和'.*'林小禾'"):
+    with pytest.raises(UsageError, match=r"Unknown host '林小和'.*'林小禾'"):
         Lookup(home, NOW).value("hosts", "林小和")
     assert Lookup(home, NOW, stored=lambda field, name: name == "老主播").value("hosts", "老主播") == "老主播"

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Column, String, Table, Text, delete, insert, select
 
 from fengping.home import Home
-from fengping.state.engine import Moment, State, metadata
+from fengping.state import Moment, State, metadata
 
 _table = Table(
     "saved_queries",
@@ -34,7 +34,7 @@ class SavedQueries:
     """Those of one home."""
 
     def __init__(self, home: Home) -> None:
-        self._state = State.open(home, _table)
+        self._state = State.open(home)
 
     def all(self) -> list[SavedQuery]:
         """All of them, by name."""

@@ -110,7 +110,9 @@ def _render(expression: Expression, *, top: bool = False) -> str:
         case Keyword(field, value):
             return f"{field}:{_word(value)}"
         case Range(field):
-            compared = " AND ".join(f"{field}:{sign}{number_text(value)}" for sign, value in comparisons(expression))
+            compared = " AND ".join(
+                f"{field}:{sign}{number_text(value)}" for sign, value in comparisons(expression)
+            )
             return f"({compared})" if " " in compared else compared
         case Since(moment):
             return f"since:{iso(moment)}"

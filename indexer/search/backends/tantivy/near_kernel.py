@@ -83,13 +83,13 @@ def _spans(
             if not same:
                 continue
             kind = kinds[code]
-            if i > begin and (kind == _LETTER or kind == _DIGIT):
+            if i > begin and kind in (_LETTER, _DIGIT):
                 before = codes[i - 1]
                 if kinds[before] == kind:
                     continue
                 sure = sure and not 0xD800 <= before < 0xE000
             kind = kinds[codes[i + size - 1]]
-            if i + size < end and (kind == _LETTER or kind == _DIGIT):
+            if i + size < end and kind in (_LETTER, _DIGIT):
                 after = codes[i + size]
                 if kinds[after] == kind:
                     continue
