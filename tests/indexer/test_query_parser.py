@@ -40,7 +40,9 @@ LOOKUP = Lookup(
         {},
     ),
     words={"售后": ("退货", "退款 难"), "一": ("甲",)},
-    queries={"翻车": "道歉 OR 翻车 since:-1d", "双": "query:翻车 甲", "环": "-query:环", "坏": "(甲", "空": " "},
+    queries={
+        "翻车": "道歉 OR 翻车 since:-1d", "双": "query:翻车 甲", "环": "-query:环", "坏": "(甲", "空": " ",
+    },
 )  # fmt: skip
 
 
@@ -105,7 +107,8 @@ LOOKUP = Lookup(
         ("title:iph＊", Term("iph", "title", prefix=True)),
         ('"iph*"', Term("iph*")),
         ("likes:>1000 转发数:0", And((Range("likes", 1000, None, False), Range("reposts", 0, 0)))),
-        ("negative:>=0.8 -snownlp:＜0.3", And((Range("negative", 0.8), Not(Range("snownlp", None, 0.3, True, False))))),
+        ("negative:>=0.8 -snownlp:＜0.3",
+         And((Range("negative", 0.8), Not(Range("snownlp", None, 0.3, True, False))))),
         ("since:2020-11-01", Since(parse_moment("2020-11-01"))),
         ("until:2020-11-01", Until(parse_moment("2020-11-02"))),
         ("截止：2020年11月1日", Until(parse_moment("2020-11-02"))),
@@ -236,15 +239,19 @@ def test_days_back_need_a_today() -> None:
     [
         ("", "全部文档", "every document"),
         ("甲 (乙 OR title:丙)", "含“甲”，且（含“乙”，或标题含“丙”）", "“甲” and (“乙” or “丙” in the title)"),
-        ("甲 NEAR/5 乙", "含“甲”与“乙”相距不超过5个字（不分先后）", "“甲” near “乙”, at most 5 characters apart, in any order"),
-        ("ONEAR/2(甲 乙)", "含“甲”与“乙”依次出现，相距不超过2个字", "“甲” near “乙”, in this order, at most 2 characters apart"),
+        ("甲 NEAR/5 乙", "含“甲”与“乙”相距不超过5个字（不分先后）",
+         "“甲” near “乙”, at most 5 characters apart, in any order"),
+        ("ONEAR/2(甲 乙)", "含“甲”与“乙”依次出现，相距不超过2个字",
+         "“甲” near “乙”, in this order, at most 2 characters apart"),
         ("-iph*", "不是（含以“iph”开头的词）", "not (a word beginning with “iph”)"),
-        ("class:c02 polarity:neg", "类别为C02 虚假宣传，且情感为负面", "class is C02 虚假宣传 and polarity is negative"),
-        ("likes:>1000 negative:>=0.8", "点赞数大于1000，且负面概率不小于0.8",
+        ("class:c02 polarity:neg", "类别为C02 虚假宣传，且情感为负面",
+         "class is C02 虚假宣传 and polarity is negative"),
+        ("likes:>1000 negative:>=0.8", "点赞大于1000，且负面概率不小于0.8",
          "likes over 1000 and probability of negative at least 0.8"),
         ("since:2020-11-01 until:-1d", "2020-11-01起发布，且2020-11-10（含）前发布",
          "published from 2020-11-01 on and published until 2020-11-10 inclusive"),
-        ("until:2020-11-01T08:00", "2020-11-01T08:00:00+08:00前发布", "published before 2020-11-01T08:00:00+08:00"),
+        ("until:2020-11-01T08:00", "2020-11-01T08:00:00+08:00前发布",
+         "published before 2020-11-01T08:00:00+08:00"),
     ],
 )  # fmt: skip
 def test_said_in_words(query: str, chinese: str, english: str) -> None:
@@ -274,7 +281,8 @@ def test_any_text_can_be_quoted(text: str) -> None:
 
 _pieces = st.sampled_from(
     ["甲", "a", '"', "“", "”", "(", ")", "（", "-", "NOT", "OR", "AND", "NEAR/3(", "ONEAR", "/", "title:",
-     "host:", "polarity:", ":", "\\", " ", "　", "，", "\ud800", "\x00", "９", "likes:>", "since:", "*", "iph",
+     "host:", "polarity:", ":", "\\", " ", "　", "，", "\ud800", "\x00", "９", "likes:>", "since:", "*",
+     "iph",
      "NEAR/3 ", "words:", "query:", "售后", "翻车", "与", "~", "+", "|", "2020-11-01", "-3d"]
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from fengping.indexer.search.query.tree import (
     number_text,
 )
 from fengping.indexer.search.query.values import class_names
+from fengping.models import FIELDS
 
 Language = Literal["zh", "en"]
 
@@ -60,13 +61,9 @@ _ZH = _Wording(
     ordered="{}依次出现，相距不超过{}个字",
     between="与",
     fields={
-        "hosts": "主播", "negative_hosts": "负面所指主播", "issues": "类别", "platforms": "平台", "regulators": "监管机构",
-        "polarity": "情感", "channel": "渠道", "source": "来源", "site": "网站", "kind": "体裁", "group": "转载组",
-        "lang": "语言", "parent_id": "上级帖子", "author": "作者", "author_id": "作者编号", "keywords": "关键词",
-        "relevant": "与直播带货相关", "first_in_group": "组内首发", "event": "事件", "tag": "标签", "tags": "标签",
-        "region": "地区", "regions": "地区", "tier": "媒体级别", "act": "言语行为", "consumer": "消费维权",
-        "negative": "负面概率", "positive": "正面概率", "snownlp": "SnowNLP 分", "likes": "点赞数",
-        "comments": "评论数", "reposts": "转发数", "views": "阅读数",
+        "negative_hosts": "被指责主播", "negative_brands": "被指责品牌", "group": "转载组",
+        "parent_id": "上级帖子",
+        "author_id": "作者编号", "negative": "负面概率", "positive": "正面概率", "snownlp": "SnowNLP分",
     },
     values={"neg": "负面", "neu": "中性", "pos": "正面", "true": "是", "false": "否"},
     keyword="{}为{}",
@@ -93,7 +90,8 @@ _EN = _Wording(
         "hosts": "host", "negative_hosts": "accused host", "issues": "class", "platforms": "platform",
         "regulators": "regulator", "parent_id": "parent", "author_id": "author id", "keywords": "keyword",
         "relevant": "about livestream selling", "first_in_group": "first in its group",
-        "negative": "probability of negative", "positive": "probability of positive", "snownlp": "SnowNLP's score",
+        "negative": "probability of negative", "positive": "probability of positive",
+        "snownlp": "SnowNLP's score",
     },
     values={"neg": "negative", "neu": "neutral", "pos": "positive", "true": "yes", "false": "no"},
     keyword="{} is {}",
@@ -122,9 +120,9 @@ def _say(expression: Expression, wording: _Wording) -> str:
         case Term():
             return _place(expression.field, wording).format(_word(expression, wording))
         case Keyword(field, value):
-            return wording.keyword.format(wording.fields.get(field, field), _value(field, value, wording))
+            return wording.keyword.format(_name(field, wording), _value(field, value, wording))
         case Range(field):
-            name = wording.fields.get(field, field)
+            name = _name(field, wording)
             return wording.both.join(
                 wording.number.format(name, wording.signs[sign], number_text(number))
                 for sign, number in comparisons(expression)
@@ -154,6 +152,12 @@ def _place(field: str | None, wording: _Wording) -> str:
 
 def _word(term: Term, wording: _Wording) -> str:
     return (wording.prefix if term.prefix else wording.quote).format(term.text)
+
+
+def _name(field: str, wording: _Wording) -> str:
+    if wording is _ZH and field not in wording.fields:
+        return next((alias for alias in FIELDS[field].aliases if not alias.isascii()), field)
+    return wording.fields.get(field, field)
 
 
 def _value(field: str, value: str, wording: _Wording) -> str:

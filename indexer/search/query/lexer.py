@@ -19,7 +19,9 @@ _LEXEMES = re.compile(
     (?P<space>[\s，、；,;]+)
   | (?P<open>[(（])
   | (?P<close>[)）])
-  | (?P<near>O?NEAR)\s*(?:[/／]\s*(?P<distance>[^\s(（"“”＂，、；,;]*)|(?=[(（]))(?P<gap>\s*)
+  | (?P<near>O?NEAR)\s*
+    (?: [/／]\s*(?P<distance>[^\s(（"“”＂，、；,;]*) | (?=[(（]) )
+    (?P<gap>\s*)
   | (?P<minus>[-－])
   | "(?P<quoted>(?:\\.|[^"\\])*)(?P<end>"|\\?$)
   | [“”＂](?P<curled>[^“”＂"]*)(?P<curl>[“”＂"]|$)
@@ -35,7 +37,7 @@ _PREFIX = re.compile(r"(?P<beginning>[^\W\d_]{2,62})[*＊]")
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """One piece. A ``near`` says its distance as it was written and whether a bracket follows, at once or later."""
+    """One piece. A ``near`` has its distance as written, and tells of a bracket behind it and a gap."""
 
     kind: str
     text: str
@@ -47,7 +49,7 @@ class Lexeme:
 
 
 def lexemes(query: str) -> list[Lexeme]:
-    """The pieces of *query*; raises :class:`UsageError` for what is no piece, with its place and the repair."""
+    """The pieces of *query*; raises :class:`UsageError` for what is none, with its place and the repair."""
     found: list[Lexeme] = []
     at = 0
     while at < len(query):

@@ -4,7 +4,8 @@ either  := both (OR both)*
 both    := unary ([AND] unary)*
 unary   := (NOT | -) unary | nearby
 nearby  := primary (NEAR/n primary)*
-primary := [field:] ( word | "phrase" | NEAR/n(…) | ( either ) ) | likes:>n | since:DAY | words:NAME | query:NAME
+primary := [field:] ( word | "phrase" | NEAR/n(…) | ( either ) )
+             | likes:>n | since:DAY | words:NAME | query:NAME
 """
 
 from __future__ import annotations
@@ -267,7 +268,7 @@ class _Parser:
         digits = operator.distance
         if not digits.isdecimal() or len(digits) > 3 or int(digits) > MAX_DISTANCE:
             raise UsageError(
-                f"{operator.text} needs a distance of 0 to {MAX_DISTANCE} characters (character {operator.at}).",
+                f"{operator.text} needs a distance of 0 to {MAX_DISTANCE} (character {operator.at}).",
                 remedy=f"Write a {operator.text}/5 b, or {operator.text}/5(a b).",
             )
         if field in KEYWORD_NAMES:

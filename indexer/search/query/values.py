@@ -1,4 +1,4 @@
-"""The values an analyst may write for a judged field: any name of a host, class, platform, tone …, and its own.
+"""Values an analyst may write for a judged field: any name of a host, class, platform, tone, and its own.
 
 Where a field's values are known, another one is refused with the nearest.
 """

@@ -20,10 +20,10 @@ def stand_near(
     codes: Any, kinds: Any, places: Any, fields: Any, forms: Any, bounds: Any, sizes: Any, terms: Any,
     orders: Any, distance: int,
 ) -> Any:  # fmt: skip
-    """For each of *places*, whether the terms stand near each other in its title or its text.
+    """For each of *places*: do the terms stand near each other in its title or its text?
 
     *fields*: (2,) whether to look in title and text. Form f of term ``terms[f]`` is
-    ``forms[bounds[f]:bounds[f + 1]]``, *sizes* are its characters. *orders*: (o, t) orders of the terms that count.
+    ``forms[bounds[f]:bounds[f + 1]]``, ``sizes[f]`` its characters. *orders*: (o, t) the orders that count.
     """
     longest = 0
     for place in places:
@@ -50,7 +50,7 @@ def stand_near(
 
 
 @compiled
-def _length(codes: Any, at: int) -> int:
+def _length(codes: Any, at: int) -> Any:
     return np.int64(codes[at]) | np.int64(codes[at + 1]) << 16
 
 
