@@ -249,7 +249,7 @@ def older_schema(index: str, found: int) -> str:
     return f"The index {index} was written by an older fengping (schema {found}, now {SCHEMA_VERSION})."
 
 
-def check_near(documents: int, most: int = MAX_NEAR) -> None:
+def check_near(documents: int, most: int) -> None:
     """Raises :class:`UsageError` for a NEAR whose words stand together in more than *most* documents."""
     if documents > most:
         raise UsageError(

@@ -31,7 +31,7 @@ def test_saving_again_replaces_and_removing_removes(home: Home) -> None:
     queries.save(home, "甲", "退货", NOW)
     queries.save(home, "甲", "退款", NOW)
     assert queries.find(home, "甲").text == "退款"
-    queries.remove(home, "甲", NOW)
+    queries.remove(home, "甲")
     with pytest.raises(UsageError, match="Unknown saved query '甲'"):
         queries.find(home, "甲")
 
@@ -62,9 +62,9 @@ def test_a_query_that_another_one_needs_stays(home: Home) -> None:
     queries.save(home, "甲", "退货", NOW)
     queries.save(home, "乙", "query:甲 -退款", NOW)
     with pytest.raises(UsageError, match="The saved query '乙' needs '甲'"):
-        queries.remove(home, "甲", NOW)
-    queries.remove(home, "乙", NOW)
-    queries.remove(home, "甲", NOW)
+        queries.remove(home, "甲")
+    queries.remove(home, "乙")
+    queries.remove(home, "甲")
     assert queries.saved(home) == []
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer.search.query.lookalikes import OPERATORS, lookalike
-from fengping.indexer.search.query.words import NAMES, NUMBER_NAMES, TIME_NAMES
+from fengping.indexer.search.query.words import NAMES, NUMBER_NAMES, SAVED_NAMES, TIME_NAMES
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _LEXEMES = re.compile(
@@ -57,6 +58,14 @@ def lexemes(query: str) -> list[Lexeme]:
         if lexeme.kind != "space":
             found.append(lexeme)
     return found
+
+
+def named_queries(query: str) -> set[str]:
+    """The saved queries that *query* names."""
+    found = lexemes(query)
+    return {
+        name.text for field, name in pairwise(found) if field.kind == "field" and field.text in SAVED_NAMES
+    }
 
 
 def _next(query: str, at: int) -> tuple[Lexeme, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +61,12 @@ class Lookup:
         self._stored = stored
         own = (home.hosts,) if home is not None and home.hosts.exists() else ()
         self._values = Values(own, registry)
+
+    def with_queries(self, queries: Mapping[str, str]) -> Lookup:
+        """The same names with other saved queries."""
+        other = copy(self)
+        other._queries = queries
+        return other
 
     def value(self, field: str, name: str) -> str:
         """The store's value for *name* in *field*; raises :class:`UsageError` with the nearest known."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, String, Table, Text, delete, insert, select
 
+from fengping.clock import iso
 from fengping.home import Home
 from fengping.state import Moment, State, metadata
 
@@ -28,6 +30,10 @@ class SavedQuery:
     text: str
     note: str
     saved_at: datetime
+
+    def to_record(self) -> dict[str, Any]:
+        """As JSON, its time in Chinese time."""
+        return {"name": self.name, "query": self.text, "note": self.note, "saved_at": iso(self.saved_at)}
 
 
 class SavedQueries:

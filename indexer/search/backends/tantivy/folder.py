@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
+from tantivy import FieldType, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.durable import write_whole
 from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
@@ -27,6 +27,8 @@ from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 
 WRITER_HEAP = 256_000_000
+PLACES = 100_000
+"""Texts checked at a time."""
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another process to finish writing."""
 
@@ -191,7 +193,22 @@ class Folder:
 
     def damaged(self) -> list[str]:
         """Files of the generation in use that are not what was written, by name."""
-        return checksums.damaged_files(self.path / str(self.generation()))
+        found = checksums.damaged_files(self.path / str(self.generation()))
+        if not found and not all(self.texts().is_sound(places) for places in self._places()):
+            return [self.texts().name]
+        return found
+
+    def _places(self) -> Iterator[list[int]]:
+        """Places of the texts of all documents, some at a time."""
+        searcher, low = self.searcher(), 0
+        while True:
+            rest = Query.range_query(schema(), "place", FieldType.Unsigned, low, None)
+            page = searcher.search(rest, limit=PLACES, count=False, order_by_field="place", order=Order.Asc)
+            places = [int(place) for place, _ in page.hits]
+            if not places:
+                return
+            yield places
+            low = places[-1] + 1
 
     def size(self) -> int:
         """Bytes on disk of the generation in use."""

@@ -9,19 +9,19 @@ import numpy as np
 from fengping.analysis.compiled import compiled
 
 NO, YES, UNSURE = range(3)
-HEAD = 4
-"""Codes before each pair of texts: the lengths of title and text, two codes each, the lower first."""
-
 _LETTER, _DIGIT = 1, 2
+_FIRST, _SECOND = 1, 2
+"""Codes that a form begins with, and those of the second half of a character."""
 
 
 @compiled
 def stand_near(
     codes: Any, kinds: Any, places: Any, fields: Any, forms: Any, bounds: Any, sizes: Any, terms: Any,
-    orders: Any, distance: int,
+    orders: Any, distance: int, head: int,
 ) -> Any:  # fmt: skip
     """For each of *places*: do the terms stand near each other in its title or its text?
 
+    A place begins with *head* codes, the first four of them the lengths of title and text, low halves first.
     *fields*: (2,) whether to look in title and text. Form f of term ``terms[f]`` is
     ``forms[bounds[f]:bounds[f + 1]]``, ``sizes[f]`` its characters. *orders*: (o, t) the orders that count.
     """
@@ -35,12 +35,18 @@ def stand_near(
     found = np.empty(count, np.int64)
     reached = np.empty((2, room), np.int64)
     answers = np.zeros(places.size, np.uint8)
+    marks = np.zeros(1 << 16, np.uint8)
+    marks[0xDC00:0xE000] = _SECOND
+    for form in range(sizes.size):
+        marks[forms[bounds[form]]] = _FIRST
     for number in range(places.size):
-        begin = places[number] + HEAD
+        begin = places[number] + head
         for field in range(2):
             end = begin + _length(codes, places[number] + 2 * field)
             if fields[field] and answers[number] != YES:
-                sure = _spans(codes, kinds, begin, end, forms, bounds, sizes, terms, starts, ends, found)
+                sure = _spans(
+                    codes, kinds, marks, begin, end, forms, bounds, sizes, terms, starts, ends, found
+                )
                 for order in range(orders.shape[0]):
                     if _chain(starts, ends, found, orders[order], distance, reached):
                         answers[number] = YES if sure else UNSURE
@@ -56,7 +62,7 @@ def _length(codes: Any, at: int) -> Any:
 
 @compiled
 def _spans(
-    codes: Any, kinds: Any, begin: int, end: int, forms: Any, bounds: Any, sizes: Any, terms: Any,
+    codes: Any, kinds: Any, marks: Any, begin: int, end: int, forms: Any, bounds: Any, sizes: Any, terms: Any,
     starts: Any, ends: Any, found: Any,
 ) -> bool:  # fmt: skip
     """Fills in where each term stands, counted in characters; false where a character beside one was cut.
@@ -68,8 +74,10 @@ def _spans(
     at = 0
     for i in range(begin, end):
         code = codes[i]
-        if 0xDC00 <= code < 0xE000:
-            continue  # the second half of a character
+        mark = marks[code]
+        if mark != _FIRST:
+            at += mark != _SECOND
+            continue
         for form in range(sizes.size):
             first, last = bounds[form], bounds[form + 1]
             size = last - first

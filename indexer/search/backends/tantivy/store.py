@@ -113,9 +113,11 @@ class TantivyStore:
         query = self._compiler(searcher).filter(where)
         by_score = sort is Sort.RELEVANCE and where.text is not None
         field = None if by_score else "oldest" if sort is Sort.OLDEST else "newest"
-        hits = _ordered(searcher, query, field, offset + limit) if limit else []
+        if not limit:
+            return found(_count(searcher, query), [], where, highlight=highlight)
+        total, hits = _ordered(searcher, query, field, offset + limit, count=True)
         documents = [_read(searcher, hit.address) for hit in hits[offset : offset + limit]]
-        return found(_count(searcher, query), documents, where, highlight=highlight)
+        return found(total, documents, where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
         searcher = self._folder.searcher()
@@ -156,7 +158,7 @@ class TantivyStore:
         low = 0
         while True:
             rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
-            hits = _ordered(searcher, rest, "key", SCAN_PAGE)
+            _, hits = _ordered(searcher, rest, "key", SCAN_PAGE)
             yield from map(orjson.loads, _stored(searcher, [hit.address for hit in hits]))
             if len(hits) < SCAN_PAGE:
                 return
@@ -236,11 +238,17 @@ def _count(searcher: Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count)  # type: ignore[attr-defined]
 
 
-def _ordered(searcher: Searcher, query: Query, field: str | None, want: int) -> list[_Hit]:
-    """The first *want* hits and all that tie with the last, ordered by *field* (or score), then id."""
+def _ordered(
+    searcher: Searcher, query: Query, field: str | None, want: int, *, count: bool = False
+) -> tuple[int, list[_Hit]]:
+    """The number of all hits, where asked for, and the first *want* of them and all that tie with the last.
+
+    They are ordered by *field* (or score), then id.
+    """
     limit = want + 1
     while True:
-        hits = _top(searcher, query, field, limit)
+        result = _top(searcher, query, field, limit, count=count)
+        hits = [_Hit(*pair) for pair in result.hits]
         if len(hits) < limit or hits[-1].key != hits[want - 1].key:
             break
         limit *= 2
@@ -249,15 +257,13 @@ def _ordered(searcher: Searcher, query: Query, field: str | None, want: int) -> 
         ordered.extend(_by_id(searcher, list(tied)))
         if len(ordered) >= want:
             break
-    return ordered
+    return result.count if count else 0, ordered
 
 
-def _top(searcher: Searcher, query: Query, field: str | None, limit: int) -> list[_Hit]:
+def _top(searcher: Searcher, query: Query, field: str | None, limit: int, *, count: bool) -> Any:
     if field is None:
-        found = searcher.search(query, limit=limit, count=False).hits
-    else:
-        found = searcher.search(query, limit=limit, count=False, order_by_field=field, order=Order.Asc).hits
-    return [_Hit(*pair) for pair in found]
+        return searcher.search(query, limit=limit, count=count)
+    return searcher.search(query, limit=limit, count=count, order_by_field=field, order=Order.Asc)
 
 
 def _by_id(searcher: Searcher, tied: list[_Hit]) -> list[_Hit]:
@@ -275,6 +281,7 @@ def _holding(
         both([(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms])
         for field in fields
     ]
-    hits = _top(searcher, both([*conditions, (Occur.Must, either(held))]), "place", MAX_NEAR + 1)
-    check_near(len(hits))
-    return np.array([hit.key for hit in hits], np.int64)
+    query = both([*conditions, (Occur.Must, either(held))])
+    hits = _top(searcher, query, "place", MAX_NEAR + 1, count=False).hits
+    check_near(len(hits), MAX_NEAR)
+    return np.array([place for place, _ in hits], np.int64)

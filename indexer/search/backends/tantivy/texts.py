@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -18,11 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fengping.errors import StoreError
+from fengping.indexer.search.fields import REBUILD_REMEDY
 from fengping.indexer.search.query.matching import TEXT_FIELDS, near
 from fengping.indexer.search.query.tree import Near
 from fengping.indexer.search.text.folding import variants
 from fengping.indexer.search.text.tables import kinds
 
+HEAD = 6
+"""Codes before each pair of texts: the lengths of title and text and their checksum, two codes each."""
 _CODE = np.dtype("<u2")
 _HEAD = np.dtype("<u4")
 
@@ -35,6 +40,11 @@ class Texts:
         self._replaced = folder / "texts.replaced"
         self._mapped: NDArray[np.uint16] = np.empty(0, np.uint16)
 
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
     def append(self, texts: Iterable[Sequence[str]]) -> list[int]:
         """Folded titles and texts on disk; returns the place of each. Only the one writer may call it."""
         pieces = []
@@ -46,7 +56,8 @@ class Texts:
             at //= 2
             for pair in texts:
                 parts = [part.encode("utf-16-le") for part in pair]
-                head = np.array([len(part) // 2 for part in parts], _HEAD).tobytes()
+                lengths = [len(part) // 2 for part in parts]
+                head = np.array([*lengths, zlib.crc32(b"".join(parts))], _HEAD).tobytes()
                 places.append(at)
                 pieces += [head, *parts]
                 at += (len(head) + sum(map(len, parts))) // 2
@@ -65,8 +76,6 @@ class Texts:
 
     def near(self, expression: Near, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of *places* in whose title or text the words of *expression* stand near each other."""
-        from fengping.indexer.search.backends.tantivy.near_kernel import UNSURE, YES, stand_near
-
         if not places.size:
             return places
         forms = [(form, n) for n, term in enumerate(expression.terms) for form in variants(term.text)]
@@ -74,7 +83,12 @@ class Texts:
         count = len(expression.terms)
         orders = [range(count)] if expression.ordered else list(permutations(range(count)))
         field = expression.terms[0].field
+        # Loading compiled code takes half a second, which a search without NEAR need not wait.
+        from fengping.indexer.search.backends.tantivy.near_kernel import UNSURE, YES, stand_near
+
         codes = self._codes()
+        if not self._ends_within(codes, int(places[-1])):
+            raise StoreError(f"The file {self._path} is cut off.", remedy=REBUILD_REMEDY)
         answers = stand_near(
             codes,
             kinds(),
@@ -86,6 +100,7 @@ class Texts:
             np.array([term for _, term in forms]),
             np.array(orders),
             expression.distance,
+            HEAD,
         )
         if any(len(code) > len(form) for code, (form, _) in zip(encoded, forms, strict=True)):
             answers[answers == YES] = UNSURE  # which of its characters are letters is not known there
@@ -96,8 +111,32 @@ class Texts:
         kept: NDArray[np.int64] = places[answers == YES]
         return kept
 
+    def is_sound(self, places: Iterable[int]) -> bool:
+        """True if the texts at *places* are what was written."""
+        try:
+            codes = self._codes()
+        except StoreError:
+            return False
+        for place in places:
+            if not self._ends_within(codes, place):
+                return False
+            *lengths, crc = map(int, np.frombuffer(codes[place : place + HEAD].tobytes(), _HEAD))
+            if zlib.crc32(codes[place + HEAD : place + HEAD + sum(lengths)]) != crc:
+                return False
+        return True
+
+    @staticmethod
+    def _ends_within(codes: NDArray[np.uint16], place: int) -> bool:
+        head = codes[place : place + HEAD]
+        if len(head) < HEAD:
+            return False
+        *lengths, _ = map(int, np.frombuffer(head.tobytes(), _HEAD))
+        return place + HEAD + sum(lengths) <= len(codes)
+
     def _codes(self) -> NDArray[np.uint16]:
         """The whole file, mapped again where it has grown."""
+        if not self._path.exists():
+            raise StoreError(f"The file {self._path} is missing.", remedy=REBUILD_REMEDY)
         with self._path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size // 2
             if size > self._mapped.size:
@@ -107,10 +146,10 @@ class Texts:
 
     @staticmethod
     def _read(codes: NDArray[np.uint16], place: int) -> dict[str, str]:
-        lengths = np.frombuffer(codes[place : place + 4].tobytes(), _HEAD)
+        *lengths, _ = map(int, np.frombuffer(codes[place : place + HEAD].tobytes(), _HEAD))
         texts = {}
-        at = place + 4
-        for name, length in zip(TEXT_FIELDS, map(int, lengths), strict=True):
+        at = place + HEAD
+        for name, length in zip(TEXT_FIELDS, lengths, strict=True):
             texts[name] = codes[at : at + length].tobytes().decode("utf-16-le")
             at += length
         return texts
