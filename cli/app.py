@@ -43,6 +43,16 @@ COMMANDS: Table = {
     "trend": "fengping.cli.trend:trend",
     "compare": "fengping.cli.compare:compare",
     "export": "fengping.cli.export:export",
+    "query": Group(
+        "Saved queries, used as query:NAME wherever a query is taken.",
+        {
+            "save": "fengping.cli.query.save:save",
+            "list": "fengping.cli.query.list_:list_queries",
+            "show": "fengping.cli.query.show:show",
+            "remove": "fengping.cli.query.remove:remove",
+            "explain": "fengping.cli.query.explain:explain",
+        },
+    ),
     "hosts": Group(
         "The registry of hosts and how they are named.",
         {

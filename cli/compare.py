@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from fengping.cli import views
-from fengping.cli.options import AsJson, Since, Until
+from fengping.cli.options import AsJson, Since, Until, asked
 from fengping.cli.terminal import open_home, stdout, write_json
 from fengping.errors import UsageError
 from fengping.services import search as services
-from fengping.services.search import Asked
 
 
 def compare(
@@ -29,8 +28,8 @@ def compare(
     """Two searches, or two windows of one search, side by side."""
     if other is None and with_since is None and with_until is None:
         raise UsageError("Missing second query.", remedy="Give a second query or --with-since.")
-    second = Asked(query if other is None else other, with_since or since, with_until or until)
-    found = services.compare(open_home(context), Asked(query, since, until), second)
+    second = asked(query if other is None else other, with_since or since, with_until or until)
+    found = services.compare(open_home(context), asked(query, since, until), second)
     for number in found.undated:
         views.tell_undated(number)
     titles = [services.describe(where) for where in found.wheres]

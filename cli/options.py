@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fengping.clock import now
 from fengping.services.search import Asked
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a table.")]
@@ -42,4 +43,5 @@ def asked(
         "hosts": host, "issues": issue, "polarity": polarity,
         "platforms": platform, "channel": channel, "source": source,
     }  # fmt: skip
-    return Asked(query, since, until, {field: tuple(values) for field, values in given.items() if values})
+    where = {field: tuple(values) for field, values in given.items() if values}
+    return Asked(query, since, until, where, now())

@@ -13,6 +13,7 @@ from rich.text import Text
 from fengping.cli.terminal import remark
 from fengping.clock import iso, local
 from fengping.indexer import Bucket, Filter, Interval
+from fengping.indexer.search.query.describe import describe as in_words
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side
@@ -28,6 +29,9 @@ _WIDTH = 60
 def understood(where: Filter) -> None:
     """Show on stderr how the question was understood."""
     remark(f"Understood: {describe(where)}", style="dim")
+    if where.text is not None:
+        remark(in_words(where.text, "zh"), style="dim")
+        remark(in_words(where.text, "en"), style="dim")
 
 
 def tell_undated(number: int, span: str = "window") -> None:

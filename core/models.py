@@ -155,7 +155,9 @@ class RawDocument:
     )
     parent_id: str = field(default="", metadata=described(F.KEYWORD, "Document that a comment answers."))
     lang: str = field(default="zh", metadata=described(F.KEYWORD, "Language of the text.", "语言"))
-    author: str = field(default="", metadata=described(F.KEPT, "Author's name as shown.", column=80))
+    author: str = field(
+        default="", metadata=described(F.KEYWORD, "Author's name as shown.", "作者", column=80)
+    )
     author_id: str = field(
         default="",
         metadata=described(F.KEYWORD, "Hash of the platform's author id with the home's salt, never the id."),
@@ -256,7 +258,7 @@ class Judgement:
     )
     issues: tuple[str, ...] = field(
         default=(),
-        metadata=described(F.KEYWORD, "Complaint classes, C01 to C14.", "issue", "类别", column=240),
+        metadata=described(F.KEYWORD, "Complaint classes, C01 to C14.", "issue", "class", "类别", column=240),
     )
     evidence: tuple[Evidence, ...] = field(
         default=(), metadata=described(F.KEPT, "Spans that made each label, with their rules.")

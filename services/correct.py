@@ -12,9 +12,9 @@ from fengping.home import Home
 from fengping.indexer import Store, corrections, index_lock
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document, Polarity
 from fengping.services.stores import the_store
-from fengping.services.values import class_code, host_names
 from fengping.state import State
 
 
@@ -106,19 +106,18 @@ def checked(
     if not changes:
         raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
     pairs: dict[str, Any] = {}
-    for kind, names in (("hosts", host_names), ("targets", host_names), ("issues", _codes)):
-        added = names(home, getattr(changes, f"add_{kind}"))
-        removed = names(home, getattr(changes, f"remove_{kind}"))
+    known = Lookup(home)
+    for kind, field in (("hosts", "hosts"), ("targets", "negative_hosts"), ("issues", "issues")):
+        added, removed = (
+            tuple(known.value(field, name) for name in getattr(changes, f"{way}_{kind}"))
+            for way in ("add", "remove")
+        )
         if both := set(added) & set(removed):
             raise UsageError(f"{min(both)} is both added and taken away.", remedy="Leave one of them out.")
         pairs |= {f"add_{kind}": added, f"remove_{kind}": removed}
     return Correction(
         document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant, **pairs
     )
-
-
-def _codes(home: Home, codes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(class_code(code) for code in codes)
 
 
 def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled:

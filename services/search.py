@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +20,8 @@ from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.models import Document
 from fengping.progress import Listener, Step, emit
+from fengping.services.queries import lookup
 from fengping.services.stores import the_store
-from fengping.services.values import known_value
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -35,6 +36,8 @@ class Asked:
     until: str | None = None
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Accepted values of keyword fields, any name of each."""
+    now: datetime | None = None
+    """The moment from which days in the query are counted back."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,14 @@ class Exported:
 
 def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
     """*asked* as a filter. Raises :class:`UsageError` for a query, a time or a value that cannot be."""
+    known = lookup(home, asked.now, store)
     start, stop = parse_window(asked.since, asked.until)
     where = {
-        name: tuple(known_value(home, store, name, value) for value in values)
+        name: tuple(known.value(name, value) for value in values)
         for name, values in asked.where.items()
         if values
     }
-    return Filter(text=parse(asked.query), since=start, until=stop, where=where)
+    return Filter(text=parse(asked.query, known), since=start, until=stop, where=where)
 
 
 def describe(where: Filter) -> str:

@@ -8,7 +8,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fengping.clock import parse_moment
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Term
+from fengping.indexer.search.query.tree import (
+    And,
+    Expression,
+    Keyword,
+    Near,
+    Not,
+    Or,
+    Range,
+    Since,
+    Term,
+    Until,
+)
 from fengping.models import (
     FIELDS,
     Act,
@@ -72,18 +83,40 @@ SAMPLES = [
 ]  # fmt: skip
 
 # Few characters, so that random texts and random queries meet; with the awkward ones among them.
-_texts = st.text(alphabet="甲乙直播a12B ，。哈é-\u200b\n", max_size=14)
+_texts = st.text(alphabet="甲乙直播ab12B ，。哈é-😀\u200b\n", max_size=14)
 _words = st.sampled_from(
     ["甲", "乙", "直播", "播甲", "哈哈", "a", "a1", "B", "播a", "甲 乙", "，", "é", "1b", "a b", "12"]
 )
 
-terms = st.builds(Term, _words, st.sampled_from([None, "title", "text"]))
+_places = st.sampled_from([None, "title", "text"])
+terms = st.builds(Term, _words, _places) | st.builds(
+    Term, st.sampled_from(["ab", "abb", "éé"]), _places, st.just(True)
+)
+
+
+def _ranges(names: list[str], values: list[float], *, equal: bool) -> st.SearchStrategy[Range]:
+    """Comparisons with one number."""
+    fields, numbers = st.sampled_from(names), st.sampled_from(values)
+    above = st.builds(
+        lambda field, n, with_it: Range(field, n, None, with_it), fields, numbers, st.booleans()
+    )
+    below = st.builds(
+        lambda field, n, with_it: Range(field, None, n, True, with_it), fields, numbers, st.booleans()
+    )
+    exactly = st.builds(lambda field, n: Range(field, n, n), fields, numbers)
+    return st.one_of(above, below, exactly) if equal else above | below
+
+
+compared = _ranges(["negative", "snownlp"], [0.0, 0.1, 0.5, 0.8], equal=False) | _ranges(
+    ["likes", "views"], [0.0, 2.0, 2.5, 900.0], equal=True
+)
+moments = st.sampled_from([parse_moment(day) for day in ("2020-10-30", "2020-11-11T12:00:01", "2020-12-05")])
 nears = st.builds(
     lambda words, field, distance, ordered: Near(
         tuple(Term(word, field) for word in words), distance, ordered
     ),
     st.lists(_words, min_size=2, max_size=3),
-    st.sampled_from([None, "title", "text"]),
+    _places,
     st.integers(0, 5),
     st.booleans(),
 )
@@ -92,7 +125,7 @@ keywords = st.one_of(
     st.builds(Keyword, st.just("polarity"), st.sampled_from(["neg", "pos"])),
 )
 expressions: st.SearchStrategy[Expression] = st.recursive(
-    st.one_of(terms, nears, keywords),
+    st.one_of(terms, nears, keywords, compared, st.builds(Since, moments), st.builds(Until, moments)),
     lambda inner: st.one_of(
         st.builds(lambda parts: And(tuple(parts)), st.lists(inner, min_size=2, max_size=3)),
         st.builds(lambda parts: Or(tuple(parts)), st.lists(inner, min_size=2, max_size=3)),
@@ -111,4 +144,8 @@ documents = st.builds(
     title=_texts,
     hosts=st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple),
     polarity=st.sampled_from(Polarity),
+    negative=st.sampled_from([0.1, 0.5, 0.8, 0.800001]),
+    snownlp=st.sampled_from([0.0, 0.1, 1.0]),
+    likes=st.sampled_from([None, 0, 2, 3]),
+    views=st.sampled_from([None, 900]),
 )

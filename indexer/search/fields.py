@@ -36,6 +36,9 @@ _MAX_BOUND = 2**63 - 1
 MAX_WINDOW = 10_000
 """``offset + limit`` of a search, Elasticsearch's default ``index.max_result_window``."""
 
+MAX_NEAR = 400_000
+"""Documents in which a NEAR is looked for, about half a second's worth."""
+
 SCHEMA_REMEDY = "Upgrade with: pip install --upgrade fengping"
 REBUILD_REMEDY = "Rebuild it with: fengping reindex"
 
@@ -244,6 +247,15 @@ def check_page(limit: int, offset: int) -> None:
 def older_schema(index: str, found: int) -> str:
     """The sentence for an index that lacks fields of this version."""
     return f"The index {index} was written by an older fengping (schema {found}, now {SCHEMA_VERSION})."
+
+
+def check_near(documents: int, most: int) -> None:
+    """Raises :class:`UsageError` for a NEAR whose words stand together in more than *most* documents."""
+    if documents > most:
+        raise UsageError(
+            f"The words of a NEAR stand together in more than {most:,} documents.",
+            remedy="Give --since and --until, or take words that are less common.",
+        )
 
 
 def latest(documents: Sequence[Document]) -> dict[str, Document]:

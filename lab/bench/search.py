@@ -40,6 +40,7 @@ _QUERIES = {
     "a word, 20 newest": "退货",
     "two words and not a third": "主播 (退货 OR 投诉) -好评",
     "NEAR/10 of two words": "NEAR/10(假货 赔偿)",
+    "NEAR/10 of three words": "NEAR/10(假货 赔偿 客服)",
 }
 
 

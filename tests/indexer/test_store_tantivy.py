@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from tests.store_samples import SAMPLES, document
 
-from fengping.errors import ConfigError, HomeBusy, SchemaTooNew, StoreError
+from fengping.errors import ConfigError, HomeBusy, SchemaTooNew, StoreError, UsageError
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.backends.tantivy import folder as tantivy_folder
+from fengping.indexer.search.backends.tantivy import store as tantivy_store
+from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Filter, Interval
+from fengping.indexer.search.query.tree import Near, Term
 
 
 def test_the_home_names_the_store(home: Home) -> None:
@@ -30,6 +33,55 @@ def test_looking_makes_no_folder(tmp_path: Path) -> None:
     store = TantivyStore(tmp_path / "index")
     assert store.count(Filter()) == 0
     assert not (tmp_path / "index").exists()
+
+
+def test_a_near_over_damaged_texts_is_told_and_never_answered_wrongly(tmp_path: Path) -> None:
+    near = Filter(text=Near((Term("直播间"), Term("假货")), 5))
+    store = TantivyStore(tmp_path)
+    store.put(SAMPLES)
+    assert [one.id for one in store.scan(near)] == ["a1"]
+    store.close()
+    [texts] = tmp_path.glob("1/texts.utf16")
+    whole = texts.read_bytes()
+    assert Folder(tmp_path).damaged() == []
+    for at in (0, 5, 9, len(whole) - 1):
+        texts.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert Folder(tmp_path).damaged() == ["texts.utf16"], at
+    texts.write_bytes(whole[:-4])
+    assert Folder(tmp_path).damaged() == ["texts.utf16"]
+    with pytest.raises(StoreError, match=r"is cut off.*reindex"):
+        TantivyStore(tmp_path).count(Filter(text=Near((Term("没有日期"), Term("直播间")), 100)))
+    texts.unlink()
+    assert Folder(tmp_path).damaged() == ["texts.utf16"]
+    with pytest.raises(StoreError, match=r"is missing.*reindex"):
+        TantivyStore(tmp_path).count(near)
+
+
+def test_texts_of_replaced_and_deleted_documents_go_with_expunge(tmp_path: Path) -> None:
+    store = TantivyStore(tmp_path)
+    store.put([document("x1", "一个秘密"), document("x2", "另一个")])
+    store.put([document("x1", "没有了")])
+    store.delete(["x2"])
+    store.expunge()
+    [texts] = tmp_path.glob("*/texts.utf16")
+    kept = texts.read_bytes()
+    assert "没有了".encode("utf-16-le") in kept
+    assert "秘密".encode("utf-16-le") not in kept
+    assert "另一个".encode("utf-16-le") not in kept
+    assert store.count(Filter(text=Near((Term("没"), Term("了")), 1))) == 1
+    store.close()
+
+
+def test_a_near_of_words_in_too_many_documents_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tantivy_store, "MAX_NEAR", 2)
+    store = TantivyStore(tmp_path)
+    store.put([document(f"x{n}", "直播间卖假货") for n in range(3)])
+    near = Near((Term("直播间"), Term("假货")), 5)
+    with pytest.raises(UsageError, match=r"more than 2 documents\. Give --since"):
+        store.count(Filter(text=near))
+    store.close()
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def _entry(document: Document) -> _Entry:
     # Through its record, as from any other store: times to the second, lists as tuples.
     kept = Document.from_record(document.to_record())
     texts = folded_texts(kept.raw.title, kept.raw.text)
-    return _Entry(kept, Folded(texts, keyword_values(kept), number_values(kept)))
+    return _Entry(kept, Folded(texts, keyword_values(kept), number_values(kept), kept.raw.published_at))
 
 
 def _selects(where: Filter, entry: _Entry) -> bool:
@@ -194,7 +194,7 @@ def _sort_key(entry: _Entry, sort: Sort, where: Filter) -> tuple[float, str]:
         return second_of(moment), entry.document.id
     if sort is Sort.RELEVANCE and where.text is not None:
         times = sum(
-            len(occurrences(term.text, text))
+            len(occurrences(term, text))
             for term in terms_of(where.text)
             for text in entry.folded.texts.values()
         )

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from itertools import permutations
 
@@ -20,10 +21,18 @@ from fengping.indexer.search.query.tree import (
     Not,
     Or,
     Range,
+    Since,
     Term,
+    Until,
     terms_of,
 )
-from fengping.indexer.search.text.folding import fold, fold_with_offsets, pattern, variants
+from fengping.indexer.search.text.folding import (
+    fold,
+    fold_with_offsets,
+    pattern,
+    prefix_pattern,
+    variants,
+)
 
 TEXT_FIELDS = ("title", "text")
 
@@ -32,11 +41,12 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Searchable form of one document: folded texts, keyword values and numbers."""
+    """Searchable form of one document: folded texts, keyword values, numbers and time."""
 
     texts: Mapping[str, str]
     keywords: Mapping[str, Sequence[str]]
     numbers: Mapping[str, float | None] = field(default_factory=dict)
+    published: datetime | None = None
 
 
 def folded_texts(title: str, text: str) -> dict[str, str]:
@@ -46,13 +56,17 @@ def folded_texts(title: str, text: str) -> dict[str, str]:
 def matches(expression: Expression, document: Folded) -> bool:
     """True if *document* is among the matches of *expression*."""
     match expression:
-        case Term(text, field):
-            found = _finder(text)
+        case Term(field=field):
+            found = _finder(expression)
             return any(found.search(document.texts[name]) for name in _fields(field))
         case Keyword(field, value):
             return value in document.keywords.get(field, ())
         case Range(field):
             return within(expression, document.numbers.get(field))
+        case Since(moment):
+            return document.published is not None and document.published >= moment
+        case Until(moment):
+            return document.published is not None and document.published < moment
         case Near(terms):
             return any(near(expression, document.texts[name]) for name in _fields(terms[0].field))
         case And(parts):
@@ -77,7 +91,7 @@ def near(expression: Near, folded: str) -> bool:
     """True if the terms stand in *folded* text, none overlapping, each at most *distance* from the next."""
     found = []
     for term in expression.terms:
-        spans = occurrences(term.text, folded)
+        spans = occurrences(term, folded)
         if not spans:
             return False
         found.append(spans)
@@ -101,7 +115,7 @@ def _chain(found: Sequence[list[Span]], distance: int) -> bool:
     return True
 
 
-def occurrences(term: str, folded: str) -> list[Span]:
+def occurrences(term: Term, folded: str) -> list[Span]:
     """Find the places of *term* in *folded* text, overlapping ones included."""
     return [match.span(1) for match in _overlapping(term).finditer(folded)]
 
@@ -113,7 +127,7 @@ def highlights(expression: Expression | None, field: str, text: str) -> list[Spa
         (offsets[start], offsets[end - 1] + 1)
         for term in terms_of(expression)
         if term.field in (None, field)
-        for start, end in occurrences(term.text, folded)
+        for start, end in occurrences(term, folded)
     )
     merged: list[Span] = []
     for start, end in spans:
@@ -133,17 +147,19 @@ def _fields(field: str | None) -> tuple[str, ...]:
     return TEXT_FIELDS if field is None else (field,)
 
 
-def _alternatives(term: str) -> str:
+def _alternatives(term: Term) -> str:
+    if term.prefix:
+        return prefix_pattern(fold(term.text))
     # A term without a visible character is found nowhere.
-    return "|".join(pattern(form) for form in variants(term)) or "(?!)"
+    return "|".join(pattern(form) for form in variants(term.text)) or "(?!)"
 
 
 @lru_cache(maxsize=4096)
-def _finder(term: str) -> re.Pattern[str]:
+def _finder(term: Term) -> re.Pattern[str]:
     return re.compile(_alternatives(term))
 
 
 @lru_cache(maxsize=4096)
-def _overlapping(term: str) -> re.Pattern[str]:
+def _overlapping(term: Term) -> re.Pattern[str]:
     # A group inside a look-ahead takes no room, so that 哈哈 is found twice in 哈哈哈.
     return re.compile(f"(?=({_alternatives(term)}))")

@@ -5,6 +5,8 @@
 -平台 / NOT 平台       not                              NEAR/5(a b)      within 5 characters, any order
 (a OR b) c             grouping                         ONEAR/5(a b)     the same, in this order
 host:李佳琦            a judged value: host, negative_host, issue, polarity, platform, channel, source, site …
+likes:>1000            a number compared                since:2020-11-01 published then or later
+iphone*                words that begin so              until:2020-11-30 published before the end of that day
 """
 
 from __future__ import annotations
@@ -12,6 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.clock import iso
+from fengping.indexer.search.query.lookalikes import OPERATORS, lookalike
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Term:
     text: str
     field: str | None = None
     """``title``, ``text`` or ``None`` for either."""
+    prefix: bool = False
+    """Words of Latin letters that begin so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,20 @@ class Range:
     high: float | None = None
     low_included: bool = True
     high_included: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Published at *moment*, a whole second, or later."""
+
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Published before *moment*, a whole second."""
+
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +91,8 @@ class Not:
     part: Expression
 
 
-Expression = Term | Keyword | Range | Near | And | Or | Not
+Expression = Term | Keyword | Range | Since | Until | Near | And | Or | Not
 
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
 # What a bare word may hold: nothing that opens, closes, negates, names a field or parts words.
 _BARE = re.compile(r"[^\s\"“”（）()：:，、；,;\\-][^\s\"“”（）()：:，、；,;\\]*")
 
@@ -83,14 +104,20 @@ def render(expression: Expression | None) -> str:
 
 def _render(expression: Expression, *, top: bool = False) -> str:
     match expression:
-        case Term(text, field):
-            return f"{field}:{_word(text)}" if field else _word(text)
+        case Term(text, field, prefix):
+            word = f"{text}*" if prefix else _word(text)
+            return f"{field}:{word}" if field else word
         case Keyword(field, value):
             return f"{field}:{_word(value)}"
-        case Range(field, low, high, low_included, high_included):
-            lower = "" if low is None else f"{field}:>{'=' if low_included else ''}{low:g}"
-            upper = "" if high is None else f"{field}:<{'=' if high_included else ''}{high:g}"
-            return f"({lower} AND {upper})" if lower and upper else lower or upper
+        case Range(field):
+            compared = " AND ".join(
+                f"{field}:{sign}{number_text(value)}" for sign, value in comparisons(expression)
+            )
+            return f"({compared})" if " " in compared else compared
+        case Since(moment):
+            return f"since:{iso(moment)}"
+        case Until(moment):
+            return f"until:{iso(moment)}"
         case Near(terms, distance, ordered):
             inside = " ".join(_word(term.text) for term in terms)
             field = terms[0].field
@@ -104,9 +131,23 @@ def _render(expression: Expression, *, top: bool = False) -> str:
 
 
 def _word(text: str) -> str:
-    if _BARE.fullmatch(text) and text not in _OPERATORS and not text.startswith(("NEAR/", "ONEAR/")):
+    if _BARE.fullmatch(text) and text not in OPERATORS and lookalike(text) is None:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def comparisons(asked: Range) -> list[tuple[str, float]]:
+    """A range as one comparison or two: sign and number."""
+    if asked.low is not None and asked.low == asked.high and asked.low_included and asked.high_included:
+        return [("=", asked.low)]
+    lower = [] if asked.low is None else [(">=" if asked.low_included else ">", asked.low)]
+    upper = [] if asked.high is None else [("<=" if asked.high_included else "<", asked.high)]
+    return lower + upper
+
+
+def number_text(value: float) -> str:
+    """A number as an analyst writes it: ``1000``, ``0.8``."""
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def ranges_of(expression: Expression | None) -> Iterator[Range]:

@@ -1,10 +1,9 @@
-"""The names and values an analyst may write in a query, and what they are called in the store."""
+"""The names of fields that an analyst may write in a query, and what they are called in the store."""
 
 from __future__ import annotations
 
-from fengping.errors import UsageError, did_you_mean
 from fengping.fields import Field, FieldKind
-from fengping.indexer.search.protocol import KEYWORD_FIELDS
+from fengping.indexer.search.protocol import KEYWORD_FIELDS, NUMBER_FIELDS
 from fengping.models import FIELDS
 
 
@@ -15,17 +14,13 @@ def _names(*rows: Field) -> dict[str, str]:
 
 TEXT_NAMES = _names(*(row for row in FIELDS.values() if row.kind is FieldKind.TEXT))
 KEYWORD_NAMES = _names(*(FIELDS[name] for name in KEYWORD_FIELDS))
-NAMES = frozenset({*TEXT_NAMES, *KEYWORD_NAMES})
+NUMBER_NAMES = _names(*(FIELDS[name] for name in NUMBER_FIELDS))
+TIME_NAMES = {"since": "since", "起始": "since", "until": "until", "截止": "until"}
 
+GROUP_NAMES = {"words": "words", "词组": "words"}
+"""Before the name of a list of words of the home."""
 
-def keyword_value(field: str, value: str) -> str:
-    """*value* as the store holds it; raises :class:`UsageError` where *field* knows no such value."""
-    value = value.strip()
-    if field == "issues":
-        return value.upper()
-    known = FIELDS[field].values
-    if not known:
-        return value
-    if value.lower() not in known:
-        raise UsageError(f"Unknown {field} value {value!r}.", remedy=did_you_mean(value.lower(), known))
-    return known[value.lower()]
+SAVED_NAMES = {"query": "query", "查询": "query"}
+"""Before the name of a saved query."""
+
+NAMES = frozenset({*TEXT_NAMES, *KEYWORD_NAMES, *NUMBER_NAMES, *TIME_NAMES, *GROUP_NAMES, *SAVED_NAMES})

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # Han, kana, bopomofo, hangul and the marks that stand among them: one token a character.
 _IDEOGRAPH = (
@@ -42,6 +43,8 @@ WHOLE = [(re.compile(kind), kind) for kind in (_LETTER, r"\d")]
 
 # Never part of folded text.
 SPACE_TOKEN = "\x7f"
+
+FILLER = "\x7f\x7f"
 
 MAX_WORD = 64
 """Longer words (hashes, encoded data) are indexed by their digest: Elasticsearch splits tokens over 255."""
@@ -87,6 +90,22 @@ def pattern(form: str) -> str:
     return f"{before}{re.escape(form)}{after}"
 
 
+def prefix_pattern(form: str) -> str:
+    """A regular expression that finds whole words of letters that begin with a folded *form*.
+
+    Words that are indexed by their digest are none of them.
+    """
+    return f"(?<!{_LETTER}){re.escape(form)}{_LETTER}{{0,{MAX_WORD - len(form)}}}(?!{_LETTER})"
+
+
+def beginning_with(text: str) -> str:
+    """An engine's regular expression of the tokens that :func:`prefix_pattern` finds.
+
+    A token that begins with a letter is one word; only the digest of a longer one holds digits.
+    """
+    return f"{fold(text)}[^0-9]*"
+
+
 def stream(folded: str) -> str:
     """The tokens of folded text, parted by single spaces, for an engine's whitespace tokenizer."""
     if len(folded) > _SHORT:
@@ -94,20 +113,30 @@ def stream(folded: str) -> str:
 
         if (parted := text_tables.parted(folded)) is not None:
             return parted
-    parts = []
+    return " ".join(_tokens(folded, aligned=False))
+
+
+def aligned(folded: str) -> str:
+    """The tokens of folded text like :func:`stream`, each at the place of its first character.
+
+    A word's further characters are fillers and every space is a token, so that an engine counts characters.
+    """
+    return " ".join(_tokens(folded, aligned=True))
+
+
+def _tokens(folded: str, *, aligned: bool) -> Iterator[str]:
     at = 0
     for match in _LONG_OR_SPACE.finditer(folded):
         start, end = match.span()
-        if at < start:
-            parts.append(" ".join(folded[at:start]))
+        yield from folded[at:start]
         if match["word"]:
-            parts.append(_token(match["word"]))
-        elif not match["between"]:
-            parts.append(SPACE_TOKEN)
+            yield _token(match["word"])
+            if aligned:
+                yield from [FILLER] * (end - start - 1)
+        elif aligned or not match["between"]:
+            yield SPACE_TOKEN
         at = end
-    if at < len(folded):
-        parts.append(" ".join(folded[at:]))
-    return " ".join(parts)
+    yield from folded[at:]
 
 
 def _token(word: str) -> str:

@@ -26,7 +26,7 @@ def parted(folded: str) -> str | None:
     codes = np.frombuffer(folded.encode("utf-16-le"), np.uint16)
     if len(codes) > len(folded):  # beyond the basic plane, and half a character is no token
         return None
-    found = separate(codes, _kinds(), ord(SPACE_TOKEN), MAX_WORD)
+    found = separate(codes, kinds(), ord(SPACE_TOKEN), MAX_WORD)
     return str(found.tobytes().decode("utf-16-le")) or None
 
 
@@ -42,10 +42,10 @@ def _simple() -> characters.Codes:
 
 
 @functools.cache
-def _kinds() -> NDArray[np.uint8]:
-    """(65536,) what each folded character is to :func:`parted`."""
-    kinds = np.full(1 << 16, SINGLE, np.uint8)
-    kinds[ord(" ")] = SPACE
+def kinds() -> NDArray[np.uint8]:
+    """(65536,) the class of each folded character, as :mod:`.kernel` numbers them."""
+    classes = np.full(1 << 16, SINGLE, np.uint8)
+    classes[ord(" ")] = SPACE
     for kind, (of_kind, _) in zip((LETTER, DIGIT), WHOLE, strict=True):
-        kinds[[code for code in range(1 << 16) if of_kind.match(chr(code))]] = kind
-    return kinds
+        classes[[code for code in range(1 << 16) if of_kind.match(chr(code))]] = kind
+    return classes

@@ -8,7 +8,7 @@ from fengping.fields import FieldKind
 from fengping.indexer.search.fields import hour_of, keyword_values, number_values
 from fengping.indexer.search.protocol import KEYWORD_FIELDS, NUMBER_FIELDS, SCHEMA_VERSION
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.text.folding import fold, stream
+from fengping.indexer.search.text.folding import aligned, fold
 from fengping.models import FIELDS, Document
 
 SETTINGS: dict[str, Any] = {
@@ -50,7 +50,7 @@ def to_elastic(document: Document) -> dict[str, Any]:
         "record": record,
     }
     for name in TEXT_FIELDS:
-        entry[f"{name}_tokens"] = stream(fold(record[name]))
+        entry[f"{name}_tokens"] = aligned(fold(record[name]))
     for name in ("published_at", "indexed_at"):
         entry[name] = record[name]
     if raw.published_at is not None:

@@ -11,8 +11,19 @@ from typing import Any
 from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
 from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
-from fengping.indexer.search.text.folding import stream, variants
+from fengping.indexer.search.query.tree import (
+    And,
+    Expression,
+    Keyword,
+    Near,
+    Not,
+    Or,
+    Range,
+    Since,
+    Term,
+    Until,
+)
+from fengping.indexer.search.text.folding import FILLER, aligned, beginning_with, variants
 
 Query = dict[str, Any]
 
@@ -22,7 +33,7 @@ MAX_TERMS = 50_000
 
 
 class Compiler:
-    """Makes queries. *resolve* answers a NEAR among given conditions, by reading texts."""
+    """Makes queries. *resolve* answers a NEAR of three words or more, by reading texts."""
 
     def __init__(self, resolve: Callable[[Near, Query], list[str]]) -> None:
         self._resolve = resolve
@@ -42,6 +53,12 @@ class Compiler:
                 return any_of(field, keywords(value))
             case Range():
                 return in_range(expression)
+            case Since(moment):
+                return _window("published_at", moment, None)
+            case Until(moment):
+                return _window("published_at", None, moment)
+            case Near(terms) if len(terms) == 2:
+                return near(expression)
             case Near():
                 return any_of("id", self._resolve(expression, conditions))
             case And(parts):
@@ -99,32 +116,46 @@ def either(queries: Sequence[Query]) -> Query:
 def term(term: Term) -> Query:
     """Documents with *term* as a substring of its field, Latin words whole."""
     fields = TEXT_FIELDS if term.field is None else (term.field,)
+    if term.prefix:
+        words = beginning_with(term.text)
+        return either([{"regexp": {f"{field}_tokens": words}} for field in fields])
     return either(
         [
-            {"match_phrase": {f"{field}_tokens": stream(form)}}
+            {"match_phrase": {f"{field}_tokens": aligned(form).rstrip(f" {FILLER}")}}
             for form in variants(term.text)
             for field in fields
         ]
     )
 
 
-def candidates(expression: Near, conditions: Query, field: str) -> Query:
-    """Documents in which the terms of a NEAR may stand near enough; their texts decide.
+def near(expression: Near) -> Query:
+    """Documents in which two words stand near, exactly: one of both orders, never overlapping."""
+    first, second = expression.terms
+    orders = [(first, second)] if expression.ordered else [(first, second), (second, first)]
+    either_way = [_intervals(order, expression.distance, ordered=True) for order in orders]
+    fields = TEXT_FIELDS if first.field is None else (first.field,)
+    return either(
+        [{"intervals": {f"{field}_tokens": {"any_of": {"intervals": either_way}}}} for field in fields]
+    )
 
-    The engine counts tokens, of which there are never more than characters, so it leaves out none.
-    """
+
+def candidates(expression: Near, conditions: Query, field: str) -> Query:
+    """Documents in which three words or more may stand near enough; their texts decide."""
     gaps = expression.distance * (len(expression.terms) - 1)
-    near = [
-        {
-            "all_of": {
-                "ordered": expression.ordered,
-                "max_gaps": gaps,
-                "intervals": [
-                    {"match": {"query": stream(form), "ordered": True, "max_gaps": 0}} for form in forms
-                ],
-            }
-        }
-        for forms in product(*(variants(term.text) for term in expression.terms))
+    found = _intervals(expression.terms, gaps, ordered=expression.ordered)
+    return {"bool": {"filter": [conditions, {"intervals": {f"{field}_tokens": found}}]}}
+
+
+def _intervals(terms: Sequence[Term], gaps: int, *, ordered: bool) -> Query:
+    """Stretches of text with all of *terms* and at most *gaps* characters between them."""
+    shapes = [
+        [{"match": {"query": aligned(form), "ordered": True, "max_gaps": 0}} for form in forms]
+        for forms in product(*(variants(term.text) for term in terms))
     ]
-    found = either([{"intervals": {f"{field}_tokens": one}} for one in near])
-    return {"bool": {"filter": [conditions, found]}}
+    return {
+        "any_of": {
+            "intervals": [
+                {"all_of": {"ordered": ordered, "max_gaps": gaps, "intervals": shape}} for shape in shapes
+            ]
+        }
+    }

@@ -24,6 +24,7 @@ from fengping.indexer.search.fields import (
     SCHEMA_REMEDY,
     check_columns,
     check_field,
+    check_near,
     check_page,
     found,
     latest,
@@ -49,6 +50,8 @@ from fengping.models import Document
 PAGE = 1_000
 """Documents in one request, read or written."""
 BUCKET_PAGE = 10_000
+MAX_READ = 20_000
+"""Texts read to answer a NEAR of more than two words."""
 KEEP_ALIVE = "5m"
 LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
 """Seconds waited for leases, which are renewed every half minute."""
@@ -336,7 +339,9 @@ class ElasticStore:
         field = expression.terms[0].field
         ids: dict[str, None] = {}
         for name in TEXT_FIELDS if field is None else (field,):
-            for hit in self._snapshot(candidates(expression, conditions, name), [f"record.{name}"]):
+            query = candidates(expression, conditions, name)
+            check_near(int(self._ask(self._client.count, query=query)["count"]), MAX_READ)
+            for hit in self._snapshot(query, [f"record.{name}"]):
                 if near(expression, fold(hit["_source"]["record"][name])):
                     ids[hit["_id"]] = None
         return list(ids)

@@ -16,16 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tantivy import Index, IndexWriter, Searcher, TextAnalyzerBuilder, Tokenizer
+from tantivy import FieldType, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from fengping.durable import write_whole
 from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
 from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
+from fengping.indexer.search.backends.tantivy.texts import Texts
 from fengping.indexer.search.fields import REBUILD_REMEDY, SCHEMA_REMEDY, older_schema
 from fengping.indexer.search.protocol import SCHEMA_VERSION
 
 WRITER_HEAP = 256_000_000
+PLACES = 100_000
+"""Texts checked at a time."""
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another process to finish writing."""
 
@@ -45,6 +48,15 @@ class Folder:
         self._opened: int | None = None
         self._seen: tuple[int, int] | None = None
         self._writer: IndexWriter | None = None
+        self._texts: tuple[int, Texts] | None = None
+
+    def texts(self) -> Texts:
+        """The texts beside the generation to read."""
+        with self._lock:
+            generation = self.generation()
+            if self._texts is None or self._texts[0] != generation:
+                self._texts = generation, Texts(self.path / str(generation))
+            return self._texts[1]
 
     def searcher(self) -> Searcher:
         """A snapshot of what is committed now; of an empty index where nothing was ever put."""
@@ -157,10 +169,10 @@ class Folder:
         return current
 
     def holds_deleted(self) -> bool:
-        """True if a segment still holds documents that were deleted or replaced."""
+        """True if a segment or the texts beside still hold documents that were deleted or replaced."""
         meta = self.path / str(self.generation()) / "meta.json"
-        return meta.exists() and any(
-            segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"]
+        return self.texts().holds_replaced() or (
+            meta.exists() and any(segment["deletes"] for segment in json.loads(meta.read_bytes())["segments"])
         )
 
     def finish_rebuild(self, fresh: Folder) -> None:
@@ -181,7 +193,22 @@ class Folder:
 
     def damaged(self) -> list[str]:
         """Files of the generation in use that are not what was written, by name."""
-        return checksums.damaged_files(self.path / str(self.generation()))
+        found = checksums.damaged_files(self.path / str(self.generation()))
+        if not found and not all(self.texts().is_sound(places) for places in self._places()):
+            return [self.texts().name]
+        return found
+
+    def _places(self) -> Iterator[list[int]]:
+        """Places of the texts of all documents, some at a time."""
+        searcher, low = self.searcher(), 0
+        while True:
+            rest = Query.range_query(schema(), "place", FieldType.Unsigned, low, None)
+            page = searcher.search(rest, limit=PLACES, count=False, order_by_field="place", order=Order.Asc)
+            places = [int(place) for place, _ in page.hits]
+            if not places:
+                return
+            yield places
+            low = places[-1] + 1
 
     def size(self) -> int:
         """Bytes on disk of the generation in use."""

@@ -12,15 +12,26 @@ from fengping.fields import FieldKind
 from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
 from fengping.indexer.search.protocol import Filter
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
-from fengping.indexer.search.text.folding import stream, variants
+from fengping.indexer.search.query.tree import (
+    And,
+    Expression,
+    Keyword,
+    Near,
+    Not,
+    Or,
+    Range,
+    Since,
+    Term,
+    Until,
+)
+from fengping.indexer.search.text.folding import beginning_with, stream, variants
 from fengping.models import FIELDS
 
 Clause = tuple[Occur, Query]
 
 
 class Compiler:
-    """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by reading texts."""
+    """Makes queries over *schema*. *resolve* answers a NEAR among given clauses, by the places of words."""
 
     def __init__(self, schema: Schema, resolve: Callable[[Near, Sequence[Clause]], Query]) -> None:
         self._schema = schema
@@ -71,6 +82,10 @@ class Compiler:
         """Documents whose *field* holds one of *values*."""
         return Query.term_set_query(self._schema, field, values) if values else Query.empty_query()
 
+    def at_places(self, places: Sequence[int]) -> Query:
+        """The documents whose texts lie at *places*."""
+        return Query.term_set_query(self._schema, "place", places) if places else Query.empty_query()
+
     def _expression(self, expression: Expression, conditions: Sequence[Clause]) -> Query:
         match expression:
             case Term():
@@ -79,6 +94,10 @@ class Compiler:
                 return self.any_of(field, keywords(value))
             case Range():
                 return self.range(expression)
+            case Since(moment):
+                return self._window("published", moment, None)
+            case Until(moment):
+                return self._window("published", None, moment)
             case Near():
                 return self._resolve(expression, conditions)
             case And(parts):
@@ -96,6 +115,9 @@ class Compiler:
     def term(self, term: Term) -> Query:
         """Documents with *term* as a substring of its field, Latin words whole."""
         fields = TEXT_FIELDS if term.field is None else (term.field,)
+        if term.prefix:
+            words = beginning_with(term.text)
+            return either([Query.regex_query(self._schema, field, words) for field in fields])
         return either([self._phrase(field, form) for form in variants(term.text) for field in fields])
 
     def _phrase(self, field: str, form: str) -> Query:

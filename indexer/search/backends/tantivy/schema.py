@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 import tantivy
 from tantivy import Schema, SchemaBuilder
@@ -10,7 +12,7 @@ from fengping.fields import FieldKind
 from fengping.indexer.search.fields import hour_of, keyword_values, newest_second, number_values, second_of
 from fengping.indexer.search.protocol import KEYWORD_FIELDS, NUMBER_FIELDS
 from fengping.indexer.search.query.matching import TEXT_FIELDS
-from fengping.indexer.search.text.folding import fold, stream
+from fengping.indexer.search.text.folding import stream
 from fengping.models import FIELDS, Document
 
 TOKENIZER = "characters"
@@ -36,17 +38,23 @@ def schema() -> Schema:
     # Sort keys: time, then the beginning of the id. `key` is the beginning of the id alone.
     for name in ("newest", "oldest", "key"):
         builder.add_unsigned_field(name, fast=True)
+    # Where the folded texts lie in the file beside the index.
+    builder.add_unsigned_field("place", fast=True, indexed=True)
     builder.add_bytes_field("record", stored=True)
     return builder.build()
 
 
-def to_tantivy(document: Document) -> tantivy.Document:
-    """The entry of a document: its record, and beside it what is searched, filtered and counted."""
+def to_tantivy(document: Document, texts: Sequence[str], place: int) -> tantivy.Document:
+    """The entry of a document: its record, and beside it what is searched, filtered and counted.
+
+    *texts* are its folded texts, which lie at *place* beside the index.
+    """
     raw = document.raw
     entry = tantivy.Document()
     entry.add_text("id", raw.id)
-    for name in TEXT_FIELDS:
-        entry.add_text(name, stream(fold(getattr(raw, name))))
+    for name, folded in zip(TEXT_FIELDS, texts, strict=True):
+        entry.add_text(name, stream(folded))
+    entry.add_unsigned("place", place)
     for name, values in keyword_values(document).items():
         for value in values:
             entry.add_text(name, value)

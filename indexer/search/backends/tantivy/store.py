@@ -8,17 +8,21 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from fengping.indexer.search.backends.tantivy.aggregations import Counter
 from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both
+from fengping.indexer.search.backends.tantivy.query import Clause, Compiler, both, either
 from fengping.indexer.search.backends.tantivy.schema import schema, to_tantivy
 from fengping.indexer.search.fields import (
     HOURS,
+    MAX_NEAR,
     check_columns,
     check_field,
+    check_near,
     check_page,
     found,
     latest,
@@ -35,7 +39,7 @@ from fengping.indexer.search.protocol import (
     PutResult,
     Sort,
 )
-from fengping.indexer.search.query.matching import TEXT_FIELDS, near
+from fengping.indexer.search.query.matching import TEXT_FIELDS
 from fengping.indexer.search.query.tree import Near, Term
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
@@ -69,10 +73,14 @@ class TantivyStore:
             # One look-up for the whole batch; known-new documents cost no deletion.
             ids = self._compiler(None).any_of("id", list(given if known is None else known))
             replaced = _count(self._folder.searcher(), ids) if known is None else len(known)
+            texts = self._folder.texts()
             if replaced:
                 writer.delete_documents_by_query(ids)
-            for document in given.values():
-                entry = to_tantivy(document)
+                texts.mark_replaced()
+            folded = [[fold(getattr(one.raw, name)) for name in TEXT_FIELDS] for one in given.values()]
+            places = texts.append(folded)
+            for document, parts, place in zip(given.values(), folded, places, strict=True):
+                entry = to_tantivy(document, parts, place)
                 with self._folder.translated():
                     writer.add_document(entry)
         return PutResult(created=len(given) - replaced, updated=replaced)
@@ -105,9 +113,11 @@ class TantivyStore:
         query = self._compiler(searcher).filter(where)
         by_score = sort is Sort.RELEVANCE and where.text is not None
         field = None if by_score else "oldest" if sort is Sort.OLDEST else "newest"
-        hits = _ordered(searcher, query, field, offset + limit) if limit else []
+        if not limit:
+            return found(_count(searcher, query), [], where, highlight=highlight)
+        total, hits = _ordered(searcher, query, field, offset + limit, count=True)
         documents = [_read(searcher, hit.address) for hit in hits[offset : offset + limit]]
-        return found(_count(searcher, query), documents, where, highlight=highlight)
+        return found(total, documents, where, highlight=highlight)
 
     def count(self, where: Filter) -> int:
         searcher = self._folder.searcher()
@@ -148,7 +158,7 @@ class TantivyStore:
         low = 0
         while True:
             rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
-            hits = _ordered(searcher, rest, "key", SCAN_PAGE)
+            _, hits = _ordered(searcher, rest, "key", SCAN_PAGE)
             yield from map(orjson.loads, _stored(searcher, [hit.address for hit in hits]))
             if len(hits) < SCAN_PAGE:
                 return
@@ -162,6 +172,7 @@ class TantivyStore:
         if removed:
             with self._folder.writing() as writer:
                 writer.delete_documents_by_query(query)
+                self._folder.texts().mark_replaced()
         return removed
 
     def expunge(self) -> bool:
@@ -196,7 +207,8 @@ class TantivyStore:
     def _compiler(self, searcher: Searcher | None) -> Compiler:
         def resolve(expression: Near, conditions: Sequence[Clause]) -> Query:
             assert searcher is not None
-            return _near(searcher, compiler, expression, conditions)
+            places = _holding(searcher, compiler, expression, conditions)
+            return compiler.at_places(self._folder.texts().near(expression, places).tolist())
 
         compiler = Compiler(self._schema, resolve)
         return compiler
@@ -226,11 +238,17 @@ def _count(searcher: Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1, count=True).count)  # type: ignore[attr-defined]
 
 
-def _ordered(searcher: Searcher, query: Query, field: str | None, want: int) -> list[_Hit]:
-    """The first *want* hits and all that tie with the last, ordered by *field* (or score), then id."""
+def _ordered(
+    searcher: Searcher, query: Query, field: str | None, want: int, *, count: bool = False
+) -> tuple[int, list[_Hit]]:
+    """The number of all hits, where asked for, and the first *want* of them and all that tie with the last.
+
+    They are ordered by *field* (or score), then id.
+    """
     limit = want + 1
     while True:
-        hits = _top(searcher, query, field, limit)
+        result = _top(searcher, query, field, limit, count=count)
+        hits = [_Hit(*pair) for pair in result.hits]
         if len(hits) < limit or hits[-1].key != hits[want - 1].key:
             break
         limit *= 2
@@ -239,15 +257,13 @@ def _ordered(searcher: Searcher, query: Query, field: str | None, want: int) -> 
         ordered.extend(_by_id(searcher, list(tied)))
         if len(ordered) >= want:
             break
-    return ordered
+    return result.count if count else 0, ordered
 
 
-def _top(searcher: Searcher, query: Query, field: str | None, limit: int) -> list[_Hit]:
+def _top(searcher: Searcher, query: Query, field: str | None, limit: int, *, count: bool) -> Any:
     if field is None:
-        found = searcher.search(query, limit=limit, count=False).hits
-    else:
-        found = searcher.search(query, limit=limit, count=False, order_by_field=field, order=Order.Asc).hits
-    return [_Hit(*pair) for pair in found]
+        return searcher.search(query, limit=limit, count=count)
+    return searcher.search(query, limit=limit, count=count, order_by_field=field, order=Order.Asc)
 
 
 def _by_id(searcher: Searcher, tied: list[_Hit]) -> list[_Hit]:
@@ -256,16 +272,16 @@ def _by_id(searcher: Searcher, tied: list[_Hit]) -> list[_Hit]:
     return sorted(tied, key=lambda hit: str(_record(searcher, hit.address)["id"]))
 
 
-def _near(searcher: Searcher, compiler: Compiler, expression: Near, conditions: Sequence[Clause]) -> Query:
-    """Documents that hold all the terms are read, and those kept in which they stand near."""
+def _holding(
+    searcher: Searcher, compiler: Compiler, expression: Near, conditions: Sequence[Clause]
+) -> NDArray[np.int64]:
+    """Places of the texts of all documents that hold all terms in one field, near or not."""
     fields = TEXT_FIELDS if expression.terms[0].field is None else (expression.terms[0].field,)
-    ids: dict[str, None] = {}
-    for field in fields:
-        terms = [(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms]
-        query = both([*conditions, *terms])
-        candidates = _count(searcher, query)
-        for _, address in searcher.search(query, limit=candidates or 1, count=False).hits:
-            record = _record(searcher, address)
-            if near(expression, fold(record[field])):
-                ids[record["id"]] = None
-    return compiler.any_of("id", list(ids))
+    held = [
+        both([(Occur.Must, compiler.term(Term(term.text, field))) for term in expression.terms])
+        for field in fields
+    ]
+    query = both([*conditions, (Occur.Must, either(held))])
+    hits = _top(searcher, query, "place", MAX_NEAR + 1, count=False).hits
+    check_near(len(hits), MAX_NEAR)
+    return np.array([place for place, _ in hits], np.int64)

@@ -1,0 +1,89 @@
+"""Saved queries of a home: kept under a name, each understood before it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.errors import UsageError, did_you_mean
+from fengping.home import Home
+from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer.search.query.describe import describe
+from fengping.indexer.search.query.lexer import named_queries
+from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
+from fengping.indexer.search.query.tree import Expression, render
+from fengping.services.stores import the_store
+
+_NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A query and its meaning."""
+
+    tree: Expression | None
+    written: str
+    """In full and in one form, word lists and saved queries filled in."""
+    chinese: str
+    english: str
+
+
+def lookup(home: Home, now: datetime | None, store: Store) -> Lookup:
+    """The names that a query about *home* may use; what only documents of *store* bear counts too."""
+
+    def stored(field: str, value: str) -> bool:
+        return store.count(Filter(where={field: (value,)})) > 0
+
+    return Lookup(home, now, stored=stored)
+
+
+def understand(home: Home, text: str, now: datetime, store: Store | None = None) -> Understood:
+    """The meaning of *text* in *home*; raises :class:`UsageError` with the place of a mistake."""
+    with the_store(home, store) as opened:
+        return _understood(parse(text, lookup(home, now, opened)))
+
+
+def _understood(tree: Expression | None) -> Understood:
+    return Understood(tree, render(tree), describe(tree, "zh"), describe(tree, "en"))
+
+
+def saved(home: Home) -> list[SavedQuery]:
+    """All saved queries, by name."""
+    return SavedQueries(home).all()
+
+
+def find(home: Home, name: str) -> SavedQuery:
+    """The saved query of that name; raises :class:`UsageError` with the nearest."""
+    known = {one.name: one for one in saved(home)}
+    if name not in known:
+        remedy = did_you_mean(name, known) if known else "Save one with: fengping query save NAME QUERY"
+        raise UsageError(f"Unknown saved query {name!r}.", remedy=remedy)
+    return known[name]
+
+
+def save(
+    home: Home, name: str, text: str, now: datetime, note: str = "", store: Store | None = None
+) -> Understood:
+    """Keeps *text* under *name*, in the place of an earlier one, where it can be understood."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot name a query.", remedy="Use letters, characters and digits, 64 at most."
+        )
+    queries = {one.name: one.text for one in saved(home)} | {name: text}
+    with the_store(home, store) as opened:
+        known = lookup(home, now, opened).with_queries(queries)
+        understood = _understood(parse(f'query:"{name}"', known))
+    SavedQueries(home).put(SavedQuery(name, text, note, now))
+    return understood
+
+
+def remove(home: Home, name: str) -> None:
+    """Removes a saved query; raises :class:`UsageError` where there is none, or another one needs it."""
+    find(home, name)
+    for other in saved(home):
+        if other.name != name and name in named_queries(other.text):
+            raise UsageError(f"The saved query {other.name!r} needs {name!r}.", remedy="Change it first.")
+    SavedQueries(home).remove(name)
