@@ -76,6 +76,7 @@ COMMANDS: Table = {
     ),
     "correct": "fengping.cli.correct:correct",
     "forget": "fengping.cli.forget:forget",
+    "status": "fengping.cli.status:status",
     "repair": "fengping.cli.repair:repair",
     "run": "fengping.cli.run:run",
     "train": "fengping.cli.train:train",

@@ -56,7 +56,7 @@ class TestEscapes:
 
     @pytest.mark.parametrize(
         "arguments",
-        [("search", "好"), ("history", document_id(EVIL)), ("export",)],
+        [("search", "好"), ("history", document_id(EVIL), "--text"), ("export",)],
         ids=lambda found: found[0],
     )
     def test_reach_no_reader(self, home: Home, tmp_path: Path, arguments: tuple[str, ...]) -> None:
