@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery
+from fengping.state.migrations import baseline, delivery, import_files
 
 Migration = Callable[[Connection], None]
 
@@ -19,6 +19,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     baseline.up,
     baseline.up,  # homes of schema 1 hold only those of its tables that some command had asked for
     delivery.up,
+    import_files.up,
 )
 
 LATEST = len(MIGRATIONS)
