@@ -44,8 +44,14 @@ def _blank_file(file: Path, gone: frozenset[str]) -> None:
     """Each line keeps its length, for a check may be appending."""
     with file.open("r+b") as stream:
         while line := stream.readline():
-            message = orjson.loads(line)
-            if not gone.isdisjoint(message["evidence"]):
+            try:
+                message = orjson.loads(line)
+                found = not gone.isdisjoint(message["evidence"])
                 message["text"] = _unquoted(message["text"])
+                blanked = orjson.dumps(message)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                # Torn, when a disk was full or a process died: it goes whole where it names one of them.
+                found, blanked = any(id.encode() in line for id in gone), b""
+            if found:
                 stream.seek(-len(line), 1)
-                stream.write(orjson.dumps(message).ljust(len(line) - 1) + b"\n")
+                stream.write(blanked.ljust(len(line.rstrip(b"\n"))) + line[len(line.rstrip(b"\n")) :])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from fengping.cli.lazy import Group, Table, group
 from fengping.cli.terminal import show_remarks
 from fengping.errors import FengpingError
 from fengping.progress import listening
+from fengping.visible import visible
 
 COMMANDS: Table = {
     "init": "fengping.cli.init:init",
@@ -84,6 +86,7 @@ COMMANDS: Table = {
     ),
     "correct": "fengping.cli.correct:correct",
     "forget": "fengping.cli.forget:forget",
+    "status": "fengping.cli.status:status",
     "repair": "fengping.cli.repair:repair",
     "run": "fengping.cli.run:run",
     "train": "fengping.cli.train:train",
@@ -114,16 +117,34 @@ app = group(
 )
 app.callback()(_options)
 
+_OWNER_ALONE = 0o077
+"""What a home holds is people's posts and secrets: nobody else on the machine reads it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. A :class:`FengpingError` becomes one sentence on stderr and its exit code."""
+    os.umask(_OWNER_ALONE)
     try:
         with listening(show_remarks):
             app(args=arguments, standalone_mode=True)
     except FengpingError as error:
-        sys.stderr.write(f"fengping: {error}\n")
+        sys.stderr.write(f"fengping: {visible(str(error))}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output (head, a pager) has gone; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        sys.stderr.write(f"fengping: {visible(_sentence(error))}\n")
+        sys.exit(1)
+
+
+def _sentence(error: OSError) -> str:
+    """A disk that is full, a folder that may only be read: which file, and what to do."""
+    named = error.filename2 or error.filename or "A file of the home"
+    what = f"{named} cannot be read or written: {error.strerror or error}."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{what} Make room and run again; nothing is lost."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{what} Give the folder back its permissions and run again; nothing is lost."
+    return what

@@ -47,13 +47,16 @@ def import_(
     planned = [importing.plan(Input(file, encoding), maps or []) for file in files]
     tables = [table for one in planned for table in one.tables.values()]
     _show(tables)
+    doubts = importing.doubts(home, planned, source)
+    for sentence in doubts:
+        remark(sentence, style="yellow")
     if tables and not yes and sys.stdin.isatty() and stderr.is_terminal:
         typer.confirm("Import so?", default=True, abort=True, err=True)
     terms = importing.terms_of(home, source, now(), channel, kind)
     begin = monotonic()
     with progress_bars() as show:
         importer = importing.take_in(home, planned, terms, show=show)
-    _tell(importer, terms, monotonic() - begin, as_json)
+    _tell(importer, terms, monotonic() - begin, as_json, doubts)
     refused = importer.statuses["refused"]
     if refused and (strict or refused == importer.statuses.total()):
         raise typer.Exit(1)
@@ -73,7 +76,7 @@ def _show(tables: Sequence[Table]) -> None:
         stderr.print(shown)
 
 
-def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool) -> None:
+def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool, doubts: Sequence[str]) -> None:
     statuses = {name: count for name, count in importer.statuses.items() if count}
     rows = sum(statuses.values())
     if as_json:
@@ -81,6 +84,7 @@ def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool) -> N
             "rows": rows,
             "statuses": statuses,
             "undated": importer.undated,
+            "doubts": list(doubts),
             "remarks": dict(terms.remarks.counts),
             "side_file": str(importer.side_file) if statuses.get("refused") else None,
             "elapsed": round(seconds, 3),

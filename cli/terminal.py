@@ -9,16 +9,30 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 
 from fengping.home import Home
 from fengping.progress import Listener, Record, Remark, Step
+from fengping.visible import visible
+
+
+class VisibleConsole(Console):
+    """A console on which texts of others cannot move the cursor, clear the screen or turn lines about."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or (segment.text.isascii() and segment.text.isprintable()):
+                yield segment
+            else:
+                yield Segment(visible(segment.text), segment.style)
+
 
 # Progress and remarks go to stderr, so that --json leaves nothing but JSON on stdout.
-stderr = Console(stderr=True)
-stdout = Console()
+stderr = VisibleConsole(stderr=True)
+stdout = VisibleConsole()
 
 
 def open_home(context: typer.Context) -> Home:
@@ -52,7 +66,7 @@ def remark(text: str, style: str | None = None) -> None:
 def show_remarks(record: Record) -> None:
     """Shows a person at a terminal what work that takes long says; whoever reads a log does not wait."""
     if isinstance(record, Remark) and sys.stderr.isatty():
-        sys.stderr.write(f"{record.text}\n")
+        sys.stderr.write(f"{visible(record.text)}\n")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from fengping.errors import UsageError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+YEARS = (1900, 2199)
+"""First and last year that may be asked for: near the ends of the calendar no zone can be reckoned."""
 
 
 def now() -> datetime:
@@ -46,6 +48,8 @@ def parse_moment(text: str, *, end: bool = False) -> datetime:
     """
     text = text.strip()
     try:
+        if text[:4].isdigit() and not YEARS[0] <= int(text[:4]) <= YEARS[1]:
+            raise ValueError(text)
         if len(text) == 10 and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             start = day_start(date.fromisoformat(text))
             return start + timedelta(days=1) if end else start

@@ -21,6 +21,7 @@ from fengping.durable import write_whole
 from fengping.errors import ConfigError
 
 _SALT = 32
+_OWNER_ALONE = 0o700
 _WRITABLE = "Make room, or give the folder back its permissions, and run again; nothing is lost."
 
 
@@ -103,6 +104,8 @@ class Home:
     def identity(self) -> str:
         """The home's name for itself, made once: store, state and groups carry it, to know another home."""
         path = self.var / "identity"
+        if not path.exists() and not (self.var / "state.db").exists() and self.var.exists():
+            self.var.chmod(_OWNER_ALONE)  # a home of before keeps its mode; doctor tells
         found = _made_once(path, lambda: secrets.token_hex(16).encode()).decode("ascii", "replace").strip()
         if not re.fullmatch(r"[0-9a-f]{32}", found):
             raise ConfigError(
@@ -116,7 +119,7 @@ def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ALONE)
         part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         write_whole(part, make())
         with contextlib.suppress(FileExistsError):

@@ -15,6 +15,7 @@ from fengping.indexer.importing import documents as documents_of
 from fengping.indexer.importing import guess as guess_columns
 from fengping.indexer.importing.documents import Found, assemble
 from fengping.indexer.importing.files import sound
+from fengping.indexer.importing.known_files import known_as_other, remember
 from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Row
 from fengping.indexer.importing.run import side_file
@@ -37,6 +38,8 @@ class Table:
     columns: Columns
     sample: Sequence[Row]
     """First rows."""
+    dropped: tuple[str, ...] = ()
+    """Columns that no field is read from."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ def plan(item: Input, given: Sequence[str]) -> Planned:
     with sound(item.path):
         for table in item.tables():
             try:
-                tables[table.name] = Table(table.name, guess_columns(table, list(given)), table.sample)
+                columns = guess_columns(table, list(given))
+                used = {name for names in columns.of.values() for name in names}
+                dropped = tuple(name for name in table.columns if name not in used)
+                tables[table.name] = Table(table.name, columns, table.sample, dropped)
             except UsageError as error:
                 trouble = trouble or error
     if not tables:
@@ -83,13 +89,27 @@ def terms_of(
     )
 
 
+def doubts(home: Home, planned: Sequence[Planned], source: str) -> list[str]:
+    """Sentences on what an import as *source* would drop, or count twice."""
+    said = [
+        f"{table.name}: no field is read from {', '.join(table.dropped)}."
+        for one in planned
+        for table in one.tables.values()
+        if table.dropped
+    ]
+    paths = [one.input.path for one in planned]
+    return [*said, *(known.sentence for known in known_as_other(State.open(home), paths, source))]
+
+
 def take_in(home: Home, planned: Sequence[Planned], terms: Import, *, show: Listener = emit) -> Importer:
     """Imports the files; every row ends in one of the importer's statuses, a refused one in its side file."""
     with import_lock(home), JournalWriter(home.journal) as journal:
-        importer = Importer(State.open(home), journal, side_file(home, terms.fetched_at))
+        state = State.open(home)
+        importer = Importer(state, journal, side_file(home, terms.fetched_at))
         for one in planned:
             for name, items in _items(one, terms):
                 importer.take(_counted(one.input, name, items, show), name)
+            remember(state, one.input.path, terms.source, terms.fetched_at)
     return importer
 
 

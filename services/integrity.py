@@ -10,10 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from fengping.errors import Damaged
+from fengping.analysis.hosts.registry import HostRegistry
+from fengping.errors import Damaged, Failed
 from fengping.home import Home
 from fengping.indexer import Journal
 from fengping.indexer.journal import manifest
+from fengping.indexer.pipeline.run import registries
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.state import State
 from fengping.state.comparison import missing
@@ -91,7 +93,31 @@ def check_index_whole(home: Home) -> str:
     return "all files are what was written"
 
 
-CHECKS: dict[str, Check] = {"state database": check_state, "journal": check_journal}
+def check_registry(home: Home) -> str:
+    """Reads the registry of hosts as the judge does."""
+    own = (*home.config.analysis.hosts, *registries(home))
+    return f"{len(HostRegistry.load(own).hosts):,} hosts"
+
+
+def check_permissions(home: Home) -> str:
+    """Looks whether others on this machine can read what the home holds."""
+    names = ("salt", "identity", "state.db", "journal", "quarantine", "alerts", "log", "index", "groups")
+    held = [home.var / name for name in names]
+    open_to_all = [path.name for path in held if path.exists() and path.stat().st_mode & 0o007]
+    if open_to_all and home.var.stat().st_mode & 0o007:
+        raise Failed(
+            f"Others on this machine can read {', '.join(open_to_all)} in {home.var}.",
+            remedy=f"chmod -R o= {home.var}",
+        )
+    return "others cannot read it"
+
+
+CHECKS: dict[str, Check] = {
+    "state database": check_state,
+    "journal": check_journal,
+    "host registry": check_registry,
+    "permissions": check_permissions,
+}
 """Made by every ``doctor``."""
 
 DEEP: dict[str, Check] = {

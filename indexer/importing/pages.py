@@ -17,6 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from fengping.indexer.importing.files import Input, Kind
+from fengping.indexer.importing.limits import TOO_LARGE, read_page
 from fengping.indexer.importing.rows import Refused, Skipped
 
 _ENDINGS = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")
@@ -47,7 +48,9 @@ def read_pages(source: Input) -> Iterator[SavedPage | Refused | Skipped]:
     if source.path.is_dir():
         return _folder_pages(source.path)
     with source.open() as stream:
-        data = stream.read()
+        data = read_page(stream)
+    if data is None:
+        return iter([Refused(1, TOO_LARGE, "")])
     return iter([_page(1, source.path, source.path.name, data)])
 
 
@@ -66,12 +69,16 @@ def _archive_pages(source: Input) -> Iterator[SavedPage | Refused | Skipped]:
                 if record.rec_type != "response" or "html" not in kind or headers.get_statuscode() != "200":
                     yield Skipped(number)
                     continue
+                data = read_page(record.content_stream())
+                if data is None:
+                    yield Refused(number, f"record {number}: {TOO_LARGE}", "")
+                    continue
                 charset = _CHARSET.search(kind)
                 yield SavedPage(
                     number,
                     f"{source.path.name}, record {number}",
                     record.rec_headers.get_header("WARC-Target-URI") or "",
-                    record.content_stream().read(),
+                    data,
                     charset[1] if charset else None,
                     _warc_date(record.rec_headers.get_header("WARC-Date") or "", source.path),
                 )
@@ -91,11 +98,12 @@ def _folder_pages(folder: Path) -> Iterator[SavedPage | Refused | Skipped]:
     for number, path in enumerate(_page_files(folder), 1):
         name = path.relative_to(folder).as_posix()
         try:
-            data = path.read_bytes()
+            with path.open("rb") as stream:
+                data = read_page(stream)
         except OSError as error:
             yield Refused(number, f"{name}: {error.strerror}", "")
             continue
-        yield _page(number, path, name, data)
+        yield Refused(number, f"{name}: {TOO_LARGE}", "") if data is None else _page(number, path, name, data)
 
 
 def _page_files(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import json
@@ -14,6 +15,16 @@ import orjson
 
 from fengping.errors import UsageError
 from fengping.indexer.importing.columns import recognised
+from fengping.indexer.importing.limits import (
+    DEEPEST,
+    LONGEST_LINE,
+    LONGEST_RECORD,
+    TOO_DEEP,
+    TOO_LONG,
+    LongLine,
+    Rejoined,
+    bounded_lines,
+)
 from fengping.indexer.importing.rows import Refused, Row, Table
 
 SAMPLE = 100
@@ -24,6 +35,10 @@ _HEADER_WITHIN = 20
 
 _LONGEST_RECORD = 1_000
 """Lines of one CSV record; a quote that is never closed would swallow the rest of the file."""
+
+_PIECE = 1 << 16
+_BEGINNING = 10_000
+"""Characters kept of what is too long or too deep."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _ENCODING = "bytes that are not in the file's encoding"
@@ -36,11 +51,11 @@ def read_json_lines(stream: TextIO, name: str) -> Table:
 
     Raises :class:`UsageError` where the first line is no object.
     """
-    first = stream.readline().lstrip("\ufeff")
-    lines = enumerate(itertools.chain([first], stream), 1)
-    if first.lstrip().startswith("["):
-        rows = _array_rows(itertools.chain([first], iter(lambda: stream.read(1 << 16), "")))
+    head = stream.read(_PIECE).lstrip("\ufeff")
+    if head.lstrip().startswith("["):
+        rows = _array_rows(itertools.chain([head], iter(lambda: stream.read(_PIECE), "")))
     else:
+        lines = enumerate(bounded_lines(Rejoined(head, stream)), 1)
         rows = (_json_row(number, line) for number, line in lines if line.strip())
     sample = list(itertools.islice(rows, SAMPLE))
     good = [row for row in sample if isinstance(row, Row)]
@@ -54,6 +69,8 @@ def read_json_lines(stream: TextIO, name: str) -> Table:
 
 
 def _json_row(number: int, line: str) -> Row | Refused:
+    if isinstance(line, LongLine):
+        return Refused(number, TOO_LONG, _shown(line))
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -62,20 +79,31 @@ def _json_row(number: int, line: str) -> Row | Refused:
         try:
             # Python's own reader knows NaN and half surrogate pairs, which other programs write.
             value = json.loads(line)
-        except json.JSONDecodeError as error:
+        except RecursionError:
+            return Refused(number, TOO_DEEP, _shown(line)[:_BEGINNING])
+        except ValueError as error:  # also for a number of thousands of digits
             return Refused(number, f"no valid JSON: {error}", _shown(line))
+    return _object_row(number, value, line)
+
+
+def _object_row(number: int, value: Any, text: str) -> Row | Refused:
     if not isinstance(value, dict):
-        return Refused(number, "no JSON object", _shown(line))
-    return Row(number, _flat(value))
+        return Refused(number, "no JSON object", _shown(text))
+    try:
+        return Row(number, _flat(value))
+    except ValueError as error:
+        return Refused(number, str(error), _shown(text)[:_BEGINNING])
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, str]:
+def _flat(value: dict[str, Any], prefix: str = "", depth: int = 1) -> dict[str, str]:
+    if depth > DEEPEST:
+        raise ValueError(TOO_DEEP)
     cells: dict[str, str] = {}
     for key, item in value.items():
         if isinstance(item, str):
             cells[prefix + key] = item
         elif isinstance(item, dict):
-            cells |= _flat(item, f"{prefix}{key}.")
+            cells |= _flat(item, f"{prefix}{key}.", depth + 1)
         elif isinstance(item, list):
             if all(isinstance(part, str) for part in item):
                 cells[prefix + key] = "，".join(item)
@@ -92,24 +120,28 @@ def _array_rows(pieces: Iterable[str]) -> Iterator[Row | Refused]:
         while text := buffer.lstrip(" \t\r\n,[\ufeff"):
             try:
                 value, end = decoder.raw_decode(text)
-            except json.JSONDecodeError:
+            except RecursionError:
+                yield Refused(number + 1, f"{TOO_DEEP}: nothing is read from here on", text[:_BEGINNING])
+                return
+            except ValueError:
                 break
             number += 1
-            if isinstance(value, dict):
-                yield Row(number, _flat(value))
-            else:
-                yield Refused(number, "no JSON object", text[:end])
+            yield _object_row(number, value, text[:end])
             buffer = text[end:]
+        if len(buffer) > LONGEST_LINE:
+            yield Refused(number + 1, f"{TOO_LONG}: nothing is read from here on", buffer[:_BEGINNING])
+            return
     if rest := buffer.strip(" \t\r\n,[]"):
-        yield Refused(number + 1, "no valid JSON from here to the end", rest[:10_000])
+        yield Refused(number + 1, "no valid JSON from here to the end", rest[:_BEGINNING])
 
 
 def read_csv(stream: TextIO, name: str) -> Table:
     """Rows separated by commas, tabs, semicolons or bars, whichever gives the header most columns."""
-    head = list(itertools.islice(stream, _HEADER_WITHIN))
+    every = bounded_lines(stream)
+    head = list(itertools.islice(every, _HEADER_WITHIN))
     delimiter = max(",\t;|，", key=lambda mark: _regularity(head, mark))
     at, columns = _find_header(head, delimiter)
-    lines = _Lines(itertools.chain(head[at + 1 :], stream), at + 1)
+    lines = _Lines(itertools.chain(head[at + 1 :], every), at + 1)
     rows = _csv_rows(lines, delimiter, columns)
     sample = list(itertools.islice(rows, SAMPLE))
     good = tuple(row for row in sample if isinstance(row, Row))
@@ -118,7 +150,10 @@ def read_csv(stream: TextIO, name: str) -> Table:
 
 def _regularity(head: Sequence[str], mark: str) -> tuple[int, int]:
     """Known names in one row, then cells in rows of the most frequent width above one."""
-    rows = list(csv.reader(head, delimiter=mark))
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # a field that is too long: what stands before it tells as much
+        for cells in csv.reader(head, delimiter=mark):
+            rows.append(cells)
     widths = [len(cells) for cells in rows if len(cells) > 1]
     known = max(map(recognised, rows), default=0)
     return known, max((widths.count(width) * width for width in widths), default=0)
@@ -152,11 +187,15 @@ class _Lines(Iterator[str]):
         self.record: list[str] = []
 
     def __next__(self) -> str:
-        if len(self.record) >= _LONGEST_RECORD:
+        if len(self.record) >= _LONGEST_RECORD or (
+            len(self.record) > 8 and sum(map(len, self.record)) > LONGEST_RECORD
+        ):
             raise csv.Error("a quote is never closed")
         line = self._back.popleft() if self._back else next(self._lines)
         self.number += 1
         self.record.append(line)
+        if isinstance(line, LongLine):
+            raise csv.Error(TOO_LONG)
         return line
 
     def hand_back(self, lines: Sequence[str]) -> None:
@@ -185,6 +224,10 @@ def _csv_rows(lines: _Lines, delimiter: str, columns: tuple[str, ...]) -> Iterat
                 continue
             lines.hand_back(rest)
             lines.record = [first]
+            if isinstance(first, LongLine):
+                records = reader(lines)
+                yield Refused(start, TOO_LONG, _shown(first))
+                continue
             records = reader(lines)
             cells = _mended(first, width, reader)
             if cells is None:

@@ -61,6 +61,13 @@ def parse_published(text: str) -> tuple[datetime, Precision] | None:
     serial days, Wed Nov 11 20:00:00 +0800 2020, RFC 2822; with ``2020-11-11 20`` the hour alone is known.
     Raises ``ValueError`` saying why where there is no telling which moment is meant.
     """
+    try:
+        return _parsed(text)
+    except OverflowError:  # a day within hours of year 1 or 9999
+        raise ValueError(f"{text!r} lies at the end of all calendars") from None
+
+
+def _parsed(text: str) -> tuple[datetime, Precision] | None:
     text = _WEEKDAY.sub(" ", unicodedata.normalize("NFKC", text)).strip()
     if text.lower() in BLANKS:
         return None

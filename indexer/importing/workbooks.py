@@ -14,6 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from fengping.errors import UsageError
 from fengping.indexer.importing.columns import recognised
+from fengping.indexer.importing.limits import check_workbook
 from fengping.indexer.importing.rows import Row, Table
 from fengping.indexer.importing.texts import SAMPLE, unique_names
 
@@ -28,6 +29,7 @@ _Line = tuple[int, list[str]]
 def read_workbook(stream: BinaryIO, name: str) -> Iterator[Table]:
     """The sheets of an XLSX file that hold anything. Raises :class:`UsageError` for a broken file."""
     try:
+        check_workbook(stream, name)
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise UsageError(

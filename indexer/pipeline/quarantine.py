@@ -59,7 +59,11 @@ def _written_after(path: Path, cursor: Cursor) -> set[tuple[str, int]]:
                 file.truncate(whole)
                 break
             whole += len(line)
-            record = orjson.loads(line)
-            if record["line"] > cursor.get(record["file"], Position()).lines:
-                known.add((record["file"], record["line"]))
+            try:
+                record = orjson.loads(line)
+                place = record["file"], int(record["line"])
+            except (ValueError, KeyError, TypeError):
+                continue  # not ours, or damaged: at the worst a line is told twice
+            if place[1] > cursor.get(place[0], Position()).lines:
+                known.add(place)
     return known

@@ -11,6 +11,7 @@ import orjson
 
 from fengping.errors import UsageError
 from fengping.models import FIELDS, Document
+from fengping.visible import visible
 
 FORMATS = ("csv", "xlsx", "jsonl")
 
@@ -46,9 +47,9 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
 
 def _harmless(value: Any) -> Any:
     # Spreadsheets take a cell that begins so for a formula, and a post is anyone's text.
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    return f"'{visible(value)}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else visible(value)
 
 
 def write_xlsx(documents: Iterable[Document], path: Path) -> None:
@@ -67,6 +68,7 @@ def write_xlsx(documents: Iterable[Document], path: Path) -> None:
                 raise UsageError(f"Excel holds {MAX_ROWS:,} rows.", remedy="Export as csv or jsonl.")
             for column, value in enumerate(flat(document)):
                 if isinstance(value, str):
+                    value = visible(value)
                     fits = value if len(value) <= MAX_CELL else f"{value[: MAX_CELL - 1]}…"
                     sheet.write_string(row, column, fits)
                 elif value is not None:

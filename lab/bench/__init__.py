@@ -10,7 +10,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser")
+PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Options:
     """Store URL for parts that need one; empty means a fresh tantivy index in a temporary folder."""
     data: Path
     """Folder of measuring data, used by parts that measure on real input where it is there."""
+    hours: float = 0
+    """Time to go on for, for parts that can; 0 means by their size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def bench(
     part: Annotated[str, typer.Argument(help="sentiment, polarity, index, search, …")],
     size: Annotated[int, typer.Option("--size", min=0, help="Documents or pages; 0: the part's own.")] = 0,
     store: Annotated[str, typer.Option("--store", help="Store URL, e.g. elasticsearch+http://…")] = "",
+    hours: Annotated[float, typer.Option("--hours", min=0, help="Time that faults goes on for.")] = 0,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -27,7 +28,7 @@ def bench(
     if part not in benches.PARTS:
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
-    rows = module.run(benches.Options(size=size, store=store, data=data))
+    rows = module.run(benches.Options(size=size, store=store, data=data, hours=hours))
     if as_json:
         write_json({"machine": benches.machine(), "rows": [asdict(row) for row in rows]})
         return

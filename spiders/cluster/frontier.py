@@ -31,13 +31,14 @@ from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler
 
 from fengping.clock import iso, parse_moment
-from fengping.errors import StoreDown
+from fengping.errors import ConfigError, StoreDown
 from fengping.home import Home
 from fengping.models import Engagement
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.seen.visits import Seen, plan
 from fengping.state import State
+from fengping.visible import masked
 
 _ENTER = """
 if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -101,7 +102,13 @@ class Frontier:
 
     def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
         # Its types tell bytes from text nowhere; here all is bytes.
-        server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10)
+        try:
+            server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10)
+        except ValueError:
+            raise ConfigError(
+                f"crawl.frontier {masked(url)!r} is no address of a Redis server.",
+                remedy="Write redis://host:6379/0.",
+            ) from None
         server.url = url
         self.server = server
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]

@@ -40,6 +40,9 @@ _TAGS = table(
 
 # Browsers limit nesting too (to 512); lexbor's time grows with the square of the depth.
 _DEEPEST = 256
+_LONG_TAG = 10_000
+_MOST_ATTRIBUTES = 1_000
+_MANY_ATTRIBUTES = re.compile(rb"(<[a-zA-Z][\w-]*)[^<>]{%d,}>?" % _LONG_TAG)
 _MANY_TAGS = 10_000
 # Tags that nest without end when unclosed; then those that close their like, and nest only inside the first.
 _NESTING = re.compile(
@@ -123,9 +126,16 @@ def parse(html: str, utf8: bytes | None = None) -> LexborHTMLParser:
     if utf8 is None:
         # A lone surrogate, as json's \\ud800 leaves behind, has no UTF-8 form.
         utf8 = html.encode("utf-8", "replace")
+    if len(utf8) > _LONG_TAG:
+        utf8 = _MANY_ATTRIBUTES.sub(_bare, utf8)
     if np.count_nonzero(np.frombuffer(utf8, np.uint8) == ord("<")) > _MANY_TAGS:
         utf8 = _flattened(html).encode("utf-8", "replace")
     return LexborHTMLParser(utf8)
+
+
+def _bare(tag: re.Match[bytes]) -> bytes:
+    """A long tag without its attributes, where there are so many that parsers need quadratic time."""
+    return tag[0] if tag[0].count(b" ") + tag[0].count(b"\n") < _MOST_ATTRIBUTES else tag[1] + b">"
 
 
 def _flattened(html: str) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     or_,
     select,
     update,
@@ -255,6 +256,17 @@ class Runs:
                 and_(crawl_runs.c.outcome == Outcome.FAILED.value, crawl_runs.c.journal_before != ""),
             ),
         )
+
+    def newest(self) -> dict[str, CrawlResult]:
+        """The last run of each source that ended."""
+        latest = select(func.max(crawl_runs.c.started_at)).where(crawl_runs.c.ended_at.is_not(None))
+        query = select(crawl_runs.c.id, crawl_runs.c.source).where(
+            crawl_runs.c.started_at.in_(latest.group_by(crawl_runs.c.source))
+        )
+        with self._state.begin() as connection:
+            ids = [row.id for row in connection.execute(query)]
+        results = [result for id in ids if (result := self.get(id))]
+        return {result.source: result for result in sorted(results, key=lambda r: r.started_at)}
 
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""

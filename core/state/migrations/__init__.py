@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery, queries
+from fengping.state.migrations import baseline, delivery, import_files, queries
 
 Migration = Callable[[Connection], None]
 
@@ -20,6 +20,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     baseline.up,  # homes of schema 1 hold only those of its tables that some command had asked for
     delivery.up,
     queries.up,
+    import_files.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from fengping.errors import ConfigError, did_you_mean
 from fengping.home import Home
 from fengping.indexer.search.protocol import Store
+from fengping.visible import masked
 
 SCHEMES = ("tantivy", "elasticsearch+http", "elasticsearch+https", "memory")
 
@@ -44,4 +45,5 @@ def open_store_url(url: str, owner: str = "") -> Store:
         from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 
         return ElasticStore(url, owner=owner)
-    raise ConfigError(f"Unknown store URL {url!r}. {did_you_mean(scheme, SCHEMES)}")
+    known = did_you_mean(masked(scheme), SCHEMES)
+    raise ConfigError(f"Unknown store URL {masked(url)!r}. {known}")

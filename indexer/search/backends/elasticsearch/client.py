@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
+from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 
 from fengping.errors import ConfigError, StoreDown, StoreError
+from fengping.visible import masked
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds waited before asking again, when the cluster is busy, electing or not there."""
@@ -38,7 +39,9 @@ class Address:
         """Raises :class:`ConfigError` for an address that cannot be, or that holds a password."""
         found = re.fullmatch(r"elasticsearch\+(https?)://([^/]+)(?:/([^/]*))?/?", url)
         if found is None or not all(found[2].split(",")):
-            raise ConfigError(f"Unknown store URL {url!r}. Write elasticsearch+http://host:9200/fengping.")
+            raise ConfigError(
+                f"Unknown store URL {masked(url)!r}.", remedy="Write elasticsearch+http://host:9200/fengping."
+            )
         if "@" in found[2]:
             raise ConfigError(
                 "The store's address holds a user name.",
@@ -111,13 +114,28 @@ class Cluster:
             remedy="Start it, or mend `store` in fengping.toml, and run again: nothing is lost.",
         )
 
+    def another(self, reason: str) -> StoreError:
+        """The error for answers that no Elasticsearch gives."""
+        return StoreError(
+            f"What answers at {', '.join(self.address.hosts)} is no Elasticsearch of version 9: {reason}.",
+            remedy="Mend `store` in fengping.toml; another program may listen there.",
+        )
+
     def _refused(self, error: ApiError) -> StoreError:
+        if isinstance(error, UnsupportedProductError):
+            return self.another("it does not say what it is")
+        said = reason_of(error.body)
+        if "disk usage exceeded" in said or "read-only-allow-delete" in said:
+            return StoreDown(
+                f"The disk of Elasticsearch at {', '.join(self.address.hosts)} is full: {said}.",
+                remedy="Make room there and run again: nothing is lost.",
+            )
         if error.status_code in (401, 403):
             return StoreError(
                 f"Elasticsearch does not let us in (status {error.status_code}).",
                 remedy=f"Set {_CREDENTIALS} in the environment.",
             )
-        return StoreError(f"Elasticsearch refused: {reason_of(error.body)}.")
+        return StoreError(f"Elasticsearch refused (status {error.status_code}): {said}.")
 
 
 def reason_of(body: Any) -> str:

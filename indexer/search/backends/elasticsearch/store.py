@@ -309,7 +309,9 @@ class ElasticStore:
         return {**MAPPINGS["_meta"], **({"fengping_home": self._owner} if self._owner else {})}
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
-        found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias)
+        found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias).body
+        if not isinstance(found, dict) or not found:
+            raise self._cluster.another(f"it describes no index {self._alias}")
         for index, described in found.items():
             meta = described["mappings"].get("_meta", {})
             schema = meta.get("fengping_schema", 0)

@@ -78,10 +78,11 @@ def unmark(folder: Path) -> None:
 
 
 def ended_uncleanly(folder: Path) -> bool:
-    """Whether the last process that wrote the index died, and nobody looked at the files since."""
+    """True if the last process that wrote the index died, and nobody looked at the files since."""
     try:
         mark = json.loads((folder / _MARK).read_bytes())
-        return str(psutil.Process(mark["process"]).create_time()) != mark["started"]
+        started: str = mark["started"]
+        return str(psutil.Process(mark["process"]).create_time()) != started
     except FileNotFoundError:
         return False
     except (psutil.Error, ValueError, KeyError, TypeError):

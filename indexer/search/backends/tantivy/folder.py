@@ -29,6 +29,7 @@ from fengping.indexer.search.protocol import SCHEMA_VERSION
 WRITER_HEAP = 256_000_000
 PLACES = 100_000
 """Texts checked at a time."""
+_SWAPS = 3
 LOCK_PATIENCE = 10.0
 """Seconds to wait for another process to finish writing."""
 
@@ -60,9 +61,21 @@ class Folder:
 
     def searcher(self) -> Searcher:
         """A snapshot of what is committed now; of an empty index where nothing was ever put."""
-        with self._lock, self.translated():
+        for _ in range(_SWAPS):
             generation = self.generation()
+            try:
+                return self._searcher(generation)
+            except StoreError:
+                # A rebuild put another generation in its place as this one was being opened.
+                if self.generation() == generation:
+                    raise
+        return self._searcher(self.generation())
+
+    def _searcher(self, generation: int) -> Searcher:
+        with self._lock, self.translated():
             if not (self.path / str(generation) / "meta.json").exists():
+                if self.generation() != generation:
+                    raise StoreError(f"The index {self.path} was rebuilt meanwhile.", remedy="Ask again.")
                 return Index(schema()).searcher()
             if self._index is None or generation != self._opened:
                 self._open(generation)

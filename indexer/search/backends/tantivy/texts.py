@@ -121,7 +121,7 @@ class Texts:
             if not self._ends_within(codes, place):
                 return False
             *lengths, crc = map(int, np.frombuffer(codes[place : place + HEAD].tobytes(), _HEAD))
-            if zlib.crc32(codes[place + HEAD : place + HEAD + sum(lengths)]) != crc:
+            if zlib.crc32(codes[place + HEAD : place + HEAD + sum(lengths)].data) != crc:
                 return False
         return True
 
