@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline
+from fengping.state.migrations import baseline, events
 
 Migration = Callable[[Connection], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
     baseline.up,
     baseline.up,  # homes of schema 1 hold only those of its tables that some command had asked for
+    events.up,
 )
 
 LATEST = len(MIGRATIONS)
