@@ -84,6 +84,18 @@ COMMANDS: Table = {
             "now": "fengping.cli.deliver.now_:send_now",
         },
     ),
+    "events": Group(
+        "One happening across wordings, sources and days.",
+        {
+            "update": "fengping.cli.events.update:update",
+            "list": "fengping.cli.events.list_:list_events",
+            "show": "fengping.cli.events.show:show",
+            "merge": "fengping.cli.events.merge:merge",
+            "split": "fengping.cli.events.split:split",
+            "watch": "fengping.cli.events.watch:watch",
+            "moves": "fengping.cli.events.moves:moves",
+        },
+    ),
     "correct": "fengping.cli.correct:correct",
     "forget": "fengping.cli.forget:forget",
     "status": "fengping.cli.status:status",

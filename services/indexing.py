@@ -7,12 +7,14 @@ from contextlib import closing
 from datetime import datetime
 from time import monotonic
 
-from fengping.errors import Damaged
+from fengping import events
+from fengping.errors import Damaged, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.run import Summary
-from fengping.progress import Listener, Step, emit
+from fengping.indexer.search.protocol import Store
+from fengping.progress import Listener, Remark, Step, emit
 
 
 def _never() -> bool:
@@ -25,7 +27,10 @@ def index(
     """Judges, groups and stores what the journal holds since the last run, until *stopping* says so."""
     report = _steps("index", pipeline.pending(home), show)
     with closing(open_store(home)) as store:
-        return pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
+        summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
+        if summary.finished:
+            _update_events(home, store, anew=False)
+    return summary
 
 
 def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:
@@ -35,7 +40,17 @@ def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listen
     """
     report = _steps("reindex", Journal(home.journal).pending({}), show)
     with closing(open_store(home)) as store:
-        return pipeline.reindex(home, store, indexed_at=now, progress=report, allow_loss=allow_loss)
+        summary = pipeline.reindex(home, store, indexed_at=now, progress=report, allow_loss=allow_loss)
+        _update_events(home, store, anew=True)
+    return summary
+
+
+def _update_events(home: Home, store: Store, *, anew: bool) -> None:
+    try:
+        events.update(home, store, anew=anew)
+    except HomeBusy as error:
+        # Whoever merges or splits them just now reads the same documents.
+        emit(Remark(f"{error} The next run of the indexer takes them in."))
 
 
 def refuse_silence(summary: Summary) -> None:

@@ -21,6 +21,7 @@ ORDER = [
     "analysis",
     "indexer",
     "spiders",
+    "events",
     "reports",
     "alerts",
     "services",
@@ -31,7 +32,7 @@ ORDER = [
     "lab",
 ]
 # Rooms on one floor do not know each other.
-SAME_FLOOR = [{"spiders", "reports", "alerts"}]
+SAME_FLOOR = [{"spiders", "events"}, {"spiders", "reports", "alerts"}]
 PACKAGE = Path(fengping.__file__).parent
 
 

@@ -64,6 +64,14 @@ def normalise(text: str) -> Codes:
     return _codes(f"{head}{chr(HEAD_END)}{body}" if head else body)
 
 
+def fold(text: str) -> Codes:
+    """The characters of *text* that are compared, hashtags and headline left where they stand."""
+    plain = text.replace("#", " ").replace("\n", " ")
+    if "//" not in text and (codes := characters.through(_plain(), plain)) is not None:
+        return codes
+    return _codes(_NOISE.sub("", unicodedata.normalize("NFKC", text).lower()))
+
+
 def _codes(text: str) -> Codes:
     # Two bytes a character: rare ideographs beyond the BMP fall together, which harms no comparison.
     simple = text[:LIMIT].translate(_simplified())

@@ -15,6 +15,7 @@ from typing import Any
 from fengping.alerts import erase as of_alerts
 from fengping.erasure import Erased, Erasure, Holder
 from fengping.erasure.traces import Traces
+from fengping.events import erase as of_events
 from fengping.home import Home
 from fengping.indexer import Journal, import_lock, index_lock
 from fengping.indexer import erase as of_indexer
@@ -29,7 +30,7 @@ from fengping.spiders import erase as of_spiders
 __all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders"]
 
 ROOMS: tuple[Iterable[Holder], ...] = (
-    of_indexer.HOLDERS, of_spiders.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
+    of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
 )  # fmt: skip
 """Whoever holds anything about documents."""
 

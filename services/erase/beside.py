@@ -17,7 +17,7 @@ from fengping.state import State
 
 _BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}
 """Files that somebody may have exported into the home or imported from there."""
-_OWN = {"journal", "groups", "responses", "quarantine", "log", "alerts", "reports", CASES}
+_OWN = {"journal", "groups", "events", "responses", "quarantine", "log", "alerts", "reports", CASES}
 """Folders that a room deals with."""
 
 

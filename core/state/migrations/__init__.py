@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery, import_files, queries
+from fengping.state.migrations import baseline, delivery, events, import_files, queries
 
 Migration = Callable[[Connection], None]
 
@@ -21,6 +21,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     delivery.up,
     queries.up,
     import_files.up,
+    events.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,45 @@
+"""``events list``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.clock import iso, parse_window
+from fengping.events import Asked, Event, as_record, status_of
+from fengping.services import events
+
+
+def list_events(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="Stands in the title or a party's name.")] = "",
+    since: Annotated[str | None, typer.Option(help="Told of on or after this day.")] = None,
+    until: Annotated[str | None, typer.Option(help="Begun on or before this day.")] = None,
+    party: Annotated[str, typer.Option(help="The accused host, brand or shop.")] = "",
+    status: Annotated[
+        str, typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已处罚 or 已撤回.")
+    ] = "",
+    publishers: Annotated[int, typer.Option("--publishers", min=1, help="At least so many.")] = 1,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Lists events, those told by most publishers first."""
+    begin, end = parse_window(since, until)
+    asked = Asked(
+        text=query, party=party, since=begin, until=end, status=status_of(status), min_publishers=publishers
+    )
+    found = events.listed(open_home(context), asked, limit=limit)
+    if as_json:
+        write_json([as_record(event) for event in found])
+        return
+    columns = ("id", "first told", "documents", "publishers", "parties", "status", "title")
+    write_table(columns, [_row(event) for event in found])
+
+
+def _row(event: Event) -> tuple[str | int, ...]:
+    first = (iso(event.first_at) or "")[:16]
+    parties = "、".join(event.parties)
+    return event.id, first, event.documents, event.publishers, parties, event.status.value, event.title

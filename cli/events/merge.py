@@ -1,0 +1,16 @@
+"""``events merge``."""
+
+from __future__ import annotations
+
+import typer
+
+from fengping.cli.events import Ids, tell
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home
+from fengping.clock import now
+from fengping.services import events
+
+
+def merge(context: typer.Context, ids: Ids, as_json: AsJson = False) -> None:
+    """Makes one event of several; outlives reindexing and new models."""
+    tell(events.merge(open_home(context), ids, now()), as_json)

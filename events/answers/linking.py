@@ -1,0 +1,158 @@
+"""Answers beside the charges they answer: in the event itself, or told apart from it within thirty days."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fengping.analysis.hosts.registry import HostRegistry
+from fengping.events.answers import parties as naming
+from fengping.events.answers.matter import answers_matter
+from fengping.events.answers.reading import read
+from fengping.events.answers.status import Read, Status, Step, history
+from fengping.events.building.candidates import PARTIES, Member, title_of
+from fengping.events.matching.sketch import Part
+from fengping.home import Home
+from fengping.indexer.pipeline.run import registries
+from fengping.indexer.search.protocol import Store
+from fengping.models import Document
+
+ANSWER_DAYS = 30
+BEFORE = timedelta(days=7)
+"""What the accused said before the first charge that was collected: it repeats the charge it answers."""
+READ = 60
+"""Documents of one event that are read for answers, the earliest; so many outside it are looked at."""
+LEADS = 4
+"""Charges that a document outside the event is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out about an event's charge."""
+
+    parties: tuple[str, ...]
+    steps: tuple[Step, ...]
+    linked: tuple[str, ...]
+    """Documents outside the event that answer it."""
+
+    @property
+    def status(self) -> Status:
+        """The latest that evidence supports."""
+        return self.steps[-1].status if self.steps else Status.UNPROVEN
+
+
+class Reader:
+    """Reads the documents of changed events for answers; whoever is named must be known by all names."""
+
+    def __init__(self, home: Home, store: Store) -> None:
+        self._store = store
+        files = (*registries(home), *home.config.analysis.hosts)
+        self._names = naming.aliases(HostRegistry.load(files))
+        self._said: dict[str, list[tuple[datetime, str]]] = {}
+        self._speakers: re.Pattern[str] | None = None
+        self._event: Mapping[str, str] = {}
+
+    def learn(self, members: Mapping[str, Member], event: Mapping[str, str]) -> None:
+        """All documents there are, so that answers told apart from their charge are found."""
+        said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        for member in members.values():
+            if Part.SAID in member.part and member.published_at:
+                for party in member.parties:
+                    said[party].append((member.published_at, member.document))
+        self._said = {party: sorted(found) for party, found in said.items()}
+        # A party that the lists lack is known from the titles in which it speaks.
+        names = sorted((party for party in said if len(party) > 1), key=lambda name: (-len(name), name))
+        self._speakers = re.compile("|".join(map(re.escape, names))) if names else None
+        self._event = event
+
+    def titles(self, leads: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+        """Event → title of its leading document, out of *known* or the store."""
+        asked = [document for document in leads.values() if document not in known]
+        stored = {document.id: title_of(document) for document in self._store.get(asked)} if asked else {}
+        return {event: known.get(lead) or stored.get(lead, "") for event, lead in leads.items()}
+
+    def read(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> dict[str, Verdict]:
+        """What is answered, punished or taken back in each event."""
+        parties = {event: accused(group) or self._speaker(titles[event]) for event, group in groups.items()}
+        own = {e: [m.document for m in g if Part.SAID in m.part][:READ] for e, g in groups.items()}
+        beside = {event: self._beside(event, group, parties[event]) for event, group in groups.items()}
+        leads = {
+            e: [m.document for m in g if Part.CHARGE in m.part][:LEADS] if beside[e] else []
+            for e, g in groups.items()
+        }
+        wanted = {id for lists in (own, beside, leads) for ids in lists.values() for id in ids}
+        stored = {document.id: document for document in self._store.get(sorted(wanted))} if wanted else {}
+        return {
+            event: self._verdict(
+                parties[event],
+                titles[event],
+                *(
+                    [stored[id] for id in ids if id in stored]
+                    for ids in (own[event], beside[event], leads[event])
+                ),
+            )
+            for event in groups
+        }
+
+    def _speaker(self, title: str) -> tuple[str, ...]:
+        found = self._speakers.search(title) if self._speakers else None
+        return (found[0],) if found else ()
+
+    def _beside(self, event: str, group: Sequence[Member], parties: Sequence[str]) -> list[str]:
+        charges = [m.published_at for m in group if Part.CHARGE in m.part and m.published_at]
+        if not charges:
+            return []
+        since, until = min(charges) - BEFORE, max(charges) + timedelta(days=ANSWER_DAYS)
+        found = [
+            document
+            for party in naming.names_of(parties, self._names)
+            for at, document in self._said.get(party, ())
+            if since <= at < until and self._event.get(document) != event
+        ]
+        return list(dict.fromkeys(found))[:READ]
+
+    def _verdict(
+        self,
+        parties: tuple[str, ...],
+        title: str,
+        own: Sequence[Document],
+        beside: Sequence[Document],
+        leads: Sequence[Document],
+    ) -> Verdict:
+        if not own and not beside:
+            return Verdict(parties, (), ())
+        if not parties and (subject := naming.subject_of([title, *(title_of(document) for document in own)])):
+            parties = (subject,)
+        names = naming.names_of(parties, self._names)
+        reads = [read_document(document, names) for document in own]
+        linked = []
+        for document in beside:
+            if any(_answers(lead, document, names) for lead in leads):
+                answer = read_document(document, names)
+                if answer.said:
+                    reads.append(answer)
+                    linked.append(document.id)
+        return Verdict(parties, history(reads), tuple(linked))
+
+
+def _answers(lead: Document, document: Document, names: Sequence[str]) -> bool:
+    asked, told = lead.raw.published_at, document.raw.published_at
+    if asked is None or told is None:
+        return False
+    return answers_matter(title_of(lead), document.raw.content, names, told - asked)
+
+
+def read_document(document: Document, names: Sequence[str]) -> Read:
+    """A document with what it says of a charge against whoever goes by *names*."""
+    raw = document.raw
+    return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
+
+
+def accused(group: Sequence[Member]) -> tuple[str, ...]:
+    """The parties most documents name, of charges before others."""
+    charges = [member for member in group if Part.CHARGE in member.part] or list(group)
+    counted = Counter(party for member in charges for party in member.parties)
+    return tuple(party for party, count in counted.most_common(PARTIES) if count * 5 >= len(charges))

@@ -1,0 +1,55 @@
+"""Whether a later text speaks of the matter of a charge. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from fengping.analysis.reposts import compare as reposts
+from fengping.analysis.reposts.kernel import bucket
+
+WEIGHTS = ((timedelta(days=1), 5.5), (timedelta(days=7), 8.0), (timedelta.max, 16.0))
+"""Rarity in nats, of shared pieces together, from which a text is on the matter: any word of its own within
+a day, a rare one within a week, two later. Chosen by reading; docs/events.md."""
+BARE = 6
+"""Characters beside the name up to which an answer (``某某方回应``) says nothing of its matter."""
+BARE_WITHIN = timedelta(days=2)
+
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_TRADE_GRAMS = {
+    "直播", "播带", "带货", "货主", "主播", "播间", "消费", "费者", "网友", "回应", "视频", "事件", "热搜",
+    "官方", "致歉", "道歉", "声明", "平台", "商品", "产品", "购买", "双十", "十一", "被指", "被曝", "否认",
+    "近日", "工作", "公司", "团队", "质疑", "网红", "发文", "涉嫌", "问题", "虚假", "宣传", "被质",
+    "表示", "争议", "客服", "媒体", "记者", "月日", "事人", "当事", "承认", "赔付", "处罚", "被罚", "罚款",
+}  # fmt: skip
+"""Two-character pieces that any two posts on livestream selling may share."""
+
+
+def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta) -> bool:
+    """Whether an answer of the same party, *gap* after a charge, is about that charge."""
+    bare = _without(answer, names)
+    if len("".join(_HAN_RUN.findall(bare))) <= BARE:
+        return timedelta() <= gap <= BARE_WITHIN
+    shared = {gram for gram in _telling(lead, names) if gram in answer}
+    weight = sum(_rarity(gram) for gram in shared)
+    return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
+
+
+def _telling(text: str, names: Sequence[str]) -> set[str]:
+    return set(_grams(_without(text, names))) - _TRADE_GRAMS
+
+
+def _without(text: str, names: Sequence[str]) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, " ")
+    return text
+
+
+def _rarity(gram: str) -> float:
+    return float(reposts.rarity()[bucket(ord(gram[0]), ord(gram[1]))])
+
+
+def _grams(text: str) -> Iterator[str]:
+    for run in _HAN_RUN.findall(text):
+        yield from (run[i : i + 2] for i in range(len(run) - 1))

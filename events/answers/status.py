@@ -1,0 +1,108 @@
+"""The status of an event: what became of the charge, with the evidence for it and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fengping.clock import iso, parse_moment
+from fengping.errors import UsageError
+from fengping.events.answers.reading import Act, Said
+
+
+class Status(StrEnum):
+    """What became of a charge; the words are printed as they stand."""
+
+    UNPROVEN = "未证实"
+    ANSWERED = "已回应"
+    DENIED = "已否认"
+    ADMITTED = "已承认"
+    AMENDED = "已道歉赔付"
+    PENALISED = "已处罚"
+    RETRACTED = "已撤回"
+
+
+def status_of(text: str) -> Status | None:
+    """The status of that name; ``None`` for no name. Raises :class:`UsageError` for another one."""
+    if not text:
+        return None
+    try:
+        return Status(text)
+    except ValueError:
+        known = "、".join(status.value for status in Status)
+        raise UsageError(f"There is no status {text!r}.", remedy=f"There are {known}.") from None
+
+
+_OF_ACT = {
+    Act.ANSWER: Status.ANSWERED,
+    Act.DENIAL: Status.DENIED,
+    Act.ADMISSION: Status.ADMITTED,
+    Act.AMENDS: Status.AMENDED,
+    Act.PENALTY: Status.PENALISED,
+    Act.RETRACTION: Status.RETRACTED,
+}
+_RANK = {status: rank for rank, status in enumerate(Status)}
+_EITHER_WAY = {Status.DENIED, Status.ADMITTED}
+"""Of these the later one holds: who denied may admit, and take it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change of status: since when, by which document and sentence."""
+
+    status: Status
+    at: datetime | None
+    document: str
+    sentence: str
+    authority: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """The flat JSON form; ``at`` as ISO 8601 with ``+08:00``."""
+        return {
+            "status": self.status.value, "at": iso(self.at), "document": self.document,
+            "sentence": self.sentence, "authority": self.authority,
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Step:
+        """The inverse of :meth:`record`."""
+        at = parse_moment(record["at"]) if record["at"] else None
+        return cls(Status(record["status"]), at, record["document"], record["sentence"], record["authority"])
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document of an event with what it says."""
+
+    id: str
+    at: datetime | None
+    said: tuple[Said, ...]
+
+
+def history(documents: Sequence[Read]) -> tuple[Step, ...]:
+    """The steps an event's status took, in time; the last one holds, and none means 未证实.
+
+    A weaker act after a stronger one changes nothing: who answers a fine was fined all the same. A retraction
+    ends a charge, except one that an authority has punished.
+    """
+    steps: list[Step] = []
+    dated = sorted(
+        documents, key=lambda read: (read.at is None, read.at.timestamp() if read.at else 0.0, read.id)
+    )
+    for document in dated:
+        for said in document.said:
+            status = _OF_ACT[said.act]
+            if _moves(steps[-1].status if steps else Status.UNPROVEN, status):
+                steps.append(Step(status, document.at, document.id, said.sentence, said.authority))
+    return tuple(steps)
+
+
+def _moves(now: Status, then: Status) -> bool:
+    if {now, then} == _EITHER_WAY:
+        return True
+    if then is Status.RETRACTED and now is Status.PENALISED:
+        return False
+    return _RANK[then] > _RANK[now]

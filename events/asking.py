@@ -1,0 +1,244 @@
+"""Events asked for: lists, one with all that is known of it, that of a document; merged and split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select
+
+from fengping.analysis.hosts.registry import HostRegistry
+from fengping.clock import iso
+from fengping.errors import UsageError
+from fengping.events import tables
+from fengping.events.answers import parties as naming
+from fengping.events.answers.linking import read_document
+from fengping.events.answers.status import Status, Step
+from fengping.events.building.chunks import batched
+from fengping.events.knowing.dossier import Knowledge, know
+from fengping.home import Home
+from fengping.indexer.pipeline.run import registries
+from fengping.indexer.search.protocol import Store
+from fengping.state import State
+
+EARLIEST, LATEST = 300, 100
+"""Documents of a large event that are read for :func:`event`."""
+_IN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening: who is accused, how often it was told, what became of it."""
+
+    id: str
+    title: str
+    """Of the first charge, else of the first document."""
+    first_at: datetime | None
+    last_at: datetime | None
+    documents: int
+    charges: int
+    """Documents judged negative."""
+    publishers: int
+    parties: tuple[str, ...]
+    """The accused, most named first."""
+    status: Status
+    steps: tuple[Step, ...]
+    """History of the status; the last one holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An event with its documents and everything known of it."""
+
+    event: Event
+    documents: tuple[str, ...]
+    """Ids in time order, all of them."""
+    answers: tuple[str, ...]
+    """Ids of documents outside the event that answer it."""
+    knowledge: Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which events; every condition given must hold."""
+
+    text: str = ""
+    """Stands in the title or in the name of a party."""
+    party: str = ""
+    since: datetime | None = None
+    """Told of at or after then."""
+    until: datetime | None = None
+    """Begun before then."""
+    status: Status | None = None
+    min_documents: int = 1
+    min_publishers: int = 1
+    charged: bool = True
+    """Only events that somebody is negative about, or that an accused answers."""
+
+
+def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
+    """Events, those told by most publishers first."""
+    table = tables.events.c
+    query = select(tables.events).where(
+        table.documents >= asked.min_documents, table.publishers >= asked.min_publishers
+    )
+    if asked.text:
+        query = query.where(or_(table.title.contains(asked.text), table.parties.contains(asked.text)))
+    if asked.party:
+        query = query.where(("|" + table.parties + "|").contains(f"|{asked.party}|"))
+    if asked.since:
+        query = query.where(table.last_at >= asked.since)
+    if asked.until:
+        query = query.where(table.first_at < asked.until)
+    if asked.status:
+        query = query.where(table.status == asked.status.value)
+    if asked.charged:
+        answered = and_(table.trade > 0, table.status != Status.UNPROVEN.value)
+        query = query.where(or_(table.charges > 0, answered))
+    query = query.order_by(table.publishers.desc(), table.documents.desc(), table.first_at, table.id)
+    with _state(home).begin() as connection:
+        return [_event(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def find(home: Home, id: str) -> Event:
+    """The event of that id or of one that it took over, by its beginning where that is enough.
+
+    Raises :class:`UsageError` where there is none or more than one.
+    """
+    with _state(home).begin() as connection:
+        return _find(connection, id)
+
+
+def event_of(home: Home, document: str) -> Event | None:
+    """The event a document belongs to."""
+    return events_of_documents(home, [document]).get(document)
+
+
+def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event]:
+    """The events of *documents* that belong to one."""
+    found: dict[str, Event] = {}
+    joined = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)
+    with _state(home).begin() as connection:
+        for chunk in batched(documents, _IN):
+            query = select(tables.members.c.document, *tables.events.c).select_from(joined)
+            for row in connection.execute(query.where(tables.members.c.document.in_(chunk))):
+                found[row.document] = _event(row)
+    return found
+
+
+def documents_of(home: Home, id: str) -> list[str]:
+    """Ids of an event's documents in time order."""
+    with _state(home).begin() as connection:
+        return _documents(connection, _find(connection, id).id)
+
+
+def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -> Dossier:
+    """An event with everything known of it; *until*: as it stood then, by times of publication."""
+    with _state(home).begin() as connection:
+        found = _find(connection, id)
+        members = _documents(connection, found.id)
+        asked = select(tables.answers.c.document).where(tables.answers.c.event == found.id)
+        answering = list(connection.scalars(asked))
+    wanted = members if len(members) <= EARLIEST + LATEST else members[:EARLIEST] + members[-LATEST:]
+    stored = store.get([*wanted, *answering])
+    if until:
+        stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
+    names = naming.names_of(found.parties, _aliases(home))
+    said = {document.id: read_document(document, names).said for document in stored}
+    steps = tuple(step for step in found.steps if until is None or (step.at and step.at < until))
+    own = [document for document in stored if document.id not in set(answering)]
+    return Dossier(found, tuple(members), tuple(answering), know(own, said, steps))
+
+
+def merge(home: Home, ids: Sequence[str], now: datetime) -> None:
+    """Makes one event of several from the next update on; outlives reindexing and new models."""
+    if len(ids) < 2:
+        raise UsageError("Two events at least make one.", remedy="Name them: fengping events merge ID ID")
+    with _state(home).begin() as connection:
+        founders = [_founder(connection, id) for id in ids]
+        if len(set(founders)) < 2:
+            raise UsageError("These are one event already.")
+        rows = [{"kind": "join", "document": f, "anchor": founders[0], "at": now} for f in founders[1:]]
+        connection.execute(insert(tables.hands), rows)
+
+
+def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> None:
+    """Takes *documents* out of an event into one of their own from the next update on.
+
+    Raises :class:`UsageError` for documents that are not in it, or where nothing would be left.
+    """
+    with _state(home).begin() as connection:
+        found = _find(connection, id)
+        members = _documents(connection, found.id)
+        if strangers := [document for document in documents if document not in members]:
+            raise UsageError(f"{strangers[0]} is no document of the event {found.id}.")
+        if not documents or len(set(documents)) == len(members):
+            raise UsageError(
+                "Some documents must go and some stay.", remedy=f"fengping events show {found.id}"
+            )
+        rows = [{"kind": "pin", "document": d, "anchor": documents[0], "at": now} for d in documents]
+        connection.execute(insert(tables.hands), rows)
+
+
+def as_record(value: Any) -> Any:
+    """Events, dossiers and what they hold as plain JSON values, times as ISO 8601 with ``+08:00``."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_record(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [as_record(item) for item in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _state(home: Home) -> State:
+    return State.open(home)
+
+
+def _aliases(home: Home) -> dict[str, tuple[str, ...]]:
+    return naming.aliases(HostRegistry.load((*registries(home), *home.config.analysis.hosts)))
+
+
+def _find(connection: Connection, id: str) -> Event:
+    for _ in range(8):
+        rows = connection.execute(
+            select(tables.events).where(tables.events.c.id.startswith(id, autoescape=True)).limit(2)
+        ).all()
+        if len(rows) == 1 or (rows and rows[0].id == id):
+            return _event(rows[0])
+        if rows:
+            raise UsageError(f"More than one event begins with {id}.", remedy="Write more of the id.")
+        new = connection.scalar(
+            select(tables.aliases.c.new).where(tables.aliases.c.old.startswith(id, autoescape=True)).limit(1)
+        )
+        if new is None:
+            break
+        id = new
+    raise UsageError(f"There is no event {id}.", remedy="fengping events list shows them.")
+
+
+def _documents(connection: Connection, id: str) -> list[str]:
+    table = tables.members.c
+    query = select(table.document).where(table.event == id)
+    return list(
+        connection.scalars(query.order_by(table.published_at.is_(None), table.published_at, table.document))
+    )
+
+
+def _founder(connection: Connection, id: str) -> str:
+    event = _find(connection, id)
+    founder = connection.scalar(select(tables.events.c.founder).where(tables.events.c.id == event.id))
+    assert founder is not None
+    return str(founder)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        row.id, row.title, row.first_at, row.last_at, row.documents, row.charges, row.publishers,
+        tuple(filter(None, row.parties.split("|"))), Status(row.status),
+        tuple(Step.from_record(step) for step in json.loads(row.history)),
+    )  # fmt: skip

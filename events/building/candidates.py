@@ -1,0 +1,113 @@
+"""Which documents take part in events, and what of each is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.events.answers.parties import subject_of
+from fengping.events.matching.sketch import Part, Told
+from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer.search.query.tree import Or, Term
+from fengping.models import Act, Channel, Document, Polarity, Precision
+
+EDITED = {Channel.NEWS, Channel.CLIENT}
+"""Channels where the site, not the writer, is the publisher."""
+WORDS = (
+    "回应", "致歉", "道歉", "声明", "否认", "承认", "澄清", "辟谣", "不实", "处罚", "罚款", "被罚",
+    "判赔", "拘留", "退一赔", "赔付", "吊销", "责令", "立案", "通报", "起诉", "报案", "规定", "办法",
+    "意见", "约谈", "公告", "赔偿", "补偿", "赠送", "召回", "撤回",
+)  # fmt: skip
+"""Words without which nothing is answered, punished, refuted or ruled."""
+SAYING = (Act.RESPONSE, Act.PENALTY, Act.RULE)
+PARTIES = 4
+TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is kept of a document in an event."""
+
+    document: str
+    published_at: datetime | None
+    part: Part
+    parties: tuple[str, ...]
+    publisher: str
+
+
+def candidates(store: Store, since: datetime | None) -> Iterator[Document]:
+    """Documents indexed from *since* on that may bring, answer or end a charge."""
+    for document in store.scan(Filter(indexed_since=since, where={"polarity": (Polarity.NEG.value,)})):
+        judged = document.judgement
+        # A murder is no matter of consumers; where that was not judged, nothing is left out.
+        if judged.consumer is not False or judged.relevant:
+            yield document
+    words = Or(tuple(Term(word) for word in WORDS))
+    said = Filter(text=words, indexed_since=since, exclude={"polarity": (Polarity.NEG.value,)})
+    for document in store.scan(said):
+        judged = document.judgement
+        # A film star's denial is no answer to a consumer; where that was not judged, whoever answers is kept.
+        if of_trade(document) or (judged.consumer is None and subject_of([title_of(document)])):
+            yield document
+
+
+def of_trade(document: Document) -> bool:
+    """Whether anything of selling and buying is in it."""
+    judged = document.judgement
+    return bool(judged.consumer or judged.relevant or judged.hosts or judged.platforms or judged.regulators)
+
+
+def part_of(document: Document) -> Part:
+    """A charge where it is judged negative; what else it says is read only when its event is."""
+    part = Part.CHARGE if document.judgement.polarity == Polarity.NEG else Part.NONE
+    if of_trade(document):
+        part |= Part.TRADE
+    content = document.raw.content
+    if document.judgement.act in SAYING:
+        return part | Part.SAID
+    if any(word in content for word in WORDS):
+        part |= Part.SAID
+    return part
+
+
+def told(document: Document, member: Member) -> Told:
+    """A document as the comparison sees it."""
+    raw = document.raw
+    coarse = raw.precision is Precision.DAY
+    return Told(raw.id, raw.title, raw.text, raw.published_at, coarse, member.parties, member.part)
+
+
+def parties_of(document: Document) -> tuple[str, ...]:
+    """The accused, else whoever is named, else whom the title begins with."""
+    judged = document.judgement
+    accused = (*judged.negative_hosts, *(judged.negative_brands or ()))
+    named = accused or (*judged.hosts, *(judged.brands or ()))
+    if not named and (subject := subject_of([title_of(document)])):
+        named = (subject,)
+    return named[:PARTIES]
+
+
+def member_of(document: Document) -> Member:
+    """What is kept of *document*."""
+    raw = document.raw
+    return Member(raw.id, raw.published_at, part_of(document), parties_of(document), publisher_hash(document))
+
+
+def publisher(document: Document) -> tuple[str, str]:
+    """Who is responsible for publishing: the site of edited media, the account elsewhere."""
+    raw = document.raw
+    site = raw.site or raw.source
+    return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)
+
+
+def publisher_hash(document: Document) -> str:
+    """16 digits that tell publishers apart without naming one."""
+    return hashlib.blake2b("\0".join(publisher(document)).encode(), digest_size=8).hexdigest()
+
+
+def title_of(document: Document) -> str:
+    """The title, or the beginning of the text, on one line."""
+    line = " ".join((document.raw.title or document.raw.text).split())
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1]}…"

@@ -1,0 +1,198 @@
+"""Everything that is known of one event, counted out of its documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.clock import day_of
+from fengping.events.answers.reading import Said, sentences
+from fengping.events.answers.status import Step
+from fengping.events.building.candidates import publisher, title_of
+from fengping.events.knowing import claims
+from fengping.events.matching.places import provinces
+from fengping.models import Document, Polarity
+
+CHAIN = 200
+CLAIMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A document of the event, enough to find and recognise it."""
+
+    id: str
+    at: datetime | None
+    title: str
+    url: str
+    publisher: str
+    """The site; accounts of persons are not named."""
+    channel: str
+    negative: bool
+    copy: bool
+    """A repost of an earlier document of the event."""
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turning point: what changed, when, by which document."""
+
+    at: datetime | None
+    what: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with numbers as quoted, and what follows from them."""
+
+    document: str
+    sentence: str
+    numbers: tuple[str, ...]
+    computed: tuple[claims.Computed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """How many hands an event is told by; told plainly, without a verdict."""
+
+    documents: int
+    authors: int
+    each: float
+    """Documents for each author."""
+    ten_busiest: float
+    """Share of the ten authors with most documents."""
+    one_template: float
+    """Share of the largest group of copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What an event's documents say together. Counts are of the documents read, *read* of them."""
+
+    read: int
+    first: Mention | None
+    chain: tuple[Mention, ...]
+    turns: tuple[Turn, ...]
+    publishers: int
+    independent: int
+    """Publishers with at least one text that is no copy of an earlier one."""
+    channels: tuple[tuple[str, int], ...]
+    platforms: tuple[tuple[str, int], ...]
+    regions: tuple[tuple[str, int], ...]
+    """Provinces named in the texts, with documents."""
+    issues: tuple[tuple[str, int], ...]
+    regulators: tuple[tuple[str, int], ...]
+    accused: tuple[tuple[str, int], ...]
+    named: tuple[tuple[str, int], ...]
+    """Hosts that are named and not accused: accusers, victims, commentators."""
+    engagement: int | None
+    views: int | None
+    claims: tuple[Claim, ...]
+    concentration: Concentration
+
+
+def know(
+    documents: Sequence[Document], said: dict[str, tuple[Said, ...]], steps: Sequence[Step]
+) -> Knowledge:
+    """What *documents* (in time order) say together; *said*: what each says of the charge."""
+    chain = tuple(_chain(documents, said))
+    judged = [document.judgement for document in documents]
+    accused = Counter(host for j in judged for host in j.negative_hosts)
+    named = Counter(host for j in judged for host in j.hosts if host not in accused)
+    by_publisher: dict[tuple[str, str], bool] = {}
+    for document, mention in zip(documents, chain, strict=True):
+        who = publisher(document)
+        by_publisher[who] = by_publisher.get(who, False) or not mention.copy
+    return Knowledge(
+        read=len(documents),
+        first=chain[0] if chain else None,
+        chain=chain[:CHAIN],
+        turns=_turns(documents, steps),
+        publishers=len(by_publisher),
+        independent=sum(by_publisher.values()),
+        channels=_counted(document.raw.channel.value for document in documents),
+        platforms=_counted(name for j in judged for name in j.platforms),
+        regions=_counted(name for document in documents for name in provinces(document.raw.content)),
+        issues=_counted(code for j in judged for code in j.issues),
+        regulators=_counted(name for j in judged for name in j.regulators),
+        accused=_counted(accused.elements()),
+        named=_counted(named.elements()),
+        engagement=_sum(documents, ("likes", "comments", "reposts")),
+        views=_sum(documents, ("views",)),
+        claims=_claims(documents),
+        concentration=_concentration(documents),
+    )
+
+
+def _chain(documents: Sequence[Document], said: dict[str, tuple[Said, ...]]) -> Iterable[Mention]:
+    groups: set[str] = set()
+    for document in documents:
+        raw = document.raw
+        copy = document.group in groups
+        groups.add(document.group)
+        yield Mention(
+            raw.id, raw.published_at, title_of(document), raw.url, raw.site or raw.source, raw.channel.value,
+            document.judgement.polarity == Polarity.NEG, copy, said.get(raw.id, ()),
+        )  # fmt: skip
+
+
+def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
+    """First charge, day with most documents, first word of a regulator, and every change of status."""
+    turns = []
+    charge = next((d for d in documents if d.judgement.polarity == Polarity.NEG), None)
+    if charge:
+        turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
+    dated = [d for d in documents if d.raw.published_at]
+    days = Counter(day_of(d.raw.published_at) for d in dated if d.raw.published_at)
+    if len(days) > 1:
+        day, count = max(days.items(), key=lambda item: (item[1], -item[0].toordinal()))
+        first = next(d for d in dated if d.raw.published_at and day_of(d.raw.published_at) == day)
+        turns.append(Turn(first.raw.published_at, f"单日信息量最高（{count}条）", first.id))
+    ruling = next((d for d in documents if d.judgement.regulators), None)
+    if ruling:
+        turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
+    turns += [Turn(step.at, step.status.value, step.document) for step in steps]
+    return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
+
+
+def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _sum(documents: Sequence[Document], names: Sequence[str]) -> int | None:
+    """Sum of the counts platforms showed; ``None`` where none showed any."""
+    shown = [v for d in documents for name in names if (v := getattr(d.raw.engagement, name)) is not None]
+    return sum(shown) if shown else None
+
+
+def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
+    """Sentences of charges that quote numbers, those from which something follows first; none twice."""
+    found: dict[tuple[str, ...], Claim] = {}
+    for document in documents:
+        if document.judgement.polarity != Polarity.NEG:
+            continue
+        whole = claims.computed(document.raw.content)
+        for sentence in sentences(document.raw.content):
+            numbers = claims.quoted(sentence)
+            if numbers and numbers not in found:
+                own = tuple(c for c in whole if c.said.removeprefix("不到") in sentence)
+                found[numbers] = Claim(document.id, sentence, numbers, own)
+    ranked = sorted(found.values(), key=lambda claim: (not claim.computed, -len(claim.numbers)))
+    return tuple(ranked[:CLAIMS])
+
+
+def _concentration(documents: Sequence[Document]) -> Concentration:
+    authors = Counter(publisher(document) for document in documents)
+    groups = Counter(document.group for document in documents)
+    count = len(documents)
+    return Concentration(
+        documents=count,
+        authors=len(authors),
+        each=round(count / len(authors), 2) if authors else 0.0,
+        ten_busiest=round(sum(n for _, n in authors.most_common(10)) / count, 4) if count else 0.0,
+        one_template=round(max(groups.values()) / count, 4) if count else 0.0,
+    )

@@ -1,0 +1,1 @@
+"""Two documents: about one happening or not. Pure; learnt weights beside it."""

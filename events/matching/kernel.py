@@ -1,0 +1,157 @@
+"""The compiled sketch of a text and the comparison of two sketches. Nothing here touches Python objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fengping.analysis.compiled import compiled
+from fengping.analysis.reposts.kernel import Codes, Weights, bigrams
+
+Array = NDArray[Any]
+
+HEADS, GRAMS, TAGS, NUMBERS, PARTIES = 32, 64, 4, 6, 4
+"""Most bigrams of headlines, rarest bigrams of a text, hashtags, numbers, and names that a sketch keeps."""
+
+SKETCH = np.dtype(
+    [
+        ("high", np.uint64),  # first half of the document's id
+        ("low", np.uint64),  # second half
+        ("seconds", np.int64),  # published, since 1970; UNDATED where unknown
+        ("twin", np.uint64),  # hash of the whole text
+        ("tags", np.uint64, TAGS),  # hashes of hashtags
+        ("numbers", np.uint64, NUMBERS),  # hashes of telling numbers
+        ("parties", np.uint64, PARTIES),  # hashes of hosts and brands
+        ("places", np.uint64),  # a bit for each province
+        ("heads", np.uint32, HEADS),  # bigrams of headline and hashtags, ascending
+        ("grams", np.uint32, GRAMS),  # rarest bigrams of all, ascending
+        ("head_count", np.uint16),
+        ("gram_count", np.uint16),
+        ("length", np.uint16),  # characters of the whole
+        ("own", np.uint16),  # characters outside hashtags
+        ("coarse", np.uint8),  # 1 where only the day is known
+        ("kind", np.uint8),  # what it may be in an event: see sketch.Part
+    ],
+    align=True,
+)
+
+LONG = 12
+"""Characters from which equal texts are one happening by that alone: a show's name returns each week."""
+MADE_FROM = 0.7
+"""Cosine of rare bigrams from which one text was made from the other."""
+
+UNDATED = np.iinfo(np.int64).min
+
+FEATURES = (
+    "alike", "heads_alike", "head_within", "head_within_least", "shared", "heads_shared", "same_tag",
+    "numbers_shared", "numbers_differ", "places_shared", "places_differ", "parties_shared",
+    "parties_differ", "gap", "length", "own",
+)  # fmt: skip
+"""What :func:`features` measures of a pair, in order; each has a weight, and the intercept comes last."""
+
+
+@compiled
+def keep_rarest(codes: Codes, weights: Weights, most: int, into: Array) -> int:
+    """Writes the rarest distinct bigrams of *codes*, at most *most*, ascending; how many."""
+    grams = bigrams(codes)
+    if len(grams) > most:
+        rank = np.argsort(-weights[grams], kind="mergesort")[:most]
+        grams = np.sort(grams[rank])
+    into[: len(grams)] = grams
+    return len(grams)
+
+
+@compiled
+def _shared(a: Array, b: Array, weights: Weights) -> tuple[float, float, float, float, float, float]:
+    """Weights of *a*, of *b* and of both, plain and squared."""
+    of_a = 0.0
+    of_b = 0.0
+    both = 0.0
+    square_a = 0.0
+    square_b = 0.0
+    square_both = 0.0
+    for gram in a:
+        weight = weights[gram]
+        of_a += weight
+        square_a += weight * weight
+    i = 0
+    for gram in b:
+        weight = weights[gram]
+        of_b += weight
+        square_b += weight * weight
+        while i < len(a) and a[i] < gram:
+            i += 1
+        if i < len(a) and a[i] == gram:
+            both += weight
+            square_both += weight * weight
+    return of_a, of_b, both, square_a, square_b, square_both
+
+
+@compiled
+def _common(a: Array, b: Array) -> int:
+    """How many values other than 0 stand in both."""
+    count = 0
+    for x in a:
+        if x != 0:
+            for y in b:
+                if x == y:
+                    count += 1
+                    break
+    return count
+
+
+@compiled
+def features(a: Any, b: Any, weights: Weights, found: Array) -> None:
+    """Fills *found* with :data:`FEATURES` of two sketches; symmetric."""
+    heads_a, heads_b = a.heads[: a.head_count], b.heads[: b.head_count]
+    grams_a, grams_b = a.grams[: a.gram_count], b.grams[: b.gram_count]
+    whole = _shared(grams_a, grams_b, weights)
+    heads = _shared(heads_a, heads_b, weights)
+    in_b = _shared(heads_a, grams_b, weights)
+    in_a = _shared(heads_b, grams_a, weights)
+    within_b = max(in_b[2], heads[2]) / in_b[0] if in_b[0] > 0 else 0.0
+    within_a = max(in_a[2], heads[2]) / in_a[0] if in_a[0] > 0 else 0.0
+    found[0] = whole[5] / np.sqrt(whole[3] * whole[4]) if whole[5] > 0 else 0.0
+    found[1] = heads[5] / np.sqrt(heads[3] * heads[4]) if heads[5] > 0 else 0.0
+    found[2] = max(within_a, within_b)
+    found[3] = min(within_a, within_b)
+    found[4] = np.log1p(whole[2])
+    found[5] = np.log1p(heads[2])
+    found[6] = 1.0 if _common(a.tags, b.tags) > 0 else 0.0
+    numbers = _common(a.numbers, b.numbers)
+    found[7] = 1.0 if numbers > 0 else 0.0
+    found[8] = 1.0 if numbers == 0 and a.numbers[0] != 0 and b.numbers[0] != 0 else 0.0
+    found[9] = 1.0 if a.places & b.places != 0 else 0.0
+    found[10] = 1.0 if a.places != 0 and b.places != 0 and a.places & b.places == 0 else 0.0
+    parties = _common(a.parties, b.parties)
+    found[11] = 1.0 if parties > 0 else 0.0
+    found[12] = 1.0 if parties == 0 and a.parties[0] != 0 and b.parties[0] != 0 else 0.0
+    found[13] = np.log1p(gap_hours(a, b))
+    found[14] = np.log1p(float(min(a.length, b.length)))
+    found[15] = np.log1p(float(min(a.own, b.own)))
+
+
+@compiled
+def gap_hours(a: Any, b: Any) -> Any:
+    """Hours between two sketches; half a day where one has but a day, a month where one has no time."""
+    if a.seconds == UNDATED or b.seconds == UNDATED:
+        return 720.0
+    hours = abs(a.seconds - b.seconds) / 3600.0
+    return max(hours - 12.0, 6.0) if a.coarse or b.coarse else hours
+
+
+@compiled
+def score(a: Any, b: Any, weights: Weights, learnt: Array, found: Array) -> Any:
+    """Log odds that two sketches are about one happening; *found* is room for the features."""
+    if a.twin == b.twin and a.length >= LONG:
+        return 6.0
+    features(a, b, weights, found)
+    total = learnt[len(found)]
+    for i in range(len(found)):
+        total += learnt[i] * found[i]
+    # One made from the other is the same happening however late: no pair of those was there to learn from.
+    if found[0] >= MADE_FROM and min(a.length, b.length) >= 2 * LONG and found[8] + found[10] == 0.0:
+        return max(total, 3.0)
+    return total

@@ -1,0 +1,119 @@
+"""A document as a sketch: what of it is compared with others to find one happening.
+
+Headline, hashtags and bracketed heads say what a post is about; the rarest bigrams of its text, its telling
+numbers, the provinces and the parties it names say the rest. A function of the document alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntFlag
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fengping.analysis.reposts import compare as reposts
+from fengping.events.matching import kernel
+from fengping.events.matching.kernel import GRAMS, HEADS, NUMBERS, PARTIES, SKETCH, TAGS, UNDATED, Array
+from fengping.events.matching.places import places_in
+
+READ = 1000
+"""Characters of a text that are sketched; an article says at its beginning what happened."""
+WHOLE = 600
+"""Compared characters of them, after folding."""
+SENTENCE = 60
+"""Characters of the first sentence that stand for a headline where there is none."""
+
+_TAG = re.compile(r"#([^#\n]{1,60})#")
+_BRACKETED = re.compile(r"【([^】\n]{1,80})】")
+_END = re.compile(r"[\n。！？!?]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:万|亿)?")
+_DATED = re.compile(r"\d{4}年|\d{1,2}月\d{1,2}[日号]|\d{1,2}[日号时点]")
+_COMMON_NUMBERS = frozenset(
+    {"10", "11", "12", "15", "18", "20", "24", "30", "60", "100", "315", "618", "12315"}
+)
+
+
+class Part(IntFlag):
+    """What a document may be in an event."""
+
+    NONE = 0
+    CHARGE = 1
+    """Judged negative: it may bring a charge."""
+    SAID = 2
+    """It speaks of an answer, a penalty, a finding or a rule."""
+    TRADE = 4
+    """Something of selling and buying is named in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What sketching needs to know of a document."""
+
+    id: str
+    """32 hexadecimal digits (:func:`fengping.models.document_id`)."""
+    title: str
+    text: str
+    published_at: datetime | None
+    coarse: bool = False
+    """Only the day of publication is known."""
+    parties: Sequence[str] = ()
+    part: Part = Part.CHARGE
+
+
+def sketches(documents: Sequence[Told]) -> Array:
+    """A record of :data:`~.kernel.SKETCH` for each document, in order."""
+    found = np.zeros(len(documents), SKETCH)
+    weights = reposts.rarity()
+    for at, document in enumerate(documents):
+        _fill(found[at : at + 1], document, weights)
+    return found
+
+
+def _fill(row: Array, told: Told, weights: NDArray[np.float32]) -> None:
+    text = told.text[:READ]
+    titled = told.title and not text.startswith(told.title)
+    content = f"{told.title}\n{text}" if titled else text
+    tags = _TAG.findall(content)
+    heads = [*([told.title] if told.title else ()), *tags, *_BRACKETED.findall(content)]
+    if not heads:
+        heads = [_END.split(content.strip(), maxsplit=1)[0][:SENTENCE]]
+    whole = _codes(content)[:WHOLE]
+    own = len(_codes(_TAG.sub(" ", content))) if tags else len(whole)
+    head = _codes("\n".join(heads))
+    record = row[0]
+    row["high"], row["low"] = int(told.id[:16], 16), int(told.id[16:], 16)
+    row["seconds"] = UNDATED if told.published_at is None else int(told.published_at.timestamp())
+    row["twin"] = _hash(whole.tobytes())
+    row["head_count"] = kernel.keep_rarest(head, weights, HEADS, record["heads"])
+    row["gram_count"] = kernel.keep_rarest(whole, weights, GRAMS, record["grams"])
+    _put(record["tags"], [_hash(tag.strip().lower().encode("utf-8", "replace")) for tag in tags], TAGS)
+    _put(record["numbers"], [_hash(number.encode()) for number in _numbers(content)], NUMBERS)
+    _put(record["parties"], [_hash(party.encode()) for party in told.parties], PARTIES)
+    row["places"] = places_in(content)
+    row["length"], row["own"] = len(whole), min(own, WHOLE)
+    row["coarse"], row["kind"] = told.coarse, int(told.part)
+
+
+def _put(into: Array, values: Sequence[int], most: int) -> None:
+    distinct = sorted(set(values))[:most]
+    into[: len(distinct)] = distinct
+
+
+def _numbers(text: str) -> list[str]:
+    """Numbers that tell one happening from another: no dates, no single digits, none of the trade's own."""
+    found = _NUMBER.findall(_DATED.sub(" ", text))
+    return [number for number in found if len(number) > 1 and number not in _COMMON_NUMBERS]
+
+
+def _codes(text: str) -> NDArray[np.uint16]:
+    """Characters as they are compared: NFKC, small, simplified; links, mentions and marks taken out."""
+    return reposts.fold(text)
+
+
+def _hash(data: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little") or 1

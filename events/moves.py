@@ -1,0 +1,111 @@
+"""Regulators' moves: what was ruled, ordered or punished, with date, title, party and the laws named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fengping.events.building.candidates import title_of
+from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer.search.query.tree import Or, Term
+from fengping.models import Act, Document
+
+LAWS = 8
+GENERAL = frozenset({"公安部", "人民法院", "人民检察院"})
+"""Authorities that mostly deal with other matters: something of the trade must be named too."""
+_LAW = re.compile(
+    r"《([^《》]{1,40}?(?:法|条例|规定|办法|意见|通知|公告|准则|规范|指引|指南|细则|规则|目录|要求|标准|征求意见稿\)?）?))》"
+)
+_RULE = re.compile(
+    r"(?:发布|印发|出台|公布|制定|施行|实施|征求意见|公开征求|修订|联合下发|下发)[^。！？]{0,30}《"
+    r"|《[^》]+》[^。]{0,20}(?:发布|印发|出台|公布|施行|实施|征求意见)"
+    r"|(?:征求意见稿|行政指导会|专项整治|专项行动|提醒告诫|合规指引)"
+)
+_PENALTY = re.compile(
+    r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚|没收违法所得|吊销"
+    r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
+)
+_DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
+_WORDS = (
+    "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈", "处罚", "罚款", "被罚", "立案",
+    "责令", "吊销", "没收",
+)  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What an authority did."""
+
+    RULE = "rule"
+    PENALTY = "penalty"
+    """A fine, an order, a summons or a case opened; the title says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One document on what an authority did."""
+
+    document: str
+    kind: Kind
+    at: datetime | None
+    title: str
+    authorities: tuple[str, ...]
+    parties: tuple[str, ...]
+    laws: tuple[str, ...]
+    """Laws, rules and notices named, without their brackets."""
+    url: str
+    group: str
+
+
+def moves_of(store: Store, since: datetime | None, until: datetime | None) -> list[Move]:
+    """The moves of a window in time order, one for each repost group."""
+    words = Or(tuple(Term(word) for word in _WORDS))
+    found: dict[str, Move] = {}
+    for document in store.scan(Filter(text=words, since=since, until=until)):
+        move = read_move(document)
+        if move and (move.group not in found or _time(move) < _time(found[move.group])):
+            found[move.group] = move
+    return sorted(found.values(), key=lambda move: (_time(move), move.document))
+
+
+def read_move(document: Document) -> Move | None:
+    """What *document* tells of an authority's doing; ``None`` where it tells of none.
+
+    Where the text was judged by its act, that decides; else an authority has to be named beside the words.
+    """
+    raw, judged = document.raw, document.judgement
+    if judged.act is not None:
+        kinds = {Act.RULE: Kind.RULE, Act.PENALTY: Kind.PENALTY}
+        kind = kinds.get(judged.act)
+    else:
+        kind = next(iter(_kinds(document)), None)
+    if kind is None:
+        return None
+    return Move(
+        raw.id, kind, raw.published_at, title_of(document), judged.regulators,
+        (*judged.hosts, *(judged.brands or ())), laws_in(raw.content), raw.url, document.group,
+    )  # fmt: skip
+
+
+def laws_in(text: str) -> tuple[str, ...]:
+    """Laws, rules and notices that *text* names in brackets, none twice."""
+    return tuple(dict.fromkeys(_LAW.findall(text)))[:LAWS]
+
+
+def _kinds(document: Document) -> Iterator[Kind]:
+    judged = document.judgement
+    if not judged.regulators or judged.consumer is False:
+        return
+    if GENERAL.issuperset(judged.regulators) and not (judged.relevant or judged.hosts or judged.consumer):
+        return
+    lead = f"{document.raw.title}。{document.raw.text[:300]}"
+    if _RULE.search(lead):
+        yield Kind.RULE
+    if _PENALTY.search(lead) and not _DENIED.search(lead):
+        yield Kind.PENALTY
+
+
+def _time(move: Move) -> float:
+    return move.at.timestamp() if move.at else float("inf")

@@ -1,0 +1,77 @@
+"""What the state database remembers of events: members, summaries, answers, and what was set by hand."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from fengping.state import Moment, metadata
+
+members = Table(
+    "event_members",
+    metadata,
+    Column("document", String(32), primary_key=True),
+    Column("event", String(16), nullable=False, index=True),
+    Column("published_at", Moment),
+    Column("part", Integer, nullable=False),
+    Column("parties", String(255), nullable=False),
+    Column("publisher", String(16), nullable=False),
+)
+"""A document's event. ``parties`` joined by ``|``; ``publisher`` a hash of who is responsible for it."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("founder", String(32), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("first_at", Moment),
+    Column("last_at", Moment, index=True),
+    Column("documents", Integer, nullable=False),
+    Column("charges", Integer, nullable=False, index=True),
+    Column("trade", Integer, nullable=False),
+    Column("publishers", Integer, nullable=False),
+    Column("parties", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("history", Text, nullable=False),
+)
+"""One row an event; ``history`` is JSON: the steps of its status with their evidence."""
+
+aliases = Table(
+    "event_aliases",
+    metadata,
+    Column("old", String(16), primary_key=True),
+    Column("new", String(16), nullable=False),
+)
+"""An id that was given to readers goes on meaning the event that took its documents over."""
+
+answers = Table(
+    "event_answers",
+    metadata,
+    Column("event", String(16), primary_key=True),
+    Column("document", String(32), primary_key=True),
+)
+"""Documents outside an event that answer its charge: same party, same matter, within thirty days."""
+
+hands = Table(
+    "event_hands",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),  # join, pin
+    Column("document", String(32), nullable=False, index=True),
+    Column("anchor", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Set by hand, by documents and not by ids of events: ``join``, the events of both are one; ``pin``, the
+document stays with the event of the anchor. The last word on a document holds."""
+
+progress = Table(
+    "event_progress",
+    metadata,
+    Column("store", String(255), primary_key=True),
+    Column("since", Moment),
+    Column("sketches", Integer, nullable=False),
+    Column("links", BigInteger, nullable=False),
+)
+"""How far the store was read, and how much of the files is whole."""
+
+Index("event_members_parties", members.c.parties, members.c.published_at)

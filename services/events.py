@@ -1,0 +1,60 @@
+"""Events for the command line, the console, reports and alarms, by a home alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+
+from fengping import events
+from fengping.events import Asked, Dossier, Event, Move, Updated
+from fengping.home import Home
+from fengping.indexer.search.backends.opening import open_store
+
+
+def update(home: Home, *, anew: bool = False) -> Updated:
+    """Takes in what was indexed since the last update; *anew* after a reindex."""
+    with closing(open_store(home)) as store:
+        return events.update(home, store, anew=anew)
+
+
+def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:
+    """Events, those told by most publishers first."""
+    return events.events_of(home, asked, limit=limit, offset=offset)
+
+
+def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
+    """An event with everything known of it, as of *until* where given."""
+    with closing(open_store(home)) as store:
+        return events.event(home, store, id, until=until)
+
+
+def merge(home: Home, ids: Sequence[str], now: datetime) -> Event:
+    """Makes one event of several, at once and for good."""
+    first = events.documents_of(home, ids[0])[0] if ids else ""
+    events.merge(home, ids, now)
+    return _after(home, first)
+
+
+def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> Event:
+    """Takes documents out of an event into one of their own, at once and for good."""
+    events.split(home, id, documents, now)
+    return _after(home, documents[0])
+
+
+def find(home: Home, id: str) -> Event:
+    """The event of that id, of its beginning, or of one that it took over."""
+    return events.find(home, id)
+
+
+def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:
+    """What authorities ruled, ordered or punished in a window, in time order."""
+    with closing(open_store(home)) as store:
+        return events.moves_of(store, since, until)
+
+
+def _after(home: Home, document: str) -> Event:
+    update(home)
+    found = events.event_of(home, document)
+    assert found is not None
+    return found

@@ -1,0 +1,196 @@
+"""Events of a home: any order, any batches, one outcome; ids, hands and answers that stay."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.making import document
+
+from fengping import events
+from fengping.errors import UsageError
+from fengping.events import Asked, Status
+from fengping.events.answers.status import Step
+from fengping.events.building.naming import name_all
+from fengping.home import Home
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.models import Document, Polarity
+
+START = datetime(2024, 9, 1, 2, tzinfo=UTC)
+STORIES = (
+    "{}主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部链接{}",
+    "{}云朵甄选直播间买2999元和田玉手链，鉴定证书显示石英岩，客服只退款不赔{}",
+    "{}双十一零点付完尾款发现预售洗衣机比现货贵八十七块，补差价被拒{}",
+    "{}燕窝检出唾液酸不足千分之一，实为糖水饮料，打假人晒出报告{}",
+)
+
+
+def post(number: int, text: str, hours: float, **changes: object) -> Document:
+    made = document(number, START + timedelta(hours=hours), text, **changes)
+    return replace(made, indexed_at=START + timedelta(days=9, seconds=number))
+
+
+def corpus() -> list[Document]:
+    chance = random.Random(5)
+    begins = ("", "转：", "气死了！", "网友爆料：", "【曝光】")
+    ends = ("", "。大家怎么看", "，太坑了", "，求关注", "。已截图")
+    return [
+        post(number, STORIES[number % 4].format(chance.choice(begins), chance.choice(ends)), 3 * number)
+        for number in range(40)
+    ]
+
+
+def partition(home: Home, documents: Iterable[Document]) -> set[frozenset[str]]:
+    ids = [document.id for document in documents]
+    found = events.events_of_documents(home, ids)
+    members: dict[str, set[str]] = {}
+    for id, event in found.items():
+        members.setdefault(event.id, set()).add(id)
+    return {frozenset(ids) for ids in members.values()}
+
+
+def grown(home: Home, batches: Iterable[Sequence[Document]]) -> MemoryStore:
+    store = MemoryStore("memory:")
+    for batch in batches:
+        store.put(batch)
+        events.update(home, store)
+    return store
+
+
+def new_home(root: Path) -> Home:
+    root.mkdir()
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    return Home.open(root)
+
+
+def test_four_stories_are_four_events_in_whatever_batches_they_come(tmp_path: Path) -> None:
+    documents = corpus()
+    outcomes = []
+    for seed, size in ((None, 40), (1, 7), (2, 13)):
+        order = list(documents)
+        if seed is not None:
+            random.Random(seed).shuffle(order)
+        stamped = [replace(d, indexed_at=START + timedelta(days=9, seconds=at)) for at, d in enumerate(order)]
+        home = new_home(tmp_path / f"home{size}")
+        grown(home, [stamped[at : at + size] for at in range(0, 40, size)])
+        outcomes.append(partition(home, documents))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert {len(event) for event in outcomes[0]} == {10}
+
+
+def test_a_second_update_changes_nothing(home: Home) -> None:
+    store = grown(home, [corpus()])
+    before = events.events_of(home)
+    assert events.update(home, store).events == 0
+    assert events.events_of(home) == before
+
+
+def test_ids_outlive_a_rebuild_and_documents_bear_them(home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    before = {event.id for event in events.events_of(home)}
+    events.update(home, store, anew=True)
+    assert {event.id for event in events.events_of(home)} == before
+    assert {stored.event for stored in store.get([d.id for d in documents])} == before
+
+
+def test_what_is_merged_and_split_by_hand_outlives_a_rebuild(home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    first, second, *others = sorted(event.id for event in events.events_of(home))
+    taken = events.documents_of(home, others[0])[-2:]
+    events.merge(home, [first, second], START)
+    events.split(home, others[0], taken, START)
+    for anew in (False, True):
+        events.update(home, store, anew=anew)
+        assert events.find(home, first).id == events.find(home, second).id
+        assert events.find(home, first).documents == 20
+        assert {event.id for event in events.events_of_documents(home, taken).values()} != {others[0]}
+        assert events.find(home, others[0]).documents == 8
+
+
+def test_only_documents_of_an_event_can_be_split_off(home: Home) -> None:
+    grown(home, [corpus()])
+    event = events.events_of(home)[0]
+    with pytest.raises(UsageError, match="no document of the event"):
+        events.split(home, event.id, ["0" * 32], START)
+    with pytest.raises(UsageError, match="some stay"):
+        events.split(home, event.id, events.documents_of(home, event.id), START)
+    with pytest.raises(UsageError, match="no event"):
+        events.find(home, "e" + "f" * 12)
+
+
+def test_a_forgotten_document_leaves_no_trace_in_events(home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    gone = [documents[0].id, documents[4].id]
+    store.delete(gone)
+    assert events.forget(home, gone) == 2
+    events.update(home, store)
+    assert events.events_of_documents(home, gone) == {}
+    assert {event.documents for event in events.events_of(home)} == {8, 10}
+    assert events.forget(home, gone) == 0
+
+
+def test_files_that_were_lost_are_made_anew_with_the_same_ids(home: Home) -> None:
+    store = grown(home, [corpus()])
+    before = events.events_of(home)
+    for file in (home.var / "events").iterdir():
+        file.unlink()
+    events.update(home, store)
+    assert events.events_of(home) == before
+
+
+def affair() -> list[Document]:
+    accused = {"hosts": ("林小禾",), "negative_hosts": ("林小禾",)}
+    return [
+        post(1, "林小禾直播间卖的蚕丝被成交1323件退货1012件，退货率76.4%，网友称被芯是化纤", 0, **accused),
+        post(2, "打假博主晒林小禾蚕丝被检测报告，被芯化纤占九成", 5, **accused),
+        post(3, "林小禾回应蚕丝被化纤争议", 20, polarity=Polarity.NEU, hosts=("林小禾",)),
+        post(4, "林小禾就化纤蚕丝被致歉，宣布退一赔三", 60, polarity=Polarity.NEU, hosts=("林小禾",)),
+        post(5, "林小禾新剧定档中秋", 61, polarity=Polarity.NEU, hosts=("林小禾",)),
+    ]
+
+
+def test_an_affair_knows_its_answers_its_status_and_its_figures(home: Home) -> None:
+    documents = affair()
+    store = grown(home, [documents])
+    event = events.event_of(home, documents[0].id)
+    assert event is not None
+    assert event.parties == ("林小禾",)
+    assert [step.status for step in event.steps] == [Status.ANSWERED, Status.AMENDED]
+    assert event.steps[-1].document == documents[3].id
+    dossier = events.event(home, store, event.id)
+    told = {*dossier.documents, *dossier.answers}
+    assert {documents[2].id, documents[3].id} <= told
+    assert documents[4].id not in told
+    claim = dossier.knowledge.claims[0]
+    assert [c.note for c in claim.computed] == ["原文称76.4%，按文中1012件与1323件计算为76.49%"]
+    earlier = events.event(home, store, event.id, until=START + timedelta(hours=30))
+    assert "已道歉赔付" not in {turn.what for turn in earlier.knowledge.turns}
+
+
+def test_events_are_found_by_party_time_and_status(home: Home) -> None:
+    grown(home, [[*affair(), *(replace(d, raw=d.raw) for d in corpus()[10:])]])
+    assert events.events_of(home, Asked(party="林小禾", status=Status.AMENDED))
+    assert not events.events_of(home, Asked(party="林小"))
+    assert not events.events_of(home, Asked(since=START + timedelta(days=90)))
+    assert events.events_of(home, Asked(text="和田玉"))
+
+
+def test_an_id_stays_with_the_first_document_and_what_is_taken_over_is_told() -> None:
+    before = {"a" * 32: "e1", "b" * 32: "e1", "c" * 32: "e1", "d" * 32: "e2"}
+    founders = {"e1": "a" * 32, "e2": "d" * 32}
+    named, taken = name_all([["a" * 32], ["b" * 32, "c" * 32]], before, founders)
+    assert named == ["e1", f"e{'b' * 12}"]
+    named, taken = name_all([["a" * 32, "b" * 32, "c" * 32, "d" * 32]], before, founders)
+    assert (named, taken) == (["e1"], {"e2": "e1"})
+
+
+def test_a_step_comes_back_from_its_record() -> None:
+    step = Step(Status.PENALISED, START, "a" * 32, "被罚款20万", "市场监管局")
+    assert Step.from_record(step.record()) == step

@@ -1,0 +1,3 @@
+"""``fengping events`` as a user calls it."""
+
+from __future__ import annotations

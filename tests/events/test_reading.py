@@ -1,0 +1,125 @@
+"""Answers, penalties and retractions in texts, and the status they give: what counts and what must not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from fengping.events.answers.matter import answers_matter
+from fengping.events.answers.parties import subject_of
+from fengping.events.answers.reading import Act, read
+from fengping.events.answers.status import Read, Status, history
+
+HOST = ("林小禾", "禾苗传媒")
+START = datetime(2024, 9, 1, tzinfo=UTC)
+
+
+def acts(title: str, text: str = "", names: tuple[str, ...] = HOST) -> set[Act]:
+    return {said.act for said in read(title, text, names)}
+
+
+@pytest.mark.parametrize(
+    ("title", "act"),
+    [
+        ("林小禾回应直播间卖山寨鞋", Act.ANSWER),
+        ("林小禾团队称两天内公布质检报告", Act.ANSWER),
+        ("禾苗传媒发布声明", Act.ANSWER),
+        ("林小禾宣布门票全退", Act.ANSWER),
+        ("林小禾方否认十万坑位费只卖五个杯子", Act.DENIAL),
+        ("林小禾辟谣公司倒闭", Act.DENIAL),
+        ("林小禾方承认所售毛衣为假货", Act.ADMISSION),
+        ("林小禾团队称红薯粉条应该有问题", Act.ADMISSION),
+        ("林小禾就牛肉卷事件道歉", Act.AMENDS),
+        ("林小禾对月饼退一赔三", Act.AMENDS),
+        ("林小禾为主播不当言论道歉", Act.AMENDS),
+        ("林小禾虚假宣传被罚款20万", Act.PENALTY),
+        ("市场监管总局处罚林小禾", Act.PENALTY),
+        ("责令林小禾暂停经营限期整改", Act.PENALTY),
+        ("林小禾回应偷税处罚", Act.PENALTY),
+        ("造谣林小禾涉毒人员被传唤", Act.RETRACTION),
+        ("打假林小禾翻车后道歉", Act.RETRACTION),
+    ],
+)
+def test_an_act_is_read(title: str, act: Act) -> None:
+    assert act in acts(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "act"),
+    [
+        ("林小禾未回应卫生巾问题", Act.ANSWER),
+        ("网友要求林小禾公开道歉", Act.AMENDS),
+        ("打假人称林小禾应退一赔十", Act.AMENDS),
+        ("律师喊话林小禾赔偿消费者", Act.AMENDS),
+        ("评论说林小禾不能道歉了之", Act.AMENDS),
+        ("林小禾带货红薯厂家承认含木薯粉", Act.ADMISSION),
+        ("林小禾拒不承认售假", Act.ADMISSION),
+        ("拟对林小禾罚款50万", Act.PENALTY),
+        ("律师称林小禾或将被罚款", Act.PENALTY),
+        ("林小禾直播间出假鉴定证书者被罚10万", Act.PENALTY),
+        ("林小禾被立案调查", Act.PENALTY),
+        ("林小禾承诺先行退款", Act.AMENDS),
+        ("官方称已对林小禾展开调查", Act.ANSWER),
+        ("网传林小禾员工被开除不实", Act.RETRACTION),
+        ("林小禾宣布退出直播行业", Act.ANSWER),
+    ],
+)
+def test_what_is_no_such_act(title: str, act: Act) -> None:
+    assert act not in acts(title)
+
+
+def test_an_authority_refutes_over_two_sentences() -> None:
+    said = read("林小禾未涉毒", "8月28日，@上城警方 通报林小禾被指吸毒事件。", HOST)
+    assert said[-1].act is Act.RETRACTION
+    assert "警方" in said[-1].authority
+
+
+def test_a_penalty_names_its_authority() -> None:
+    [said] = read("", "云南某县公安局依法对林小禾处以行政拘留7日。", HOST)
+    assert said.act is Act.PENALTY
+    assert said.authority.endswith("公安局")
+
+
+def reads(*titles: str) -> list[Read]:
+    return [
+        Read(f"{at:032x}", START + timedelta(days=at), read(title, "", HOST))
+        for at, title in enumerate(titles)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("titles", "status"),
+    [
+        (("林小禾直播间酸菜疑货不对板",), None),
+        (("林小禾回应假货", "林小禾虚假宣传被罚款20万", "林小禾回应处罚"), Status.PENALISED),
+        (("林小禾方否认售假", "林小禾方承认所售为假货"), Status.ADMITTED),
+        (("林小禾方否认涉毒", "造谣林小禾涉毒人员被传唤"), Status.RETRACTED),
+        (("林小禾虚假宣传被罚款20万", "打假林小禾翻车后道歉"), Status.PENALISED),
+        (("林小禾致歉", "林小禾再回应月饼事件"), Status.AMENDED),
+    ],
+)
+def test_the_latest_that_evidence_supports(titles: tuple[str, ...], status: Status | None) -> None:
+    steps = history(reads(*titles))
+    assert (steps[-1].status if steps else None) is status
+    assert all(step.sentence for step in steps)
+
+
+def test_history_does_not_depend_on_the_order_of_arrival() -> None:
+    told = reads("林小禾回应假货", "林小禾方承认所售为假货", "林小禾对月饼退一赔三")
+    assert len({history(order) for order in permutations(told)}) == 1
+
+
+def test_a_shared_name_alone_is_no_shared_matter() -> None:
+    lead = "林小禾直播间运动鞋买完不让换引争议"
+    day = timedelta(days=1)
+    assert answers_matter(lead, "关于运动鞋买完不让换一事，林小禾团队致歉。", HOST, day)
+    assert not answers_matter(lead, "林小禾回应恋情传闻：两人只是多年的朋友。", HOST, day)
+    assert answers_matter(lead, "林小禾方回应", HOST, day)
+    assert not answers_matter(lead, "林小禾方回应", HOST, timedelta(days=9))
+
+
+def test_the_accused_of_titles_without_a_registered_host() -> None:
+    assert subject_of(["青峰啤酒回应中奖五百听只兑一瓶", "青峰啤酒承认工作不严谨"]) == "青峰啤酒"
+    assert subject_of(["网友呼吁抵制某羽绒服", "今天天气很好"]) == ""
