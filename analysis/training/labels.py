@@ -10,13 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from fengping.analysis.polarity.model import CODES
+from fengping.analysis.polarity.parts import SourceKind
 from fengping.analysis.training.readings import text_hash
-from fengping.analysis.training.sets import is_data, rows_of
+from fengping.analysis.training.sets import POST, TOPIC, UNSURE, LabelledSet, is_data, rows_of
+from fengping.models import Polarity
 
 LABELS = Path(__file__).with_name("labels.tsv")
 """The labels that teach."""
@@ -73,6 +78,13 @@ class Read:
             return self.text
         return f"{self.title}\n{self.text}" if self.text else self.title
 
+    @property
+    def source_kind(self) -> SourceKind:
+        """The kind that the row's fields tell."""
+        if self.labels.kind in ("post", "complaint"):
+            return SourceKind[self.labels.kind.upper()]
+        return SourceKind.NEWS if self.text else SourceKind.TITLE
+
 
 def clean(text: str) -> str:
     """A text as readers saw it: without addresses, invisible characters, and space beyond one."""
@@ -119,11 +131,12 @@ def candidates(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def join(
-    files: Iterable[Path], labels: Iterable[tuple[str, Labels]], names: Iterable[str] = ()
+    files: Iterable[Path], labels: Iterable[tuple[str, Labels]], names: Iterable[str] | None = None
 ) -> list[Read]:
     """The labelled texts among the rows of *files*, in the order of *labels*.
 
-    *names*: canonical names that hosts and brands may have, beside whatever stands in the text.
+    *names*: canonical names that hosts and brands may have, beside whatever stands in the text; where none
+    are given hosts and brands stay hashes, which spares the search for them.
     """
     labels = list(labels)
     wanted = {key for key, _ in labels}
@@ -134,10 +147,11 @@ def join(
                 for title, text in candidates(row):
                     if (key := key_of(title, text)) in wanted:
                         found.setdefault(key, (title, text))
+    reads = [Read(*found[key], said) for key, said in labels if key in found]
+    if names is None:
+        return reads
     known = {name_hash(name): name for name in names}
-    return [
-        Read(*found[key], _named(said, "\n".join(found[key]), known)) for key, said in labels if key in found
-    ]
+    return [replace(read, labels=_named(read.labels, f"{read.title}\n{read.text}", known)) for read in reads]
 
 
 def _named(labels: Labels, content: str, known: dict[str, str]) -> Labels:
@@ -180,3 +194,28 @@ def agreement(labels: Iterable[tuple[str, Labels]], get: str) -> tuple[float, in
     twice = [pair for pair in said.values() if len(pair) == 2]
     tally = Counter(first == second for first, second in twice)
     return tally[True] / max(len(twice), 1), len(twice)
+
+
+def labelled_sets(reads: Iterable[Read]) -> list[LabelledSet]:
+    """First readers' labels as sets to learn from: one for each kind of source and way of drawing."""
+    groups: dict[tuple[SourceKind, bool], list[Read]] = {}
+    for read in reads:
+        if read.labels.reader == 1:
+            fair = read.labels.draw == "fair" and read.labels.kind != "live"
+            groups.setdefault((read.source_kind, fair), []).append(read)
+    return [_set(kind, fair, found) for (kind, fair), found in sorted(groups.items())]
+
+
+def _set(kind: SourceKind, fair: bool, reads: Sequence[Read]) -> LabelledSet:
+    said = [read.labels for read in reads]
+    return LabelledSet(
+        name=f"labels, {kind.name.lower()}{'' if fair else ' drawn for doubt'}",
+        texts=[read.content for read in reads],
+        polarity=np.array([CODES.index(Polarity(one.polarity)) for one in said], np.int8),
+        relevant=np.array([one.relevant for one in said], np.int8),
+        certainty=np.array([1 if one.sure else UNSURE for one in said], np.float32),
+        register=POST if kind is SourceKind.POST else TOPIC,
+        consumer=np.array([one.consumer for one in said], np.int8),
+        kind=kind,
+        fair=fair,
+    )

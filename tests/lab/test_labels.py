@@ -61,7 +61,7 @@ def test_labels_find_their_texts_and_names_again(made: Path) -> None:
     labels = read_labels(made / "labels.tsv")
     found = {
         read.labels.kind: read
-        for read in join([made / "news-invented.csv"], labels)
+        for read in join([made / "news-invented.csv"], labels, [])
         if read.labels.reader == 1
     }
     assert {kind: (read.title, read.text) for kind, read in found.items()} == {
