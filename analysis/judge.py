@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.hosts.registry import HostRegistry, load_names
 from fengping.analysis.hosts.roles import negative_hosts
 from fengping.analysis.mentions import Lexicon
-from fengping.analysis.polarity import PolarityModel, Span
+from fengping.analysis.polarity import PolarityModel, SourceKind, Span
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
+from fengping.analysis.text.writing import language
 from fengping.config import AnalysisConfig
 from fengping.models import Evidence, Judgement, Polarity
+
+
+class Tone(NamedTuple):
+    """The polarity model's word on one text."""
+
+    negative: float | None
+    positive: float | None
+    polarity: Polarity | None
+    relevant: bool
+    consumer: bool | None
+    telling: Sequence[Span]
+
+
+UNJUDGED = Tone(None, None, None, False, None, ())
+"""What is said of a text mostly in another language: the model has learned Chinese alone."""
 
 
 class Judge:
@@ -44,53 +61,62 @@ class Judge:
         polarity = PolarityModel.load(config.polarity_model)
         return cls(snownlp, polarity, Lexicon(registry, issues.words), issues)
 
-    def judge(self, contents: Sequence[str], days: Sequence[date | None] = ()) -> list[Judgement]:
+    def judge(
+        self,
+        contents: Sequence[str],
+        days: Sequence[date | None] = (),
+        kinds: Sequence[SourceKind] = (),
+    ) -> list[Judgement]:
         """A judgement for each text, in order.
 
         *days*: publication days, for aliases that are valid only for a time; none given: none known.
+        *kinds*: kinds of source, as :func:`~fengping.analysis.polarity.parts.kind_of` tells them of a
+        document; none given: told by the texts themselves.
         """
-        verdicts, telling = self._polarity.predict_telling(contents, [Polarity.NEG])
-        rows = zip(
-            contents,
-            days or [None] * len(contents),
-            self._snownlp.scores(contents).tolist(),
+        if len(kinds) not in (0, len(contents)):
+            raise ValueError(f"{len(kinds)} kinds for {len(contents)} texts")
+        verdicts, telling = self._polarity.predict_telling(
+            contents, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN
+        )
+        columns = zip(
             verdicts.negative.tolist(),
             verdicts.positive.tolist(),
             verdicts.polarities(),
             verdicts.relevant.tolist(),
+            (verdicts.consumer >= 0.5).tolist(),
             telling,
+            strict=True,
+        )
+        rows = zip(
+            contents,
+            days or [None] * len(contents),
+            self._snownlp.scores(contents).tolist(),
+            map(Tone._make, columns),
             strict=True,
         )
         return [self._one(*row) for row in rows]
 
-    def _one(
-        self,
-        content: str,
-        day: date | None,
-        snownlp: float,
-        probability: float,
-        positive: float,
-        polarity: Polarity,
-        relevant: bool,
-        telling: Sequence[Span],
-    ) -> Judgement:
+    def _one(self, content: str, day: date | None, snownlp: float, tone: Tone) -> Judgement:
         """The judgement of one text whose scores are known; names and complaints are read here."""
         scan = self._lexicon.scan(content, day)
-        negative = polarity is Polarity.NEG
+        if language(content) != "zh":
+            tone = UNJUDGED
+        negative = tone.polarity is Polarity.NEG
         targets = negative_hosts(scan, negative=negative)
         hits = self._issues.find(scan) if negative else []
         evidence = [
             *scan.evidence(),
             *(target.evidence() for target in targets),
             *(hit.evidence() for hit in hits),
-            *(Evidence(f"polarity:{polarity}", span.start, span.end, span.feature) for span in telling),
+            *(Evidence(f"polarity:{tone.polarity}", s.start, s.end, s.feature) for s in tone.telling),
         ]
         return Judgement(
             snownlp=snownlp,
-            negative=probability,
-            positive=positive,
-            polarity=polarity,
-            relevant=relevant,
+            negative=tone.negative,
+            positive=tone.positive,
+            polarity=tone.polarity,
+            relevant=tone.relevant,
+            consumer=tone.consumer,
             hosts=scan.hosts,
             negative_hosts=tuple(target.name for target in targets),
             platforms=scan.platforms,

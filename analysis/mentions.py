@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, Name, load_names
+from fengping.analysis.hosts.registry import HostRegistry, Name, load_names
+from fengping.analysis.text.writing import traditional
 from fengping.models import Evidence
-from fengping.toml import Strict, load_toml
 
 if TYPE_CHECKING:
     from fengping.analysis.text.characters import Codes
@@ -35,19 +35,6 @@ _NARROW = {
 }
 
 
-class TraditionalFile(Strict):
-    """``traditional.toml``."""
-
-    version: int
-    pairs: str
-
-
-@cache
-def _traditional() -> tuple[re.Pattern[str], dict[int, str]]:
-    pairs = load_toml(TraditionalFile, REGISTRY / "traditional.toml").pairs.split()
-    return re.compile(f"[{''.join(pair[0] for pair in pairs)}]"), {ord(pair[0]): pair[1] for pair in pairs}
-
-
 def fold(text: str) -> str:
     """Small letters, full-width letters and digits made narrow, traditional characters made simplified.
 
@@ -60,7 +47,7 @@ def fold(text: str) -> str:
             return folded
     if _WIDE.search(text):
         text = text.translate(_NARROW)
-    written, simplified = _traditional()
+    written, simplified = traditional()
     if written.search(text):
         text = text.translate(simplified)
     small = text.lower()

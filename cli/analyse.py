@@ -28,7 +28,7 @@ def analyse(
 ) -> None:
     """Judges JSON lines from stdin to stdout, in order.
 
-    Each line {"text", …} (with "title" and "published_at" where there are such) comes back with
+    Each line {"text", …} (with title, published_at, kind and channel where there are such) comes back with
     snownlp, negative, positive, polarity, act, consumer, relevant, hosts, negative_hosts, negative_brands,
     platforms and issues; null stands where nothing judges yet. A line that cannot be read comes back as
     {"error", "line"}; the others are judged all the same, and the exit code is 1.

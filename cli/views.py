@@ -52,7 +52,8 @@ def hits(documents: Sequence[Document], text: Expression | None, first: int) -> 
         raw, judgement = document.raw, document.judgement
         when = local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else "no date"
         head = Text(f"{number:>3}. {when}  ")
-        head.append(judgement.polarity.value, style=_COLOURS[judgement.polarity.value])
+        if judgement.polarity is not None:
+            head.append(judgement.polarity.value, style=_COLOURS[judgement.polarity.value])
         facts = [raw.site or raw.source, "、".join(judgement.hosts), " ".join(judgement.issues), raw.id]
         head.append("  " + "  ".join(fact for fact in facts if fact))
         lines += [head, Text("     ").append(snippet(document, text))]

@@ -231,15 +231,19 @@ class Judgement:
             F.NUMBER, "SnowNLP's own score, 0 (negative) to 1 (positive), as it gives it.", column=150
         )
     )
-    negative: float = field(
+    negative: float | None = field(
         metadata=described(
             F.NUMBER, "Calibrated probability that a consumer-rights monitor files the text as negative.",
             column=130,
         )
     )  # fmt: skip
-    polarity: Polarity = field(
+    polarity: Polarity | None = field(
         metadata=described(
-            F.KEYWORD, "Negative, neutral or positive.", "情感", column=120, values=_POLARITIES
+            F.KEYWORD,
+            "Negative, neutral or positive; null for a text mostly in another language.",
+            "情感",
+            column=120,
+            values=_POLARITIES,
         )
     )
     relevant: bool = field(metadata=described(F.FLAG, "About selling by livestream.", "带货", column=170))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select
 
-from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
@@ -21,8 +21,8 @@ from fengping.events.answers.status import Status, Step
 from fengping.events.building.chunks import batched
 from fengping.events.knowing.dossier import Knowledge, know
 from fengping.home import Home
+from fengping.indexer import Store
 from fengping.indexer.pipeline.run import registries
-from fengping.indexer.search.protocol import Store
 from fengping.state import State
 
 EARLIEST, LATEST = 300, 100

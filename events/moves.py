@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fengping.events.building.candidates import title_of
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document
 
@@ -30,8 +30,8 @@ _PENALTY = re.compile(
 )
 _DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
 _WORDS = (
-    "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈", "处罚", "罚款", "被罚", "立案",
-    "责令", "吊销", "没收",
+    "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈",
+    "处罚", "罚款", "被罚", "立案", "责令", "吊销", "没收",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from fengping.analysis import Judge
+from fengping.analysis.polarity import kind_of
 from fengping.clock import day_of
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity
@@ -204,7 +205,8 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
 
 def _judged_anew(document: Document, judge: Judge) -> Document:
     published = document.raw.published_at
-    [judgement] = judge.judge([document.raw.content], [day_of(published) if published else None])
+    day = day_of(published) if published else None
+    [judgement] = judge.judge([document.raw.content], [day], [kind_of(document.raw)])
     return replace(document, judgement=judgement)
 
 

@@ -10,10 +10,8 @@ from typing import Any
 from fengping.clock import iso
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal
+from fengping.indexer import Filter, Journal, open_store
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.scheduler import ledger
 from fengping.spiders.health import Health, standings
 from fengping.spiders.run.records import Runs

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from fengping.analysis import Judge, PolarityModel
 from fengping.analysis.figures import Figure
+from fengping.analysis.polarity import kind_of
 from fengping.clock import day_of
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -56,7 +57,8 @@ def has_learnt(home: Home) -> bool:
 def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:
     """Each value that was corrected: its field, and whether the judge gives it too."""
     raw, made = one.document.raw, one.made
-    [judged] = judge.judge([raw.content], [day_of(raw.published_at) if raw.published_at else None])
+    day = day_of(raw.published_at) if raw.published_at else None
+    [judged] = judge.judge([raw.content], [day], [kind_of(raw)])
     right = apply_all(replace(one.document, judgement=judged), made).judgement
     if any(c.polarity is not None for c in made):
         yield "polarity", judged.polarity is right.polarity

@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any, NoReturn, Protocol
 
 from fengping.analysis import Judge, same_story
+from fengping.analysis.polarity import SourceKind, kind_told
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import load_judge
-from fengping.models import Judgement
+from fengping.models import Channel, Judgement, Kind
 
 Row = dict[str, Any]
 LABELS = (
@@ -52,7 +53,8 @@ class Labels:
         self._names = LABELS + EXPLAINED if explain else LABELS
 
     def labels(self, rows: Sequence[Row]) -> list[Row]:
-        judgements = self._judge.judge([_content(row) for row in rows], [_day(row) for row in rows])
+        contents, days = [_content(row) for row in rows], [_day(row) for row in rows]
+        judgements = self._judge.judge(contents, days, [_kind(row) for row in rows])
         return [self._of(judgement) for judgement in judgements]
 
     def _of(self, judgement: Judgement) -> Row:
@@ -98,6 +100,13 @@ def _content(row: Row) -> str:
     if not title or text.startswith(title):
         return str(text)
     return f"{title}\n{text}" if text else title
+
+
+def _kind(row: Row) -> SourceKind:
+    """The kind of source that the line's fields tell."""
+    kind = Kind(row["kind"]) if str(row.get("kind")) in set(Kind) else None
+    channel = Channel(row["channel"]) if str(row.get("channel")) in set(Channel) else None
+    return kind_told(row.get("title") or "", row["text"], kind, channel)
 
 
 def _day(row: Row) -> date | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from fengping import events
 from fengping.events import Asked, Dossier, Event, Move, Updated
 from fengping.home import Home
-from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer import open_store
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:

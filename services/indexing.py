@@ -10,10 +10,9 @@ from time import monotonic
 from fengping import events
 from fengping.errors import Damaged, HomeBusy
 from fengping.home import Home
-from fengping.indexer import Journal, open_store
+from fengping.indexer import Journal, Store, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.run import Summary
-from fengping.indexer.search.protocol import Store
 from fengping.progress import Listener, Remark, Step, emit
 
 

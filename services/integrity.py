@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis import HostRegistry
 from fengping.errors import Damaged, Failed
 from fengping.home import Home
 from fengping.indexer import Journal

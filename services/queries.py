@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.lexer import named_queries
 from fengping.indexer.search.query.lookup import Lookup

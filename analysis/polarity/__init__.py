@@ -4,5 +4,6 @@ A small quantised model trained by ``fengping train``; MODEL_CARD.md beside it s
 """
 
 from fengping.analysis.polarity.model import CODES, PolarityModel, Span, Verdicts
+from fengping.analysis.polarity.parts import SourceKind, kind_of, kind_told
 
-__all__ = ["CODES", "PolarityModel", "Span", "Verdicts"]
+__all__ = ["CODES", "PolarityModel", "SourceKind", "Span", "Verdicts", "kind_of", "kind_told"]

@@ -1,8 +1,8 @@
 """The model: a file of quantised weights, and what it says of a batch of texts.
 
-One hashed row of eight small integers for each n-gram; the eight columns are the heads. Reviews, posts and
+One hashed row of nine small integers for each n-gram; the nine columns are the heads. Reviews, posts and
 topics (news titles with a sentence) are three registers with heads of their own; a gate says which register
-a text resembles, and the verdict is the gate's mixture of the heads' calibrated probabilities.
+a text resembles. What the heads say of a text and of its parts is weighed by the kind of its source.
 """
 
 from __future__ import annotations
@@ -22,18 +22,28 @@ import numpy.typing as npt
 from fengping.analysis.polarity.cue_kernel import PLAIN
 from fengping.analysis.polarity.kernel import LISTS, SENSE_LIST, SENSES, Codes, CueTable, Offsets
 from fengping.analysis.polarity.lexicon import sieve_of
+from fengping.analysis.polarity.parts import SourceKind, is_bare, take_apart
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 from fengping.analysis.polarity.score_kernel import BITS, Weights, logits, telling
+from fengping.analysis.polarity.weighing import (
+    WEIGHED,
+    Weighing,
+    features,
+    no_weighing,
+    readings,
+    weigh,
+)
+from fengping.analysis.text.writing import written_alike
 from fengping.errors import ConfigError
 from fengping.models import Polarity
 
 SHIPPED = Path(__file__).with_name("polarity.npz")
-FORMAT = 5
+FORMAT = 6
 
 REGISTERS = ("review", "post", "topic")
 HEADS = (
     "review.negative", "post.negative", "post.neutral", "topic.negative", "topic.neutral",
-    "relevant", "gate.review", "gate.topic",
+    "relevant", "gate.review", "gate.topic", "consumer",
 )  # fmt: skip
 """Columns of the weights. ``negative`` is the log odds of negative against positive, ``neutral`` the score
 of neutral in a softmax with ±half of it; the post is the gate's zero."""
@@ -54,6 +64,20 @@ _SIGNS = np.array([1, 0, -1])
 """By the same numbers: which way a telling span must pull."""
 
 Floats = npt.NDArray[np.float32]
+Kinds = SourceKind | Sequence[SourceKind] | npt.NDArray[np.int64]
+
+
+class _Reading(NamedTuple):
+    """Verdicts of some texts, and what they came from."""
+
+    verdicts: Verdicts
+    found: Floats
+    """(n, FEATURES)"""
+    kinds: npt.NDArray[np.int64]
+    whole: Floats
+    """(n, heads)"""
+    codes: Codes
+    offsets: Offsets
 
 
 class Span(NamedTuple):
@@ -77,8 +101,11 @@ class Verdicts:
     """About selling by livestream."""
     relevance: Floats
     """Probability of that."""
+    consumer: Floats
+    """Probability that the text is about buying, goods, services or rights of consumers."""
     neutral: Floats
     positive: Floats
+    """On one scale with ``negative``: the larger of the two answers negative against positive."""
 
     def polarities(self) -> list[Polarity]:
         return [CODES[code] for code in self.polarity.tolist()]
@@ -90,6 +117,8 @@ class Calibration:
 
     relevant: tuple[float, float] = (1.0, 0.0)
     """Factor and shift of the log odds of relevance, fitted on texts the model did not see."""
+    consumer: tuple[float, float] = (1.0, 0.0)
+    """The same of consumer matters."""
     lukewarm: float = 0.5
     """Rate of neutral reviews, for each time the other registers find a text so. Reviews without an opinion
     exist, but no set labels them; with none, every post that sounds like a review would have an opinion."""
@@ -107,6 +136,8 @@ class PolarityModel:
     version: str = "polarity"
     phrases: Phrases = field(default_factory=no_phrases)
     """The second reader of reviews."""
+    weighing: Weighing = field(default_factory=no_weighing)
+    """Weights of the parts of a text by the kind of its source; none until they are fitted."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> PolarityModel:
@@ -131,7 +162,7 @@ class PolarityModel:
             ) from None
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """(n, 8) by `HEADS`, before calibration."""
+        """(n, heads) by `HEADS`, before calibration."""
         return self._logits(*encode(texts))
 
     def _logits(self, codes: Codes, offsets: Offsets) -> Floats:
@@ -142,9 +173,44 @@ class PolarityModel:
             found[asked, 0] = READERS[0] * found[asked, 0] + READERS[1] * odds[asked]
         return found
 
-    def predict(self, texts: Sequence[str]) -> Verdicts:
-        """A verdict for each text, in order; an empty text is neutral and irrelevant."""
-        return decide(self.logits(texts), self.calibration)
+    def predict(self, texts: Sequence[str], kinds: Kinds = SourceKind.UNKNOWN) -> Verdicts:
+        """A verdict for each text, in order; an empty text is neutral and irrelevant.
+
+        *kinds*: the kind of source of all texts, or of each.
+        """
+        return self._read(texts, kinds).verdicts
+
+    def weigh_features(self, texts: Sequence[str], kinds: Kinds) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """What the weighing is fitted on: (n, FEATURES) for each text, and its kind, told or resembled."""
+        read = self._read(texts, kinds)
+        return read.found, read.kinds
+
+    def _read(self, texts: Sequence[str], kinds: Kinds) -> _Reading:
+        codes, offsets = encode(texts)
+        whole = self._logits(codes, offsets)
+        told = np.broadcast_to(np.asarray(kinds, np.int64), len(texts))
+        resolved = np.where(told == SourceKind.UNKNOWN, resembled(whole, texts), told)
+        parts = [take_apart(text, SourceKind(kind)) for text, kind in zip(texts, resolved, strict=True)]
+        more, places = readings(texts, parts)
+        z = np.concatenate([whole, self.logits(more[len(texts) :])])
+        found = features(z, places, texts, parts)
+        reviews = np.where(told == SourceKind.UNKNOWN, gate(whole)[:, 0], resolved == SourceKind.REVIEW)
+        verdicts = self._verdicts(whole, found, resolved, np.asarray(reviews, np.float32))
+        return _Reading(verdicts, found, resolved, whole, codes, offsets)
+
+    def _verdicts(
+        self, whole: Floats, found: Floats, kinds: npt.NDArray[np.int64], reviews: Floats
+    ) -> Verdicts:
+        """Verdicts of the weighing mixed, by their share *reviews*, with those of the reviews' head."""
+        if not self.weighing.weights.any():
+            return decide(whole, self.calibration)
+        shares = np.zeros((len(whole), len(WEIGHED)), np.float32)
+        for column, kind in enumerate(WEIGHED):
+            shares[kinds == kind, column] = 1 - reviews[kinds == kind]
+        three, leaning, two = weigh(self.weighing, found, shares)
+        three += reviews[:, None] * review_probabilities(whole, self.calibration)
+        two += reviews[:, None] * topics_odds(whole, self.calibration)
+        return verdicts_of(three, leaning, two)
 
     def explain(self, text: str, most: int = 3) -> list[Span]:
         """The spans of *text* that speak loudest for its polarity, loudest first.
@@ -159,15 +225,18 @@ class PolarityModel:
         return self.predict_telling(texts, CODES, most)[1]
 
     def predict_telling(
-        self, texts: Sequence[str], explained: Collection[Polarity], most: int = 3
+        self,
+        texts: Sequence[str],
+        explained: Collection[Polarity],
+        most: int = 3,
+        kinds: Kinds = SourceKind.UNKNOWN,
     ) -> tuple[Verdicts, list[list[Span]]]:
         """A verdict for each text, and what speaks for it where it is one of *explained*."""
-        codes, offsets = encode(texts)
-        found = self._logits(codes, offsets)
-        verdicts = decide(found, self.calibration)
+        read = self._read(texts, kinds)
+        verdicts = read.verdicts
         asked = np.array([code in explained for code in CODES])
         signs = np.where(asked, _SIGNS, 0)[verdicts.polarity]
-        places, sums = telling(codes, offsets, self.weights, gate(found), signs, most)
+        places, sums = telling(read.codes, read.offsets, self.weights, gate(read.whole), signs, most)
         rows = zip(texts, places.tolist(), (signs[:, None] * sums).tolist(), strict=True)
         return verdicts, [
             [
@@ -183,7 +252,7 @@ def encode(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np
     """The code points of all texts in a row, and the n + 1 places where each begins and ends."""
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
-    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    joined = "".join(map(written_alike, texts)).encode("utf-32-le", "surrogatepass")
     return np.frombuffer(joined, np.uint32), offsets
 
 
@@ -204,31 +273,56 @@ def register_probabilities(z: Floats, register: int) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
-def mixed_probabilities(z: Floats, calibration: Calibration) -> Floats:
-    """(n, 3) by `CODES`: the gate's mixture of the registers."""
+def review_probabilities(z: Floats, calibration: Calibration) -> Floats:
+    """(n, 3) by `CODES`: what the reviews' head says, its neutral lent by the other registers."""
     shares = gate(z)
     review, post, topic = (register_probabilities(z, register) for register in range(3))
     others = shares[:, 1] * post[:, 1] + shares[:, 2] * topic[:, 1]
     neutral = calibration.lukewarm * others / np.maximum(shares[:, 1] + shares[:, 2], 1e-9)
     # What is not negative is shared between neutral and positive: how likely a review is negative stands.
     calm = 1 - review[:, 0]
-    review = np.stack([review[:, 0], calm * neutral, calm * (1 - neutral)], axis=1)
+    return np.stack([review[:, 0], calm * neutral, calm * (1 - neutral)], axis=1)
+
+
+def mixed_probabilities(z: Floats, calibration: Calibration) -> Floats:
+    """(n, 3) by `CODES`: the gate's mixture of the registers."""
+    shares = gate(z)
+    _, post, topic = (register_probabilities(z, register) for register in range(3))
+    review = review_probabilities(z, calibration)
     mixed = shares[:, [0]] * review + shares[:, [1]] * post + shares[:, [2]] * topic
     return np.asarray(mixed, np.float32)
 
 
+def topics_odds(z: Floats, calibration: Calibration) -> Floats:
+    """(n, 2): probabilities of relevance and of a consumer matter, by the whole text alone."""
+    pairs = ((5, calibration.relevant), (8, calibration.consumer))
+    odds = np.stack([z[:, head] * factor + shift for head, (factor, shift) in pairs], axis=1)
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+
+
+def resembled(z: Floats, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The kind of source that each text resembles, reviews aside: a post, news or a bare title."""
+    topics = np.array([SourceKind.TITLE if is_bare(text) else SourceKind.NEWS for text in texts], np.int64)
+    return np.where(z[:, 7] > 0, topics, np.int64(SourceKind.POST))
+
+
 def decide(z: Floats, calibration: Calibration) -> Verdicts:
-    """Logits (n, 8) to verdicts: the gate's mixture of the registers, the likeliest polarity."""
-    probabilities = mixed_probabilities(z, calibration)
-    factor, shift = calibration.relevant
-    relevance = np.asarray(1 / (1 + np.exp(-(z[:, 5] * factor + shift))), np.float32)
+    """Logits to verdicts: the gate's mixture of the registers, the likeliest polarity."""
+    three = mixed_probabilities(z, calibration)
+    return verdicts_of(three, np.zeros_like(three), topics_odds(z, calibration))
+
+
+def verdicts_of(three: Floats, leaning: Floats, two: Floats) -> Verdicts:
+    """Verdicts from probabilities of the polarities, their *leaning*, and of relevance and consumer."""
+    polarity = (np.log(np.maximum(three, 1e-9)) + leaning).argmax(axis=1)
     return Verdicts(
-        negative=probabilities[:, 0],
-        polarity=probabilities.argmax(axis=1).astype(np.int8),
-        relevant=relevance >= 0.5,
-        relevance=relevance,
-        neutral=probabilities[:, 1],
-        positive=probabilities[:, 2],
+        negative=three[:, 0],
+        polarity=polarity.astype(np.int8),
+        relevant=two[:, 0] >= 0.5,
+        relevance=two[:, 0],
+        consumer=two[:, 1],
+        neutral=three[:, 1],
+        positive=three[:, 2],
     )
 
 
@@ -243,6 +337,8 @@ def dump(model: PolarityModel) -> bytes:
         plain=model.weights.plain,
         **_flat(model.cues),
         **{f"phrase_{name}": values.astype(np.float16) for name, values in model.phrases._asdict().items()},
+        weighing=model.weighing.weights,
+        leaning=model.weighing.leaning,
         about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
     )
     return buffer.getvalue()
@@ -304,16 +400,16 @@ def _parse(content: bytes) -> PolarityModel:
         )
         cues = _unflat(file)
         phrases = Phrases(*(file[f"phrase_{name}"].astype(np.float32) for name in Phrases._fields))
+        weighing = Weighing(file["weighing"].astype(np.float32), file["leaning"].astype(np.float32))
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
     if cues.vectors.shape != (len(cues.weights), SENSES):
         raise ValueError("vectors of another shape")
     if any(a.shape != b.shape for a, b in zip(phrases, no_phrases(), strict=True)):
         raise ValueError("phrases of another shape")
+    if any(a.shape != b.shape for a, b in zip(weighing, no_weighing(), strict=True)):
+        raise ValueError("a weighing of another shape")
     known = about["calibration"]
-    calibration = Calibration(
-        tuple(known["relevant"]),
-        known["lukewarm"],
-    )
+    calibration = Calibration(tuple(known["relevant"]), tuple(known["consumer"]), known["lukewarm"])
     version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
-    return PolarityModel(weights, cues, calibration, about["about"], version, phrases)
+    return PolarityModel(weights, cues, calibration, about["about"], version, phrases, weighing)

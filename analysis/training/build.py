@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from fengping.analysis.polarity.score_kernel import BITS, Weights, features, gra
 from fengping.analysis.training.calibration import Judged, calibrate
 from fengping.analysis.training.cleaning import clean, is_noisy
 from fengping.analysis.training.descent import (
+    CONSUMER,
     GATE_REVIEW,
     GATE_TOPIC,
     NEGATIVE,
@@ -30,7 +32,11 @@ from fengping.analysis.training.descent import (
     start,
 )
 from fengping.analysis.training.phrases import learn_phrases
-from fengping.analysis.training.sets import POST, REVIEW, TOPIC, LabelledSet
+from fengping.analysis.training.sets import POST, REVIEW, TOPIC, UNKNOWN, LabelledSet
+from fengping.analysis.training.weighing import Held, fit_weighing, held_rows
+
+BUYING = re.compile("[买卖购价钱店货商]|消费|快递|退款|外卖|直播|带货|品牌")
+"""Words of which one stands in most texts that concern consumers."""
 
 Remark = Callable[[str], None]
 
@@ -58,6 +64,8 @@ class Recipe:
     seed: int = 1
     models: int = 15
     """Orders of the texts that are learned in. The weights are their mean, so that chance moves fewer."""
+    trial_models: int = 3
+    """The same of the trials that verdicts are weighed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +87,32 @@ def prepare(labelled: LabelledSet, cues: CueTable) -> Prepared:
 def train(
     sets: Sequence[Prepared], cues: CueTable, recipe: Recipe, about: dict[str, Any], remark: Remark
 ) -> PolarityModel:
-    """A model of *sets*: noisy sets cleaned, relevance calibrated on parts held out in turn, trained on
-    everything."""
+    """A model of *sets*: noisy sets cleaned, verdicts weighed and calibrated on parts held out in turn,
+    trained on everything."""
     remark("cleaning noisy labels")
     sets = cleaned(sets, cues, recipe)
     examples = join(sets, recipe)
-    judged = []
+    judged: list[Judged] = []
+    held: list[Held] = []
     for fold in range(recipe.folds):
-        remark(f"learning relevance with part {fold + 1} of {recipe.folds} held out for calibration")
+        remark(f"learning with part {fold + 1} of {recipe.folds} held out for calibration")
         kept = held_out(sets, recipe, fold)
         chosen = np.flatnonzero(~np.concatenate(kept))
-        trial = fit(examples, chosen, cues, replace(recipe, epochs=0))
+        trial = fit(examples, chosen, cues, replace(recipe, models=recipe.trial_models))
         for labelled, mask in zip((s.labelled for s in sets), kept, strict=True):
-            held = labelled.take(mask & (labelled.relevant >= 0))
-            judged.append(Judged(trial.logits(held.texts)[:, 5], held.relevant))
+            told = labelled.take(mask)
+            if told.texts:
+                judged.append(Judged(trial.logits(told.texts), told))
+                held += held_rows(trial, told)
     remark("learning from everything")
     model = fit(examples, np.arange(len(examples.register)), cues, recipe)
-    return replace(model, phrases=phrases_of(sets, cues, recipe), calibration=calibrate(judged), about=about)
+    return replace(
+        model,
+        phrases=phrases_of(sets, cues, recipe),
+        calibration=calibrate(judged),
+        weighing=fit_weighing(held),
+        about=about,
+    )
 
 
 def phrases_of(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> Phrases:
@@ -141,6 +158,7 @@ def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:
     register = column(lambda x: x.register, np.int8)
     on_relevant = np.where(relevant >= 0, np.minimum(certainty, 1), 0).astype(np.float32)
     _add_bystanders(labels, relevant, on_relevant, recipe)
+    consumer, on_consumer = _consumer(labels, column, recipe)
     return Examples(
         ends=ends.astype(np.int64),
         scale=np.array([gram_scale(int(n)) for n in np.diff(ends)], np.float32),
@@ -150,10 +168,33 @@ def join(sets: Sequence[Prepared], recipe: Recipe) -> Examples:
         polarity=polarity,
         graded=column(lambda x: x.graded, np.bool_),
         relevant=relevant,
+        consumer=consumer,
         on_polarity=np.where(polarity >= 0, weight * certainty, 0).astype(np.float32),
         on_relevant=on_relevant,
+        on_consumer=on_consumer,
         on_gate=weight * np.maximum(certainty, 1),
     )
+
+
+def _consumer(
+    labels: Sequence[LabelledSet], column: Callable[..., Any], recipe: Recipe
+) -> tuple[Any, Any]:  # fmt: skip
+    """Labels of consumer matters and their weights: readers' own, and what other labels imply.
+
+    What sells by livestream concerns consumers, nearly always; so do reviews; posts on something else
+    without a word of buying do not.
+    """
+    consumer = column(lambda x: UNKNOWN if x.consumer is None else x.consumer, np.int8)
+    weight = np.where(consumer >= 0, np.minimum(column(lambda x: x.certainty, np.float32), 1), 0)
+    implied = (consumer < 0) & (column(lambda x: x.relevant, np.int8) == 1)
+    consumer[implied], weight[implied] = 1, 0.3
+    register = column(lambda x: x.register, np.int8)
+    texts = [text for x in labels for text in x.texts]
+    strange = [i for i in np.flatnonzero((register == POST) & (consumer < 0)) if not BUYING.search(texts[i])]
+    for rows, said in ((np.flatnonzero((register == REVIEW) & (consumer < 0)), 1), (strange, 0)):
+        chosen = np.random.default_rng(recipe.seed).permutation(rows)[: recipe.bystanders // 2]
+        consumer[chosen], weight[chosen] = said, 0.1
+    return consumer, weight.astype(np.float32)
 
 
 def _add_bystanders(
@@ -183,12 +224,12 @@ def _learn(examples: Examples, chosen: Any, recipe: Recipe) -> Parameters:
     """Weights of all heads from the *chosen* examples in one order."""
     learned = start(1 << BITS, PLAIN)
     rng = np.random.default_rng(recipe.seed)
-    tone = examples._replace(on_relevant=np.zeros_like(examples.on_relevant))
+    silent = np.zeros_like(examples.on_gate)
+    tone = examples._replace(on_relevant=silent, on_consumer=silent)
     for _ in range(recipe.epochs):
         descend(tone, learned, rng.permutation(chosen), recipe.rate, recipe.decay)
-    silent = np.zeros_like(examples.on_gate)
     topic = examples._replace(on_polarity=silent, on_gate=silent)
-    about = chosen[examples.on_relevant[chosen] > 0]
+    about = chosen[(examples.on_relevant[chosen] > 0) | (examples.on_consumer[chosen] > 0)]
     for _ in range(recipe.relevance_epochs):
         descend(topic, learned, rng.permutation(about), recipe.relevance_rate, recipe.decay)
     return learned
@@ -224,6 +265,7 @@ def _heads(columns: Any) -> Any:
             columns[:, RELEVANT],
             columns[:, GATE_REVIEW],
             columns[:, GATE_TOPIC],
+            columns[:, CONSUMER],
         ],
         axis=1,
     )

@@ -14,26 +14,44 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from fengping.analysis.polarity.model import Calibration
+from fengping.analysis.training.sets import LabelledSet
+
+Pair = tuple[npt.NDArray[np.float32], npt.NDArray[np.int8]]
+"""Log odds and labels of the same rows."""
 
 
 class Judged(NamedTuple):
-    """Out-of-fold results for texts: log odds of relevance, and the label or -1."""
+    """Texts that a model did not learn from, and what its heads say of them."""
 
-    odds: npt.NDArray[np.float32]
-    relevant: npt.NDArray[np.int8]
+    z: npt.NDArray[np.float32]
+    labelled: LabelledSet
 
 
 def calibrate(judged: Sequence[Judged]) -> Calibration:
-    """Factor and shift under which what was *judged* surprises least."""
-    odds = np.concatenate([part.odds[part.relevant >= 0] for part in judged])
-    relevant = np.concatenate([part.relevant[part.relevant >= 0] for part in judged])
-    if len(np.unique(relevant)) < 2:
-        return Calibration()
-    signed = np.where(relevant == 1, -odds, odds).astype(np.float64)
-    side = np.where(relevant == 1, -1.0, 1.0)
+    """Factors and shifts under which the labels of relevance and of consumer matters surprise least."""
+    none: Pair = np.zeros(0, np.float32), np.zeros(0, np.int8)
+    relevant, consumer = [none], [none]
+    for z, labelled in judged:
+        relevant.append((z[:, 5], labelled.relevant))
+        if labelled.consumer is not None:
+            consumer.append((z[:, 8], labelled.consumer))
+    found = [
+        _scaled(*(np.concatenate(column) for column in zip(*pairs, strict=True)))
+        for pairs in (relevant, consumer)
+    ]
+    return Calibration(relevant=found[0], consumer=found[1])
+
+
+def _scaled(odds: npt.NDArray[np.floating], said: npt.NDArray[np.int8]) -> tuple[float, float]:
+    """Factor and shift of log *odds* that fit labels best; as they are where only one label is given."""
+    odds, said = odds[said >= 0], said[said >= 0]
+    if len(np.unique(said)) < 2:
+        return 1.0, 0.0
+    signed = np.where(said == 1, -odds, odds).astype(np.float64)
+    side = np.where(said == 1, -1.0, 1.0)
 
     def surprise(x: npt.NDArray[np.float64]) -> float:
         return float(np.logaddexp(0, signed * x[0] + side * x[1]).mean())
 
     factor, shift = minimize(surprise, [1.0, 0.0], method="L-BFGS-B").x
-    return Calibration(relevant=(float(factor), float(shift)))
+    return float(factor), float(shift)

@@ -13,8 +13,8 @@ from fengping.analysis.polarity.kernel import kernel
 SHARED_NEGATIVE, SHARED_NEUTRAL = 0, 1
 NEGATIVE = (2, 3, 5)
 NEUTRAL = (1, 4, 6)
-RELEVANT, GATE_REVIEW, GATE_TOPIC = 7, 8, 9
-COLUMNS = 10
+RELEVANT, GATE_REVIEW, GATE_TOPIC, CONSUMER = 7, 8, 9, 10
+COLUMNS = 11
 
 STEADY = np.float32(0.02)
 """Start of a row's sum of squares: the first step on a rare n-gram must not be a leap."""
@@ -35,8 +35,10 @@ class Examples(NamedTuple):
     graded: npt.NDArray[np.bool_]
     """True if the text's set knows neutral; if not, neutral is no alternative for it."""
     relevant: npt.NDArray[np.int8]
+    consumer: npt.NDArray[np.int8]
     on_polarity: npt.NDArray[np.float32]
     on_relevant: npt.NDArray[np.float32]
+    on_consumer: npt.NDArray[np.float32]
     on_gate: npt.NDArray[np.float32]
 
 
@@ -121,6 +123,8 @@ def _slopes(examples: Examples, o: int, z: Any, slope: Any) -> None:
             slope[SHARED_NEUTRAL] = slope[NEUTRAL[register]] = weight * miss
     if examples.on_relevant[o] > 0:
         slope[RELEVANT] = examples.on_relevant[o] * (1 / (1 + np.exp(-z[RELEVANT])) - examples.relevant[o])
+    if examples.on_consumer[o] > 0:
+        slope[CONSUMER] = examples.on_consumer[o] * (1 / (1 + np.exp(-z[CONSUMER])) - examples.consumer[o])
     if examples.on_gate[o] > 0:
         review, topic = np.exp(min(z[GATE_REVIEW], 30)), np.exp(min(z[GATE_TOPIC], 30))
         total = 1 + review + topic

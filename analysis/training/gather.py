@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fengping.analysis.training.labels import join, labelled_sets, read_labels
 from fengping.analysis.training.lessons import read_lessons
 from fengping.analysis.training.readings import Reading, read_readings, read_streams, split_read
-from fengping.analysis.training.sets import LabelledSet, is_data, read_set
+from fengping.analysis.training.sets import TOPIC, LabelledSet, bare_titles, has_labels, is_data, read_set
 from fengping.errors import UsageError
 
 MEASURING = ("dev", "test")
@@ -30,7 +31,7 @@ def gather(paths: Sequence[Path]) -> list[LabelledSet]:
         if not path.exists():
             raise UsageError(f"{path} does not exist.", remedy="Name files or folders of labelled texts.")
         for file in sorted(_files(path)):
-            labelled = read_set(file)
+            labelled = read_set(file) if file == path or has_labels(file) else None
             if labelled is not None:
                 found += split_read(labelled, readings)
             elif file == path:
@@ -43,7 +44,7 @@ def gather(paths: Sequence[Path]) -> list[LabelledSet]:
 
 
 def _checked(
-    found: list[LabelledSet], bare: Iterable[Path], readings: dict[str, Reading]
+    found: list[LabelledSet], bare: Sequence[Path], readings: dict[str, Reading]
 ) -> list[LabelledSet]:  # fmt: skip
     known = {text for labelled in found for text in labelled.texts}
     streams = read_streams(bare, readings)
@@ -51,6 +52,9 @@ def _checked(
         unknown = [text not in known for text in streams.texts]
         if any(unknown):
             found.append(streams.take(np.array(unknown)))
+    titles = (bare_titles(labelled) for labelled in found if labelled.register == TOPIC)
+    found += [labelled for labelled in titles if labelled.texts]
+    found += labelled_sets(join(bare, read_labels()))
     seen = {int(code) for labelled in found for code in labelled.polarity if code >= 0}
     if not {0, 2} <= seen:
         raise UsageError(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.polarity.model import CODES, REGISTERS
+from fengping.analysis.polarity.parts import LEADING_TOPIC, SourceKind
 from fengping.errors import UsageError
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
@@ -44,11 +45,17 @@ class LabelledSet:
     """Index into `REGISTERS`."""
     read: bool = True
     """True if its labels are a reader's; a model's own labels calibrate nothing."""
+    consumer: npt.NDArray[np.int8] | None = None
+    """0, 1, or -1 where not labelled; None where no row is."""
+    kind: SourceKind | None = None
+    """Kind of source of its texts, where one is known; what they are weighed by (:mod:`~.weighing`)."""
+    fair: bool = False
+    """True if drawn at random from what a monitor collects, so that its shares are those found there."""
 
     @property
     def graded(self) -> bool:
-        """True if the set has neutral labels."""
-        return bool((self.polarity == 1).any())
+        """True if neutral was a choice of whoever labelled the set."""
+        return self.kind is not None or bool((self.polarity == 1).any())
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> LabelledSet:
         """The rows where *chosen* is true."""
@@ -58,6 +65,7 @@ class LabelledSet:
             polarity=self.polarity[chosen],
             relevant=self.relevant[chosen],
             certainty=self.certainty[chosen],
+            consumer=None if self.consumer is None else self.consumer[chosen],
         )
 
 
@@ -163,3 +171,26 @@ def _register(
         return TOPIC
     marked = sum(any(mark in text for mark in _POST_MARKS) for text in texts)
     return POST if 1 in polarity or marked > 0.15 * len(texts) else REVIEW
+
+
+def has_labels(path: Path) -> bool:
+    """True if a row of *path* has a label of ours; a file whose column of that name means another thing has
+    none."""
+    known = {code.value for code in CODES}
+    return any(
+        (row.get("label") or row.get("polarity")) in known or "relevant" in row for row in rows_of(path)
+    )
+
+
+def bare_titles(labelled: LabelledSet) -> LabelledSet:
+    """The titles of topics alone; labels of the whole count half, for a title may not tell all."""
+    matches = [LEADING_TOPIC.match(text) for text in labelled.texts]
+    apart = np.array([m is not None and m.end() < len(m.string) for m in matches], np.bool_)
+    titles = labelled.take(apart)
+    return replace(
+        titles,
+        name=f"{labelled.name}, titles",
+        texts=[m[1] for m in matches if m is not None and m.end() < len(m.string)],
+        certainty=titles.certainty * np.float32(0.5),
+        read=False,
+    )

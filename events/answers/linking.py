@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis import HostRegistry
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import answers_matter
 from fengping.events.answers.reading import read
@@ -16,8 +16,8 @@ from fengping.events.answers.status import Read, Status, Step, history
 from fengping.events.building.candidates import PARTIES, Member, title_of
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
+from fengping.indexer import Store
 from fengping.indexer.pipeline.run import registries
-from fengping.indexer.search.protocol import Store
 from fengping.models import Document
 
 ANSWER_DAYS = 30

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis import HostRegistry
 
 _SUBJECT = re.compile(
     r"^[#【\s]*(?P<name>[^，。：:！？\s#【】“”\"、]{2,10}?)(?:等|方面?|公司|集团|客服|团队|工作室|官方|主播|直播间)?"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from fengping.events.answers.parties import subject_of
 from fengping.events.matching.sketch import Part, Told
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Channel, Document, Polarity, Precision
 

@@ -27,7 +27,7 @@ from fengping.events.building.naming import name_all
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part, sketches
 from fengping.home import Home
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store
 from fengping.locks import sole_process
 from fengping.state import State
 

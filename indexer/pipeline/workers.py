@@ -18,10 +18,12 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import orjson
 
 from fengping.analysis import Judge
+from fengping.analysis.polarity import SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
@@ -70,12 +72,12 @@ class Analysers:
         if self._pool is None:
             judge = self._load()
             for batch in batches:
-                yield batch, _verdicts(judge, *_texts(batch))
+                yield batch, _verdicts(judge, _texts(batch))
             return
         waiting: deque[tuple[Batch, Future[bytes]]] = deque()
         try:
             for batch in batches:
-                waiting.append((batch, self._pool.submit(_judge_texts, *_texts(batch))))
+                waiting.append((batch, self._pool.submit(_judge_texts, _texts(batch))))
                 if len(waiting) >= self._workers * _AHEAD:
                     done, future = waiting.popleft()
                     yield done, _unpack(future.result())
@@ -98,11 +100,20 @@ class Analysers:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _texts(batch: Batch) -> tuple[list[str], list[int]]:
-    """Contents and publication days (as ordinals, 0 where unknown) of a batch's documents."""
+class Texts(NamedTuple):
+    """What is judged of a batch's documents, each a column."""
+
+    contents: list[str]
+    days: list[int]
+    """Publication days as ordinals, 0 where unknown."""
+    kinds: list[int]
+
+
+def _texts(batch: Batch) -> Texts:
     documents = [line.document for line in batch.lines if line.document]
     days = [day_of(d.published_at).toordinal() if d.published_at else 0 for d in documents]
-    return [document.content for document in documents], days
+    kinds = [int(kind_of(document)) for document in documents]
+    return Texts([document.content for document in documents], days, kinds)
 
 
 def _begin(load: Callable[[], Judge]) -> None:
@@ -121,22 +132,24 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _judge_texts(contents: list[str], days: list[int]) -> bytes:
+def _judge_texts(texts: Texts) -> bytes:
     assert _load is not None
-    return _pack(_verdicts(_load(), contents, days))
+    return _pack(_verdicts(_load(), texts))
 
 
-def _verdicts(judge: Judge, contents: list[str], days: list[int]) -> list[Verdict]:
-    dates = [date.fromordinal(day) if day else None for day in days]
+def _verdicts(judge: Judge, texts: Texts) -> list[Verdict]:
+    dates = [date.fromordinal(day) if day else None for day in texts.days]
+    kinds = [SourceKind(kind) for kind in texts.kinds]
     try:
-        return list(judge.judge(contents, dates))
+        return list(judge.judge(texts.contents, dates, kinds))
     except Exception:  # noqa: BLE001  one text that some library chokes on must not cost its neighbours
-        return [_verdict(judge, content, day) for content, day in zip(contents, dates, strict=True)]
+        rows = zip(texts.contents, dates, kinds, strict=True)
+        return [_verdict(judge, content, day, kind) for content, day, kind in rows]
 
 
-def _verdict(judge: Judge, content: str, day: date | None) -> Verdict:
+def _verdict(judge: Judge, content: str, day: date | None, kind: SourceKind) -> Verdict:
     try:
-        return judge.judge([content], [day])[0]
+        return judge.judge([content], [day], [kind])[0]
     except Exception as error:  # noqa: BLE001  told, with the text, in the quarantine
         return f"{type(error).__name__}: {error}"
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import orjson
 
+from fengping.analysis.text.writing import language
 from fengping.indexer import corrections
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
@@ -194,6 +195,8 @@ class Putting:
                 same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
                 # An update of the counts under a post does not make it a new arrival for the alerts.
                 stamp = before.indexed_at if before and same else self.stamp(line)
+                if judgement.polarity is None:
+                    raw = replace(raw, lang=language(raw.content))
                 document = Document(raw, judgement, *load.states[id], stamp)
                 latest[id] = document if before is None else _following(before, document)
         return latest, [id for id in stored if id in latest]

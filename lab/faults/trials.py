@@ -18,10 +18,8 @@ from typing import Any
 
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer import Filter, Journal, JournalWriter, open_store
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.search.backends.opening import open_store
-from fengping.indexer.search.protocol import Filter
 from fengping.lab.faults import hooks
 from fengping.models import RawDocument, document_id
 from fengping.services import integrity
@@ -133,7 +131,7 @@ def truth(home: Home) -> Truth:
     """What a reader sees of every document."""
     with closing(open_store(home)) as store:
         found = [
-            (d.id, (d.raw.text, d.group, d.first_in_group, d.judgement.polarity.value))
+            (d.id, (d.raw.text, d.group, d.first_in_group, d.judgement.polarity))
             for d in store.scan(Filter())
         ]
         assert len(found) == store.count(Filter())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis import HostRegistry
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer.search.query.values import Values

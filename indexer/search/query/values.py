@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
-from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, Name, load_names
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import REGISTRY, Name, load_names
 from fengping.errors import UsageError
 from fengping.models import FIELDS
 from fengping.toml import read_toml

@@ -1,0 +1,100 @@
+"""The verdict: what the model reads in each part of a text, weighed by the kind of its source.
+
+One softmax over negative, neutral and positive for every kind, so that both probabilities stand on one
+scale: which of the two is larger answers whether a text is rather negative or rather positive. How much of
+what looks like a charge is none differs by kind, and so do the weights of title, lead, own words and what
+is passed on. Fitted on readers' labels that the model had not learned
+(:mod:`fengping.analysis.training.weighing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fengping.analysis.polarity.parts import Parts, SourceKind
+
+Floats = npt.NDArray[np.float32]
+
+WEIGHED = (SourceKind.NEWS, SourceKind.TITLE, SourceKind.POST, SourceKind.COMPLAINT)
+"""Kinds that have weights; reviews are the model's own to judge, for no set of them has neutral labels."""
+HEADS = 9
+READ = 4
+"""Readings of a text: whole, head, body, passed on."""
+SHAPE = 8
+FEATURES = READ * HEADS + SHAPE
+OUTPUTS = 5
+"""Negative, neutral, positive, relevant, consumer."""
+
+
+class Weighing(NamedTuple):
+    """Weights of the verdict."""
+
+    weights: Floats
+    """(len(WEIGHED), FEATURES + 1, OUTPUTS), the constant last."""
+    leaning: Floats
+    """(len(WEIGHED), 3) what is added to the log probabilities before the likeliest becomes the polarity, so
+    that as many are counted negative and positive as there are."""
+
+
+def no_weighing() -> Weighing:
+    """Weights of a model that has none: every kind is judged by the registers."""
+    kinds = len(WEIGHED)
+    return Weighing(np.zeros((kinds, FEATURES + 1, OUTPUTS), np.float32), np.zeros((kinds, 3), np.float32))
+
+
+def readings(contents: Sequence[str], parts: Sequence[Parts]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The texts to read, and the (n, READ) places of each document's readings among them; -1 for none."""
+    texts = list(contents)
+    places = np.full((len(texts), READ), -1, np.int64)
+    places[:, 0] = np.arange(len(texts))
+    for row, taken in enumerate(parts):
+        for column, text in enumerate(taken, 1):
+            if text.strip():
+                places[row, column] = len(texts)
+                texts.append(text)
+    return texts, places
+
+
+def features(
+    z: Floats, places: npt.NDArray[np.int64], contents: Sequence[str], parts: Sequence[Parts]
+) -> Floats:
+    """(n, FEATURES) from what the heads say of every reading and the shape of the text."""
+    n = len(contents)
+    out = np.zeros((n, FEATURES), np.float32)
+    for column in range(READ):
+        there = places[:, column] >= 0
+        out[there, column * HEADS : (column + 1) * HEADS] = z[places[there, column]]
+    shape = out[:, READ * HEADS :]
+    shape[:, :3] = places[:, 1:] >= 0
+    for row, (content, taken) in enumerate(zip(contents, parts, strict=True)):
+        shape[row, 3] = np.log1p(len(content)) / 3
+        shape[row, 4] = np.log1p(len(taken.body)) / 3
+        shape[row, 5] = "【" in content
+        shape[row, 6] = "@" in content
+        shape[row, 7] = "？" in content or "?" in content
+    return out
+
+
+def weigh(weighing: Weighing, found: Floats, shares: Floats) -> tuple[Floats, Floats, Floats]:
+    """Probabilities of the polarities (n, 3), their leaning (n, 3), those of relevant and consumer (n, 2).
+
+    *shares*: (n, len(WEIGHED)) how much a text is of each kind; what is left of 1 the caller fills up.
+    """
+    n = len(found)
+    three, leaning = np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32)
+    two = np.zeros((n, 2), np.float32)
+    for column in range(len(WEIGHED)):
+        share = shares[:, [column]]
+        rows = np.flatnonzero(share[:, 0] > 0)
+        if not len(rows):
+            continue
+        scores = found[rows] @ weighing.weights[column, :-1] + weighing.weights[column, -1]
+        odds = np.exp(scores[:, :3] - scores[:, :3].max(axis=1, keepdims=True))
+        three[rows] += share[rows] * odds / odds.sum(axis=1, keepdims=True)
+        leaning[rows] += share[rows] * weighing.leaning[column]
+        two[rows] += share[rows] / (1 + np.exp(-scores[:, 3:]))
+    return three, leaning, two
