@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, String, Table, inspect, select, text, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    Text,
+    cast,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from fengping.erasure import Erased, Erasure, Holder, Stage
@@ -60,10 +75,31 @@ def _blank(connection: Connection, traces: Traces, tables: Collection[str]) -> N
             continue
         table = Table(name, MetaData(), autoload_with=connection)
         for column in table.columns:
-            if isinstance(column.type, String) and column.type.length is None:
+            if isinstance(column.type, JSON):
+                _blank_json(connection, column, traces)
+            elif isinstance(column.type, String) and column.type.length is None:
                 for value in connection.scalars(select(column).distinct()).all():
                     if value and (blanked := traces.blanked(value)) != value:
                         connection.execute(update(table).where(column == value).values({column: blanked}))
+
+
+def _blank_json(connection: Connection, column: Column[Any], traces: Traces) -> None:
+    stored = cast(column, Text)
+    for written in filter(None, connection.scalars(select(stored).distinct()).all()):
+        value = json.loads(written)
+        if (new := _blanked(value, traces)) != value:
+            connection.execute(update(column.table).where(stored == written).values({column: new}))
+
+
+def _blanked(value: Any, traces: Traces) -> Any:
+    """A JSON value with its texts blanked."""
+    if isinstance(value, str):
+        return traces.blanked(value)
+    if isinstance(value, list):
+        return [_blanked(one, traces) for one in value]
+    if isinstance(value, dict):
+        return {name: _blanked(one, traces) for name, one in value.items()}
+    return value
 
 
 def _compact(state: State) -> Iterator[str]:

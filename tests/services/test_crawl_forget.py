@@ -25,6 +25,7 @@ from fengping.alerts import tables
 from fengping.alerts.channels import send
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
+from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -149,7 +150,7 @@ def test_an_interrupted_call_is_finished_by_the_next(home: Home, monkeypatch: py
         patch.setattr("fengping.indexer.journal.log.Journal.erase", fail)
         with pytest.raises(OSError, match="no space"):
             forgotten(home, "用户1")
-    assert forgotten(home, "用户1").documents == 4
+    assert forgotten(home, "用户1").counts["documents"] == 4
     assert "用户1" not in everywhere(home)
 
 
@@ -299,6 +300,15 @@ def test_what_is_left_stays_right(full: Home) -> None:
     with closing(open_store(fresh)) as store:
         pipeline.reindex(fresh, store, indexed_at=NOW)
         assert {d.id: (d.group, d.first_in_group) for d in store.scan(Filter())} == left
+
+
+def test_a_message_in_a_table_that_no_room_names_is_blanked(full: Home) -> None:
+    with State.open(full).begin() as connection:
+        record = {"text": f"预警\n{STORY}", "n": [1]}
+        connection.execute(insert(messages).values(id="m", at=NOW, record=record))
+    fengping(full, "forget", "--author", "901", "--yes")
+    with State.open(full).begin() as connection:
+        assert connection.execute(select(messages.c.record)).scalar_one() == {"text": "预警\n…", "n": [1]}
 
 
 def test_no_file_brings_back_what_was_forgotten(full: Home, tmp_path: Path) -> None:
