@@ -119,7 +119,7 @@ class Codec:
         self._values, self._items = attrgetter(*self.names), itemgetter(*self.names)
         codecs = {name: _codec(hints[name]) for name in self.names}
         self._encoders = [(name, codec.encode) for name, codec in codecs.items() if codec.encode]
-        self._decoders = [(name, codec.decode) for name, codec in codecs.items() if codec.decode]
+        self._decoders = [(name, c.decode, c.nullable) for name, c in codecs.items() if c.decode]
 
     @property
     def converts(self) -> bool:
@@ -134,7 +134,8 @@ class Codec:
         """The JSON object of *value*."""
         record = dict(zip(self.names, self._values(value), strict=False))
         for name, encode in self._encoders:
-            record[name] = encode(record[name])
+            if record[name] is not None:
+                record[name] = encode(record[name])
         return record
 
     def arguments(self, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,9 +144,11 @@ class Codec:
             known = dict(zip(self.names, self._items(record), strict=False))
         except KeyError:  # written before a field was added
             known = {name: record[name] for name in self.names if name in record}
-        for name, decode in self._decoders:
-            if name in known:
-                known[name] = decode(known[name])
+        for name, decode, nullable in self._decoders:
+            value = known.get(name, MISSING)
+            if value is MISSING or (value is None and nullable):
+                continue
+            known[name] = () if value == [] else decode(value)  # most lists are empty
         return known
 
 
@@ -164,9 +167,9 @@ def _codec(hint: Any) -> _TypeCodec:
     codec = _plain_codec(base)
     if len(options) == 1:
         return codec
-    encode, decode = codec.encode, codec.decode
+    decode = codec.decode
     return _TypeCodec(
-        encode and (lambda value: None if value is None else encode(value)),
+        codec.encode,
         decode and (lambda value: None if value is None or value == "" else decode(value)),
         codec.many,
         nullable=True,

@@ -156,8 +156,7 @@ def _verdict(judge: Judge, content: str, day: date | None, kind: SourceKind) -> 
 
 def _pack(verdicts: list[Verdict]) -> bytes:
     """Verdicts as JSON, each judgement by the names of its fields."""
-    rows = [verdict if isinstance(verdict, str) else verdict.to_record() for verdict in verdicts]
-    return orjson.dumps({"packed": PACKED_VERSION, "verdicts": rows})
+    return orjson.dumps({"packed": PACKED_VERSION, "verdicts": verdicts})
 
 
 def _unpack(data: bytes) -> list[Verdict]:

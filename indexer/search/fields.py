@@ -51,16 +51,14 @@ _LAST_SECOND = 2**32 - 1
 
 
 def keyword_values(document: Document) -> dict[str, tuple[str, ...]]:
-    """Values of every keyword field, none twice, empty ones left out."""
-    values = _keyword_attributes(document)
-    return {
-        name: convert(value) if value else _no_keyword(value)
-        for (name, convert), value in zip(_KEYWORDS, values, strict=True)
-    }
-
-
-def _no_keyword(value: Any) -> tuple[str, ...]:
-    return ("false",) if value is False else ()
+    """Values of the keyword fields that have any, none twice, empty ones left out."""
+    found = {}
+    for (name, convert), value in zip(_KEYWORDS, _keyword_attributes(document), strict=False):
+        if value:
+            found[name] = convert(value)
+        elif value is False:
+            found[name] = ("false",)
+    return found
 
 
 def _true(value: bool) -> tuple[str, ...]:

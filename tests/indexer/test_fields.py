@@ -94,11 +94,12 @@ def test_changing_fields_changes_them_and_nothing_else(changes: dict[str, Any]) 
 
 def test_keyword_values_and_numbers() -> None:
     values, numbers = keyword_values(SAMPLES[0]), number_values(SAMPLES[0])
-    assert tuple(values) == KEYWORD_FIELDS
+    assert values.keys() < set(KEYWORD_FIELDS)
+    assert "event" not in values
     assert values["roles"] == ("accused:甲", "victim:乙")
-    assert (values["consumer"], values["act"], values["event"]) == (("true",), ("complaint",), ())
+    assert (values["consumer"], values["act"]) == (("true",), ("complaint",))
     assert keyword_values(SAMPLES[1])["consumer"] == ("false",)
-    assert keyword_values(SAMPLES[2])["consumer"] == ()
+    assert "consumer" not in keyword_values(SAMPLES[2])
     assert (numbers["likes"], numbers["views"], numbers["negative"]) == (1_000, 2**62, 0.9)
     assert numbers.keys() < set(NUMBER_FIELDS)
 

@@ -371,7 +371,7 @@ def test_unknown_fields_are_refused_with_a_suggestion(filled: Store) -> None:
         filled.count(Filter(text=Range("like", low=1)))
     with pytest.raises(UsageError, match="no bound"):
         filled.count(Filter(ranges=(Range("likes"),)))
-    with pytest.raises(UsageError, match="no window"):
+    with pytest.raises(UsageError, match="no time window"):
         filled.count(Filter(undated=True, since=INDEXED))
 
 

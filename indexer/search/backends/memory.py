@@ -28,6 +28,7 @@ from fengping.indexer.search.fields import (
     updated,
 )
 from fengping.indexer.search.protocol import (
+    KEYWORD_FIELDS,
     SCHEMA_VERSION,
     Bucket,
     Changes,
@@ -40,6 +41,8 @@ from fengping.indexer.search.protocol import (
 from fengping.indexer.search.query.matching import Folded, folded_texts, matches, occurrences, within
 from fengping.indexer.search.query.tree import ranges_of, terms_of
 from fengping.models import Document
+
+_NO_KEYWORDS: dict[str, tuple[str, ...]] = dict.fromkeys(KEYWORD_FIELDS, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,8 @@ def _entry(document: Document) -> _Entry:
     # Through its record, as from any other store: times to the second, lists as tuples.
     kept = Document.from_record(document.to_record())
     texts = folded_texts(kept.raw.title, kept.raw.text)
-    return _Entry(kept, Folded(texts, keyword_values(kept), number_values(kept), kept.raw.published_at))
+    values = _NO_KEYWORDS | keyword_values(kept)
+    return _Entry(kept, Folded(texts, values, number_values(kept), kept.raw.published_at))
 
 
 def _selects(where: Filter, entry: _Entry) -> bool:
