@@ -382,6 +382,22 @@ def test_an_interrupted_call_leaves_groups_that_the_next_finishes(
         assert {d.group for d in store.scan(Filter())} == {d.id for d in store.scan(Filter())}
 
 
+def test_a_torn_line_of_the_file_channel_stops_nothing(full: Home) -> None:
+    alerts = full.var / "alerts" / "alerts.jsonl"
+    alerts.parent.mkdir(exist_ok=True)
+    with closing(open_store(full)) as store:
+        doomed = sorted(document.id for document in store.scan(Filter()) if document.raw.author == "用户1")
+    assert doomed
+    whole = json.dumps({"evidence": doomed, "text": "规则\n引文"}, ensure_ascii=False)
+    torn = f'{{"evidence": ["{doomed[0]}"], "text": "引文'
+    alerts.write_text(f'{whole}\n{torn}\n{{"torn": \n', encoding="utf-8")
+    assert fengping(full, "forget", "--author", "用户1", "--yes").returncode == 0
+    left = alerts.read_text(encoding="utf-8").splitlines()
+    assert "引文" not in "".join(left)
+    assert json.loads(left[0])["text"] == "规则"
+    assert left[2] == '{"torn": '
+
+
 def test_a_damaged_file_of_the_journal_is_named(full: Home) -> None:
     file = min(full.journal.glob("*.zst"))
     data = bytearray(file.read_bytes())
