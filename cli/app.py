@@ -130,7 +130,7 @@ app = group(
 app.callback()(_options)
 
 _OWNER_ALONE = 0o077
-"""What a home holds is people's posts and secrets: nobody else on the machine reads it."""
+"""Mode of new files: posts and secrets of a home are read by nobody else on the machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -36,7 +36,7 @@ class SourceStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What a person wants to know in the morning."""
+    """Facts that a person wants to know in the morning."""
 
     at: datetime
     jobs: tuple[ledger.Run, ...]

@@ -128,7 +128,7 @@ def settle(home: Home) -> None:
 
 
 def truth(home: Home) -> Truth:
-    """What a reader sees of every document."""
+    """Text, group and judgement of every document, as a reader sees them."""
     with closing(open_store(home)) as store:
         found = [
             (d.id, (d.raw.text, d.group, d.first_in_group, d.judgement.polarity))
@@ -168,7 +168,7 @@ class Trials:
         self.tallies = {command.name: Tally() for command in self.commands}
 
     def unbroken(self, command: Command) -> tuple[Truth, float]:
-        """What a run without a kill leaves, and the seconds it takes."""
+        """Documents that a run without a kill leaves, and the seconds it takes."""
         if command.name not in self.expected:
             home = self._copy(command)
             begin = time.monotonic()
