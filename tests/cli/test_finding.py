@@ -288,7 +288,7 @@ def test_the_bench_measures_both_stores(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--host", "檀木小树", "The registry has no host '檀木小树'"),
+        ("--host", "檀木小树", "Unknown host '檀木小树'"),
         ("--issue", "C99", "Unknown complaint class 'C99'. Did you mean"),
         ("--platform", "抖音商域", "Did you mean 抖音"),
     ],
