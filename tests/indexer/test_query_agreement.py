@@ -16,7 +16,7 @@ from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.fields import keyword_values, number_values
 from fengping.indexer.search.protocol import Filter, Store
 from fengping.indexer.search.query.matching import Folded, folded_texts, matches
-from fengping.indexer.search.query.tree import Expression
+from fengping.indexer.search.query.tree import Expression, Near, Term
 from fengping.models import Document, Polarity
 
 QUERIES = 300
@@ -83,8 +83,29 @@ def elastic_store(elasticsearch_url: str) -> Iterator[Store]:
 def check(store: Store, expression: Expression) -> None:
     found = store.search(Filter(text=expression), limit=len(DOCUMENTS))
     expected = {id for id, folded in FOLDED.items() if matches(expression, folded)}
-    assert {one.id for one in found.documents} == expected
+    assert {one.id for one in found.documents} == expected, expression
     assert found.total == len(expected)
+
+
+NEARS = [
+    Near((Term(first, "text"), Term(second, "text")), distance, ordered)
+    for first in ("甲", "哈哈", "直播", "播甲", "ab", "b 1")
+    for second in ("甲", "哈哈", "直播", "播甲", "ab", "b 1")
+    for distance in (0, 3)
+    for ordered in (False, True)
+]
+"""Words that overlap, repeat themselves, are one and the same, or hold a space."""
+
+
+def test_tantivy_knows_two_words_apart(tantivy_store: Store) -> None:
+    for expression in NEARS:
+        check(tantivy_store, expression)
+
+
+@pytest.mark.service
+def test_elasticsearch_knows_two_words_apart(elastic_store: Store) -> None:
+    for expression in NEARS:
+        check(elastic_store, expression)
 
 
 @settings(max_examples=QUERIES, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from fengping.indexer.search.fields import bounds, check_filter, check_range, keywords
@@ -129,33 +129,47 @@ def term(term: Term) -> Query:
 
 
 def near(expression: Near) -> Query:
-    """Documents in which two words stand near, exactly: one of both orders, never overlapping."""
+    """Documents in which two words stand near, exactly."""
     first, second = expression.terms
-    orders = [(first, second)] if expression.ordered else [(first, second), (second, first)]
-    either_way = [_intervals(order, expression.distance, ordered=True) for order in orders]
     fields = TEXT_FIELDS if first.field is None else (first.field,)
-    return either(
-        [{"intervals": {f"{field}_tokens": {"any_of": {"intervals": either_way}}}} for field in fields]
-    )
+    return either([_pair(first, second, expression, field) for field in fields])
 
 
 def candidates(expression: Near, conditions: Query, field: str) -> Query:
-    """Documents in which three words or more may stand near enough; their texts decide."""
-    gaps = expression.distance * (len(expression.terms) - 1)
-    found = _intervals(expression.terms, gaps, ordered=expression.ordered)
-    return {"bool": {"filter": [conditions, {"intervals": {f"{field}_tokens": found}}]}}
+    """Documents in which three words or more may stand near enough; their texts decide.
+
+    In order, each stands near the next; without one, each near some other.
+    """
+    terms = expression.terms
+    if expression.ordered:
+        near_others = [_pair(one, other, expression, field) for one, other in pairwise(terms)]
+    else:
+        near_others = [
+            either([_pair(one, other, expression, field) for k, other in enumerate(terms) if k != n])
+            for n, one in enumerate(terms)
+        ]
+    return {"bool": {"filter": [conditions, *near_others]}}
 
 
-def _intervals(terms: Sequence[Term], gaps: int, *, ordered: bool) -> Query:
-    """Stretches of text with all of *terms* and at most *gaps* characters between them."""
-    shapes = [
-        [{"match": {"query": aligned(form), "ordered": True, "max_gaps": 0}} for form in forms]
-        for forms in product(*(variants(term.text) for term in terms))
-    ]
-    return {
-        "any_of": {
-            "intervals": [
-                {"all_of": {"ordered": ordered, "max_gaps": gaps, "intervals": shape}} for shape in shapes
-            ]
-        }
-    }
+def _pair(first: Term, second: Term, expression: Near, field: str) -> Query:
+    """Documents in which two words stand near, never overlapping.
+
+    Intervals would do as well, but take two equal words for one.
+    """
+    orders = [(first, second)] if expression.ordered else [(first, second), (second, first)]
+    return either(
+        [
+            _span_near([_span(form, field) for form in forms], expression.distance)
+            for order in orders
+            for forms in product(*(variants(term.text) for term in order))
+        ]
+    )
+
+
+def _span(form: str, field: str) -> Query:
+    words: list[Query] = [{"span_term": {f"{field}_tokens": word}} for word in aligned(form).split(" ")]
+    return words[0] if len(words) == 1 else _span_near(words, 0)
+
+
+def _span_near(clauses: Sequence[Query], distance: int) -> Query:
+    return {"span_near": {"clauses": list(clauses), "slop": distance, "in_order": True}}

@@ -71,12 +71,14 @@ def _spans(
     """
     sure = True
     found[:] = 0
-    at = 0
+    seconds = 0
     for i in range(begin, end):
         code = codes[i]
         mark = marks[code]
-        if mark != _FIRST:
-            at += mark != _SECOND
+        if mark == 0:
+            continue
+        if mark == _SECOND:
+            seconds += 1
             continue
         for form in range(sizes.size):
             first, last = bounds[form], bounds[form + 1]
@@ -103,10 +105,10 @@ def _spans(
                     continue
                 sure = sure and not 0xD800 <= after < 0xE000
             term = terms[form]
+            at = i - begin - seconds
             starts[term, found[term]] = at
             ends[term, found[term]] = at + sizes[form]
             found[term] += 1
-        at += 1
     return sure
 
 
