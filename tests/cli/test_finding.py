@@ -290,7 +290,7 @@ def test_the_bench_measures_both_stores(tmp_path: Path) -> None:
     [
         ("--host", "檀木小树", "Unknown host '檀木小树'"),
         ("--issue", "C99", "Unknown complaint class 'C99'. Did you mean"),
-        ("--platform", "抖音商域", "Did you mean 抖音"),
+        ("--platform", "抖音商域", "Did you mean '抖音'"),
     ],
 )
 @pytest.mark.parametrize("command", ["search", "trend", "export"])
