@@ -96,6 +96,16 @@ COMMANDS: Table = {
             "moves": "fengping.cli.events.moves:moves",
         },
     ),
+    "evidence": Group(
+        "What documents of a case looked like, kept so that anybody can check it.",
+        {
+            "keep": "fengping.cli.evidence.keep:keep",
+            "verify": "fengping.cli.evidence.verify:verify",
+            "export": "fengping.cli.evidence.export:export",
+            "look": "fengping.cli.evidence.look:look",
+            "release": "fengping.cli.evidence.release:release",
+        },
+    ),
     "correct": "fengping.cli.correct:correct",
     "forget": "fengping.cli.forget:forget",
     "status": "fengping.cli.status:status",

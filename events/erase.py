@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.events.building.update import forget
+from fengping.events.evidence import keeping
 
 
 def erase_members(erasure: Erasure) -> Erased:
@@ -11,7 +12,13 @@ def erase_members(erasure: Erasure) -> Erased:
     return Erased({"events": forget(erasure.home, erasure.ids)})
 
 
+def erase_evidence(erasure: Erasure) -> Erased:
+    """Takes what was kept of the documents out of the archive, whose chain goes on."""
+    return Erased({"evidence": keeping.archive(erasure.home).erase(erasure.ids, erasure.now)})
+
+
 HOLDERS = (
+    Holder(Stage.FILES, erase_evidence, ("evidence_holds",)),
     Holder(
         Stage.STATE,
         erase_members,

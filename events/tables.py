@@ -75,3 +75,13 @@ progress = Table(
 """How far the store was read, and how much of the files is whole."""
 
 Index("event_members_parties", members.c.parties, members.c.published_at)
+
+holds = Table(
+    "evidence_holds",
+    metadata,
+    Column("document", String(32), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("why", String(255), nullable=False),
+    Column("looks", Integer, nullable=False),
+)
+"""Documents kept as evidence: not to be forgotten before they are released."""

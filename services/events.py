@@ -7,7 +7,8 @@ from contextlib import closing
 from datetime import datetime
 
 from fengping import events
-from fengping.events import Asked, Dossier, Event, Move, Updated
+from fengping.events import Asked, Dossier, Event, Move, asking
+from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import open_store
 
@@ -31,20 +32,20 @@ def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
 
 def merge(home: Home, ids: Sequence[str], now: datetime) -> Event:
     """Makes one event of several, at once and for good."""
-    first = events.documents_of(home, ids[0])[0] if ids else ""
-    events.merge(home, ids, now)
+    first = asking.documents_of(home, ids[0])[0] if ids else ""
+    asking.merge(home, ids, now)
     return _after(home, first)
 
 
 def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> Event:
     """Takes documents out of an event into one of their own, at once and for good."""
-    events.split(home, id, documents, now)
+    asking.split(home, id, documents, now)
     return _after(home, documents[0])
 
 
 def find(home: Home, id: str) -> Event:
     """The event of that id, of its beginning, or of one that it took over."""
-    return events.find(home, id)
+    return asking.find(home, id)
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:

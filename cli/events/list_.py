@@ -9,7 +9,8 @@ import typer
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso, parse_window
-from fengping.events import Asked, Event, as_record, status_of
+from fengping.events import Asked, Event, as_record
+from fengping.events.answers.status import status_of
 from fengping.services import events
 
 

@@ -15,7 +15,9 @@ from typing import Any
 from fengping.alerts import erase as of_alerts
 from fengping.erasure import Erased, Erasure, Holder
 from fengping.erasure.traces import Traces
+from fengping.errors import UsageError
 from fengping.events import erase as of_events
+from fengping.events.evidence import keeping
 from fengping.home import Home
 from fengping.indexer import Journal, import_lock, index_lock
 from fengping.indexer import erase as of_indexer
@@ -102,6 +104,11 @@ def forget(
     The journal comes last, so that a second call finishes what was interrupted. Raises :class:`HomeBusy`
     beside an indexer or an import, :class:`UsageError` while a crawl is writing.
     """
+    if held := keeping.held(home, found.ids):
+        raise UsageError(
+            f"{len(held):,} of these documents are on hold as evidence, {held[0]} among them.",
+            remedy=f"fengping evidence release {held[0]}",
+        )
     erasure = Erasure(home, found.documents, Traces(found.documents), wanted.names, now, keep_printed)
     with index_lock(home), import_lock(home):
         done = [holder.erase(erasure) for holder in holders()]

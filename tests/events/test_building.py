@@ -13,9 +13,10 @@ from tests.making import document
 
 from fengping import events
 from fengping.errors import UsageError
-from fengping.events import Asked, Status
+from fengping.events import Asked, Status, asking
 from fengping.events.answers.status import Step
 from fengping.events.building.naming import name_all
+from fengping.events.building.update import forget
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
@@ -102,26 +103,26 @@ def test_what_is_merged_and_split_by_hand_outlives_a_rebuild(home: Home) -> None
     documents = corpus()
     store = grown(home, [documents])
     first, second, *others = sorted(event.id for event in events.events_of(home))
-    taken = events.documents_of(home, others[0])[-2:]
-    events.merge(home, [first, second], START)
-    events.split(home, others[0], taken, START)
+    taken = asking.documents_of(home, others[0])[-2:]
+    asking.merge(home, [first, second], START)
+    asking.split(home, others[0], taken, START)
     for anew in (False, True):
         events.update(home, store, anew=anew)
-        assert events.find(home, first).id == events.find(home, second).id
-        assert events.find(home, first).documents == 20
+        assert asking.find(home, first).id == asking.find(home, second).id
+        assert asking.find(home, first).documents == 20
         assert {event.id for event in events.events_of_documents(home, taken).values()} != {others[0]}
-        assert events.find(home, others[0]).documents == 8
+        assert asking.find(home, others[0]).documents == 8
 
 
 def test_only_documents_of_an_event_can_be_split_off(home: Home) -> None:
     grown(home, [corpus()])
     event = events.events_of(home)[0]
     with pytest.raises(UsageError, match="no document of the event"):
-        events.split(home, event.id, ["0" * 32], START)
+        asking.split(home, event.id, ["0" * 32], START)
     with pytest.raises(UsageError, match="some stay"):
-        events.split(home, event.id, events.documents_of(home, event.id), START)
+        asking.split(home, event.id, asking.documents_of(home, event.id), START)
     with pytest.raises(UsageError, match="no event"):
-        events.find(home, "e" + "f" * 12)
+        asking.find(home, "e" + "f" * 12)
 
 
 def test_a_forgotten_document_leaves_no_trace_in_events(home: Home) -> None:
@@ -129,11 +130,11 @@ def test_a_forgotten_document_leaves_no_trace_in_events(home: Home) -> None:
     store = grown(home, [documents])
     gone = [documents[0].id, documents[4].id]
     store.delete(gone)
-    assert events.forget(home, gone) == 2
+    assert forget(home, gone) == 2
     events.update(home, store)
     assert events.events_of_documents(home, gone) == {}
     assert {event.documents for event in events.events_of(home)} == {8, 10}
-    assert events.forget(home, gone) == 0
+    assert forget(home, gone) == 0
 
 
 def test_files_that_were_lost_are_made_anew_with_the_same_ids(home: Home) -> None:

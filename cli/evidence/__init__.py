@@ -1,0 +1,9 @@
+"""Commands of ``evidence``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of documents or of events.")]

@@ -1,0 +1,129 @@
+"""One address as it answers now: the response as received, as WARC, and a picture of the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from protego import Protego
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from fengping.chromium import find_chromium, launch_arguments
+from fengping.clock import iso
+from fengping.config import CrawlConfig
+from fengping.errors import NotInstalled
+
+LARGEST = 20 << 20
+"""Bytes of a response that are kept."""
+_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of a server, raw."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    """As it came, not unpacked."""
+    text: str
+
+    @property
+    def date(self) -> str:
+        """The server's own time."""
+        return {name.lower(): value for name, value in self.headers}.get("date", "")
+
+
+Fetch = Callable[[str], Response]
+Picture = Callable[[str], bytes]
+
+
+class Refused(Exception):
+    """The address could not be kept; the message says why."""
+
+
+def fetcher(config: CrawlConfig) -> Fetch:
+    """Fetches politely: named, and only what robots.txt allows."""
+
+    def fetch(url: str) -> Response:
+        agent = f"{config.user_agent} {config.contact}".strip()
+        try:
+            with httpx.Client(
+                headers={"User-Agent": agent}, timeout=_SECONDS, follow_redirects=True
+            ) as client:
+                if config.obey_robots and not _allowed(client, url, agent):
+                    raise Refused("robots.txt forbids it.")
+                return _get(client, url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Refused(f"No answer: {error or type(error).__name__}.") from error
+
+    return fetch
+
+
+def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        raise Refused("It has no address on the web.")
+    answer = client.get(urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")))
+    return answer.status_code != 200 or bool(Protego.parse(answer.text).can_fetch(url, agent))
+
+
+def _get(client: httpx.Client, url: str) -> Response:
+    with client.stream("GET", url) as answer:
+        body = bytearray()
+        for part in answer.iter_raw():
+            body += part
+            if len(body) > LARGEST:
+                raise Refused(f"The response is larger than {LARGEST >> 20} MB.")
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw
+        )
+        whole = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body))
+        return Response(answer.status_code, answer.reason_phrase, headers, bytes(body), whole.text)
+
+
+def warc(url: str, response: Response, at: datetime) -> bytes:
+    """The response as one gzipped WARC record."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    headers = StatusAndHeaders(
+        f"{response.status} {response.reason}", list(response.headers), protocol="HTTP/1.1"
+    )
+    record = writer.create_warc_record(
+        url, "response", payload=BytesIO(response.body), http_headers=headers,
+        warc_headers_dict={"WARC-Date": f"{at:%Y-%m-%dT%H:%M:%SZ}"},
+    )  # fmt: skip
+    writer.write_record(record)
+    return out.getvalue()
+
+
+def picture(url: str) -> bytes:
+    """A picture of the whole page as Chromium shows it. Raises :class:`Refused` where it cannot."""
+    from playwright.sync_api import Error, sync_playwright
+
+    try:
+        program = find_chromium()
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=program, args=launch_arguments())
+            try:
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(url, wait_until="load", timeout=_SECONDS * 1000)
+                return page.screenshot(full_page=True, type="png")
+            finally:
+                browser.close()
+    except (Error, NotInstalled) as error:
+        raise Refused(f"No picture: {str(error).splitlines()[0]}") from error
+
+
+def about(url: str, response: Response, at: datetime) -> dict[str, object]:
+    """What is kept beside the response: address, both clocks, status, headers."""
+    return {
+        "url": url, "at": iso(at), "server_date": response.date, "status": response.status,
+        "headers": [list(header) for header in response.headers],
+    }  # fmt: skip
