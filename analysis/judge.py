@@ -83,7 +83,7 @@ class Judge:
             verdicts.positive.tolist(),
             verdicts.polarities(),
             verdicts.relevant.tolist(),
-            (verdicts.consumer >= 0.5).tolist(),
+            verdicts.consumer.tolist(),
             telling,
             strict=True,
         )

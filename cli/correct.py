@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from fengping.cli.options import AsJson
+from fengping.cli.options import AsJson, Since, Until
+from fengping.cli.queue import check, queue
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, local, now
 from fengping.errors import UsageError
@@ -17,12 +18,16 @@ from fengping.models import Polarity
 from fengping.services import correct as services
 from fengping.services.correct import Changes
 
+QUEUE = "queue"
+"""Asked for in place of an id; no id is so short."""
 _SHOWN = ("id", "polarity", "negative", "relevant", "hosts", "negative_hosts", "issues", "corrected_by")
 
 
 def correct(
     context: typer.Context,
-    document_id: Annotated[str, typer.Argument(metavar="[ID]", help="The document's id.")] = "",
+    document_id: Annotated[
+        str, typer.Argument(metavar="[ID|queue]", help="The document's id; queue: what to label next.")
+    ] = "",
     polarity: Annotated[Polarity | None, typer.Option(help="What the document is.")] = None,
     relevant: Annotated[
         bool | None, typer.Option("--relevant/--not-relevant", help="About livestream selling or not.")
@@ -41,10 +46,25 @@ def correct(
     note: Annotated[str, typer.Option(help="Why.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Take the document's latest correction back.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Show corrections, of ID or all.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="queue: documents to ask for.")] = 20,
+    since: Since = None,
+    until: Until = None,
+    checked: Annotated[
+        bool, typer.Option("--check", help="queue: the monthly self-check, 200 of the last thirty days.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Corrects how a document was judged; outlives reindexing and better models."""
+    """Corrects how a document was judged; outlives reindexing and better models.
+
+    ``correct queue`` asks for the documents whose labels narrow the count of negatives most.
+    """
     home = open_home(context)
+    if document_id == QUEUE:
+        if checked:
+            check(home, now(), as_json=as_json)
+        else:
+            queue(home, since, until, most, now(), as_json=as_json)
+        return
     if listed:
         _list(services.listed(home, document_id), as_json)
         return

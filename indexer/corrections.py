@@ -24,8 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.analysis import Judge
-from fengping.analysis.polarity import kind_of
+from fengping.analysis import Judge, kind_of
 from fengping.clock import day_of
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity

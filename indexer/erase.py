@@ -15,6 +15,7 @@ from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import corrections
+from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
 from fengping.indexer.journal.log import Journal
@@ -40,11 +41,12 @@ def erase_stores(erasure: Erasure) -> Erased:
 
 
 def erase_state(erasure: Erasure) -> Erased:
-    """Deletes corrections, and leaves of imports that nothing brings the documents back."""
+    """Deletes corrections and draws, and leaves of imports that nothing brings the documents back."""
     corrected, made = 0, corrections.corrections
     with State.open(erasure.home).begin() as connection:
         for part in in_parts(erasure.ids):
             corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
+            connection.execute(delete(drawn).where(drawn.c.document_id.in_(part)))
         forget_imported(connection, erasure.ids)
     return Erased({"corrections": corrected})
 

@@ -11,9 +11,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fengping.analysis import Judge, PolarityModel
+from fengping.analysis import Judge, PolarityModel, kind_of
 from fengping.analysis.figures import Figure
-from fengping.analysis.polarity import kind_of
 from fengping.clock import day_of
 from fengping.errors import UsageError
 from fengping.home import Home

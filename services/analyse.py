@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NoReturn, Protocol
 
-from fengping.analysis import Judge, same_story
-from fengping.analysis.polarity import SourceKind, kind_told
+from fengping.analysis import Judge, SourceKind, same_story
+from fengping.analysis.polarity import kind_told
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home

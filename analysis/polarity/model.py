@@ -26,6 +26,7 @@ from fengping.analysis.polarity.parts import SourceKind, is_bare, take_apart
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 from fengping.analysis.polarity.score_kernel import BITS, Weights, logits, telling
 from fengping.analysis.polarity.weighing import (
+    OUTPUTS,
     WEIGHED,
     Weighing,
     features,
@@ -67,6 +68,20 @@ Floats = npt.NDArray[np.float32]
 Kinds = SourceKind | Sequence[SourceKind] | npt.NDArray[np.int64]
 
 
+class Sample(NamedTuple):
+    """Fairly drawn texts with readers' labels, judged by models that had not learned them."""
+
+    kinds: npt.NDArray[np.int8]
+    negative: npt.NDArray[np.float16]
+    """Probabilities."""
+    said: npt.NDArray[np.bool_]
+    """True where its reader filed it as negative."""
+
+
+def no_sample() -> Sample:
+    return Sample(np.zeros(0, np.int8), np.zeros(0, np.float16), np.zeros(0, np.bool_))
+
+
 class _Reading(NamedTuple):
     """Verdicts of some texts, and what they came from."""
 
@@ -101,8 +116,8 @@ class Verdicts:
     """About selling by livestream."""
     relevance: Floats
     """Probability of that."""
-    consumer: Floats
-    """Probability that the text is about buying, goods, services or rights of consumers."""
+    consumer: npt.NDArray[np.bool_]
+    """About buying, goods, services or rights of consumers."""
     neutral: Floats
     positive: Floats
     """On one scale with ``negative``: the larger of the two answers negative against positive."""
@@ -138,6 +153,8 @@ class PolarityModel:
     """The second reader of reviews."""
     weighing: Weighing = field(default_factory=no_weighing)
     """Weights of the parts of a text by the kind of its source; none until they are fitted."""
+    sample: Sample = field(default_factory=no_sample)
+    """Fairly drawn texts that the model was fitted without, for counts with an interval."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> PolarityModel:
@@ -201,16 +218,18 @@ class PolarityModel:
     def _verdicts(
         self, whole: Floats, found: Floats, kinds: npt.NDArray[np.int64], reviews: Floats
     ) -> Verdicts:
-        """Verdicts of the weighing mixed, by their share *reviews*, with those of the reviews' head."""
+        """What the weighing says of its kinds, and the heads of posts and of the share *reviews*."""
         if not self.weighing.weights.any():
             return decide(whole, self.calibration)
         shares = np.zeros((len(whole), len(WEIGHED)), np.float32)
         for column, kind in enumerate(WEIGHED):
             shares[kinds == kind, column] = 1 - reviews[kinds == kind]
-        three, leaning, two = weigh(self.weighing, found, shares)
+        three, two, leaning = weigh(self.weighing, found, shares)
+        own = np.where(kinds == SourceKind.POST, 1 - reviews, 0)
         three += reviews[:, None] * review_probabilities(whole, self.calibration)
-        two += reviews[:, None] * topics_odds(whole, self.calibration)
-        return verdicts_of(three, leaning, two)
+        three += own[:, None] * register_probabilities(whole, REGISTERS.index("post"))
+        two += (reviews + own)[:, None] * topics_odds(whole, self.calibration)
+        return verdicts_of(three, two, leaning)
 
     def explain(self, text: str, most: int = 3) -> list[Span]:
         """The spans of *text* that speak loudest for its polarity, loudest first.
@@ -309,18 +328,19 @@ def resembled(z: Floats, texts: Sequence[str]) -> npt.NDArray[np.int64]:
 def decide(z: Floats, calibration: Calibration) -> Verdicts:
     """Logits to verdicts: the gate's mixture of the registers, the likeliest polarity."""
     three = mixed_probabilities(z, calibration)
-    return verdicts_of(three, np.zeros_like(three), topics_odds(z, calibration))
+    return verdicts_of(three, topics_odds(z, calibration), np.zeros((len(z), OUTPUTS), np.float32))
 
 
-def verdicts_of(three: Floats, leaning: Floats, two: Floats) -> Verdicts:
-    """Verdicts from probabilities of the polarities, their *leaning*, and of relevance and consumer."""
-    polarity = (np.log(np.maximum(three, 1e-9)) + leaning).argmax(axis=1)
+def verdicts_of(three: Floats, two: Floats, leaning: Floats) -> Verdicts:
+    """Verdicts from probabilities of the polarities, of relevance and consumer, and their *leaning*."""
+    polarity = (np.log(np.maximum(three, 1e-9)) + leaning[:, :3]).argmax(axis=1)
+    odds = np.log(two / np.maximum(1 - two, 1e-9) + 1e-9) + leaning[:, 3:]
     return Verdicts(
         negative=three[:, 0],
         polarity=polarity.astype(np.int8),
-        relevant=two[:, 0] >= 0.5,
+        relevant=odds[:, 0] >= 0,
         relevance=two[:, 0],
-        consumer=two[:, 1],
+        consumer=odds[:, 1] >= 0,
         neutral=three[:, 1],
         positive=three[:, 2],
     )
@@ -339,6 +359,7 @@ def dump(model: PolarityModel) -> bytes:
         **{f"phrase_{name}": values.astype(np.float16) for name, values in model.phrases._asdict().items()},
         weighing=model.weighing.weights,
         leaning=model.weighing.leaning,
+        **{f"sample_{name}": values for name, values in model.sample._asdict().items()},
         about=np.frombuffer(json.dumps(about, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
     )
     return buffer.getvalue()
@@ -401,6 +422,7 @@ def _parse(content: bytes) -> PolarityModel:
         cues = _unflat(file)
         phrases = Phrases(*(file[f"phrase_{name}"].astype(np.float32) for name in Phrases._fields))
         weighing = Weighing(file["weighing"].astype(np.float32), file["leaning"].astype(np.float32))
+        sample = Sample(*(file[f"sample_{name}"] for name in Sample._fields))
     if weights.rows.shape != (1 << BITS, len(HEADS)) or weights.plain.shape != (PLAIN, len(HEADS)):
         raise ValueError("weights of another shape")
     if cues.vectors.shape != (len(cues.weights), SENSES):
@@ -412,4 +434,4 @@ def _parse(content: bytes) -> PolarityModel:
     known = about["calibration"]
     calibration = Calibration(tuple(known["relevant"]), tuple(known["consumer"]), known["lukewarm"])
     version = f"polarity-{hashlib.sha256(content).hexdigest()[:8]}"
-    return PolarityModel(weights, cues, calibration, about["about"], version, phrases, weighing)
+    return PolarityModel(weights, cues, calibration, about["about"], version, phrases, weighing, sample)

@@ -21,11 +21,14 @@ class SourceKind(IntEnum):
     TITLE = 1
     """A bare title, as hot lists give."""
     POST = 2
+    """Somebody's own, without a topic."""
     REVIEW = 3
     COMPLAINT = 4
     """What was written to an office or a complaint board."""
     UNKNOWN = 5
     """No field tells: the text itself must."""
+    REMARK = 6
+    """A post under a hot topic (``#…#``), or a comment: said of what another told, and mostly no charge."""
 
 
 class Parts(NamedTuple):
@@ -50,14 +53,19 @@ _PASSED = re.compile(r"//\s?@")
 
 def kind_of(raw: RawDocument) -> SourceKind:
     """The kind that a document's fields tell: place, channel, kind, and whether it has more than a title."""
-    place = f"{raw.source} {raw.site}".lower()
+    return kind_by(raw.source, raw.site, raw.title, raw.text, raw.kind, raw.channel)
+
+
+def kind_by(source: str, site: str, title: str, text: str, kind: Kind, channel: Channel) -> SourceKind:
+    """The same for a document's single fields."""
+    place = f"{source} {site}".lower()
     if any(word in place for word in COMPLAINT_SITES):
         return SourceKind.COMPLAINT
-    return kind_told(raw.title, raw.text, raw.kind, raw.channel)
+    return kind_told(title, text, kind, channel)
 
 
 def kind_told(title: str, text: str, kind: Kind | None, channel: Channel | None) -> SourceKind:
-    """The same for single fields; None for one that nobody told."""
+    """The same for a text of which little is known; None for a field that nobody told."""
     if channel is Channel.SHOPPING and kind is not Kind.NEWS:
         return SourceKind.REVIEW
     if title and text in ("", title):
@@ -66,8 +74,10 @@ def kind_told(title: str, text: str, kind: Kind | None, channel: Channel | None)
         return SourceKind.TITLE
     if kind is Kind.NEWS or (kind is None and title):
         return SourceKind.NEWS
-    if kind is Kind.COMMENT or channel in (Channel.WEIBO, Channel.VIDEO, Channel.FORUM):
-        return SourceKind.POST
+    if kind is Kind.COMMENT:
+        return SourceKind.REMARK
+    if channel in (Channel.WEIBO, Channel.VIDEO, Channel.FORUM):
+        return SourceKind.REMARK if _TOPIC.search(text) else SourceKind.POST
     return SourceKind.UNKNOWN
 
 
@@ -78,7 +88,7 @@ def is_bare(text: str) -> bool:
 
 def take_apart(content: str, kind: SourceKind) -> Parts:
     """The parts of a document's content (`RawDocument.content`) of that kind."""
-    if kind is SourceKind.POST:
+    if kind in (SourceKind.POST, SourceKind.REMARK):
         found = _PASSED.search(content)
         own = content[: found.start()] if found else content
         passed = content[found.end() :] if found else ""

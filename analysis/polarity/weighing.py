@@ -19,8 +19,9 @@ from fengping.analysis.polarity.parts import Parts, SourceKind
 
 Floats = npt.NDArray[np.float32]
 
-WEIGHED = (SourceKind.NEWS, SourceKind.TITLE, SourceKind.POST, SourceKind.COMPLAINT)
-"""Kinds that have weights; reviews are the model's own to judge, for no set of them has neutral labels."""
+WEIGHED = (SourceKind.NEWS, SourceKind.TITLE, SourceKind.REMARK, SourceKind.COMPLAINT)
+"""Kinds that have weights. Reviews and posts of somebody's own are what the large sets hold: there the heads
+of their registers are calibrated as they are."""
 HEADS = 9
 READ = 4
 """Readings of a text: whole, head, body, passed on."""
@@ -36,14 +37,16 @@ class Weighing(NamedTuple):
     weights: Floats
     """(len(WEIGHED), FEATURES + 1, OUTPUTS), the constant last."""
     leaning: Floats
-    """(len(WEIGHED), 3) what is added to the log probabilities before the likeliest becomes the polarity, so
-    that as many are counted negative and positive as there are."""
+    """(len(WEIGHED), OUTPUTS) what is added to log probabilities of the polarities before the likeliest is
+    taken, and to the log odds of relevance and consumer matters: so that as many are counted as there are."""
 
 
 def no_weighing() -> Weighing:
     """Weights of a model that has none: every kind is judged by the registers."""
     kinds = len(WEIGHED)
-    return Weighing(np.zeros((kinds, FEATURES + 1, OUTPUTS), np.float32), np.zeros((kinds, 3), np.float32))
+    return Weighing(
+        np.zeros((kinds, FEATURES + 1, OUTPUTS), np.float32), np.zeros((kinds, OUTPUTS), np.float32)
+    )
 
 
 def readings(contents: Sequence[str], parts: Sequence[Parts]) -> tuple[list[str], npt.NDArray[np.int64]]:
@@ -80,13 +83,12 @@ def features(
 
 
 def weigh(weighing: Weighing, found: Floats, shares: Floats) -> tuple[Floats, Floats, Floats]:
-    """Probabilities of the polarities (n, 3), their leaning (n, 3), those of relevant and consumer (n, 2).
+    """Probabilities of the polarities (n, 3), of relevant and consumer (n, 2), and the leaning (n, OUTPUTS).
 
     *shares*: (n, len(WEIGHED)) how much a text is of each kind; what is left of 1 the caller fills up.
     """
     n = len(found)
-    three, leaning = np.zeros((n, 3), np.float32), np.zeros((n, 3), np.float32)
-    two = np.zeros((n, 2), np.float32)
+    three, two = np.zeros((n, 3), np.float32), np.zeros((n, 2), np.float32)
     for column in range(len(WEIGHED)):
         share = shares[:, [column]]
         rows = np.flatnonzero(share[:, 0] > 0)
@@ -95,6 +97,5 @@ def weigh(weighing: Weighing, found: Floats, shares: Floats) -> tuple[Floats, Fl
         scores = found[rows] @ weighing.weights[column, :-1] + weighing.weights[column, -1]
         odds = np.exp(scores[:, :3] - scores[:, :3].max(axis=1, keepdims=True))
         three[rows] += share[rows] * odds / odds.sum(axis=1, keepdims=True)
-        leaning[rows] += share[rows] * weighing.leaning[column]
         two[rows] += share[rows] / (1 + np.exp(-scores[:, 3:]))
-    return three, leaning, two
+    return three, two, shares @ weighing.leaning

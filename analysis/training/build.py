@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,8 +33,8 @@ from fengping.analysis.training.descent import (
     start,
 )
 from fengping.analysis.training.phrases import learn_phrases
-from fengping.analysis.training.sets import POST, REVIEW, TOPIC, UNKNOWN, LabelledSet
-from fengping.analysis.training.weighing import Held, fit_weighing, held_rows
+from fengping.analysis.training.sets import POST, REVIEW, TOPIC, UNKNOWN, LabelledSet, title_of
+from fengping.analysis.training.weighing import Held, fit_weighing, held_rows, sample_of
 
 BUYING = re.compile("[买卖购价钱店货商]|消费|快递|退款|外卖|直播|带货|品牌")
 """Words of which one stands in most texts that concern consumers."""
@@ -54,7 +55,7 @@ class Recipe:
     """…but no single row counts as more than this many."""
     relevance_epochs: int = 24
     relevance_rate: float = 0.3
-    bystanders: int = 8_000
+    bystanders: int = 4_000
     """Reviews and posts without a word of livestreams, shown as not relevant."""
     rarest: int = 3
     """Texts an n-gram must stand in; a rarer one is no knowledge, and would let a text be recognised."""
@@ -62,10 +63,15 @@ class Recipe:
     """Trials for calibrating; a set of fewer texts than `small` is judged whole in them."""
     small: int = 4_000
     seed: int = 1
-    models: int = 15
+    models: int = 5
     """Orders of the texts that are learned in. The weights are their mean, so that chance moves fewer."""
-    trial_models: int = 3
-    """The same of the trials that verdicts are weighed by."""
+    trial_models: int = 2
+    trial_relevance_epochs: int = 12
+    trial_reviews: int = 15_000
+    """The same of the trials that verdicts are weighed by, and how many reviews they learn from."""
+
+    def for_trials(self) -> Recipe:
+        return replace(self, models=self.trial_models, relevance_epochs=self.trial_relevance_epochs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +99,35 @@ def train(
     sets = cleaned(sets, cues, recipe)
     examples = join(sets, recipe)
     judged: list[Judged] = []
-    held: list[Held] = []
+    held: list[list[Held]] = []
     for fold in range(recipe.folds):
         remark(f"learning with part {fold + 1} of {recipe.folds} held out for calibration")
         kept = held_out(sets, recipe, fold)
         chosen = np.flatnonzero(~np.concatenate(kept))
-        trial = fit(examples, chosen, cues, replace(recipe, models=recipe.trial_models))
+        trial = fit(examples, thinned(examples, chosen, recipe), cues, recipe.for_trials())
+        held.append([])
         for labelled, mask in zip((s.labelled for s in sets), kept, strict=True):
             told = labelled.take(mask)
             if told.texts:
                 judged.append(Judged(trial.logits(told.texts), told))
-                held += held_rows(trial, told)
+                held[-1] += held_rows(trial, told)
     remark("learning from everything")
     model = fit(examples, np.arange(len(examples.register)), cues, recipe)
     return replace(
         model,
         phrases=phrases_of(sets, cues, recipe),
         calibration=calibrate(judged),
-        weighing=fit_weighing(held),
+        weighing=fit_weighing([rows for fold in held for rows in fold]),
+        sample=sample_of(held),
         about=about,
     )
+
+
+def thinned(examples: Examples, chosen: Any, recipe: Recipe) -> Any:
+    """*chosen* without most reviews: what trials are for, reviews have no part in."""
+    reviews = chosen[examples.register[chosen] == REVIEW]
+    kept = np.random.default_rng(recipe.seed).permutation(reviews)[: recipe.trial_reviews]
+    return np.sort(np.concatenate([chosen[examples.register[chosen] != REVIEW], kept]))
 
 
 def phrases_of(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> Phrases:
@@ -134,12 +149,13 @@ def cleaned(sets: Sequence[Prepared], cues: CueTable, recipe: Recipe) -> list[Pr
 def held_out(sets: Sequence[Prepared], recipe: Recipe, fold: int) -> list[npt.NDArray[np.bool_]]:
     """Mask the rows of each set that calibrate in *fold*: small sets are held out whole over the folds, of
     large ones a tenth each time; none whose labels were not read."""
-    rng = np.random.default_rng(recipe.seed)
     masks = []
     for labelled in (s.labelled for s in sets):
-        count = len(labelled.texts)
-        parts = recipe.folds if count < recipe.small else 10
-        masks.append((rng.integers(0, parts, count) == fold) & labelled.read)
+        parts = recipe.folds if len(labelled.texts) < recipe.small else 10
+        # By its title, so that a topic and its title alone are held out together.
+        keys = [title_of(text).encode("utf-8", "surrogatepass") for text in labelled.texts]
+        numbers = np.array([zlib.crc32(key, recipe.seed) % parts for key in keys], np.int64)
+        masks.append((numbers == fold) & labelled.read)
     return masks
 
 
@@ -192,7 +208,8 @@ def _consumer(
     texts = [text for x in labels for text in x.texts]
     strange = [i for i in np.flatnonzero((register == POST) & (consumer < 0)) if not BUYING.search(texts[i])]
     for rows, said in ((np.flatnonzero((register == REVIEW) & (consumer < 0)), 1), (strange, 0)):
-        chosen = np.random.default_rng(recipe.seed).permutation(rows)[: recipe.bystanders // 2]
+        chosen = np.random.default_rng(recipe.seed).permutation(np.array(rows, np.int64))
+        chosen = chosen[: recipe.bystanders // 2]
         consumer[chosen], weight[chosen] = said, 0.1
     return consumer, weight.astype(np.float32)
 

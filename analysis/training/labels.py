@@ -81,8 +81,10 @@ class Read:
     @property
     def source_kind(self) -> SourceKind:
         """The kind that the row's fields tell."""
-        if self.labels.kind in ("post", "complaint"):
-            return SourceKind[self.labels.kind.upper()]
+        if self.labels.kind == "complaint":
+            return SourceKind.COMPLAINT
+        if self.labels.kind == "post":
+            return SourceKind.REMARK
         return SourceKind.NEWS if self.text else SourceKind.TITLE
 
 
@@ -214,7 +216,7 @@ def _set(kind: SourceKind, fair: bool, reads: Sequence[Read]) -> LabelledSet:
         polarity=np.array([CODES.index(Polarity(one.polarity)) for one in said], np.int8),
         relevant=np.array([one.relevant for one in said], np.int8),
         certainty=np.array([1 if one.sure else UNSURE for one in said], np.float32),
-        register=POST if kind is SourceKind.POST else TOPIC,
+        register=POST if kind is SourceKind.REMARK else TOPIC,
         consumer=np.array([one.consumer for one in said], np.int8),
         kind=kind,
         fair=fair,

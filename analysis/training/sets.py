@@ -24,6 +24,8 @@ from fengping.errors import UsageError
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 UNKNOWN = -1
+TITLES_ALONE = ", titles alone"
+"""Suffix of the names of sets of topics' bare titles."""
 REVIEW, POST, TOPIC = range(3)
 UNSURE = 0.6
 """Weight of a row whose reader hesitated."""
@@ -189,8 +191,13 @@ def bare_titles(labelled: LabelledSet) -> LabelledSet:
     titles = labelled.take(apart)
     return replace(
         titles,
-        name=f"{labelled.name}, titles",
+        name=labelled.name + TITLES_ALONE,
         texts=[m[1] for m in matches if m is not None and m.end() < len(m.string)],
         certainty=titles.certainty * np.float32(0.5),
-        read=False,
     )
+
+
+def title_of(text: str) -> str:
+    """The leading topic of *text* or its first line."""
+    topic = LEADING_TOPIC.match(text)
+    return topic[1] if topic else text.partition("\n")[0]

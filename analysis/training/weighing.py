@@ -13,19 +13,29 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from fengping.analysis.polarity.model import PolarityModel, resembled
+from fengping.analysis.polarity.model import PolarityModel, Sample, no_sample, resembled
 from fengping.analysis.polarity.parts import SourceKind
-from fengping.analysis.polarity.weighing import FEATURES, OUTPUTS, WEIGHED, Floats, Weighing, no_weighing
-from fengping.analysis.training.sets import REVIEW, UNKNOWN, LabelledSet
+from fengping.analysis.polarity.weighing import (
+    FEATURES,
+    OUTPUTS,
+    WEIGHED,
+    Floats,
+    Weighing,
+    no_weighing,
+    weigh,
+)
+from fengping.analysis.training.sets import REVIEW, TITLES_ALONE, UNKNOWN, LabelledSet
 
-COMMON, OWN = 0.5, 4.0
-"""Penalties of the squares of common weights and of a kind's own deviations."""
+COMMON, OWN, REMARKS = 0.5, 4.0, 20.0
+"""Penalties of the squares of common weights, of a kind's own deviations, and of those of remarks, which have
+few labels and many sorts."""
 LARGEST = 250.0
 """Rows that a set without a told kind counts as at most: its neutral may be another than a monitor's."""
 SURELY = 0.8
 """Weight of rows drawn for doubt."""
 FEWEST = 100
 """Fairly drawn rows from which a kind's shares are known well enough to lean on."""
+FEWEST_OF_A_CLASS = 10
 STEPS = 60
 
 
@@ -43,14 +53,19 @@ class Held(NamedTuple):
 
 
 def held_rows(model: PolarityModel, labelled: LabelledSet) -> list[Held]:
-    """*labelled* as *model* reads it; nothing of reviews, which lack neutral, nor of what nobody read."""
-    if labelled.register == REVIEW or not labelled.graded or not labelled.read:
+    """*labelled* as *model* reads it; nothing of reviews, which lack neutral, nor of what nobody read.
+
+    Nor of titles alone, which have labels of the whole.
+    """
+    alone = labelled.name.endswith(TITLES_ALONE)
+    if labelled.register == REVIEW or not labelled.graded or not labelled.read or alone:
         return []
-    kinds: SourceKind | npt.NDArray[np.int64]
-    if labelled.kind is None:
-        kinds = resembled(_register(labelled), labelled.texts)
-    else:
-        kinds = labelled.kind
+    told = resembled(_register(labelled), labelled.texts) if labelled.kind is None else labelled.kind
+    kinds = np.broadcast_to(np.asarray(told, np.int64), len(labelled.texts))
+    weighed = np.isin(kinds, WEIGHED)
+    labelled, kinds = labelled.take(weighed), kinds[weighed]
+    if not labelled.texts:
+        return []
     found, resolved = model.weigh_features(labelled.texts, kinds)
     n = len(labelled.texts)
     whole = 1.0 if labelled.fair else SURELY if labelled.kind is not None else min(1.0, LARGEST / n)
@@ -87,7 +102,7 @@ def fit_weighing(held: Sequence[Held]) -> Weighing:
         # The second class is 1: its scores stand against 0.
         pair = _softmax(inputs, rows, said, 2)
         weights[:, :, output] = pair[:, :, 1] - pair[:, :, 0]
-    leaning = _leaning(inputs, rows, weights[:, :, :3])
+    leaning = _leaning(inputs, rows, weights)
     weights[:, :-1] /= scale[:, None]
     return Weighing(weights, leaning)
 
@@ -99,6 +114,7 @@ def _softmax(inputs: npt.NDArray[np.float64], rows: Held, said: npt.NDArray[np.i
     shape = (1 + len(WEIGHED), inputs.shape[1], classes)
     penalty = np.full(shape, OWN)
     penalty[0] = COMMON
+    penalty[1 + WEIGHED.index(SourceKind.REMARK)] = REMARKS
     penalty[:, -1] = 0.02
 
     def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
@@ -123,17 +139,53 @@ def _softmax(inputs: npt.NDArray[np.float64], rows: Held, said: npt.NDArray[np.i
 
 
 def _leaning(inputs: npt.NDArray[np.float64], rows: Held, weights: Floats) -> Floats:
-    """What is added to log probabilities so that among fairly drawn rows each polarity is found as often as
-    it is there; nothing for a kind of which too few were drawn."""
-    leaning = np.zeros((len(WEIGHED), 3), np.float32)
+    """What is added before a verdict so that each is given as often as it should be.
+
+    Polarities are balanced on fairly drawn rows, for their shares are to be right in a window; relevance and
+    consumer matters on all, for few are relevant among what is drawn fairly.
+    """
+    leaning = np.zeros((len(WEIGHED), OUTPUTS), np.float32)
     for i, kind in enumerate(WEIGHED):
-        mine = np.flatnonzero(rows.fair & (rows.kinds == kind) & (rows.polarity >= 0))
-        if len(mine) < FEWEST:
-            continue
-        scores = inputs[mine] @ weights[i]
-        there = np.bincount(rows.polarity[mine], minlength=3) + 1
-        for step in range(STEPS):
-            found = np.bincount((scores + leaning[i]).argmax(axis=1), minlength=3) + 1
-            leaning[i] += 0.5 * 0.95**step * np.log(there / found)
-        leaning[i] -= leaning[i, 1]
-    return np.clip(leaning, -1.5, 1.5)
+        mine = rows.kinds == kind
+        fair = np.flatnonzero(mine & rows.fair & (rows.polarity >= 0))
+        leaning[i, :3] = _balanced(inputs[fair] @ weights[i, :, :3], rows.polarity[fair])
+        for output, said in ((3, rows.relevant), (4, rows.consumer)):
+            known = np.flatnonzero(mine & (said >= 0))
+            scores = inputs[known] @ weights[i, :, output]
+            pair = np.stack([np.zeros(len(known)), scores], axis=1)
+            leaning[i, output] = _balanced(pair, said[known], 2)[1]
+    return leaning
+
+
+def _balanced(scores: npt.NDArray[np.float64], said: npt.NDArray[np.int8], classes: int = 3) -> Floats:
+    """What each class's score lacks to be the highest as often as the class is *said*; nothing of too few."""
+    added = np.zeros(classes)
+    there = np.bincount(said, minlength=classes)
+    if len(said) < FEWEST or there.min() < FEWEST_OF_A_CLASS:
+        return np.zeros(classes, np.float32)
+    for step in range(STEPS):
+        found = np.bincount((scores + added).argmax(axis=1), minlength=classes)
+        added += 0.5 * 0.95**step * np.log((there + 1) / (found + 1))
+    # Neutral, or "not", is what the others are measured against.
+    added -= added[1] if classes == 3 else added[0]
+    return np.clip(added, -1.5, 1.5).astype(np.float32)
+
+
+def sample_of(folds: Sequence[Sequence[Held]]) -> Sample:
+    """The fairly drawn rows of each fold, weighed as the other folds would have it."""
+    parts = [no_sample()]
+    for number, fold in enumerate(folds):
+        others = [held for other, rows in enumerate(folds) if other != number for held in rows]
+        weighing = fit_weighing(others)
+        for held in fold:
+            shares = np.stack([held.kinds == kind for kind in WEIGHED], axis=1).astype(np.float32)
+            three, _, _ = weigh(weighing, held.found, shares)
+            fair = held.fair & (held.polarity >= 0)
+            parts.append(
+                Sample(
+                    held.kinds[fair].astype(np.int8),
+                    three[fair, 0].astype(np.float16),
+                    held.polarity[fair] == 0,
+                )
+            )
+    return Sample(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

@@ -22,8 +22,7 @@ from typing import NamedTuple
 
 import orjson
 
-from fengping.analysis import Judge
-from fengping.analysis.polarity import SourceKind, kind_of
+from fengping.analysis import Judge, SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed

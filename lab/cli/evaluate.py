@@ -44,8 +44,11 @@ def evaluate(
         write_json([asdict(figure) for figure in figures])
     else:
         write_table(
-            ("figure", "value", "asked", "n", "data"),
-            [(f.name, f"{f.value:.4f}", f.promise, f.n, f.data) for f in figures],
+            ("figure", "left out", "on dev", "asked", "n", "data"),
+            [
+                (f.name, *((f.shown, "") if f.left_out else ("", f.shown)), f.promise, f.n, f.data)
+                for f in figures
+            ],
         )
     if pin:
         evaluation.pin(figures, lower=lower)

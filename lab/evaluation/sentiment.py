@@ -1,54 +1,88 @@
-"""Polarity, its calibration and relevance, against labels that no model was trained on."""
+"""Polarity, its calibration, relevance and consumer matters, against labels that no model was trained on.
+
+Two sorts of sets stand side by side: dev sets, by which earlier models were chosen, and sets left out of
+every choice (the readers' labels of :mod:`.labels`). Each figure has a bootstrap interval over its rows.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from fengping.analysis import PolarityModel
+from fengping.analysis import PolarityModel, SourceKind
 from fengping.analysis.figures import Figure
+from fengping.analysis.polarity import CODES, Verdicts
 from fengping.analysis.training.readings import read_readings, read_streams
 from fengping.lab.evaluation import data_hash
+from fengping.lab.evaluation.labels import LABELS, measuring
+from fengping.models import Polarity
 
 BINS = 10
+RESAMPLINGS = 300
 READINGS = Path(__file__).with_name("readings.tsv")
 """Hard rows of the streams: on livestreams' words, or such that an earlier model was in doubt about them."""
 
 
+class Rows(NamedTuple):
+    """Labels of a set and what a model says of its texts; each column has the shape (n,)."""
+
+    negative: NDArray[np.float32]
+    positive: NDArray[np.float32]
+    found: NDArray[np.int8]
+    """Index into `CODES`."""
+    relevance: NDArray[np.bool_]
+    consumer: NDArray[np.bool_]
+    said: NDArray[np.int8]
+    said_relevant: NDArray[np.bool_]
+    said_consumer: NDArray[np.bool_]
+
+    def take(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
+        return Rows._make(column[chosen] for column in self)
+
+
+class Asked(NamedTuple):
+    """A figure to compute: its name, how, and what is promised."""
+
+    name: str
+    of: Callable[[Rows], float]
+    promised: float | None = None
+    at_most: bool = False
+
+
 def measure(data: Path) -> list[Figure]:
-    """Figures on ``livestream/dev`` (sure rows), the rows of ``streams`` in `READINGS`, ``dev-smp-usual`` and
-    ``dev-eprstmt``."""
+    """Figures on ``livestream/dev`` (sure rows), the rows of ``streams`` in `READINGS`, ``dev-smp-usual``,
+    ``dev-eprstmt``, and on the readers' labels that only measure."""
     model = PolarityModel.load()
     return [
         *_livestream(model, data / "livestream" / "dev.jsonl"),
         *_streams(model, data / "streams"),
         *_posts(model, data / "sentiment" / "dev-smp-usual.csv.gz"),
         *_reviews(model, data / "sentiment" / "dev-eprstmt.csv.gz"),
+        *_left_out(model, data),
     ]
 
 
 def _livestream(model: PolarityModel, file: Path) -> list[Figure]:
     rows = [row for row in map(orjson.loads, file.read_bytes().splitlines()) if row["sure"]]
-    verdicts = model.predict([row["text"] for row in rows])
-    found = np.array([polarity.value == "neg" for polarity in verdicts.polarities()])
-    negative = np.array([row["polarity"] == "neg" for row in rows])
-    relevant = np.array([row["relevant"] for row in rows])
-    precision, recall = _precision_recall(found[relevant], negative[relevant])
-    sorted_out, kept = _precision_recall(np.asarray(verdicts.relevant, bool), relevant)
-    digest, count = data_hash(file), int(relevant.sum())
+    read = _rows(
+        model.predict([row["text"] for row in rows], SourceKind.NEWS),
+        [row["polarity"] for row in rows],
+        np.array([row["relevant"] for row in rows]),
+    )
+    about, digest = read.take(read.said_relevant), data_hash(file)
+    name = "livestream-dev"
     return [
-        Figure("livestream-dev.negative.precision", precision, count, 0.93, data=digest),
-        Figure("livestream-dev.negative.recall", recall, count, 0.92, data=digest),
-        Figure("livestream-dev.calibration-error", calibration_error(verdicts.negative, negative), len(rows),
-               0.05, at_most=True, data=digest),
-        Figure("livestream-dev.relevant.f1", _f1(sorted_out, kept), len(rows), 0.90, data=digest),
-    ]  # fmt: skip
+        *_figures(name, about, [NEGATIVE_PRECISION._replace(promised=0.93)], digest, left_out=False),
+        *_figures(name, about, [NEGATIVE_RECALL._replace(promised=0.92)], digest, left_out=False),
+        *_figures(name, read, [CALIBRATION, RELEVANCE._replace(promised=0.9)], digest, left_out=False),
+    ]
 
 
 def _streams(model: PolarityModel, folder: Path) -> list[Figure]:
@@ -56,55 +90,94 @@ def _streams(model: PolarityModel, folder: Path) -> list[Figure]:
     labelled = read_streams(files, read_readings(READINGS))
     if labelled is None:
         return []
-    verdicts, count = model.predict(labelled.texts), len(labelled.texts)
-    precision, recall = _precision_recall(verdicts.polarity == 0, labelled.polarity == 0)
-    sorted_out, kept = _precision_recall(verdicts.relevant, labelled.relevant == 1)
-    digest = data_hash(READINGS, *files)
-    return [
-        Figure("streams-read.negative.precision", precision, count, data=digest),
-        Figure("streams-read.negative.recall", recall, count, data=digest),
-        Figure("streams-read.relevant.f1", _f1(sorted_out, kept), count, data=digest),
-    ]
+    said = [CODES[code].value for code in labelled.polarity]
+    rows = _rows(model.predict(labelled.texts), said, labelled.relevant == 1)
+    asked = [NEGATIVE_PRECISION, NEGATIVE_RECALL, RELEVANCE]
+    return _figures("streams-read", rows, asked, data_hash(READINGS, *files))
 
 
 def _posts(model: PolarityModel, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
-    verdicts = model.predict(texts)
-    found = [polarity.value for polarity in verdicts.polarities()]
-    scores = []
-    for label in ("neg", "neu", "pos"):
-        precision, recall = _precision_recall(
-            np.array([f == label for f in found]), np.array([given == label for given in labels])
-        )
-        scores.append(_f1(precision, recall))
-    digest = data_hash(file)
-    error = calibration_error(verdicts.negative, np.array([label == "neg" for label in labels]))
-    return [
-        Figure("dev-smp-usual.accuracy", *_two_way(verdicts.negative, labels), 0.82, data=digest),
-        Figure("dev-smp-usual.macro-f1", sum(scores) / 3, len(texts), 0.68, data=digest),
-        Figure("dev-smp-usual.calibration-error", error, len(texts), 0.05, at_most=True, data=digest),
-    ]
+    rows = _rows(model.predict(texts, SourceKind.POST), labels)
+    asked = [SIDES._replace(promised=0.82), MACRO._replace(promised=0.68), CALIBRATION]
+    return _figures("dev-smp-usual", rows, asked, data_hash(file), left_out=False)
 
 
 def _reviews(model: PolarityModel, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
-    verdicts = model.predict(texts)
-    digest = data_hash(file)
-    error = calibration_error(verdicts.negative, np.array([label == "neg" for label in labels]))
-    return [
-        Figure("dev-eprstmt.accuracy", *_two_way(verdicts.negative, labels), 0.89, data=digest),
-        Figure("dev-eprstmt.calibration-error", error, len(texts), 0.05, at_most=True, data=digest),
-    ]
+    rows = _rows(model.predict(texts, SourceKind.REVIEW), labels)
+    asked = [SIDES._replace(promised=0.89), CALIBRATION]
+    return _figures("dev-eprstmt", rows, asked, data_hash(file), left_out=False)
 
 
-def _two_way(probabilities: NDArray[np.floating], labels: Sequence[str]) -> tuple[float, int]:
-    """Accuracy of negative against positive by the probability alone, and the rows that are either."""
-    right = [
-        (p >= 0.5) == (label == "neg")
-        for p, label in zip(probabilities, labels, strict=True)
-        if label != "neu"
-    ]
-    return float(np.mean(right)), len(right)
+def _left_out(model: PolarityModel, data: Path) -> Iterator[Figure]:
+    """Figures of each kind of source on readers' labels; none where the texts are not there."""
+    reads = measuring(data)
+    if not reads:
+        return
+    kinds = np.array([read.source_kind for read in reads], np.int64)
+    rows = _rows(
+        model.predict([read.content for read in reads], kinds),
+        [read.labels.polarity for read in reads],
+        np.array([read.labels.relevant for read in reads]),
+        np.array([read.labels.consumer for read in reads]),
+    )
+    fair = np.array([read.labels.kind != "live" for read in reads])
+    digest = data_hash(LABELS)
+    yield from _figures("read", rows, [SIDES._replace(promised=0.83), CONSUMER], digest)
+    for kind, relevance, precision, recall in (
+        (SourceKind.NEWS, 0.90, 0.93, 0.93),
+        (SourceKind.TITLE, 0.82, 0.88, 0.80),
+        (SourceKind.REMARK, None, None, None),
+    ):
+        name = f"read-{kind.name.lower()}"
+        mine = kinds == kind
+        asked = [
+            NEGATIVE_PRECISION._replace(promised=precision), NEGATIVE_RECALL._replace(promised=recall),
+            MACRO, CALIBRATION, BIAS,
+        ]  # fmt: skip
+        yield from _figures(name, rows.take(mine & fair), asked, digest)
+        if relevance is not None:
+            # Few of all titles sell by livestream; those on livestreams' words measure it.
+            yield from _figures(name, rows.take(mine), [RELEVANCE._replace(promised=relevance)], digest)
+
+
+def _rows(
+    verdicts: Verdicts,
+    labels: list[str],
+    relevant: NDArray[np.bool_] | None = None,
+    consumer: NDArray[np.bool_] | None = None,
+) -> Rows:
+    none = np.zeros(len(labels), np.bool_)
+    return Rows(
+        verdicts.negative,
+        verdicts.positive,
+        verdicts.polarity,
+        verdicts.relevant,
+        verdicts.consumer,
+        np.array([CODES.index(Polarity(label)) for label in labels], np.int8),
+        none if relevant is None else relevant,
+        none if consumer is None else consumer,
+    )
+
+
+def _figures(
+    name: str, rows: Rows, asked: list[Asked], digest: str, *, left_out: bool = True
+) -> list[Figure]:  # fmt: skip
+    """Each figure with the interval that resampled rows give (Efron 1979, percentiles)."""
+    count = len(rows.said)
+    rng = np.random.default_rng(1)
+    samples = [rows.take(rng.integers(0, count, count)) for _ in range(RESAMPLINGS if asked else 0)]
+    figures = []
+    for one in asked:
+        low, high = np.quantile([one.of(sample) for sample in samples], (0.025, 0.975)).tolist()
+        figures.append(
+            Figure(
+                f"{name}.{one.name}", one.of(rows), count, one.promised, one.at_most, digest, low, high,
+                left_out,
+            )
+        )  # fmt: skip
+    return figures
 
 
 def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
@@ -119,13 +192,39 @@ def calibration_error(probabilities: NDArray[np.floating], truth: NDArray[np.boo
     return error
 
 
-def _precision_recall(found: NDArray[np.bool_], given: NDArray[np.bool_]) -> tuple[float, float]:
-    right = int((found & given).sum())
-    return right / max(1, int(found.sum())), right / max(1, int(given.sum()))
+def _sides(rows: Rows) -> float:
+    """Share of the opinionated texts on whose right side the larger of both probabilities stands."""
+    mine = rows.said != 1
+    return float(np.mean((rows.negative[mine] > rows.positive[mine]) == (rows.said[mine] == 0)))
 
 
-def _f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / max(precision + recall, 1e-9)
+def _macro(rows: Rows) -> float:
+    return float(np.mean([_f1(rows.found == code, rows.said == code) for code in range(3)]))
+
+
+def _bias(rows: Rows) -> float:
+    """Share by which more or fewer are counted negative than are."""
+    return abs(int((rows.found == 0).sum()) / max(1, int((rows.said == 0).sum())) - 1)
+
+
+def _precision(found: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
+    return int((found & said).sum()) / max(1, int(found.sum()))
+
+
+def _f1(found: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
+    return 2 * int((found & said).sum()) / max(1, int(found.sum()) + int(said.sum()))
+
+
+NEGATIVE_PRECISION = Asked("negative.precision", lambda r: _precision(r.found == 0, r.said == 0))
+NEGATIVE_RECALL = Asked("negative.recall", lambda r: _precision(r.said == 0, r.found == 0))
+SIDES = Asked("accuracy", _sides)
+MACRO = Asked("macro-f1", _macro)
+CALIBRATION = Asked(
+    "calibration-error", lambda r: calibration_error(r.negative, r.said == 0), 0.05, at_most=True
+)
+BIAS = Asked("negative.bias", _bias, 0.12, at_most=True)
+RELEVANCE = Asked("relevant.f1", lambda r: _f1(r.relevance, r.said_relevant))
+CONSUMER = Asked("consumer.f1", lambda r: _f1(r.consumer, r.said_consumer), 0.88)
 
 
 def _labelled(file: Path) -> tuple[list[str], list[str]]:

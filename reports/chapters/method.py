@@ -27,6 +27,13 @@ def write(pages: Pages, facts: Facts) -> None:
     pages.say(*_scope(facts))
     pages.say(*_counting(facts))
     pages.say(_silent(facts), _undated(facts))
+    if facts.unjudged is not None:
+        pages.say(
+            compose(
+                "未判定情感的信息{n}条（正文主要为外文），计入总量，不计入正面、中性、负面。",
+                n=number(facts.unjudged),
+            )
+        )
     _coverage(pages, facts.coverage)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fengping.clock import iso
-from fengping.indexer import Filter, Sort, Store
+from fengping.indexer import Filter, Store, judged_by
 from fengping.reports.chapters.parties import NAMED
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES, topic_name
 from fengping.reports.facts.cases import CaseFinder
@@ -120,6 +120,7 @@ def collect(
         coverage=coverage,
         corrections=None if corrected is None else _corrections(ask, corrected),
         models=_models(store, ask),
+        unjudged=_unjudged(ask),
         store=_store(store),
     )
 
@@ -272,11 +273,18 @@ def _previous(store: Store, window: Window, name: str) -> Previous:
     )
 
 
+def _unjudged(ask: Counter) -> Fact | None:
+    asked = replace(ask.within({}), exclude={"polarity": tuple(POLARITIES)})
+    count = ask.count("total.unjudged", "未判定情感的信息", asked)
+    return count if count.value else None
+
+
 def _models(store: Store, ask: Counter) -> tuple[str, ...]:
-    """Versions that judged the oldest and the newest documents of the window."""
-    everything = ask.within({})
-    ends = [store.search(everything, limit=20, sort=sort).documents for sort in (Sort.OLDEST, Sort.NEWEST)]
-    return tuple(sorted({d.judgement.model for found in ends for d in found if d.judgement.model}))
+    """Versions that judged the window's documents, each with its number where there are several."""
+    found = [(version, count) for version, count in judged_by(store, ask.within({})) if version]
+    if len(found) < 2:
+        return tuple(version for version, _ in found)
+    return tuple(f"{version}（{count}条）" for version, count in found)
 
 
 def _store(store: Store) -> tuple[tuple[str, str], ...]:

@@ -224,6 +224,8 @@ class Facts:
     coverage: Coverage | None = None
     corrections: Fact | None = None
     models: tuple[str, ...] = ()
+    unjudged: Fact | None = None
+    """Documents mostly in another language; ``None`` where there are none."""
     store: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -534,3 +534,16 @@ def test_the_weekly_report_compares_with_the_week_before(store: Store) -> None:
     assert re.search(r"吐槽类占比与上期相比，(上升|下降)\d+\.\d\d个百分点", spoken(made))
     first = reports.window_of(weekly, "2020-10-20", "2020-10-26", NOW)
     assert "上期的可比数据本期未统计，不作比较" in spoken(reports.build(store, weekly, first))
+
+
+def test_versions_and_what_is_not_judged_are_told_with_their_numbers(documents: list[Document]) -> None:
+    first = date(2020, 10, 20)
+    dated = [d for d in documents if d.raw.published_at and day_of(d.raw.published_at) >= first]
+    changed = [
+        dated[0].with_judgement(polarity=None, negative=None, model="later"),
+        *(d.with_judgement(model="earlier") for d in dated[1:]),
+    ]
+    report = reports.build(store_of(changed), DOUBLE11, WINDOW)
+    assert report.facts["total.unjudged"].value == 1
+    assert "未判定情感的信息1条" in spoken(report)
+    assert f"earlier（{len(changed) - 1}条）、later（1条）" in spoken(report)

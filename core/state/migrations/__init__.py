@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery, events, evidence, import_files, queries
+from fengping.state.migrations import baseline, delivery, drawn, events, evidence, import_files, queries
 
 Migration = Callable[[Connection], None]
 
@@ -23,6 +23,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     import_files.up,
     events.up,
     evidence.up,
+    drawn.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,50 @@
+"""Traditional characters and emoji are read like what they stand for; the language of a text is told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengping.analysis.polarity import PolarityModel
+from fengping.analysis.text.writing import language, written_alike
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("今天买了iPhone 15 Pro Max，真香", "zh"),
+        ("這個產品退貨了", "zh"),
+        ("OMG", "zh"),
+        ("😂🤣", "zh"),
+        ("", "zh"),
+        ("Li Jiaqi", "zh"),
+        ("This is the best product I have ever bought, thank you Austin Li", "en"),
+        ("配信で買った商品が偽物だった", "ja"),
+        ("주문한 상품이 가짜였어요", "ko"),
+        ("Купил в прямом эфире подделку", "ru"),
+        ("Mua hàng trên livestream bị lừa đảo rồi các bạn ơi", "vi"),
+        ("Je suis très content de cette marque aujourd hui", "und"),
+    ],
+)
+def test_the_language_of_a_text(text: str, code: str) -> None:
+    assert language(text) == code
+
+
+@given(st.text())
+def test_every_character_keeps_its_place(text: str) -> None:
+    assert len(written_alike(text)) == len(text)
+    assert written_alike(written_alike(text)) == written_alike(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("這個主播賣假貨，質量太差，氣死我了", "这个主播卖假货，质量太差，气死我了"),
+        ("又买到假货了[怒]", "又买到假货了[😡]"),
+    ],
+)
+def test_what_is_written_in_two_ways_is_judged_alike(one: str, other: str) -> None:
+    verdicts = PolarityModel.load().predict([one, other])
+    assert verdicts.negative[0] == verdicts.negative[1]
+    assert verdicts.polarity[0] == verdicts.polarity[1]
