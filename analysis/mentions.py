@@ -1,4 +1,4 @@
-"""One pass over a text for every list at once: hosts, platforms, regulators, complaint triggers, cues.
+"""One pass over a text for every list at once: hosts, brands, platforms, regulators, triggers, cues.
 
 A trie holds all words; the longest name wins where names overlap, an ambiguous alias
 counts only with its context near it, and a longer word that is no name (``冰糖雪梨``) hides the alias in it.
@@ -75,6 +75,7 @@ class Kind(IntEnum):
     """A longer word that hides the alias in it."""
     WORD = 4
     """Context, trigger or cue: known to be there, and where."""
+    BRAND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ class Mention:
     """Reason why it does not count (only in :meth:`Lexicon.audit`)."""
 
 
-_LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator"}
+_LABELS = {
+    Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator", Kind.BRAND: "brand",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,11 @@ class Scan:
     def regulators(self) -> tuple[str, ...]:
         return self._names(Kind.REGULATOR)
 
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """Canonical names of brands, shops and agencies; platforms too, accused or not."""
+        return self._names(Kind.BRAND)
+
     def of(self, kind: Kind) -> list[Mention]:
         return [m for m in self.mentions if m.kind is kind]
 
@@ -159,7 +167,9 @@ class Lexicon:
     def __init__(self, registry: HostRegistry, words: Iterable[str] = ()) -> None:
         self.registry = registry
         self._entries: dict[str, list[Entry]] = {}
+        self._brands: dict[str, list[Entry]] = {}
         self._add_names(Kind.HOST, registry.hosts, registry.groups)
+        self._add_names(Kind.BRAND, registry.brands, registry.groups)
         for kind, file in ((Kind.PLATFORM, "platforms.toml"), (Kind.REGULATOR, "regulators.toml")):
             names = load_names(file)
             self._add_names(kind, names.name, names.groups)
@@ -168,7 +178,10 @@ class Lexicon:
         from fengping.analysis.text.word_finder import WordFinder
 
         self._finder = WordFinder(list(self._entries))
-        self._found = [(key, _latin(key), _strongest(of)) for key, of in self._entries.items()]
+        self._found = [
+            (key, _latin(key), _strongest(of), _strongest(self._brands.get(key, ())))
+            for key, of in self._entries.items()
+        ]
 
     @classmethod
     def load(cls, paths: Sequence[Path] = ()) -> Lexicon:
@@ -202,9 +215,9 @@ class Lexicon:
     def _find(self, folded: str) -> tuple[dict[str, list[int]], list[tuple[int, int, tuple[Entry, ...]]]]:
         """Start of every listed word, and names left after the longest won."""
         words: dict[str, list[int]] = {}
-        found = []
+        found, brands = [], []
         for end, start, number in self._finder.find(folded).tolist():
-            key, latin, entries = self._found[number]
+            key, latin, entries, of_brands = self._found[number]
             if latin and not _alone(folded, start, end):
                 continue
             if key in words:
@@ -213,7 +226,10 @@ class Lexicon:
                 words[key] = [start]
             if entries:
                 found.append((start, end, entries))
-        return words, _longest(found) if len(found) > 1 else found
+            if of_brands:
+                brands.append((start, end, of_brands))
+        # Each apart: a brand's name in a host's or a platform's (交个朋友直播间) hides neither.
+        return words, _longest(found) + _longest(brands)
 
     def _add_names(self, kind: Kind, names: Iterable[Name], groups: dict[str, tuple[str, ...]]) -> None:
         folded = {"@" + group: frozenset(map(fold, words)) for group, words in groups.items()}
@@ -246,10 +262,12 @@ class Lexicon:
                 entry = Entry(kind, name.name, dated.alias, since=dated.valid_from, until=dated.valid_to)
                 self._add(dated.alias, entry)
             for word in name.excluded:
-                self._add(word, Entry(Kind.OTHER, "", word))
+                self._add(word, Entry(Kind.OTHER, "", word), brand=kind is Kind.BRAND)
 
-    def _add(self, word: str, entry: Entry) -> None:
-        self._entries.setdefault(fold(word), []).append(entry)
+    def _add(self, word: str, entry: Entry, *, brand: bool = False) -> None:
+        word = fold(word)
+        (self._brands if brand or entry.kind is Kind.BRAND else self._entries).setdefault(word, []).append(entry)
+        self._entries.setdefault(word, [])
 
     def _add_word(self, word: str) -> None:
         self._entries.setdefault(fold(word), [])
@@ -275,6 +293,8 @@ def _alone(folded: str, start: int, end: int) -> bool:
 
 def _longest(found: list[tuple[int, int, tuple[Entry, ...]]]) -> list[tuple[int, int, tuple[Entry, ...]]]:
     """Names that do not lie in a longer one; of two that overlap, the longer, then the earlier."""
+    if len(found) < 2:
+        return found
     kept: list[tuple[int, int, tuple[Entry, ...]]] = []
     taken: set[int] = set()
     for hit in sorted(found, key=lambda hit: (hit[0] - hit[1], hit[0])):
