@@ -21,6 +21,18 @@ class Figure:
     data: str = ""
     """First 12 hex digits of the SHA-256 of the data's bytes (:func:`data_hash`)."""
 
+    low: float | None = None
+    """Ends of the 95 % interval over resampled rows (bootstrap), where it was computed."""
+    high: float | None = None
+    left_out: bool = True
+    """False for a set that earlier models were chosen by: what it shows is a little flattered."""
+
+    @property
+    def shown(self) -> str:
+        """``0.8421 [0.812, 0.869]``"""
+        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.4f}{interval}"
+
     @property
     def promise(self) -> str:
         """``≥ 0.93``, ``≤ 0.05``, or nothing where nothing is promised."""

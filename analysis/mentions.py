@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fengping.analysis.hosts.registry import HostRegistry, Name, load_names
+from fengping.analysis.hosts.unlisted import HINTS, unlisted
 from fengping.analysis.text.writing import traditional
 from fengping.models import Evidence
 
@@ -173,7 +174,8 @@ class Lexicon:
         for kind, file in ((Kind.PLATFORM, "platforms.toml"), (Kind.REGULATOR, "regulators.toml")):
             names = load_names(file)
             self._add_names(kind, names.name, names.groups)
-        for word in words:
+        self._hints = frozenset(map(fold, HINTS))
+        for word in (*words, *self._hints):
             self._add_word(word)
         from fengping.analysis.text.word_finder import WordFinder
 
@@ -199,6 +201,10 @@ class Lexicon:
             for entry in entries:
                 if not _refusal(entry, folded, start, words, day):
                     mentions.append(Mention(entry.kind, entry.owner, content[start:end], start, end))
+        if self.registry.brands and not words.keys().isdisjoint(self._hints):
+            taken = [(m.start, m.end) for m in mentions]
+            for start, end in unlisted(folded, taken):
+                mentions.append(Mention(Kind.BRAND, content[start:end], content[start:end], start, end))
         return Scan(content, folded, tuple(mentions), words)
 
     def audit(self, content: str, day: date | None = None) -> list[Mention]:

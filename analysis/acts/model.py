@@ -20,7 +20,7 @@ import numpy.typing as npt
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan, fold
-from fengping.analysis.text.sentences import Span
+from fengping.analysis.text.sentences import Places, Span
 from fengping.models import Act, Evidence
 from fengping.toml import Strict, load_toml
 
@@ -157,10 +157,20 @@ class ActModel:
         """Every word whose places the model asks for."""
         return frozenset(self._cues)
 
-    def find(self, scan: Scan, mood: Mood) -> ActVerdict:
-        """The act of a text."""
+    def places(self, scan: Scan) -> Places:
+        """Where the words of each kind stand, in the order of the text."""
+        found: dict[str, list[Span]] = {}
+        for word, starts in scan.words.items():
+            for name in self._cues.get(word, ()):
+                found.setdefault(name, []).extend(Span(start, start + len(word)) for start in starts[:4])
+        for spans in found.values():
+            spans.sort(key=lambda span: (span.start, -span.end))
+        return found
+
+    def find(self, scan: Scan, mood: Mood, places: Places) -> ActVerdict:
+        """The act of a text; *places* from :meth:`places`."""
         assert self._weights is not None, "a model without weights knows no acts"
-        weights, features = self._weights, self.features(scan, mood)
+        weights, features = self._weights, self.features(scan, mood, places)
         said = scores(weights, features)
         order = np.argsort(-said)
         column = int(order[0])
@@ -177,10 +187,10 @@ class ActModel:
             rule = scan.content[span.start : span.end]
         return ActVerdict(ACTS[column], span.start, span.end, rule, margin)
 
-    def features(self, scan: Scan, mood: Mood) -> Features:
+    def features(self, scan: Scan, mood: Mood, places: Places) -> Features:
         """All that holds of a text."""
         zones = cut(scan.folded)
-        found = self._cued(scan, zones)
+        found = _cued(places, zones)
         titles = [name for name in found if name.startswith("t:")]
         for at, one in enumerate(titles):
             for other in titles[at + 1 :]:
@@ -204,22 +214,21 @@ class ActModel:
         rest = _only(text, [zones.rest, *zones.tags], ())
         return Features(found, numbers, lead, rest)
 
-    def _cued(self, scan: Scan, zones: Zones) -> dict[str, Span]:
-        """Kinds of words by zone: ``t:answers``; ``t^:…`` at the very beginning, ``t2:…`` a second word."""
-        found: dict[str, Span] = {}
-        for word, starts in scan.words.items():
-            for name in self._cues.get(word, ()):
-                for start in starts[:4]:
-                    zone = zones.of(start)
-                    if not zone:
-                        continue
-                    span = Span(start, start + len(word))
-                    first = found.setdefault(f"{zone}:{name}", span)
-                    if first.end <= start or start + len(word) <= first.start:
-                        found.setdefault(f"{zone}2:{name}", span)
-                    if zone == "t" and start <= zones.lead.start + 2:
-                        found.setdefault(f"t^:{name}", span)
-        return found
+
+def _cued(places: Places, zones: Zones) -> dict[str, Span]:
+    """Kinds of words by zone: ``t:answers``; ``t^:…`` at the very beginning, ``t2:…`` a second word."""
+    found: dict[str, Span] = {}
+    for name, spans in places.items():
+        for span in spans:
+            zone = zones.of(span.start)
+            if not zone:
+                continue
+            first = found.setdefault(f"{zone}:{name}", span)
+            if first.end <= span.start:
+                found.setdefault(f"{zone}2:{name}", span)
+            if zone == "t" and span.start <= zones.lead.start + 2:
+                found.setdefault(f"t^:{name}", span)
+    return found
 
 
 def cut(folded: str) -> Zones:

@@ -63,9 +63,10 @@ def prepare(reads: Sequence[Read], model: ActModel) -> list[Case]:
     lexicon = Lexicon(HostRegistry.load(), model.words)
     verdicts = PolarityModel.load().predict([read.content for read in reads])
     moods = zip(verdicts.negative.tolist(), verdicts.positive.tolist(), verdicts.relevant.tolist(), strict=True)
+    scans = [lexicon.scan(read.content) for read in reads]
     return [
-        Case(model.features(lexicon.scan(read.content), Mood(*mood)), Act(read.labels.act))
-        for read, mood in zip(reads, moods, strict=True)
+        Case(model.features(scan, Mood(*mood), model.places(scan)), Act(read.labels.act))
+        for read, scan, mood in zip(reads, scans, moods, strict=True)
     ]
 
 
