@@ -205,6 +205,7 @@ class Lexicon:
             taken = [(m.start, m.end) for m in mentions]
             for start, end in unlisted(folded, taken):
                 mentions.append(Mention(Kind.BRAND, content[start:end], content[start:end], start, end))
+        mentions.sort(key=lambda mention: mention.start)
         return Scan(content, folded, tuple(mentions), words)
 
     def audit(self, content: str, day: date | None = None) -> list[Mention]:

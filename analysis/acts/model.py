@@ -7,6 +7,7 @@ and the hashtags are weighed apart. ``python -m fengping.analysis.training.acts`
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -108,15 +109,17 @@ class Weights:
     bias: npt.NDArray[np.float32]
     lead: Grams
     rest: Grams
+    version: str = ""
 
     @classmethod
     def load(cls, path: Path) -> Weights:
+        version = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         with np.load(path) as file:
             grams = [
                 Grams(file[f"{zone}_keys"], file[f"{zone}_steps"], file[f"{zone}_scales"])
                 for zone in ("lead", "rest")
             ]
-            return cls(tuple(file["names"].tolist()), file["matrix"], file["bias"], *grams)
+            return cls(tuple(file["names"].tolist()), file["matrix"].astype(np.float32), file["bias"], *grams, version)
 
     def save(self, path: Path) -> None:
         zones = {"lead": self.lead, "rest": self.rest}
@@ -139,7 +142,7 @@ class ActModel:
     """Cues and weights. Immutable; :attr:`words` must be in the lexicon whose scans it reads."""
 
     def __init__(self, file: CueFile, weights: Weights | None = None) -> None:
-        self.version = f"acts-{file.version}"
+        self.version = f"acts-{weights.version if weights else 0}"
         self._weights = weights
         self._cues: dict[str, list[str]] = {}
         for name, words in file.cues.items():
@@ -167,11 +170,12 @@ class ActModel:
             spans.sort(key=lambda span: (span.start, -span.end))
         return found
 
-    def find(self, scan: Scan, mood: Mood, places: Places) -> ActVerdict:
-        """The act of a text; *places* from :meth:`places`."""
+    def find(self, scan: Scan, mood: Mood, places: Places, but: Sequence[Act] = ()) -> ActVerdict:
+        """The act of a text, none of those in *but*; *places* from :meth:`places`."""
         assert self._weights is not None, "a model without weights knows no acts"
         weights, features = self._weights, self.features(scan, mood, places)
         said = scores(weights, features)
+        said[[ACTS.index(act) for act in but]] = -np.inf
         order = np.argsort(-said)
         column = int(order[0])
         margin = float(said[column] - said[order[1]])

@@ -7,6 +7,7 @@ negative text accuses. The other roles follow from the strongest cue.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import zlib
 from collections.abc import Iterable, Mapping
@@ -62,13 +63,15 @@ class RoleModel:
     """Weights of features and runs, by hash. Immutable."""
 
     weights: Mapping[int, float]
+    version: str = "roles"
 
     @classmethod
     def load(cls, path: Path = REGISTRY / MODEL) -> RoleModel:
         """The model that ships."""
         with np.load(path) as file:
             weights = file["weights"].astype(np.float32)
-            return cls(dict(zip(file["keys"].tolist(), weights.tolist(), strict=True)))
+            told = dict(zip(file["keys"].tolist(), weights.tolist(), strict=True))
+        return cls(told, f"roles-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}")
 
     def find(
         self, scan: Scan, places: Places, *, negative: bool, act: Act | None = None
