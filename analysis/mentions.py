@@ -326,9 +326,17 @@ def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
     return at < len(starts) and starts[at] < high
 
 
+# 网红X, 主播X, @X直播中, X直播间: called a seller right there.
+_CALLED = re.compile("(?:网红|主播|带货达人|带货博主|助播)[“\"「 @]?$")
+_SELLS = re.compile("[”\"」]?(?:的)?(?:直播间|直播带货|带货|直播卖|卖货|连麦|开播|停播|复播|的?直播首秀)")
 _CALLING = "律师|教授|法官|民警|检察官|研究员|院士|医生|医师"
 _BEFORE = re.compile(f"(?:{_CALLING}|记者|通讯员|编辑|市民)[ :：/]?$")
 _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
+
+
+def _is_called_seller(folded: str, start: int, end: int) -> bool:
+    """True if the words right beside a name say that its bearer sells by livestream."""
+    return bool(_CALLED.search(folded, max(0, start - 7), start) or _SELLS.match(folded, end))
 
 
 def _is_someone_else(folded: str, start: int, alias: str) -> bool:
@@ -348,7 +356,8 @@ def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]],
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
         return "out of its dates"
     if entry.needs:
-        if not _near(words, entry.needs - entry.through, start, len(folded)) and not (
+        called = entry.kind is Kind.HOST and _is_called_seller(folded, start, start + len(fold(entry.word)))
+        if not called and not _near(words, entry.needs - entry.through, start, len(folded)) and not (
             _near(words, entry.through, start, len(folded)) and _near(words, entry.beyond, start, len(folded))
         ):
             return "no context"
