@@ -7,16 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from fengping.analysis.acts.model import ActModel, ActVerdict, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.hosts.registry import HostRegistry, load_names
-from fengping.analysis.hosts.roles import negative_hosts
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.hosts.roles import RoleModel
+from fengping.analysis.mentions import Kind, Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
+from fengping.analysis.text.sentences import Places
 from fengping.analysis.text.writing import language
 from fengping.config import AnalysisConfig
-from fengping.models import Evidence, Judgement, Polarity
+from fengping.models import Act, Evidence, Judgement, Polarity, Role
+
+_KINDS = (Kind.HOST, Kind.BRAND)
 
 
 class Tone(NamedTuple):
@@ -30,6 +34,8 @@ class Tone(NamedTuple):
     telling: Sequence[Span]
 
 
+CERTAIN = 0.9
+"""Probability of negative from which a text that looks like a rule is taken for what it reports."""
 UNJUDGED = Tone(None, None, None, False, None, ())
 """What is said of a text mostly in another language: the model has learned Chinese alone."""
 
@@ -38,14 +44,24 @@ class Judge:
     """Loaded models and registries. Immutable after loading; one a process."""
 
     def __init__(
-        self, snownlp: SnowModel, polarity: PolarityModel, lexicon: Lexicon, issues: IssueRules
+        self,
+        snownlp: SnowModel,
+        polarity: PolarityModel,
+        lexicon: Lexicon,
+        issues: IssueRules,
+        acts: ActModel,
+        roles: RoleModel,
     ) -> None:
         self._snownlp = snownlp
         self._polarity = polarity
         self._lexicon = lexicon
         self._issues = issues
+        self._acts = acts
+        self._roles = roles
         self._keywords = KeywordFinder(_names(lexicon.registry))
-        parts = (snownlp, polarity, lexicon.registry, self._keywords)
+        # So often named in passing that they count among the brands only where they are accused.
+        self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
+        parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
         self.version = "+".join([*(part.version for part in parts), f"issues-{issues.file.version}"])
 
     @classmethod
@@ -59,7 +75,9 @@ class Judge:
         registry = HostRegistry.load((*registries, *config.hosts))
         snownlp = SnowModel.load(config.snownlp_model, config.snownlp_segmenter)
         polarity = PolarityModel.load(config.polarity_model)
-        return cls(snownlp, polarity, Lexicon(registry, issues.words), issues)
+        acts = ActModel.load()
+        lexicon = Lexicon(registry, issues.words | acts.words)
+        return cls(snownlp, polarity, lexicon, issues, acts, RoleModel.load())
 
     def judge(
         self,
@@ -101,12 +119,25 @@ class Judge:
         scan = self._lexicon.scan(content, day)
         if language(content) != "zh":
             tone = UNJUDGED
+        places = self._acts.places(scan)
+        verdict = self._act(scan, tone, places)
+        act = verdict.act if verdict else None
+        if act is Act.RULE and tone.polarity is Polarity.NEG:
+            tone = tone._replace(polarity=Polarity.NEU, telling=())
         negative = tone.polarity is Polarity.NEG
-        targets = negative_hosts(scan, negative=negative)
+        named = self._roles.find(scan, places, negative=negative, act=act)
+        accused = {
+            kind: [one.name for one in named if one.kind is kind and one.role is Role.ACCUSED]
+            for kind in _KINDS
+        }
+        brands = tuple(b for b in scan.brands if b not in self._passing or b in accused[Kind.BRAND])
+        named = tuple(one for one in named if one.kind is Kind.HOST or one.name in brands)
+        unsaid = {f"brand:{name}" for name in scan.brands if name not in brands}
         hits = self._issues.find(scan) if negative else []
         evidence = [
-            *scan.evidence(),
-            *(target.evidence() for target in targets),
+            *(one for one in scan.evidence() if one.label not in unsaid),
+            *(one.evidence() for one in named if one.role is not Role.BYSTANDER),
+            *(verdict.evidence() if verdict else ()),
             *(hit.evidence() for hit in hits),
             *(Evidence(f"polarity:{tone.polarity}", s.start, s.end, s.feature) for s in tone.telling),
         ]
@@ -117,8 +148,12 @@ class Judge:
             polarity=tone.polarity,
             relevant=tone.relevant,
             consumer=tone.consumer,
+            act=act,
             hosts=scan.hosts,
-            negative_hosts=tuple(target.name for target in targets),
+            negative_hosts=tuple(accused[Kind.HOST]),
+            brands=brands,
+            negative_brands=tuple(accused[Kind.BRAND]),
+            roles={one.name: one.role for one in named},
             platforms=scan.platforms,
             regulators=scan.regulators,
             issues=codes(hits),
@@ -126,6 +161,14 @@ class Judge:
             keywords=self._keywords.find(content),
             model=self.version,
         )
+
+    def _act(self, scan: Scan, tone: Tone, places: Places) -> ActVerdict | None:
+        """The act; none for a text in another language. What is surely negative is no rule."""
+        if tone.negative is None or tone.positive is None:
+            return None
+        mood = Mood(tone.negative, tone.positive, tone.relevant)
+        certain = tone.polarity is Polarity.NEG and tone.negative >= CERTAIN
+        return self._acts.find(scan, mood, places, but=(Act.RULE,) if certain else ())
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:

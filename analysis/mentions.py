@@ -1,4 +1,4 @@
-"""One pass over a text for every list at once: hosts, platforms, regulators, complaint triggers, cues.
+"""One pass over a text for every list at once: hosts, brands, platforms, regulators, triggers, cues.
 
 A trie holds all words; the longest name wins where names overlap, an ambiguous alias
 counts only with its context near it, and a longer word that is no name (``冰糖雪梨``) hides the alias in it.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fengping.analysis.hosts.registry import HostRegistry, Name, load_names
+from fengping.analysis.hosts.unlisted import HINTS, unlisted
 from fengping.analysis.text.writing import traditional
 from fengping.models import Evidence
 
@@ -75,6 +76,7 @@ class Kind(IntEnum):
     """A longer word that hides the alias in it."""
     WORD = 4
     """Context, trigger or cue: known to be there, and where."""
+    BRAND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ class Mention:
     """Reason why it does not count (only in :meth:`Lexicon.audit`)."""
 
 
-_LABELS = {Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator"}
+_LABELS = {
+    Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator", Kind.BRAND: "brand",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,11 @@ class Scan:
     def regulators(self) -> tuple[str, ...]:
         return self._names(Kind.REGULATOR)
 
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """Canonical names of brands, shops and agencies; platforms too, accused or not."""
+        return self._names(Kind.BRAND)
+
     def of(self, kind: Kind) -> list[Mention]:
         return [m for m in self.mentions if m.kind is kind]
 
@@ -159,16 +168,22 @@ class Lexicon:
     def __init__(self, registry: HostRegistry, words: Iterable[str] = ()) -> None:
         self.registry = registry
         self._entries: dict[str, list[Entry]] = {}
+        self._brands: dict[str, list[Entry]] = {}
         self._add_names(Kind.HOST, registry.hosts, registry.groups)
+        self._add_names(Kind.BRAND, registry.brands, registry.groups)
         for kind, file in ((Kind.PLATFORM, "platforms.toml"), (Kind.REGULATOR, "regulators.toml")):
             names = load_names(file)
             self._add_names(kind, names.name, names.groups)
-        for word in words:
+        self._hints = frozenset(map(fold, HINTS))
+        for word in (*words, *self._hints):
             self._add_word(word)
         from fengping.analysis.text.word_finder import WordFinder
 
         self._finder = WordFinder(list(self._entries))
-        self._found = [(key, _latin(key), _strongest(of)) for key, of in self._entries.items()]
+        self._found = [
+            (key, _latin(key), _strongest(of), _strongest(self._brands.get(key, ())))
+            for key, of in self._entries.items()
+        ]
 
     @classmethod
     def load(cls, paths: Sequence[Path] = ()) -> Lexicon:
@@ -186,6 +201,11 @@ class Lexicon:
             for entry in entries:
                 if not _refusal(entry, folded, start, words, day):
                     mentions.append(Mention(entry.kind, entry.owner, content[start:end], start, end))
+        if self.registry.brands and not words.keys().isdisjoint(self._hints):
+            taken = [(m.start, m.end) for m in mentions]
+            for start, end in unlisted(folded, taken):
+                mentions.append(Mention(Kind.BRAND, content[start:end], content[start:end], start, end))
+        mentions.sort(key=lambda mention: mention.start)
         return Scan(content, folded, tuple(mentions), words)
 
     def audit(self, content: str, day: date | None = None) -> list[Mention]:
@@ -202,9 +222,9 @@ class Lexicon:
     def _find(self, folded: str) -> tuple[dict[str, list[int]], list[tuple[int, int, tuple[Entry, ...]]]]:
         """Start of every listed word, and names left after the longest won."""
         words: dict[str, list[int]] = {}
-        found = []
+        found, brands = [], []
         for end, start, number in self._finder.find(folded).tolist():
-            key, latin, entries = self._found[number]
+            key, latin, entries, of_brands = self._found[number]
             if latin and not _alone(folded, start, end):
                 continue
             if key in words:
@@ -213,7 +233,10 @@ class Lexicon:
                 words[key] = [start]
             if entries:
                 found.append((start, end, entries))
-        return words, _longest(found) if len(found) > 1 else found
+            if of_brands:
+                brands.append((start, end, of_brands))
+        # Each apart: a brand's name in a host's or a platform's (交个朋友直播间) hides neither.
+        return words, _longest(found) + _longest(brands)
 
     def _add_names(self, kind: Kind, names: Iterable[Name], groups: dict[str, tuple[str, ...]]) -> None:
         folded = {"@" + group: frozenset(map(fold, words)) for group, words in groups.items()}
@@ -246,10 +269,14 @@ class Lexicon:
                 entry = Entry(kind, name.name, dated.alias, since=dated.valid_from, until=dated.valid_to)
                 self._add(dated.alias, entry)
             for word in name.excluded:
-                self._add(word, Entry(Kind.OTHER, "", word))
+                self._add(word, Entry(Kind.OTHER, "", word), brand=kind is Kind.BRAND)
 
-    def _add(self, word: str, entry: Entry) -> None:
-        self._entries.setdefault(fold(word), []).append(entry)
+    def _add(self, word: str, entry: Entry, *, brand: bool = False) -> None:
+        word = fold(word)
+        (self._brands if brand or entry.kind is Kind.BRAND else self._entries).setdefault(word, []).append(
+            entry
+        )
+        self._entries.setdefault(word, [])
 
     def _add_word(self, word: str) -> None:
         self._entries.setdefault(fold(word), [])
@@ -275,6 +302,8 @@ def _alone(folded: str, start: int, end: int) -> bool:
 
 def _longest(found: list[tuple[int, int, tuple[Entry, ...]]]) -> list[tuple[int, int, tuple[Entry, ...]]]:
     """Names that do not lie in a longer one; of two that overlap, the longer, then the earlier."""
+    if len(found) < 2:
+        return found
     kept: list[tuple[int, int, tuple[Entry, ...]]] = []
     taken: set[int] = set()
     for hit in sorted(found, key=lambda hit: (hit[0] - hit[1], hit[0])):
@@ -299,9 +328,17 @@ def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
     return at < len(starts) and starts[at] < high
 
 
+# 网红X, 主播X, @X直播中, X直播间: called a seller right there.
+_CALLED = re.compile('(?:网红|主播|带货达人|带货博主|助播)[“"「 @]?$')
+_SELLS = re.compile('[”"」]?(?:的)?(?:直播间|直播带货|带货|直播卖|卖货|连麦|开播|停播|复播|的?直播首秀)')
 _CALLING = "律师|教授|法官|民警|检察官|研究员|院士|医生|医师"
 _BEFORE = re.compile(f"(?:{_CALLING}|记者|通讯员|编辑|市民)[ :：/]?$")
 _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
+
+
+def _is_called_seller(folded: str, start: int, end: int) -> bool:
+    """True if the words right beside a name say that its bearer sells by livestream."""
+    return bool(_CALLED.search(folded, max(0, start - 7), start) or _SELLS.match(folded, end))
 
 
 def _is_someone_else(folded: str, start: int, alias: str) -> bool:
@@ -321,8 +358,14 @@ def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]],
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
         return "out of its dates"
     if entry.needs:
-        if not _near(words, entry.needs - entry.through, start, len(folded)) and not (
-            _near(words, entry.through, start, len(folded)) and _near(words, entry.beyond, start, len(folded))
+        called = entry.kind is Kind.HOST and _is_called_seller(folded, start, start + len(fold(entry.word)))
+        if (
+            not called
+            and not _near(words, entry.needs - entry.through, start, len(folded))
+            and not (
+                _near(words, entry.through, start, len(folded))
+                and _near(words, entry.beyond, start, len(folded))
+            )
         ):
             return "no context"
         if entry.kind is Kind.HOST and _is_someone_else(folded, start, fold(entry.word)):

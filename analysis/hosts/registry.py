@@ -1,7 +1,8 @@
-"""The registry of hosts: who sells by livestream and how they are named, read from TOML.
+"""The registry of hosts and brands: who sells and how they are named, read from TOML.
 
-The file that ships is ``registry/hosts.toml``; its head explains the keys. Further files add hosts, or
-names to hosts of the same name. Facts in it are neutral: names, platforms, agencies, dates.
+The files that ship are ``registry/hosts.toml`` and ``registry/brands.toml``; their heads explain the keys.
+Further files add hosts and brands, or names to those of the same name. Facts in it are neutral: names,
+platforms, agencies, dates.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator
 
 from fengping.errors import ConfigError, did_you_mean
 from fengping.toml import Strict, load_toml
+
+_N = TypeVar("_N", bound="Name")
 
 REGISTRY = Path(__file__).parents[1] / "registry"
 
@@ -88,12 +91,19 @@ class Host(Name):
     agencies: tuple[Agency, ...] = ()
 
 
+class Brand(Name):
+    """A brand, shop, agency or platform that sells or is asked to answer for selling."""
+
+    kind: Literal["brand", "shop", "seller", "agency", "platform"] = "brand"
+
+
 class HostFile(Strict):
-    """A registry file of hosts."""
+    """A registry file of hosts and brands."""
 
     version: int = 1
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     host: tuple[Host, ...] = ()
+    brand: tuple[Brand, ...] = ()
 
 
 class NameFile(Strict):
@@ -106,31 +116,36 @@ class NameFile(Strict):
 
 @dataclass(frozen=True)
 class HostRegistry:
-    """All hosts known, in the order of the files."""
+    """All hosts and brands known, in the order of the files."""
 
     hosts: tuple[Host, ...]
     groups: dict[str, tuple[str, ...]]
+    brands: tuple[Brand, ...] = ()
 
     @classmethod
     def load(cls, paths: Sequence[Path] = ()) -> HostRegistry:
-        """The hosts that ship and those of *paths*; a missing path is an error, told in one sentence.
+        """The hosts and brands that ship and those of *paths*; a missing path is an error, told in one
+        sentence.
 
         Raises :class:`~fengping.errors.ConfigError`.
         """
         hosts: dict[str, Host] = {}
+        brands: dict[str, Brand] = {}
         groups: dict[str, tuple[str, ...]] = {}
-        for path in (REGISTRY / "hosts.toml", *paths):
+        for path in (REGISTRY / "hosts.toml", REGISTRY / "brands.toml", *paths):
             file = load_toml(HostFile, path)
             groups |= file.groups
             for host in file.host:
                 hosts[host.name] = _joined(hosts[host.name], host) if host.name in hosts else host
-            _check_groups(hosts.values(), groups, path)
-        return cls(tuple(hosts.values()), groups)
+            for brand in file.brand:
+                brands[brand.name] = _joined(brands[brand.name], brand) if brand.name in brands else brand
+            _check_groups((*hosts.values(), *brands.values()), groups, path)
+        return cls(tuple(hosts.values()), groups, tuple(brands.values()))
 
     @cached_property
     def version(self) -> str:
         """``hosts-`` and eight hex digits over everything the files said."""
-        told = repr([h.model_dump() for h in self.hosts]) + repr(sorted(self.groups.items()))
+        told = repr([n.model_dump() for n in (*self.hosts, *self.brands)]) + repr(sorted(self.groups.items()))
         return f"hosts-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
     @cached_property
@@ -194,10 +209,12 @@ _LISTS = (
 )  # fmt: skip
 
 
-def _joined(first: Host, second: Host) -> Host:
-    """The first host with all that the second adds."""
+def _joined(first: _N, second: _N) -> _N:
+    """The first host or brand with all that the second adds."""
     added: dict[str, object] = {
-        key: tuple(dict.fromkeys((*getattr(first, key), *getattr(second, key)))) for key in _LISTS
+        key: tuple(dict.fromkeys((*getattr(first, key), *getattr(second, key))))
+        for key in _LISTS
+        if hasattr(first, key)
     }
     return first.model_copy(update=added | {"ambiguous": first.ambiguous | second.ambiguous})
 

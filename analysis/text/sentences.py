@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # A single blank between Chinese characters stands for a full stop in titles. The look-ahead says nothing new:
@@ -20,6 +21,10 @@ class Span:
 
     start: int
     end: int
+
+
+Places = Mapping[str, Sequence[Span]]
+"""Kind of word → where its words stand in a text."""
 
 
 def sentences(text: str) -> list[Span]:

@@ -25,6 +25,7 @@ from fengping.analysis.complaints.concepts import GRAMS, SIGHT, Concepts, Weight
 from fengping.analysis.complaints.grams import Codes, Grams, Hashes, codes_of, grams_of
 from fengping.analysis.hosts.registry import REGISTRY, HostRegistry
 from fengping.analysis.mentions import Lexicon
+from fengping.analysis.training.labels import Read, join, read_labels
 from fengping.analysis.training.readings import candidates, text_hash
 from fengping.analysis.training.sets import is_data, rows_of
 
@@ -75,10 +76,22 @@ def read_lessons(data: Path) -> list[Lesson]:
         if text_hash(text) in known
     }
     lessons += [Lesson(text, *known[text_hash(text)]) for text in texts]
+    lessons += [
+        Lesson(read.content, frozenset(read.labels.issues), SURE if read.labels.sure else UNSURE, unseen=True)
+        for read in read_taught(data)
+    ]
     return lessons + [Lesson(text, frozenset(classes), MADE_UP, unseen=True) for text, classes in _invented()]
 
 
-class Read(NamedTuple):
+def read_taught(data: Path) -> list[Read]:
+    """The negative texts of the labels that teach: news, bare titles, posts, complaints of all trades."""
+    labels = [one for one in read_labels() if one[1].reader == 1 and one[1].polarity == "neg"]
+    return join(
+        [path for folder in ("more", "streams") for path in sorted((data / folder).iterdir())], labels
+    )
+
+
+class Noted(NamedTuple):
     """Annotation of a text by a line of the readings; in the order of :class:`Lesson`."""
 
     classes: frozenset[str]
@@ -86,13 +99,13 @@ class Read(NamedTuple):
     fresh: bool
 
 
-def read_readings() -> dict[str, Read]:
+def read_readings() -> dict[str, Noted]:
     """Hash of a text → what was read in it."""
     found = {}
     for line in READINGS.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             key, classes, *fresh = line.split("\t")
-            found[key] = Read(frozenset(() if classes == "-" else classes.split(",")), SURE, bool(fresh))
+            found[key] = Noted(frozenset(() if classes == "-" else classes.split(",")), SURE, bool(fresh))
     return found
 
 

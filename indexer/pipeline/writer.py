@@ -15,6 +15,7 @@ from typing import TypeVar
 import orjson
 
 from fengping.analysis import language
+from fengping.analysis.media import tier_of
 from fengping.indexer import corrections
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
@@ -197,7 +198,7 @@ class Putting:
                 stamp = before.indexed_at if before and same else self.stamp(line)
                 if judgement.polarity is None:
                     raw = replace(raw, lang=language(raw.content))
-                document = Document(raw, judgement, *load.states[id], stamp)
+                document = Document(raw, judgement, *load.states[id], stamp, tier=tier_of(raw))
                 latest[id] = document if before is None else _following(before, document)
         return latest, [id for id in stored if id in latest]
 

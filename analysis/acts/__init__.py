@@ -1,0 +1,1 @@
+"""What a text does: complaint, report, response, penalty, rule, promotion, other."""

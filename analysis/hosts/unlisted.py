@@ -1,0 +1,47 @@
+"""Brands and shops that no registry lists, known by how they are named: 某某旗舰店, “某某”品牌, 某某牌月饼."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+HINTS = (
+    "旗舰店", "专卖店", "专营店", "品牌", "直播间", "牌", "门店", "餐厅", "火锅店", "奶茶店", "酒店", "超市",
+)  # fmt: skip
+"""One of these stands in every text in which a name is looked for."""
+
+_NAME = r"[\u4e00-\u9fffa-z0-9·&]"
+_OPEN, _SHUT = '[“「『"‘]', '[”」』"’]'
+_SHOP = re.compile(rf"(?P<name>{_NAME}{{2,14}}?)(?:官方|海外|天猫|京东|抖音)*(?:旗舰店|专卖店|专营店)")
+_QUOTED = re.compile(
+    rf"{_OPEN}(?P<name>[^“”「」『』\"‘’\s，。！？]{{2,10}}){_SHUT}"
+    "(?:牌|品牌|旗舰店|直播间|专卖店|专营店|门店|餐厅|火锅店|奶茶店|酒店|超市|蛋糕店|公司)"
+)
+_CALLED = re.compile(
+    rf"(?:品牌|商家|店铺|网店|店名为|门店){_OPEN}(?P<name>[^“”「」『』\"‘’\s，。！？]{{2,10}}){_SHUT}"
+)
+_MARK = re.compile("(?:^|[，。：:\\s#【“「])(?P<name>[\u4e00-\u9fff]{2,3})牌(?=[\u4e00-\u9fff]{2})")
+# What stands in front of a shop's name and is none of it.
+_BEFORE = re.compile(
+    "消费者|顾客|网友|女士|先生|平台上?|店铺|品牌|名为|叫做?|天猫|淘宝|京东|抖音|快手|拼多多|小红书|直播间|购物|网购|"
+    "购买|下单|旗下|官方|[在从到的了于向是对为买逛去由和与及]"
+)
+_NONE = re.compile(
+    "某|官方|品牌|多家|一家|几家|两家|各大|线下|线上|线下|海外|正规|授权|这家|那家|该|其|知名|大牌|名牌|国货|网红|全国|"
+    "所谓|什么|售价|低于|现身|亮相|空降|走进|做客|回归|正品|主播|明星|直播|\\d{4}|[品招打车吊金名大奖银铜王门路底洗摊标站亮横黄红杂老]$"
+)
+
+
+def unlisted(folded: str, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Start and end of each name that stands in no place already *taken* by a listed one."""
+    places = list(taken)
+    for pattern in (_SHOP, _QUOTED, _CALLED, _MARK):
+        for match in pattern.finditer(folded):
+            start, end = match.span("name")
+            if pattern is _SHOP:
+                start = max((m.end() + start for m in _BEFORE.finditer(match["name"])), default=start)
+            name = folded[start:end]
+            if len(name) < 2 or _NONE.search(name) or any(s < end and start < e for s, e in places):
+                continue
+            places.append((start, end))
+            yield start, end

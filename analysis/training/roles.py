@@ -1,0 +1,162 @@
+"""The weights of roles, learnt from texts that were read.
+
+``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused from the
+negative texts among the training topics (hosts alone) and among the labels that teach (hosts and brands).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fengping.analysis.acts.model import ActModel
+from fengping.analysis.hosts.registry import REGISTRY, HostRegistry
+from fengping.analysis.hosts.role_features import features, runs
+from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, RoleModel, both, key
+from fengping.analysis.mentions import Kind, Lexicon, Scan
+from fengping.analysis.text.sentences import Places
+from fengping.analysis.training.acts import read_teaching
+from fengping.analysis.training.labels import Read
+from fengping.analysis.training.sets import rows_of
+
+UNSURE = 0.5
+"""Weight of a text whose reader was not sure."""
+OF_KIND = 0.5
+"""Weight of a cue for hosts or brands alone, beside the same cue for both."""
+LEAST = 2
+"""Names around which a run must stand to be learnt."""
+STRENGTH = 0.2
+"""Inverse of the L2 penalty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A negative text, those it accuses and those it names beside them."""
+
+    content: str
+    accused: frozenset[str]
+    named: frozenset[str]
+    sure: bool
+    key: str
+    """The same for texts that must be learnt or measured together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A name in a text, what holds of it, and what was read of it."""
+
+    kind: Kind
+    name: str
+    cues: tuple[str, ...]
+    runs: frozenset[str]
+    accused: bool
+    weight: float
+    key: str
+
+
+class Reader:
+    """Scans texts as the judge does."""
+
+    def __init__(self) -> None:
+        self.acts = ActModel.load(weighed=False)
+        self.lexicon = Lexicon(HostRegistry.load(), self.acts.words)
+
+    def scan(self, content: str) -> tuple[Scan, Places]:
+        scan = self.lexicon.scan(content)
+        return scan, self.acts.places(scan)
+
+    def cases(self, text: Text) -> Iterator[Case]:
+        """The names of a text that its reader listed and the lexicon finds."""
+        scan, places = self.scan(text.content)
+        for kind in KINDS:
+            for name, found in features(scan, kind, places).items():
+                if name in text.named:
+                    weight = 1.0 if text.sure else UNSURE
+                    said = name in text.accused
+                    around = frozenset(runs(scan, name))
+                    yield Case(kind, name, tuple(found), around, said, weight, text.key)
+
+
+def topics(file: Path) -> list[Text]:
+    """The negative texts of a file of topics, in which hosts alone were read."""
+    return [
+        Text(
+            row["text"],
+            frozenset(row["negative_hosts"]),
+            frozenset(row["hosts"]),
+            row["sure"],
+            row["text"][:12],
+        )
+        for row in rows_of(file)
+        if row["polarity"] == "neg"
+    ]
+
+
+def texts_of(reads: Sequence[Read]) -> list[Text]:
+    """The negative texts among *reads*."""
+    return [
+        Text(
+            read.content,
+            frozenset(name for name, role in read.labels.roles.items() if role == "accused"),
+            frozenset((*read.labels.hosts, *read.labels.brands)),
+            read.labels.sure,
+            read.content[:12],
+        )
+        for read in reads
+        if read.labels.polarity == "neg"
+    ]
+
+
+def learn(cases: Sequence[Case]) -> RoleModel:
+    """Logistic weights of cues and runs."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    count = Counter(run for case in cases for run in case.runs)
+    columns: dict[str, int] = {}
+    data, indices, ends = [], [], [0]
+    for case in cases:
+        mine = {
+            name: size
+            for cue in case.cues
+            for name, size in zip(both(case.kind, cue), (1.0, OF_KIND), strict=True)
+        }
+        mine |= {run: RUN for run in case.runs if count[run] >= LEAST}
+        for name, size in mine.items():
+            indices.append(columns.setdefault(name, len(columns)))
+            data.append(size)
+        ends.append(len(indices))
+    shape = len(cases), len(columns)
+    matrix = sparse.csr_matrix((data, np.array(indices, np.int32), np.array(ends, np.int32)), shape=shape)
+    model = LogisticRegression(
+        C=STRENGTH, solver="liblinear", dual=True, fit_intercept=False, max_iter=3000, random_state=0
+    )
+    model.fit(matrix, [case.accused for case in cases], sample_weight=[case.weight for case in cases])
+    size = np.array(
+        [RUN if name in count else OF_KIND if not name.startswith("c:") else 1.0 for name in columns]
+    )
+    weights = (model.coef_[0] * size).tolist()
+    return RoleModel({key(name): weight for name, weight in zip(columns, weights, strict=True)})
+
+
+def save(model: RoleModel, path: Path) -> None:
+    """Writes the weights as hashes and halves; those that say nothing are left out."""
+    kept = sorted((number, weight) for number, weight in model.weights.items() if abs(weight) >= 0.002)
+    keys = np.array([number for number, _ in kept], np.uint32)
+    np.savez_compressed(path, keys=keys, weights=np.array([weight for _, weight in kept], np.float16))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Learns from the data folder named and writes the weights."""
+    data, reader = Path(arguments[0]), Reader()
+    texts = topics(data / "livestream" / "train.jsonl") + texts_of(read_teaching(data))
+    save(learn([case for text in texts for case in reader.cases(text)]), REGISTRY / MODEL)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
