@@ -44,6 +44,9 @@ COMMANDS: Table = {
     "search": "fengping.cli.search:search",
     "trend": "fengping.cli.trend:trend",
     "compare": "fengping.cli.compare:compare",
+    "crosstab": "fengping.cli.crosstab:crosstab",
+    "words": "fengping.cli.words:words",
+    "peaks": "fengping.cli.peaks:peaks",
     "export": "fengping.cli.export:export",
     "query": Group(
         "Saved queries, used as query:NAME wherever a query is taken.",
@@ -90,6 +93,7 @@ COMMANDS: Table = {
             "update": "fengping.cli.events.update:update",
             "list": "fengping.cli.events.list_:list_events",
             "show": "fengping.cli.events.show:show",
+            "timeline": "fengping.cli.events.timeline:timeline",
             "merge": "fengping.cli.events.merge:merge",
             "split": "fengping.cli.events.split:split",
             "watch": "fengping.cli.events.watch:watch",

@@ -17,6 +17,10 @@ Query = Annotated[
 ]
 Since = Annotated[str | None, typer.Option("--since", help="First day or time, e.g. 2020-11-01.")]
 Until = Annotated[str | None, typer.Option("--until", help="Last day (included) or end time.")]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="Beside the period before: previous (环比) or year (同比), by weekday."),
+]
 Host = Annotated[
     list[str] | None, typer.Option("--host", help="Only of this host; repeat for any of several.")
 ]

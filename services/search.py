@@ -22,6 +22,7 @@ from fengping.models import Document
 from fengping.progress import Listener, Step, emit
 from fengping.services.queries import lookup
 from fengping.services.stores import the_store
+from fengping.services.trends.periods import Against, earlier
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -113,35 +114,44 @@ def search(
     store: Store | None = None,
 ) -> Found:
     """One page of the documents *asked* for; the total is exact."""
-    order = Sort(_one_of(sort, list(Sort), "--sort"))
+    order = Sort(one_of(sort, list(Sort), "--sort"))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
         hits = opened.search(where, limit=limit, offset=offset, sort=order)
-        return Found(where, hits.total, hits.documents, _undated(opened, where))
+        return Found(where, hits.total, hits.documents, undated_in(opened, where))
 
 
 def trend(
     home: Home, asked: Asked, *, by: str = Interval.DAY, split: str | None = None, store: Store | None = None
 ) -> Trend:
     """Counts of *asked* by interval, for each value of the field *split*. All without a date are counted."""
-    interval = Interval(_one_of(by, list(Interval), "--by"))
+    interval = Interval(one_of(by, list(Interval), "--by"))
     if split is not None:
-        _one_of(split, KEYWORD_FIELDS, "--split")
+        one_of(split, KEYWORD_FIELDS, "--split")
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
         buckets = trends.trend(opened, where, interval, split=split)
         return Trend(where, interval, buckets, trends.undated(opened, where))
 
 
-def compare(home: Home, one: Asked, other: Asked, *, store: Store | None = None) -> Comparison:
-    """*one* beside *other*."""
+def compare(
+    home: Home,
+    one: Asked,
+    other: Asked | None,
+    *,
+    against: str = Against.PREVIOUS,
+    store: Store | None = None,
+) -> Comparison:
+    """*one* beside *other*, or beside itself in the period *against* where there is no other."""
+    period = Against(one_of(against, list(Against), "--against"))
     with the_store(home, store) as opened:
-        first, second = build_filter(home, opened, one), build_filter(home, opened, other)
+        first = build_filter(home, opened, one)
+        second = earlier(first, period) if other is None else build_filter(home, opened, other)
         return Comparison(
             (first, second),
             trends.sides(opened, first, second),
             trends.overlap(opened, first, second),
-            (_undated(opened, first), _undated(opened, second)),
+            (undated_in(opened, first), undated_in(opened, second)),
         )
 
 
@@ -159,7 +169,7 @@ def export(
     A file takes its name when it is whole, so that no half export is left. Raises :class:`UsageError` for a
     form that there is not, a workbook into a stream, and a file that cannot be written.
     """
-    _one_of(form, exports.FORMATS, "--format")
+    one_of(form, exports.FORMATS, "--format")
     if form == "xlsx" and not isinstance(to, Path):
         raise UsageError("A workbook needs a file.", remedy="Name it with --out.")
     with the_store(home, store) as opened:
@@ -170,14 +180,16 @@ def export(
             _write_file(documents, form, to)
         else:
             _STREAMS[form](documents, to)
-        return Exported(where, total, _undated(opened, where))
+        return Exported(where, total, undated_in(opened, where))
 
 
-def _undated(store: Store, where: Filter) -> int:
+def undated_in(store: Store, where: Filter) -> int:
+    """Matches that are in no window for want of a date; 0 where no window was asked for."""
     return trends.undated(store, where) if where.since or where.until else 0
 
 
-def _one_of(value: str, known: Sequence[str], option: str) -> str:
+def one_of(value: str, known: Sequence[str], option: str) -> str:
+    """*value*, where it is *known*; raises :class:`UsageError` with the nearest."""
     if value not in known:
         raise UsageError(f"Unknown {option} value {value!r}.", remedy=did_you_mean(value, known))
     return value

@@ -42,11 +42,11 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for document in documents:
-        writer.writerow([_harmless(value) for value in flat(document)])
+        writer.writerow([safe_cell(value) for value in flat(document)])
 
 
-def _harmless(value: Any) -> Any:
-    # Spreadsheets take a cell that begins so for a formula, and a post is anyone's text.
+def safe_cell(value: Any) -> Any:
+    """A cell that no spreadsheet computes and no terminal obeys: a post is anyone's text."""
     if not isinstance(value, str):
         return value
     return f"'{visible(value)}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else visible(value)

@@ -1,0 +1,77 @@
+"""``peaks``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli import views
+from fengping.cli.options import AsJson, Host, Issue, Platform, Query, Since, Tone, Until, asked
+from fengping.cli.outputs import Csv, Png, Xlsx, save
+from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
+from fengping.clock import iso, now
+from fengping.services.pictures import Bars
+from fengping.services.search import describe
+from fengping.services.tables import Sheet
+from fengping.services.trends import peaks as services
+from fengping.services.trends.peaks import Peak, Story
+
+
+def peaks(
+    context: typer.Context,
+    query: Query = "",
+    by: Annotated[str, typer.Option("--by", help="day or hour (Chinese time).")] = "day",
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Highest peaks to explain.")] = 10,
+    since: Since = None,
+    until: Until = None,
+    host: Host = None,
+    issue: Issue = None,
+    polarity: Tone = None,
+    platform: Platform = None,
+    as_json: AsJson = False,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    png: Png = None,
+) -> None:
+    """Finds the peaks of a course and explains each: words, events, first publisher, hosts."""
+    question = asked(query, since, until, host, issue, polarity, platform)
+    found = services.peaks(open_home(context), question, now(), by=by, limit=limit)
+    views.understood(found.where)
+    views.tell_undated(found.undated, "peak")
+    if found.gaps:
+        remark(f"{found.gaps:,} intervals without collecting are left out of what is usual.")
+    notes = [f"Query: {describe(found.where)}; n = {found.n:,}; {found.left_out:,} lower peaks left out."]
+    columns = (
+        "from", "documents", "usual", "z", "story", "share", "first publisher", "first at", "words", "hosts",
+        "campaign",
+    )  # fmt: skip
+    rows = [_row(one) for one in found.peaks]
+    picture = Bars(describe(found.where), [(row[0], row[1]) for row in rows])
+    save([Sheet("peaks", columns, rows, notes)], picture, csv, xlsx, png)
+    if as_json:
+        write_json(found.to_record())
+    elif rows:
+        write_table(columns, rows)
+        if found.left_out:
+            remark(f"{found.left_out:,} lower peaks are not shown.")
+    else:
+        stdout.print("No peak stands out.")
+
+
+def _row(peak: Peak) -> tuple[str, int, float, float, str, str, str, str, str, str, str]:
+    summit = peak.summit
+    story: Story | None = next(iter(peak.stories), None)
+    return (
+        (iso(summit.start) or "")[:16].removesuffix("T00:00"),
+        summit.count,
+        round(summit.usual, 1),
+        round(summit.z, 1),
+        story.title if story else "",
+        str(story.share) if story else "",
+        story.first_publisher if story else "",
+        (iso(story.first_at) or "")[:16] if story else "",
+        "、".join(word.word for word in peak.words[:5]),
+        "、".join(f"{name} {count:,}" for name, count in peak.hosts),
+        peak.campaign,
+    )

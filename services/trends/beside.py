@@ -1,0 +1,144 @@
+"""Two searches, hosts or periods side by side: totals, share of voice, and days paired by weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fengping.clock import day_of
+from fengping.home import Home
+from fengping.indexer import Filter, Interval, Store
+from fengping.services.search import Asked, build_filter, one_of
+from fengping.services.stores import the_store
+from fengping.services.trends import gaps
+from fengping.services.trends.campaigns import campaign_of
+from fengping.services.trends.periods import Against, bounded, earlier, start_text, starts, weekday_shift
+from fengping.services.trends.shares import Share
+
+_PAIRED = (Interval.HOUR, Interval.DAY, Interval.WEEK)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a pair: an interval with its count."""
+
+    start: datetime
+    share: Share
+    """Of all documents collected in the interval."""
+    gap: str
+    campaign: str
+
+    def to_record(self, by: Interval) -> dict[str, Any]:
+        return {
+            "start": start_text(self.start, by), "count": self.share.count, "all": self.share.of,
+            "share": None if self.gap else self.share.to_record()["share"],
+            "gap": self.gap, "campaign": self.campaign,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same weekday (or hour of it) of both searches; ``None`` where the shorter window is over."""
+
+    one: End | None
+    other: End | None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two searches in pairs of intervals."""
+
+    wheres: tuple[Filter, Filter]
+    by: Interval
+    shifted_days: int
+    """Days by which the second course was moved so that its weekdays stand beside those of the first."""
+    voice: tuple[Share, Share]
+    """Each side's documents, of those of both sides together; what is in both counts on both."""
+    pairs: Sequence[Pair]
+
+    @property
+    def change(self) -> float | None:
+        """Relative change from the second side to the first; ``None`` where the second has no document."""
+        one, other = (share.count for share in self.voice)
+        return (one - other) / other if other else None
+
+    def to_record(self) -> dict[str, Any]:
+        change = self.change
+        return {
+            "by": self.by.value,
+            "shifted_days": self.shifted_days,
+            "voice": [share.to_record() for share in self.voice],
+            "change": None if change is None else round(change, 6),
+            "pairs": [
+                {
+                    "one": pair.one and pair.one.to_record(self.by),
+                    "other": pair.other and pair.other.to_record(self.by),
+                }
+                for pair in self.pairs
+            ],
+        }
+
+
+def beside(
+    home: Home,
+    one: Asked,
+    other: Asked | None,
+    now: datetime,
+    *,
+    by: str = Interval.DAY,
+    against: str = Against.PREVIOUS,
+    store: Store | None = None,
+) -> Beside:
+    """*one* beside *other*, or beside itself in the period *against* where there is no other."""
+    interval = Interval(one_of(by, _PAIRED, "--by"))
+    period = Against(one_of(against, list(Against), "--against"))
+    with the_store(home, store) as opened:
+        first = build_filter(home, opened, one)
+        second = earlier(first, period) if other is None else build_filter(home, opened, other)
+        counts = [opened.count(first), opened.count(second)]
+        both = sum(counts)
+        voice = (Share(counts[0], both), Share(counts[1], both))
+        wholes = _spans(opened, first, second)
+        if wholes is None:
+            return Beside((first, second), interval, 0, voice, ())
+        shift = weekday_shift(wholes[0][0], wholes[1][0])
+        moved = timedelta(days=shift)
+        spans = [wholes[0], (wholes[1][0] + moved, wholes[1][1] + moved)]
+        ends = [
+            _ends(home, opened, replace(where, since=since, until=until), interval, now)
+            for where, (since, until) in zip((first, second), spans, strict=True)
+        ]
+    longest = max(map(len, ends))
+    columns = [[*column, *[None] * (longest - len(column))] for column in ends]
+    pairs = [Pair(left, right) for left, right in zip(*columns, strict=True)]
+    return Beside((first, second), interval, shift, voice, pairs)
+
+
+def _spans(store: Store, one: Filter, other: Filter) -> list[tuple[datetime, datetime]] | None:
+    """Both windows, open ends closed; where both ask of the same window, the same for both."""
+    found = [bounded(store, where) for where in (one, other)]
+    if (one.since, one.until) == (other.since, other.until):
+        begins = [where.since for where in found if where.since]
+        finishes = [where.until for where in found if where.until]
+        if not begins or not finishes:
+            return None
+        return [(min(begins), max(finishes))] * 2
+    spans = [(where.since, where.until) for where in found if where.since and where.until]
+    return spans if len(spans) == 2 else None
+
+
+def _ends(home: Home, store: Store, where: Filter, by: Interval, now: datetime) -> list[End]:
+    assert where.since and where.until
+    counts = {bucket.start: bucket.count for bucket in store.histogram(where, by)}
+    found = gaps.collected(home, store, where, by, now)
+    return [
+        End(
+            start,
+            Share(counts.get(start, 0), found.all(start)),
+            found.gap(start),
+            campaign_of(day_of(start), day_of(start)),
+        )
+        for start in starts(where.since, where.until, by)
+    ]
