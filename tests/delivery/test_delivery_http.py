@@ -73,7 +73,9 @@ def test_only_2xx_is_a_delivery(status: int, headers: dict[str, str], dead: bool
     assert "redirect" in made.reply or "words of the server" in made.reply
 
 
-@pytest.mark.parametrize("value", ["120", format_datetime(NOW + timedelta(seconds=120))])
+@pytest.mark.parametrize(
+    "value", ["120", format_datetime(NOW + timedelta(seconds=120))], ids=["seconds", "date"]
+)
 def test_retry_after_is_kept_to(value: str, book: Write) -> None:
     with Web(lambda _: (429, {"Retry-After": value}, b"")).running() as web:
         attempt(book, web.url)
