@@ -1,4 +1,11 @@
-"""Rules over negative documents, the decision to fire, and delivery that survives a restart.
+"""Rules over documents, one decision function with the clock as argument, states, messages, back-tests.
 
-Rules are TOML files; deciding is pure (:mod:`fengping.alerts.evaluate`); sending goes through an outbox.
+``decide`` is pure and serves the live check and the replay alike; what it decides is written down in one
+transaction with the messages, which leave through :mod:`fengping.delivery`.
 """
+
+from fengping.alerts.decide import Firing, Standing, Status, decide
+from fengping.alerts.replay import replay
+from fengping.alerts.rules import Rule, kinds, load_rules
+
+__all__ = ["Firing", "Rule", "Standing", "Status", "decide", "kinds", "load_rules", "replay"]
