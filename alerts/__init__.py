@@ -4,8 +4,25 @@
 transaction with the messages, which leave through :mod:`fengping.delivery`.
 """
 
-from fengping.alerts.decide import Firing, Standing, Status, decide
-from fengping.alerts.replay import replay
-from fengping.alerts.rules import Rule, kinds, load_rules
+from typing import TYPE_CHECKING
 
-__all__ = ["Firing", "Rule", "Standing", "Status", "decide", "kinds", "load_rules", "replay"]
+from fengping.doors import front_door
+
+DOOR = {
+    "Checked": "check",
+    "Firing": "decide",
+    "Moment": "check",
+    "Rule": "rules.rule",
+    "Ticks": "replay",
+    "load_rules": "rules",
+}
+
+if TYPE_CHECKING:
+    from fengping.alerts.check import Checked as Checked
+    from fengping.alerts.check import Moment as Moment
+    from fengping.alerts.decide import Firing as Firing
+    from fengping.alerts.replay import Ticks as Ticks
+    from fengping.alerts.rules import load_rules as load_rules
+    from fengping.alerts.rules.rule import Rule as Rule
+else:
+    __getattr__ = front_door(__name__, DOOR)

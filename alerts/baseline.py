@@ -126,7 +126,7 @@ class Terms:
 
 
 class Reference:
-    """What is unusual for each key, by the time before; the same answer whenever it is asked."""
+    """The unusual number for each key, by the time before; the same answer whenever it is asked."""
 
     def __init__(self, counts: Counts, terms: Terms) -> None:
         self.counts, self._terms = counts, terms

@@ -22,7 +22,7 @@ from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners, Ready, Telling
 from fengping.delivery import Outbox
-from fengping.indexer.search.protocol import Store
+from fengping.indexer import Store
 
 _INCLUDED = timedelta(seconds=1)
 

@@ -87,7 +87,7 @@ class Step:
     standing: Standing
     firing: Firing | None = None
     due: datetime | None = None
-    """When time alone will change it; ``None`` for never."""
+    """Moment at which time alone will change it; ``None`` for never."""
 
 
 def decide(

@@ -13,7 +13,7 @@ from fengping.alerts import tables
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
 from fengping.alerts.rules.rule import Rule
-from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.indexer import Filter, Interval, Store
 
 LONGEST = timedelta(days=92)
 """The last part of a backfill for which it is said what it would have raised."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.models import FIELDS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Match:
     """Publication time: windows are judged by it, whenever the document arrived."""
     id: str
     arrived: datetime = field(compare=False)
-    """When it came into the index."""
+    """Moment at which it came into the index."""
     publisher: str = field(default="", compare=False)
     """The account, or the site where no account is known."""
     classes: tuple[str, ...] = field(default=(), compare=False)

@@ -16,10 +16,10 @@ from typing import Any
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.matches import ALL
 from fengping.alerts.rules.rule import Rule, span
-from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis import IssueRules
 from fengping.clock import iso, local
 from fengping.delivery import Severity, escape
-from fengping.indexer.search.protocol import Filter, Sort, Store
+from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document
 
 EVENTS = 3

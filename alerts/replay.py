@@ -13,7 +13,7 @@ from fengping.alerts.decide import ACTIVE, Firing, Standing, decide
 from fengping.alerts.matches import ALL, Match, read_matches
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.clock import SHANGHAI
-from fengping.indexer.search.protocol import Bucket, Filter, Interval, Store
+from fengping.indexer import Bucket, Filter, Interval, Store
 
 TICK = timedelta(minutes=30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
@@ -58,7 +58,7 @@ def of_rule(
 
 
 def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference:
-    """What is usual for the keys of *rule* at moments in ``[since, until)``, from hourly counts."""
+    """The usual counts of the keys of *rule* at moments in ``[since, until)``, from hourly counts."""
     history = max(rule.reference, rule.max_age, rule.timeframe) if rule.needs_history else timedelta(0)
     first = since - history - rule.horizon
     where = rule.selection(first, until)

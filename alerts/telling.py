@@ -23,7 +23,7 @@ LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a home wants to be told."""
+    """Wishes of a home about telling."""
 
     storm: int = 5
     """Keys that alarm at one tick from which on they are told as one digest."""

@@ -7,22 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TextIO
 
-from fengping.alerts import ledger, silences
-from fengping.alerts.check import Checked, Moment
+from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
 from fengping.alerts.check import check as judge
-from fengping.alerts.decide import Firing
-from fengping.alerts.replay import Ticks
 from fengping.alerts.replay import replay as replay_rules
-from fengping.alerts.rules import Rule, load_rules
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
-from fengping.analysis.complaints.classes import IssueRules
+from fengping.analysis import IssueRules
 from fengping.analysis.hosts.registry import load_names
 from fengping.clock import iso
 from fengping.delivery import Book, Counts, Outbox, deliver_due
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter, Store
+from fengping.indexer import Filter, Store
 from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
@@ -103,7 +99,7 @@ def ticks(home: Home) -> Ticks:
 
 
 def manners(home: Home) -> Manners:
-    """How the home wants to be told."""
+    """Wishes of the home about telling."""
     wanted = home.config.alerts
     return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm)
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import orjson
 
-from fengping.alerts import backtest
+from fengping.alerts import Firing, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
-from fengping.alerts.decide import Cause, Firing
+from fengping.alerts.decide import Cause
 from fengping.alerts.replay import replay
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.clock import day_of, iso, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
-from fengping.indexer.search.protocol import Filter, Interval, Store
+from fengping.indexer import Filter, Interval, Store
 from fengping.services.alert import rules_of, ticks
 from fengping.services.stores import the_store
 

@@ -35,7 +35,8 @@ class NewTerm(Counting):
         return Need(_NEVER, _NEVER) if known else Need(self.num_events, self.num_events)
 
     def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
-        return hours[self._before(key, counts, hours) == 0]
+        unknown: Ints = hours[self._before(key, counts, hours) == 0]
+        return unknown
 
     def _before(self, key: str, counts: Counts, hours: Ints) -> Ints:
         """Documents about *key* before the time in which some may still come in."""

@@ -17,7 +17,8 @@ from fengping.alerts.baseline import Counts, Ints, Reference, Terms
 from fengping.alerts.matches import Match
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
-from fengping.indexer.search.protocol import KEYWORD_FIELDS, Filter
+from fengping.indexer import Filter
+from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
 from fengping.models import Act, Polarity
 from fengping.toml import Strict

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fengping.alerts.decide import Firing
+from fengping.alerts import Firing
 from fengping.clock import iso
 
 RuleName = Annotated[str | None, typer.Option("--rule", help="Only this rule; all without it.")]

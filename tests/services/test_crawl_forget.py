@@ -24,8 +24,8 @@ from tests.site.server import Reply, Site, serve
 from fengping.alerts import tables
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
-from fengping.delivery.tables import messages
 from fengping.delivery import Message, Outbox, deliver_due
+from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
