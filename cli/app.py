@@ -70,12 +70,15 @@ COMMANDS: Table = {
     ),
     "report": "fengping.cli.report:report",
     "alerts": Group(
-        "Rules over negative documents about a host.",
+        "Rules over documents: what fires, to whom it was told, what was silenced.",
         {
             "check": "fengping.cli.alerts.check:check",
             "test": "fengping.cli.alerts.test:test",
             "list": "fengping.cli.alerts.list_:list_firings",
+            "show": "fengping.cli.alerts.show:show",
             "ack": "fengping.cli.alerts.ack:ack",
+            "silence": "fengping.cli.alerts.silence:silence",
+            "explain": "fengping.cli.alerts.explain:explain",
         },
     ),
     "deliver": Group(

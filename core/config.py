@@ -7,10 +7,11 @@ never in the TOML itself.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fengping.errors import ConfigError
@@ -41,7 +42,7 @@ class CrawlConfig(Strict):
     mask_nicknames: bool = False
     """True if the names of people who post or comment are kept as their first character and ``**``."""
     notify: tuple[str, ...] = ()
-    """Channels of notices about sources, written like an alert's: ``file``, ``webhook:…``."""
+    """Names of delivery.toml, or ``file``, that are told how sources are."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
     frontier_lease: Annotated[float, Field(gt=0)] = 60.0
@@ -76,6 +77,28 @@ class ScheduleConfig(Strict):
     misfire_grace_minutes: Annotated[int, Field(ge=1)] = 120
 
 
+def _clock(text: str) -> str:
+    if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{text!r} is no time of day: write 18:00")
+    return text
+
+
+def _hours(text: str) -> str:
+    begin, dash, end = text.partition("-")
+    if text and not (dash and begin and end and _clock(begin) and _clock(end) and begin != end):
+        raise ValueError(f"{text!r} are no hours: write 23:00-07:00")
+    return text
+
+
+class AlertsConfig(Strict):
+    storm: Annotated[int, Field(ge=2)] = 5
+    """Keys that alarm at one check from which on they are told as one digest."""
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = ""
+    """``23:00-07:00``, Chinese time: only critical alarms are told then, the others in a digest after."""
+    all_calm: Annotated[str, AfterValidator(_clock)] = ""
+    """Time of day at which is told that nothing is firing; empty for never."""
+
+
 class ReportConfig(Strict):
     title: str = ""
     subject: str = "直播带货"
@@ -94,6 +117,7 @@ class Config(BaseSettings):
     crawl: CrawlConfig = CrawlConfig()
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    alerts: AlertsConfig = AlertsConfig()
     report: ReportConfig = ReportConfig()
 
     @classmethod

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fengping.alerts.rules import load_rules
+from fengping.alerts import load_rules
 from fengping.chromium import find_chromium
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
