@@ -47,12 +47,7 @@ def trend(
     views.understood(found.where)
     views.tell_undated(found.undated, "interval")
     if as_json:
-        write_json(
-            [
-                {"start": views.start_text(one.start, found.by), "count": one.count, "split": one.split}
-                for one in found.buckets
-            ]
-        )
+        write_json(found.to_rows())
     elif found.buckets:
         stdout.print(views.trend_table(found.buckets, found.by))
     else:

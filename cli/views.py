@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.console import Group
@@ -11,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from fengping.cli.terminal import remark
-from fengping.clock import iso, local
+from fengping.clock import local
 from fengping.indexer import Bucket, Filter, Interval
 from fengping.indexer.search.query.describe import describe as in_words
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side
 from fengping.models import Document
-from fengping.services.search import describe
+from fengping.services.search import describe, start_text
 
 SNIPPET = 90
 _COLOURS = {"neg": "red", "neu": "yellow", "pos": "green"}
@@ -38,11 +37,6 @@ def tell_undated(number: int, span: str = "window") -> None:
     """Says that documents without a date are in no window, where there are such."""
     if number:
         remark(f"{number:,} more match but have no date, so are in no {span}.")
-
-
-def start_text(start: datetime, by: Interval) -> str:
-    """``2020-11-01`` for a day, week or month; the whole time for an hour."""
-    return iso(start) or "" if by == "hour" else local(start).date().isoformat()
 
 
 def hits(documents: Sequence[Document], text: Expression | None, first: int) -> Group:

@@ -42,10 +42,10 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for document in documents:
-        writer.writerow([_harmless(value) for value in flat(document)])
+        writer.writerow([harmless(value) for value in flat(document)])
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     # Spreadsheets take a cell that begins so for a formula, and a post is anyone's text.
     if not isinstance(value, str):
         return value

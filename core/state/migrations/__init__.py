@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery, events, import_files, queries
+from fengping.state.migrations import baseline, console, delivery, events, import_files, queries
 
 Migration = Callable[[Connection], None]
 
@@ -22,6 +22,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     queries.up,
     import_files.up,
     events.up,
+    console.up,
 )
 
 LATEST = len(MIGRATIONS)
