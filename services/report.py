@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from fengping import events
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
+from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.search.query.parser import parse
@@ -124,14 +124,14 @@ def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted) -> str:
     if not wanted.focus:
         raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {kind.name} NAME")
     if kind.name == "event":
-        return events.find(home, wanted.focus).id
+        return asking.find(home, wanted.focus).id
     return lookup(home, None, store).value("hosts", wanted.focus)
 
 
 def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -> Window:
     """The days asked for; an event's are its own where none are."""
     if kind.name == "event" and not (wanted.first or wanted.last):
-        event = events.find(home, focus)
+        event = asking.find(home, focus)
         if event.first_at and event.last_at:
             first, last = day_of(event.first_at), day_of(event.last_at)
             return window_of(kind, first.isoformat(), last.isoformat(), now)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from fengping.clock import iso, parse_window
+from fengping.clock import day_of, iso, parse_window
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
@@ -52,6 +52,10 @@ class Found:
     undated: int
     """Matches without a publication time, which are in no window; 0 where none was asked for."""
 
+    def to_record(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"total": self.total, "hits": [one.to_record() for one in self.documents]}
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -61,6 +65,13 @@ class Trend:
     by: Interval
     buckets: Sequence[Bucket]
     undated: int
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The JSON form, a row a bucket."""
+        return [
+            {"start": start_text(one.start, self.by), "count": one.count, "split": one.split}
+            for one in self.buckets
+        ]
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,11 @@ def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
         if values
     }
     return Filter(text=parse(asked.query, known), since=start, until=stop, where=where)
+
+
+def start_text(start: datetime, by: Interval) -> str:
+    """``2020-11-01`` for a day, week or month; the whole time for an hour."""
+    return iso(start) or "" if by == Interval.HOUR else day_of(start).isoformat()
 
 
 def describe(where: Filter) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from fengping.state.migrations import (
     alarms,
     baseline,
+    console,
     delivery,
     drawn,
     events,
@@ -34,6 +35,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     evidence.up,
     drawn.up,
     alarms.up,
+    console.up,
 )
 
 LATEST = len(MIGRATIONS)
