@@ -115,6 +115,7 @@ COMMANDS: Table = {
     "status": "fengping.cli.status:status",
     "repair": "fengping.cli.repair:repair",
     "run": "fengping.cli.run:run",
+    "mcp": "fengping.cli.mcp:mcp",
     "train": "fengping.cli.train:train",
     "evaluate": "fengping.lab.cli.evaluate:evaluate",
     "bench": "fengping.lab.cli.bench:bench",
