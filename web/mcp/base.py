@@ -63,7 +63,7 @@ class Desk:
             "known": True,
             "missing_days": [day.isoformat() for day in found.missing_days],
             "sources_not_ok": [
-                {"source": one.title, "state": one.state} for one in found.sources if one.state != "ok"
+                {"source": one.name, "state": one.state} for one in found.sources if one.state != "ok"
             ],
         }
 
