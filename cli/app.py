@@ -111,6 +111,7 @@ COMMANDS: Table = {
         },
     ),
     "correct": "fengping.cli.correct:correct",
+    "tag": "fengping.cli.tag:tag",
     "forget": "fengping.cli.forget:forget",
     "status": "fengping.cli.status:status",
     "repair": "fengping.cli.repair:repair",
