@@ -21,6 +21,15 @@ from fengping.visible import visible
 COMMANDS: Table = {
     "init": "fengping.cli.init:init",
     "doctor": "fengping.cli.doctor:doctor",
+    "serve": "fengping.cli.serve:serve",
+    "account": Group(
+        "Accounts of the console, for where it listens beyond this machine.",
+        {
+            "add": "fengping.cli.account.add:add",
+            "list": "fengping.cli.account.list_:list_accounts",
+            "remove": "fengping.cli.account.remove:remove",
+        },
+    ),
     "demo": "fengping.sample.demo:demo",
     "source": Group(
         "Sites, feeds and searches that are crawled.",

@@ -46,7 +46,7 @@ def search(
     views.understood(found.where)
     views.tell_undated(found.undated)
     if as_json:
-        write_json({"total": found.total, "hits": [one.to_record() for one in found.documents]})
+        write_json(found.to_record())
         return
     stdout.print(views.hits(found.documents, found.where.text, offset + 1), soft_wrap=True)
     shown = f", {offset + 1:,}–{offset + len(found.documents):,} shown" if found.documents else ""

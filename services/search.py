@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fengping.clock import iso, parse_window
 from fengping.errors import UsageError, did_you_mean
@@ -22,7 +22,7 @@ from fengping.models import Document
 from fengping.progress import Listener, Step, emit
 from fengping.services.queries import lookup
 from fengping.services.stores import the_store
-from fengping.services.trends.periods import Against, earlier
+from fengping.services.trends.periods import Against, earlier, start_text
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -52,6 +52,10 @@ class Found:
     undated: int
     """Matches without a publication time, which are in no window; 0 where none was asked for."""
 
+    def to_record(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"total": self.total, "hits": [one.to_record() for one in self.documents]}
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -61,6 +65,13 @@ class Trend:
     by: Interval
     buckets: Sequence[Bucket]
     undated: int
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The JSON form, a row a bucket."""
+        return [
+            {"start": start_text(one.start, self.by), "count": one.count, "split": one.split}
+            for one in self.buckets
+        ]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from fengping.state.migrations import (
     baseline,
+    console,
     delivery,
     drawn,
     events,
@@ -33,6 +34,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     events.up,
     evidence.up,
     drawn.up,
+    console.up,
     tagging.up,
 )
 

@@ -1,0 +1,1 @@
+"""``account``: who may sign in to the console where it listens beyond this machine."""

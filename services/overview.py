@@ -1,0 +1,167 @@
+"""A day against the usual of the same weekday: totals, hours, hosts in trouble, their complaint classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median, quantiles
+
+from fengping.clock import day_of, day_start
+from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.models import Polarity
+
+WEEKS = 8
+"""Same weekdays before, of which the usual is the median."""
+COURSE = 28
+TROUBLE_RATIO, TROUBLE_LEAST = 2.0, 3
+"""A host is in trouble above this many times the usual, and with at least so many negatives."""
+_DAY = timedelta(days=1)
+_NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A count beside the median of the same weekdays up to the same hour."""
+
+    count: int
+    usual: float | None
+    """``None`` where nothing is stored of the weeks before."""
+
+    @property
+    def change(self) -> float | None:
+        return self.count / self.usual - 1 if self.usual else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostDay:
+    """A host accused today, with what is usual for it."""
+
+    name: str
+    negative: int
+    usual: float
+    total: int
+    """Documents that name it, whatever they say."""
+    course: tuple[int, ...]
+    """Negatives of each of the last 28 days."""
+    issues: tuple[tuple[str, int], ...]
+
+    @property
+    def ratio(self) -> float | None:
+        return self.negative / self.usual if self.usual else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One day up to a moment."""
+
+    day: date
+    since: datetime
+    until: datetime
+    total: Measured
+    negative: Measured
+    hours: tuple[int | None, ...]
+    """Negatives an hour; ``None`` for hours to come."""
+    usual_hours: tuple[float, ...]
+    band: tuple[tuple[float, ...], tuple[float, ...]]
+    """Between which half of the same weekdays lie."""
+    hosts: tuple[HostDay, ...]
+    watched: int
+    """Hosts accused at all that day."""
+    weeks: int
+    """Same weekdays before of which anything is stored: what the usual rests on."""
+
+
+def newest_day(store: Store, now: datetime) -> date | None:
+    """The last day up to *now* of which anything is stored."""
+    found = store.search(Filter(until=now), limit=1, sort=Sort.NEWEST).documents
+    moment = found[0].raw.published_at if found else None
+    return day_of(moment) if moment else None
+
+
+def overview(store: Store, day: date, now: datetime, *, hosts: int = 8) -> Overview:
+    """*day* up to *now*, or the whole of it where it is over."""
+    since = day_start(day)
+    until = max(since, min(now, since + _DAY))
+    weeks = [(since - 7 * n * _DAY, until - 7 * n * _DAY) for n in range(1, WEEKS + 1)]
+    oldest = store.search(Filter(since=weeks[-1][0], until=since), limit=1, sort=Sort.OLDEST).documents
+    known = oldest[0].raw.published_at if oldest else None
+    weeks = [week for week in weeks if known and week[1] > known]
+    by_hour = _hours(store, since - 7 * WEEKS * _DAY, since + _DAY)
+    before = [[by_hour.get(start + hour * timedelta(hours=1), 0) for hour in range(24)] for start, _ in weeks]
+    today = [
+        by_hour.get(since + hour * timedelta(hours=1), 0)
+        if since + hour * timedelta(hours=1) < until
+        else None
+        for hour in range(24)
+    ]
+    return Overview(
+        day,
+        since,
+        until,
+        _measured(store, since, until, weeks, {}),
+        _measured(store, since, until, weeks, _NEGATIVE),
+        tuple(today),
+        tuple(median(column) for column in zip(*before, strict=True)),
+        _band(before),
+        *_hosts(store, since, until, weeks, hosts),
+        len(weeks),
+    )
+
+
+def _measured(
+    store: Store,
+    since: datetime,
+    until: datetime,
+    weeks: Sequence[tuple[datetime, datetime]],
+    where: dict[str, tuple[str, ...]],
+) -> Measured:
+    counts = [store.count(Filter(since=start, until=stop, where=where)) for start, stop in weeks]
+    return Measured(
+        store.count(Filter(since=since, until=until, where=where)), median(counts) if counts else None
+    )
+
+
+def _hours(store: Store, since: datetime, until: datetime) -> dict[datetime, int]:
+    found = store.histogram(Filter(since=since, until=until, where=_NEGATIVE), Interval.HOUR)
+    return {bucket.start: bucket.count for bucket in found}
+
+
+def _band(before: Sequence[Sequence[int]]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    if len(before) < 2:
+        return (), ()
+    parts = [quantiles(column, n=4, method="inclusive") for column in zip(*before, strict=True)]
+    return tuple(part[0] for part in parts), tuple(part[2] for part in parts)
+
+
+def _hosts(
+    store: Store, since: datetime, until: datetime, weeks: Sequence[tuple[datetime, datetime]], limit: int
+) -> tuple[tuple[HostDay, ...], int]:
+    def accused(start: datetime, stop: datetime) -> dict[str, int]:
+        return dict(store.terms(Filter(since=start, until=stop, where=_NEGATIVE), "negative_hosts"))
+
+    today = accused(since, until)
+    before = [accused(start, stop) for start, stop in weeks]
+    usual = {name: median([week.get(name, 0) for week in before]) if before else 0.0 for name in today}
+    troubled = [
+        name
+        for name, count in today.items()
+        if count >= TROUBLE_LEAST and count > TROUBLE_RATIO * usual[name]
+    ]
+    names = sorted(troubled, key=lambda name: (-today[name], name))[:limit]
+    if not names:
+        return (), len(today)
+    days = [since - back * _DAY for back in range(COURSE - 1, -1, -1)]
+    where = {**_NEGATIVE, "negative_hosts": tuple(names)}
+    courses = store.histogram(
+        Filter(since=days[0], until=until, where=where), Interval.DAY, split="negative_hosts"
+    )
+    counts = {(bucket.split, bucket.start): bucket.count for bucket in courses}
+    rows = []
+    for name in names:
+        own = {**_NEGATIVE, "negative_hosts": (name,)}
+        issues = store.terms(Filter(since=since, until=until, where=own), "issues", limit=14)
+        total = store.count(Filter(since=since, until=until, where={"hosts": (name,)}))
+        course = tuple(counts.get((name, day), 0) for day in days)
+        rows.append(HostDay(name, today[name], usual[name], total, course, tuple(issues)))
+    return tuple(rows), len(today)

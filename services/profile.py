@@ -1,0 +1,107 @@
+"""A host over a window: what is said of it, how it stands among all, and the days of its course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fengping.clock import day_of, day_start
+from fengping.indexer import Bucket, Filter, Interval, Store
+from fengping.indexer.search.trends import trend
+from fengping.models import Polarity
+
+_NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One host among all: documents that name it, negative ones, and those that accuse it."""
+
+    name: str
+    total: int
+    negative: int
+    accused: int
+
+    @property
+    def share(self) -> float | None:
+        return self.negative / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything counted of one host in a window."""
+
+    counted: Counted
+    before: Counted
+    """The same in the window of equal length before."""
+    since: datetime
+    until: datetime
+    days: tuple[tuple[datetime, tuple[int, int, int]], ...]
+    """A day: negative, neutral and positive."""
+    issues: tuple[tuple[str, int, float], ...]
+    """Class, negatives of this host, and the share that class has among the negatives of all."""
+    platforms: tuple[tuple[str, int, int], ...]
+    """Platform, documents, negatives."""
+    words: tuple[tuple[str, int], ...]
+    """Content words of its negatives."""
+
+
+def counted(store: Store, since: datetime | None, until: datetime | None, limit: int) -> list[Counted]:
+    """Hosts named in a window, those most accused first."""
+    named = dict(store.terms(Filter(since=since, until=until), "hosts"))
+    negative = dict(store.terms(Filter(since=since, until=until, where=_NEGATIVE), "hosts"))
+    accused = dict(store.terms(Filter(since=since, until=until, where=_NEGATIVE), "negative_hosts"))
+    names = sorted({*named, *accused}, key=lambda name: (-accused.get(name, 0), -named.get(name, 0), name))
+    return [
+        Counted(name, named.get(name, 0), negative.get(name, 0), accused.get(name, 0))
+        for name in names[:limit]
+    ]
+
+
+def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
+    """The host called *name* over *days* days that end with *until*."""
+    stop = day_start(day_of(until)) + timedelta(days=1)
+    start = stop - timedelta(days=days)
+    mine = Filter(since=start, until=stop, where={"hosts": (name,)})
+    own = {**_NEGATIVE, "negative_hosts": (name,)}
+    accusing = Filter(since=start, until=stop, where=own)
+    everyone = Filter(since=start, until=stop, where=_NEGATIVE)
+    all_negative = store.count(everyone) or 1
+    of_all = dict(store.terms(everyone, "issues", limit=20))
+    issues = store.terms(accusing, "issues", limit=14)
+    negative_by_platform = dict(
+        store.terms(Filter(since=start, until=stop, where={**mine.where, **_NEGATIVE}), "platforms")
+    )
+    return Profile(
+        _count(store, name, start, stop),
+        _count(store, name, start - timedelta(days=days), start),
+        start,
+        stop,
+        _days(trend(store, mine, Interval.DAY, split="polarity")),
+        tuple((code, count, of_all.get(code, 0) / all_negative) for code, count in issues),
+        tuple((p, n, negative_by_platform.get(p, 0)) for p, n in store.terms(mine, "platforms", limit=8)),
+        tuple(store.terms(accusing, "keywords", limit=30)),
+    )
+
+
+def _count(store: Store, name: str, since: datetime, until: datetime) -> Counted:
+    def count(**where: tuple[str, ...]) -> int:
+        return store.count(Filter(since=since, until=until, where=where))
+
+    return Counted(
+        name,
+        count(hosts=(name,)),
+        count(hosts=(name,), **_NEGATIVE),
+        count(negative_hosts=(name,), **_NEGATIVE),
+    )
+
+
+def _days(buckets: Sequence[Bucket]) -> tuple[tuple[datetime, tuple[int, int, int]], ...]:
+    counts: dict[datetime, dict[str, int]] = {}
+    for bucket in buckets:
+        counts.setdefault(bucket.start, {})[bucket.split or ""] = bucket.count
+    return tuple(
+        (start, (found.get("neg", 0), found.get("neu", 0), found.get("pos", 0)))
+        for start, found in counts.items()
+    )

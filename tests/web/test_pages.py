@@ -1,0 +1,117 @@
+"""Every page: it answers, says why it is empty, leads on, and speaks both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.web.conftest import HOST, client_of, documents, links_of
+
+from fengping.home import Home
+from fengping.web import rendering
+from fengping.web.rendering import english
+
+PAGES = (
+    "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
+    "/reports", "/jobs", "/settings", "/audit", "/keys", "/login",
+)  # fmt: skip
+MOST = 130_000
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_answers_full_and_empty_in_both_languages(client: TestClient, home: Home, page: str) -> None:
+    for lang, code in (("zh", "zh-CN"), ("en", "en")):
+        answer = client.get(page, params={"lang": lang})
+        assert answer.status_code == 200 and f'<html lang="{code}"' in answer.text
+        assert len(answer.content) < MOST
+        assert not re.search(r'style="|<script(?! src="/static/)| on\w+="', answer.text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
+    with client_of(home) as client:
+        answer = client.get(page)
+    assert answer.status_code == 200
+    if page == "/":
+        assert "还没有任何信息" in answer.text and "fengping import" in answer.text
+
+
+def test_a_page_in_english_holds_no_untranslated_words() -> None:
+    folder = Path(rendering.__file__).parent / "templates"
+    asked = {
+        text
+        for file in folder.glob("*.html")
+        for text in re.findall(r"_\('([^']*)'", file.read_text("utf-8"))
+    }
+    assert asked and not asked - english().keys()
+    for chinese, said in english().items():
+        assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", said)), chinese
+
+
+def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
+    seen: set[str] = set()
+    for page in PAGES:
+        for link in links_of(client.get(page).text):
+            path = link.partition("#")[0]
+            if path.startswith("/") and path not in seen and "lang=" not in path and "theme=" not in path:
+                seen.add(path)
+                assert client.get(path).status_code in (200, 405), (page, path)
+    assert len(seen) > 40
+
+
+def test_today_compares_with_the_same_weekdays(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "11月12日 周四" in page and HOST in page
+    made = client.get("/today.json").json()
+    assert made["total"] == {"count": 13, "usual": 2}
+    assert made["negative"] == {"count": 12, "usual": 2}
+    assert [(h["name"], h["negative"], h["usual"]) for h in made["hosts"]] == [(HOST, 12, 2)]
+
+
+def test_a_figure_leads_to_exactly_its_documents(client: TestClient) -> None:
+    page = client.get("/").text
+    link = next(
+        one
+        for one in links_of(page)
+        if one.startswith("/search") and "accused=" in one and "issue=" not in one
+    )
+    assert "<b>12</b>" in client.get(link).text
+    assert client.get(link.replace("/search?", "/api/v1/search?")).json()["total"] == 12
+
+
+def test_search_shows_what_was_understood_marked_and_counted(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "退款 -客服"}).text
+    assert "理解为" in page and "<mark>退款</mark>" in page and "<b>28</b>" in page
+    assert 'class="acc"' in page and HOST in page
+    narrowed = next(one for one in links_of(page) if "issue=C03" in one)
+    assert "C03" in client.get(narrowed).text
+
+
+def test_a_query_that_cannot_be_read_is_told_in_place(client: TestClient) -> None:
+    answer = client.get("/search", params={"q": "(退款"})
+    assert answer.status_code == 200 and "没有看懂" in answer.text and "(退款" in answer.text
+
+
+def test_nothing_found_names_the_way_back(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "退款", "polarity": "pos"}).text
+    assert "没有符合的信息" in page and "去掉“正面”" in page
+
+
+def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
+    one = documents()[0]
+    page = client.get(f"/documents/{one.id}").text
+    assert "假货" in page and 'title="issue:C03 · 假货"' in page
+    assert client.get("/documents/" + "0" * 32).status_code == 404
+
+
+def test_language_and_theme_are_remembered(client: TestClient) -> None:
+    client.get("/keys?lang=en&theme=dark")
+    page = client.get("/keys").text
+    assert '<html lang="en" data-theme="dark"' in page and "Keys" in page
+
+
+def test_tables_defuse_formulas(client: TestClient) -> None:
+    answer = client.get("/search.csv?q=退款")
+    assert answer.content.startswith(b"\xef\xbb\xbf") and answer.text.count("\n") >= 28

@@ -1,0 +1,99 @@
+"""The door: who is let in, who may write, and how often a password may be tried."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import threading
+import time
+from collections import defaultdict
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from fengping.web.accounts import book
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import TOKEN
+
+SESSION = "fp_session"
+OPEN = {"/login"}
+MAX_FORM = 1_000_000
+
+
+class Throttle:
+    """Counts failed sign-ins of a name and of an address; after five, each further one waits longer."""
+
+    FREE = 5
+    LONGEST = 900.0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failed: dict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
+
+    def wait(self, *keys: str) -> float:
+        """Seconds until one of *keys* may be tried again."""
+        with self._lock:
+            return max(0.0, *(self._failed[key][1] - time.monotonic() for key in keys))
+
+    def failed(self, *keys: str) -> None:
+        """Counts one failure of each."""
+        with self._lock:
+            for key in keys:
+                count = self._failed[key][0] + 1
+                pause = min(self.LONGEST, 2.0 ** (count - self.FREE + 1)) if count >= self.FREE else 0.0
+                self._failed[key] = (count, time.monotonic() + pause)
+
+    def passed(self, *keys: str) -> None:
+        """Forgets the failures of each."""
+        with self._lock:
+            for key in keys:
+                self._failed.pop(key, None)
+
+
+def admit(request: Request, desk: AtDesk) -> None:
+    """Lets a request in; raises 401 where accounts are needed and nobody is signed in."""
+    if not desk.accounts or request.url.path in OPEN:
+        return
+    token = request.cookies.get(SESSION, "")
+    account = book.account_of(desk.state(), token, desk.now()) if token else None
+    if account is None:
+        raise HTTPException(401, "Sign in first.")
+    request.state.account = account
+
+
+def who(request: Request) -> str:
+    """The name under which what is written stands: the account, else this machine's user."""
+    account = getattr(request.state, "account", None)
+    return account.name if account else getpass.getuser()
+
+
+async def check_token(request: Request) -> None:
+    """Raises 403 for a form that this console did not hand to this browser."""
+    if int(request.headers.get("content-length") or 0) > MAX_FORM:
+        raise HTTPException(413, "The form is too large.")
+    form = await request.form()
+    given, kept = str(form.get("token", "")), request.cookies.get(TOKEN, "")
+    foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+    if foreign or not kept or not secrets.compare_digest(given.encode(), kept.encode()):
+        raise HTTPException(403, "This form has run out. Load the page again and send it once more.")
+
+
+def _writer(role: str) -> object:
+    async def check(request: Request, desk: AtDesk) -> str:
+        account = getattr(request.state, "account", None)
+        if account is not None and not account.may(role):
+            raise HTTPException(403, f"Your account may not do this; it needs the role {role}.")
+        await check_token(request)
+        return who(request)
+
+    return Depends(check)
+
+
+Analyst = Annotated[str, _writer("analyst")]
+"""Name of the one who writes, checked to be an analyst with a form of ours."""
+Admin = Annotated[str, _writer("admin")]
+
+
+def write_down(desk: Desk, by: str, act: str, target: str, detail: str = "") -> None:
+    """Puts a line into the audit log."""
+    book.note(desk.state(), by, act, target, detail, desk.now())

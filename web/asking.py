@@ -1,0 +1,57 @@
+"""A question in an address, by the names that the commands use."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from fengping.services.search import Asked
+from fengping.web.desk import AtDesk
+
+FIELDS = {
+    "host": "hosts",
+    "issue": "issues",
+    "polarity": "polarity",
+    "platform": "platforms",
+    "channel": "channel",
+    "source": "source",
+    "accused": "negative_hosts",
+    "event": "event",
+}
+"""Parameters that select by a field, each with the field's name."""
+
+Values = Annotated[list[str], Query()]
+MAX_QUERY = 4000
+
+
+def question(
+    desk: AtDesk,
+    q: Annotated[str, Query(max_length=MAX_QUERY, description="What to look for; nothing means all.")] = "",
+    since: Annotated[str, Query(description="First day or time.")] = "",
+    until: Annotated[str, Query(description="Last day (included) or end time.")] = "",
+    host: Values = [],  # noqa: B006  FastAPI copies it
+    issue: Values = [],  # noqa: B006
+    polarity: Values = [],  # noqa: B006
+    platform: Values = [],  # noqa: B006
+    channel: Values = [],  # noqa: B006
+    source: Values = [],  # noqa: B006
+    accused: Values = [],  # noqa: B006
+    event: Values = [],  # noqa: B006
+) -> Asked:
+    """The question that an address asks."""
+    given = {
+        "hosts": host,
+        "issues": issue,
+        "polarity": polarity,
+        "platforms": platform,
+        "channel": channel,
+        "source": source,
+        "negative_hosts": accused,
+        "event": event,
+    }
+    where = {field: tuple(value for value in values if value) for field, values in given.items()}
+    return Asked(q, since or None, until or None, {f: v for f, v in where.items() if v}, desk.now())
+
+
+Question = Annotated[Asked, Depends(question)]

@@ -1,0 +1,170 @@
+"""校正: a queue of documents, one key a label, undo; accuracy is measured on a random sample."""
+
+from __future__ import annotations
+
+import random
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from fengping.errors import StoreError, UsageError
+from fengping.indexer import Filter, Sort, Store
+from fengping.indexer.search.query.tree import Range
+from fengping.models import Document, Polarity
+from fengping.services import correct as services
+from fengping.services.correct import Changes
+from fengping.web.accounts import sample
+from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_json
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.pages.documents import stored
+from fengping.web.rendering import address, language, render, translate
+from fengping.web.showing import issue_names, pieces, row
+
+router = APIRouter()
+ORDERS = {"uncertain": "把握低", "newest": "最新", "random": "随机抽样"}
+LOW, HIGH = 0.35, 0.65
+LOOKED = 300
+"""Documents looked at for the queue."""
+TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
+HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
+
+
+@router.get("/correct")
+def correct(
+    request: Request, desk: AtDesk, id: str = "", order: str = "uncertain", skip: int = 0
+) -> Response:
+    """The page: one document, its labels preset to the model's."""
+    order = order if order in ORDERS else "uncertain"
+    values: dict[str, Any] = {
+        "d": None,
+        "order": order,
+        "orders": ORDERS,
+        "skip": max(0, skip),
+        "names": issue_names(),
+        "queue": [],
+        "accuracy": sample.accuracy(desk.state()),
+        "undo": request.query_params.get("undo", ""),
+        "made": services.listed(desk.home)[-8:][::-1],
+        "left": 0,
+        "tone_keys": TONE_KEYS,
+    }
+    try:
+        with desk.store() as store:
+            queue = _queue(desk, store, order)
+            values["left"] = len(queue)
+            found = stored(store, id) if id else (queue[max(0, skip)] if skip < len(queue) else None)
+        if found:
+            values |= _choices(found)
+        values["queue"] = [row(one) for one in queue[skip + 1 : skip + 6] if not found or one.id != found.id]
+        values["alone"] = bool(id)
+    except StoreError as error:
+        values["fault"] = str(error)
+    return render(request, "correct", values, here="/correct")
+
+
+@router.get("/correct.json")
+def as_record(desk: AtDesk, order: str = "uncertain") -> Response:
+    """The queue as JSON."""
+    with desk.store() as store:
+        return as_json([document.to_record() for document in _queue(desk, store, order)[:50]])
+
+
+def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
+    """Documents to be looked at, without those that somebody corrected."""
+    done = set(services.corrected_ids(desk.home)) | sample.documents(desk.state())
+    if order == "random":
+        total = min(store.count(Filter()), 10_000)
+        # The same draw until somebody has answered, so that nobody chooses by loading the page again.
+        draw = random.Random(len(done))
+        places = draw.sample(range(total), min(6, total))
+        found = [hit for place in places for hit in store.search(Filter(), limit=1, offset=place).documents]
+    else:
+        where = Filter(ranges=(Range("negative", LOW, HIGH),)) if order == "uncertain" else Filter()
+        found = list(store.search(where, limit=LOOKED, sort=Sort.NEWEST).documents)
+    left = [document for document in found if document.id not in done and document.first_in_group]
+    if order == "uncertain":
+        left.sort(key=lambda document: abs((document.judgement.negative or 0) - 0.5))
+    return left
+
+
+def _choices(document: Document) -> dict[str, Any]:
+    judged = document.judgement
+    hosts = list(dict.fromkeys([*judged.negative_hosts, *judged.hosts]))
+    return {
+        "d": document,
+        "pieces": pieces(document),
+        "tone": judged.polarity.value if judged.polarity else "",
+        "hosts": list(zip(HOST_KEYS + " " * len(hosts), hosts, strict=False)),
+        "issues": list(zip(ISSUE_KEYS + " " * 14, judged.issues, strict=False)),
+        "others": [code for code in issue_names() if code not in judged.issues],
+    }
+
+
+@router.post("/correct")
+def save(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    document: Annotated[str, Form()],
+    polarity: Annotated[str, Form()],
+    order: Annotated[str, Form()] = "uncertain",
+    skip: Annotated[int, Form()] = 0,
+    note: Annotated[str, Form()] = "",
+    target: Annotated[list[str], Form()] = [],  # noqa: B006
+    issue: Annotated[list[str], Form()] = [],  # noqa: B006
+) -> Response:
+    """Keeps the labels as they were sent and goes on to the next document."""
+    with desk.store() as store:
+        before = stored(store, document)
+        changes = _changes(before, polarity, target, issue)
+        settled = services.correct(
+            desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(), store=store
+        )
+    judged = before.judgement.polarity.value if before.judgement.polarity else ""
+    if order == "random":
+        sample.keep(
+            desk.state(), document, by, judged, "none" if polarity == "none" else polarity, desk.now()
+        )
+    write_down(
+        desk,
+        by,
+        "correct",
+        document,
+        f"{judged or '–'} → {polarity}; {', '.join(target)}; {', '.join(issue)}",
+    )
+    lang = language(request)
+    said = (
+        translate("已记下", lang) + f"：{row(before).snippet[0][1][:24] if before.raw.content else document}"
+    )
+    said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
+    return RedirectResponse(
+        address("/correct", order=order, skip=skip or None, said=said, undo=document), 303
+    )
+
+
+def _changes(before: Document, polarity: str, target: list[str], issue: list[str]) -> Changes:
+    judged = before.judgement
+    if polarity != "none" and polarity not in list(Polarity):
+        raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
+    issues = [code for code in issue if code]
+    return Changes(
+        polarity=None if polarity == "none" else Polarity(polarity),
+        relevant=False if polarity == "none" else None,
+        add_targets=[name for name in target if name not in judged.negative_hosts],
+        remove_targets=[name for name in judged.negative_hosts if name not in target],
+        add_issues=[code for code in issues if code not in judged.issues],
+        remove_issues=[code for code in judged.issues if code not in issues],
+    )
+
+
+@router.post("/correct/undo")
+def undo(request: Request, desk: AtDesk, by: Analyst, document: Annotated[str, Form()]) -> Response:
+    """Takes the latest correction of a document back and shows it again."""
+    with desk.store() as store:
+        services.undo(desk.home, document, by=by, now=desk.now(), store=store)
+    sample.drop(desk.state(), document)
+    write_down(desk, by, "undo correction", document)
+    said = translate("已撤销。", language(request))
+    return RedirectResponse(address("/correct", id=document, said=said), 303)

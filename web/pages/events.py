@@ -1,0 +1,153 @@
+"""事件: the list, and one with its chain, answers, turning points and documents; merged and split here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from fengping import events
+from fengping.clock import day_start, local, parse_window
+from fengping.errors import StoreError
+from fengping.events import Asked, Dossier, Status, as_record, status_of
+from fengping.services import events as services
+from fengping.web import charts
+from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import address, language, render, translate
+from fengping.web.showing import issue_names, row
+
+router = APIRouter()
+PAGE = 50
+MENTIONS = 12
+
+
+def _listed(
+    desk: Desk, q: str, party: str, since: str, until: str, status: str, offset: int
+) -> list[events.Event]:
+    start, stop = parse_window(since or None, until or None)
+    asked = Asked(q, party, start, stop, status_of(status))
+    return services.listed(desk.home, asked, limit=PAGE + 1, offset=max(0, offset))
+
+
+@router.get("/events")
+def listed(
+    request: Request,
+    desk: AtDesk,
+    q: str = "",
+    party: str = "",
+    since: str = "",
+    until: str = "",
+    status: str = "",
+    offset: int = 0,
+) -> Response:
+    """The list."""
+    found = _listed(desk, q, party, since, until, status, offset)
+    values = {
+        "rows": found[:PAGE],
+        "more": len(found) > PAGE,
+        "offset": max(0, offset),
+        "page": PAGE,
+        "statuses": [one.value for one in Status],
+        "status": status,
+        "party": party,
+        "twins": [
+            (kind.upper(), address(f"/events.{kind}", request.query_params)) for kind in ("json", "csv")
+        ],
+    }
+    return render(request, "events", values, here="/events")
+
+
+@router.get("/events.json")
+def list_record(
+    desk: AtDesk,
+    q: str = "",
+    party: str = "",
+    since: str = "",
+    until: str = "",
+    status: str = "",
+    offset: int = 0,
+) -> Response:
+    """The list as JSON."""
+    return as_json([as_record(one) for one in _listed(desk, q, party, since, until, status, offset)[:PAGE]])
+
+
+@router.get("/events.csv")
+def list_table(
+    desk: AtDesk,
+    q: str = "",
+    party: str = "",
+    since: str = "",
+    until: str = "",
+    status: str = "",
+    offset: int = 0,
+) -> Response:
+    """The list as a table."""
+    columns = ("id", "title", "first_at", "last_at", "documents", "publishers", "status")
+    records = [as_record(one) for one in _listed(desk, q, party, since, until, status, offset)[:PAGE]]
+    return as_csv(columns, [[record[name] for name in columns] for record in records], "events")
+
+
+@router.get("/events/{identity}.json")
+def one_record(desk: AtDesk, identity: str) -> Response:
+    """One event as JSON, everything known of it."""
+    with desk.store() as store:
+        return as_json(as_record(events.event(desk.home, store, identity)))
+
+
+@router.get("/events/{identity}")
+def one(request: Request, desk: AtDesk, identity: str) -> Response:
+    """One event."""
+    lang = language(request)
+    values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": ""}
+    try:
+        with desk.store() as store:
+            found = events.event(desk.home, store, identity)
+            wanted = [mention.id for mention in found.knowledge.chain if not mention.copy][:MENTIONS]
+            values["rows"] = [row(document) for document in store.get(wanted)]
+            answering = store.get(found.answers[:MENTIONS])
+            values["answers"] = [row(document) for document in answering]
+        values |= {"d": found, "e": found.event, "k": found.knowledge, "chart": _chart(found, lang)}
+    except StoreError as error:
+        values |= {"fault": str(error), "e": services.find(desk.home, identity)}
+    values["twins"] = (("JSON", f"/events/{identity}.json"),)
+    return render(request, "event", values, here="/events")
+
+
+def _chart(found: Dossier, lang: str) -> str:
+    """Documents a day, of those that were read."""
+    tones: dict[str, Counter[Any]] = {"neg": Counter(), "rest": Counter()}
+    for mention in found.knowledge.chain:
+        if mention.at:
+            tones["neg" if mention.negative else "rest"][local(mention.at).date()] += 1
+    days = sorted({*tones["neg"], *tones["rest"]})
+    if len(days) < 2 or (days[-1] - days[0]).days > 366:
+        return ""
+    course = [days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
+    rows = [(tones["neg"][day], tones["rest"][day], 0) for day in course]
+    return charts.stacked(
+        translate("每日信息量", lang),
+        rows,
+        [local(day_start(d)).strftime("%m-%d") for d in course],
+        lang=lang,
+    )
+
+
+@router.post("/events/{identity}/merge")
+def merge(desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]) -> Response:
+    """Makes one event of two."""
+    made = services.merge(desk.home, [identity, other.strip()], desk.now())
+    write_down(desk, by, "merge events", identity, other)
+    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} + {other} → {made.id}"), 303)
+
+
+@router.post("/events/{identity}/split")
+def split(desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]) -> Response:
+    """Takes documents out into an event of their own."""
+    made = services.split(desk.home, identity, document, desk.now())
+    write_down(desk, by, "split event", identity, ", ".join(document))
+    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} → {made.id}"), 303)

@@ -1,0 +1,42 @@
+"""The list of keys."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from fengping.web.rendering import render
+
+router = APIRouter()
+KEYS = (
+    (
+        "到处",
+        (
+            ("/", "到检索框"),
+            ("?", "按键表"),
+            ("g t", "今日"),
+            ("g s", "检索"),
+            ("g e", "事件"),
+            ("g a", "预警"),
+            ("g c", "校正"),
+            ("g r", "报告"),
+        ),
+    ),
+    ("列表", (("j k", "下一条、上一条"), ("o", "打开"), ("v", "原页"), ("c", "校正这一条"))),
+    (
+        "校正",
+        (
+            ("1–4", "倾向"),
+            ("q w e r t", "指谁"),
+            ("a s d f", "问题"),
+            ("⏎", "保存，下一条"),
+            ("x", "跳过"),
+            ("z", "撤销上一条"),
+        ),
+    ),
+)
+
+
+@router.get("/keys")
+def keys(request: Request) -> Response:
+    """The page."""
+    return render(request, "keys", {"keys": KEYS}, here="")

@@ -1,0 +1,263 @@
+"""检索: the understood query, facets that are links, the curve, documents folded by event or repost group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from fengping import events
+from fengping.clock import day_of, iso, local
+from fengping.errors import FengpingError, StoreError, UsageError
+from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.indexer.search.export import COLUMNS, flat
+from fengping.indexer.search.query.describe import describe
+from fengping.models import Document, Polarity
+from fengping.services import search as services
+from fengping.services.search import Asked
+from fengping.web import charts
+from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import FIELDS, Question
+from fengping.web.charts import Mark
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import address, language, render, translate
+from fengping.web.showing import Row, issue_names, row
+
+router = APIRouter()
+PAGE = 20
+MOST = 10_000
+"""Documents that a page reaches; further ones are exported."""
+TABLE = 5_000
+"""Rows of a ``.csv``; the command exports without a limit."""
+SHOWN = 3
+FACETS = {
+    "倾向": "polarity",
+    "被指主播": "accused",
+    "问题": "issue",
+    "平台": "platform",
+    "渠道": "channel",
+    "来源": "source",
+}
+_WORDS = {
+    "neg": "负面",
+    "neu": "中性",
+    "pos": "正面",
+    "news": "新闻",
+    "weibo": "微博",
+    "wechat": "微信",
+    "video": "视频",
+    "client": "客户端",
+    "forum": "论坛",
+    "shopping": "购物",
+    "other": "其他",
+}
+
+
+@dataclass
+class Folded:
+    """Documents of one event, or of one repost group."""
+
+    title: str
+    link: str
+    status: str
+    about: str
+    more: int
+    rows: list[Row] = field(default_factory=list)
+
+
+@router.get("/search")
+def search(
+    request: Request, desk: AtDesk, asked: Question, sort: str = "newest", offset: int = 0, by: str = ""
+) -> Response:
+    """The page."""
+    lang = language(request)
+    values: dict[str, Any] = {
+        "found": None,
+        "refused": None,
+        "groups": [],
+        "facets": [],
+        "chart": "",
+        "sort": sort,
+    }
+    params = {key: request.query_params.getlist(key) for key in request.query_params if key != "offset"}
+    values["chips"] = _chips(params)
+    try:
+        with desk.store() as store:
+            offset = max(0, min(offset, MOST - PAGE))
+            found = services.search(desk.home, asked, sort=sort, limit=PAGE, offset=offset, store=store)
+            values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query)}
+            values |= {"facets": _facets(store, found.where, params)}
+            values |= _course(desk, store, asked, found.where, by, lang)
+            values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
+        values["understood"] = (
+            describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""
+        )
+    except UsageError as error:
+        values["refused"] = error
+    except StoreError as error:
+        values["fault"] = str(error)
+    twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
+    api = address("/api/v1/search", params)
+    return render(request, "search", values | {"twins": (*twins, ("API", api)), "page": PAGE}, here="/search")
+
+
+@router.get("/search.json")
+def as_record(
+    desk: AtDesk, asked: Question, sort: str = "newest", offset: int = 0, limit: int = PAGE
+) -> Response:
+    """The documents of the page as JSON."""
+    with desk.store() as store:
+        found = services.search(
+            desk.home, asked, sort=sort, limit=max(0, min(limit, 1000)), offset=max(0, offset), store=store
+        )
+    return as_json(found.to_record())
+
+
+@router.get("/search.csv")
+def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
+    """The first documents as a table; its last line says what is left out."""
+    with desk.store() as store:
+        found = services.search(desk.home, asked, sort=sort, limit=TABLE, store=store)
+    rows: list[Sequence[Any]] = [flat(document) for document in found.documents]
+    if found.total > len(rows):
+        rows.append([f"{found.total - len(rows)} more are left out; fengping export writes them all."])
+    return as_csv(COLUMNS, rows, "search")
+
+
+def _folded(desk: Desk, found: services.Found, query: str) -> list[Folded]:
+    """The page's documents, those of one event together, else those of one repost group."""
+    try:
+        known = events.events_of_documents(desk.home, [document.id for document in found.documents])
+    except FengpingError:
+        known = {}
+    groups: dict[str, Folded] = {}
+    for document in found.documents:
+        event = known.get(document.id)
+        alone = event is None or event.documents < 2
+        key = document.group if alone or event is None else event.id
+        if key not in groups:
+            groups[key] = _group(document, None if alone else event)
+        groups[key].rows.append(row(document, found.where.text, query))
+    return list(groups.values())
+
+
+def _group(document: Document, event: events.Event | None) -> Folded:
+    if event is None:
+        return Folded("", "", "", "", 0)
+    first = local(event.first_at).strftime("%m-%d %H:%M") if event.first_at else "–"
+    about = f"{event.documents:,} 条，{event.publishers} 个来源，首发 {first}"
+    return Folded(event.title, f"/events/{event.id}", event.status.value, about, event.documents)
+
+
+def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[dict[str, Any]]:
+    found = store.facets(where, [FIELDS[name] for name in FACETS.values()], limit=8)
+    shown = []
+    for title, name in FACETS.items():
+        values = found[FIELDS[name]]
+        most = max((count for _, count in values), default=0) or 1
+        items = [
+            {
+                "label": _label(name, value),
+                "count": count,
+                "bar": charts.meter(count / most, kind="ink"),
+                "link": _toggled(params, name, value),
+                "on": value in params.get(name, ()),
+            }
+            for value, count in values
+        ]
+        if items:
+            shown.append({"title": title, "items": items})
+    return shown
+
+
+def _label(name: str, value: str) -> str:
+    return f"{value} {issue_names().get(value, '')}".strip() if name == "issue" else _WORDS.get(value, value)
+
+
+def _toggled(params: dict[str, list[str]], name: str, value: str) -> str:
+    given = params.get(name, [])
+    rest = [one for one in given if one != value] if value in given else [*given, value]
+    return address("/search", {**params, name: rest})
+
+
+def _chips(params: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """What is narrowed, each with the address without it."""
+    chips = [
+        (_label(name, value), _toggled(params, name, value))
+        for name in FIELDS
+        for value in params.get(name, [])
+        if value
+    ]
+    chips += [
+        (f"{word} {params[name][0]}", address("/search", {**params, name: []}))
+        for name, word in (("since", "自"), ("until", "至"))
+        if params.get(name, [""])[0]
+    ]
+    return chips
+
+
+def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang: str) -> dict[str, Any]:
+    """The curve by polarity, as fine as the window allows."""
+    first, last = _ends(store, where)
+    if first is None or last is None:
+        return {"by": by or "day", "chart": ""}
+    span = last - first
+    fitting = (
+        Interval.HOUR
+        if span <= timedelta(days=2)
+        else Interval.DAY
+        if span <= timedelta(days=120)
+        else Interval.WEEK
+        if span <= timedelta(days=900)
+        else Interval.MONTH
+    )
+    interval = Interval(by) if by in list(Interval) else fitting
+    found = services.trend(desk.home, asked, by=interval, split="polarity", store=store)
+    counts = {(bucket.start, bucket.split): bucket.count for bucket in found.buckets}
+    starts = sorted({bucket.start for bucket in found.buckets})
+    negative, neutral, positive = (
+        [counts.get((start, tone.value), 0) for start in starts]
+        for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
+    )
+    rows = list(zip(negative, neutral, positive, strict=True))
+    labels = [_tick(start, interval) for start in starts]
+    marks = (
+        [
+            Mark(f"{label} {sum(row)}", address("/search", _narrowed(asked, start, interval)))
+            for start, label, row in zip(starts, labels, rows, strict=True)
+        ]
+        if len(starts) <= 130
+        else []
+    )
+    chart = charts.stacked(translate("条数", lang), rows, labels, marks, lang=lang)
+    return {"by": str(interval), "chart": chart, "table": list(zip(labels, rows, strict=True))[:130]}
+
+
+def _ends(store: Store, where: Filter) -> tuple[datetime | None, datetime | None]:
+    def end(order: Sort) -> datetime | None:
+        found = store.search(where, limit=1, sort=order).documents
+        return found[0].raw.published_at if found else None
+
+    return where.since or end(Sort.OLDEST), where.until or end(Sort.NEWEST)
+
+
+def _tick(start: datetime, by: Interval) -> str:
+    form = {"hour": "%d日%H时", "day": "%m-%d", "week": "%m-%d", "month": "%Y-%m"}[by]
+    return local(start).strftime(form)
+
+
+def _narrowed(asked: Asked, start: datetime, by: Interval) -> dict[str, Any]:
+    names = {field: name for name, field in FIELDS.items()}
+    given: dict[str, Any] = {names[name]: list(values) for name, values in asked.where.items()}
+    if by is Interval.HOUR:
+        window = {"since": iso(start), "until": iso(start + timedelta(hours=1))}
+    elif by is Interval.MONTH:
+        after = (local(start).replace(day=28) + timedelta(days=4)).replace(day=1)
+        window = {"since": str(day_of(start)), "until": str(after.date() - timedelta(days=1))}
+    else:
+        days = 6 if by is Interval.WEEK else 0
+        window = {"since": str(day_of(start)), "until": str(day_of(start) + timedelta(days=days))}
+    return {"q": asked.query, **given, **window}

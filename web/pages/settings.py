@@ -1,0 +1,63 @@
+"""设置: the configuration with its secrets masked, and the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from fengping.errors import FengpingError
+from fengping.visible import masked
+from fengping.web.accounts import book
+from fengping.web.accounts.door import Admin, write_down
+from fengping.web.desk import AtDesk
+from fengping.web.rendering import address, render
+
+router = APIRouter()
+_SECRET = ("password", "secret", "token", "key", "sign")
+
+
+@router.get("/settings")
+def settings(request: Request, desk: AtDesk) -> Response:
+    """The page."""
+    values: dict[str, Any] = {
+        "rows": list(_flat(desk.home.config.model_dump(mode="json"))),
+        "accounts": book.everyone(desk.state()),
+        "roles": book.ROLES,
+        "facts": {},
+        "beyond": desk.accounts,
+        "home": desk.home.root.name,
+    }
+    try:
+        with desk.store() as store:
+            values["facts"] = {name: masked(str(value)) for name, value in store.facts().items()}
+    except FengpingError as error:
+        values["fault"] = str(error)
+    return render(request, "settings", values, here="/settings")
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        elif any(word in name for word in _SECRET) and value and "$" not in str(value):
+            yield f"{before}{name}", "***"
+        else:
+            said = [masked(str(one)) for one in value] if isinstance(value, list) else masked(str(value))
+            yield f"{before}{name}", "、".join(said) if isinstance(said, list) else said
+
+
+@router.post("/settings/accounts")
+def add_account(
+    desk: AtDesk,
+    by: Admin,
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    role: Annotated[str, Form()],
+) -> Response:
+    """Makes an account, or gives it another password and role."""
+    made = book.add(desk.state(), name.strip(), password, role, desk.now())
+    write_down(desk, by, "account", made.name, made.role)
+    return RedirectResponse(address("/settings", said=f"{made.name} · {made.role}"), 303)

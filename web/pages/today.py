@@ -1,0 +1,144 @@
+"""今日: a day against the usual of its weekday, hosts in trouble, alarms, new events, sources in trouble."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from fengping import events
+from fengping.clock import day_of, day_start, iso
+from fengping.errors import FengpingError, StoreError, UsageError
+from fengping.scheduler import ledger
+from fengping.services import alert, source
+from fengping.services.home import collects_nothing
+from fengping.services.overview import Overview, newest_day, overview
+from fengping.web import charts
+from fengping.web.answers import as_csv, as_json
+from fengping.web.charts import Mark
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import WEEKDAYS, address, language, render, translate
+from fengping.web.showing import issue_names
+
+router = APIRouter()
+
+
+@router.get("/")
+def today(request: Request, desk: AtDesk, day: str = "") -> Response:
+    """The page."""
+    lang = language(request)
+    values: dict[str, Any] = {
+        "found": None,
+        "empty": False,
+        "latest": None,
+        "chart": "",
+        "names": issue_names(),
+    }
+    try:
+        found, latest = _found(desk, day)
+        values |= {"found": found, "latest": latest, "empty": found is None}
+        if found:
+            values |= _shown(found, lang)
+    except StoreError as error:
+        values["fault"] = str(error)
+    values |= {"first_run": values["empty"] and collects_nothing(desk.home)}
+    values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
+    values |= _beside(desk, values["found"])
+    return render(request, "today", values, here="/")
+
+
+@router.get("/today.json")
+def as_record(desk: AtDesk, day: str = "") -> Response:
+    """The same figures as JSON."""
+    found, _ = _found(desk, day)
+    return as_json(None if found is None else _record(found))
+
+
+@router.get("/today.csv")
+def as_table(desk: AtDesk, day: str = "") -> Response:
+    """Hosts in trouble as a table."""
+    found, _ = _found(desk, day)
+    rows = [(h.name, h.negative, h.usual, h.total) for h in found.hosts] if found else []
+    return as_csv(("host", "negative", "usual", "documents"), rows, "today")
+
+
+def _found(desk: Desk, day: str) -> tuple[Overview | None, date | None]:
+    """The day asked for, or the last one with documents; and that last one."""
+    now = desk.now()
+    with desk.store() as store:
+        latest = newest_day(store, now)
+        try:
+            wanted = date.fromisoformat(day) if day else latest
+        except ValueError:
+            raise UsageError(f"{day!r} is no day.", remedy="Write it as 2020-11-11.") from None
+        if wanted is None:
+            return None, None
+        return overview(store, wanted, now), latest
+
+
+def _record(found: Overview) -> dict[str, Any]:
+    made = asdict(found)
+    return made | {"day": str(found.day), "since": iso(found.since), "until": iso(found.until)}
+
+
+def _shown(found: Overview, lang: str) -> dict[str, Any]:
+    hours = [f"{hour:02d}" + ("时" if lang == "zh" else "") for hour in range(24)]
+    marks = []
+    for hour, value in enumerate(found.hours):
+        start = found.since + timedelta(hours=hour)
+        link = address(
+            "/search", {"since": iso(start), "until": iso(start + timedelta(hours=1)), "polarity": "neg"}
+        )
+        marks.append(Mark(f"{hours[hour]} {value if value is not None else '–'}", link))
+    title = translate("每小时负面信息", lang)
+    chart = charts.curve(
+        title,
+        found.hours,
+        hours,
+        usual=found.usual_hours,
+        band=found.band if found.band[0] else None,
+        marks=marks,
+        lang=lang,
+    )
+    codes = [code for code in issue_names() if any(code in dict(host.issues) for host in found.hosts)]
+    head = f"{found.day.month}月{found.day.day}日 周{WEEKDAYS[found.day.weekday()]}"
+    share = found.negative.count / found.total.count if found.total.count else None
+    usual = found.negative.usual / found.total.usual if found.total.usual and found.negative.usual else None
+    return {
+        "chart": chart,
+        "codes": codes,
+        "head": head if lang == "zh" else found.day.strftime("%A, %d %B %Y"),
+        "share": share,
+        "usual_share": usual,
+        "marks": marks,
+        "hours": hours,
+        "day": str(found.day),
+        "before": str(found.day - timedelta(days=1)),
+        "after": str(found.day + timedelta(days=1)),
+    }
+
+
+def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
+    """What stands beside the figures; each of it may be missing without the rest."""
+    beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
+    moment = found.until if found else desk.now()
+    begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
+    with suppress(FengpingError):
+        beside["firing"] = [one for one in alert.listed(desk.home, 20) if not one["acknowledged_by"]][:5]
+    with suppress(FengpingError):
+        asked = events.Asked(since=begun, until=moment, min_documents=2)
+        told = events.events_of(desk.home, asked, limit=60)
+        fresh = [one for one in told if one.first_at and one.first_at >= begun]
+        beside |= {"news": (fresh or told)[:6], "fresh": bool(fresh)}
+    with suppress(FengpingError):
+        standings = source.standings(desk.home, desk.now())
+        beside |= {
+            "ill": [one for one in standings if one.verdict.state.value != "ok"],
+            "watched": len(standings),
+        }
+    with suppress(FengpingError):
+        beside["runs"] = list(ledger.latest(desk.state()).values())[:4]
+    return beside

@@ -1,0 +1,163 @@
+"""Pages as HTML: templates with their words in two languages, the frame around them, and the forms' token."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import secrets
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from fengping.clock import local
+from fengping.visible import visible
+from fengping.web import charts
+
+FOLDER = Path(__file__).parent
+NAV = (
+    (
+        "查看",
+        (
+            ("/", "今日"),
+            ("/search", "检索"),
+            ("/events", "事件"),
+            ("/hosts", "主播"),
+            ("/compare", "对比"),
+            ("/crosstab", "交叉表"),
+        ),
+    ),
+    ("值守", (("/alerts", "预警"), ("/sources", "来源"), ("/correct", "校正"))),
+    ("产出", (("/reports", "报告"),)),
+    ("管理", (("/jobs", "任务"), ("/settings", "设置"), ("/audit", "审计"))),
+)
+TABS = (("/", "今日"), ("/search", "检索"), ("/events", "事件"), ("/alerts", "预警"), ("#menu", "更多"))
+LANGUAGES = ("zh", "en")
+THEMES = ("light", "dark")
+TOKEN = "fp_token"
+_YEAR = 365 * 24 * 3600
+WEEKDAYS = "一二三四五六日"
+
+
+@functools.cache
+def english() -> dict[str, str]:
+    """The English words of the pages, by the Chinese ones that stand in the templates."""
+    return tomllib.loads((FOLDER / "english.toml").read_text(encoding="utf-8"))
+
+
+def translate(text: str, lang: str, **values: Any) -> str:
+    """*text* in the page's language, with *values* put into it."""
+    said = english().get(text, text) if lang == "en" else text
+    return said.format(**values) if values else said
+
+
+def number(value: float | None) -> str:
+    """``12,345``; a dash for what is not known."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    """A share as ``12.3%``; a dash for what is not known."""
+    return "–" if value is None else f"{value:.{places}%}"
+
+
+def moment(value: datetime | None, form: str = "%m-%d %H:%M") -> str:
+    """A time in Chinese time; a dash for none."""
+    return "–" if value is None else local(value).strftime(form)
+
+
+def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> str:
+    """*path* with the parameters that are set."""
+    given = {
+        name: value for name, value in {**(params or {}), **more}.items() if value not in (None, "", [], ())
+    }
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+
+
+def web_link(url: str) -> str:
+    """*url* where it leads to the web; nothing for a scheme that a browser would run."""
+    return url if url.lower().startswith(("http://", "https://")) else ""
+
+
+@functools.cache
+def version_of(name: str) -> str:
+    """A mark of a static file's content, so that it may be kept for ever."""
+    return hashlib.blake2b((FOLDER / "static" / name).read_bytes(), digest_size=5).hexdigest()
+
+
+@functools.cache
+def environment() -> Environment:
+    """The templates; everything that is put into one is escaped, and spelled out where it is no text."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    made.filters |= {"n": number, "pct": percent, "when": moment, "web": web_link}
+    made.globals |= {"charts": charts, "address": address, "static": version_of}
+    return made
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def language(request: Request) -> str:
+    """The page's language: asked for, remembered, else Chinese."""
+    asked = request.query_params.get("lang") or request.cookies.get("fp_lang", "")
+    return asked if asked in LANGUAGES else "zh"
+
+
+def theme(request: Request) -> str:
+    """Light or dark where it was chosen; nothing follows the system."""
+    asked = request.query_params.get("theme") or request.cookies.get("fp_theme", "")
+    return asked if asked in THEMES else ""
+
+
+def render(
+    request: Request, name: str, values: Mapping[str, Any], *, here: str, status: int = 200
+) -> HTMLResponse:
+    """The page *name* with *values*, in the reader's language and theme."""
+    lang, chosen = language(request), theme(request)
+    token = request.cookies.get(TOKEN) or secrets.token_urlsafe(24)
+    account = getattr(request.state, "account", None)
+    params = {
+        key: request.query_params.getlist(key) for key in request.query_params if key not in ("lang", "theme")
+    }
+    with_ = functools.partial(address, request.url.path, params)
+    context: dict[str, Any] = {
+        "_": functools.partial(translate, lang=lang),
+        "lang": lang,
+        "theme": chosen,
+        "here": here,
+        "nav": NAV,
+        "tabs": TABS,
+        "token": token,
+        "account": account,
+        "q": request.query_params.get("q", ""),
+        "self_with": with_,
+        "params": params,
+        "path": request.url.path,
+        "twins": (),
+        "fault": "",
+        "notice": request.query_params.get("said", ""),
+        "may_write": account is None or account.may("analyst"),
+    }
+    page = environment().get_template(f"{name}.html").render(**context | dict(values))
+    answer = HTMLResponse(page, status)
+    if TOKEN not in request.cookies:
+        answer.set_cookie(TOKEN, token, httponly=True, samesite="strict")
+    for key, value, known in (("lang", lang, LANGUAGES), ("theme", chosen, THEMES)):
+        if request.query_params.get(key) in known:
+            answer.set_cookie(f"fp_{key}", value, max_age=_YEAR, httponly=True, samesite="lax")
+    return answer

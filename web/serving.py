@@ -1,0 +1,68 @@
+"""Listening: an address is taken, and refused where strangers could reach it and there are no accounts."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+import uvicorn
+from fastapi import FastAPI
+
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.state import State
+from fengping.web.accounts import book
+from fengping.web.app import make_app
+from fengping.web.security import LOOPBACK
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An application on a socket that listens already."""
+
+    app: FastAPI
+    socket: socket.socket
+    url: str
+
+    def run(self) -> None:
+        """Answers until a signal ends it."""
+        config = uvicorn.Config(self.app, log_level="warning", server_header=False, access_log=False)
+        uvicorn.Server(config).run(sockets=[self.socket])
+
+
+def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
+    """Takes *host*:*port* for the console of *home*.
+
+    Raises :class:`UsageError` for an address beyond this machine while the home has no account, and for one
+    that cannot be had.
+    """
+    local = _is_loopback(host)
+    if not local and not book.everyone(State.open(home)):
+        raise UsageError(
+            f"{host} can be reached by others, and this home has no account.",
+            remedy="Make one with: fengping account add NAME --role admin",
+        )
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise UsageError(
+            f"{host}:{port} cannot be had: {getattr(error, 'strerror', None) or error}.",
+            remedy="Choose another with --port, or end the program that holds it.",
+        ) from None
+    listening.listen(128)
+    shown = f"[{host}]" if ":" in host else host
+    known = (*LOOPBACK, shown, *names)
+    app = make_app(home, hosts=known, accounts=not local)
+    return Bound(app, listening, f"http://{shown}:{listening.getsockname()[1]}/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

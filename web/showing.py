@@ -1,0 +1,121 @@
+"""Documents as rows of a page: when, where, who, and the text with the places that made its labels."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fengping.analysis import IssueRules
+from fengping.clock import local
+from fengping.indexer.search.query.matching import highlights
+from fengping.indexer.search.query.tree import Expression
+from fengping.models import Document
+
+SNIPPET = 140
+Piece = tuple[str, str, str]
+"""Classes of a span (none for plain text), its text, and what made it."""
+_NAMES = ("acc", "named")
+_COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document in a list."""
+
+    id: str
+    when: str
+    site: str
+    author: str
+    polarity: str
+    negative: float | None
+    snippet: Sequence[Piece]
+    issues: Sequence[tuple[str, str]]
+    corrected: bool
+    counts: str
+    url: str
+    query: str
+
+
+@functools.cache
+def issue_names() -> dict[str, str]:
+    """The complaint classes by code."""
+    return dict(IssueRules.load().names)
+
+
+def row(document: Document, text: Expression | None = None, query: str = "") -> Row:
+    """*document* for a list, its text cut around the first match of *text*."""
+    raw, judged = document.raw, document.judgement
+    names = issue_names()
+    counts = "　".join(
+        f"{word} {value:,}" for name, word in _COUNTS if (value := getattr(raw.engagement, name)) is not None
+    )
+    return Row(
+        document.id,
+        local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else "日期不明",
+        raw.site or raw.source,
+        raw.author,
+        judged.polarity.value if judged.polarity else "",
+        judged.negative,
+        cut(pieces(document, text)),
+        [(code, names.get(code, "")) for code in judged.issues],
+        bool(document.corrected_by),
+        counts,
+        raw.url,
+        query,
+    )
+
+
+def pieces(document: Document, text: Expression | None = None) -> list[Piece]:
+    """The whole text in pieces: matches of *text* and the spans of evidence, which may overlap."""
+    content = document.raw.content
+    spans = [(start, stop, "hit", "") for start, stop in _hits(document, text)]
+    for one in document.judgement.evidence:
+        kind = _kind(document, one.label)
+        if kind and 0 <= one.start < one.end <= len(content):
+            spans.append((one.start, one.end, kind, f"{one.label} · {one.rule}"))
+    names = [span[:2] for span in spans if span[2] in _NAMES]
+    inner = {edge for span in spans for edge in span[:2] if not any(a < edge < b for a, b in names)}
+    edges = sorted({0, len(content), *inner})  # a name is never cut, so that its frame stays whole
+    made: list[Piece] = []
+    for start, stop in pairwise(edges):
+        over = [span for span in spans if span[0] <= start and span[1] >= stop]
+        classes = " ".join(dict.fromkeys(span[2] for span in over))
+        made.append((classes, content[start:stop], "; ".join(dict.fromkeys(s[3] for s in over if s[3]))))
+    return made
+
+
+def cut(whole: Sequence[Piece], limit: int = SNIPPET) -> list[Piece]:
+    """The pieces around the first marked one, *limit* characters of them."""
+    before, length = 0, sum(len(text) for _, text, _ in whole)
+    for kind, text, _ in whole:
+        if kind:
+            break
+        before += len(text)
+    begin = max(0, min(before - limit // 4, length - limit)) if before < length else 0
+    made: list[Piece] = [("", "…", "")] if begin else []
+    at = 0
+    for kind, text, note in whole:
+        start, stop = max(begin - at, 0), min(begin + limit - at, len(text))
+        if start < stop:
+            made.append((kind, " ".join(text[start:stop].split("\n")), note))
+        at += len(text)
+    return [*made, ("", "…", "")] if begin + limit < length else made
+
+
+def _hits(document: Document, text: Expression | None) -> list[tuple[int, int]]:
+    if text is None:
+        return []
+    raw = document.raw
+    apart = raw.content != raw.text
+    shift = len(raw.title) + 1 if apart and raw.text else 0
+    found = [(start + shift, stop + shift) for start, stop in highlights(text, "text", raw.text)]
+    return [*highlights(text, "title", raw.title), *found] if apart else found
+
+
+def _kind(document: Document, label: str) -> str:
+    kind, _, value = label.partition(":")
+    if kind == "host":
+        return "acc" if value in document.judgement.negative_hosts else "named"
+    return {"issue": "cl", "polarity": "cue p" if value == "pos" else "cue"}.get(kind, "")
