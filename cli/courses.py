@@ -8,11 +8,12 @@ from rich.table import Table
 
 from fengping.clock import local
 from fengping.services.pictures import Lines, Matrix
-from fengping.services.search import describe, start_text
+from fengping.services.search import describe
 from fengping.services.tables import Sheet
 from fengping.services.trends.beside import Beside, End
 from fengping.services.trends.courses import Course
 from fengping.services.trends.crosstab import Crosstab
+from fengping.services.trends.periods import start_text
 from fengping.services.trends.shares import Share
 
 _BAR = 24

@@ -26,8 +26,8 @@ from fengping.cli.outputs import Csv, Png, Xlsx, save
 from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.clock import now
 from fengping.indexer import Bucket
-from fengping.services.search import start_text
 from fengping.services.trends.courses import course
+from fengping.services.trends.periods import start_text
 
 
 def trend(

@@ -17,7 +17,8 @@ from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side
 from fengping.models import Document
-from fengping.services.search import describe, start_text
+from fengping.services.search import describe
+from fengping.services.trends.periods import start_text
 
 SNIPPET = 90
 GAPS = 5

@@ -11,12 +11,15 @@ from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.services import tagging
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:
     """Takes in what was indexed since the last update; *anew* after a reindex."""
     with closing(open_store(home)) as store:
-        return events.update(home, store, anew=anew)
+        updated = events.update(home, store, anew=anew)
+        tagging.spread(home, store)
+        return updated
 
 
 def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from fengping.clock import day_of, iso, parse_window
+from fengping.clock import iso, parse_window
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
@@ -22,7 +22,7 @@ from fengping.models import Document
 from fengping.progress import Listener, Step, emit
 from fengping.services.queries import lookup
 from fengping.services.stores import the_store
-from fengping.services.trends.periods import Against, earlier
+from fengping.services.trends.periods import Against, earlier, start_text
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
@@ -104,11 +104,6 @@ def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
         if values
     }
     return Filter(text=parse(asked.query, known), since=start, until=stop, where=where)
-
-
-def start_text(start: datetime, by: Interval) -> str:
-    """``2020-11-01`` for a day, week or month; the whole time for an hour."""
-    return iso(start) or "" if by == Interval.HOUR else day_of(start).isoformat()
 
 
 def describe(where: Filter) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from fengping.analysis import Judge
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
-from fengping.indexer import corrections
+from fengping.indexer import corrections, tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
@@ -90,6 +90,7 @@ def index(
         journal.close_left()
         start = _begin(state, cursor, store)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
+        tags.settle(state, store)
         recover(state, cursor, store)
         if not journal.pending(start) and not journal.damaged(unread=start):
             return Summary(0, {}, 0, corrected, {}, finished=True)
@@ -103,6 +104,7 @@ def index(
             groups.close()
         # Corrections made while this run held the store to itself.
         corrected += corrections.settle(state, store, lambda: load_judge(home))
+        tags.settle(state, store)
         return _summary(putting, corrected, finished)
 
 
@@ -156,6 +158,7 @@ def reindex(
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
+        tags.settle(state, store)
         return _summary(putting, corrected, finished=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ import orjson
 
 from fengping.analysis import language
 from fengping.analysis.media import tier_of
-from fengping.indexer import corrections
+from fengping.indexer import corrections, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.log import Batch, Position
@@ -205,11 +205,12 @@ class Putting:
     def _put(self, latest: dict[str, Document], known: Sequence[str]) -> None:
         with self.state.begin() as connection:
             made = corrections.in_force(connection, list(latest))
+            tagged = tags.in_force(connection, latest)
         documents = [
             corrections.apply_all(document, made[id]) if id in made else document
             for id, document in latest.items()
         ]
-        self.store.put(documents, known)
+        self.store.put([_tagged(document, tagged) for document in documents], known)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -229,6 +230,11 @@ class Putting:
             if item is None:
                 return
             yield item
+
+
+def _tagged(document: Document, tagged: Mapping[str, tuple[str, ...]]) -> Document:
+    held = tagged.get(document.id)
+    return document if held is None else replace(document, tags=held)
 
 
 def _following(before: Document, document: Document) -> Document:

@@ -10,11 +10,11 @@ from typing import Any
 from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.search import Asked, build_filter, one_of, start_text
+from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
 from fengping.services.trends.campaigns import campaign_of
-from fengping.services.trends.periods import Against, bounded, earlier, starts, weekday_shift
+from fengping.services.trends.periods import Against, bounded, earlier, start_text, starts, weekday_shift
 from fengping.services.trends.shares import Share
 
 _PAIRED = (Interval.HOUR, Interval.DAY, Interval.WEEK)

@@ -11,11 +11,11 @@ from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
-from fengping.services.search import Asked, build_filter, one_of, start_text
+from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
 from fengping.services.trends.campaigns import campaign_of
-from fengping.services.trends.periods import Against, Shift, bounded, ends, interval_end, starts
+from fengping.services.trends.periods import Against, Shift, bounded, ends, interval_end, start_text, starts
 from fengping.services.trends.shares import Share
 
 

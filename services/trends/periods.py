@@ -92,3 +92,8 @@ def interval_end(start: datetime, by: Interval) -> datetime:
     """The moment at which the interval that begins at *start* is over."""
     long = {Interval.HOUR: 1, Interval.DAY: 24, Interval.WEEK: 168, Interval.MONTH: 24 * 32}[by]
     return bucket_start(start + timedelta(hours=long), by)
+
+
+def start_text(start: datetime, by: Interval) -> str:
+    """``2020-11-01`` for a day, week or month; the whole time for an hour."""
+    return iso(start) or "" if by == Interval.HOUR else day_of(start).isoformat()

@@ -20,4 +20,4 @@ def test_an_example_answers(run: Run, line: str) -> None:
 
 
 def test_there_are_examples_of_each_command() -> None:
-    assert {line.split()[0] for line in LINES} == {"trend", "compare", "crosstab", "words", "peaks"}
+    assert {line.split()[0] for line in LINES} == {"trend", "compare", "crosstab", "words", "peaks", "tag"}

@@ -21,6 +21,7 @@ from fengping.state.migrations import (
     evidence,
     import_files,
     queries,
+    tagging,
 )
 
 Migration = Callable[[Connection], None]
@@ -36,6 +37,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     drawn.up,
     alarms.up,
     console.up,
+    tagging.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,30 @@
+"""``mcp``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.terminal import open_home
+from fengping.clock import now
+from fengping.errors import NotInstalled
+
+
+def mcp(
+    context: typer.Context,
+    console: Annotated[
+        str, typer.Option("--console", help="Address of the console, where links lead.")
+    ] = "http://127.0.0.1:8300",
+) -> None:
+    """Speaks MCP on stdio, so that an assistant can ask this home; its tools read only."""
+    home = open_home(context)
+    try:
+        from fengping.web.mcp.server import make_server
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise NotInstalled(
+            "The assistant's tools need the Python package mcp.", remedy="Run: pip install 'fengping[mcp]'"
+        ) from None
+    make_server(home, now, console).run("stdio")

@@ -1,0 +1,153 @@
+"""Tags and notes of analysts: kept in the state, apart from the index, and put on documents as it is made.
+
+A tag of an event stands on each of its documents as a row that names the event. The pipeline puts tags on
+every document that it stores, so they outlive reindexing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, insert, select
+
+from fengping.indexer.search.protocol import Store
+from fengping.state import Moment, State, metadata
+
+LONGEST = 64
+"""Characters of a tag."""
+_AT_ONCE = 500
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("document_id", String(32), primary_key=True),
+    Column("tag", String(LONGEST), primary_key=True),
+    Column("event", String(16), primary_key=True),
+    Column("by", String(128), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+"""``event``: the event through which a document has the tag; empty for its own."""
+
+event_tags = Table(
+    "event_tags",
+    metadata,
+    Column("event", String(16), primary_key=True),
+    Column("tag", String(LONGEST), primary_key=True),
+    Column("by", String(128), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+waiting = Table("tags_waiting", metadata, Column("document_id", String(32), primary_key=True))
+"""Documents whose tags changed, and the store does not show it yet."""
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(8), nullable=False),  # document, event
+    Column("subject", String(32), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence about a document or an event. Notes are added, never changed."""
+
+    kind: str
+    subject: str
+    text: str
+    by: str
+    made_at: datetime
+
+
+def in_force(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Tags of those of *ids* that have any, each once, in order."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in parts(ids):
+        query = select(tags.c.document_id, tags.c.tag).where(tags.c.document_id.in_(part))
+        for id, tag in connection.execute(query):
+            found[id].add(tag)
+    return {id: tuple(sorted(held)) for id, held in found.items()}
+
+
+def put_on(
+    connection: Connection,
+    ids: Iterable[str],
+    names: Sequence[str],
+    *,
+    by: str,
+    at: datetime,
+    event: str = "",
+) -> None:
+    """Puts *names* on documents, where they lack them, and notes that the store must be told."""
+    for part in parts(ids):
+        for name in names:
+            here = select(tags.c.document_id).where(
+                tags.c.document_id.in_(part), tags.c.tag == name, tags.c.event == event
+            )
+            lacking = sorted(set(part) - set(connection.scalars(here)))
+            rows = [
+                {"document_id": id, "tag": name, "event": event, "by": by, "made_at": at} for id in lacking
+            ]
+            if rows:
+                connection.execute(insert(tags), rows)
+                _wait(connection, lacking)
+
+
+def take_off(connection: Connection, ids: Iterable[str], names: Sequence[str], *, event: str = "") -> None:
+    """Takes *names* off documents that have them by themselves, or through *event*."""
+    for part in parts(ids):
+        where = (tags.c.document_id.in_(part), tags.c.tag.in_(names), tags.c.event == event)
+        _wait(connection, sorted(set(connection.scalars(select(tags.c.document_id).where(*where)))))
+        connection.execute(delete(tags).where(*where))
+
+
+def through(connection: Connection, event: str) -> list[str]:
+    """Documents that have a tag through *event*."""
+    return sorted(set(connection.scalars(select(tags.c.document_id).where(tags.c.event == event))))
+
+
+def settle(state: State, store: Store) -> int:
+    """Shows the store the tags that changed; the number of documents that differ after it.
+
+    The caller holds the right to write the index. A document that is not stored gets its tags when it is put.
+    """
+    with state.begin() as connection:
+        ids = sorted(connection.scalars(select(waiting.c.document_id)))
+        held = in_force(connection, ids)
+    if not ids:
+        return 0
+    changed = 0
+    for part in parts(ids):
+        changed += store.update({id: {"tags": held.get(id, ())} for id in part})
+        with state.begin() as connection:
+            connection.execute(delete(waiting).where(waiting.c.document_id.in_(part)))
+    return changed
+
+
+def forget(connection: Connection, ids: Iterable[str]) -> None:
+    """Removes tags and notes of documents."""
+    for part in parts(ids):
+        connection.execute(delete(tags).where(tags.c.document_id.in_(part)))
+        connection.execute(delete(waiting).where(waiting.c.document_id.in_(part)))
+        connection.execute(delete(notes).where(notes.c.kind == "document", notes.c.subject.in_(part)))
+
+
+def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """*ids*, each once, so many at once as one statement takes."""
+    listed = list(dict.fromkeys(ids))
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]
+
+
+def _wait(connection: Connection, ids: Sequence[str]) -> None:
+    known = set(connection.scalars(select(waiting.c.document_id).where(waiting.c.document_id.in_(ids))))
+    rows = [{"document_id": id} for id in ids if id not in known]
+    if rows:
+        connection.execute(insert(waiting), rows)

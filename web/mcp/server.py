@@ -1,0 +1,40 @@
+"""The MCP server of a home: eleven tools, all of them reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mcp.server import MCPServer
+from mcp_types import ToolAnnotations
+
+from fengping import __version__
+from fengping.home import Home
+from fengping.web.mcp.answers import NOTICE
+from fengping.web.mcp.base import Desk
+from fengping.web.mcp.counting import Counting
+from fengping.web.mcp.knowing import Knowing
+
+CONSOLE = "http://127.0.0.1:8300"
+_READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
+_INSTRUCTIONS = (
+    "Public opinion about livestream selling (直播带货), collected by this home. Resolve dates first. Quote "
+    "each number with its n, its query and its link, and say where coverage is unknown or days are missing. "
+    f"An allegation that is 未证实 is unproved. {NOTICE}"
+)
+
+
+def make_server(home: Home, clock: Callable[[], datetime], console: str = CONSOLE) -> MCPServer:
+    """A server over *home*; *console* is where links lead."""
+    desk = Desk(home, clock, console)
+    counting, knowing = Counting(desk), Knowing(desk)
+    server = MCPServer("fengping", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
+    for tool in (
+        knowing.resolve_dates, counting.search, counting.trend, counting.compare, counting.crosstab,
+        knowing.hosts, knowing.events, counting.document, knowing.report_figures, knowing.alerts,
+        knowing.source_health,
+    ):  # fmt: skip
+        server.add_tool(tool, annotations=_READS, structured_output=False)
+    return server
