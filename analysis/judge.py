@@ -31,7 +31,7 @@ class Tone(NamedTuple):
 
 
 UNJUDGED = Tone(None, None, None, False, None, ())
-"""What is said of a text mostly in another language: the model has learned Chinese alone."""
+"""Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
 
 class Judge:

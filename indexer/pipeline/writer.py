@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import orjson
 
-from fengping.analysis import language
+from fengping.analysis.text.writing import language
 from fengping.indexer import corrections
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line

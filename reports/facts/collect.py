@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fengping.clock import iso
-from fengping.indexer import Filter, Store, judged_by
+from fengping.indexer import Filter, Store
+from fengping.indexer.search.versions import judged_by
 from fengping.reports.chapters.parties import NAMED
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES, topic_name
 from fengping.reports.facts.cases import CaseFinder
