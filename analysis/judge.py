@@ -37,7 +37,7 @@ class Tone(NamedTuple):
 CERTAIN = 0.9
 """Probability of negative from which a text that looks like a rule is taken for what it reports."""
 UNJUDGED = Tone(None, None, None, False, None, ())
-"""What is said of a text mostly in another language: the model has learned Chinese alone."""
+"""Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
 
 class Judge:
