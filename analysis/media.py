@@ -54,7 +54,9 @@ def tier_of(raw: RawDocument) -> str:
     if raw.author and raw.channel in _OPEN:
         return SELF
     return (
-        names.get(_plain(raw.site), "") or _of_host(raw.site) or _of_host(_host(raw.canonical_url or raw.url))
+        (names.get(_plain(raw.site), "") if raw.site else "")
+        or _of_host(raw.site)
+        or _of_host(_host(raw.canonical_url or raw.url))
     )
 
 
@@ -73,4 +75,4 @@ def _host(url: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return _DECORATION.sub("", name).casefold()
+    return (_DECORATION.sub("", name) or name).casefold()

@@ -206,6 +206,7 @@ def _accused(data: Path, reads: Sequence[Read], reader: Reader) -> list[Figure]:
     train = topics(file)
     cases = [case for text in train for case in reader.cases(text)]
     taught = [case for text in texts_of(read_teaching(data)) for case in reader.cases(text)]
+    taught += reader.invented()
     folds: Pairs = []
     for fold in range(FOLDS):
         out = {text.key for number, text in enumerate(train) if number % FOLDS == fold}
