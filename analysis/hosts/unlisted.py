@@ -1,4 +1,4 @@
-"""Brands and shops that no registry lists, known by how they are named: 某某旗舰店, “某某”品牌, 某某牌月饼."""
+"""Brands and shops that no registry lists, known by how they are named: 某某旗舰店, “某某”品牌."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The weights of acts, learnt from texts that were read.
 
-``python -m fengping.analysis.training.acts DATA`` writes ``registry/acts.npz``. It learns from the labels that
-teach (``labels.tsv``), from texts read for act and roles alone (``roles.tsv``, the same columns) and from the
+``python -m fengping.analysis.training.acts DATA`` writes ``registry/acts.npz``. It learns from the labels
+that teach (``labels.tsv``), from texts read for act and roles alone (``roles.tsv``, the same columns) and from the
 invented plain cases of ``act-lessons.tsv``.
 """
 
@@ -126,7 +126,7 @@ def learn(cases: Sequence[Case]) -> Weights:
     for keys, _ in zones:
         grams.append(Grams.rounded(keys, GRAM * weights[start : start + len(keys)]))
         start += len(keys)
-    return Weights(names, weights[:named], np.array(bias, np.float32), *grams)
+    return Weights(names, weights[:named], np.array(bias, np.float32), grams[0], grams[1])
 
 
 def _strength(name: str) -> float:
@@ -141,7 +141,9 @@ def _runs(texts: Iterable[Codes]) -> tuple[Hashes, list[npt.NDArray[np.int64]]]:
     return keys, [np.flatnonzero(np.isin(keys, found, assume_unique=True)) for found in grams]
 
 
-def _matrix(rows: Sequence[Sequence[int]], width: int, values: npt.NDArray[np.float64]) -> sparse.csr_matrix:
+def _matrix(
+    rows: Sequence[Sequence[int] | npt.NDArray[np.int64]], width: int, values: npt.NDArray[np.float64]
+) -> sparse.csr_matrix:
     from scipy import sparse
 
     columns = np.concatenate([np.asarray(row, int) for row in rows])

@@ -1,7 +1,7 @@
 """The weights of roles, learnt from texts that were read.
 
-``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused from the
-negative texts among the training topics (hosts alone), among the labels that teach (hosts and brands), and
+``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused
+from the negative texts among the training topics (hosts alone), among the labels that teach (hosts and brands), and
 from the invented texts of ``role-lessons.tsv``, once for hosts and once for brands.
 """
 
@@ -167,10 +167,10 @@ def learn(cases: Sequence[Case]) -> RoleModel:
         C=STRENGTH, solver="liblinear", dual=True, fit_intercept=False, max_iter=3000, random_state=0
     )
     model.fit(matrix, [case.accused for case in cases], sample_weight=[case.weight for case in cases])
-    size = np.array(
+    sizes = np.array(
         [RUN if name in count else OF_KIND if not name.startswith("c:") else 1.0 for name in columns]
     )
-    weights = (model.coef_[0] * size).tolist()
+    weights = (model.coef_[0] * sizes).tolist()
     return RoleModel({key(name): weight for name, weight in zip(columns, weights, strict=True)})
 
 

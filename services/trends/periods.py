@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from fengping.clock import day_of, local
+from fengping.clock import day_of, iso, local
 from fengping.errors import UsageError
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search.fields import bucket_start, bucket_starts

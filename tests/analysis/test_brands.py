@@ -1,7 +1,8 @@
-"""Brands, shops, agencies and platforms: the registry, names nobody listed, and what a judgement says of them."""
+"""Brands, shops, agencies and platforms: the registry, names nobody listed, and what is judged of them."""
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -80,4 +81,4 @@ def test_names_nobody_listed_stand_in_the_text_and_apart(text: str) -> None:
     for start, end in places:
         assert 2 <= start < end <= len(text)
     ordered = sorted(places)
-    assert all(one[1] <= other[0] for one, other in zip(ordered, ordered[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(ordered))
