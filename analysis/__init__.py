@@ -18,6 +18,7 @@ DOOR = {
     "counted_interval": "counting",
     "kind_of": "polarity.parts",
     "same_story": "reposts.compare",
+    "tier_of": "media",
 }
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fengping.analysis.counting import counted_interval as counted_interval
     from fengping.analysis.hosts.registry import HostRegistry as HostRegistry
     from fengping.analysis.judge import Judge as Judge
+    from fengping.analysis.media import tier_of as tier_of
     from fengping.analysis.mentions import Lexicon as Lexicon
     from fengping.analysis.polarity.model import PolarityModel as PolarityModel
     from fengping.analysis.polarity.parts import SourceKind as SourceKind
