@@ -166,7 +166,7 @@ def _fire(
         Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
     )  # fmt: skip
     kept = standing if goes_on else Standing(standing.status, standing.since)
-    return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, now + rule.realert)
+    return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)
 
 
 def _worsen(
@@ -184,7 +184,7 @@ def _worsen(
         standing.shown, standing.began_at,
     )  # fmt: skip
     base = standing.shown + len(recent)
-    return Step(_after(standing, firing, recent, base, standing.need, now), firing, now + rule.realert)
+    return Step(_after(standing, firing, recent, base, standing.need, now), firing, due=now)
 
 
 def _after(
