@@ -153,6 +153,17 @@ def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
     ])  # fmt: skip
 
 
+def interval(bounds: tuple[Fact, Fact] | None) -> Text:
+    """Bounds of the negatives, or nothing where they are not known."""
+    if bounds is None:
+        return ()
+    return compose(
+        "（按抽样标注估计，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        low=number(bounds[0]),
+        high=number(bounds[1]),
+    )
+
+
 def words(found: Sequence[Word]) -> Text:
     items = [compose("{word}（{n}）", word=w.text, n=number(w.count)) for w in found[:10]]
     return compose(

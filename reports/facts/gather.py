@@ -6,7 +6,7 @@ only as evidence, a handful a figure. The same store and question always give th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -51,6 +51,9 @@ STORY_LEAST = 3
 """Reposts from which a peak day is laid to one story."""
 
 
+Estimate = Callable[[Filter], tuple[float, float] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a report asks, besides the store."""
@@ -78,6 +81,8 @@ class Facts:
     previous: Previous | None = None
     """An earlier edition, read from its JSON."""
     prefix: str = ""
+    estimate: Estimate | None = None
+    """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
 
     @property
     def window(self) -> Window:
@@ -106,6 +111,20 @@ class Facts:
     @cached_property
     def negative_share(self) -> Fact:
         return share_of("negative.share", "吐槽类占比", self.negative.count, self.everything.count)
+
+    @cached_property
+    def interval(self) -> tuple[Fact, Fact] | None:
+        """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
+        found = self.estimate(self.ask.within(ALL)) if self.estimate else None
+        if found is None:
+            return None
+        query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
+        labels, whole = ("负面信息区间下限", "负面信息区间上限"), (self.everything.count,)
+        low, high = (
+            Fact(f"negative.{name}", label, round(value), query, basis=whole)
+            for name, label, value in zip(("low", "high"), labels, found, strict=True)
+        )
+        return low, high
 
     @cached_property
     def collected(self) -> Fact:
