@@ -126,7 +126,7 @@ def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted) -> str:
     """The host's canonical name or the event's whole id; raises :class:`UsageError` for neither."""
     if kind.name not in ("host", "event"):
         if wanted.focus:
-            raise UsageError(f"A {kind.name} report is about no {wanted.focus!r}.", remedy="Use --query.")
+            raise UsageError(f"The report {kind.name} is about no {wanted.focus!r}.", remedy="Use --query.")
         return ""
     if not wanted.focus:
         raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {kind.name} NAME")
