@@ -105,7 +105,7 @@ def advance(home: Home, number: str, to: EditionState, by: str, now: datetime) -
 
 
 def diff(home: Home, first: str, second: str) -> list[Change]:
-    """What differs between two editions."""
+    """Differences between two editions."""
     archive = Editions(home)
     one, other = (
         orjson.loads(_json_file(archive, archive.find(n).number).read_bytes()) for n in (first, second)

@@ -16,7 +16,7 @@ def diff(
     second: Annotated[str, typer.Argument(help="Number of another.")],
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
-    """What differs between two editions, and by how much."""
+    """Differences between two editions, and by how much."""
     found = compared(open_home(context), first, second)
     if as_json:
         write_json([{"what": c.what, "before": c.before, "after": c.after} for c in found])

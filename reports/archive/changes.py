@@ -1,4 +1,4 @@
-"""What changed between two editions, and by how much, read from their JSON."""
+"""Differences between two editions, and by how much, read from their JSON."""
 
 from __future__ import annotations
 

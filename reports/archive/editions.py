@@ -56,7 +56,7 @@ class Edition:
     """Withheld because something in it was to be forgotten; a redacted edition replaces it."""
     wanted: dict[str, Any]
     changes: tuple[str, ...]
-    """What differs from the edition before."""
+    """Differences from the edition before."""
 
 
 class Editions:

@@ -15,7 +15,7 @@ REWORDED, ADDED = "〔审阅改写〕", "〔审阅补充〕"
 
 
 class Action(StrEnum):
-    """What a reviewer does to a sentence or a case."""
+    """One thing that a reviewer does to a sentence or a case."""
 
     STRIKE = "strike"
     REWORD = "reword"

@@ -57,7 +57,7 @@ def total(occasion: str, window: Window, everything: Volume) -> Text:
 
 
 def beside(outside: Fact, unjudged: Fact, undated: Fact) -> Text:
-    """What is not counted, beside what is."""
+    """Counts of everything left out, beside what is counted."""
     return compose(
         "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
         outside=number(outside),

@@ -56,7 +56,7 @@ Estimate = Callable[[Filter], tuple[float, float] | None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a report asks, besides the store."""
+    """Arguments of a report, besides the store."""
 
     window: Window
     scope: Scope = CONSUMER
@@ -75,7 +75,7 @@ class Facts:
     store: Store
     question: Question
     home: Home | None = None
-    """Where events are kept; without one there are no cases."""
+    """Keeper of the events; without one there are no cases."""
     coverage: Coverage | None = None
     corrected: Sequence[str] | None = None
     previous: Previous | None = None
@@ -317,7 +317,7 @@ class Facts:
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
-        """What authorities ruled, ordered or punished in the window."""
+        """Rules, orders and punishments of authorities in the window."""
         return tuple(events.moves_of(self.store, self.window.since, self.window.until))
 
     @cached_property
