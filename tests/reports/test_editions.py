@@ -9,11 +9,14 @@ import pytest
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Outbox
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document
 from fengping.reports.archive import Action, Edition, Editions, EditionState
+from fengping.reports.erase import erase_prints
 from fengping.services import edition as editions
 from fengping.services.report import Wanted
 
@@ -140,3 +143,18 @@ def test_files_that_were_changed_beside_the_archive_are_not_signed(filled: Home)
 def test_an_unknown_number_is_told(home: Home) -> None:
     with pytest.raises(UsageError, match="There is no edition"):
         Editions(home).find("weekly-1")
+
+
+def test_a_signed_edition_is_sealed_and_held_when_something_in_it_is_forgotten(filled: Home) -> None:
+    kept = draft(filled)
+    signed(filled, kept.number)
+    drafted = draft(filled, 1)
+    erased = erase_prints(
+        Erasure(filled, [BLAMED[0].raw], Traces([BLAMED[0].raw]), lambda text, at: False, NOW)
+    )
+    assert any(kept.number in sentence for sentence in erased.later)
+    assert Editions(filled).find(kept.number).sealed
+    assert (Editions(filled).folder(kept.number) / f"{kept.number}.json").exists()
+    assert not (Editions(filled).folder(drafted.number) / f"{drafted.number}.json").exists()
+    with pytest.raises(UsageError, match="is sealed"):
+        editions.send(filled, kept.number, ["file"], NOW)
