@@ -78,6 +78,19 @@ COMMANDS: Table = {
         },
     ),
     "report": "fengping.cli.report:report",
+    "edition": Group(
+        "Editions of reports: draft, review, sign, send.",
+        {
+            "draft": "fengping.cli.edition.draft:draft",
+            "list": "fengping.cli.edition.list_:list_editions",
+            "show": "fengping.cli.edition.show:show",
+            "edit": "fengping.cli.edition.edit:edit",
+            "review": "fengping.cli.edition.review:review",
+            "sign": "fengping.cli.edition.sign:sign",
+            "send": "fengping.cli.edition.send:send",
+            "diff": "fengping.cli.edition.diff:diff",
+        },
+    ),
     "alerts": Group(
         "Rules over documents: what fires, to whom it was told, what was silenced.",
         {

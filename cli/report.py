@@ -66,7 +66,7 @@ def report(
     home = open_home(context)
     wanted = Wanted(
         kind, first, last, title, generated_at, min_publishers, background, previous,
-        focus, year, week, query, tuple(source or ()), official,
+        focus, year, week, query, tuple(source or ()), official, outline_of(kind),
     )  # fmt: skip
     made, written = make(home, wanted, formats_of(home, formats), now(), out=out)
     if as_json:
@@ -75,6 +75,11 @@ def report(
         _show(made, written)
     for error in written.missing.values():
         raise error
+
+
+def outline_of(kind: str) -> Path | None:
+    """The TOML file that stands in the place of a kind."""
+    return Path(kind) if kind.endswith(".toml") else None
 
 
 def _show(made: Report, written: Written) -> None:

@@ -238,7 +238,7 @@ def window_of(
     else:
         default = kind.default(today, year) if kind.default else None
     if default is None and not (first and last):
-        raise UsageError(f"A {kind.name} report needs its days.", remedy="Give --from and --to.")
+        raise UsageError(f"The report {kind.name} needs its days.", remedy="Give --from and --to.")
     begin = _day(first) if first else default[0] if default else today
     end = _day(last) if last else default[1] if default else today
     _check(begin, end, today)

@@ -11,7 +11,7 @@ from fengping.toml import Strict, load_toml
 
 
 class Outline(Strict):
-    """What such a file may say; what is left out is as in ``like``."""
+    """Keys of such a file; those left out are as in ``like``."""
 
     like: str = "custom"
     """The kind whose days, comparisons and chapters are taken."""

@@ -31,6 +31,7 @@ from fengping.reports.build import read_background, read_official
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous
 from fengping.services.correct import corrected_ids
+from fengping.services.counting import Negatives, count_negatives
 from fengping.services.queries import lookup
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
@@ -41,7 +42,6 @@ class Wanted:
     """A report as it is asked for; what is left out follows the kind and the configuration."""
 
     kind: str
-    """A kind, or the path of an outline in TOML."""
     first: str | None = None
     """First day."""
     last: str | None = None
@@ -60,6 +60,8 @@ class Wanted:
     query: str = ""
     sources: tuple[str, ...] = ()
     official: Path | None = None
+    outline: Path | None = None
+    """A user's own report in TOML, in place of the kind."""
 
 
 def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
@@ -73,8 +75,8 @@ def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Cov
 
 def kind_of(wanted: Wanted) -> tuple[Outline, Kind]:
     """The kind, and the outline that a TOML file gives beside it."""
-    if wanted.kind.endswith(".toml"):
-        return read_outline(Path(wanted.kind))
+    if wanted.outline:
+        return read_outline(wanted.outline)
     return Outline(), kind_named(wanted.kind)
 
 
@@ -111,15 +113,20 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             official_counts=read_official(wanted.official) if wanted.official else (),
             previous=read_previous(wanted.previous) if wanted.previous else None,
             fields_first=given.fields_first,
+            estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
         return replace(made, kind=f"{kind.name}-{focus}") if focus else made
+
+
+def _bounds(found: Negatives) -> tuple[float, float] | None:
+    return (found.estimated.low, found.estimated.high) if found.estimated else None
 
 
 def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted) -> str:
     """The host's canonical name or the event's whole id; raises :class:`UsageError` for neither."""
     if kind.name not in ("host", "event"):
         if wanted.focus:
-            raise UsageError(f"A {kind.name} report is about no {wanted.focus!r}.", remedy="Use --query.")
+            raise UsageError(f"The report {kind.name} is about no {wanted.focus!r}.", remedy="Use --query.")
         return ""
     if not wanted.focus:
         raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {kind.name} NAME")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults", "alerts",
+    "report",
 )  # fmt: skip
 
 

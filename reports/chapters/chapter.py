@@ -35,7 +35,7 @@ class Official:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a report is told besides its facts."""
+    """Things a report is told besides its facts."""
 
     season: str = ""
     """The occasion in its text (“双11”); empty for a window without one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
-from fengping.reports.chapters.sentences import MARK_LEAST, leading_fields
+from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import (
     Text,
@@ -30,7 +30,8 @@ def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
         return (join([*opening, "。"]),)
     lines = [join([*opening, *compose("，日均{mean}条。", mean=about(facts.everything.course.mean))])]
     told = with_share("，占{share}", facts.negative_share)
-    lines.append(join([*compose("吐槽类信息{n}条", n=round_number(facts.negative.count)), *told, "。"]))
+    counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
+    lines.append(join([*counted, *told, *interval(facts.interval), "。"]))
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
         lines.append(compose("问题较集中的领域：{items}（可多选）。", items=enumerate_texts(items)))

@@ -67,9 +67,8 @@ def _channels(pages: Pages, facts: Facts) -> None:
 def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
-    pages.say(
-        (*sentences.negatives(negative, facts.negative_share), sentences.NEGATIVE_DEFINITION),
-    )
+    told = sentences.negatives(negative, facts.negative_share, sentences.interval(facts.interval))
+    pages.say((*told, sentences.NEGATIVE_DEFINITION))
     text = sentences.polarity(facts.polarities)
     pages.say(text)
     whole = facts.everything.count

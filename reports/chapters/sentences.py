@@ -57,7 +57,7 @@ def total(occasion: str, window: Window, everything: Volume) -> Text:
 
 
 def beside(outside: Fact, unjudged: Fact, undated: Fact) -> Text:
-    """What is not counted, beside what is."""
+    """Counts of everything left out, beside what is counted."""
     return compose(
         "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
         outside=number(outside),
@@ -151,6 +151,17 @@ def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
             folded=number(negative.folded),
         ),
     ])  # fmt: skip
+
+
+def interval(bounds: tuple[Fact, Fact] | None) -> Text:
+    """Bounds of the negatives, or nothing where they are not known."""
+    if bounds is None:
+        return ()
+    return compose(
+        "（按抽样标注估计，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        low=number(bounds[0]),
+        high=number(bounds[1]),
+    )
 
 
 def words(found: Sequence[Word]) -> Text:

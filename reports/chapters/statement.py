@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from fengping.reports import numbers
+from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
@@ -77,6 +78,8 @@ def _counting(facts: Facts) -> list[Text]:
             "四舍五入；样本不足30条不列占比。",
         ),
     ]
+    if bounds := sentences.interval(facts.interval):
+        lines.append(("判定误差：吐槽类信息的条数", *bounds, "。"))
     if facts.corrections is None:
         lines.append((f"人工更正：{UNCOUNTED}。",))
     else:

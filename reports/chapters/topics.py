@@ -38,6 +38,7 @@ TIERS = {
     "central": "中央",
     "provincial": "省级",
     "market": "市场化媒体",
+    "authority": "监管部门",
     "association": "协会",
     "platform": "平台",
     "self": "自媒体",

@@ -6,7 +6,7 @@ only as evidence, a handful a figure. The same store and question always give th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -51,9 +51,12 @@ STORY_LEAST = 3
 """Reposts from which a peak day is laid to one story."""
 
 
+Estimate = Callable[[Filter], tuple[float, float] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a report asks, besides the store."""
+    """Arguments of a report, besides the store."""
 
     window: Window
     scope: Scope = CONSUMER
@@ -72,12 +75,14 @@ class Facts:
     store: Store
     question: Question
     home: Home | None = None
-    """Where events are kept; without one there are no cases."""
+    """Keeper of the events; without one there are no cases."""
     coverage: Coverage | None = None
     corrected: Sequence[str] | None = None
     previous: Previous | None = None
     """An earlier edition, read from its JSON."""
     prefix: str = ""
+    estimate: Estimate | None = None
+    """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
 
     @property
     def window(self) -> Window:
@@ -106,6 +111,20 @@ class Facts:
     @cached_property
     def negative_share(self) -> Fact:
         return share_of("negative.share", "吐槽类占比", self.negative.count, self.everything.count)
+
+    @cached_property
+    def interval(self) -> tuple[Fact, Fact] | None:
+        """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
+        found = self.estimate(self.ask.within(ALL)) if self.estimate else None
+        if found is None:
+            return None
+        query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
+        labels, whole = ("负面信息区间下限", "负面信息区间上限"), (self.everything.count,)
+        low, high = (
+            Fact(f"negative.{name}", label, round(value), query, basis=whole)
+            for name, label, value in zip(("low", "high"), labels, found, strict=True)
+        )
+        return low, high
 
     @cached_property
     def collected(self) -> Fact:
@@ -298,7 +317,7 @@ class Facts:
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
-        """What authorities ruled, ordered or punished in the window."""
+        """Rules, orders and punishments of authorities in the window."""
         return tuple(events.moves_of(self.store, self.window.since, self.window.until))
 
     @cached_property

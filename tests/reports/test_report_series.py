@@ -113,6 +113,7 @@ def test_words_that_mark_the_negatives() -> None:
     marked = marking_words({"退款": 55, "直播": 100, "开心": 5, "罕见": 1}, everything)
     assert [word for word, _ in marked] == ["退款"]
     assert marking_words({}, {}) == []
+    assert marking_words({"退款": 3}, {"退款": 3}) == []
 
 
 def test_days_that_are_equal_or_few_have_no_peak() -> None:

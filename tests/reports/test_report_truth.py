@@ -1,4 +1,4 @@
-"""What a report may say: scope, acts, cases of events, names, headings; on invented posts."""
+"""The truth of reports: scope, acts, cases of events, names, headings; on invented posts."""
 
 from __future__ import annotations
 

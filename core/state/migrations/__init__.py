@@ -17,6 +17,7 @@ from fengping.state.migrations import (
     console,
     delivery,
     drawn,
+    editions,
     events,
     evidence,
     import_files,
@@ -38,6 +39,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     alarms.up,
     console.up,
     tagging.up,
+    editions.up,
 )
 
 LATEST = len(MIGRATIONS)
