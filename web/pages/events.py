@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse
 from fengping import events
 from fengping.clock import day_start, local, parse_window
 from fengping.errors import StoreError
-from fengping.events import Asked, Dossier, Status, as_record, status_of
+from fengping.events import Asked, Dossier, Status, as_record
+from fengping.events.answers.status import status_of
 from fengping.services import events as services
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
