@@ -37,7 +37,7 @@ class Taken:
 
 
 def take(home: Home, rows: Sequence[Mapping[str, Any]], source: str, now: datetime) -> list[Taken]:
-    """Takes *rows*: ``text``, ``title``, ``url``, ``post_id``, ``published_at``, ``author``, ``site``, ``kind``.
+    """Takes *rows*, mappings with the keys that :func:`_found` reads.
 
     What is returned as taken outlives a loss of power; the next ``index`` judges it. The same row again is
     ``again``. Raises :class:`UsageError` for too many, :class:`HomeBusy` beside an import.

@@ -21,6 +21,7 @@ from fengping.state.migrations import (
     import_files,
     queries,
     tagging,
+    tokens,
 )
 
 Migration = Callable[[Connection], None]
@@ -36,6 +37,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     drawn.up,
     console.up,
     tagging.up,
+    tokens.up,
 )
 
 LATEST = len(MIGRATIONS)
