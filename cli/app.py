@@ -30,6 +30,14 @@ COMMANDS: Table = {
             "remove": "fengping.cli.account.remove:remove",
         },
     ),
+    "token": Group(
+        "Tokens of programs that write over the API.",
+        {
+            "add": "fengping.cli.token.add:add",
+            "list": "fengping.cli.token.list_:list_tokens",
+            "remove": "fengping.cli.token.remove:remove",
+        },
+    ),
     "demo": "fengping.sample.demo:demo",
     "source": Group(
         "Sites, feeds and searches that are crawled.",

@@ -61,8 +61,7 @@ def compare(
         views.tell_undated(number)
     titles = [services.describe(where) for where in found.wheres]
     if as_json:
-        rows = views.comparison_json(found.sides, found.both)
-        sides = [{"query": title, **row} for title, row in zip(titles, rows, strict=True)]
+        sides = found.to_rows()
         write_json({"sides": sides, **pairs.to_record()} if pairs and by else sides)
         return
     stdout.print(views.comparison(titles, found.sides, found.both))

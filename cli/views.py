@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -149,23 +148,3 @@ def _peak(bucket: Bucket | None) -> str:
 
 def _values(found: Sequence[tuple[str, int]]) -> str:
     return "、".join(f"{value} {count:,}" for value, count in found) or "–"
-
-
-def comparison_json(sides: Sequence[Side], both: int | None) -> list[dict[str, Any]]:
-    """The same as JSON, without the text of the queries."""
-    return [
-        {
-            "documents": one.documents,
-            "all": one.all,
-            "share": one.share,
-            "negative": one.negative,
-            "negative_share": one.negative_share,
-            "days": one.days,
-            "daily_mean": one.daily_mean,
-            "peak": one.peak and {"start": str(local(one.peak.start).date()), "count": one.peak.count},
-            "hosts": dict(one.hosts),
-            "issues": dict(one.issues),
-            "in_both": both,
-        }
-        for one in sides
-    ]

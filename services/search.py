@@ -84,6 +84,27 @@ class Comparison:
     """Documents in both; ``None`` where they ask of different windows."""
     undated: tuple[int, int]
 
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Both sides with the text of their queries."""
+        return [
+            {
+                "query": describe(where),
+                "documents": one.documents,
+                "all": one.all,
+                "share": one.share,
+                "negative": one.negative,
+                "negative_share": one.negative_share,
+                "days": one.days,
+                "daily_mean": one.daily_mean,
+                "peak": one.peak
+                and {"start": start_text(one.peak.start, Interval.DAY), "count": one.peak.count},
+                "hosts": dict(one.hosts),
+                "issues": dict(one.issues),
+                "in_both": self.both,
+            }
+            for where, one in zip(self.wheres, self.sides, strict=True)
+        ]
+
 
 @dataclass(frozen=True)
 class Exported:

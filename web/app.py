@@ -18,6 +18,7 @@ from fengping.clock import now
 from fengping.home import Home
 from fengping.web import api, metrics, pages, problems
 from fengping.web.accounts import door
+from fengping.web.bounds import Bounds
 from fengping.web.desk import Clock, Desk
 from fengping.web.rendering import FOLDER
 from fengping.web.security import LOOPBACK, Guard
@@ -53,6 +54,7 @@ def make_app(
     for router in _routers(pages.__name__, pages.__path__):
         app.include_router(router, include_in_schema=False)
     app.mount("/static", _Files(directory=FOLDER / "static"))
+    app.add_middleware(Bounds)
     app.add_middleware(metrics.Metrics, registry=app.state.metrics)
     app.add_middleware(Guard, hosts=tuple(hosts))
     return app

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from fengping.web.accounts import book
+from fengping.web.accounts.tokens import bearer, token_of
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import TOKEN
 
@@ -53,6 +54,12 @@ class Throttle:
 def admit(request: Request, desk: AtDesk) -> None:
     """Lets a request in; raises 401 where accounts are needed and nobody is signed in."""
     if not desk.accounts or request.url.path in OPEN:
+        return
+    if given := bearer(request):
+        if token_of(desk.state(), given) is None:
+            raise HTTPException(401, "This token is not known here.")
+        if not request.url.path.startswith("/api/"):
+            raise HTTPException(403, "Tokens are for the API.")
         return
     token = request.cookies.get(SESSION, "")
     account = book.account_of(desk.state(), token, desk.now()) if token else None

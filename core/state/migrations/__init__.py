@@ -23,6 +23,7 @@ from fengping.state.migrations import (
     import_files,
     queries,
     tagging,
+    tokens,
 )
 
 Migration = Callable[[Connection], None]
@@ -40,6 +41,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     console.up,
     tagging.up,
     editions.up,
+    tokens.up,
 )
 
 LATEST = len(MIGRATIONS)
