@@ -21,6 +21,7 @@ from fengping.state.migrations import (
     evidence,
     import_files,
     queries,
+    schedule,
     tagging,
 )
 
@@ -38,6 +39,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     alarms.up,
     console.up,
     tagging.up,
+    schedule.up,
 )
 
 LATEST = len(MIGRATIONS)
