@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Integer,
     Row,
@@ -129,10 +130,19 @@ def history(state: State, limit: int, job: str | None = None) -> list[Run]:
 
 def forget(state: State, before: datetime) -> int:
     """Deletes runs that ended before then, but for the last of each job."""
-    newest = select(func.max(runs.c.id)).group_by(runs.c.job)
     with state.begin() as connection:
-        old = runs.c.finished_at < before
-        return connection.execute(delete(runs).where(old, runs.c.id.not_in(newest))).rowcount
+        return connection.execute(delete(runs).where(_old(before))).rowcount
+
+
+def old(state: State, before: datetime) -> int:
+    """The runs that :func:`forget` would delete."""
+    with state.begin() as connection:
+        return int(connection.scalar(select(func.count()).select_from(runs).where(_old(before))) or 0)
+
+
+def _old(before: datetime) -> ColumnElement[bool]:
+    newest = select(func.max(runs.c.id)).group_by(runs.c.job)
+    return (runs.c.finished_at < before) & runs.c.id.not_in(newest)
 
 
 def _run(row: Row[Any]) -> Run:
