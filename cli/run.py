@@ -19,6 +19,10 @@ def run(
     list_: Annotated[bool, typer.Option("--list", help="Show each job's last and next run.")] = False,
     log: Annotated[int, typer.Option("--log", min=0, help="Show that many last runs, newest first.")] = 0,
     now: Annotated[bool, typer.Option("--now", help="Collect at once, then by the schedule.")] = False,
+    metrics_port: Annotated[
+        int,
+        typer.Option("--metrics-port", min=0, max=65535, help="Serve figures for Prometheus at this port."),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="With --list or --log: JSON to stdout.")] = False,
 ) -> None:
     """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM).
@@ -39,7 +43,7 @@ def run(
         _write(rows, ("job", "times", "status", "started_at", "next_at", "detail"), as_json)
     else:
         need_something(home)
-        service.serve(home, at_once=now)
+        service.serve(home, at_once=now, metrics_port=metrics_port)
 
 
 def _write(rows: list[dict[str, object]], columns: tuple[str, ...], as_json: bool) -> None:

@@ -18,10 +18,15 @@ def status(
     tell: Annotated[
         bool, typer.Option("--tell", help="Send it to schedule.notify, once a day; exit 0 in any case.")
     ] = False,
+    alive: Annotated[
+        bool, typer.Option("--alive", help="Show nothing; exit 0 where a process runs the schedule, else 1.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Jobs, sources, index and alarms on one screen; exit 1 where something wants a person."""
     home = open_home(context)
+    if alive:
+        raise typer.Exit(not overview.alive(home, now()))
     found = overview.status(home, now())
     if tell:
         overview.tell(home, found)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
@@ -22,7 +22,7 @@ from fengping.clock import now
 from fengping.delivery import deliver_due
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.scheduler import ledger, plan, watchman
+from fengping.scheduler import ledger, metrics, plan, watchman
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
@@ -61,7 +61,7 @@ def planned(home: Home) -> list[Planned]:
     return found
 
 
-def serve(home: Home, *, at_once: bool = False) -> None:
+def serve(home: Home, *, at_once: bool = False, metrics_port: int = 0) -> None:
     """Runs until SIGTERM or SIGINT; where another process runs the schedule of this home, waits for its end.
 
     With *at_once* the collection starts immediately and not at its next round.
@@ -70,12 +70,13 @@ def serve(home: Home, *, at_once: bool = False) -> None:
     jobs_of(home)  # a configuration that cannot be used is told before anything is waited for
     stop = threading.Event()
     mine = Lease(state, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", time.monotonic)
-    with _stopped_by_signals(stop):
+    with _stopped_by_signals(stop), ExitStack() as stack:
+        if metrics_port:
+            stack.callback(metrics.serve(home, metrics_port))
         sd_notify("READY=1")
         while not stop.is_set():
             if _taken(mine, stop):
                 _Service(home, state, mine, stop).work(at_once=at_once)
-        sd_notify("STOPPING=1")
 
 
 def _taken(mine: Lease, stop: threading.Event) -> bool:
@@ -124,6 +125,8 @@ class _Service:
                 sd_notify("WATCHDOG=1")
                 self.stop.wait(TICK)
         finally:
+            if self.stop.is_set():
+                sd_notify("STOPPING=1")
             self.children.stop()
             self._guarded(lambda: self.loop.wait(now))
             self.over.set()

@@ -135,6 +135,11 @@ def status(home: Home, now: datetime) -> Status:
     )  # fmt: skip
 
 
+def alive(home: Home, now: datetime) -> bool:
+    """True if a process runs the schedule of *home*."""
+    return Look(home, State.open(home), now).alive
+
+
 def tell(home: Home, found: Status) -> None:
     """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
     lines = [found.collected, *(f"firing: {line}" for line in found.firing), *found.troubles]

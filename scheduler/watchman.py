@@ -81,6 +81,11 @@ class Look:
     def lease(self) -> Held | None:
         return held(self.state)
 
+    @property
+    def alive(self) -> bool:
+        """True if the process that runs the schedule has lately shown a sign of life."""
+        return self.lease is not None and self.now - self.lease.at <= DEAD
+
     @cached_property
     def sources(self) -> list[Standing]:
         """Every enabled source with its health."""
@@ -128,7 +133,7 @@ def found(look: Look) -> list[Trouble]:
 
 @register
 def _service(look: Look) -> Iterator[Trouble]:
-    if look.lease and look.now - look.lease.at > DEAD:
+    if look.lease and not look.alive:
         yield Trouble(
             "service",
             f"The schedule stands still: its process ended without a word at {iso(look.lease.at)}.",
