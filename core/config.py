@@ -71,10 +71,61 @@ class AnalysisConfig(Strict):
         return self.model_copy(update={**paths, "hosts": tuple(folder / file for file in self.hosts)})
 
 
+class SourceHours(Strict):
+    """The collection of one source, where it differs from the others'."""
+
+    every_minutes: Annotated[int, Field(ge=1)] | None = None
+    """Minutes between two rounds; those of all where none are given."""
+    hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]|24):[0-5]\d)?$")] = ""
+    """``07:00-24:00``, Chinese time: rounds begin only in these; empty for all day."""
+
+
+class ReportJob(Strict):
+    """A report that is written by the clock."""
+
+    kind: str = "weekly"
+    at: str
+    """``mon 08:00``, ``08:00`` or the five fields of cron, Chinese time."""
+
+
 class ScheduleConfig(Strict):
     crawl_every_minutes: Annotated[int, Field(ge=1)] = 30
+    index_every_minutes: Annotated[int, Field(ge=1)] = 10
+    """Minutes between two rounds of indexing and of judging the alert rules."""
     weekly_report: str = "mon 08:00"
-    misfire_grace_minutes: Annotated[int, Field(ge=1)] = 120
+    """Empty for none."""
+    misfire_grace_minutes: Annotated[int, Field(ge=1)] = 60
+    """Minutes that a job may be late before somebody is told."""
+    sources: dict[str, SourceHours] = Field(default_factory=dict)
+    reports: tuple[ReportJob, ...] = ()
+    evidence: str = "05:30"
+    digest: str = ""
+    backup: str = "03:30"
+    retention: str = "04:30"
+    limit_minutes: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """Minutes after which a job of that name is ended."""
+    notify: tuple[str, ...] = ("stdout", "file")
+    """Whoever is told that something runs late or is missing: names of ``delivery.toml``."""
+    heartbeat: Annotated[str, Field(pattern=r"^(\$[A-Za-z_]\w*|file:.+)?$")] = ""
+    """The place of a Healthchecks address, which is a secret: ``$NAME`` or ``file:PATH``."""
+
+
+class BackupConfig(Strict):
+    folder: str = ""
+    """Empty: no backup is made by the schedule."""
+    keep: Annotated[int, Field(ge=1)] = 7
+
+
+class RetentionConfig(Strict):
+    """Days after which a kind of data is deleted; 0 keeps it."""
+
+    journal: Annotated[int, Field(ge=0)] = 0
+    """Every document, with all that hangs on it."""
+    comments: Annotated[int, Field(ge=0)] = 0
+    logs: Annotated[int, Field(ge=0)] = 0
+    raw: Annotated[int, Field(ge=0)] = 0
+    messages: Annotated[int, Field(ge=0)] = 0
+    runs: Annotated[int, Field(ge=0)] = 0
 
 
 def _clock(text: str) -> str:
@@ -119,6 +170,8 @@ class Config(BaseSettings):
     schedule: ScheduleConfig = ScheduleConfig()
     alerts: AlertsConfig = AlertsConfig()
     report: ReportConfig = ReportConfig()
+    backup: BackupConfig = BackupConfig()
+    retention: RetentionConfig = RetentionConfig()
 
     @classmethod
     def settings_customise_sources(

@@ -95,7 +95,7 @@ def replay(
 
 def ticks(home: Home) -> Ticks:
     """The ticks at which the home's schedule checks."""
-    return Ticks(timedelta(minutes=home.config.schedule.crawl_every_minutes))
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
 
 
 def manners(home: Home) -> Manners:

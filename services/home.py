@@ -168,6 +168,19 @@ def _rules(home: Home) -> str:
     return ", ".join(rule.name for rule in load_rules(home.alerts)) or "none"
 
 
+@check("retention")
+def _retention(home: Home) -> str:
+    days = {name: number for name, number in home.config.retention.model_dump().items() if number}
+    if not days:
+        return "off: everything is kept without end; [retention] limits it"
+    return ", ".join(f"{name} {number} days" for name, number in days.items())
+
+
+@check("backup")
+def _backup(home: Home) -> str:
+    return home.config.backup.folder or "none by the schedule; backup.folder makes one a day"
+
+
 @check("Chromium")
 def _chromium(home: Home) -> str:
     return find_chromium()

@@ -22,6 +22,7 @@ from fengping.state.migrations import (
     evidence,
     import_files,
     queries,
+    schedule,
     tagging,
     tokens,
 )
@@ -42,6 +43,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     tagging.up,
     editions.up,
     tokens.up,
+    schedule.up,
 )
 
 LATEST = len(MIGRATIONS)
