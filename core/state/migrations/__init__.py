@@ -11,7 +11,16 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from fengping.state.migrations import baseline, delivery, drawn, events, evidence, import_files, queries
+from fengping.state.migrations import (
+    baseline,
+    delivery,
+    drawn,
+    events,
+    evidence,
+    import_files,
+    import_runs,
+    queries,
+)
 
 Migration = Callable[[Connection], None]
 
@@ -24,6 +33,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     events.up,
     evidence.up,
     drawn.up,
+    import_runs.up,
 )
 
 LATEST = len(MIGRATIONS)
