@@ -71,7 +71,7 @@ class ArticleSpider(RunSpider):
         parts: Parts | None = response.meta.get("parts")
         status = self.classify(response)
         page: Page | None = None
-        reason = answered(response, status) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
+        reason = answered(response, status, self.run) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
         if status is None:
             try:
                 page = await self.reader.read(response, self.run.source, self.run.now())
@@ -149,7 +149,7 @@ class ArticleSpider(RunSpider):
         met, document, number = (response.meta[name] for name in ("met", "document", "number"))
         status = self.classify(response)
         if status is not None:
-            self.end(met, status, answered(response, status))
+            self.end(met, status, answered(response, status, self.run))
             return
         found, cursor = self.comments.of_response(document, response)
         self.run.ledger.close(met, Status.LISTED)
