@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults",
-    "alerts", "report",
+    "alerts", "report", "serve",
 )  # fmt: skip
 
 
