@@ -1,4 +1,28 @@
-"""Rules over negative documents, the decision to fire, and delivery that survives a restart.
+"""Rules over documents, one decision function with the clock as argument, states, messages, back-tests.
 
-Rules are TOML files; deciding is pure (:mod:`fengping.alerts.evaluate`); sending goes through an outbox.
+``decide`` is pure and serves the live check and the replay alike; what it decides is written down in one
+transaction with the messages, which leave through :mod:`fengping.delivery`.
 """
+
+from typing import TYPE_CHECKING
+
+from fengping.doors import front_door
+
+DOOR = {
+    "Checked": "check",
+    "Firing": "decide",
+    "Moment": "check",
+    "Rule": "rules.rule",
+    "Ticks": "replay",
+    "load_rules": "rules",
+}
+
+if TYPE_CHECKING:
+    from fengping.alerts.check import Checked as Checked
+    from fengping.alerts.check import Moment as Moment
+    from fengping.alerts.decide import Firing as Firing
+    from fengping.alerts.replay import Ticks as Ticks
+    from fengping.alerts.rules import load_rules as load_rules
+    from fengping.alerts.rules.rule import Rule as Rule
+else:
+    __getattr__ = front_door(__name__, DOOR)

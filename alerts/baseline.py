@@ -1,22 +1,47 @@
-"""Baselines of the ``spike`` kind of rule: a host's usual documents, and the number that is unusual."""
+"""Baselines: a key's usual documents at this hour and weekday, and the number that is unusual.
+
+Median and median absolute deviation, so that one scandal does not make the next one usual. Time in which
+nothing at all was collected does not count: a gap in collecting is no calm.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from math import ceil
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from fengping.alerts.rules import Rule
+import numpy as np
+from numpy.typing import NDArray
+
 from fengping.clock import day_start
 from fengping.indexer import Bucket
 
-UNKNOWN = 3
-"""Documents that an alarm needs while less than one timeframe of history is known."""
+Ints = NDArray[np.int64]
 
-_ORIGIN = day_start(date(1970, 1, 1))
+HOUR = timedelta(hours=1)
+UNKNOWN = 3
+"""Documents that an alarm needs while less than ``min_history`` is known."""
+
+SIGMA = 1.4826
+"""Median absolute deviation → standard deviation of a normal distribution."""
+
+WEEKS = 4
+"""Same weekdays from which on only these are compared; fewer would be chance."""
+
+_MIDNIGHT = int(day_start(date(1970, 1, 2)).timestamp()) // 3600
+_NEVER = 2**40
+
+
+def hour_of(moment: datetime) -> int:
+    """Hours since 1970, UTC; Chinese hours begin with them."""
+    return int(moment.timestamp()) // 3600
+
+
+def moment_of(hour: int) -> datetime:
+    """The inverse of :func:`hour_of`."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,72 +50,168 @@ class Need:
 
     timeframe: int
     hour: int
-    usual: float = 0.0
-    """The key's own documents in a timeframe, on the average of the reference."""
+    usual: float | None = None
+    """The key's own documents in such a window, the median; ``None`` while too little is known."""
+
+
+class Counts:
+    """Hourly counts by key, and of everything collected; sums over any span by two look-ups."""
+
+    def __init__(self, by_key: Iterable[Bucket], documents: Iterable[Bucket]) -> None:
+        rows: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for bucket in by_key:
+            rows[str(bucket.split)].append((hour_of(bucket.start), bucket.count))
+        whole = [(hour_of(bucket.start), bucket.count) for bucket in documents]
+        hours = [hour for row in (*rows.values(), whole) for hour, _ in row]
+        self.first = min(hours, default=0)
+        self._size = max(hours, default=self.first) - self.first + 1
+        self._documents = self._cumulated(whole)
+        self._cumulative = {key: self._cumulated(row) for key, row in rows.items()}
+        self._nothing = np.zeros(self._size + 1, dtype=np.int64)
+        self._matrix: NDArray[np.int64] | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        return list(self._cumulative)
+
+    @property
+    def last(self) -> int:
+        """The last hour with a document."""
+        return self.first + self._size - 1
+
+    def windows(self, key: str, ends: Ints, width: int) -> Ints:
+        """Counts of *key* in the *width* hours before each of *ends*."""
+        return self._sums(self._cumulative.get(key, self._nothing), ends, width)
+
+    def collected(self, ends: Ints, width: int) -> Ints:
+        """Counts of everything in the *width* hours before each of *ends*."""
+        return self._sums(self._documents, ends, width)
+
+    def every(self, ends: Ints, width: int) -> Ints:
+        """:meth:`windows` of all keys at once: one row a key."""
+        if self._matrix is None:
+            rows = list(self._cumulative.values())
+            self._matrix = np.stack(rows) if rows else np.zeros((0, self._size + 1), dtype=np.int64)
+        low, high = self._clipped(ends - width), self._clipped(ends)
+        return self._matrix[:, high] - self._matrix[:, low]
+
+    def _cumulated(self, rows: Iterable[tuple[int, int]]) -> Ints:
+        counts = np.zeros(self._size + 1, dtype=np.int64)
+        for hour, count in rows:
+            counts[hour - self.first + 1] += count
+        return np.cumsum(counts)
+
+    def _clipped(self, hours: Ints) -> Ints:
+        return np.clip(hours - self.first, 0, self._size)
+
+    def _sums(self, cumulative: Ints, ends: Ints, width: int) -> Ints:
+        found: Ints = cumulative[self._clipped(ends)] - cumulative[self._clipped(ends - width)]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The parts of a rule that say what is unusual."""
+
+    timeframe: timedelta
+    reference: timedelta
+    """The time before, that says what is usual."""
+    lag: timedelta
+    """Time within which documents still come in: it says nothing yet."""
+    least: int
+    height: float
+    deviations: float
+    min_history: timedelta
+    alarms_per_week: float
 
 
 class Reference:
-    """The counts of the days before, for all keys of a rule.
+    """The unusual number for each key, by the time before; the same answer whenever it is asked."""
 
-    *negatives* are hourly counts split by key, *documents* the hourly counts of everything collected; both
-    are cut into spans of the rule's ``timeframe``. A span in which nothing was collected does not count:
-    a gap in collecting is no calm.
-    """
-
-    def __init__(self, rule: Rule, negatives: Iterable[Bucket], documents: Iterable[Bucket]) -> None:
-        self._rule = rule
-        self._known = sorted({self._span(bucket.start) for bucket in documents})
-        self._totals: dict[str, Counter[int]] = defaultdict(Counter)
-        self._busiest: dict[str, Counter[int]] = defaultdict(Counter)
-        for bucket in negatives:
-            key, span = str(bucket.split), self._span(bucket.start)
-            self._totals[key][span] += bucket.count
-            self._busiest[key][span] = max(self._busiest[key][span], bucket.count)
-        self._needs: dict[tuple[str, int], Need] = {}
+    def __init__(self, counts: Counts, terms: Terms) -> None:
+        self.counts, self._terms = counts, terms
+        self._width = max(1, round(terms.timeframe / HOUR))
+        self._lag = max(1, -(-max(terms.timeframe, terms.lag) // HOUR))
+        self._days = max(1, terms.reference // timedelta(days=1))
         self._floors: dict[int, int] = {}
+        self._needs: dict[tuple[str, int], Need] = {}
 
     def need(self, key: str, at: datetime) -> Need:
-        """Return the :class:`Need` of *key* at a moment, by the spans that its timeframe does not touch."""
-        last = self._span(at) - 1
-        if (key, last) not in self._needs:
-            self._needs[key, last] = self._reckon(key, last)
-        return self._needs[key, last]
+        """The :class:`Need` of *key* for a window that ends at a moment."""
+        hour = hour_of(at)
+        if (key, hour) not in self._needs:
+            self.prepare(key, np.array([hour]))
+        return self._needs[key, hour]
 
-    def _span(self, at: datetime) -> int:
-        return (at - _ORIGIN) // self._rule.timeframe
+    def prepare(self, key: str, hours: Ints) -> None:
+        """Reckons the needs of many *hours* at once."""
+        days = np.arange(1, self._days + 1)
+        ends = hours[:, None] + 1 - 24 * days[None, :]
+        known = (24 * days[None, :] >= self._lag) & (self.counts.collected(ends, self._width) > 0)
+        samples = self.counts.windows(key, ends, self._width).astype(float)
+        weekly = known & (days % 7 == 0)[None, :]
+        chosen = np.where((weekly.sum(axis=1) >= WEEKS)[:, None], weekly, known)
+        usual = _median(samples, chosen)
+        spread = SIGMA * _median(np.abs(samples - usual[:, None]), chosen)
+        enough = known.sum(axis=1) >= max(1, self._terms.min_history // timedelta(days=1))
+        peaks = self._peaks(key, hours)
+        terms = self._terms
+        for n, hour in enumerate(hours.tolist()):
+            if not enough[n]:
+                least = max(UNKNOWN, terms.least)
+                self._needs[key, hour] = Need(least, least)
+                continue
+            floor = self._floor(hour)
+            day = max(terms.height * usual[n], usual[n] + terms.deviations * spread[n])
+            needed = max(floor, int(np.ceil(day)))
+            burst = max(floor, int(np.ceil(terms.height * peaks[n])))
+            self._needs[key, hour] = Need(needed, min(needed, burst), float(usual[n]))
 
-    def _spans(self, last: int) -> Sequence[int]:
-        first = last - self._rule.reference // self._rule.timeframe
-        return self._known[bisect_left(self._known, first) : bisect_left(self._known, last)]
+    def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
+        """The count of a busy hour of *key*: nineteen of twenty have no more. One value a day is enough."""
+        starts = (hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
+        found = np.zeros(len(hours))
+        for start in np.unique(starts).tolist():
+            ends = np.arange(start - self._lag - 24 * self._days, start - self._lag) + 1
+            single = self.counts.windows(key, ends, 1)[self.counts.collected(ends, 1) > 0]
+            found[starts == start] = np.percentile(single, 95) if len(single) else 0.0
+        return found
 
-    def _reckon(self, key: str, last: int) -> Need:
-        spans = self._spans(last)
-        if not spans:
-            least = max(UNKNOWN, self._rule.num_events)
-            return Need(least, least)
-        usual = sum(self._totals[key][span] for span in spans) / len(spans)
-        peak = sum(self._busiest[key][span] for span in spans) / len(spans)
-        floor = self._floor(last, spans)
-        height = self._rule.spike_height
-        return Need(max(floor, ceil(height * usual)), max(floor, ceil(height * peak)), usual)
-
-    def _floor(self, last: int, spans: Sequence[int]) -> int:
-        """The least count that at most ``alarms_per_timeframe`` spans of all keys together went over.
+    def _floor(self, hour: int) -> int:
+        """The least count that at most ``alarms_per_week`` windows of all keys together went over.
 
         Where one named host a day gets a negative at all, the first is news; where a hundred do, one
         customer's complaint is none.
         """
+        last = (hour + 1 - self._lag - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
         if last not in self._floors:
-            risen = sorted(
-                (
-                    counts[span]
-                    for counts in self._totals.values()
-                    for usual in [sum(counts[span] for span in spans) / len(spans)]
-                    for span in spans
-                    if counts[span] and counts[span] >= self._rule.spike_height * usual
-                ),
-                reverse=True,
-            )
-            allowed = int(self._rule.alarms_per_timeframe * len(spans))
-            self._floors[last] = max(self._rule.num_events, risen[allowed] + 1 if len(risen) > allowed else 0)
+            self._floors[last] = self._reckon_floor(last)
         return self._floors[last]
+
+    def _reckon_floor(self, last: int) -> int:
+        width, least = self._width, self._terms.least
+        ends = last - width * np.arange(max(1, 24 * self._days // width))
+        ends = ends[self.counts.collected(ends, width) > 0]
+        if not len(ends):
+            return least
+        counts = self.counts.every(ends, width)
+        usual = np.median(counts, axis=1, keepdims=True)
+        over = (counts >= np.maximum(self._terms.height * usual, least)) & (counts > 0)
+        # A window counts where the one before it was not over: an affair of a week is one.
+        onset = over.copy()
+        onset[:, :-1] &= ~over[:, 1:]
+        risen = counts[onset]
+        allowed = int(self._terms.alarms_per_week * len(ends) * width / 168)
+        if len(risen) <= allowed:
+            return least
+        return max(least, int(np.sort(risen)[::-1][allowed]) + 1)
+
+
+def _median(values: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Median of the chosen values of each row; 0 where none is."""
+    ordered = np.sort(np.where(chosen, values, np.inf), axis=1)
+    count = chosen.sum(axis=1)
+    rows = np.arange(len(values))
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    found = (ordered[rows, low] + ordered[rows, np.minimum(high, ordered.shape[1] - 1)]) / 2
+    return np.where(count > 0, found, 0.0)

@@ -1,211 +1,168 @@
-"""Checking a home's rules, live and in replay, and sending what fired."""
+"""The live check: one tick of the loop, its decisions and messages written down in one transaction.
+
+Two checks at once wait for each other, and the second finds everything decided. A process that is killed
+leaves either all of a tick or nothing of it; what was written down is sent by whoever delivers next.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection
 
-from fengping.alerts import tables
+from fengping.alerts import late, ledger, message, silences
 from fengping.alerts.baseline import Reference
-from fengping.alerts.channels import NotDelivered, send
-from fengping.alerts.evaluate import Event, Firing, alarm, firings
-from fengping.alerts.rules import Rule
-from fengping.clock import iso, local
-from fengping.errors import UsageError
-from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store
-from fengping.models import Polarity
-from fengping.state import State
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
+from fengping.alerts.late import Late, Looked
+from fengping.alerts.matches import Match, read_matches
+from fengping.alerts.replay import Ticks, reference_of
+from fengping.alerts.rules.rule import Rule
+from fengping.alerts.silences import Silence
+from fengping.alerts.telling import Manners, Ready, Telling
+from fengping.delivery import Outbox
+from fengping.indexer import Store
 
-QUOTED = 5  # documents quoted in a message; the evidence holds all
+_INCLUDED = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """Counts of sent and waiting messages after a check, with the errors of delivery."""
+class Moment:
+    """The moment judged, and the time by which is indexed and delivered: one, but for ``--at``."""
 
-    sent: int
-    waiting: int
-    errors: tuple[str, ...]
-
-
-def replay(rules: Sequence[Rule], store: Store, since: datetime, until: datetime) -> Iterator[Firing]:
-    """Firings of *rules* over stored history ``[since, until)``, in time order; nothing is sent or kept."""
-    found: list[Firing] = []
-    for rule in rules:
-        # Events before the window fill the first timeframe, so that a replay's edge hides nothing.
-        events = _events(rule, store, since - rule.timeframe, until)
-        reference = _reference(rule, store, since - rule.timeframe, until)
-        for key, of_key in events.items():
-            raised = firings(rule, key, of_key, reference=reference)
-            found += [firing for firing in raised if firing.fired_at >= since]
-    yield from sorted(found, key=lambda f: (f.fired_at, f.rule, f.key))
+    now: datetime
+    clock: datetime
 
 
-def check(rules: Sequence[Rule], store: Store, state: State, now: datetime) -> list[Firing]:
-    """Firings at this moment, each written down with its outbox in one transaction before any is sent.
+@dataclass
+class Checked:
+    """The outcome of a check."""
 
-    Running it again at once fires nothing: what has been shown does not count twice.
-    """
-    raised = []
-    for rule in rules:
-        events = _events(rule, store, now - rule.max_age, now)
-        past = _past(rule, state, now - rule.max_age - rule.realert)
-        reference = _reference(rule, store, now - rule.max_age, now)
-        for key, of_key in sorted(events.items()):
-            if firing := alarm(rule, key, of_key, past[key], now, reference):
-                _keep(rule, firing, store, state, reference)
-                raised.append(firing)
-    return raised
+    firings: list[Firing] = field(default_factory=list)
+    resolved: list[tuple[str, str]] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
+    messages: int = 0
+    """Messages that were written down to be sent."""
 
 
-def deliver(state: State, home: Home, now: datetime, *, quiet: bool = False) -> Delivery:
-    """Sends every pending message; what a channel refuses stays pending with the reason.
+@dataclass(frozen=True)
+class _Read:
+    """Everything that the decisions of one rule rest on."""
 
-    With *quiet* the ``stdout`` channel counts as sent without printing (its caller prints JSON).
-    """
-    fired = tables.firings
-    with state.begin() as connection:
-        pending = connection.execute(
-            select(
-                tables.outbox.c.id, tables.outbox.c.channel, tables.outbox.c.attempts,
-                fired.c.rule, fired.c.key, fired.c.fired_at, fired.c["count"].label("n"), fired.c.evidence,
-                fired.c.message,
-            )
-            .join(fired, fired.c.id == tables.outbox.c.firing)
-            .where(tables.outbox.c.status == "pending")
-            .order_by(tables.outbox.c.id)
-        ).fetchall()  # fmt: skip
-    errors: list[str] = []
-    for row in pending:
-        values: dict[str, Any] = {"attempts": row.attempts + 1}
-        message = {
-            "rule": row.rule, "key": row.key, "fired_at": iso(row.fired_at), "count": row.n,
-            "evidence": row.evidence, "text": row.message,
+    rule: Rule
+    matches: dict[str, list[Match]]
+    reference: Reference
+    late: Late
+    looked: Looked
+    before: Looked | None
+
+
+def check(
+    rules: Sequence[Rule], store: Store, outbox: Outbox, moment: Moment, manners: Manners, ticks: Ticks
+) -> Checked:
+    """Judges *rules* at a moment. Running it again at once decides nothing."""
+    reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
+    done = Checked()
+    with outbox.state.exclusive() as connection:
+        holding = [one for one in silences.every(connection) if one.holds(moment.now)]
+        telling = Telling(outbox, connection, moment.now, moment.clock, manners)
+        for read in reads:
+            _Judging(read, store, connection, moment.now, holding, telling, done).run()
+            _tell_late(read, connection, telling, done)
+        telling.finish(rules)
+        done.messages = telling.written
+    return done
+
+
+def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks) -> _Read:
+    with outbox.state.begin() as connection:
+        before = late.load(connection, rule.name)
+    arrived, looked = late.look(rule, store, before, moment.now, moment.clock, ticks)
+    matches = read_matches(rule, store, moment.now - rule.horizon, moment.now + _INCLUDED)
+    reference = reference_of(rule, store, moment.now, moment.now + _INCLUDED)
+    return _Read(rule, matches, reference, arrived, looked, before)
+
+
+def _tell_late(read: _Read, connection: Connection, telling: Telling, done: Checked) -> None:
+    if late.load(connection, read.rule.name) != read.before:
+        return  # another check told it meanwhile
+    late.keep(connection, read.looked)
+    if read.late.late or read.late.undated:
+        done.late.append(read.late)
+        telling.late(read.rule, read.late)
+
+
+@dataclass
+class _Judging:
+    """The decisions of one rule at one moment."""
+
+    read: _Read
+    store: Store
+    connection: Connection
+    now: datetime
+    holding: list[Silence]
+    telling: Telling
+    done: Checked
+
+    def run(self) -> None:
+        """Decides for every key that has documents, something due, or silence where there is none usually."""
+        rule = self.read.rule
+        standings = ledger.standings(self.connection, rule.name)
+        past = ledger.past(self.connection, rule.name, self.now - rule.horizon)
+        live = {key for key, standing in standings.items() if standing.status is not Status.OK}
+        keys: Collection[str] = {
+            *self.read.matches, *live, *rule.live_keys(self.read.reference, self.now)
         }  # fmt: skip
-        try:
-            if not (quiet and row.channel == "stdout"):
-                send(row.channel, message, home.var / "alerts")
-        except NotDelivered as error:
-            values |= {"last_error": str(error)}
-            errors.append(str(error))
-        else:
-            values |= {"status": "sent", "sent_at": now, "last_error": ""}
-        with state.begin() as connection:
-            connection.execute(update(tables.outbox).where(tables.outbox.c.id == row.id).values(values))
-    return Delivery(len(pending) - len(errors), len(errors), tuple(dict.fromkeys(errors)))
+        for key in sorted(keys):
+            before = standings.get(key, Standing())
+            matches = self.read.matches.get(key, [])
+            step = decide(rule, key, before, past.get(key, []), matches, self.read.reference, self.now)
+            self._keep(key, before, step)
 
+    def _keep(self, key: str, before: Standing, step: Step) -> None:
+        rule = self.read.rule
+        after, number = step.standing, None
+        if step.firing:
+            after, number = self._fire(step.firing, after)
+            self.done.firings.append(step.firing)
+        elif after.status in (Status.FIRING, Status.SILENCED):
+            after = self._silenced_or_not(key, after)
+        if after != before:
+            ledger.keep_standing(self.connection, rule.name, key, after)
+        if after.status is not before.status or number is not None:
+            reason = step.firing.cause.value if step.firing else ""
+            ledger.keep_change(
+                self.connection, rule.name, key, before.status, after.status, reason, self.now, number
+            )
+        if before.status in ACTIVE and after.status is Status.RESOLVED:
+            self.done.resolved.append((rule.name, key))
+            alarms = ledger.affair(self.connection, rule.name, key)
+            text = message.resolved(rule, key, before, [kept.id for kept in alarms], self.now)
+            self.telling.resolved(rule, key, text, alarms)
 
-def history(state: State, limit: int) -> list[dict[str, Any]]:
-    """The latest firings, newest first, each with the number of messages still waiting."""
-    fired, outbox = tables.firings, tables.outbox
-    waiting = (
-        select(func.count())
-        .where(outbox.c.firing == fired.c.id, outbox.c.status == "pending")
-        .scalar_subquery()
-        .label("waiting")
-    )
-    with state.begin() as connection:
-        rows = connection.execute(select(fired, waiting).order_by(fired.c.id.desc()).limit(limit)).mappings()
-        return [
-            {str(name): iso(value) if isinstance(value, datetime) else value for name, value in row.items()}
-            for row in rows
-        ]
+    def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
+        rule = self.read.rule
+        text = message.describe(rule, firing, standing, self.store, self.now)
+        silence = self._silence(firing.key, text.labels.get("class", ()))
+        if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
+            silences.end(self.connection, silence.id, self.now)
+            self.holding.remove(silence)
+            silence = None
+        status = Status.SILENCED if silence else Status.FIRING
+        if standing.status is not status:
+            standing = replace(standing, status=status, since=self.now)
+        told = "silenced" if silence else ""
+        number = ledger.keep_firing(self.connection, firing, text.plain, dict(text.facts), told)
+        if not silence:
+            self.telling.alarm(Ready(number, rule, firing, text))
+        return standing, number
 
+    def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
+        silence = self._silence(key, standing.classes)
+        status = Status.SILENCED if silence else Status.FIRING
+        return standing if standing.status is status else replace(standing, status=status, since=self.now)
 
-def acknowledge(state: State, firing: int, by: str, now: datetime) -> None:
-    """Writes down who takes care of a firing; raises :class:`UsageError` for an unknown number."""
-    with state.begin() as connection:
-        done = connection.execute(
-            update(tables.firings)
-            .where(tables.firings.c.id == firing)
-            .values(acknowledged_by=by, acknowledged_at=now)
-        )
-    if not done.rowcount:
-        raise UsageError(f"Unknown firing {firing}.", remedy="See: fengping alerts list")
-
-
-def _selected(rule: Rule, since: datetime, until: datetime) -> Filter:
-    where: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
-    if rule.issues:
-        where["issues"] = rule.issues
-    if rule.hosts:
-        where["negative_hosts"] = rule.hosts
-    return Filter(since=since, until=until, where=where)
-
-
-def _reference(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference | None:
-    """Return the baseline before every moment of ``[since, until)``; ``None`` for a rule that needs none."""
-    if rule.kind != "spike":
-        return None
-    begin = since - rule.reference - 2 * rule.timeframe
-    negatives = store.histogram(_selected(rule, begin, until), Interval.HOUR, split="negative_hosts")
-    return Reference(rule, negatives, store.histogram(Filter(since=begin, until=until), Interval.HOUR))
-
-
-def _events(rule: Rule, store: Store, since: datetime, until: datetime) -> dict[str, list[Event]]:
-    events: dict[str, list[Event]] = defaultdict(list)
-    names = ("id", "published_at", "negative_hosts")
-    for id, at, hosts in store.columns(_selected(rule, since, until), names):
-        for host in hosts:
-            if at is not None and (not rule.hosts or host in rule.hosts):
-                events[host].append(Event(at, id))
-    return events
-
-
-def _past(rule: Rule, state: State, since: datetime) -> dict[str, list[Firing]]:
-    table = tables.firings
-    with state.begin() as connection:
-        rows = connection.execute(
-            select(table).where(table.c.rule == rule.name, table.c.fired_at >= since)
-        ).fetchall()
-    past: dict[str, list[Firing]] = defaultdict(list)
-    for row in rows:
-        past[row.key].append(
-            Firing(row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence))
-        )
-    return past
-
-
-def _keep(rule: Rule, firing: Firing, store: Store, state: State, reference: Reference | None) -> None:
-    message = describe(rule, firing, store, reference)
-    values = asdict(firing) | {"evidence": list(firing.evidence), "message": message}
-    with state.begin() as connection:
-        key = connection.execute(insert(tables.firings).values(values)).inserted_primary_key
-        assert key is not None
-        rows = [{"firing": key[0], "channel": channel, "status": "pending"} for channel in rule.channels]
-        connection.execute(insert(tables.outbox), rows)
-
-
-def describe(rule: Rule, firing: Firing, store: Store, reference: Reference | None = None) -> str:
-    """The message: why it fired and the latest documents, with their links."""
-    at = local(firing.fired_at)
-    why = f"阈值{rule.num_events}条"
-    if reference is not None:
-        usual = reference.need(firing.key, firing.fired_at).usual
-        why = f"此前{_span(rule.reference)}内平均每{_span(rule.timeframe)}{usual:.1f}条"
-    lines = [
-        f"【预警】{firing.key}：{_span(rule.timeframe)}内负面信息{firing.count}条"
-        f"（{why}，规则 {rule.name}，{at:%Y-%m-%d %H:%M}）"
-    ]
-    documents = store.get(firing.evidence[-QUOTED:])
-    for document in reversed(documents):
-        raw = document.raw
-        when = f"{local(raw.published_at):%m-%d %H:%M} " if raw.published_at else ""
-        excerpt = (raw.title or raw.text).replace("\n", " ")[:60]
-        lines.append(f"  · {when}{raw.source}：{excerpt} {raw.url}".rstrip())
-    if firing.count > len(documents):
-        lines.append(f"  共{firing.count}条，其余见证据编号")
-    return "\n".join(lines)
-
-
-def _span(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes % 1440 == 0:
-        return f"{minutes // 1440}天"
-    return f"{minutes // 60}小时" if minutes % 60 == 0 else f"{minutes}分钟"
+    def _silence(self, key: str, classes: Sequence[str]) -> Silence | None:
+        labels = {"rule": (self.read.rule.name,), "key": (key,), "class": classes}
+        return next((silence for silence in self.holding if silence.matches(labels)), None)

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import select, update
 
 from fengping.alerts import tables
-from fengping.alerts.channels import FILE
+from fengping.delivery import Message
+from fengping.delivery import tables as letters
 from fengping.erasure import Erased, Erasure, Holder, Stage
+from fengping.erasure.traces import Traces
 from fengping.state import State
+
+FILE = "messages.jsonl"
+"""File of the ``file`` channel under ``var/delivery``."""
 
 
 def erase_quotations(erasure: Erasure) -> Erased:
-    """Takes the quotations out of alarms that rest on them, kept or in the file channel.
+    """Takes the quotations out of alarms that rest on them, of their letters, and of the file channel.
 
     The evidence keeps its ids: it says how many there were, and leads nowhere any more.
     """
     state, fired = State.open(erasure.home), tables.firings
     gone, count = frozenset(erasure.ids), 0
+    quoting: set[str] = set()
     with state.begin() as connection:
-        for row in connection.execute(select(fired.c.id, fired.c.evidence, fired.c.message)).fetchall():
+        query = select(fired.c.id, fired.c.evidence, fired.c.message, fired.c.letter)
+        for row in connection.execute(query).fetchall():
             if not gone.isdisjoint(row.evidence):
                 said = update(fired).where(fired.c.id == row.id).values(message=_unquoted(row.message))
                 connection.execute(said)
+                quoting |= {Message(row.letter, "-").id} if row.letter else set()
                 count += 1
-    file = erasure.home.var / "alerts" / FILE
+        stored = letters.messages
+        for row in connection.execute(select(stored)).fetchall():
+            if (record := _blanked(row.record, quoting, erasure.traces)) != row.record:
+                connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
+    file = erasure.home.var / "delivery" / FILE
     if file.exists():
-        _blank_file(file, gone)
+        _blank_file(file, quoting, erasure.traces)
     return Erased({"alarms": count})
 
+
+_QUOTES = ("lines", "body", "plain", "html", "text")
 
 HOLDERS = (Holder(Stage.STATE, erase_quotations),)
 
@@ -40,18 +55,27 @@ def _unquoted(message: str) -> str:
     return message.partition("\n")[0]
 
 
-def _blank_file(file: Path, gone: frozenset[str]) -> None:
-    """Each line keeps its length, for a check may be appending."""
+def _blanked(record: dict[str, Any], quoting: set[str], traces: Traces) -> dict[str, Any]:
+    """A letter without traces; of one that quotes what is erased the subject is left."""
+    if record.get("id") in quoting:
+        record = record | {name: type(record[name])() for name in _QUOTES if name in record}
+    return {name: _without(value, traces) for name, value in record.items()}
+
+
+def _without(value: Any, traces: Traces) -> Any:
+    if isinstance(value, str):
+        return traces.blanked(value)
+    return [_without(one, traces) for one in value] if isinstance(value, list) else value
+
+
+def _blank_file(file: Path, quoting: set[str], traces: Traces) -> None:
+    """Each line keeps its length, for a check may be appending; a torn one goes whole."""
     with file.open("r+b") as stream:
         while line := stream.readline():
             try:
-                message = orjson.loads(line)
-                found = not gone.isdisjoint(message["evidence"])
-                message["text"] = _unquoted(message["text"])
-                blanked = orjson.dumps(message)
-            except (ValueError, KeyError, TypeError, AttributeError):
-                # Torn, when a disk was full or a process died: it goes whole where it names one of them.
-                found, blanked = any(id.encode() in line for id in gone), b""
-            if found:
+                blanked = orjson.dumps(_blanked(orjson.loads(line), quoting, traces))
+            except orjson.JSONDecodeError:
+                blanked = b"{}" if traces.within(line.decode("utf-8", "replace")) else line.rstrip(b"\n")
+            if blanked != line.rstrip(b"\n"):
                 stream.seek(-len(line), 1)
-                stream.write(blanked.ljust(len(line.rstrip(b"\n"))) + line[len(line.rstrip(b"\n")) :])
+                stream.write(blanked.ljust(len(line) - 1) + b"\n")

@@ -12,28 +12,26 @@ DOOR = {
     "IssueRules": "complaints.classes",
     "Judge": "judge",
     "Lexicon": "mentions",
-    "Labelled": "counting",
     "PolarityModel": "polarity.model",
     "SourceKind": "polarity.parts",
     "canonical_url": "urls",
     "counted_interval": "counting",
     "kind_of": "polarity.parts",
-    "language": "text.writing",
     "same_story": "reposts.compare",
+    "tier_of": "media",
 }
 
 if TYPE_CHECKING:
     from fengping.analysis.complaints.classes import IssueRules as IssueRules
-    from fengping.analysis.counting import Labelled as Labelled
     from fengping.analysis.counting import counted_interval as counted_interval
     from fengping.analysis.hosts.registry import HostRegistry as HostRegistry
     from fengping.analysis.judge import Judge as Judge
+    from fengping.analysis.media import tier_of as tier_of
     from fengping.analysis.mentions import Lexicon as Lexicon
     from fengping.analysis.polarity.model import PolarityModel as PolarityModel
     from fengping.analysis.polarity.parts import SourceKind as SourceKind
     from fengping.analysis.polarity.parts import kind_of as kind_of
     from fengping.analysis.reposts.compare import same_story as same_story
-    from fengping.analysis.text.writing import language as language
     from fengping.analysis.urls import canonical_url as canonical_url
 else:
     __getattr__ = front_door(__name__, DOOR)

@@ -37,7 +37,7 @@ class Tone(NamedTuple):
 CERTAIN = 0.9
 """Probability of negative from which a text that looks like a rule is taken for what it reports."""
 UNJUDGED = Tone(None, None, None, False, None, ())
-"""What is said of a text mostly in another language: the model has learned Chinese alone."""
+"""Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
 
 class Judge:
@@ -133,7 +133,8 @@ class Judge:
         brands = tuple(b for b in scan.brands if b not in self._passing or b in accused[Kind.BRAND])
         named = tuple(one for one in named if one.kind is Kind.HOST or one.name in brands)
         unsaid = {f"brand:{name}" for name in scan.brands if name not in brands}
-        hits = self._issues.find(scan) if negative else []
+        # Complaint classes are about buying and selling: a text about neither has none, whatever its words.
+        hits = self._issues.find(scan) if negative and (tone.consumer or tone.relevant) else []
         evidence = [
             *(one for one in scan.evidence() if one.label not in unsaid),
             *(one.evidence() for one in named if one.role is not Role.BYSTANDER),

@@ -1,7 +1,7 @@
 """The tier of a publisher: central, provincial, market, authority, association, platform, self-media.
 
-``registry/media.toml`` lists publishers. A document's author counts first (a newspaper's account on a platform is
-the newspaper), then its site, then its address; an unlisted author on a platform is self-media.
+``registry/media.toml`` lists publishers. A document's author counts first (a newspaper's account on a platform
+is the newspaper), then its site, then its address; an unlisted author on a platform is self-media.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class MediaFile(Strict):
 def _known() -> tuple[dict[str, str], dict[str, str]]:
     """Tier by name and by domain."""
     file = load_toml(MediaFile, REGISTRY / "media.toml")
-    names = {_plain(name): one.tier for one in file.media for name in (one.name, *one.names)}
+    names: dict[str, str] = {_plain(name): one.tier for one in file.media for name in (one.name, *one.names)}
     return names, {domain: one.tier for one in file.media for domain in one.domains}
 
 
@@ -54,7 +54,9 @@ def tier_of(raw: RawDocument) -> str:
     if raw.author and raw.channel in _OPEN:
         return SELF
     return (
-        names.get(_plain(raw.site), "") or _of_host(raw.site) or _of_host(_host(raw.canonical_url or raw.url))
+        (names.get(_plain(raw.site), "") if raw.site else "")
+        or _of_host(raw.site)
+        or _of_host(_host(raw.canonical_url or raw.url))
     )
 
 
@@ -73,4 +75,4 @@ def _host(url: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return _DECORATION.sub("", name).casefold()
+    return (_DECORATION.sub("", name) or name).casefold()

@@ -336,8 +336,14 @@ _BEFORE = re.compile(f"(?:{_CALLING}|记者|通讯员|编辑|市民)[ :：/]?$")
 _BEHIND = re.compile(f"[（(]化名|(?:副?{_CALLING.replace('|', '|副?')})(?!直播|带货)")
 
 
-def _is_called_seller(folded: str, start: int, end: int) -> bool:
-    """True if the words right beside a name say that its bearer sells by livestream."""
+def _is_called_seller(entry: Entry, folded: str, start: int) -> bool:
+    """True if the words right beside a name say that its bearer sells by livestream.
+
+    A short form is too often a good (香菇直播间).
+    """
+    if entry.word != entry.owner and len(entry.word) < 3:
+        return False
+    end = start + len(entry.word)
     return bool(_CALLED.search(folded, max(0, start - 7), start) or _SELLS.match(folded, end))
 
 
@@ -358,7 +364,7 @@ def _refusal(entry: Entry, folded: str, start: int, words: dict[str, list[int]],
     if entry.since is not None and not (day and entry.until and entry.since <= day <= entry.until):
         return "out of its dates"
     if entry.needs:
-        called = entry.kind is Kind.HOST and _is_called_seller(folded, start, start + len(fold(entry.word)))
+        called = entry.kind is Kind.HOST and _is_called_seller(entry, folded, start)
         if (
             not called
             and not _near(words, entry.needs - entry.through, start, len(folded))

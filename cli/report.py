@@ -22,7 +22,13 @@ HEADLINES = (
 
 def report(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="double11, 618, weekly or custom.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="double11, 618, holiday, daily, weekly, monthly, host, event, custom, or a TOML file."
+        ),
+    ],
+    focus: Annotated[str, typer.Argument(metavar="[NAME]", help="The host, or the id of the event.")] = "",
     first: Annotated[str | None, typer.Option("--from", help="First day, e.g. 2020-10-20.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day, included.")] = None,
     formats: Annotated[
@@ -33,9 +39,21 @@ def report(
     generated_at: Annotated[
         str | None, typer.Option("--generated-at", help="Time printed under the title; none by default.")
     ] = None,
+    query: Annotated[
+        str, typer.Option("--query", help="Only what this query finds; query:NAME is a saved one.")
+    ] = "",
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source; repeats.")] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=2000, max=2999, help="Year of the edition or week.")
+    ] = None,
+    week: Annotated[str | None, typer.Option("--week", help="last-week, 45 or 2024-W45.")] = None,
     min_publishers: Annotated[
-        int, typer.Option("--min-publishers", min=1, help="Independent publishers that make a case.")
-    ] = 2,
+        int | None, typer.Option("--min-publishers", min=1, help="Publishers that make a case; 3 by default.")
+    ] = None,
+    official: Annotated[
+        Path | None,
+        typer.Option("--official", help="CSV of complaint desks' figures: source,first,last,what,value,url."),
+    ] = None,
     background: Annotated[
         Path | None, typer.Option("--background", help="TOML of cited figures for the preface.")
     ] = None,
@@ -46,7 +64,10 @@ def report(
 ) -> None:
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
     home = open_home(context)
-    wanted = Wanted(kind, first, last, title, generated_at, min_publishers, background, previous)
+    wanted = Wanted(
+        kind, first, last, title, generated_at, min_publishers, background, previous,
+        focus, year, week, query, tuple(source or ()), official, outline_of(kind),
+    )  # fmt: skip
     made, written = make(home, wanted, formats_of(home, formats), now(), out=out)
     if as_json:
         write_json(_summary(made, written))
@@ -54,6 +75,11 @@ def report(
         _show(made, written)
     for error in written.missing.values():
         raise error
+
+
+def outline_of(kind: str) -> Path | None:
+    """The TOML file that stands in the place of a kind."""
+    return Path(kind) if kind.endswith(".toml") else None
 
 
 def _show(made: Report, written: Written) -> None:

@@ -8,36 +8,49 @@ import typer
 
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso
-from fengping.scheduler import service
+from fengping.scheduler import ledger, service
+from fengping.scheduler.status import run_record
 from fengping.services.home import need_something
+from fengping.state import State
 
 
 def run(
     context: typer.Context,
     list_: Annotated[bool, typer.Option("--list", help="Show each job's last and next run.")] = False,
+    log: Annotated[int, typer.Option("--log", min=0, help="Show that many last runs, newest first.")] = 0,
     now: Annotated[bool, typer.Option("--now", help="Collect at once, then by the schedule.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --list: JSON to stdout.")] = False,
+    metrics_port: Annotated[
+        int,
+        typer.Option("--metrics-port", min=0, max=65535, help="Serve figures for Prometheus at this port."),
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list or --log: JSON to stdout.")] = False,
 ) -> None:
-    """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM)."""
+    """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM).
+
+    Where another process runs the schedule of this home, it waits for that one's end and takes over.
+    """
     home = open_home(context)
-    if not list_:
+    if log:
+        runs = ledger.history(State.open(home), log)
+        rows = [{"job": one.job, **run_record(one), "tail": one.tail} for one in runs]
+        _write(rows, ("job", "status", "due_at", "started_at", "seconds", "detail"), as_json)
+    elif list_:
+        rows = [
+            {"job": one.job, "times": one.times, "command": one.command, "next_at": iso(one.next_at)}
+            | run_record(one.last)
+            for one in service.planned(home)
+        ]
+        _write(rows, ("job", "times", "status", "started_at", "next_at", "detail"), as_json)
+    else:
         need_something(home)
-        service.serve(home, at_once=now)
-        return
-    rows = [
-        {
-            "job": item.job,
-            "commands": item.commands,
-            "next_at": iso(item.next_at),
-            "last_at": iso(item.last.started_at) if item.last else None,
-            "status": item.last.status if item.last else None,
-            "detail": item.last.detail if item.last else "",
-        }
-        for item in service.planned(home)
-    ]
+        service.serve(home, at_once=now, metrics_port=metrics_port)
+
+
+def _write(rows: list[dict[str, object]], columns: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         write_json(rows)
         return
-    missing = {"next_at": "not planned: start fengping run", "last_at": "never", "status": "–"}
-    columns = ("job", "status", "last_at", "next_at", "detail")
-    write_table(columns, [[row[c] or missing.get(c, "") for c in columns] for row in rows])
+    missing = {"next_at": "not planned: start fengping run", "started_at": "never", "status": "–"}
+    write_table(
+        columns, [["" if row[c] == "" else row[c] or missing.get(c, "") for c in columns] for row in rows]
+    )

@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, now
-from fengping.scheduler.status import status as status_of
+from fengping.scheduler import status as overview
+from fengping.scheduler.status import Status
 
 
-def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Last runs, sources and the index at a glance; exit 1 where something wants a person."""
-    found = status_of(open_home(context), now())
+def status(
+    context: typer.Context,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Send it to schedule.notify, once a day; exit 0 in any case.")
+    ] = False,
+    alive: Annotated[
+        bool, typer.Option("--alive", help="Show nothing; exit 0 where a process runs the schedule, else 1.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs, sources, index and alarms on one screen; exit 1 where something wants a person."""
+    home = open_home(context)
+    if alive:
+        raise typer.Exit(not overview.alive(home, now()))
+    found = overview.status(home, now())
+    if tell:
+        overview.tell(home, found)
+        return
     if as_json:
         write_json(found.to_record())
     else:
-        rows = [(r.job, r.status, iso(r.started_at), r.detail) for r in found.jobs]
-        write_table(("job", "last run", "began", "said"), rows)
-        sources = [(s.source, s.state, iso(s.last_run) or "never", s.outcome, s.said) for s in found.sources]
-        write_table(("source", "state", "last run", "outcome", "said"), sources)
-        held = "unknown" if found.documents is None else f"{found.documents:,}"
-        lag = f"{found.lag_bytes:,}"
-        write_table(("documents", "bytes not indexed", "damaged segments"),
-                    [(held, lag, found.damaged_segments)])  # fmt: skip
-        for sentence in found.troubles:
-            remark(sentence, style="yellow")
+        _show(found)
     if found.troubles:
         raise typer.Exit(1)
+
+
+def _show(found: Status) -> None:
+    rows = [
+        (j.job, j.last.status if j.last else "–", iso(j.last.started_at) if j.last else "never",
+         f"{j.last.seconds:.0f} s" if j.last and j.last.seconds is not None else "",
+         ("late: " if j.late else "") + (iso(j.next_at) or ""), j.last.detail if j.last else "")
+        for j in found.jobs
+    ]  # fmt: skip
+    columns = ("job", "last run", "began", "took", "next", "said")
+    write_table(columns, rows, title=f"schedule: {found.holder or 'not running'}")
+    sources = [
+        (
+            s.source,
+            s.state,
+            iso(s.last_run) or "never",
+            s.outcome,
+            s.today,
+            "" if s.usual is None else s.usual,
+            s.said,
+        )
+        for s in found.sources
+    ]
+    write_table(("source", "state", "last run", "outcome", "today", "usual", "said"), sources)
+    held = "unknown" if found.documents is None else f"{found.documents:,}"
+    write_table(("documents", "bytes not indexed", "damaged segments"),
+                [(held, f"{found.lag_bytes:,}", found.damaged_segments)])  # fmt: skip
+    remark(found.collected)
+    for line in found.firing:
+        remark(f"firing: {line}", style="red")
+    for sentence in found.troubles:
+        remark(sentence, style="yellow")

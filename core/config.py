@@ -7,10 +7,11 @@ never in the TOML itself.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fengping.errors import ConfigError
@@ -41,7 +42,7 @@ class CrawlConfig(Strict):
     mask_nicknames: bool = False
     """True if the names of people who post or comment are kept as their first character and ``**``."""
     notify: tuple[str, ...] = ()
-    """Channels of notices about sources, written like an alert's: ``file``, ``webhook:…``."""
+    """Names of delivery.toml, or ``file``, that are told how sources are."""
     frontier: str = ""
     """``redis://…`` shares requests and seen URLs among machines; empty keeps both in this home."""
     frontier_lease: Annotated[float, Field(gt=0)] = 60.0
@@ -70,10 +71,83 @@ class AnalysisConfig(Strict):
         return self.model_copy(update={**paths, "hosts": tuple(folder / file for file in self.hosts)})
 
 
+class SourceHours(Strict):
+    """The collection of one source, where it differs from the others'."""
+
+    every_minutes: Annotated[int, Field(ge=1)] | None = None
+    """Minutes between two rounds; those of all where none are given."""
+    hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]|24):[0-5]\d)?$")] = ""
+    """``07:00-24:00``, Chinese time: rounds begin only in these; empty for all day."""
+
+
+class ReportJob(Strict):
+    """A report that is written by the clock."""
+
+    kind: str = "weekly"
+    at: str
+    """``mon 08:00``, ``08:00`` or the five fields of cron, Chinese time."""
+
+
 class ScheduleConfig(Strict):
     crawl_every_minutes: Annotated[int, Field(ge=1)] = 30
+    index_every_minutes: Annotated[int, Field(ge=1)] = 10
+    """Minutes between two rounds of indexing and of judging the alert rules."""
     weekly_report: str = "mon 08:00"
-    misfire_grace_minutes: Annotated[int, Field(ge=1)] = 120
+    """Empty for none."""
+    misfire_grace_minutes: Annotated[int, Field(ge=1)] = 60
+    """Minutes that a job may be late before somebody is told."""
+    sources: dict[str, SourceHours] = Field(default_factory=dict)
+    reports: tuple[ReportJob, ...] = ()
+    evidence: str = "05:30"
+    digest: str = ""
+    backup: str = "03:30"
+    retention: str = "04:30"
+    limit_minutes: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """Minutes after which a job of that name is ended."""
+    notify: tuple[str, ...] = ("stdout", "file")
+    """Whoever is told that something runs late or is missing: names of ``delivery.toml``."""
+    heartbeat: Annotated[str, Field(pattern=r"^(\$[A-Za-z_]\w*|file:.+)?$")] = ""
+    """The place of a Healthchecks address, which is a secret: ``$NAME`` or ``file:PATH``."""
+
+
+class BackupConfig(Strict):
+    folder: str = ""
+    """Empty: no backup is made by the schedule."""
+    keep: Annotated[int, Field(ge=1)] = 7
+
+
+class RetentionConfig(Strict):
+    """Days after which a kind of data is deleted; 0 keeps it."""
+
+    journal: Annotated[int, Field(ge=0)] = 0
+    """Every document, with all that hangs on it."""
+    comments: Annotated[int, Field(ge=0)] = 0
+    logs: Annotated[int, Field(ge=0)] = 0
+    raw: Annotated[int, Field(ge=0)] = 0
+    messages: Annotated[int, Field(ge=0)] = 0
+    runs: Annotated[int, Field(ge=0)] = 0
+
+
+def _clock(text: str) -> str:
+    if text and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{text!r} is no time of day: write 18:00")
+    return text
+
+
+def _hours(text: str) -> str:
+    begin, dash, end = text.partition("-")
+    if text and not (dash and begin and end and _clock(begin) and _clock(end) and begin != end):
+        raise ValueError(f"{text!r} are no hours: write 23:00-07:00")
+    return text
+
+
+class AlertsConfig(Strict):
+    storm: Annotated[int, Field(ge=2)] = 5
+    """Keys that alarm at one check from which on they are told as one digest."""
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = ""
+    """``23:00-07:00``, Chinese time: only critical alarms are told then, the others in a digest after."""
+    all_calm: Annotated[str, AfterValidator(_clock)] = ""
+    """Time of day at which is told that nothing is firing; empty for never."""
 
 
 class ReportConfig(Strict):
@@ -94,7 +168,10 @@ class Config(BaseSettings):
     crawl: CrawlConfig = CrawlConfig()
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    alerts: AlertsConfig = AlertsConfig()
     report: ReportConfig = ReportConfig()
+    backup: BackupConfig = BackupConfig()
+    retention: RetentionConfig = RetentionConfig()
 
     @classmethod
     def settings_customise_sources(

@@ -254,11 +254,7 @@ class Outbox:
         """Deletes messages, rows and attempts of what ended before then; returns how many messages."""
         box, log = tables.outbox, tables.attempts
         with self.state.begin() as connection:
-            kept = select(box.c.message).where(
-                or_(box.c.status.in_(_OPEN), box.c.settled_at.is_(None), box.c.settled_at >= before)
-            )
-            old = (tables.messages.c.at < before) & tables.messages.c.id.not_in(kept)
-            gone = list(connection.scalars(select(tables.messages.c.id).where(old)))
+            gone = list(connection.scalars(select(tables.messages.c.id).where(self._ended(before))))
             connection.execute(delete(box).where(box.c.message.in_(gone)))
             connection.execute(delete(tables.messages).where(tables.messages.c.id.in_(gone)))
             connection.execute(delete(log).where(log.c.at < before))
@@ -266,6 +262,19 @@ class Outbox:
             used = {a["digest"] for record in records for a in record["attachments"]}
             connection.execute(delete(tables.contents).where(tables.contents.c.digest.not_in(used)))
         return len(gone)
+
+    def old(self, before: datetime) -> int:
+        """The messages that :meth:`forget` would delete."""
+        with self.state.begin() as connection:
+            query = select(func.count()).select_from(tables.messages).where(self._ended(before))
+            return int(connection.scalar(query) or 0)
+
+    def _ended(self, before: datetime) -> ColumnElement[bool]:
+        box = tables.outbox
+        kept = select(box.c.message).where(
+            or_(box.c.status.in_(_OPEN), box.c.settled_at.is_(None), box.c.settled_at >= before)
+        )
+        return (tables.messages.c.at < before) & tables.messages.c.id.not_in(kept)
 
     def _is_due(self, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
         box = tables.outbox

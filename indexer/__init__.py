@@ -18,7 +18,6 @@ DOOR = {
     "Store": "search.protocol",
     "import_lock": "pipeline.locks",
     "index_lock": "pipeline.locks",
-    "judged_by": "search.versions",
     "load_judge": "pipeline.run",
     "open_store": "search.backends.opening",
     "open_store_url": "search.backends.opening",
@@ -37,6 +36,5 @@ if TYPE_CHECKING:
     from fengping.indexer.search.protocol import Interval as Interval
     from fengping.indexer.search.protocol import Sort as Sort
     from fengping.indexer.search.protocol import Store as Store
-    from fengping.indexer.search.versions import judged_by as judged_by
 else:
     __getattr__ = front_door(__name__, DOOR)

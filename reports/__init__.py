@@ -6,13 +6,16 @@
 from fengping.reports.build import build
 from fengping.reports.document import Report
 from fengping.reports.facts.model import Coverage, SourceState, Window
-from fengping.reports.kinds import KINDS, find_kind, window_of
+from fengping.reports.kinds import KINDS, Kind, find_kind, window_of
 from fengping.reports.output import Written, known_formats, write
+from fengping.reports.scope import Scope
 
 __all__ = [
     "KINDS",
     "Coverage",
+    "Kind",
     "Report",
+    "Scope",
     "SourceState",
     "Window",
     "Written",

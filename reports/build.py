@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from fengping.clock import local
+from fengping.errors import UsageError
+from fengping.home import Home
 from fengping.indexer import Store
-from fengping.reports.chapters.outline import Background, lay_out
-from fengping.reports.document import Report
-from fengping.reports.facts.collect import Question, collect
+from fengping.reports.chapters import (  # noqa: F401  (each registers its chapter)
+    advice,
+    appendix,
+    cases,
+    diagnosis,
+    dossier,
+    fields,
+    hosts,
+    moves,
+    official,
+    overview,
+    platforms,
+    preface,
+    spread,
+    statement,
+)
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Background, Brief, Official, outline
+from fengping.reports.chapters.digest import digest
+from fengping.reports.document import Origins, Report, texts_of
+from fengping.reports.facts.gather import Estimate, Facts, Question
 from fengping.reports.facts.model import Coverage, Previous, Window
-from fengping.reports.kinds import Kind, before
+from fengping.reports.kinds import Kind
+from fengping.reports.scope import CONSUMER, Scope
+from fengping.reports.wording import facts_of
 from fengping.toml import Strict, load_toml
 
 
@@ -21,29 +44,46 @@ def build(
     kind: Kind,
     window: Window,
     *,
+    home: Home | None = None,
+    scope: Scope = CONSUMER,
     subject: str = "直播带货",
+    focus: str = "",
     title: str = "",
     generated_at: datetime | None = None,
-    min_publishers: int = 2,
+    min_publishers: int = 3,
     coverage: Coverage | None = None,
     corrected: Sequence[str] | None = None,
     background: Sequence[Background] = (),
+    official_counts: Sequence[Official] = (),
     previous: Previous | None = None,
+    fields_first: Sequence[str] = (),
+    estimate: Estimate | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
-    *generated_at* is printed where given; nothing here reads a clock. *coverage* tells what the
-    sources did, *corrected* names the documents that analysts corrected; both are 本期未统计 when absent.
+    *home* is where events are kept; without one the report has no cases. *generated_at* is printed where
+    given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* names the documents
+    that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
-    question = Question(
-        window,
-        min_publishers,
-        previous=before(window) if kind.compares else None,
-        previous_name="上期",
+    question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
+    facts = Facts(store, question, home, coverage, corrected, previous, estimate=estimate)
+    brief = Brief(kind.season, subject, focus, background, official_counts)
+    pages = Pages()
+    for chapter in outline(kind.chapters):
+        chapter.write(pages, facts, brief)
+    lines = digest(facts, brief)
+    printed = facts_of([*lines, *texts_of(tuple(pages.blocks))])
+    entries = Origins(tuple(printed.values()))
+    return Report(
+        kind=kind.name,
+        title=title or kind.title(window, focus or subject),
+        subject=subject,
+        window=window,
+        generated=local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else "",
+        digest=lines,
+        blocks=tuple(entries if isinstance(block, Origins) else block for block in pages.blocks),
+        facts=printed,
     )
-    facts = collect(store, question, coverage=coverage, corrected=corrected, previous=previous)
-    generated = local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else ""
-    return lay_out(facts, kind, subject=subject, title=title, generated=generated, background=background)
 
 
 class _Cited(Strict):
@@ -60,3 +100,33 @@ def read_background(path: Path) -> tuple[Background, ...]:
     """``[[figure]] text, source, url`` of a TOML file; raises :class:`ConfigError` for any other."""
     loaded = load_toml(_BackgroundFile, path)
     return tuple(Background(item.text, item.source, item.url) for item in loaded.figure)
+
+
+COLUMNS = ("source", "first", "last", "what", "value")
+
+
+def read_official(path: Path) -> tuple[Official, ...]:
+    """Dated figures of complaint desks: a CSV of ``source,first,last,what,value,url``.
+
+    Raises :class:`UsageError` with the line of a mistake.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not set(COLUMNS) <= set(reader.fieldnames or ()):
+                raise UsageError(f"{path} lacks columns.", remedy=f"It needs {', '.join(COLUMNS)} (and url).")
+            return tuple(_official(row, path, reader.line_num) for row in reader)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not written in UTF-8.", remedy="Save it as CSV UTF-8.") from None
+
+
+def _official(row: dict[str, str], path: Path, line: int) -> Official:
+    try:
+        first, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"])
+        return Official(row["source"], first, last, row["what"], int(row["value"]), row.get("url") or "")
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"Line {line} of {path} has no dates and whole number.", remedy="Write 2024-10-20 and 68756."
+        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from fengping.reports.facts.model import Case, Window
@@ -41,7 +42,7 @@ class Cell:
     """A table cell: what is printed, and the native value for a spreadsheet."""
 
     text: Text
-    value: str | int | float | None
+    value: str | int | float | date | None
     link: str = ""
 
 
@@ -100,7 +101,7 @@ class Report:
         return (block for block in self.blocks if isinstance(block, Picture))
 
 
-def cell(content: Figure | str | int | float | None, *, link: str = "") -> Cell:
+def cell(content: Figure | str | int | float | date | None, *, link: str = "") -> Cell:
     """A cell from a figure (its own text and its fact's value) or from plain text."""
     if isinstance(content, Figure):
         value = content.fact.value

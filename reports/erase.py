@@ -1,4 +1,4 @@
-"""Erasure in printed reports: a report goes in all its formats, with its figures."""
+"""Erasure in printed reports: a report goes in all its formats; a signed edition is held."""
 
 from __future__ import annotations
 
@@ -6,14 +6,47 @@ from pathlib import Path
 
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.files import delete_quoting, files_in
+from fengping.erasure.traces import holding
+from fengping.reports.archive.editions import FOLDER, Editions, EditionState
+
+HELD = {EditionState.SIGNED, EditionState.SENT}
 
 
 def erase_prints(erasure: Erasure) -> Erased:
-    """Deletes reports that quote them."""
-    return delete_quoting(erasure, files_in(erasure.home.reports), _report)
+    """Deletes reports and drafts that quote them; a signed edition is sealed, and named."""
+    archive = Editions(erasure.home)
+    held = {edition.number for edition in archive.all() if edition.state in HELD}
+    files = files_in(erasure.home.reports)
+    signed = [path for path in files if _edition(erasure.home.reports, path) in held]
+    found, closed = holding(signed, erasure.traces)
+    quoting = sorted({_edition(erasure.home.reports, path) for path in found})
+    for number in quoting:
+        archive.seal(number)
+    erased = delete_quoting(erasure, [path for path in files if path not in set(signed)], _report)
+    later = [
+        f"The signed edition {number} quotes it and is held, sealed; draft and sign a redacted edition."
+        for number in quoting
+    ]
+    unknown = [
+        path
+        for path in closed
+        if _edition(erasure.home.reports, path) not in quoting and path.suffix != ".pdf"
+    ]
+    return Erased(
+        counts=erased.counts,
+        files=erased.files,
+        mentioned=[*erased.mentioned, *found, *unknown],
+        later=[*erased.later, *later],
+    )
 
 
 HOLDERS = (Holder(Stage.FILES, erase_prints),)
+
+
+def _edition(reports: Path, path: Path) -> str:
+    """The number of the edition that a file belongs to; empty for other reports."""
+    parts = path.relative_to(reports).parts
+    return parts[1] if len(parts) > 2 and parts[0] == FOLDER else ""
 
 
 def _report(path: Path) -> str:

@@ -1,8 +1,9 @@
-"""The kinds of report: their names, their windows, their titles."""
+"""The kinds of report: their names, windows, titles, chapters, and what each is compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,6 +14,27 @@ from fengping.reports.facts.model import Window
 
 LONGEST = 400
 """Days a window may span; longer ones have more days than a curve can show."""
+CHAPTERS = (
+    "preface", "statement", "overview", "fields", "cases", "hosts", "platforms",
+    "spread", "moves", "official", "diagnosis", "advice", "appendix",
+)  # fmt: skip
+BRIEF = ("statement", "overview", "fields", "cases", "hosts", "moves", "appendix")
+HOST = ("statement", "overview", "fields", "cases", "platforms", "spread", "appendix")
+EVENT = ("statement", "dossier", "overview", "spread", "appendix")
+
+Days = tuple[date, date]
+
+DOUBLE11_ENDS = {
+    2019: (11, 15),
+    2020: (11, 15),
+    2021: (11, 12),
+    2022: (11, 13),
+    2023: (11, 16),
+    2024: (11, 16),
+}
+"""Last days of the CCA's editions; later years as in 2024."""
+DOUBLE11_BEGINS = {2019: (11, 1)}
+"""First days of those that do not begin on 20 October."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +45,111 @@ class Kind:
     season: str
     """Name of the occasion in its text (“双11”); empty for a window without one."""
     title: Callable[[Window, str], str]
-    """Title of a window and a subject (直播带货)."""
-    default: Callable[[date], tuple[date, date]] | None
-    """First and last day when none are given, seen from today."""
-    compares: bool = False
-    """True if the window of the same length before is counted and compared with."""
+    """Title of a window and a subject (直播带货, or the host or event)."""
+    default: Callable[[date, int | None], Days] | None
+    """First and last day when none are given, seen from today, in a given year or the latest."""
+    chapters: tuple[str, ...] = CHAPTERS
+    earlier: Callable[[Days], tuple[tuple[str, Days], ...]] = lambda days: ()
+    """Names and days of comparable windows."""
+    check: Callable[[Days], str] = lambda days: ""
+    """An objection to days that are not of this kind, or nothing."""
+
+    def before(self, window: Window) -> Iterator[tuple[str, Window]]:
+        for name, (first, last) in self.earlier((window.first, window.last)):
+            yield name, Window(day_start(first), day_start(last + timedelta(days=1)))
 
 
-def _double11(today: date) -> tuple[date, date]:
-    """The CCA's window of 2020 and 2022, in the latest year in which it has begun."""
-    year = today.year if today >= date(today.year, 10, 20) else today.year - 1
-    return date(year, 10, 20), date(year, 11, 15)
+def double11(year: int) -> Days:
+    """The window of that year's edition of the CCA."""
+    begin = DOUBLE11_BEGINS.get(year, (10, 20))
+    end = DOUBLE11_ENDS.get(year, DOUBLE11_ENDS[2024])
+    return date(year, *begin), date(year, *end)
 
 
-def _six18(today: date) -> tuple[date, date]:
-    year = today.year if today >= date(today.year, 6, 1) else today.year - 1
+def _season(days: Callable[[int], Days]) -> Callable[[date, int | None], Days]:
+    def latest(today: date, year: int | None) -> Days:
+        return days(year if year else today.year if today >= days(today.year)[0] else today.year - 1)
+
+    return latest
+
+
+def _six18(year: int) -> Days:
     return date(year, 6, 1), date(year, 6, 20)
 
 
-def _last_week(today: date) -> tuple[date, date]:
+def _national_day(year: int) -> Days:
+    return date(year, 9, 30), date(year, 10, 10)
+
+
+def _year_before(days: Callable[[int], Days]) -> Callable[[Days], tuple[tuple[str, Days], ...]]:
+    """The edition of the year before, where this one has that edition's days."""
+
+    def earlier(own: Days) -> tuple[tuple[str, Days], ...]:
+        year = own[0].year
+        return (("上年同期", days(year - 1)),) if own == days(year) else ()
+
+    return earlier
+
+
+def _last_week(today: date, year: int | None) -> Days:
     monday = today - timedelta(days=today.weekday() + 7)
     return monday, monday + timedelta(days=6)
+
+
+def _yesterday(today: date, year: int | None) -> Days:
+    return today - timedelta(days=1), today - timedelta(days=1)
+
+
+def _last_month(today: date, year: int | None) -> Days:
+    last = today.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def _period_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    length = days[1] - days[0] + timedelta(days=1)
+    return (("上期", (days[0] - length, days[0] - timedelta(days=1))),)
+
+
+def _week_and_year_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    year = timedelta(weeks=52)
+    return (*_period_before(days), ("上年同周", (days[0] - year, days[1] - year)))
+
+
+def _month_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    last = days[0] - timedelta(days=1)
+    then = (last.replace(day=1), last)
+    year = days[0].replace(year=days[0].year - 1)
+    end = (year.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return (("上月", then), ("上年同月", (year, end)))
+
+
+def _is_week(days: Days) -> str:
+    if days[0].weekday() == 0 and (days[1] - days[0]).days == 6:
+        return ""
+    return "A weekly report is of one ISO week, Monday to Sunday"
+
+
+def _is_month(days: Days) -> str:
+    whole = days[0].day == 1 and (days[1] + timedelta(days=1)).day == 1 and (days[1] - days[0]).days < 31
+    return "" if whole else "A monthly report is of one calendar month"
+
+
+def _is_day(days: Days) -> str:
+    return "" if days[0] == days[1] else "A daily report is of one day"
+
+
+def _span(window: Window) -> str:
+    return f"{numbers.full_day(window.first)}—{numbers.full_day(window.last)}"
+
+
+def _edition(days: Callable[[int], Days], name: str) -> Callable[[Window, str], str]:
+    """The year's title; other days than that edition's are named."""
+
+    def title(window: Window, _: str) -> str:
+        own = f"{window.first.year}年{name}消费维权舆情分析报告"
+        return own if (window.first, window.last) == days(window.first.year) else f"{own}（{window.words()}）"
+
+    return title
 
 
 def _weekly_title(window: Window, subject: str) -> str:
@@ -51,27 +157,55 @@ def _weekly_title(window: Window, subject: str) -> str:
     return f"{subject}消费维权舆情周报（{year}年第{week}周）"
 
 
-def _custom_title(window: Window, subject: str) -> str:
-    return (
-        f"{subject}消费维权舆情分析报告（{numbers.full_day(window.first)}—{numbers.full_day(window.last)}）"
-    )
-
-
 KINDS = {
     "double11": Kind(
-        "double11",
-        "“双11”",
-        lambda window, _: f"{window.first.year}年“双11”消费维权舆情分析报告",
-        _double11,
+        "double11", "“双11”", _edition(double11, "“双11”"), _season(double11), earlier=_year_before(double11)
     ),
-    "618": Kind(
-        "618",
-        "“6·18”",
-        lambda window, _: f"{window.first.year}年“6·18”消费维权舆情分析报告",
-        _six18,
+    "618": Kind("618", "“6·18”", _edition(_six18, "“6·18”"), _season(_six18), earlier=_year_before(_six18)),
+    "holiday": Kind(
+        "holiday",
+        "",
+        lambda window, _: (
+            f"{window.first.year}年国庆假期消费维权舆情分析报告"
+            if (window.first, window.last) == _national_day(window.first.year)
+            else f"节假日消费维权舆情分析报告（{_span(window)}）"
+        ),
+        _season(_national_day),
+        earlier=_year_before(_national_day),
     ),
-    "weekly": Kind("weekly", "", _weekly_title, _last_week, compares=True),
-    "custom": Kind("custom", "", _custom_title, None),
+    "daily": Kind(
+        "daily",
+        "",
+        lambda window, subject: f"{subject}消费维权舆情日报（{numbers.full_day(window.first)}）",
+        _yesterday,
+        BRIEF,
+        _period_before,
+        _is_day,
+    ),
+    "weekly": Kind("weekly", "", _weekly_title, _last_week, CHAPTERS, _week_and_year_before, _is_week),
+    "monthly": Kind(
+        "monthly",
+        "",
+        lambda window, subject: f"{subject}消费维权舆情月报（{window.first.year}年{window.first.month}月）",
+        _last_month,
+        CHAPTERS,
+        _month_before,
+        _is_month,
+    ),
+    "host": Kind(
+        "host",
+        "",
+        lambda window, subject: f"涉{subject}消费维权舆情报告（{_span(window)}）",
+        None,
+        HOST,
+        _period_before,
+    ),
+    "event": Kind(
+        "event", "", lambda window, subject: f"事件档案：{subject}（{_span(window)}）", None, EVENT
+    ),
+    "custom": Kind(
+        "custom", "", lambda window, subject: f"{subject}消费维权舆情分析报告（{_span(window)}）", None
+    ),
 }
 
 
@@ -82,17 +216,40 @@ def find_kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def window_of(kind: Kind, first: str | None, last: str | None, now: datetime) -> Window:
+def window_of(
+    kind: Kind,
+    first: str | None,
+    last: str | None,
+    now: datetime,
+    *,
+    year: int | None = None,
+    week: str | None = None,
+) -> Window:
     """The days to report on: whole Chinese days, never beyond today.
 
-    Raises :class:`UsageError` for a missing, reversed, future or overlong window.
+    *week* is ``last-week``, ``45`` (of *year* or this one) or ``2024-W45``. Raises :class:`UsageError` for a
+    missing, reversed, future or overlong window, and for days that are not of the kind.
     """
     today = day_of(now)
-    default = kind.default(today) if kind.default else None
+    if week:
+        if kind.name not in ("weekly", "custom", "host") or first or last:
+            raise UsageError("--week gives the days of a weekly report alone.")
+        default: Days | None = _week(week, year, today)
+    else:
+        default = kind.default(today, year) if kind.default else None
     if default is None and not (first and last):
-        raise UsageError(f"A {kind.name} report needs its days.", remedy="Give --from and --to.")
+        raise UsageError(f"The report {kind.name} needs its days.", remedy="Give --from and --to.")
     begin = _day(first) if first else default[0] if default else today
     end = _day(last) if last else default[1] if default else today
+    _check(begin, end, today)
+    if objection := kind.check((begin, end)):
+        raise UsageError(
+            f"{objection}, not of {begin} to {end}.", remedy="Ask for a custom report of these days."
+        )
+    return Window(day_start(begin), day_start(min(end, today) + timedelta(days=1)))
+
+
+def _check(begin: date, end: date, today: date) -> None:
     if begin > end:
         raise UsageError(f"The window {begin} … {end} is empty.", remedy="Put the earlier day first.")
     if begin > today:
@@ -101,7 +258,19 @@ def window_of(kind: Kind, first: str | None, last: str | None, now: datetime) ->
         )
     if (end - begin).days >= LONGEST:
         raise UsageError(f"The window {begin} … {end} is too long.", remedy=f"Give {LONGEST} days at most.")
-    return Window(day_start(begin), day_start(min(end, today) + timedelta(days=1)))
+
+
+def _week(text: str, year: int | None, today: date) -> Days:
+    if text == "last-week":
+        return _last_week(today, None)
+    found = re.fullmatch(r"(?:(\d{4})-?[Ww])?(\d{1,2})", text)
+    try:
+        if not found:
+            raise ValueError
+        monday = date.fromisocalendar(int(found[1] or year or today.isocalendar().year), int(found[2]), 1)
+    except ValueError:
+        raise UsageError(f"{text!r} is no week.", remedy="Write last-week, 45 or 2024-W45.") from None
+    return monday, monday + timedelta(days=6)
 
 
 def _day(text: str) -> date:
@@ -109,8 +278,3 @@ def _day(text: str) -> date:
     if not 1990 <= day.year < 9999:
         raise UsageError(f"The day {text} is out of range.", remedy="Write a day such as 2020-11-11.")
     return day
-
-
-def before(window: Window) -> Window:
-    """The window of the same length just before."""
-    return Window(window.since - (window.until - window.since), window.since)

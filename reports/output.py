@@ -82,13 +82,13 @@ def known_formats(names: Iterable[str]) -> tuple[str, ...]:
     return formats
 
 
-def write(report: Report, formats: Iterable[str], folder: Path) -> Written:
+def write(report: Report, formats: Iterable[str], folder: Path, *, stem: str = "") -> Written:
     """Writes *report* into *folder*, one file a format, over those of an earlier run.
 
     A format that lacks its program (PDF without Chromium) is told in ``missing``; the others are made.
     Raises :class:`UsageError` where the folder cannot be written.
     """
-    stem = f"{report.kind}-{report.window.first}_{report.window.last}"
+    stem = stem or f"{report.kind}-{report.window.first}_{report.window.last}"
     written = Written()
     try:
         folder.mkdir(parents=True, exist_ok=True)

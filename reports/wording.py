@@ -16,6 +16,7 @@ from typing import Any
 
 from fengping.clock import iso, local
 from fengping.indexer import Filter
+from fengping.indexer.search.query.tree import render
 from fengping.reports import numbers
 
 Number = int | float | Decimal
@@ -29,6 +30,8 @@ class Reference:
     title: str = ""
     url: str = ""
     published: str = ""
+    hash: str = ""
+    """SHA-256 of title and text as they were taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Query:
             parts["published_at"] = {"gte": iso(asked.since), "lt": iso(asked.until)}
         if asked.undated:
             parts["published_at"] = None
+        if asked.text is not None:
+            parts["query"] = render(asked.text)
         for name, clause in (("where", asked.where), ("exclude", asked.exclude)):
             if clause:
                 parts[name] = {key: list(values) for key, values in sorted(clause.items())}
@@ -68,9 +73,11 @@ class Query:
             parts.append(f"{_short(asked.since)}…{_short(asked.until - timedelta(seconds=1))}")
         if asked.undated:
             parts.append("published_at=∅")
+        if asked.text is not None:
+            parts.append(f"query=[{render(asked.text)}]")
         parts += [f"{name}={'|'.join(values)}" for name, values in sorted(asked.where.items())]
         parts += [f"{name}≠{'|'.join(values)}" for name, values in sorted(asked.exclude.items())]
-        return " ".join(parts)
+        return clean(" ".join(parts))
 
 
 def _short(moment: datetime) -> str:
@@ -175,6 +182,17 @@ def share(fact: Fact) -> Figure:
     part = fact.basis[0].value if fact.basis else None
     text = numbers.percent(None if part is None else int(part), fact.n)
     return Figure(text, fact, fact.n if text != numbers.UNCOUNTED else None)
+
+
+FLOOR = 30
+"""Documents below which no share of them stands in prose."""
+
+
+def with_share(template: str, fact: Fact) -> Text:
+    """*template* with ``{share}``; nothing where the whole is missing or too small for a share in prose."""
+    if fact.value is None or fact.n is None or fact.n < FLOOR:
+        return ()
+    return compose(template, share=share(fact))
 
 
 def _decimal(value: Number | None) -> Decimal | None:

@@ -118,7 +118,7 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
     [page] = sorted(home.reports.glob("double11*.html"))
     name = home.root.name
     stdout.print(f"report  {page}", highlight=False, soft_wrap=True)
-    stdout.print(f"alert   {home.var / 'alerts' / 'alerts.jsonl'}", highlight=False, soft_wrap=True)
+    stdout.print(f"alert   {home.var / 'delivery' / 'messages.jsonl'}", highlight=False, soft_wrap=True)
     stdout.print("\nTry next:")
     for line in (
         f"fengping --home {name} search '直播间 假货 -客服' --limit 5",

@@ -1,116 +1,167 @@
-"""The jobs, by name: which commands each runs, and when.
+"""The jobs of a home: one small record each, made by registered functions from its configuration.
 
-APScheduler's job store keeps the reference ``fengping.scheduler.jobs:run_job`` and two texts, so this
-path and these names are data.
+A job is one command of fengping run as a child process: its memory and its crashes are its own, and what
+it did can be repeated by hand.
 """
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime, timedelta
 
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-
-from fengping.clock import SHANGHAI, now
 from fengping.config import ScheduleConfig
-from fengping.errors import ConfigError
+from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.scheduler import ledger
-from fengping.state import State
+from fengping.reports import find_kind, window_of
+from fengping.scheduler.times import Clock, Every, Times
+from fengping.spiders import Catalogue
 
 COLLECT = "collect"
-WEEKLY = "weekly-report"
+INDEX = "index"
+ALERTS = "alerts"
+WEEKLY = "report-weekly"
 
-# A step runs although an earlier one failed: one source that is down must not hold back the others'
-# documents from the index, nor an alarm from its reader.
-STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
-    COLLECT: (("crawl",), ("index",), ("alerts", "check"), ("source", "health", "--notify")),
-    WEEKLY: (("report", "weekly"),),
-}
+LANES = {"collect": 2, "watch": 1, "desk": 1}
+"""Commands that may run at once; a report that takes long holds up no alarm."""
 
-_children: set[subprocess.Popen[str]] = set()
-_stopping = threading.Event()
+Command = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    status: str
-    detail: str
+@dataclass(frozen=True)
+class Job:
+    """One thing done by the clock."""
+
+    name: str
+    times: Times
+    lane: str
+    command: Callable[[datetime], Command]
+    """The command of a due moment: its dates follow from that, however late it begins."""
+    limit: timedelta
+    """Time after which it is ended, with all its processes."""
+    each: bool = False
+    """True if every missed moment is made up for, in order; else several missed ones are one."""
+    waits: tuple[timedelta, ...] = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+    """Pauses before it is tried again; after the last one it waits for its next moment."""
 
 
-def triggers(config: ScheduleConfig) -> dict[str, BaseTrigger]:
-    """Return the trigger of each job, on Chinese clocks. Raises :class:`ConfigError` for an invalid time."""
-    return {
-        COLLECT: IntervalTrigger(minutes=config.crawl_every_minutes, timezone=SHANGHAI),
-        WEEKLY: _weekly(config.weekly_report),
-    }
+Maker = Callable[[Home], Iterator[Job]]
+_MAKERS: list[Maker] = []
 
 
-def _weekly(text: str) -> CronTrigger:
-    day, _, clock = text.strip().partition(" ")
-    hour, _, minute = clock.partition(":")
-    try:
-        return CronTrigger(day_of_week=day, hour=int(hour), minute=int(minute), timezone=SHANGHAI)
-    except ValueError:
-        raise ConfigError(
-            f"schedule.weekly_report: {text!r} is not a time of the week.", remedy='Write "mon 08:00".'
-        ) from None
+def register(maker: Maker) -> Maker:
+    """Adds the jobs that *maker* yields for a home; they begin in the order in which they are registered."""
+    _MAKERS.append(maker)
+    return maker
 
 
-def run_job(root: str, job: str) -> None:
-    """Runs one job of the home at *root* and writes the outcome into its ledger. Top level: APScheduler
-    stores its path."""
-    home = Home.open(Path(root))
-    state = State.open(home)
-    run = ledger.begin(state, job, now())
-    outcome = Outcome("failed", "The job broke off.")
-    try:
-        outcome = _run_steps(home, job)
-    finally:
-        ledger.finish(state, run, now(), outcome.status, outcome.detail)
+def jobs_of(home: Home) -> dict[str, Job]:
+    """Every job of *home*, by name. Raises :class:`ConfigError` for a time or a name that is none."""
+    found: dict[str, Job] = {}
+    for maker in _MAKERS:
+        for job in maker(home):
+            minutes = home.config.schedule.limit_minutes.get(job.name)
+            job = job if minutes is None else _limited(job, minutes)
+            number = 2
+            name = job.name
+            while name in found:
+                name = f"{job.name}-{number}"
+                number += 1
+            found[name] = job if name == job.name else _named(job, name)
+    return found
 
 
-def _run_steps(home: Home, job: str) -> Outcome:
-    failures: list[str] = []
-    for step in STEPS[job]:
-        if _stopping.is_set():
-            return Outcome("stopped", "; ".join([*failures, f"stopped before: {' '.join(step)}"]))
-        code, said = _run_command(home, step)
-        if _stopping.is_set():
-            return Outcome("stopped", f"stopped during: {' '.join(step)}")
-        if code:
-            failures.append(f"{' '.join(step)}: exit {code}, {said}")
-    return Outcome("failed", "; ".join(failures)) if failures else Outcome("ok", "")
+def _limited(job: Job, minutes: int) -> Job:
+    return Job(job.name, job.times, job.lane, job.command, timedelta(minutes=minutes), job.each, job.waits)
 
 
-def _run_command(home: Home, step: tuple[str, ...]) -> tuple[int, str]:
-    """Exit code and last line of stderr. The whole output is appended to ``var/log/schedule.log``."""
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *step]
-    log = home.var / "log" / "schedule.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as file:
-        file.write(f"{now():%Y-%m-%dT%H:%M:%SZ} {' '.join(step)}\n")
-        file.flush()
-        with subprocess.Popen(
-            command, stdout=file, stderr=subprocess.PIPE, text=True, errors="replace"
-        ) as child:
-            _children.add(child)
-            said = child.communicate()[1]
-            _children.discard(child)
-        file.write(said)
-    lines = said.strip().splitlines()
-    return child.returncode, lines[-1] if lines else ""
+def _named(job: Job, name: str) -> Job:
+    return Job(name, job.times, job.lane, job.command, job.limit, job.each, job.waits)
 
 
-def stop_children() -> None:
-    """Asks running commands to end; they hold cursors and journals, and end cleanly on SIGTERM."""
-    _stopping.set()
-    for child in list(_children):
-        with contextlib.suppress(ProcessLookupError):
-            child.terminate()
+def always(*command: str) -> Callable[[datetime], Command]:
+    """The same command at each moment."""
+    return lambda due: command
+
+
+@register
+def collecting(home: Home) -> Iterator[Job]:
+    """One job for all sources that have no times of their own, and one for each that has."""
+    config = home.config.schedule
+    active = Catalogue.load(home).active()
+    if unknown := sorted(set(config.sources) - set(Catalogue.load(home).all)):
+        raise UsageError(
+            f"schedule.sources: there is no source {unknown[0]!r}.", remedy="fengping source list"
+        )
+    # As long as the slowest source may take, and its processes to end.
+    limit = timedelta(seconds=home.config.crawl.max_seconds * max(len(active), 2) / 2 + 300)
+    if shared := [name for name in active if name not in config.sources]:
+        yield Job(
+            COLLECT, Every(config.crawl_every_minutes), "collect", always("crawl", *shared), limit, waits=()
+        )
+    for name, own in config.sources.items():
+        if name in active:
+            times = Every(own.every_minutes or config.crawl_every_minutes, own.hours)
+            alone = timedelta(seconds=home.config.crawl.max_seconds + 300)
+            yield Job(f"{COLLECT}-{name}", times, "collect", always("crawl", name), alone, waits=())
+
+
+@register
+def watching(home: Home) -> Iterator[Job]:
+    """Indexing, and right behind it the rules."""
+    config = home.config.schedule
+    often = Every(config.index_every_minutes)
+    yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
+    yield Job(ALERTS, often, "watch", always("alerts", "check"), timedelta(minutes=10))
+    health = always("source", "health", "--notify")
+    yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
+
+
+@register
+def desk(home: Home) -> Iterator[Job]:
+    """Events, evidence and reports."""
+    config = home.config.schedule
+    hour = timedelta(hours=1)
+    yield Job("events", Every(60), "desk", always("events", "update"), hour)
+    if config.evidence:
+        yield _daily("evidence", config.evidence, always("evidence", "look"), hour)
+    for kind, text in _reports(config):
+        key = (
+            "schedule.weekly_report"
+            if kind == "weekly" and text == config.weekly_report
+            else "schedule.reports"
+        )
+        find_kind(kind)
+        pauses = (timedelta(minutes=5), timedelta(minutes=15), *[hour] * 12)
+        times = Clock(text, key).check()
+        yield Job(f"report-{kind}", times, "desk", _report(kind), hour, each=True, waits=pauses)
+
+
+@register
+def housekeeping(home: Home) -> Iterator[Job]:
+    """The digest, and what keeps a home safe and small, where it is wished for."""
+    config = home.config
+    if config.schedule.digest:
+        yield _daily("digest", config.schedule.digest, always("status", "--tell"), timedelta(minutes=5))
+    if config.backup.folder:
+        command = always("backup", config.backup.folder, "--keep", str(config.backup.keep))
+        yield _daily("backup", config.schedule.backup, command, timedelta(hours=6))
+    if any(config.retention.model_dump().values()):
+        yield _daily("retention", config.schedule.retention, always("retain", "--yes"), timedelta(hours=6))
+
+
+def _daily(name: str, text: str, command: Callable[[datetime], Command], limit: timedelta) -> Job:
+    return Job(name, Clock(text, f"schedule.{name}").check(), "desk", command, limit)
+
+
+def _reports(config: ScheduleConfig) -> list[tuple[str, str]]:
+    weekly = [("weekly", config.weekly_report)] if config.weekly_report else []
+    return weekly + [(report.kind, report.at) for report in config.reports]
+
+
+def _report(kind: str) -> Callable[[datetime], Command]:
+    def command(due: datetime) -> Command:
+        window = window_of(find_kind(kind), None, None, due)
+        return "report", kind, "--from", window.first.isoformat(), "--to", window.last.isoformat()
+
+    return command

@@ -1,28 +1,40 @@
-"""The APScheduler service of one home."""
+"""The service of one home: the loop under a lease, delivery and the watchman beside it."""
 
 from __future__ import annotations
 
+import os
+import secrets
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
 
 import structlog
-from apscheduler.events import EVENT_JOB_MISSED, JobExecutionEvent
-from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
 
-from fengping.clock import SHANGHAI, now
+from fengping.clock import now
+from fengping.delivery import deliver_due
+from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.locks import sole_process
-from fengping.scheduler import jobs, ledger
+from fengping.scheduler import ledger, metrics, plan, watchman
+from fengping.scheduler.jobs import LANES, jobs_of
+from fengping.scheduler.lease import BEAT, LEASE, Lease
+from fengping.scheduler.loop import Loop
+from fengping.scheduler.running import Children
+from fengping.scheduler.systemd import sd_notify
 from fengping.state import State
 
 log = structlog.get_logger()
+
+TICK = 1.0
+DELIVER = 5.0
+WATCH = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,87 +42,150 @@ class Planned:
     """A line of ``run --list``."""
 
     job: str
-    commands: str
+    times: str
+    command: str
     next_at: datetime | None
     """``None`` while no service has been started on this home."""
     last: ledger.Run | None
 
 
-def serve(home: Home, *, at_once: bool = False) -> None:
-    """Runs until SIGTERM or SIGINT. Raises :class:`HomeBusy` where another process serves this home.
-
-    With *at_once* the collection starts immediately and not after its first interval.
-    """
-    stop_first = "Stop it first, or look at it with: fengping run --list"
-    with sole_process(home.var / "schedule.lock", "runs the schedule of this home", stop_first):
-        state = State.open(home)
-        if lost := ledger.mark_lost(state, now()):
-            log.warning("runs lost with an earlier service", count=lost)
-        scheduler = BlockingScheduler(jobstores={"default": _job_store(state)}, timezone=SHANGHAI)
-        scheduler.add_listener(_note_missed, EVENT_JOB_MISSED)
-        _plan(scheduler, home, at_once=at_once)
-        with _stopped_by_signals(scheduler):
-            log.info("schedule started", home=str(home.root))
-            scheduler.start()
-        log.info("schedule ended")
-
-
 def planned(home: Home) -> list[Planned]:
-    """Every job with its last and next run; reads the job store, starts nothing."""
+    """Every job with its last and next run; starts nothing."""
     state = State.open(home)
-    # The store is read without a running scheduler: even a paused one may take up a run that is due.
-    store = _job_store(state)
-    store.start(BackgroundScheduler(timezone=SHANGHAI), "default")
-    due = {job.id: job.next_run_time for job in store.get_all_jobs()}
-    last = ledger.latest(state)
-    return [
-        Planned(name, " → ".join(" ".join(step) for step in steps), due.get(name), last.get(name))
-        for name, steps in jobs.STEPS.items()
-    ]
+    places, last = plan.places(state), ledger.latest(state)
+    found = []
+    for name, job in jobs_of(home).items():
+        place = places.get(name)
+        command = " ".join(job.command(place.due_at if place else job.times.after(now())))
+        found.append(Planned(name, str(job.times), command, place and place.begin_at, last.get(name)))
+    return found
 
 
-def _job_store(state: State) -> SQLAlchemyJobStore:
-    return SQLAlchemyJobStore(engine=state.engine, tablename="apscheduler_jobs")
+def serve(home: Home, *, at_once: bool = False, metrics_port: int = 0) -> None:
+    """Runs until SIGTERM or SIGINT; where another process runs the schedule of this home, waits for its end.
+
+    With *at_once* the collection starts immediately and not at its next round.
+    """
+    state = State.open(home)
+    jobs_of(home)  # a configuration that cannot be used is told before anything is waited for
+    stop = threading.Event()
+    mine = Lease(state, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", time.monotonic)
+    with _stopped_by_signals(stop), ExitStack() as stack:
+        if metrics_port:
+            stack.callback(metrics.serve(home, metrics_port))
+        sd_notify("READY=1")
+        while not stop.is_set():
+            if _taken(mine, stop):
+                _Service(home, state, mine, stop).work(at_once=at_once)
 
 
-def _plan(scheduler: BaseScheduler, home: Home, *, at_once: bool) -> None:
-    """Adds the jobs, or keeps what the job store remembers of them: a restart must not skip a due run."""
-    grace = home.config.schedule.misfire_grace_minutes * 60
-    stored = {item.job: item.next_at for item in planned(home)}
-    for name, trigger in jobs.triggers(home.config.schedule).items():
-        options: dict[str, object] = {}
-        if at_once and name == jobs.COLLECT:
-            options["next_run_time"] = now()
-        elif planned_at := stored[name]:
-            # A changed interval takes effect from now on; an overdue run is made up for at once.
-            options["next_run_time"] = min(planned_at, trigger.get_next_fire_time(None, now()))
-        scheduler.add_job(
-            "fengping.scheduler.jobs:run_job",
-            trigger,
-            args=[str(home.root), name],
-            id=name,
-            replace_existing=True,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=grace,
-            **options,
-        )
+def _taken(mine: Lease, stop: threading.Event) -> bool:
+    told = ""
+    while not stop.is_set():
+        holder = mine.take(now())
+        if holder is None:
+            return True
+        if holder.holder != told:
+            told = holder.holder
+            machine, pid, _ = told.rsplit(":", 2)
+            log.warning(
+                "another process runs the schedule; waiting for its end", machine=machine, process=pid
+            )
+        sd_notify("WATCHDOG=1", f"STATUS=waiting for the end of {told}")
+        stop.wait(2)
+    return False
 
 
-def _note_missed(event: JobExecutionEvent) -> None:
-    log.error("a run came too late to be made up for", job=event.job_id, due=str(event.scheduled_run_time))
+class _Service:
+    """One term of the lease."""
+
+    def __init__(self, home: Home, state: State, lease: Lease, stop: threading.Event) -> None:
+        self.state, self.lease, self.stop = state, lease, stop
+        self.over = threading.Event()
+        self.children = Children()
+        self.pool = ThreadPoolExecutor(sum(LANES.values()), "job")
+        self.loop = Loop(home, self.children.run, self.pool)
+
+    def work(self, *, at_once: bool) -> None:
+        if lost := ledger.mark_lost(self.state, now()):
+            log.warning("runs lost with an earlier service", count=lost)
+        if at_once:
+            self.loop.at_once("collect", now())
+        beside = [
+            threading.Thread(target=self._beat, name="lease"),
+            threading.Thread(target=self._every, args=(DELIVER, self._deliver), name="delivery"),
+            threading.Thread(target=self._every, args=(WATCH, self._watch), name="watchman"),
+        ]
+        for thread in beside:
+            thread.start()
+        log.info("schedule started", home=str(self.loop.home.root))
+        try:
+            while not self.stop.is_set() and not self.over.is_set():
+                self._guarded(lambda: self.loop.tick(now()))
+                sd_notify("WATCHDOG=1")
+                self.stop.wait(TICK)
+        finally:
+            if self.stop.is_set():
+                sd_notify("STOPPING=1")
+            self.children.stop()
+            self._guarded(lambda: self.loop.wait(now))
+            self.over.set()
+            self.pool.shutdown()
+            for thread in beside:
+                thread.join()
+            self._guarded(self.lease.release)
+            log.info("schedule ended")
+
+    def _beat(self) -> None:
+        """Renews the lease, also while children end; a holder that cannot is one no longer."""
+        good = time.monotonic()
+        while not self.over.wait(BEAT):
+            try:
+                if not self.lease.renew(now()):
+                    log.error("another process has taken over the schedule")
+                    break
+                good = time.monotonic()
+            except FengpingError as error:
+                log.error("the lease could not be renewed", reason=str(error))
+                if time.monotonic() - good > LEASE - BEAT:
+                    break
+        self.over.set()
+        self.children.stop()
+
+    def _every(self, seconds: float, work: Callable[[], None]) -> None:
+        while True:
+            self._guarded(work)
+            if self._ended(seconds):
+                return
+
+    def _ended(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.over.is_set() or self.stop.wait(0.5):
+                return True
+        return False
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """A fault of the disk or the database is told and tried again; it must not end the service."""
+        try:
+            work()
+        except (FengpingError, OSError) as error:
+            log.error("this round of the schedule failed", reason=str(error))
+
+    def _deliver(self) -> None:
+        deliver_due(self.loop.home, now(), screen=sys.stdout)
+        sys.stdout.flush()
+
+    def _watch(self) -> None:
+        watchman.round(self.loop.home, self.state, now(), self.loop.complaint)
 
 
 @contextmanager
-def _stopped_by_signals(scheduler: BlockingScheduler) -> Iterator[None]:
-    def stop(number: int, _frame: FrameType | None) -> None:
-        log.info("ending", signal=signal.Signals(number).name)
-        jobs.stop_children()
-        # wait=False: shutdown(wait=True) inside a signal handler would wait for threads that this
-        # one holds up. The executor's threads are joined at interpreter exit.
-        scheduler.shutdown(wait=False)
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    def ask(number: int, _frame: FrameType | None) -> None:
+        stop.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""State of a home at a glance: the last runs, the sources, and how far the index lags behind the journal."""
+"""State of a home on one screen: what runs, what is late, what was collected today, what is firing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.clock import iso
+from fengping.clock import day_of, iso
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import Filter, Journal, open_store
-from fengping.indexer.pipeline import run as pipeline
-from fengping.scheduler import ledger
-from fengping.spiders.health import Health, standings
-from fengping.spiders.run.records import Runs
+from fengping.indexer import Filter, open_store
+from fengping.scheduler import ledger, notices, watchman
+from fengping.scheduler.watchman import Look
+from fengping.services import alert, source
+from fengping.spiders.health import Standing
 from fengping.state import State
 
-LATE = timedelta(days=1)
-"""Time after which a source that did not run is told."""
+FIRING = timedelta(days=1)
+"""Time that an alarm nobody took care of is shown."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,20 @@ class SourceStatus:
     outcome: str
     said: str
     """Reason of the last run's outcome."""
+    today: int
+    """Documents collected today."""
+    usual: float | None
+    """Documents of a usual day; ``None`` where none is known yet."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """One job: its last run and its next."""
+
+    job: str
+    last: ledger.Run | None
+    next_at: datetime | None
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -39,15 +53,36 @@ class Status:
     """Facts that a person wants to know in the morning."""
 
     at: datetime
-    jobs: tuple[ledger.Run, ...]
+    holder: str
+    """Machine and process that run the schedule; empty for none."""
+    jobs: tuple[JobStatus, ...]
     sources: tuple[SourceStatus, ...]
     documents: int | None
     """In the store; ``None`` where it does not answer."""
     lag_bytes: int
     """Bytes of journal that the index has not read."""
     damaged_segments: int
+    firing: tuple[str, ...]
+    """A line for each alarm of the last day that nobody has taken care of."""
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
+
+    @property
+    def today(self) -> int:
+        """Documents collected today, of all sources."""
+        return sum(one.today for one in self.sources)
+
+    @property
+    def usual(self) -> float | None:
+        """The sum of what is usual; ``None`` where nothing is known yet."""
+        known = [one.usual for one in self.sources if one.usual is not None]
+        return sum(known) if known else None
+
+    @property
+    def collected(self) -> str:
+        """Today's documents against usual, in words."""
+        usual = "nothing known yet" if self.usual is None else f"{self.usual:,.0f} on a whole day"
+        return f"{self.today:,} collected today; usual: {usual}"
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
@@ -55,61 +90,98 @@ class Status:
             "at": iso(self.at),
             "ok": not self.troubles,
             "troubles": self.troubles,
+            "schedule": {"process": self.holder},
             "documents": self.documents,
+            "collected": {"today": self.today, "usual": self.usual},
             "index": {"lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments},
+            "firing": self.firing,
             "jobs": [
-                {
-                    "job": run.job, "status": run.status, "started_at": iso(run.started_at),
-                    "finished_at": iso(run.finished_at), "detail": run.detail,
-                }
-                for run in self.jobs
+                {"job": one.job, "next_at": iso(one.next_at), "late": one.late, **run_record(one.last)}
+                for one in self.jobs
             ],
             "sources": [
                 {
                     "source": one.source, "state": one.state, "reason": one.reason,
                     "last_run": iso(one.last_run), "outcome": one.outcome, "said": one.said,
+                    "today": one.today, "usual": one.usual,
                 }
                 for one in self.sources
             ],
         }  # fmt: skip
 
 
+def run_record(run: ledger.Run | None) -> dict[str, Any]:
+    """A row of the ledger as JSON; empty values for no run."""
+    if run is None:
+        return {"status": None, "started_at": None, "finished_at": None, "detail": "", "counts": {}}
+    return {
+        "status": run.status, "due_at": iso(run.due_at), "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at), "seconds": run.seconds, "detail": run.detail,
+        "counts": run.counts,
+    }  # fmt: skip
+
+
 def status(home: Home, now: datetime) -> Status:
     """The state of *home* at *now*. Reads sizes and records, no content."""
-    state = State.open(home)
-    jobs = tuple(ledger.latest(state).values())
-    sources = tuple(_sources(home, state, now))
-    troubles = [f"The last {run.job} {run.status}: {run.detail}." for run in jobs if run.status not in _FINE]
-    troubles += [f"{one.source} is {one.state}: {one.reason}." for one in sources if one.state != Health.OK]
-    for one in sources:
-        if one.last_run is None:
-            troubles.append(f"{one.source} never ran.")
-        elif now - one.last_run > LATE:
-            troubles.append(f"{one.source} did not run since {iso(one.last_run)}.")
-    damaged = Journal(home.journal).damaged()
-    troubles += [f"{reason}." for reason in damaged.values()]
+    look = Look(home, State.open(home), now)
     documents, complaint = _documents(home)
-    return Status(
-        now, jobs, sources, documents, pipeline.pending(home), len(damaged), (*troubles, *complaint)
+    troubles = [trouble.sentence for trouble in watchman.found(look)]
+    holder = (
+        look.lease.holder.rpartition(":")[0] if look.lease and now - look.lease.at <= watchman.DEAD else ""
     )
+    return Status(
+        now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, look.lag,
+        len(look.damaged), _firing(home, now), (*troubles, *complaint),
+    )  # fmt: skip
 
 
-_FINE = {"ok", "running"}
+def alive(home: Home, now: datetime) -> bool:
+    """True if a process runs the schedule of *home*."""
+    return Look(home, State.open(home), now).alive
 
 
-def _sources(home: Home, state: State, now: datetime) -> list[SourceStatus]:
-    newest = Runs(state).newest()
+def tell(home: Home, found: Status) -> None:
+    """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
+    lines = [found.collected, *(f"firing: {line}" for line in found.firing), *found.troubles]
+    day = day_of(found.at)
+    notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, notices.Severity.INFO)
+
+
+def _jobs(look: Look) -> tuple[JobStatus, ...]:
+    grace = timedelta(minutes=look.config.misfire_grace_minutes)
     found = []
-    for standing in standings(home, now):
-        run = newest.get(standing.source)
-        verdict = standing.verdict
-        found.append(
-            SourceStatus(
-                standing.source, verdict.state.value, verdict.reason, run.started_at if run else None,
-                run.outcome.value if run else "", run.reason if run else "",
-            )
-        )  # fmt: skip
-    return found
+    for name in sorted(look.jobs.keys() | look.places.keys()):
+        place, run = look.places.get(name), look.jobs.get(name)
+        running = run is not None and run.status == "running"
+        late = place is not None and not running and look.now - place.begin_at > grace
+        found.append(JobStatus(name, run, place and place.begin_at, late))
+    return tuple(found)
+
+
+def _source(look: Look, standing: Standing) -> SourceStatus:
+    run, verdict, known = look.crawls.get(standing.source), standing.verdict, source.last_day(standing)
+    today, usual = 0, None
+    if known:
+        day, normal = known
+        today = day.documents if day.day == day_of(look.now) else 0
+        usual = round(normal.mean, 1) if normal.days else None
+    return SourceStatus(
+        standing.source, verdict.state.value, verdict.reason, run.started_at if run else None,
+        run.outcome.value if run else "", run.reason if run else "", today, usual,
+    )  # fmt: skip
+
+
+_OVER = {"ok", "resolved"}
+
+
+def _firing(home: Home, now: datetime) -> tuple[str, ...]:
+    since = iso(now - FIRING) or ""
+    rows = [
+        row
+        for row in alert.listed(home, 100)
+        if row["fired_at"] >= since and not row["acknowledged_by"] and row.get("status") not in _OVER
+    ]
+    return tuple(f"#{row['id']} {row['rule']}: {row['key']} since {row['fired_at']}" for row in rows)
 
 
 def _documents(home: Home) -> tuple[int | None, list[str]]:

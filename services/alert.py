@@ -1,28 +1,36 @@
-"""Alert rules of a home: checked and sent, replayed over history, listed, taken care of."""
+"""Alert rules of a home: checked and sent, replayed over history, listed, silenced, taken care of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TextIO
 
-from fengping.alerts import check as watch
-from fengping.alerts.check import Delivery
-from fengping.alerts.evaluate import Firing
-from fengping.alerts.rules import load_rules
+from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
+from fengping.alerts.check import check as judge
+from fengping.alerts.replay import replay as replay_rules
+from fengping.alerts.silences import Silence
+from fengping.alerts.telling import Manners
+from fengping.analysis import IssueRules
+from fengping.analysis.hosts.registry import load_names
+from fengping.clock import iso
+from fengping.delivery import Book, Counts, Outbox, deliver_due
+from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
+from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
+from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Firings of a check, and the delivery of their messages."""
+class Sent:
+    """A check's decisions, and what became of the messages that were due."""
 
-    firings: Sequence[Firing]
-    delivery: Delivery
+    checked: Checked
+    delivery: Counts
 
 
 @dataclass(frozen=True)
@@ -33,37 +41,176 @@ class Replayed:
     rules: int
 
 
-def check(
-    home: Home, now: datetime, *, rule: str | None = None, quiet: bool = False, store: Store | None = None
-) -> Checked:
-    """Judges the rules (or one) at *now*, keeps what fires and sends what waits.
+def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
+    """The home's rules (or one), each name in them known.
 
-    With *quiet* the ``stdout`` channel counts as sent without printing.
+    Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
     """
-    state = _state(home)
+    rules = load_rules(home.alerts, only)
+    book = Book.load(home)
+    for rule in rules:
+        where = f"The rule {rule.name!r}"
+        for name, (values, known) in _names(home, rule).items():
+            stored: list[str] = []
+            if values and name == "sources":
+                stored = [value for value, _ in store.terms(Filter(), "source")]
+            for value in values:
+                if value not in known and value not in stored:
+                    raise ConfigError(
+                        f"{where} names {value!r} in {name}, which is not known.",
+                        remedy=_nearest(home, name, value, [*known, *stored]),
+                    )
+        book.check(rule.channels, where)
+    return rules
+
+
+def check(
+    home: Home,
+    now: datetime,
+    clock: datetime,
+    *,
+    rule: str | None = None,
+    screen: TextIO | None = None,
+    store: Store | None = None,
+) -> Sent:
+    """Judges the rules (or one) at *now*, writes down what fires, and sends what waits by *clock*.
+
+    Without *screen* the messages of ``stdout`` wait for a process that a person looks at.
+    """
+    outbox = Outbox.open(home)
     with the_store(home, store) as opened:
-        raised = watch.check(load_rules(home.alerts, rule), opened, state, now)
-    return Checked(raised, watch.deliver(state, home, now, quiet=quiet))
+        rules = rules_of(home, opened, rule)
+        checked = judge(rules, opened, outbox, Moment(now, clock), manners(home), ticks(home))
+    return Sent(checked, deliver_due(home, clock, screen=screen))
 
 
 def replay(
     home: Home, since: datetime, until: datetime, *, rule: str | None = None, store: Store | None = None
 ) -> Replayed:
     """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing."""
-    rules = load_rules(home.alerts, rule)
     with the_store(home, store) as opened:
-        return Replayed(list(watch.replay(rules, opened, since, until)), len(rules))
+        rules = rules_of(home, opened, rule)
+        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home))), len(rules))
+
+
+def ticks(home: Home) -> Ticks:
+    """The ticks at which the home's schedule checks."""
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
+
+
+def manners(home: Home) -> Manners:
+    """Wishes of the home about telling."""
+    wanted = home.config.alerts
+    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm)
 
 
 def listed(home: Home, limit: int) -> list[dict[str, Any]]:
-    """The latest firings, newest first, with the messages that wait and who takes care."""
-    return watch.history(_state(home), limit)
+    """The latest firings, newest first: the state of their key, letters that wait, who takes care."""
+    outbox = Outbox.open(home)
+    with outbox.state.begin() as connection:
+        rows = ledger.latest(connection, limit)
+        names = {kept.firing.rule for kept in rows}
+        states = {(rule, key): s for rule in names for key, s in ledger.standings(connection, rule).items()}
+    found = []
+    for kept in rows:
+        firing = kept.firing
+        letters = outbox.of(kept.letter) if kept.letter else []
+        standing = states.get((firing.rule, firing.key))
+        found.append({
+            "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
+            "count": firing.count, "cause": firing.cause.value,
+            "status": standing.status.value if standing else "", "told": kept.told,
+            "waiting": sum(letter.status != "accepted" for letter in letters),
+            "evidence": list(firing.evidence), "message": kept.message,
+            "acknowledged_by": kept.acknowledged_by, "acknowledged_at": iso(kept.acknowledged_at),
+        })  # fmt: skip
+    return found
+
+
+def show(home: Home, number: int, *, store: Store | None = None) -> dict[str, Any]:
+    """One alarm with everything its message says: documents, letters, and the history of its key."""
+    outbox = Outbox.open(home)
+    with outbox.state.begin() as connection:
+        kept = ledger.find(connection, number)
+        history = ledger.history(connection, kept.firing.rule, kept.firing.key)
+    firing = kept.firing
+    with the_store(home, store) as opened:
+        documents = [
+            {
+                "id": document.id, "published_at": iso(document.raw.published_at),
+                "title": document.raw.title or document.raw.text[:60], "source": document.raw.source,
+                "site": document.raw.site, "url": document.raw.url, "issues": list(document.judgement.issues),
+            }
+            for document in opened.get(firing.evidence)
+        ]  # fmt: skip
+    letters = outbox.of(kept.letter) if kept.letter else []
+    return {
+        "id": kept.id, "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at),
+        "count": firing.count, "cause": firing.cause.value, "need": firing.need, "usual": firing.usual,
+        "before": firing.before, "began_at": iso(firing.began_at), "told": kept.told, "message": kept.message,
+        "acknowledged_by": kept.acknowledged_by, "facts": kept.facts, "documents": documents,
+        "letters": [
+            {"channel": one.channel, "address": one.address, "status": one.status, "reply": one.reply}
+            for one in letters
+        ],
+        "history": [row | {"at": iso(row["at"])} for row in history],
+    }  # fmt: skip
 
 
 def acknowledge(home: Home, firing: int, by: str, now: datetime) -> None:
     """Writes down who takes care of a firing; raises :class:`UsageError` for an unknown number."""
-    watch.acknowledge(_state(home), firing, by, now)
+    with State.open(home).begin() as connection:
+        ledger.acknowledge(connection, firing, by, now)
 
 
-def _state(home: Home) -> State:
-    return State.open(home)
+def silence(
+    home: Home,
+    matcher: Sequence[str],
+    now: datetime,
+    *,
+    by: str,
+    reason: str,
+    lasting: timedelta,
+    until_doubled: bool = False,
+) -> int:
+    """Silences what *matcher* names for a time and returns the silence's number."""
+    matched = silences.parse_matcher(matcher)
+    if not by.strip() or not reason.strip():
+        raise UsageError("A silence needs an author and a reason.", remedy="Give --by and --reason.")
+    wanted = Silence(0, matched, by, reason, now, now + lasting, until_doubled)
+    with State.open(home).begin() as connection:
+        return silences.add(connection, wanted)
+
+
+def silenced(home: Home) -> list[Silence]:
+    """All silences, newest first."""
+    with State.open(home).begin() as connection:
+        return silences.every(connection)
+
+
+def end_silence(home: Home, number: int, now: datetime) -> None:
+    """Ends a silence; raises :class:`UsageError` where none of that number holds."""
+    with State.open(home).begin() as connection:
+        silences.end(connection, number, now)
+
+
+def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:
+    """Names that the rule uses and those that are known, by the key of the rule."""
+    return {
+        "hosts": (rule.hosts, load_registry(home).by_name if rule.hosts else ()),
+        "classes": (rule.classes, IssueRules.load().names if rule.classes else ()),
+        "platforms": (
+            rule.platforms,
+            [one.name for one in load_names("platforms.toml").name] if rule.platforms else (),
+        ),
+        "sources": (rule.sources, Catalogue.load(home).all if rule.sources else ()),
+    }
+
+
+def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
+    if name == "hosts":
+        try:
+            return f"Did you mean {load_registry(home).find(value).name!r}?"
+        except ConfigError as error:
+            return error.remedy
+    return did_you_mean(value, known)

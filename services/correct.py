@@ -14,6 +14,7 @@ from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document, Polarity
+from fengping.services.queries import lookup
 from fengping.services.stores import the_store
 from fengping.state import State
 
@@ -63,8 +64,9 @@ def correct(
     Raises :class:`UsageError` for an unknown document, host or class, and where nothing is changed or a
     value is both added and taken away.
     """
-    made = checked(home, document_id, changes, by=by, note=note, now=now)
     with the_store(home, store) as opened:
+        known = lookup(home, now, opened)  # a name that the document bears may have left the registry
+        made = checked(home, document_id, changes, by=by, note=note, now=now, known=known)
         if not opened.get([document_id]):
             raise UsageError(
                 f"The store has no document {document_id!r}.", remedy="fengping search --json shows ids."
@@ -100,13 +102,14 @@ def corrected_ids(home: Home) -> list[str]:
 
 
 def checked(
-    home: Home, document_id: str, changes: Changes, *, by: str, note: str, now: datetime
-) -> Correction:
+    home: Home, document_id: str, changes: Changes, *, by: str, note: str, now: datetime,
+    known: Lookup | None = None,
+) -> Correction:  # fmt: skip
     """*changes* as a correction with canonical names; raises as :func:`correct`."""
     if not changes:
         raise UsageError("Missing changes.", remedy="Name at least one, for instance --polarity neu.")
     pairs: dict[str, Any] = {}
-    known = Lookup(home)
+    known = known or Lookup(home)
     for kind, field in (("hosts", "hosts"), ("targets", "negative_hosts"), ("issues", "issues")):
         added, removed = (
             tuple(known.value(field, name) for name in getattr(changes, f"{way}_{kind}"))

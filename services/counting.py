@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from fengping.analysis import Labelled, PolarityModel, SourceKind, counted_interval, kind_of
-from fengping.analysis.counting import Counted, most_telling
+from fengping.analysis import PolarityModel, SourceKind, counted_interval, kind_of
+from fengping.analysis.counting import Counted, Labelled, most_telling
 from fengping.analysis.polarity.parts import kind_by
 from fengping.home import Home
 from fengping.indexer import Filter, Store
@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """What analysts said of documents drawn for self-checks since a day."""
+    """Analysts' answers on documents drawn for self-checks since a day, summed up."""
 
     since: datetime
     answered: int

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fengping.alerts.rules import load_rules
+from fengping.alerts import load_rules
 from fengping.chromium import find_chromium
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
@@ -166,6 +166,19 @@ def _collection(home: Home) -> str:
 @check("alert rules")
 def _rules(home: Home) -> str:
     return ", ".join(rule.name for rule in load_rules(home.alerts)) or "none"
+
+
+@check("retention")
+def _retention(home: Home) -> str:
+    days = {name: number for name, number in home.config.retention.model_dump().items() if number}
+    if not days:
+        return "off: everything is kept without end; [retention] limits it"
+    return ", ".join(f"{name} {number} days" for name, number in days.items())
+
+
+@check("backup")
+def _backup(home: Home) -> str:
+    return home.config.backup.folder or "none by the schedule; backup.folder makes one a day"
 
 
 @check("Chromium")

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from fengping.clock import parse_moment
+from fengping.clock import day_of, parse_moment
+from fengping.errors import UsageError
+from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.reports import Coverage, Report, SourceState, Written, known_formats, window_of, write
+from fengping.indexer.search.query.parser import parse
+from fengping.reports import (
+    Coverage,
+    Kind,
+    Report,
+    Scope,
+    SourceState,
+    Window,
+    Written,
+    known_formats,
+    window_of,
+    write,
+)
 from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
-from fengping.reports.build import read_background
+from fengping.reports.build import read_background, read_official
+from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous
 from fengping.services.correct import corrected_ids
+from fengping.services.counting import Negatives, count_negatives
+from fengping.services.queries import lookup
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
 
@@ -32,10 +49,19 @@ class Wanted:
     title: str | None = None
     generated_at: str | None = None
     """Time printed under the title; none by default, so that equal data give equal bytes."""
-    min_publishers: int = 2
-    """Independent publishers that make a case."""
+    min_publishers: int | None = None
+    """Publishers that make a case."""
     background: Path | None = None
     previous: Path | None = None
+    focus: str = ""
+    """The host, or the id of the event, that such a report is about."""
+    year: int | None = None
+    week: str | None = None
+    query: str = ""
+    sources: tuple[str, ...] = ()
+    official: Path | None = None
+    outline: Path | None = None
+    """A user's own report in TOML, in place of the kind."""
 
 
 def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
@@ -47,24 +73,76 @@ def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Cov
     return Coverage(tuple(states), covered.missing_days)
 
 
+def kind_of(wanted: Wanted) -> tuple[Outline, Kind]:
+    """The kind, and the outline that a TOML file gives beside it."""
+    if wanted.outline:
+        return read_outline(wanted.outline)
+    return Outline(), kind_named(wanted.kind)
+
+
 def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None) -> Report:
     """The report as values, for a page or for :func:`write`."""
-    kind = kind_named(wanted.kind)
-    window = window_of(kind, wanted.first, wanted.last, now)
+    given, kind = kind_of(wanted)
     with the_store(home, store) as opened:
-        return build_report(
+        focus = _focus(home, opened, kind, wanted)
+        window = _window(home, kind, wanted, focus, now)
+        query = " ".join(f"({text})" for text in (given.query, wanted.query) if text)
+        where = {"source": wanted.sources or given.sources} if wanted.sources or given.sources else {}
+        if kind.name in ("host", "event"):
+            where |= {"hosts" if kind.name == "host" else "event": (focus,)}
+        scope = Scope(
+            text=parse(query, lookup(home, now, opened)) if query else None,
+            words=" ".join(text for text in (given.query, wanted.query) if text),
+            where=where,
+            consumer=not given.everything and kind.name != "event",
+        )
+        made = build_report(
             opened,
             kind,
             window,
+            home=home,
+            scope=scope,
             subject=home.config.report.subject,
-            title=wanted.title or home.config.report.title,
+            focus=focus,
+            title=wanted.title or given.title or home.config.report.title,
             generated_at=parse_moment(wanted.generated_at) if wanted.generated_at else None,
-            min_publishers=wanted.min_publishers,
+            min_publishers=wanted.min_publishers or given.min_publishers,
             coverage=coverage(home, window.since, window.until, now),
             corrected=corrected_ids(home),
             background=read_background(wanted.background) if wanted.background else (),
+            official_counts=read_official(wanted.official) if wanted.official else (),
             previous=read_previous(wanted.previous) if wanted.previous else None,
+            fields_first=given.fields_first,
+            estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
+        return replace(made, kind=f"{kind.name}-{focus}") if focus else made
+
+
+def _bounds(found: Negatives) -> tuple[float, float] | None:
+    return (found.estimated.low, found.estimated.high) if found.estimated else None
+
+
+def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted) -> str:
+    """The host's canonical name or the event's whole id; raises :class:`UsageError` for neither."""
+    if kind.name not in ("host", "event"):
+        if wanted.focus:
+            raise UsageError(f"The report {kind.name} is about no {wanted.focus!r}.", remedy="Use --query.")
+        return ""
+    if not wanted.focus:
+        raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {kind.name} NAME")
+    if kind.name == "event":
+        return asking.find(home, wanted.focus).id
+    return lookup(home, None, store).value("hosts", wanted.focus)
+
+
+def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -> Window:
+    """The days asked for; an event's are its own where none are."""
+    if kind.name == "event" and not (wanted.first or wanted.last):
+        event = asking.find(home, focus)
+        if event.first_at and event.last_at:
+            first, last = day_of(event.first_at), day_of(event.last_at)
+            return window_of(kind, first.isoformat(), last.isoformat(), now)
+    return window_of(kind, wanted.first, wanted.last, now, year=wanted.year, week=wanted.week)
 
 
 def formats_of(home: Home, names: str | None) -> tuple[str, ...]:

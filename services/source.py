@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fengping.alerts.channels import NotDelivered, send
+from fengping.delivery import Message, Outbox, Severity, deliver_due, escape
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services.hosts import load_registry
@@ -122,24 +122,25 @@ def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Stan
     return health.standings(home, now, names)
 
 
-def notify(home: Home, now: datetime) -> Notified:
-    """Remembers how the sources are, and hands every notice that waits to the channels of ``crawl.notify``.
+def notify(home: Home, now: datetime, clock: datetime) -> Notified:
+    """Remembers how the sources are, and writes every notice down for the names of ``crawl.notify``.
 
-    What a channel refuses waits for the next time, with all that came after it.
+    *clock* is the present moment, by which is sent; what a channel refuses waits in the outbox.
     """
     made = health.check(home, now)
+    outbox = Outbox.open(home)
     for number, notice in health.untold(home).items():
-        message = {
-            "rule": "source health", "key": notice.source, "fired_at": notice.to_record()["at"], "count": 1,
-            "evidence": [], "text": notice.sentence,
-        }  # fmt: skip
-        try:
-            for channel in home.config.crawl.notify:
-                send(channel, message, home.var / "alerts")
-        except NotDelivered as error:
-            return Notified(made, f"{error} The notice waits for the next time.")
+        message = Message(
+            key=f"source {notice.source} {notice.to_record()['at']} {number}",
+            subject=f"【采集】{notice.source}",
+            lines=(escape(notice.sentence),),
+            severity=Severity.WARNING,
+            labels={"source": (notice.source,)},
+        )
+        outbox.enqueue(message, home.config.crawl.notify, clock)
         health.told(home, number, now)
-    return Notified(made)
+    delivery = deliver_due(home, clock)
+    return Notified(made, " ".join(delivery.sentences))
 
 
 def last_day(standing: Standing) -> tuple[Day, Usual] | None:

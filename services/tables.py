@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fengping.errors import UsageError
-from fengping.indexer.search.export import MAX_CELL, harmless
+from fengping.indexer.search.export import MAX_CELL, safe_cell
 from fengping.visible import visible
 
 
@@ -31,7 +31,7 @@ def write_csv(sheet: Sheet, path: Path) -> None:
             writer = csv.writer(file)
             writer.writerow(sheet.columns)
             for row in sheet.rows:
-                writer.writerow([harmless(cell) for cell in row])
+                writer.writerow([safe_cell(cell) for cell in row])
             for note in sheet.notes:
                 writer.writerow([f"# {visible(note)}"])
         part.replace(path)

@@ -45,15 +45,15 @@ def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> N
     [page] = home.reports.glob("*.html")
     assert "2020年“双11”消费维权舆情分析报告" in page.read_text(encoding="utf-8")
     assert f"report  {page}" in said
-    alerts = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
-    assert "檀小木" in {json.loads(line)["key"] for line in alerts}
-    assert f"{home.var / 'alerts' / 'alerts.jsonl'}" in said
+    alerts = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "檀小木" in {key for line in alerts for key in json.loads(line)["labels"].get("host", ())}
+    assert f"{home.var / 'delivery' / 'messages.jsonl'}" in said
     assert said.count("fengping --home demo ") == 4
 
     first = (page.read_bytes(), by_source, alerts)
     demo(root)
     again = Counter(document.source for document in journaled(home))
-    alerts = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    alerts = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert (page.read_bytes(), again, alerts) == first
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from fengping.indexer.search.export import harmless
+from fengping.indexer.search.export import safe_cell
 
 
 def as_json(value: Any) -> Response:
@@ -24,6 +24,6 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> 
     writer = csv.writer(text)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([harmless(cell) for cell in row])
+        writer.writerow([safe_cell(cell) for cell in row])
     head = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=head)

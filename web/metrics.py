@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fengping.errors import FengpingError
-from fengping.indexer import Filter
-from fengping.indexer.pipeline import run as pipeline
+from fengping.clock import now
+from fengping.scheduler.metrics import figures
 from fengping.web.desk import AtDesk, Desk
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,17 +27,7 @@ class Gauges(Collector):
         self.desk = desk
 
     def collect(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily("fengping_store_up", "1 if the store answers.")
-        documents = GaugeMetricFamily("fengping_documents", "Documents in the store.")
-        try:
-            with self.desk.store() as store:
-                documents.add_metric([], store.count(Filter()))
-            up.add_metric([], 1)
-        except FengpingError:
-            up.add_metric([], 0)
-        lag = GaugeMetricFamily("fengping_index_lag_bytes", "Bytes of journal that the index has not read.")
-        lag.add_metric([], pipeline.pending(self.desk.home))
-        yield from (up, documents, lag)
+        return figures(self.desk.home, self.desk.store, now())
 
 
 class Metrics:

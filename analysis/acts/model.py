@@ -123,7 +123,8 @@ class Weights:
                 tuple(file["names"].tolist()),
                 file["matrix"].astype(np.float32),
                 file["bias"],
-                *grams,
+                grams[0],
+                grams[1],
                 version,
             )
 

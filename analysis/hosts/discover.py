@@ -14,7 +14,7 @@ from datetime import date
 
 import rjieba
 
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.mentions import Kind, Lexicon
 
 SAMPLES = 3
 NEAR = 12
@@ -77,11 +77,13 @@ def discover(
     in the text, as hosts, platforms or regulators, are no candidates.
     """
     found: dict[str, Candidate] = {}
+    listed = {brand.name for brand in lexicon.registry.brands}
     for content, day in texts:
         spots = [(m.start(), m.end(), m.group()) for m in _SELLING.finditer(content)]
         if not spots:
             continue
-        known = [(m.start, m.end) for m in lexicon.scan(content, day).mentions]
+        mentions = lexicon.scan(content, day).mentions
+        known = [(m.start, m.end) for m in mentions if m.kind is not Kind.BRAND or m.name in listed]
         names: dict[str, str] = {}
         for name, start in _names(content):
             end = start + len(name)

@@ -26,7 +26,7 @@ MODEL = "roles.npz"
 RUN = 0.3
 """Weight of a run of characters beside a cue."""
 KINDS = (Kind.HOST, Kind.BRAND)
-THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.6}
+THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 """Probability from which a name is accused."""
 
 # Cue → role of a name that is not accused; the first that holds counts.

@@ -1,4 +1,4 @@
-"""Brands and shops that no registry lists, known by how they are named: 某某旗舰店, “某某”品牌, 某某牌月饼."""
+"""Brands and shops that no registry lists, known by how they are named: 某某旗舰店, “某某”品牌."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BEFORE = re.compile(
 )
 _NONE = re.compile(
     "某|官方|品牌|多家|一家|几家|两家|各大|线下|线上|线下|海外|正规|授权|这家|那家|该|其|知名|大牌|名牌|国货|网红|全国|"
-    "所谓|什么|售价|低于|现身|亮相|空降|走进|做客|回归|正品|主播|明星|直播|\\d{4}|[品招打车吊金名大奖银铜王门路底洗摊标站亮横黄红杂老]$"
+    "所谓|什么|^新家$|售价|低于|现身|亮相|空降|走进|做客|回归|正品|主播|明星|直播|\\d{4}|[品招打车吊金名大奖银铜王门路底洗摊标站亮横黄红杂老]$"
 )
 
 

@@ -198,7 +198,7 @@ class PolarityModel:
         return self._read(texts, kinds).verdicts
 
     def weigh_features(self, texts: Sequence[str], kinds: Kinds) -> tuple[Floats, npt.NDArray[np.int64]]:
-        """What the weighing is fitted on: (n, FEATURES) for each text, and its kind, told or resembled."""
+        """Inputs of the weighing: (n, FEATURES) for each text, and its kind, told or resembled."""
         read = self._read(texts, kinds)
         return read.found, read.kinds
 
@@ -218,7 +218,7 @@ class PolarityModel:
     def _verdicts(
         self, whole: Floats, found: Floats, kinds: npt.NDArray[np.int64], reviews: Floats
     ) -> Verdicts:
-        """What the weighing says of its kinds, and the heads of posts and of the share *reviews*."""
+        """The weighing's word on its kinds, the heads' on posts and on the share *reviews*."""
         if not self.weighing.weights.any():
             return decide(whole, self.calibration)
         shares = np.zeros((len(whole), len(WEIGHED)), np.float32)

@@ -24,7 +24,7 @@ class SourceKind(IntEnum):
     """Somebody's own, without a topic."""
     REVIEW = 3
     COMPLAINT = 4
-    """What was written to an office or a complaint board."""
+    """Written to an office or a complaint board."""
     UNKNOWN = 5
     """No field tells: the text itself must."""
     REMARK = 6
@@ -39,7 +39,7 @@ class Parts(NamedTuple):
     body: str
     """The lead or text; of a post its author's own words, without topics, 【】 and names called."""
     passed: str
-    """What a post passes on of others."""
+    """Words of others that a post passes on."""
 
 
 COMPLAINT_SITES = ("12315", "12345", "tousu", "liuyan", "complain", "315")

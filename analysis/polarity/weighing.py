@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fengping.analysis.compiled import compiled
 from fengping.analysis.polarity.parts import Parts, SourceKind
 
 Floats = npt.NDArray[np.float32]
@@ -82,6 +83,23 @@ def features(
     return out
 
 
+@compiled
+def _scored(found: Floats, weights: Floats) -> Floats:
+    """(n, outputs): each row of *found* times *weights* (features + 1, outputs), summed in one order.
+
+    A library's product adds up in an order that depends on how many rows there are, and a judgement must not.
+    """
+    n, features, outputs = found.shape[0], found.shape[1], weights.shape[1]
+    out = np.zeros((n, outputs), np.float32)
+    for row in range(n):
+        for output in range(outputs):
+            total = weights[features, output]
+            for j in range(features):
+                total += found[row, j] * weights[j, output]
+            out[row, output] = total
+    return out
+
+
 def weigh(weighing: Weighing, found: Floats, shares: Floats) -> tuple[Floats, Floats, Floats]:
     """Probabilities of the polarities (n, 3), of relevant and consumer (n, 2), and the leaning (n, OUTPUTS).
 
@@ -89,13 +107,15 @@ def weigh(weighing: Weighing, found: Floats, shares: Floats) -> tuple[Floats, Fl
     """
     n = len(found)
     three, two = np.zeros((n, 3), np.float32), np.zeros((n, 2), np.float32)
+    leaning = np.zeros((n, OUTPUTS), np.float32)
     for column in range(len(WEIGHED)):
         share = shares[:, [column]]
         rows = np.flatnonzero(share[:, 0] > 0)
         if not len(rows):
             continue
-        scores = found[rows] @ weighing.weights[column, :-1] + weighing.weights[column, -1]
+        scores = _scored(found[rows], weighing.weights[column])
         odds = np.exp(scores[:, :3] - scores[:, :3].max(axis=1, keepdims=True))
         three[rows] += share[rows] * odds / odds.sum(axis=1, keepdims=True)
         two[rows] += share[rows] / (1 + np.exp(-scores[:, 3:]))
-    return three, two, shares @ weighing.leaning
+        leaning += share * weighing.leaning[column]
+    return three, two, leaning

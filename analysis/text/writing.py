@@ -40,7 +40,7 @@ def _pairs(name: str) -> dict[int, str]:
 
 @cache
 def traditional() -> tuple[re.Pattern[str], dict[int, str]]:
-    """What finds traditional characters, and the simplified one of each."""
+    """A pattern of traditional characters, and the simplified one of each."""
     return _finder(pairs := _pairs("traditional.toml")), pairs
 
 

@@ -1,7 +1,8 @@
 """The weights of acts, learnt from texts that were read.
 
-``python -m fengping.analysis.training.acts DATA`` writes ``registry/acts.npz``. It learns from the labels that
-teach (``labels.tsv``) and from texts read for act and roles alone (``roles.tsv``, the same columns).
+``python -m fengping.analysis.training.acts DATA`` writes ``registry/acts.npz``. It learns from the labels
+that teach (``labels.tsv``), from texts read for act and roles alone (``roles.tsv``, the same columns) and from the
+invented plain cases of ``act-lessons.tsv``.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ROLES = Path(__file__).with_name("roles.tsv")
 """Texts read for act and roles; what they say of relevance and classes was not read."""
+LESSONS = Path(__file__).with_name("act-lessons.tsv")
 FOLDERS = ("more", "streams")
 """Folders of the data that hold the texts."""
 LEAST = 3
@@ -37,6 +39,8 @@ GRAM, PAIR, MIND = 0.3, 0.5, 0.7
 """Weight of a run of characters, of a pair of words and of a word beside its polarity, each beside a word."""
 BALANCE = 0.5
 """Power to which a rare act counts more."""
+PLAIN = 2.0
+"""Weight of an invented case beside a text that was read."""
 STRENGTH = 1.0
 """Inverse of the L2 penalty."""
 
@@ -47,6 +51,7 @@ class Case:
 
     features: Features
     act: Act
+    weight: float = 1.0
 
 
 def read_teaching(data: Path) -> list[Read]:
@@ -72,6 +77,19 @@ def prepare(reads: Sequence[Read], model: ActModel) -> list[Case]:
     ]
 
 
+def invented(model: ActModel) -> list[Case]:
+    """The invented plain cases, with the polarity that they are said to have."""
+    lexicon = Lexicon(HostRegistry.load(), model.words)
+    cases = []
+    for line in LESSONS.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            act, negative, text = line.split("\t")
+            scan = lexicon.scan(text)
+            mood = Mood(0.9, 0.02, "直播" in text) if negative == "1" else Mood(0.03, 0.1, "直播" in text)
+            cases.append(Case(model.features(scan, mood, model.places(scan)), Act(act), PLAIN))
+    return cases
+
+
 def learn(cases: Sequence[Case]) -> Weights:
     """Logistic weights for each act against all others."""
     from scipy import sparse
@@ -92,6 +110,7 @@ def learn(cases: Sequence[Case]) -> Weights:
     said = np.array([ACTS.index(case.act) for case in cases])
     sizes = np.bincount(said, minlength=len(ACTS))
     weight = (len(cases) / len(ACTS) / np.maximum(sizes, 1))[said] ** BALANCE
+    weight *= np.array([case.weight for case in cases])
     columns, bias = [], []
     for act in range(len(ACTS)):
         model = LogisticRegression(
@@ -107,7 +126,7 @@ def learn(cases: Sequence[Case]) -> Weights:
     for keys, _ in zones:
         grams.append(Grams.rounded(keys, GRAM * weights[start : start + len(keys)]))
         start += len(keys)
-    return Weights(names, weights[:named], np.array(bias, np.float32), *grams)
+    return Weights(names, weights[:named], np.array(bias, np.float32), grams[0], grams[1])
 
 
 def _strength(name: str) -> float:
@@ -122,7 +141,9 @@ def _runs(texts: Iterable[Codes]) -> tuple[Hashes, list[npt.NDArray[np.int64]]]:
     return keys, [np.flatnonzero(np.isin(keys, found, assume_unique=True)) for found in grams]
 
 
-def _matrix(rows: Sequence[Sequence[int]], width: int, values: npt.NDArray[np.float64]) -> sparse.csr_matrix:
+def _matrix(
+    rows: Sequence[Sequence[int] | npt.NDArray[np.int64]], width: int, values: npt.NDArray[np.float64]
+) -> sparse.csr_matrix:
     from scipy import sparse
 
     columns = np.concatenate([np.asarray(row, int) for row in rows])
@@ -137,8 +158,9 @@ def judge(weights: Weights, case: Case) -> Act:
 
 def main(arguments: Sequence[str]) -> None:
     """Learns from the data folder named and writes the weights."""
-    cases = prepare(read_teaching(Path(arguments[0])), ActModel.load(weighed=False))
-    learn(cases).save(REGISTRY / MODEL)
+    model = ActModel.load(weighed=False)
+    cases = prepare(read_teaching(Path(arguments[0])), model)
+    learn([*cases, *invented(model)]).save(REGISTRY / MODEL)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 """The weights of roles, learnt from texts that were read.
 
-``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused from the
-negative texts among the training topics (hosts alone) and among the labels that teach (hosts and brands).
+``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused
+from the negative texts among the training topics (hosts alone), among the labels that teach (hosts and brands), and
+from the invented texts of ``role-lessons.tsv``, once for hosts and once for brands.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +20,23 @@ from fengping.analysis.acts.model import ActModel
 from fengping.analysis.hosts.registry import REGISTRY, HostRegistry
 from fengping.analysis.hosts.role_features import features, runs
 from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, RoleModel, both, key
-from fengping.analysis.mentions import Kind, Lexicon, Scan
+from fengping.analysis.mentions import Kind, Lexicon, Mention, Scan
 from fengping.analysis.text.sentences import Places
 from fengping.analysis.training.acts import read_teaching
 from fengping.analysis.training.labels import Read
 from fengping.analysis.training.sets import rows_of
 
-UNSURE = 0.5
-"""Weight of a text whose reader was not sure."""
+LESSONS = Path(__file__).with_name("role-lessons.tsv")
+UNSURE, INVENTED = 0.5, 2.0
+"""Weights of a text whose reader was not sure, and of an invented one: as plain as texts are."""
 OF_KIND = 0.5
 """Weight of a cue for hosts or brands alone, beside the same cue for both."""
 LEAST = 2
 """Names around which a run must stand to be learnt."""
 STRENGTH = 0.2
 """Inverse of the L2 penalty."""
+
+_MARKED = re.compile(r"(\[[^]]+\]|\([^)]+\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,31 @@ class Reader:
                     said = name in text.accused
                     around = frozenset(runs(scan, name))
                     yield Case(kind, name, tuple(found), around, said, weight, text.key)
+
+    def invented(self) -> Iterator[Case]:
+        """The names of the invented texts."""
+        for line in LESSONS.read_text(encoding="utf-8").splitlines():
+            if not line or line.startswith("#"):
+                continue
+            text, spots = _marked(line)
+            for kind in KINDS:
+                mentions = tuple(Mention(kind, text[s:e], text[s:e], s, e) for s, e, _ in spots)
+                scan = replace(self.lexicon.scan(text), mentions=mentions)
+                accused = {text[s:e] for s, e, said in spots if said}
+                for name, found in features(scan, kind, self.acts.places(scan)).items():
+                    around = frozenset(runs(scan, name))
+                    yield Case(kind, name, tuple(found), around, name in accused, INVENTED, line)
+
+
+def _marked(line: str) -> tuple[str, list[tuple[int, int, bool]]]:
+    """An invented text without its marks, and where its names stand and whether they are accused."""
+    text, spots = "", []
+    for part in _MARKED.split(line):
+        if part[:1] in ("[", "("):
+            spots.append((len(text), len(text) + len(part) - 2, part[0] == "["))
+            part = part[1:-1]
+        text += part
+    return text, spots
 
 
 def topics(file: Path) -> list[Text]:
@@ -137,10 +167,10 @@ def learn(cases: Sequence[Case]) -> RoleModel:
         C=STRENGTH, solver="liblinear", dual=True, fit_intercept=False, max_iter=3000, random_state=0
     )
     model.fit(matrix, [case.accused for case in cases], sample_weight=[case.weight for case in cases])
-    size = np.array(
+    sizes = np.array(
         [RUN if name in count else OF_KIND if not name.startswith("c:") else 1.0 for name in columns]
     )
-    weights = (model.coef_[0] * size).tolist()
+    weights = (model.coef_[0] * sizes).tolist()
     return RoleModel({key(name): weight for name, weight in zip(columns, weights, strict=True)})
 
 
@@ -155,7 +185,8 @@ def main(arguments: Sequence[str]) -> None:
     """Learns from the data folder named and writes the weights."""
     data, reader = Path(arguments[0]), Reader()
     texts = topics(data / "livestream" / "train.jsonl") + texts_of(read_teaching(data))
-    save(learn([case for text in texts for case in reader.cases(text)]), REGISTRY / MODEL)
+    cases = [case for text in texts for case in reader.cases(text)]
+    save(learn([*cases, *reader.invented()]), REGISTRY / MODEL)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def _softmax(inputs: npt.NDArray[np.float64], rows: Held, said: npt.NDArray[np.i
 
 
 def _leaning(inputs: npt.NDArray[np.float64], rows: Held, weights: Floats) -> Floats:
-    """What is added before a verdict so that each is given as often as it should be.
+    """Additions before a verdict so that each is given as often as it should be.
 
     Polarities are balanced on fairly drawn rows, for their shares are to be right in a window; relevance and
     consumer matters on all, for few are relevant among what is drawn fairly.
@@ -158,7 +158,7 @@ def _leaning(inputs: npt.NDArray[np.float64], rows: Held, weights: Floats) -> Fl
 
 
 def _balanced(scores: npt.NDArray[np.float64], said: npt.NDArray[np.int8], classes: int = 3) -> Floats:
-    """What each class's score lacks to be the highest as often as the class is *said*; nothing of too few."""
+    """Additions to scores that make each class the highest as often as it is *said*; zero for too few."""
     added = np.zeros(classes)
     there = np.bincount(said, minlength=classes)
     if len(said) < FEWEST or there.min() < FEWEST_OF_A_CLASS:

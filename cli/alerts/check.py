@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
@@ -12,14 +14,21 @@ from fengping.services import alert
 
 
 def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
-    """Judges the rules at this moment and sends what fires; exit 1 when a channel refused."""
-    moment = parse_moment(at) if at else now()
-    checked = alert.check(open_home(context), moment, rule=rule, quiet=as_json)
+    """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message."""
+    clock = now()
+    moment = parse_moment(at) if at else clock
+    screen = None if as_json else sys.stdout
+    sent = alert.check(open_home(context), moment, clock, rule=rule, screen=screen)
     if as_json:
-        for firing in checked.firings:
+        for firing in sent.checked.firings:
             write_json(record(firing))
-    delivery = checked.delivery
-    remark(f"{len(checked.firings)} fired, {delivery.sent} messages sent, {delivery.waiting} waiting.")
-    if delivery.errors:
-        remark("\n".join(delivery.errors), style="red")
+    checked, delivery = sent.checked, sent.delivery
+    remark(
+        f"{len(checked.firings)} fired, {len(checked.resolved)} resolved, {delivery.accepted} messages sent, "
+        f"{delivery.waiting} waiting."
+    )
+    for late in checked.late:
+        remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
+    if delivery.sentences:
+        remark("\n".join(delivery.sentences), style="red")
         raise typer.Exit(1)

@@ -16,11 +16,22 @@ def list_firings(
     limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     as_json: Lines = False,
 ) -> None:
-    """The latest firings, whether they were delivered, and who acknowledged them."""
+    """The latest firings, the state of their keys, whether they were told, and who takes care."""
     rows = alert.listed(open_home(context), limit)
     if as_json:
         for row in rows:
             write_json(row)
         return
-    columns = ("id", "fired_at", "rule", "key", "count", "waiting", "acknowledged_by")
+    columns = (
+        "id",
+        "fired_at",
+        "rule",
+        "key",
+        "count",
+        "cause",
+        "status",
+        "told",
+        "waiting",
+        "acknowledged_by",
+    )
     write_table(columns, [[row[name] for name in columns] for row in rows])

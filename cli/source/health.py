@@ -36,7 +36,7 @@ def health(
     """Show the health of the sources: ok, degraded, failing or silent, with the counts it rests on."""
     home = open_home(context)
     moment = parse_moment(at) if at else now()
-    told = source.notify(home, moment) if notify else Notified(())
+    told = source.notify(home, moment, now()) if notify else Notified(())
     if told.refused:
         remark(told.refused, style="yellow")
     found = source.standings(home, moment, names or ())

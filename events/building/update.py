@@ -222,7 +222,9 @@ def _groups(assigned: Array, ids: Sequence[str], run: _Run) -> list[list[str]]:
     """Documents of each event in time order."""
     seconds, high = run.book.sketches["seconds"], run.book.sketches["high"]
     order = np.lexsort((high, seconds, assigned))
-    starts = np.flatnonzero(np.diff(assigned[order], prepend=-1)) if len(order) else np.empty(0, int)
+    if not len(order):
+        return []
+    starts = np.flatnonzero(np.diff(assigned[order], prepend=-1))
     ends = [*starts[1:].tolist(), len(order)]
     return [[ids[slot] for slot in order[a:b].tolist()] for a, b in zip(starts.tolist(), ends, strict=True)]
 

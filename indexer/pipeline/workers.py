@@ -100,7 +100,7 @@ class Analysers:
 
 
 class Texts(NamedTuple):
-    """What is judged of a batch's documents, each a column."""
+    """Columns of a batch's documents that are judged by."""
 
     contents: list[str]
     days: list[int]

@@ -14,8 +14,7 @@ from typing import TypeVar
 
 import orjson
 
-from fengping.analysis import language
-from fengping.analysis.media import tier_of
+from fengping.analysis import language, tier_of
 from fengping.indexer import corrections, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line

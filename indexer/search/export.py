@@ -42,10 +42,10 @@ def write_csv(documents: Iterable[Document], file: IO[str]) -> None:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for document in documents:
-        writer.writerow([harmless(value) for value in flat(document)])
+        writer.writerow([safe_cell(value) for value in flat(document)])
 
 
-def harmless(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
     """A cell that no spreadsheet computes and no terminal obeys: a post is anyone's text."""
     if not isinstance(value, str):
         return value

@@ -10,7 +10,10 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults")
+PARTS = (
+    "sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults", "alerts",
+    "report",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

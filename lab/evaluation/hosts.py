@@ -1,9 +1,9 @@
 """Hosts, brands and their roles, and platforms, on texts labelled by reading.
 
-``livestream-dev`` figures are on its sure rows; ``measured`` on the texts that only measure (news, bare titles,
-posts, topics). ``negative_hosts`` and ``negative_brands`` with the polarity that was labelled, and, as
-``…-judged``, with the judge's own. The ``left-out`` figure puts dev, the measuring texts and folds of the training
-topics together, at most :data:`MOST` names of one host.
+``livestream-dev`` figures are on its sure rows; ``measured`` on the texts that only measure (news, bare
+titles, posts, topics). ``negative_hosts`` and ``negative_brands`` with the polarity that was labelled, and, as
+``…-judged``, with the judge's own. The ``left-out`` figure puts dev, the measuring texts and folds of the
+training topics together, at most :data:`MOST` names of one host.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -206,18 +206,19 @@ def _accused(data: Path, reads: Sequence[Read], reader: Reader) -> list[Figure]:
     train = topics(file)
     cases = [case for text in train for case in reader.cases(text)]
     taught = [case for text in texts_of(read_teaching(data)) for case in reader.cases(text)]
+    taught += reader.invented()
     folds: Pairs = []
     for fold in range(FOLDS):
         out = {text.key for number, text in enumerate(train) if number % FOLDS == fold}
         model = learn([*taught, *(case for case in cases if case.key not in out)])
-        folds += _pairs(train[fold::FOLDS], lambda content, m=model: _accuse(m, reader, content, Kind.HOST))
+        folds += _pairs(train[fold::FOLDS], model, reader)
     shipped = RoleModel.load()
     rest = [
         *topics(data / "livestream" / "dev.jsonl"),
         *(Text(r.content, frozenset(_gold(r, r.labels.hosts)), frozenset(r.labels.hosts), r.labels.sure, "")
           for r in reads if r.labels.polarity == "neg"),
     ]  # fmt: skip
-    others = _pairs(rest, lambda content: _accuse(shipped, reader, content, Kind.HOST))
+    others = _pairs(rest, shipped, reader)
     sure = [pair for pair, text in zip(folds, _folded(train), strict=True) if text.sure]
     left = _at_most([*others, *folds])
     digest = data_hash(file)
@@ -233,8 +234,9 @@ def _folded(texts: Sequence[Text]) -> list[Text]:
     return [text for fold in range(FOLDS) for text in texts[fold::FOLDS]]
 
 
-def _pairs(texts: Iterable[Text], accuse: Callable[[str], set[str]]) -> Pairs:
-    return [(accuse(text.content), set(text.accused)) for text in texts]
+def _pairs(texts: Iterable[Text], model: RoleModel, reader: Reader) -> Pairs:
+    """Hosts that *model* accuses in each text, and those that its reader did."""
+    return [(_accuse(model, reader, text.content, Kind.HOST), set(text.accused)) for text in texts]
 
 
 def _at_most(pairs: Pairs) -> Pairs:

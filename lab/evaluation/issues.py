@@ -8,16 +8,20 @@ each fresh text of the streams, from which no trigger was written, by weights le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from fengping.analysis import HostRegistry, IssueRules, Lexicon
+from fengping.analysis import HostRegistry, IssueRules, Judge, Lexicon
 from fengping.analysis.complaints.classes import codes
 from fengping.analysis.complaints.concepts import Concepts
 from fengping.analysis.figures import Figure
 from fengping.analysis.training.complaints import READINGS, judge, learn, prepare, read_lessons, read_readings
+from fengping.analysis.training.labels import Read
 from fengping.analysis.training.readings import text_hash
+from fengping.config import AnalysisConfig
 from fengping.lab.evaluation import data_hash
-from fengping.lab.evaluation.hosts import Tally, judged, read_rows
+from fengping.lab.evaluation.hosts import Tally, judged, read_rows, resampled
+from fengping.lab.evaluation.labels import LABELS, measuring
 
 FOLDS = 8
 
@@ -45,11 +49,31 @@ def measure(data: Path) -> list[Figure]:
         Figure(f"{name}.recall", micro.recall, micro.gold, data=digest),
         Figure(f"{name}.micro-f1-judged", whole.f1, whole.gold, data=digest),
         *_folds(data, rules),
+        *_measured(measuring(data), rules, lexicon),
     ]
     return figures + [
         Figure(f"{name}.{code}.f1", tally.f1, tally.gold, data=digest)
         for code, tally in classes.items()
         if tally.gold >= 10
+    ]
+
+
+def _measured(reads: Sequence[Read], rules: IssueRules, lexicon: Lexicon) -> list[Figure]:
+    """On the texts that only measure: negative consumer information of all trades, and its bare titles."""
+    told = [r for r in reads if r.labels.polarity == "neg" and (r.labels.consumer or r.labels.relevant)]
+    if not told:
+        return []
+    pairs = [(codes(rules.find(lexicon.scan(r.content))), r.labels.issues) for r in told]
+    titles = [pair for pair, r in zip(pairs, told, strict=True) if r.labels.kind == "title"]
+    found = Judge.load(AnalysisConfig()).judge([r.content for r in reads])
+    whole = [(judgement.issues, r.labels.issues) for judgement, r in zip(found, reads, strict=True)]
+    digest = data_hash(LABELS)
+    return [
+        resampled("measured.issues.micro-f1", pairs, "f1", 0.75, data=digest),
+        resampled("measured.issues.precision", pairs, "precision", data=digest),
+        resampled("measured.issues.recall", pairs, "recall", data=digest),
+        resampled("measured-titles.issues.micro-f1", titles, "f1", 0.65, data=digest),
+        resampled("measured.issues.micro-f1-judged", whole, "f1", data=digest),
     ]
 
 

@@ -1,1 +1,1 @@
-"""Chapters of a report: from facts to blocks, after the CCA's outline."""
+"""Chapters of a report: each a small registered class, one file a chapter."""

@@ -1,13 +1,16 @@
-"""三、建议: sentences by class and addressee for the classes that most complaints fall in."""
+"""消费维权舆情应对建议: by addressee, for the fields that most complaints fall in, each with its count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fengping.reports.chapters.sentences import leading_topics
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.sentences import leading_fields
 from fengping.reports.chapters.topics import topic_texts
+from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Topic
-from fengping.reports.wording import Text
+from fengping.reports.wording import Text, compose, enumerate_texts, number
 
 ADDRESSEES = (
     ("监管部门和消费者组织", "regulator"),
@@ -19,16 +22,27 @@ ORDINALS = "一二三四"
 KEEP = "；留存订单、聊天记录、录屏等凭证，协商不成可拨打12315或向消费者组织投诉"
 
 
-def advice(topics: Sequence[Topic]) -> list[Text]:
-    """One paragraph for each addressee, over the leading classes."""
+@register
+class Advice:
+    name = "advice"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        texts = topic_texts()
+        known = leading_fields([f for f in facts.fields if f.code in texts])
+        if known:
+            pages.chapter("消费维权舆情应对建议")
+            pages.say(*advice(known))
+
+
+def advice(fields: Sequence[Topic]) -> list[Text]:
+    """One paragraph for each addressee, over the leading fields."""
     texts = topic_texts()
-    known = [texts[topic.code] for topic in leading_topics(topics) if topic.code in texts]
-    if not known:
-        return [("本期归入各问题类别的负面信息过少，不提出针对性建议。",)]
-    names = "、".join(text.name for text in known)
-    paragraphs: list[Text] = [(f"针对监测期内反映集中的{names}问题，提出以下建议。",)]
+    items = [compose("“{name}”（{n}条）", name=f.name, n=number(f.volume.count)) for f in fields]
+    paragraphs: list[Text] = [
+        compose("针对监测期内反映较多的{items}问题，提出以下建议。", items=enumerate_texts(items))
+    ]
     for ordinal, (addressee, key) in zip(ORDINALS, ADDRESSEES, strict=True):
-        body = "；".join(getattr(text, key) for text in known)
+        body = "；".join(getattr(texts[field.code], key) for field in fields)
         close = KEEP if key == "consumer" else ""
         paragraphs.append((f"{ordinal}是{addressee}：{body}{close}。",))
     return paragraphs

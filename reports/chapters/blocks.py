@@ -9,17 +9,50 @@ from fengping.reports.document import Block, Cell, Heading, Paragraph, Picture, 
 from fengping.reports.render.charts import Chart
 from fengping.reports.wording import Text, plain
 
+NUMERALS = "一二三四五六七八九十"
+
+
+def numeral(value: int) -> str:
+    """``三``, ``十二``, ``二十``."""
+    tens, ones = divmod(value, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十") + (
+        NUMERALS[ones - 1] if ones else ""
+    )
+
 
 @dataclass
 class Pages:
-    """Blocks of a report, appended by the chapters in print order."""
+    """Blocks of a report, appended by the chapters in print order; headings are numbered as they come."""
 
     blocks: list[Block] = field(default_factory=list)
     pictures: int = 0
     tables: int = 0
+    chapters: int = 0
+    parts: int = 0
+    items: int = 0
+    appendices: int = 0
 
-    def heading(self, level: int, text: str) -> None:
-        self.blocks.append(Heading(level, text))
+    def chapter(self, text: str, *, numbered: bool = True) -> None:
+        """一、"""
+        self.chapters += numbered
+        self.parts = 0
+        self.blocks.append(Heading(2, f"{numeral(self.chapters)}、{text}" if numbered else text))
+
+    def part(self, text: str) -> None:
+        """（一）"""
+        self.parts += 1
+        self.items = 0
+        self.blocks.append(Heading(3, f"（{numeral(self.parts)}）{text}"))
+
+    def item(self, text: str) -> None:
+        """1．"""
+        self.items += 1
+        self.blocks.append(Heading(4, f"{self.items}．{text}"))
+
+    def appendix(self, text: str) -> None:
+        """附录一"""
+        self.appendices += 1
+        self.blocks.append(Heading(3, f"附录{numeral(self.appendices)}　{text}"))
 
     def say(self, *texts: Text | str, role: str = "") -> None:
         for text in texts:

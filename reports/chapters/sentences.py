@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.reports import numbers
-from fengping.reports.facts.model import Facts, Slice, Story, Topic, Volume, Window, Word, derived
-from fengping.reports.numbers import UNCOUNTED
+from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
+from fengping.reports.facts.series import PEAK_LEAST
 from fengping.reports.wording import (
+    FLOOR,
     Fact,
     Figure,
     Text,
@@ -15,18 +16,19 @@ from fengping.reports.wording import (
     compose,
     enumerate_texts,
     exact,
+    join,
     number,
-    round_number,
-    share,
+    with_share,
 )
 
 NEGATIVE_DEFINITION = (
     "此类信息体现了消费者对其所接受商品和服务的负面评价，兼具引发消费维权负面舆情的“敏感”属性，"
-    "本报告将其归纳表述为“吐槽类”信息。"
+    "本报告将其归纳表述为“吐槽类”信息；对指称的回应和监管规则不计入。"
 )
 MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
-NOTHING = "监测期内未收集到信息。"
+NAMED = 6
+"""Hosts that the sentence names; the others are counted together."""
 
 
 def purpose(season: str, window: Window) -> Text:
@@ -38,26 +40,29 @@ def purpose(season: str, window: Window) -> Text:
     )
 
 
-def total(season: str, window: Window, everything: Volume) -> Text:
+def total(occasion: str, window: Window, everything: Volume) -> Text:
     """The opening sentence: days, total, daily mean, and the volume with reposts folded."""
-    days = window.days
-    occasion = f"{season}相关" if season else ""
+    head = compose("在{span}共计{days}天监测期内，", span=window.words(), days=str(len(window.days)))
     if not everything.count.value:
-        return compose(
-            "在{span}共计{days}天监测期内，未收集到{about}“消费维权”类信息。",
-            span=window.words(),
-            days=str(len(days)),
-            about=occasion,
+        return head + compose(
+            "共收集{about}“消费维权”类信息{n}条。", about=occasion, n=number(everything.count)
         )
-    return compose(
-        "在{span}共计{days}天监测期内，共收集{about}“消费维权”类信息{n}条，日均信息量{mean}条；"
-        "转载折叠后为{folded}条。",
-        span=window.words(),
-        days=str(len(days)),
+    return head + compose(
+        "共收集{about}“消费维权”类信息{n}条，日均信息量{mean}条；转载折叠后为{folded}条。",
         about=occasion,
         n=number(everything.count),
         mean=about(everything.course.mean),
         folded=number(everything.folded),
+    )
+
+
+def beside(outside: Fact, unjudged: Fact, undated: Fact) -> Text:
+    """Counts of everything left out, beside what is counted."""
+    return compose(
+        "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
+        outside=number(outside),
+        unjudged=number(unjudged),
+        undated=number(undated),
     )
 
 
@@ -66,9 +71,9 @@ def curve(everything: Volume) -> Text:
     series = everything.course.series
     if not series.total:
         return ()
-    by_day = everything.course.by_day
     peaks = series.peaks()
     if peaks:
+        by_day = everything.course.by_day
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
         lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
@@ -82,13 +87,12 @@ def curve(everything: Volume) -> Text:
 
 def _highest(volume: Volume) -> Text:
     series = volume.course.series
-    days = series.top_days
-    named = numbers.listed([series.name(day) for day in days[:3]])
-    if len(days) > 3:
-        named += f"等{len(days)}天"
+    days = series.notable_days if series.varies() else ()
+    if not days:
+        return ()
     return compose(
         "其中{days}{tie}最多，为{n}条。",
-        days=named,
+        days=numbers.listed([series.name(day) for day in days]),
         tie="并列" if len(days) > 1 else "",
         n=number(volume.course.peak),
     )
@@ -98,159 +102,178 @@ def course(volume: Volume, story: Story | None) -> Text:
     """Shape, peak day and value, and what the peak day's largest repost group was."""
     series = volume.course.series
     shape = series.shape()
-    text: Text = ()
-    if not series.total:
+    text: Text = compose("信息量{shape}。", shape=shape) if shape else ()
+    days = series.notable_days if series.varies() and series.total >= FLOOR else ()
+    if len(days) != 1:
         return text
-    days = series.top_days
-    if len(days) == 1:
-        text = compose("{day}达到峰值，为{n}条", day=series.name(days[0]), n=number(volume.course.peak))
-    else:
-        text = compose("单日最高为{n}条（{count}天并列）", n=number(volume.course.peak), count=str(len(days)))
+    text += compose("{day}达到峰值，为{n}条", day=series.name(days[0]), n=number(volume.course.peak))
     if story:
         text += compose(
-            "，当日信息量最大的同文信息为“{title}”（{n}条）", title=story.lead.title, n=number(story.count)
+            "，当日同文最多的信息为“{title}”（{n}条）", title=story.lead.title, n=number(story.count)
         )
-    return (compose("信息量{shape}。", shape=shape) if shape else ()) + text + ("。",)
+    return (*text, "。")
+
+
+def peak_cell(volume: Volume) -> str:
+    """The peak day for a table; empty where there is none to name."""
+    days = volume.course.series.notable_days
+    return "、".join(day.isoformat() for day in days) if volume.course.series.varies() else ""
 
 
 def channels(slices: Sequence[Slice]) -> Text:
+    """传播渠道: names, and shares where there is enough to share."""
     if not slices:
-        return compose("传播渠道{unknown}。", unknown=UNCOUNTED)
-    names = "、".join(s.name for s in slices)
-    text = compose("传播渠道主要有{names}。其中，", names=names) if len(slices) > 1 else ()
-    words = ("信息量最高，占比", "其次是{}，占比", "第三是{}，占比")
-    parts: list[Text] = []
-    for at, part in enumerate(slices[:3]):
-        lead = f"{part.name}{words[0]}" if at == 0 else words[at].format(part.name)
-        parts.append((lead, share(part.share)))
-    return text + enumerate_texts(parts, "；") + ("。",)
-
-
-def negatives(negative: Volume, whole_share: Fact) -> Text:
-    """Count and share of the negative documents."""
-    if not negative.count.value:
-        return ("监测期内未监测到“吐槽类”“消费维权”信息。",)
-    return compose(
-        "共监测到“吐槽类”“消费维权”信息{n}条，占总量的{share}，日均{mean}条；转载折叠后为{folded}条。",
-        n=number(negative.count),
-        share=share(whole_share),
-        folded=number(negative.folded),
-        mean=exact(negative.course.mean),
-    )
-
-
-def compared(facts: Facts) -> Text:
-    """Against the edition before: volume, and the negative share in percentage points."""
-    before = facts.previous
-    if before is None:
         return ()
-    total_then, negative_then = before.total.value, before.negative.value
-    total_now, negative_now = facts.everything.count.value, facts.negative.count.value
-    if not total_then or negative_then is None or not total_now or negative_now is None:
-        return compose("{name}的可比数据{unknown}，不作比较。", name=before.name, unknown=UNCOUNTED)
-    change = numbers.points((int(negative_now), int(total_now)), (int(negative_then), int(total_then)))
-    fact = derived(
-        "negative.share.change",
-        "吐槽类占比变化",
-        float(change),
-        "negative.share − previous.negative ÷ previous.total",
-        facts.negative_share,
-        before.negative,
-        before.total,
-        unit="百分点",
+    names = "、".join(s.name for s in slices)
+    text: Text = (
+        compose("传播渠道主要有{names}。", names=names) if len(slices) > 1 else (f"信息均来自{names}。",)
     )
-    if change == 0:
-        moved: Text = ("持平",)
-    else:
-        moved = compose(
-            "{way}{points}个百分点",
-            way="上升" if change > 0 else "下降",
-            points=Figure(str(abs(change)), fact),
-        )
+    words = ("其中，{name}信息量最高，占比{share}", "其次是{name}，占比{share}", "第三是{name}，占比{share}")
+    parts = [
+        with_share(word.replace("{name}", part.name), part.share)
+        for word, part in zip(words, slices if len(slices) > 1 else (), strict=False)
+    ]
+    told = [part for part in parts if part]
+    return join([*text, *enumerate_texts(told, "；"), "。" if told else ""])
+
+
+def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
+    """Count and share of the negative documents, with the interval of the count where it is known."""
+    if not negative.count.value:
+        return compose("共监测到“吐槽类”“消费维权”信息{n}条。", n=number(negative.count))
+    return join([
+        *compose("共监测到“吐槽类”“消费维权”信息{n}条", n=number(negative.count)),
+        *interval,
+        *with_share("，占总量的{share}", whole_share),
+        *compose(
+            "，日均{mean}条；转载折叠后为{folded}条。",
+            mean=exact(negative.course.mean),
+            folded=number(negative.folded),
+        ),
+    ])  # fmt: skip
+
+
+def interval(bounds: tuple[Fact, Fact] | None) -> Text:
+    """Bounds of the negatives, or nothing where they are not known."""
+    if bounds is None:
+        return ()
     return compose(
-        "{name}信息总量为{total}条，其中吐槽类{negative}条；吐槽类占比与{name}相比，{moved}。",
-        name=before.name,
-        total=number(before.total),
-        negative=number(before.negative),
-        moved=moved,
+        "（按抽样标注估计，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        low=number(bounds[0]),
+        high=number(bounds[1]),
     )
 
 
 def words(found: Sequence[Word]) -> Text:
-    if not found:
-        return compose("负面敏感信息高频词{unknown}。", unknown=UNCOUNTED)
     items = [compose("{word}（{n}）", word=w.text, n=number(w.count)) for w in found[:10]]
     return compose(
         "负面敏感信息高频词为{words}等，括号内为含该词的吐槽类信息条数。", words=enumerate_texts(items)
     )
 
 
-def live(facts: Facts) -> Text:
-    """State the share of livestream selling in everything, and the share of negatives in it."""
-    if not facts.live.count.value:
-        return ("监测期内未收集到直播带货相关信息。",)
-    text = compose(
-        "监测期内，共收集直播带货相关信息{n}条，占总量的{share}。",
-        n=number(facts.live.count),
-        share=share(facts.live_share),
-    )
-    if not facts.complaints.count.value:
-        return (*text, "其中未监测到负面信息。")
-    return text + compose(
-        "其中直播带货类负面信息{n}条，占吐槽类信息的{share}，日均{mean}条；转载折叠后为{folded}条。",
-        n=number(facts.complaints.count),
-        share=share(facts.complaints_share),
-        mean=exact(facts.complaints.course.mean),
-        folded=number(facts.complaints.folded),
-    )
-
-
 def polarity(slices: Sequence[Slice]) -> Text:
-    """正面x%、中性y%、负面z%。"""
-    if not any(s.count.value for s in slices):
-        return ()
-    return (*enumerate_texts([(s.name, share(s.share)) for s in slices]), "。")
+    """正面x%、中性y%、负面z%, or counts where there are too few."""
+    shares = [with_share(f"{s.name}{{share}}", s.share) for s in slices]
+    if not all(shares):
+        shares = [compose(f"{s.name}{{n}}条", n=number(s.count)) for s in slices]
+    return ("按情感判定，", *enumerate_texts(shares), "。")
 
 
-def focus(topics: Sequence[Topic], unclassified: Fact) -> Text:
-    """Name the classes with the most complaints."""
-    if not topics:
-        return ("监测期内的负面信息未归入任何问题类别。",) if unclassified.value else (NOTHING,)
-    if leading := leading_topics(topics):
-        names = numbers.listed([topic.name for topic in leading])
-        text = compose("监测发现，直播带货类负面信息主要集中在{names}方面。", names=names)
+def focus(fields: Sequence[Topic], unclassified: Fact) -> Text:
+    """Name the fields with the most complaints."""
+    leading = leading_fields(fields)
+    if leading:
+        names = numbers.listed([field.name for field in leading])
+        text = compose("监测发现，消费负面信息主要集中在{names}方面。", names=names)
     else:
-        text = (f"各类问题的信息均少于{MARK_LEAST}条，不判断集中方面。",)
-    text += ("一条信息可归入多个问题类别，各类条数之和不等于总数。",)
+        text = (f"各领域的信息均少于{MARK_LEAST}条，不判断集中方面。",)
+    text += ("一条信息可归入多个领域，各领域条数之和不等于总数。",)
     if unclassified.value:
-        text += compose("另有{n}条未归入任何类别。", n=number(unclassified))
+        text += compose("另有{n}条未归入任何领域。", n=number(unclassified))
     return text
 
 
-def leading_topics(topics: Sequence[Topic]) -> Sequence[Topic]:
-    """The three largest classes, as far as they hold more than a handful."""
-    return [topic for topic in topics[:3] if int(topic.volume.count.value or 0) >= MARK_LEAST]
+def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
+    """The three largest fields, as far as they hold more than a handful."""
+    largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
+    return [field for field in largest if int(field.volume.count.value or 0) >= MARK_LEAST]
 
 
-def topic(found: Topic) -> Text:
-    """The paragraph of one class."""
-    text = compose(
-        "监测期内，共收集有关“{name}”类负面信息{n}条，占直播带货类负面信息的{share}，日均{mean}条；"
-        "转载折叠后为{folded}条。",
-        name=found.name,
-        n=number(found.volume.count),
-        share=share(found.share),
-        mean=exact(found.volume.course.mean),
-        folded=number(found.volume.folded),
+def field_heading(found: Topic) -> str:
+    """The name of a field, and the words that most of its documents hold, in quotation marks."""
+    if not found.points:
+        return found.name
+    return f"{found.name}：{'、'.join(f'“{point.words}”' for point in found.points[:2])}"
+
+
+def field(found: Topic, whole: str) -> Text:
+    """The paragraph of one field; *whole* names what its share is of."""
+    text = join([
+        f"监测期内，共收集有关“{found.name}”类负面信息",
+        *compose("{n}条", n=number(found.volume.count)),
+        *with_share(f"，占{whole}的{{share}}", found.share),
+        *compose("，日均{mean}条；", mean=exact(found.volume.course.mean)),
+        *compose("转载折叠后为{folded}条。", folded=number(found.volume.folded)),
+        *course(found.volume, found.story),
+    ])  # fmt: skip
+    if found.points:
+        items = [compose("“{w}”（{n}）", w=point.words, n=number(point.count)) for point in found.points]
+        text += compose(
+            "“槽点”常见于{items}等写法，括号内为写有该词的信息条数。", items=enumerate_texts(items)
+        )
+    return join(text)
+
+
+def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> Text:
+    """Name the sellers most complained of; the rest are counted, never computed."""
+    text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
+    if not found:
+        return (*text, f"没有主播的负面信息来自{least}个以上发布主体，不列名。") if named.value else text
+    items = [_counted(found[0], "涉及{name}的维权舆情最多，", len(found) > 1)]
+    items += [
+        _counted(host, "其次是{name}，" if at == 0 else "{name}，") for at, host in enumerate(found[1:NAMED])
+    ]
+    text = (*text, *enumerate_texts(items, "；"), "。")
+    if rest and len(found) <= NAMED:
+        text += compose("其余{hosts}位合计{n}条", hosts=str(rest.hosts), n=number(rest.count))
+        text += (*with_share("，占比{share}", rest.share), "。")
+    for host in found[:3]:
+        text += _mark(host)
+    return join((*text, "一条信息可指向多位主播。"))
+
+
+def _counted(host: Host, opening: str, alone: bool = True) -> Text:
+    lead = opening.format(name=host.name) if alone else f"涉及{host.name}的"
+    return join(
+        [lead, *compose("{n}条", n=number(host.volume.count)), *with_share("，占比{share}", host.share)]
     )
-    text += course(found.volume, found.story)
-    if found.words:
-        text += compose("与其他类别相比，突出的特征词为{words}。", words="、".join(found.words))
-    return text
+
+
+def _mark(host: Host) -> Text:
+    """The class that leads a host's complaints, where it is more than a handful."""
+    top = max(host.issues, key=lambda cell: int(cell.count.value or 0), default=None)
+    if top is None or int(top.count.value or 0) < MARK_LEAST:
+        return ()
+    told = with_share("，占其负面信息的{share}", top.share)
+    if not told:
+        return ()
+    return join([f"其中{host.name}的“{top.name}”舆情相对突出", *told, "。"])
+
+
+def platforms(found: Sequence[Slice], whole: Fact) -> Text:
+    items = [
+        join([s.name, *(with_share("占比{share}", s.share) or compose("{n}条", n=number(s.count)))])
+        for s in found[:5]
+    ]
+    return compose(
+        "提及具体平台的直播带货类负面信息共{n}条，其中{items}。一条信息可提及多个平台，提及不等于指责。",
+        n=number(whole),
+        items=enumerate_texts(items),
+    )
 
 
 def growing(found: Sequence[Topic]) -> list[Text]:
-    """苗头: classes whose second half runs well above their first; drawn from counts alone."""
+    """苗头: fields whose second half runs well above their first; drawn from counts alone."""
     paragraphs = []
     for item in found:
         series, by_day = item.volume.course.series, item.volume.course.by_day
@@ -275,36 +298,5 @@ def _half(by_day: Fact, which: str, value: float) -> Fact:
     )
 
 
-def digest(facts: Facts) -> list[Text]:
-    """摘要: what a reader who stops here must know."""
-    if not facts.everything.count.value:
-        return [(NOTHING,)]
-    lines = [
-        compose(
-            "监测期{days}天，共收集信息{n}条，日均{mean}条。",
-            days=str(len(facts.window.days)),
-            n=round_number(facts.everything.count),
-            mean=about(facts.everything.course.mean),
-        ),
-        compose(
-            "吐槽类信息{n}条，占{share}。",
-            n=round_number(facts.negative.count),
-            share=share(facts.negative_share),
-        ),
-    ]
-    if facts.complaints.count.value:
-        lines.append(
-            compose(
-                "直播带货类负面信息{n}条，占吐槽类信息的{share}。",
-                n=round_number(facts.complaints.count),
-                share=share(facts.complaints_share),
-            )
-        )
-    if facts.topics:
-        items = [
-            compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in facts.topics[:3]
-        ]
-        lines.append(compose("问题较集中的类别：{items}（可多选）。", items=enumerate_texts(items)))
-    if facts.cases:
-        lines.append((f"典型案例{len(facts.cases)}个，均由至少{facts.min_publishers}个独立发布主体发布。",))
-    return lines
+CHART_LEAST = PEAK_LEAST
+"""Documents below which a course is a line in a table, not a chart."""

@@ -1,4 +1,4 @@
-"""Headings and advice of the complaint classes, read from ``topics.toml``; names from the registry."""
+"""Advice on the complaint classes, read from ``topics.toml``; names from the registry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ class TopicText:
     """Sentences of a report about one class beside its figures."""
 
     name: str
-    heading: str
     regulator: str
     platform: str
     seller: str
@@ -34,6 +33,17 @@ CHANNELS: dict[str, str] = {
     Channel.OTHER: "其他",
 }
 """传播渠道 in the CCA's words."""
+
+TIERS = {
+    "central": "中央",
+    "provincial": "省级",
+    "market": "市场化媒体",
+    "authority": "监管部门",
+    "association": "协会",
+    "platform": "平台",
+    "self": "自媒体",
+    "others": "其他",
+}
 
 POLARITIES = {"pos": "正面", "neu": "中性", "neg": "负面"}
 

@@ -1,172 +1,131 @@
-"""Cases: the repost groups that most publishers carry, quoted, with the answer where one is found."""
+"""Cases: the events most negatives of a scope belong to, quoted, with their status and its evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 
-from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Or, Term
-from fengping.models import Channel, Document
+from fengping import events
+from fengping.events import Dossier
+from fengping.home import Home
+from fengping.indexer import Sort
+from fengping.models import Document
 from fengping.reports.facts import quoting
-from fengping.reports.facts.model import Case, Quote, Window
-from fengping.reports.facts.quoting import reference, where_published
+from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.model import Case, Quote, Told
+from fengping.reports.facts.quoting import reference, shorten, where_published
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query, clean
 
-MAX_CASES = 6
+MAX_CASES = 8
 MAX_LEADS = 8
-POOL = 40
-"""Largest groups looked at over all hosts, and five more for each of the leading ones."""
-SEARCHED_HOSTS = 10
-READ = 200
-"""Documents of one group that are read for publishers and engagement."""
-ANSWER_DAYS = 30
-"""Days after the window in which an answer is still sought: the accused often answer the report itself."""
-
-EDITED = {Channel.NEWS, Channel.CLIENT}
-"""Channels where the site, not the writer, is the publisher."""
+POOL = 16
+"""Events looked at: those with most negatives, over all and within livestream selling."""
+SOURCES = 5
+CLAIMS = 3
 
 
-class CaseFinder:
-    """Finds and ranks the cases of one window."""
+def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """``cases, leads``: most independent publishers first, then volume, engagement, time."""
+    pool: dict[str, None] = {}
+    for cut in (NEGATIVE, COMPLAINT):
+        for id, n in ask.store.terms(ask.within(cut), "event", limit=POOL):
+            if n > 1:
+                pool[id] = None
+    built = [case for id in pool if (case := _build(home, ask, id))]
+    built.sort(key=_rank)
+    enough = [case for case in built if int(case.publishers.value or 0) >= min_publishers]
+    few = [case for case in built if int(case.publishers.value or 0) < min_publishers]
+    return tuple(enough[:MAX_CASES]), tuple(few[:MAX_LEADS])
 
-    def __init__(self, store: Store, window: Window, min_publishers: int, hosts: Sequence[str]) -> None:
-        self.store = store
-        self.window = window
-        self.min_publishers = min_publishers
-        self.hosts = hosts
 
-    def find(self, complaints: Filter) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-        """``cases, leads``: most publishers first, then size, engagement, time."""
-        built = [case for group in self._candidates(complaints) if (case := self._build(group, complaints))]
-        built.sort(key=_rank)
-        cases = [case for case in built if int(case.publishers.value or 0) >= self.min_publishers]
-        leads = [case for case in built if int(case.publishers.value or 0) < self.min_publishers]
-        return tuple(cases[:MAX_CASES]), tuple(leads[:MAX_LEADS])
+def case_of(home: Home, ask: Counter, id: str) -> Case | None:
+    """The case that one event makes, however few tell it."""
+    return _build(home, ask, id)
 
-    def _candidates(self, complaints: Filter) -> list[str]:
-        def largest(names: tuple[str, ...], limit: int) -> list[str]:
-            asked = self._within(complaints.where | {"negative_hosts": names})
-            return [group for group, _ in self.store.terms(asked, "group", limit=limit)]
 
-        pool = largest(tuple(self.hosts), POOL)
-        for host in self.hosts[:SEARCHED_HOSTS]:
-            pool += largest((host,), 5)
-        return list(dict.fromkeys(pool))
-
-    def _within(self, where: dict[str, tuple[str, ...]]) -> Filter:
-        return Filter(since=self.window.since, until=self.window.until, where=where)
-
-    def _build(self, group: str, complaints: Filter) -> Case | None:
-        asked = self._within({"group": (group,)})
-        found = self.store.search(asked, limit=READ, sort=Sort.OLDEST)
-        documents = found.documents
-        accusing = [d for d in documents if d.judgement.negative_hosts and d.judgement.polarity == "neg"]
-        if not accusing:
-            return None
-        lead = accusing[0]
-        hosts = tuple(dict.fromkeys(h for d in accusing for h in d.judgement.negative_hosts))
-        by_publisher: dict[tuple[str, str], Document] = {}
-        for document in documents:
-            by_publisher.setdefault(publisher(document), document)
-        firsts = list(by_publisher.values())
-        id = f"case.{group[:12]}"
-        documents_fact = Fact(
-            f"{id}.documents",
-            "同文信息",
-            found.total,
-            Query("count", asked),
-            documents=tuple(reference(d) for d in firsts[:5]),
-        )
-        return Case(
-            group=group,
-            hosts=hosts,
-            issues=tuple(sorted({code for d in accusing for code in d.judgement.issues})),
-            platforms=tuple(sorted({p for d in accusing for p in d.judgement.platforms})),
-            documents=documents_fact,
-            publishers=_publishers(id, len(firsts), documents_fact, complete=found.total <= READ),
-            engagement=_engagement(id, documents, documents_fact),
-            opening=Quote(reference(lead), where_published(lead), quoting.excerpt(lead)),
-            sources=tuple(
-                Quote(reference(d), where_published(d), quoting.shorten(d.raw.title or d.raw.text, 60))
-                for d in firsts[:5]
-            ),
-            notes=quoting.ratio_notes(lead.raw.content),
-            response=self._answer(lead, documents, hosts),
-            penalty=self._penalty(lead, documents, hosts),
-        )
-
-    def _answer(self, lead: Document, group: Sequence[Document], hosts: tuple[str, ...]) -> Quote | None:
-        words = ("回应", "致歉", "道歉", "声明", "否认", "澄清", "歉意")
-        for document in self._after(lead, group, hosts, words):
-            if sentence := _first_in(document, lambda text: quoting.answer_in(text, hosts)):
-                return Quote(reference(document), where_published(document), sentence)
+def _build(home: Home, ask: Counter, id: str) -> Case | None:
+    dossier = events.event(home, ask.store, id)
+    known, event = dossier.knowledge, dossier.event
+    asked = ask.within(ALL.also(event=(id,)))
+    told = ask.count(f"case.{id[:12]}.documents", "监测期内该事件信息", asked)
+    lead = _lead(ask, id)
+    if lead is None or not told.value:
         return None
-
-    def _penalty(self, lead: Document, group: Sequence[Document], hosts: tuple[str, ...]) -> Quote | None:
-        for document in self._after(lead, group, hosts, ("罚款", "处罚", "被罚", "没收", "吊销", "责令")):
-            if sentence := _first_in(document, quoting.penalty_in):
-                return Quote(reference(document), where_published(document), sentence)
-        return None
-
-    def _after(
-        self, lead: Document, group: Sequence[Document], hosts: tuple[str, ...], words: tuple[str, ...]
-    ) -> Iterable[Document]:
-        """The case's own documents, then later ones of the same hosts that speak of the same matter."""
-        yield from group
-        asked = Filter(
-            text=Or(tuple(Term(word) for word in words)),
-            since=lead.raw.published_at,
-            until=self.window.until + timedelta(days=ANSWER_DAYS),
-            where={"hosts": hosts},
-        )
-        theme = clean(lead.raw.title) or next(iter(quoting.sentences(lead.raw.text)), "")
-        for document in self.store.search(asked, limit=READ, sort=Sort.OLDEST).documents:
-            if quoting.same_matter(theme, document.raw.content, hosts):
-                yield document
-
-
-def _first_in(document: Document, find: Callable[[str], str]) -> str:
-    """Return the result of *find* in the text, else in the title: the text says more."""
-    return find(document.raw.text) or find(document.raw.title)
-
-
-def publisher(document: Document) -> tuple[str, str]:
-    """Name the publisher: the site for edited media, the account elsewhere."""
-    raw = document.raw
-    site = raw.site or raw.source
-    return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)
-
-
-def _publishers(id: str, found: int, documents: Fact, *, complete: bool) -> Fact:
-    label = "独立发布主体" if complete else f"独立发布主体（前{READ}条中，实际不少于此数）"
-    formula = f"count distinct(site | site + author) of {documents.id}"
-    return Fact(f"{id}.publishers", label, found, Query(formula), "个", basis=(documents,))
-
-
-def _engagement(id: str, group: Sequence[Document], documents: Fact) -> Fact:
-    """Likes, comments and reposts together; no value where no document shows any."""
-    shown = [
-        value
-        for document in group
-        for value in (
-            document.raw.engagement.likes,
-            document.raw.engagement.comments,
-            document.raw.engagement.reposts,
-        )
-        if value is not None
-    ]
-    formula = f"sum(likes + comments + reposts) of the first {READ} of {documents.id}"
-    return Fact(
-        f"{id}.engagement", "互动量", sum(shown) if shown else None, Query(formula), "次", basis=(documents,)
+    basis = (told,)
+    read = f"events: {known.read} documents of {event.id}"
+    cited = {d.id: d for d in ask.store.get(_cited(dossier))}
+    return Case(
+        event=event.id,
+        title=clean(event.title),
+        parties=event.parties,
+        issues=tuple(code for code, _ in known.issues),
+        platforms=tuple(name for name, _ in known.platforms[:4]),
+        documents=told,
+        publishers=Fact(
+            f"case.{id[:12]}.publishers", "发布主体", known.publishers, Query(read), "个", basis=basis
+        ),
+        independent=Fact(
+            f"case.{id[:12]}.independent",
+            "有原创文本的发布主体",
+            known.independent,
+            Query(read),
+            "个",
+            basis=basis,
+        ),
+        engagement=Fact(
+            f"case.{id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
+        ),
+        status=event.status.value,
+        opening=Quote(reference(lead), where_published(lead), quoting.excerpt(lead)),
+        sources=tuple(_sources(dossier, cited)),
+        claims=tuple(
+            _quote(cited[c.document], c.sentence) for c in known.claims[:CLAIMS] if c.document in cited
+        ),
+        notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
+        told=tuple(
+            Told(step.status.value, _quote(cited[step.document], step.sentence))
+            for step in event.steps
+            if step.document in cited
+        ),
     )
+
+
+def _lead(ask: Counter, id: str) -> Document | None:
+    """The first negative of the event in the window."""
+    asked = ask.within(NEGATIVE.also(event=(id,)))
+    return next(iter(ask.store.search(asked, limit=1, sort=Sort.OLDEST).documents), None)
+
+
+def _cited(dossier: Dossier) -> Sequence[str]:
+    known = dossier.knowledge
+    ids = [mention.id for mention in known.chain[:200]]
+    return [*ids, *(c.document for c in known.claims[:CLAIMS]), *(s.document for s in dossier.event.steps)]
+
+
+def _sources(dossier: Dossier, cited: dict[str, Document]) -> Iterable[Quote]:
+    """The first document of each publisher that is negative, oldest first."""
+    seen: set[tuple[str, str]] = set()
+    for mention in dossier.knowledge.chain:
+        document = cited.get(mention.id)
+        if document is None or not mention.negative:
+            continue
+        who = quoting.publisher(document)
+        if who not in seen:
+            seen.add(who)
+            yield _quote(document, document.raw.title or document.raw.text, 60)
+        if len(seen) == SOURCES:
+            return
+
+
+def _quote(document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
+    return Quote(reference(document), where_published(document), shorten(sentence, limit))
 
 
 def _rank(case: Case) -> tuple[int, int, int, str, str]:
     return (
-        -int(case.publishers.value or 0),
+        -int(case.independent.value or 0),
         -int(case.documents.value or 0),
         -int(case.engagement.value or 0),
         case.opening.reference.published,
-        case.group,
+        case.event,
     )

@@ -1,40 +1,58 @@
-"""One store asked about one window: every answer comes back as a fact with its query and evidence."""
+"""One store asked about one scope and window: every answer is a fact with its query and evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from fengping.clock import day_of, day_start
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.quoting import reference
-from fengping.reports.wording import Fact, Query, Reference
+from fengping.reports.scope import Cut, Scope
+from fengping.reports.wording import Fact, Query, Reference, clean
 
 EVIDENCE = 3
 """Documents fetched for each figure."""
 
+LONGEST_NAME = 40
+"""Characters of a collected name that are printed."""
+
 FIRST = {"first_in_group": ("true",)}
 
 
+@dataclass(frozen=True, slots=True)
 class Counter:
-    """Asks one store about one window and hands back facts."""
+    """Asks one store about one scope and window and hands back facts."""
 
-    def __init__(self, store: Store, window: Window) -> None:
-        self.store = store
-        self.window = window
+    store: Store
+    window: Window
+    scope: Scope
+    prefix: str = ""
+    """Put before the ids of facts, so that those of another window differ."""
 
-    def within(self, where: Mapping[str, tuple[str, ...]], day: date | None = None) -> Filter:
-        """The window (or one day of it) under *where*."""
-        if day is None:
-            return Filter(since=self.window.since, until=self.window.until, where=dict(where))
-        next_day = date.fromordinal(day.toordinal() + 1)
-        return Filter(since=day_start(day), until=day_start(next_day), where=dict(where))
+    def within(self, cut: Cut, day: date | None = None) -> Filter:
+        """The scope in the window, or in one day of it, under *cut*."""
+        judged = {"consumer": ("true",)} if self.scope.consumer else {}
+        since, until = self.window.since, self.window.until
+        if day is not None:
+            since, until = day_start(day), day_start(date.fromordinal(day.toordinal() + 1))
+        return Filter(
+            text=self.scope.text,
+            since=since,
+            until=until,
+            where={**self.scope.where, **judged, **cut.where},
+            exclude=dict(cut.exclude),
+        )
 
-    def count(self, id: str, label: str, asked: Filter, known: int | None = None) -> Fact:
+    def count(
+        self, id: str, label: str, asked: Filter, known: int | None = None, *, evidence: bool = True
+    ) -> Fact:
         """A count with its first documents; *known* where another query has counted it already."""
         value = self.store.count(asked) if known is None else known
-        return Fact(id, label, value, Query("count", asked), documents=self.evidence(asked) if value else ())
+        shown = self.evidence(asked) if value and evidence else ()
+        return Fact(self.prefix + id, label, value, Query("count", asked), documents=shown)
 
     def evidence(self, asked: Filter) -> tuple[Reference, ...]:
         found = self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
@@ -50,46 +68,45 @@ class Counter:
             found.setdefault(bucket.split or "", {})[day_of(bucket.start)] = bucket.count
         return found
 
-    def volume(self, id: str, label: str, where: Mapping[str, tuple[str, ...]]) -> Volume:
-        asked = self.within(where)
-        count = self.count(id, label, asked)
-        return self._volume(count, self.by_day(asked), where, None)
-
-    def part(
-        self, id: str, label: str, where: Mapping[str, tuple[str, ...]], days: Mapping[date, int], folded: int
+    def volume(
+        self,
+        id: str,
+        label: str,
+        cut: Cut,
+        *,
+        days: Mapping[date, int] | None = None,
+        folded: int | None = None,
     ) -> Volume:
-        """A volume whose counts came out of a split; only its evidence is asked for."""
-        count = self.count(id, label, self.within(where), known=sum(days.values()))
-        return self._volume(count, days, where, folded)
-
-    def _volume(
-        self, count: Fact, days: Mapping[date, int], where: Mapping[str, tuple[str, ...]], folded: int | None
-    ) -> Volume:
-        asked, first = self.within(where), self.within(dict(where) | FIRST)
-        if folded is None:
-            folded = self.store.count(first)
-        only_first = Fact(f"{count.id}.folded", f"{count.label}（转载折叠）", folded, Query("count", first))
-        course = course_of(count, self.window.days, days, Query("histogram", asked, "day"))
+        """Count, folded count and course of *cut*; *days* and *folded* where a split has told them."""
+        asked, first = self.within(cut), self.within(cut.also(**FIRST))
+        by_day = self.by_day(asked) if days is None else days
+        count = self.count(id, label, asked, known=sum(by_day.values()))
+        alone = self.store.count(first) if folded is None else folded
+        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", alone, Query("count", first))
+        course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
         return Volume(count, only_first, course)
 
     def slices(
         self,
         id: str,
         label: str,
-        where: Mapping[str, tuple[str, ...]],
+        cut: Cut,
         field: str,
         whole: Fact,
         names: Mapping[str, str],
         *,
         limit: int = 1000,
+        evidence: bool = True,
     ) -> tuple[Slice, ...]:
         """Values of *field* with their shares of *whole*, largest first."""
         found = []
-        for key, n in self.store.terms(self.within(where), field, limit=limit):
-            name = names.get(key, key)
-            asked = self.within(dict(where) | {field: (key,)})
-            count = self.count(f"{id}.{key}", f"{label}：{name}", asked, known=n)
+        for key, n in self.store.terms(self.within(cut), field, limit=limit):
+            name = clean(names.get(key, key))[:LONGEST_NAME]
+            asked = self.within(cut.also(**{field: (key,)}))
+            count = self.count(
+                f"{id}.{clean(key)[:LONGEST_NAME]}", f"{label}：{name}", asked, known=n, evidence=evidence
+            )
             found.append(
-                Slice(key, name, count, share_of(f"{id}.{key}.share", f"{count.label}占比", count, whole))
+                Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)

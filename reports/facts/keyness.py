@@ -27,6 +27,8 @@ def marking_words(
     for word, y_in in inside.items():
         prior = PRIOR * max(all_counts.get(word, 0), y_in) / max(total, 1)
         y_out = outside.get(word, 0)
+        if min(n_in - y_in, n_out - y_out) + PRIOR - prior <= 0:
+            continue  # the only word there is marks nothing
         delta = math.log((y_in + prior) / (n_in + PRIOR - y_in - prior)) - math.log(
             (y_out + prior) / (n_out + PRIOR - y_out - prior)
         )

@@ -7,7 +7,7 @@ tests fill it by hand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fengping.clock import day_of, days_between
@@ -87,15 +87,24 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A 槽点: words of complaints as they were written, and how many documents of a class hold them."""
+
+    words: str
+    count: Fact
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
-    """One complaint class among the negative livestream documents."""
+    """A field of problems: a complaint class, or livestream selling, among negative documents."""
 
     code: str
     name: str
     volume: Volume
     share: Fact
     story: Story | None = None
-    words: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    """Most frequent first; each held by enough documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,97 +158,51 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A repost group brought as a case, or as a lead (线索) where too few sources carry it."""
+class Told:
+    """A step of what became of a charge: 已回应, 已否认 …, with the sentence that supports it."""
 
-    group: str
-    hosts: tuple[str, ...]
+    status: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An event brought as a case, or as a lead (线索) where too few publishers tell it."""
+
+    event: str
+    title: str
+    parties: tuple[str, ...]
+    """The accused; empty where nobody is named."""
     issues: tuple[str, ...]
     platforms: tuple[str, ...]
     documents: Fact
     publishers: Fact
+    independent: Fact
+    """Publishers with at least one text that is no copy."""
     engagement: Fact
+    status: str
     opening: Quote
     sources: tuple[Quote, ...]
     """The first document of each publisher, oldest first, at most five."""
+    claims: tuple[Quote, ...] = ()
+    """Sentences with numbers, as quoted."""
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
-    response: Quote | None = None
-    penalty: Quote | None = None
-
-    @property
-    def status(self) -> str:
-        if self.penalty:
-            return "已处罚"
-        return "已回应" if self.response else "未证实"
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The figures of the edition before, for the one comparison the CCA makes."""
+    """The figures of an earlier window or edition."""
 
     name: str
+    """上期, 上年同期, or the title of an edition."""
     total: Fact
     negative: Fact
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that one report prints."""
-
-    window: Window
-    everything: Volume
-    negative: Volume
-    negative_share: Fact
-    polarities: tuple[Slice, ...]
-    channels: tuple[Slice, ...]
-    words: tuple[Word, ...]
-    live: Volume
-    live_share: Fact
-    live_polarities: tuple[Slice, ...]
-    live_days: Mapping[str, Series]
-    """Polarity → daily counts of livestream documents."""
-    complaints: Volume
-    """Negative livestream documents (直播带货类负面信息)."""
-    complaints_share: Fact
-    """Of all negative documents."""
-    topics: tuple[Topic, ...]
-    unclassified: Fact
-    named: Fact
-    """Complaints that name the seller they are directed at: the whole that host shares are of."""
-    hosts: tuple[Host, ...]
-    rest: Rest | None
-    """Hosts beyond those that the sentence names."""
-    table_rest: Rest | None
-    """Hosts beyond those in the table."""
-    on_platforms: Fact
-    """Complaints that name a platform: the whole that platform shares are of."""
-    platforms: tuple[Slice, ...]
-    cases: tuple[Case, ...]
-    leads: tuple[Case, ...]
-    undated: Fact
-    reposts_share: Fact
-    min_publishers: int
-    previous: Previous | None = None
-    coverage: Coverage | None = None
-    corrections: Fact | None = None
-    models: tuple[str, ...] = ()
-    unjudged: Fact | None = None
-    """Documents mostly in another language; ``None`` where there are none."""
-    store: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def silent_days(self) -> tuple[date, ...]:
-        """Days without a single document, in time order."""
-        series = self.everything.course.series
-        return tuple(d for d, n in zip(series.days, series.counts, strict=True) if n == 0)
-
-    @property
-    def flagged_days(self) -> tuple[date, ...]:
-        """Days that may not be read as calm: not collected, or empty with no one to say why."""
-        if self.coverage is None:
-            return self.silent_days
-        return tuple(day for day in self.window.days if day in self.coverage.missing_days)
+    days: int | None = None
+    """Days of its window; ``None``: as many as this one's."""
+    parts: Mapping[str, Fact] = field(default_factory=dict)
+    """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
 
 
 def derived(

@@ -1,8 +1,9 @@
 """Daily counts and what can be said of their course; pure arithmetic on one series.
 
-Peaks: local maxima of at least 1.3 times the median of the seven days around them, and by more than
-chance above it (Poisson, 1.96 standard errors; felt only under fifty a day). Shape words follow
-the rules read off the CCA's editions (coefficient of variation, maximum over mean, trend, thirds).
+Peaks: local maxima of at least 1.3 times the median of the seven days around them, of ten documents or
+more, and by more than chance above it (Poisson, 1.96 standard errors; felt only under fifty a day). Shape
+words follow the rules read off the CCA's editions (coefficient of variation, maximum over mean, trend,
+thirds); none but “较为平稳” is used where a dispersion test cannot tell the course from chance.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ GROWTH = 1.3
 SIGNIFICANT = 1.96
 ENOUGH = 30
 """Documents below which a course is chance: neither peaks nor a shape are named."""
+PEAK_LEAST = 10
+"""Documents of a day below which it is neither a peak nor worth naming as the highest."""
+CHANCE = 2.33
+"""Standard normal value that the dispersion test must exceed (one in a hundred by chance)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Series:
 
     def peaks(self, limit: int = 5) -> tuple[tuple[date, int], ...]:
         """The highest *limit* local peaks, in time order; a plateau counts by its first day."""
-        if self.total < ENOUGH:
+        if self.total < ENOUGH or not self.varies():
             return ()
         found = [(self.days[at], self.counts[at]) for at in self._summits() if self._stands_out(at)]
         highest = sorted(found, key=lambda peak: (-peak[1], peak[0]))[:limit]
@@ -78,16 +83,38 @@ class Series:
         half = PEAK_WINDOW // 2
         around = self.counts[max(0, at - half) : at + half + 1]
         usual, n = statistics.median(around), self.counts[at]
-        return n >= PEAK_FACTOR * usual and n - usual > SIGNIFICANT * math.sqrt(max(usual, 1))
+        return n >= max(PEAK_LEAST, PEAK_FACTOR * usual) and n - usual > SIGNIFICANT * math.sqrt(
+            max(usual, 1)
+        )
+
+    def varies(self) -> bool:
+        """True if the days differ by more than chance: index of dispersion against chi-square.
+
+        Wilson and Hilferty's cube root makes a standard normal of it.
+        """
+        free, average = len(self.counts) - 1, self.total / max(1, len(self.counts))
+        if free < 1 or not average:
+            return False
+        index = sum((n - average) ** 2 for n in self.counts) / average
+        part = 2 / (9 * free)
+        return bool((math.cbrt(index / free) - (1 - part)) / math.sqrt(part) > CHANCE)
+
+    @property
+    def notable_days(self) -> tuple[date, ...]:
+        """The highest day, or two that tie; none where counts are small, or the days alike."""
+        days = self.top_days
+        return days if self.top >= PEAK_LEAST and len(days) <= 2 and len(self.days) > 2 else ()
 
     def shape(self) -> str | None:
-        """较为平稳 / 呈集中趋势 / 波动上升 / 集中在前半段 / 呈“倒V”形 / 有所波动; ``None`` for too little."""
+        """较为平稳, 未见超出随机波动的变化, 呈集中趋势, 波动上升 …; ``None`` for too little."""
         average = self.total / max(1, len(self.days))
         if self.total < ENOUGH or len(self.days) < 6 or average < 1:
             return None
         if statistics.pstdev(self.counts) / average < STEADY:
             return "较为平稳"
-        if self.top / average > CONCENTRATED:
+        if not self.varies():
+            return "未见超出随机波动的变化"
+        if self.top / average > CONCENTRATED and self.top >= PEAK_LEAST:
             return "呈集中趋势"
         third = len(self.days) // 3
         parts = [self.counts[:third], self.counts[third:-third], self.counts[-third:]]

@@ -234,13 +234,15 @@ def _case(word: WordDocument, card: CaseCard) -> None:
     _source(word.add_paragraph(), case.opening, "——")
     for note in case.notes:
         _runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
-    for name, found in (("回应", case.response), ("处罚", case.penalty)):
-        if found:
-            paragraph = word.add_paragraph()
-            paragraph.add_run(f"{name}：").bold = True
-            paragraph.add_run(clean(found.text))
-            _source(paragraph, found, "　——")
-    if not case.response:
+    for claim in case.claims:
+        if claim.text != case.opening.text:
+            _source(word.add_paragraph(), claim, f"原文数字：“{clean(claim.text)}”　——")
+    for told in case.told:
+        paragraph = word.add_paragraph()
+        paragraph.add_run(f"{told.status}：").bold = True
+        paragraph.add_run(clean(told.quote.text))
+        _source(paragraph, told.quote, "　——")
+    if not case.told:
         _runs(word.add_paragraph(), ("系统内未见被指一方的公开回应。",), soft=True)
     for source in case.sources:
         _source(word.add_paragraph(style="List Bullet"), source, f"{clean(source.text)}　")

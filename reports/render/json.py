@@ -14,7 +14,7 @@ from fengping.reports.document import CaseCard, Cell, Heading, Paragraph, Report
 from fengping.reports.facts.model import Case, Previous, Quote
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def render_json(report: Report) -> bytes:
@@ -90,18 +90,20 @@ def _case(card: CaseCard) -> dict[str, Any]:
     case: Case = card.case
     return {
         "number": card.number,
-        "group": case.group,
+        "event": case.event,
+        "title": case.title,
         "status": case.status,
-        "hosts": list(case.hosts),
+        "parties": list(case.parties),
         "issues": list(case.issues),
         "platforms": list(case.platforms),
         "documents": case.documents.value,
         "publishers": case.publishers.value,
+        "independent": case.independent.value,
         "engagement": case.engagement.value,
         "quote": _quote(case.opening),
         "notes": list(case.notes),
-        "response": _quote(case.response),
-        "penalty": _quote(case.penalty),
+        "numbers": [_quote(claim) for claim in case.claims],
+        "told": [{"status": told.status} | (_quote(told.quote) or {}) for told in case.told],
         "sources": [_quote(source) for source in case.sources],
     }
 

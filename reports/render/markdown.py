@@ -86,10 +86,12 @@ def _case(card: CaseCard) -> Iterator[str]:
     yield f"> {_escape(case.opening.text)}\n>\n> ——{_source(case.opening)}"
     for note in case.notes:
         yield f"按引文核算：{_escape(note)}。"
-    for name, quote in (("回应", case.response), ("处罚", case.penalty)):
-        if quote:
-            yield f"**{name}：**{_escape(quote.text)}（{_source(quote)}）"
-    if not case.response:
+    for quote in case.claims:
+        if quote.text != case.opening.text:
+            yield f"原文数字：“{_escape(quote.text)}”（{_source(quote)}）"
+    for told in case.told:
+        yield f"**{told.status}：**{_escape(told.quote.text)}（{_source(told.quote)}）"
+    if not case.told:
         yield "系统内未见被指一方的公开回应。"
     yield "\n".join(f"- {_source(quote)}：{_escape(quote.text)}" for quote in case.sources)
 
@@ -101,9 +103,11 @@ def _source(quote: Quote) -> str:
 
 def _origin(fact: Fact) -> str:
     n = f"（n={fact.n}）" if fact.n is not None else ""
-    lines = [f'- <a id="{anchor(fact.id)}"></a>`{fact.id}`　{_escape(fact.label)}：**{value_of(fact)}**{n}']
-    basis = " ".join(f"[{part.id}](#{anchor(part.id)})" for part in fact.basis)
-    lines.append(f"  `{fact.query.words()}`" + (f" ← {basis}" if basis else ""))
+    lines = [
+        f'- <a id="{anchor(fact.id)}"></a>`{_code(fact.id)}`　{_escape(fact.label)}：**{value_of(fact)}**{n}'
+    ]
+    basis = " ".join(f"[{_escape(part.id)}](#{anchor(part.id)})" for part in fact.basis)
+    lines.append(f"  `{_code(fact.query.words())}`" + (f" ← {basis}" if basis else ""))
     for document in fact.documents:
         title, link = _escape(document.title), web_link(document.url)
         shown = f"[{title}](<{link}>)" if link else title
@@ -122,3 +126,8 @@ def _figure(figure: Figure) -> str:
 
 def _escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", clean(text))
+
+
+def _code(text: str) -> str:
+    """Text for a code span, which nothing in it may end."""
+    return clean(text).replace("`", "'").replace("<", "‹").replace("](", "] (")

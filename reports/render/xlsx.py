@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -27,6 +27,7 @@ class _Styles:
     integer: Any
     decimal: Any
     percent: Any
+    day: Any
 
     @classmethod
     def of(cls, book: Any) -> _Styles:
@@ -41,6 +42,7 @@ class _Styles:
             integer=style(num_format="0"),
             decimal=style(num_format="0.00"),
             percent=style(num_format="0.00%"),
+            day=style(num_format="yyyy-mm-dd", align="left"),
         )
 
 
@@ -60,7 +62,8 @@ def render_xlsx(report: Report) -> bytes:
     styles = _Styles.of(book)
     _digest(book, styles, report)
     for table in report.tables():
-        _table(book, styles, table)
+        sheet = _table(book, styles, table)
+        _chart(book, sheet, table)
     _facts(book, styles, report)
     book.close()
     return target.getvalue()
@@ -78,7 +81,38 @@ def _digest(book: Any, styles: _Styles, report: Report) -> None:
         sheet.write_string(at, 0, plain(line), styles.text)
 
 
-def _table(book: Any, styles: _Styles, table: Table) -> None:
+COUNTS = 1
+"""Column of a table's counts."""
+
+
+def _chart(book: Any, sheet: Any, table: Table) -> None:
+    """A native chart beside days and beside counts by name; none of fewer than three rows."""
+    last = 2 + len(table.rows)
+    if len(table.rows) < 3 or not table.numeric[COUNTS]:
+        return
+    days = all(isinstance(row[0].value, date) for row in table.rows)
+    counted = all(isinstance(row[COUNTS].value, int) for row in table.rows)
+    if not counted:
+        return
+    chart = book.add_chart({"type": "line" if days else "bar"})
+    for column in range(COUNTS, len(table.columns)) if days else (COUNTS,):
+        if table.numeric[column]:
+            chart.add_series({
+                "name": [table.sheet, 2, column],
+                "categories": [table.sheet, 3, 0, last, 0],
+                "values": [table.sheet, 3, column, last, column],
+            })  # fmt: skip
+    chart.set_title({"name": table.caption, "name_font": {"name": FONT, "size": 11}})
+    if days:
+        chart.set_x_axis({"date_axis": True, "num_format": "mm-dd", "num_font": {"name": FONT}})
+    else:
+        chart.set_y_axis({"reverse": True, "num_font": {"name": FONT}})
+        chart.set_legend({"none": True})
+    chart.set_size({"width": 640, "height": 360})
+    sheet.insert_chart(2, len(table.columns) + 1, chart)
+
+
+def _table(book: Any, styles: _Styles, table: Table) -> Any:
     sheet = book.add_worksheet(table.sheet)
     sheet.write_string(0, 0, table.caption, styles.title)
     for column, name in enumerate(table.columns):
@@ -93,11 +127,14 @@ def _table(book: Any, styles: _Styles, table: Table) -> None:
     sheet.freeze_panes(3, 1)
     if table.note:
         sheet.write_string(len(table.rows) + 4, 0, plain(table.note))
+    return sheet
 
 
 def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: Cell) -> None:
     fact = next((figure.fact for figure in figures(cell.text)), None)
-    if isinstance(cell.value, int | float):
+    if isinstance(cell.value, date):
+        sheet.write_datetime(row, column, cell.value, styles.day)
+    elif isinstance(cell.value, int | float):
         sheet.write_number(row, column, cell.value, _number_style(styles, cell.value, fact))
     elif fact is not None and fact.value is None:
         sheet.write_string(row, column, UNCOUNTED, styles.text)

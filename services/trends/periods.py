@@ -96,4 +96,4 @@ def interval_end(start: datetime, by: Interval) -> datetime:
 
 def start_text(start: datetime, by: Interval) -> str:
     """``2020-11-01`` for a day, week or month; the whole time for an hour."""
-    return iso(start) or "" if by == Interval.HOUR else local(start).date().isoformat()
+    return iso(start) or "" if by == Interval.HOUR else day_of(start).isoformat()

@@ -1,23 +1,40 @@
-"""Firing of rules: plain values in, firings out."""
+"""The decision on plain values: windows, cool-down, worsening, recovery, clocks that are wrong."""
 
 from __future__ import annotations
 
-import itertools
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.alerts.making import START, match, matches, nothing, rule_of
 
-from fengping.alerts.evaluate import Event, Firing, alarm, firings
+from fengping.alerts.decide import Cause, Firing, Standing, Status, decide
+from fengping.alerts.matches import Match
 from fengping.alerts.rules import Rule
 
-START = datetime(2020, 11, 10, tzinfo=UTC)
-RULE = Rule(name="r", num_events=3, timeframe="4h", realert="12h")  # type: ignore[arg-type]
+RULE = rule_of(num_events=3, timeframe="4h", realert="12h")
 
 
-def events(*hours: float) -> list[Event]:
-    return [Event(START + timedelta(hours=h), f"d{n}") for n, h in enumerate(hours)]
+def loop(
+    rule: Rule, coming: Sequence[Match], hours: Sequence[float], standing: Standing | None = None
+) -> tuple[list[Firing], Standing]:
+    """Decisions at these hours after the start; what arrived by then is there."""
+    standing, past = standing or Standing(), []
+    for hour in hours:
+        now = START + timedelta(hours=hour)
+        there = sorted(m for m in coming if m.arrived <= now and m.at > now - rule.horizon)
+        step = decide(rule, "k", standing, past, there, nothing(rule), now)
+        standing = step.standing
+        if step.firing:
+            past.append(step.firing)
+    return past, standing
+
+
+def half_hours(until: float) -> list[float]:
+    return [n / 2 for n in range(int(until * 2) + 1)]
 
 
 @pytest.mark.parametrize(
@@ -26,55 +43,150 @@ def events(*hours: float) -> list[Event]:
         ((), []),
         ((0, 1), []),
         ((0, 1, 2), [2]),
-        ((0, 3.99, 3.999), [3.999]),
-        ((0, 3, 4), []),  # the window is half-open: an event four hours ago is out
-        ((0, 1, 2, 3, 4, 5), [2]),  # cooling
+        ((0, 3.9, 3.95), [4]),
+        ((0, 3, 4), []),  # the window is half-open: a document of four hours ago is out
         ((0, 1, 2, 14, 15, 16), [2, 16]),
         ((0, 1, 2, 13, 14), [2]),  # what has been shown does not count again
-        ((2, 0, 1), [2]),  # the order of arrival does not matter
+        ((2, 0, 1), [2]),  # the order does not matter
     ],
 )
-def test_threshold(hours: tuple[float, ...], fired_at: list[float]) -> None:
-    found = firings(RULE, "k", events(*hours))
-    assert [f.fired_at for f in found] == [START + timedelta(hours=h) for h in fired_at]
+def test_enough_within_the_timeframe_fires(hours: tuple[float, ...], fired_at: list[float]) -> None:
+    found, _ = loop(RULE, matches(*hours), half_hours(30))
+    assert [firing.fired_at for firing in found] == [START + timedelta(hours=h) for h in fired_at]
 
 
 def test_evidence_is_the_window_in_time_order() -> None:
-    [firing] = firings(RULE, "k", events(0, 5, 7, 6))
-    assert firing == Firing("r", "k", START + timedelta(hours=7), 3, ("d1", "d3", "d2"))
+    [firing], _ = loop(RULE, matches(0, 5, 7, 6), half_hours(8))
+    assert (firing.count, firing.evidence) == (3, ("d1", "d3", "d2"))
 
 
-def test_a_live_check_fires_now_with_the_fullest_window_and_once() -> None:
-    now = START + timedelta(hours=9)
-    first = alarm(RULE, "k", events(0, 1, 2, 3, 7, 8), [], now)
-    assert first == Firing("r", "k", now, 4, ("d0", "d1", "d2", "d3"))
-    assert alarm(RULE, "k", events(0, 1, 2, 3), [first], now + timedelta(hours=13)) is None
+def test_documents_that_come_late_are_judged_by_their_own_times() -> None:
+    late = [match(h, f"l{h}", arrived=START + timedelta(hours=40)) for h in (0, 1, 2)]
+    [firing], _ = loop(RULE, late, half_hours(60))
+    assert firing.fired_at == START + timedelta(hours=40)
+    older = [match(h, f"l{h}", arrived=START + timedelta(hours=51)) for h in (0, 1, 2)]
+    assert loop(RULE, older, half_hours(60))[0] == []
 
 
-def test_late_documents_are_new_evidence_after_the_cooldown() -> None:
-    now = START + timedelta(hours=6)
-    first = alarm(RULE, "k", events(0, 1, 2), [], now)
-    assert first is not None
-    late = [*events(0, 1, 2), *(Event(START + timedelta(hours=h), f"late{h}") for h in (1, 2, 3))]
-    assert alarm(RULE, "k", late, [first], now + timedelta(hours=11.9)) is None
-    second = alarm(RULE, "k", late, [first], now + timedelta(hours=12))
-    assert second is not None
-    assert second.evidence == ("late1", "late2", "late3")
+def first_then(*later: Match, rule: Rule = RULE) -> list[Cause]:
+    known = {"classes": ("C01",), "event": "e1"}
+    first = [match(n / 10, f"f{n}", **known) for n in range(3)]
+    return [firing.cause for firing in loop(rule, [*first, *later], half_hours(10))[0]]
+
+
+@pytest.mark.parametrize(
+    ("later", "cause"),
+    [
+        ([match(2, "a")], None),
+        ([match(2, "a"), match(2, "b")], None),
+        ([match(2, "a"), match(2, "b"), match(2, "c")], Cause.DOUBLED),
+        ([match(2, "a", classes=("C02",))], Cause.CLASS),
+        ([match(2, "a", classes=("C01",))], None),
+        ([match(2, "a", official=True)], Cause.OFFICIAL),
+        ([match(2, "a", event="e2")], Cause.EVENT),
+        ([match(2, "a", event="e1")], None),
+    ],
+)
+def test_only_worse_breaks_through_the_cooldown(later: list[Match], cause: Cause | None) -> None:
+    assert first_then(*later) == [Cause.FIRST, *([cause] if cause else [])]
+
+
+def test_each_doubling_is_told_once() -> None:
+    many = [match(n / 4, f"m{n}") for n in range(24)]
+    found, _ = loop(RULE, many, half_hours(6))
+    assert [firing.cause for firing in found] == [Cause.FIRST, Cause.DOUBLED, Cause.DOUBLED]
+    assert [firing.count for firing in found] == [3, 4, 8]
+    assert [firing.before for firing in found] == [0, 3, 7]
+
+
+def test_reposts_of_what_was_shown_are_no_news_the_next_day() -> None:
+    rule = rule_of(num_events=1, timeframe="24h", realert="24h")
+    same = [match(0, "a", group="g"), match(20, "b", group="g")]
+    assert [f.cause for f in loop(rule, same, half_hours(30))[0]] == [Cause.FIRST]
+    other = [match(0, "a", group="g"), match(20, "b", group="h")]
+    assert [f.cause for f in loop(rule, other, half_hours(30))[0]] == [Cause.FIRST, Cause.AGAIN]
+
+
+def test_recovery_waits_for_windows_under_the_lower_threshold() -> None:
+    _, standing = loop(RULE, matches(0, 1, 2), half_hours(8.5))
+    assert standing.status is Status.FIRING, "two documents of the window 1 … 5, and four hours on"
+    _, standing = loop(RULE, matches(0, 1, 2), half_hours(9))
+    assert standing.status is Status.RESOLVED
+    assert standing.since == START + timedelta(hours=9)
+    _, standing = loop(RULE, matches(0, 1, 2, 6, 6.5), half_hours(12))
+    assert standing.status is Status.FIRING
+
+
+def test_too_few_publishers_are_pending() -> None:
+    rule = rule_of(num_events=2, min_publishers=2, timeframe="4h")
+    one = [match(0, "a", publisher="p"), match(1, "b", publisher="p")]
+    found, standing = loop(rule, one, half_hours(2))
+    assert (found, standing.status) == ([], Status.PENDING)
+    found, standing = loop(rule, [*one, match(2, "c", publisher="q")], half_hours(2))
+    assert ([f.count for f in found], standing.status) == ([3], Status.FIRING)
+    assert loop(rule, one, half_hours(60))[1].status is Status.OK
+
+
+def test_an_acknowledged_key_is_quiet_until_it_gets_worse() -> None:
+    rule = rule_of(num_events=1, timeframe="24h", realert="1h")
+    taken = Standing(Status.ACKNOWLEDGED, START, START, START, 4, 4, 1.0, ("C01",))
+    assert loop(rule, [match(3, "a")], half_hours(6), taken)[0] == []
+    [worse], standing = loop(rule, [match(3, "a", official=True)], half_hours(6), taken)
+    assert (worse.cause, standing.status) == (Cause.OFFICIAL, Status.FIRING)
+
+
+def test_an_alarm_of_the_future_silences_nothing() -> None:
+    ahead = Standing(Status.FIRING, START, START + timedelta(days=365), START, 3, 3, 3.0)
+    [firing], _ = loop(RULE, matches(0, 1, 2), half_hours(3), ahead)
+    assert firing.fired_at == START + timedelta(hours=2)
 
 
 @given(st.lists(st.integers(0, 200), max_size=60), st.integers(1, 5))
-def test_firings_are_apart_and_never_share_evidence(hours: list[int], threshold: int) -> None:
-    rule = RULE.model_copy(update={"num_events": threshold})
-    found = firings(rule, "k", events(*hours))
-    shown = [id for f in found for id in f.evidence]
+def test_no_document_is_shown_twice_and_nothing_repeats_while_cooling(hours: list[int], least: int) -> None:
+    rule = rule_of(num_events=least, timeframe="4h", realert="12h")
+    found, _ = loop(rule, matches(*hours), range(202))
+    shown = [id for firing in found for id in firing.evidence]
     assert len(shown) == len(set(shown))
-    assert all(f.count == len(f.evidence) >= threshold for f in found)
-    assert all(b.fired_at - a.fired_at >= rule.realert for a, b in itertools.pairwise(found))
-    assert found == firings(rule, "k", events(*hours)[::-1])
+    assert all(firing.count == len(firing.evidence) for firing in found)
+    plain = [firing for firing in found if firing.cause in (Cause.FIRST, Cause.AGAIN)]
+    assert all(firing.count >= least for firing in plain)
+    times = [firing.fired_at for firing in found]
+    for firing in plain:
+        before = [time for time in times if time < firing.fired_at]
+        assert not before or firing.fired_at - max(before) >= rule.realert
+
+
+@given(st.lists(st.integers(0, 100), max_size=30), st.lists(st.integers(0, 110), max_size=40))
+def test_further_ticks_change_nothing(hours: list[int], further: list[int]) -> None:
+    """Ticks at which nothing comes in may be left out, but for those that are due."""
+    rule = rule_of(num_events=2, timeframe="4h", realert="12h")
+    every = loop(rule, matches(*hours), range(111))
+    twice = loop(rule, matches(*hours), sorted([*range(111), *further]))
+    assert every == twice
 
 
 @given(st.lists(st.integers(0, 200), max_size=40))
 def test_nothing_fires_below_the_threshold_and_something_does_above(hours: list[int]) -> None:
     times = sorted(set(hours))
-    reached = any(sum(t - 4 < other <= t for other in hours) >= RULE.num_events for t in times)
-    assert bool(firings(RULE, "k", events(*hours))) == reached
+    reached = any(sum(t - 4 < other <= t for other in hours) >= 3 for t in times)
+    assert bool(loop(RULE, matches(*hours), range(202))[0]) == reached
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "coming", "fired_at"),
+    [
+        ("any", {"timeframe": "1h"}, [match(1.2, "a"), match(3.2, "b")], [1.5, 3.5]),
+        ("percentage_match", {"max_percentage": 50, "min_denominator": 3, "timeframe": "4h"},
+         [match(0, "a"), match(1, "b"), match(2, "c", hit=False)], [2]),
+        ("percentage_match", {"max_percentage": 70, "min_denominator": 3, "timeframe": "4h"},
+         [match(0, "a"), match(1, "b"), match(2, "c", hit=False)], []),
+        ("percentage_match", {"min_percentage": 50, "min_denominator": 3, "timeframe": "4h"},
+         [match(0, "a"), match(1, "b", hit=False), match(2, "c", hit=False)], [2]),
+        ("new_term", {"timeframe": "1h"}, [match(1, "a")], [1]),
+        ("new_event", {"timeframe": "4h"}, [match(1, "a", publisher="p"), match(2, "b", publisher="p")], []),
+        ("new_event", {"timeframe": "4h"}, [match(1, "a"), match(2, "b")], [2]),
+    ],
+)  # fmt: skip
+def test_other_kinds(kind: str, values: dict[str, Any], coming: list[Match], fired_at: list[float]) -> None:
+    found, _ = loop(rule_of(kind=kind, **values), coming, half_hours(5))
+    assert [firing.fired_at for firing in found] == [START + timedelta(hours=h) for h in fired_at]

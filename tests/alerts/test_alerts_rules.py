@@ -1,14 +1,26 @@
-"""Rule files: what they may say, and one sentence for each mistake."""
+"""Rule files: what they may say, one sentence for each mistake, and a kind of one's own."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from tests.alerts.making import START, fengping
+from tests.making import document
 
-from fengping.alerts.rules import load_rules
+from fengping.alerts.baseline import Need, Reference
+from fengping.alerts.explain import sentence
+from fengping.alerts.rules import Rule, kinds, load_rules, make_rule
+from fengping.alerts.rules.counting import Counting
+from fengping.alerts.rules.spike import PRESETS, Preset
 from fengping.errors import ConfigError, FengpingError
+from fengping.home import Home
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.backends.opening import open_store
+from fengping.models import Act, Polarity
 
 
 def write(folder: Path, text: str, name: str = "a.toml") -> Path:
@@ -18,7 +30,11 @@ def write(folder: Path, text: str, name: str = "a.toml") -> Path:
 
 def test_defaults_and_values(tmp_path: Path) -> None:
     [rule] = load_rules(write(tmp_path, 'name = "x"\nnum_events = 5\ntimeframe = "90m"\n'))
-    assert (rule.num_events, rule.timeframe, rule.realert) == (5, timedelta(minutes=90), timedelta(days=1))
+    assert (rule.kind, rule.timeframe, rule.realert) == (
+        "frequency",
+        timedelta(minutes=90),
+        timedelta(days=1),
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,22 +43,27 @@ def test_defaults_and_values(tmp_path: Path) -> None:
         ('name = "x"\ntime_frame = "1h"', "Did you mean 'timeframe'?"),
         ('name = "x"\ntimeframe = "soon"', "write 30m, 24h, 7d or 2w"),
         ('name = "x"\ntimeframe = "0h"', "zero"),
-        ('name = "x"\nkind = "spik"', "'threshold'"),
+        ('name = "x"\nkind = "spik"', "Did you mean 'spike'?"),
+        ('name = "x"\nkind = 3', "unknown kind 3"),
         ('name = "x"\nkind = "spike"\ntimeframe = "90m"', "whole hours"),
-        ('name = "x"\nkind = "spike"\nreference = "1d"', "at least two of its timeframes"),
+        ('name = "x"\nkind = "spike"\nreference = "1d"', "at least two days"),
         ('name = "x"\nkind = "spike"\nspike_height = 1', "greater than 1"),
+        ('name = "x"\nkind = "spike"\npreset = "lots"', "'fewer', 'balanced' or 'more'"),
+        ('name = "x"\nkind = "percentage_match"', "max_percentage"),
         ('name = "x"\nnum_events = 0', "greater than or equal to 1"),
-        ('name = "x"\nchannels = ["mail"]', "unknown channel 'mail'"),
-        ('name = "x"\nchannels = ["webhook:"]', "names no address"),
+        ('name = "x"\nkey_by = "hosst"', "Did you mean 'host'?"),
+        ('name = "x"\nquery = "(a"', "bracket"),
+        ('name = "x"\nchannels = []', "channels"),
+        ('name = "x"\ninhibits = ["y"]', "inhibits the unknown rule 'y'"),
         ("num_events = 3", "'name' is missing"),
         ('name = x"', "not valid TOML"),
     ],
 )
-def test_a_mistake_is_one_sentence_with_the_file(tmp_path: Path, text: str, said: str) -> None:
+def test_a_mistake_is_one_sentence_with_the_file_or_rule(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_rules(write(tmp_path, text))
     assert said in str(caught.value)
-    assert "a.toml" in str(caught.value)
+    assert "a.toml" in str(caught.value) or "'x'" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -55,3 +76,106 @@ def test_two_rules_of_one_name(tmp_path: Path) -> None:
 def test_an_unknown_rule_is_named(tmp_path: Path) -> None:
     with pytest.raises(FengpingError, match="Did you mean 'hosts'"):
         load_rules(write(tmp_path, 'name = "hosts"'), "hostz")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('hosts = ["李佳琪"]', "Did you mean '李佳琦'?"),
+        ('hosts = ["没有这个人"]', "hosts"),
+        ('classes = ["C99"]', "Did you mean 'C"),
+        ('platforms = ["抖因"]', "platforms"),
+        ('sources = ["weibo-hott"]', "Did you mean 'weibo-hot'?"),
+        ('channels = ["stdot"]', "Did you mean 'stdout'?"),
+        ('channels = ["webhook:$HOOK"]', "delivery.toml"),
+    ],
+)
+@pytest.mark.parametrize("command", [("check",), ("test", "--from", "2020-11-01", "--to", "2020-11-02")])
+def test_unknown_names_are_refused_with_the_nearest(
+    home: Home, line: str, said: str, command: tuple[str, ...]
+) -> None:
+    home.alerts.mkdir()
+    write(home.alerts, f'name = "mine"\n{line}')
+    done = fengping(home, "alerts", *command)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "'mine'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_source_that_only_stored_documents_bear_is_known(home: Home) -> None:
+    store = open_store(home)
+    store.put([document(1, START, source="old-import")])
+    store.close()
+    home.alerts.mkdir()
+    write(home.alerts, 'name = "mine"\nsources = ["old-import"]')
+    assert fengping(home, "alerts", "check").returncode == 0
+
+
+def test_the_rules_that_an_older_version_laid_into_homes_still_load(tmp_path: Path) -> None:
+    text = 'name = "x"\nkind = "spike"\nissues = ["C02"]\nalarms_per_timeframe = 1.0\nreference = "30d"'
+    [rule] = load_rules(write(tmp_path, text))
+    assert rule.classes == ("C02",)
+    [rule] = load_rules(write(tmp_path, 'name = "x"\nkind = "threshold"'))
+    assert type(rule) is kinds()["frequency"]
+
+
+def test_a_preset_sets_what_the_rule_leaves_open() -> None:
+    rule = make_rule({"name": "x", "kind": "spike", "preset": "more", "num_events": 7}, "x")
+    values = rule.model_dump()
+    assert values["num_events"] == 7
+    assert values["spike_height"] == PRESETS[Preset.MORE]["spike_height"]
+
+
+def test_only_relevant_negatives_that_are_no_answer_count() -> None:
+    rule = make_rule({"name": "x"}, "x")
+    accused = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
+    store = MemoryStore()
+    store.put([
+        document(1, START, **accused),
+        document(2, START, relevant=False, **accused),
+        document(3, START, act=Act.RESPONSE, **accused),
+        document(4, START, act=Act.RULE, **accused),
+        document(5, START, act=Act.PROMOTION, **accused),
+        document(6, START, polarity=Polarity.NEU, **accused),
+        document(7, START, act=Act.PENALTY, **accused),
+    ])  # fmt: skip
+    assert sorted(d.raw.url[-1] for d in store.scan(rule.selection())) == ["1", "7"]
+    everything = make_rule({"name": "x", "min_relevance": 0}, "x")
+    assert sorted(d.raw.url[-1] for d in store.scan(everything.selection())) == ["1", "2", "7"]
+
+
+@pytest.fixture
+def even() -> Iterator[type[Rule]]:
+    """A kind of rule in a file beside the others."""
+
+    class Even(Counting):
+        """Fires where the number of documents is even."""
+
+        registered_as: ClassVar[tuple[str, ...]] = ("even",)
+
+        def need(self, key: str, reference: Reference, at: datetime) -> Need:
+            return Need(2, 2)
+
+        def in_words(self) -> str:
+            return "两条即预警"
+
+    yield Even
+    del Rule.registered["even"]
+
+
+def test_a_further_kind_is_one_class(even: type[Rule], tmp_path: Path) -> None:
+    [rule] = load_rules(write(tmp_path, 'name = "x"\nkind = "even"\nkey_by = "platform"'))
+    assert isinstance(rule, even)
+    assert "两条即预警" in sentence(rule)
+
+
+@pytest.mark.parametrize(
+    "kind", ["any", "frequency", "spike", "flatline", "percentage_match", "new_term", "new_event"]
+)
+def test_every_kind_explains_itself_in_a_sentence(kind: str) -> None:
+    extra = {"max_percentage": 50} if kind == "percentage_match" else {}
+    said = sentence(make_rule({"name": "某规则", "kind": kind, **extra}, "x"))
+    assert said.startswith(f"规则“某规则”（{kind}）")
+    assert "预警" in said
+    assert said.endswith("。")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP
 
 from fengping.analysis.judge import Judge
+from fengping.analysis.polarity import SourceKind
 from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
 from fengping.lab import evaluation
@@ -38,6 +39,21 @@ def test_a_complaint_against_a_host(judge: Judge) -> None:
     assert {"C03", "C05"} <= set(found.issues)
     assert {"麦小舟", "面霜", "假货"} <= set(found.keywords)
     assert "polarity:neg" in {evidence.label for evidence in found.evidence}
+
+
+def test_a_text_in_another_language_has_hosts_and_no_polarity(judge: Judge) -> None:
+    (found,) = judge.judge(["Li Jiaqi is back on the stream tonight and the lipstick that I bought was fake"])
+    assert (found.polarity, found.negative, found.positive, found.consumer) == (None, None, None, None)
+    assert found.hosts == ("李佳琦",)
+    assert found.issues == found.negative_hosts == ()
+
+
+def test_the_kind_of_source_counts(judge: Judge) -> None:
+    text = "#麦小舟直播间卖假货# 哈哈哈哈"
+    topic, remark = judge.judge([text, text], kinds=[SourceKind.NEWS, SourceKind.REMARK])
+    assert topic.negative != remark.negative
+    with pytest.raises(ValueError, match="1 kinds for 2 texts"):
+        judge.judge([text, text], kinds=[SourceKind.NEWS])
 
 
 def test_evidence_quotes_the_text(judge: Judge) -> None:

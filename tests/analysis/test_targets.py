@@ -6,15 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengping.analysis.hosts.roles import negative_hosts
-from fengping.analysis.mentions import Lexicon
+from fengping.analysis.acts.model import ActModel
+from fengping.analysis.hosts.registry import HostRegistry
+from fengping.analysis.hosts.roles import Named, RoleModel
+from fengping.analysis.mentions import Kind, Lexicon
 from fengping.analysis.text.sentences import clauses, sentences, span_at
+from fengping.models import Act, Role
 
-LEXICON = Lexicon.load()
+ACTS, ROLES = ActModel.load(), RoleModel.load()
+LEXICON = Lexicon(HostRegistry.load(), ACTS.words)
+
+
+def named(text: str, *, negative: bool = True, act: Act | None = None) -> tuple[Named, ...]:
+    scan = LEXICON.scan(text)
+    return ROLES.find(scan, ACTS.places(scan), negative=negative, act=act)
 
 
 def targets(text: str) -> list[str]:
-    return [target.name for target in negative_hosts(LEXICON.scan(text))]
+    return [one.name for one in named(text) if one.kind is Kind.HOST and one.role is Role.ACCUSED]
 
 
 @pytest.mark.parametrize(
@@ -46,23 +55,46 @@ def test_roles(text: str, found: list[str]) -> None:
     assert targets(text) == found
 
 
-def test_none_in_a_text_that_is_not_negative() -> None:
-    assert negative_hosts(LEXICON.scan("薇娅直播间售假"), negative=False) == ()
+def test_nobody_is_accused_in_a_text_that_is_not_negative() -> None:
+    assert [one.role for one in named("薇娅直播间售假", negative=False)] == [Role.BYSTANDER]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("罗永浩怒怼李佳琦售假", "罗永浩", Role.ACCUSER),
+        ("有人冒充李佳琦客服诈骗", "李佳琦", Role.VICTIM),
+        ("李佳琦被造谣离婚，已报警", "李佳琦", Role.VICTIM),
+        ("董宇辉称直播行业要守规矩", "董宇辉", Role.COMMENTATOR),
+        ("瑞幸咖啡被曝喝出异物，消费者投诉", "瑞幸", Role.ACCUSED),
+        ("男子冒充京东客服诈骗被抓", "京东", Role.VICTIM),
+    ],
+)
+def test_role_of_each_named_one(text: str, name: str, role: Role) -> None:
+    assert {one.name: one.role for one in named(text)}[name] is role
+
+
+def test_who_speaks_in_an_answer_is_the_responder() -> None:
+    text = "董宇辉表示会配合调查"
+    assert [one.role for one in named(text, negative=False, act=Act.RESPONSE)] == [Role.RESPONDER]
 
 
 @given(
-    st.lists(st.sampled_from(["李佳琦", "薇娅", "怒怼", "被罚", "，", "。", "称", "售假", "#"]), max_size=12)
+    st.lists(
+        st.sampled_from(["李佳琦", "薇娅", "京东", "怒怼", "被罚", "，", "。", "称", "售假", "#"]),
+        max_size=12,
+    ),
+    st.booleans(),
 )
-def test_targets_are_hosts_of_the_text_with_a_span(parts: list[str]) -> None:
+def test_every_name_has_a_role_and_a_span_that_says_so(parts: list[str], negative: bool) -> None:
     text = "".join(parts)
+    found = named(text, negative=negative)
     scan = LEXICON.scan(text)
-    found = negative_hosts(scan)
-    assert {t.name for t in found} <= set(scan.hosts)
-    for target in found:
-        assert 0.4 < target.probability <= 1
-        evidence = target.evidence()
-        assert evidence.label == f"negative_host:{target.name}"
-        assert text[evidence.start : evidence.end] in {"李佳琦", "薇娅"}
+    assert sorted(one.name for one in found) == sorted({*scan.hosts, *scan.brands})
+    for one in found:
+        assert 0 <= one.probability <= 1
+        assert negative or one.role is not Role.ACCUSED
+        assert text[one.start : one.end] in {"李佳琦", "薇娅", "京东"}
 
 
 @given(st.text(alphabet="甲乙。，！#…\n :a", max_size=40))

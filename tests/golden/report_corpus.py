@@ -123,6 +123,7 @@ def _judged(
         negative=1 - score,
         polarity=Polarity(polarity),
         relevant=relevant,
+        consumer=True,
         hosts=hosts,
         negative_hosts=hosts if polarity == "neg" else (),
         platforms=platforms,

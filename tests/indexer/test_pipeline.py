@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from fengping.analysis.judge import Judge
+from fengping.analysis.polarity import SourceKind
 from fengping.cli import main
 from fengping.errors import Damaged, HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
@@ -35,14 +36,19 @@ NOW = datetime(2020, 11, 12, tzinfo=UTC)
 
 
 class FakeJudge:
-    """Negative where a text says 差; chokes on 噎."""
+    """Negative where a text says 差; judges no English; chokes on 噎."""
 
-    def judge(self, contents: Sequence[str], days: Sequence[date | None] = ()) -> list[Judgement]:
+    def judge(
+        self, contents: Sequence[str], days: Sequence[date | None] = (), kinds: Sequence[SourceKind] = ()
+    ) -> list[Judgement]:
+        assert len(kinds) == len(contents)
         if any("噎" in content for content in contents):
             raise ValueError("cannot swallow 噎")
         return [
             Judgement(0.25, 0.75, Polarity.NEG, True, hosts=("青禾",), model=f"fake {day}")
             if "差" in content
+            else Judgement(0.5, None, None, False)
+            if content.isascii()
             else Judgement(0.75, 0.25, Polarity.NEU, False, model=f"fake {day}")
             for content, day in zip(contents, days, strict=True)
         ]
@@ -100,6 +106,15 @@ class TestTheWayOfADocument:
         assert first.judgement.hosts == ("青禾",)
         assert first.judgement.model == "fake 2020-11-11"
         assert (first.group, first.first_in_group, first.indexed_at) == (first.id, True, NOW)
+
+    def test_a_text_in_another_language_says_so_and_has_no_polarity(self, home: Home) -> None:
+        store = MemoryStore()
+        write(home, raw("英", "The box that I bought in this stream was empty and nobody answers"), raw("二"))
+        run(home, store)
+        foreign, chinese = store.get([document_id("英"), document_id("二")])
+        assert (foreign.raw.lang, foreign.judgement.polarity) == ("en", None)
+        assert chinese.raw.lang == "zh"
+        assert store.count(Filter(exclude={"polarity": ("neg", "neu", "pos")})) == 1
 
     def test_a_second_run_has_nothing_to_do(self, home: Home) -> None:
         store = MemoryStore()

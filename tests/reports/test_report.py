@@ -26,11 +26,11 @@ from fengping.errors import UsageError
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store_url
 from fengping.indexer.search.protocol import Filter, Store
-from fengping.models import Document, Polarity, Precision
+from fengping.models import Document, Polarity
 from fengping.reports import Coverage, Report, SourceState
-from fengping.reports.chapters.outline import Background
+from fengping.reports.chapters.chapter import Background
 from fengping.reports.chapters.topics import topic_texts
-from fengping.reports.document import CaseCard, Origins, Paragraph, Table
+from fengping.reports.document import Origins, Paragraph, Table
 from fengping.reports.facts.series import Series
 from fengping.reports.render.charts import Bars, Curve, Heat, Parts, draw, to_png
 from fengping.reports.render.docx import render_docx
@@ -92,7 +92,7 @@ def test_figures_equal_a_count_by_hand(report: Report, documents: list[Document]
     assert value["negative"] == len(negative)
     assert value["complaints"] == len(complaints)
     assert value["undated"] == len(documents) - len(inside) == 7
-    by_class = Counter(code for d in complaints for code in d.judgement.issues)
+    by_class = Counter(code for d in negative for code in d.judgement.issues)
     assert {c: value[f"issue.{c}"] for c in by_class} == by_class
     by_cell = Counter(
         (h, c) for d in complaints for h in d.judgement.negative_hosts for c in d.judgement.issues
@@ -136,7 +136,7 @@ def test_n_stands_beside_every_percentage(report: Report) -> None:
     text = spoken(report) + "".join(plain(line) for line in report.digest)
     shares = re.findall(r"\d+\.\d\d%(?!）?（n=\d+）).{0,12}", text)
     assert shares == []
-    assert len(re.findall(r"%（n=\d+）", text)) > 20
+    assert len(re.findall(r"%（n=\d+）", text)) > 15
     for found in report.tables():
         assert all("（n=" in name for name in found.columns if "占比" in name)
 
@@ -154,69 +154,27 @@ def test_days_without_documents_are_flagged_and_counted(report: Report) -> None:
     daily = table(report, "每日信息量")
     assert len(daily.rows) == 27
     silent = daily.rows[8]
-    assert [silent[0].value, silent[1].value, silent[-1].value] == ["2020-10-28", 0, "未收到任何信息"]
+    assert [silent[0].value, silent[1].value, silent[-1].value] == [date(2020, 10, 28), 0, "未收到任何信息"]
     curve = next(p.chart for p in report.pictures() if isinstance(p.chart, Curve))
     assert curve.silent == (date(2020, 10, 28),)
 
 
 def test_overlapping_counts_are_never_drawn_as_parts_of_one_whole(report: Report) -> None:
     assert [p.caption for p in report.pictures() if isinstance(p.chart, Parts)] == ["图3　“吐槽类”信息占比图"]
-    classes = next(p for p in report.pictures() if "各类问题" in p.caption)
+    classes = next(p for p in report.pictures() if "各领域" in p.caption)
     assert isinstance(classes.chart, Bars)
     assert "不可相加" in classes.caption
 
 
 def test_a_class_has_its_sentence_its_row_and_its_curve(report: Report) -> None:
-    row = next(r for r in table(report, "问题类别").rows if r[0].value == "售后退换")
+    row = next(r for r in table(report, "问题领域").rows if r[0].value == "售后退换")
     n = row[1].value
-    assert f"共收集有关“售后退换”类负面信息{n}条，占直播带货类负面信息的{plain(row[3].text)}" in spoken(
-        report
-    )
+    assert f"共收集有关“售后退换”类负面信息{n}条，占吐槽类信息的{plain(row[3].text)}" in spoken(report)
     assert any(p.caption.endswith("有关“售后退换”类负面信息日趋势图") for p in report.pictures())
 
 
-def test_every_class_of_the_registry_has_a_heading_and_advice() -> None:
+def test_every_class_of_the_registry_has_advice() -> None:
     assert set(topic_texts()) == set(IssueRules.load().names)
-
-
-# Cases
-
-
-def cards(report: Report) -> dict[str, CaseCard]:
-    return {b.case.hosts[0]: b for b in report.blocks if isinstance(b, CaseCard)}
-
-
-def test_cases_are_quoted_with_sources_answer_and_status(report: Report) -> None:
-    found = cards(report)
-    answered, later, punished = (found[name].case for name in ("林小禾", "苏一舟", "赵满仓"))
-    assert (answered.documents.value, answered.status) == (38, "已回应")
-    assert answered.response and "签约公司回应称" in answered.response.text
-    assert answered.notes == ("原文称76.4%，按文中1012台与1323台计算为76.49%",)
-    assert later.response and "断码无法换货" in later.response.text
-    assert later.response.reference.published > later.opening.reference.published
-    assert (punished.status, punished.response) == ("已处罚", None)
-    assert punished.penalty and "罚款50万元" in punished.penalty.text
-    assert all(card.case.publishers.value >= 2 for card in found.values())  # type: ignore[operator]
-
-
-def test_a_story_of_one_author_is_a_lead_with_its_n(report: Report) -> None:
-    assert "贺兰姐" not in cards(report)
-    lead = table(report, "线索").rows[0]
-    assert (lead[0].value, lead[3].value, lead[4].value, lead[5].value) == ("贺兰姐", 6, 1, "未证实")
-
-
-def test_the_least_number_of_publishers_can_be_raised(store: Store) -> None:
-    strict = reports.build(store, DOUBLE11, WINDOW, min_publishers=100)
-    assert cards(strict) == {}
-    assert "没有达到100个独立发布主体的具名案例" in spoken(strict)
-
-
-def test_the_answer_to_another_matter_is_not_taken(documents: list[Document]) -> None:
-    other = next(d for d in documents if d.raw.url.endswith("case-b-answer"))
-    raw = replace(other.raw, title="苏一舟回应恋情传闻", text="苏一舟工作室发布声明，否认恋情传闻。")
-    changed = [d for d in documents if d.id != other.id] + [replace(other, raw=raw)]
-    case = cards(reports.build(store_of(changed), DOUBLE11, WINDOW))["苏一舟"].case
-    assert (case.response, case.status) == (None, "未证实")
 
 
 # Same input, same bytes
@@ -251,7 +209,6 @@ def test_every_store_gives_the_same_report(
     assert [f.documents for f in made.facts.values()] == [f.documents for f in report.facts.values()]
     name_of_store = re.compile(r"索引版本[^。]*。|索引版本.*?documents=\d+")
     assert name_of_store.sub("", spoken(made)) == name_of_store.sub("", spoken(report))
-    assert cards(made) == cards(report)
     assert list(made.tables()) == list(report.tables())
 
 
@@ -344,13 +301,13 @@ def test_json_gives_values_queries_and_documents(report: Report, documents: list
     assert facts["negative"]["query"] == {
         "op": "count",
         "published_at": {"gte": "2020-10-20T00:00:00+08:00", "lt": "2020-11-16T00:00:00+08:00"},
-        "where": {"polarity": ["neg"]},
+        "where": {"consumer": ["true"], "polarity": ["neg"]},
+        "exclude": {"act": ["response", "rule"]},
     }
     assert facts["negative.share"]["n"] == facts["total"]["value"]
     assert facts["negative.share"]["basis"] == ["negative", "total"]
     known = {d.id for d in documents}
     assert {d["id"] for fact in facts.values() for d in fact["documents"]} <= known
-    assert {c["status"] for c in data["cases"]} == {"已回应", "已处罚"}
     assert all(ref is None or ref in facts for t in data["tables"] for row in t["facts"] for ref in row)
     assert data["window"] == {"from": "2020-10-20", "to": "2020-11-15", "days": 27}
 
@@ -361,7 +318,7 @@ def test_xlsx_has_a_sheet_a_table_and_native_numbers(report: Report) -> None:
     daily = book["每日信息量"]
     counts = [daily.cell(row, 2).value for row in range(4, 31)]
     assert sum(counts) == report.facts["total"].value
-    share = book["问题类别"].cell(4, 4)
+    share = book["问题领域"].cell(4, 4)
     assert isinstance(share.value, float) and share.number_format == "0.00%"
 
 
@@ -410,8 +367,6 @@ def test_collected_text_can_neither_break_nor_run_in_a_report(documents: list[Do
     assert "<script" not in text.replace("\\<", "")
     assert "](javascript" not in text.replace("\\]", "")
     render_json(hostile)
-    longest = max(len(b.case.opening.text) for b in hostile.blocks if isinstance(b, CaseCard))
-    assert longest <= 130
 
 
 # Too little
@@ -419,6 +374,14 @@ def test_collected_text_can_neither_break_nor_run_in_a_report(documents: list[Do
 
 def without_hosts(documents: list[Document]) -> list[Document]:
     return [d.with_judgement(hosts=(), negative_hosts=()) for d in documents]
+
+
+def only_undated(documents: list[Document]) -> list[Document]:
+    return [d for d in documents if d.raw.published_at is None]
+
+
+def only_praise(documents: list[Document]) -> list[Document]:
+    return [d for d in documents if d.judgement.polarity is Polarity.POS]
 
 
 def unjudged(documents: list[Document]) -> list[Document]:
@@ -439,12 +402,18 @@ def unjudged(documents: list[Document]) -> list[Document]:
 @pytest.mark.parametrize(
     ("choose", "said"),
     [
-        (lambda found: [], "监测期内未收集到信息"),
-        (lambda found: [d for d in found if d.raw.published_at is None], "监测期内未收集到信息"),
+        (lambda found: [], "共收集“双11”期间“消费维权”类信息0条"),
+        (
+            lambda found: [d for d in found if d.raw.published_at is None],
+            "共收集“双11”期间“消费维权”类信息0条",
+        ),
         (lambda found: found[:1], "信息量较少，不判断走势与峰值"),
-        (without_hosts, "指向具名主播的负面信息本期未统计"),
-        (unjudged, "监测期内未收集到直播带货相关信息"),
-        (lambda found: [d for d in found if d.judgement.polarity is Polarity.POS], "未监测到“吐槽类”"),
+        (without_hosts, "指向具名主播的负面信息共0条"),
+        (unjudged, "归入各领域的0条"),
+        (
+            lambda found: [d for d in found if d.judgement.polarity is Polarity.POS],
+            "共监测到“吐槽类”“消费维权”信息0条",
+        ),
     ],
     ids=["nothing", "undated", "one", "no hosts", "unjudged", "only praise"],
 )
@@ -461,16 +430,10 @@ def test_too_little_is_said_in_words(choose, said: str, documents: list[Document
 def test_a_handful_of_complaints_leads_to_no_conclusion(documents: list[Document]) -> None:
     few = [d for d in documents if d.judgement.issues][:4]
     text = spoken(reports.build(store_of(few), DOUBLE11, WINDOW))
-    assert "各类问题的信息均少于5条，不判断集中方面" in text
-    assert "不提出针对性建议" in text
+    assert "各领域的信息均少于5条，不判断集中方面" in text
+    assert "提出以下建议" not in text
+    assert "%" not in text
     assert "舆情相对突出" not in text
-
-
-def test_times_are_printed_no_finer_than_they_are_known(documents: list[Document]) -> None:
-    stories = [d for d in documents if "case-a" in d.raw.url]
-    days = [replace(d, raw=replace(d.raw, precision=Precision.DAY)) for d in stories]
-    (card,) = cards(reports.build(store_of(days), DOUBLE11, WINDOW)).values()
-    assert card.case.opening.reference.published == "2020-11-06"
 
 
 @pytest.mark.parametrize("days", [1, 2, 3, 5])
@@ -519,7 +482,10 @@ def test_an_earlier_edition_is_compared_with(store: Store, report: Report, tmp_p
     next(f for f in data["facts"] if f["id"] == "negative")["value"] //= 2
     path.write_bytes(orjson.dumps(data))
     text = spoken(reports.build(store, DOUBLE11, WINDOW, previous=read_previous(path)))
-    assert re.search(r"吐槽类占比与上期（2020年“双11”消费维权舆情分析报告）相比，上升1\d\.\d\d个百分点", text)
+    assert re.search(
+        r"上期（2020年“双11”消费维权舆情分析报告）“消费维权”类信息\d+条.*吐槽类占比上升1\d\.\d\d个百分点",
+        text,
+    )
     path.write_text('{"facts": []}')
     with pytest.raises(UsageError, match="is not a report"):
         read_previous(path)
@@ -531,19 +497,21 @@ def test_the_weekly_report_compares_with_the_week_before(store: Store) -> None:
     assert (window.first, window.last) == (date(2020, 11, 9), date(2020, 11, 15))
     made = reports.build(store, weekly, window)
     assert made.title == "直播带货消费维权舆情周报（2020年第46周）"
-    assert re.search(r"吐槽类占比与上期相比，(上升|下降)\d+\.\d\d个百分点", spoken(made))
-    first = reports.window_of(weekly, "2020-10-20", "2020-10-26", NOW)
-    assert "上期的可比数据本期未统计，不作比较" in spoken(reports.build(store, weekly, first))
+    assert re.search(r"上期“消费维权”类信息\d+条，其中吐槽类\d+条。与之相比，日均信息量", spoken(made))
+    assert "上年同周没有可比数据，不作比较" in spoken(made)
+    with pytest.raises(UsageError, match="one ISO week"):
+        reports.window_of(weekly, "2020-10-20", "2020-10-26", NOW)
 
 
 def test_versions_and_what_is_not_judged_are_told_with_their_numbers(documents: list[Document]) -> None:
     first = date(2020, 10, 20)
     dated = [d for d in documents if d.raw.published_at and day_of(d.raw.published_at) >= first]
     changed = [
-        dated[0].with_judgement(polarity=None, negative=None, model="later"),
-        *(d.with_judgement(model="earlier") for d in dated[1:]),
+        dated[0].with_judgement(polarity=None, negative=None, consumer=None, model="other"),
+        dated[1].with_judgement(model="later"),
+        *(d.with_judgement(model="earlier") for d in dated[2:]),
     ]
     report = reports.build(store_of(changed), DOUBLE11, WINDOW)
-    assert report.facts["total.unjudged"].value == 1
-    assert "未判定情感的信息1条" in spoken(report)
-    assert f"earlier（{len(changed) - 1}条）、later（1条）" in spoken(report)
+    assert report.facts["unjudged"].value == 1
+    assert "未判1条" in spoken(report)
+    assert f"earlier（{len(changed) - 2}条）、later（1条）" in spoken(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.reports import numbers
+from fengping.reports.facts.chance import rates_differ, shares_differ
 from fengping.reports.facts.keyness import marking_words
 from fengping.reports.facts.series import PEAK_FACTOR, Series
 
@@ -40,13 +42,13 @@ def test_two_summits_without_trend_only_vary() -> None:
 
 
 def test_peak_stands_just_at_the_threshold() -> None:
-    assert [n for _, n in series(100, 100, 100, 130, 100, 100, 100).peaks()] == [130]
-    assert series(100, 100, 100, 129, 100, 100, 100).peaks() == ()
+    assert [n for _, n in series(400, 400, 400, 520, 400, 400, 400).peaks()] == [520]
+    assert series(400, 400, 400, 519, 400, 400, 400).peaks() == ()
 
 
 def test_a_peak_of_few_documents_must_be_more_than_chance() -> None:
     assert series(9, 9, 9, 14, 9, 9, 9).peaks() == ()
-    assert [n for _, n in series(9, 9, 9, 17, 9, 9, 9).peaks()] == [17]
+    assert [n for _, n in series(9, 9, 9, 30, 9, 9, 9).peaks()] == [30]
 
 
 def test_days_carry_their_year_where_the_window_touches_two() -> None:
@@ -111,3 +113,50 @@ def test_words_that_mark_the_negatives() -> None:
     marked = marking_words({"退款": 55, "直播": 100, "开心": 5, "罕见": 1}, everything)
     assert [word for word, _ in marked] == ["退款"]
     assert marking_words({}, {}) == []
+    assert marking_words({"退款": 3}, {"退款": 3}) == []
+
+
+def test_days_that_are_equal_or_few_have_no_peak() -> None:
+    assert series(*[40] * 27).peaks() == ()
+    assert not series(*[40] * 27).varies()
+    assert series(*[1] * 20, 9, *[1] * 6).peaks() == ()
+
+
+def test_a_flat_random_course_is_hardly_ever_called_concentrated() -> None:
+    chance = random.Random(7)
+
+    def flat(mean: float) -> Series:
+        counts = [0] * 27
+        for _ in range(round(27 * mean)):
+            counts[chance.randrange(27)] += 1
+        return series(*counts)
+
+    courses = [flat(mean) for mean in (1.2, 2, 5, 12, 40) for _ in range(60)]
+    assert sum(course.shape() not in (None, "较为平稳", "未见超出随机波动的变化") for course in courses) <= 9
+    assert sum(course.shape() == "呈集中趋势" for course in courses) <= 1
+
+
+def test_two_days_at_most_are_told_as_tied() -> None:
+    assert len(series(3, 30, 2, 30, 1).notable_days) == 2
+    assert series(30, 30, 2, 30, 1).notable_days == ()
+    assert series(1, 2, 9, 1).notable_days == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "spread", "differ"),
+    [
+        (130, 100, 1.0, True),
+        (110, 100, 1.0, False),
+        (130, 100, 8.0, False),
+        (6, 1, 1.0, False),
+        (0, 0, 1.0, False),
+    ],
+)
+def test_a_change_is_named_only_beyond_chance(now: int, then: int, spread: float, differ: bool) -> None:
+    assert rates_differ(now, 7, then, 7, spread=spread) is differ
+
+
+def test_shares_of_few_documents_are_not_compared() -> None:
+    assert shares_differ(60, 200, 30, 200)
+    assert not shares_differ(33, 200, 30, 200)
+    assert not shares_differ(20, 25, 1, 25)

@@ -1,37 +1,42 @@
-"""The service as a process: one a home, ended cleanly, every run written down."""
+"""The service as a process: one a home, the next takes over, ended cleanly, every run written down."""
 
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
-from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import update
 from tests.commands import fengping
 from tests.making import document
+from tests.site.homes import list_source
 
-from fengping.clock import local
-from fengping.config import ScheduleConfig
-from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.indexer import JournalWriter
-from fengping.scheduler import ledger, service
-from fengping.scheduler.jobs import COLLECT, WEEKLY, triggers
+from fengping.scheduler import ledger, plan
+from fengping.scheduler.jobs import Job
+from fengping.scheduler.lease import LEASE, Lease, held
+from fengping.scheduler.running import Children
+from fengping.scheduler.times import Every
 from fengping.state import State
 
+NOW = datetime(2020, 11, 11, tzinfo=UTC)
 
-def start(home: Home, *options: str) -> subprocess.Popen[str]:
+
+def start(home: Home, *options: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "fengping", "--home", str(home.root), "run", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment,
     )  # fmt: skip
 
 
@@ -44,123 +49,195 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
         time.sleep(0.1)
 
 
-def planned(home: Home) -> dict[str, service.Planned]:
-    return {item.job: item for item in service.planned(home)}
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
-def ended(home: Home, job: str) -> bool:
-    last = planned(home)[job].last
-    return last is not None and last.status != "running"
+def holds(home: Home, process: subprocess.Popen[str]) -> bool:
+    found = held(State.open(home))
+    return found is not None and f":{process.pid}:" in found.holder
+
+
+def runs(home: Home, job: str) -> list[ledger.Run]:
+    return [run for run in ledger.history(State.open(home), 100, job) if run.status != "running"]
 
 
 @pytest.fixture
 def ready(home: Home) -> Home:
-    """A home without sources and with one document: a collection has nothing to fetch and ends soon."""
+    """A home with one source that answers nothing, and one document."""
     home.sources.mkdir()
+    (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
     home.alerts.mkdir()
     with JournalWriter(home.journal) as journal:
         journal.append(document(1, None).raw)
     return home
 
 
-def test_collects_at_once_and_ends_on_sigterm(ready: Home) -> None:
-    process = start(ready, "--now")
-    wait_for(lambda: ended(ready, COLLECT), process)
-    process.send_signal(signal.SIGTERM)
-    output = process.communicate(timeout=30)[0]
-    assert process.returncode == 0, output
-    assert "Traceback" not in output
-    jobs = planned(ready)
-    assert jobs[COLLECT].next_at is not None
-    assert jobs[COLLECT].next_at > datetime.now(UTC)
-    assert jobs[WEEKLY].last is None
+def make_due(home: Home, *jobs: str) -> None:
+    """As if the machine had slept: the stored moments lie behind."""
+    past = datetime.now(UTC) - timedelta(minutes=20)
+    with State.open(home).begin() as connection:
+        table = plan.standings
+        change = update(table).where(table.c.job.in_(jobs))
+        connection.execute(change.values(due_at=past, begin_at=past))
+
+
+def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: Home) -> None:
+    with ended(start(ready)) as first:
+        wait_for(lambda: bool(plan.places(State.open(ready))), first)
+        first.kill()
+    make_due(ready, "index", "alerts")
+    with ended(start(ready, "--now")) as process:
+        wait_for(lambda: all(runs(ready, job) for job in ("collect", "index", "alerts")), process)
+        process.send_signal(signal.SIGTERM)
+        output = process.communicate(timeout=60)[0]
+        assert process.returncode == 0, output
+        assert "Traceback" not in output
+    assert held(State.open(ready)) is None
+    index = runs(ready, "index")[0]
+    assert index.status == "ok"
+    assert index.counts["lines"] == 1
+    assert index.late >= timedelta(minutes=20)
     log = (ready.var / "log" / "schedule.log").read_text(encoding="utf-8")
-    assert [line.split(" ", 1)[1] for line in log.splitlines() if line[:2] == "20"] == [
-        "crawl", "index", "alerts check", "source health --notify",
-    ]  # fmt: skip
+    assert {"crawl news", "index --json", "alerts check"} <= {
+        line.split(" ", 1)[1] for line in log.splitlines() if line[:2] == "20"
+    }
 
 
-def test_a_second_process_is_refused_with_a_sentence(ready: Home) -> None:
-    first = start(ready)
-    wait_for(lambda: planned(ready)[COLLECT].next_at is not None, first)
-    second = start(ready)
-    said = second.communicate(timeout=30)[0]
-    assert second.returncode == 2
-    assert said == (
-        f"fengping: Process {first.pid} already runs the schedule of this home. "
-        "Stop it first, or look at it with: fengping run --list\n"
-    )
-    first.send_signal(signal.SIGINT)
-    first.communicate(timeout=30)
-    assert first.returncode == 0
-    third = start(ready)
-    wait_for(lambda: f"{third.pid}" in (ready.var / "schedule.lock").read_text(), third)
-    third.terminate()
-    third.communicate(timeout=30)
-
-
-def test_a_killed_service_leaves_no_run_running(ready: Home) -> None:
+def test_the_second_process_waits_and_takes_over_after_a_kill(ready: Home) -> None:
     state = State.open(ready)
-    ledger.begin(state, COLLECT, datetime.now(UTC))
-    process = start(ready)
-    wait_for(lambda: ended(ready, COLLECT), process)
-    process.kill()
-    process.communicate()
-    last = planned(ready)[COLLECT].last
-    assert last is not None
-    assert (last.status, last.detail) == ("lost", "The service ended before this run did.")
+    with state.begin() as connection:
+        ledger.begin(connection, "events", NOW)
+    with ended(start(ready)) as first, ended(start(ready)) as second:
+        wait_for(lambda: held(state) is not None, second)
+        holder, other = (first, second) if holds(ready, first) else (second, first)
+        # Renewed at least once while both run: the one that waits has seen it alive.
+        beat = held(state).beat  # type: ignore[union-attr]
+        wait_for(lambda: held(state).beat > beat, other)  # type: ignore[union-attr]
+        assert holds(ready, holder)
+        holder.kill()
+        wait_for(lambda: holds(ready, other), other)
+        other.terminate()
+        output = other.communicate(timeout=60)[0]
+    assert other.returncode == 0
+    assert "another process runs the schedule; waiting for its end" in output
+    assert "Traceback" not in output
+    lost = runs(ready, "events")[0]
+    assert (lost.status, lost.detail) == ("lost", "The service ended before this run did.")
 
 
-def test_a_due_run_is_made_up_for_after_a_restart(ready: Home) -> None:
-    process = start(ready)
-    wait_for(lambda: planned(ready)[COLLECT].next_at is not None, process)
-    process.kill()
-    process.communicate()
-    # As if the machine had slept past the hour: the stored time of the next run lies behind.
-    jobs = SQLAlchemyJobStore(engine=State.open(ready).engine, tablename="apscheduler_jobs")
-    jobs.start(BackgroundScheduler(), "default")
-    job = jobs.lookup_job(COLLECT)
-    job._modify(next_run_time=datetime.now(UTC) - timedelta(minutes=20))
-    jobs.update_job(job)
-    process = start(ready)
-    wait_for(lambda: ended(ready, COLLECT), process)
-    process.terminate()
-    process.communicate(timeout=30)
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
-def test_a_failing_step_is_told_and_the_others_run(ready: Home) -> None:
-    (ready.alerts / "bad.toml").write_text('name = "x"\nthreshold = 3\n', encoding="utf-8")
-    process = start(ready, "--now")
-    wait_for(lambda: ended(ready, COLLECT), process)
-    process.terminate()
-    process.communicate(timeout=30)
-    last = planned(ready)[COLLECT].last
-    assert last is not None
-    assert last.status == "failed"
-    assert "alerts check: exit 2" in last.detail
-    assert "unknown key 'threshold'" in last.detail
+class TestLease:
+    def test_is_taken_over_when_its_number_stands_still_and_not_before(self, home: Home) -> None:
+        state, clock = State.open(home), Clock()
+        one, two = Lease(state, "a:1:x", clock), Lease(state, "b:2:y", clock)
+        assert one.take(NOW) is None
+        for _ in range(20):
+            clock.seconds += LEASE - 1
+            # The holder's own clock may be wrong by years: only the number counts.
+            assert one.renew(NOW + timedelta(days=900))
+            assert two.take(NOW) is not None
+        clock.seconds += LEASE - 1
+        assert two.take(NOW) is not None
+        clock.seconds += 2
+        assert two.take(NOW) is None
+        assert not one.renew(NOW)
+        assert LEASE + 2 + 4 <= 30
+
+    def test_one_of_several_that_wait_gets_it(self, home: Home) -> None:
+        state, clock = State.open(home), Clock()
+        first, *others = (Lease(state, f"a:{n}:x", clock) for n in range(4))
+        assert first.take(NOW) is None
+        assert all(other.take(NOW) for other in others)
+        clock.seconds += LEASE + 1
+        assert [other.take(NOW) is None for other in others] == [True, False, False]
+
+    def test_given_back_it_is_free_at_once(self, home: Home) -> None:
+        state = State.open(home)
+        one, two = Lease(state, "a:1:x", Clock()), Lease(state, "b:2:y", Clock())
+        assert one.take(NOW) is None
+        one.release()
+        assert two.take(NOW) is None
 
 
-def test_list_names_every_job(ready: Home) -> None:
+def job(limit: float, *command: str) -> Job:
+    return Job("x", Every(5), "desk", lambda due: command, timedelta(seconds=limit))
+
+
+class TestChild:
+    def run(self, home: Home, code: str, limit: float = 60) -> ledger.Outcome:
+        children = Children((sys.executable, "-c", code))
+        return children.run(home, job(limit), NOW, NOW)
+
+    def test_ends_at_its_limit_with_all_that_it_started(self, home: Home) -> None:
+        mark = f"hung-{os.getpid()}"
+        code = (
+            "import subprocess, sys\nprint('begun', file=sys.stderr, flush=True)\n"
+            f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', '{mark}']).wait()"
+        )
+        outcome = self.run(home, code, limit=1.5)
+        assert outcome.status == "hung"
+        assert outcome.detail.startswith("It was ended at its limit of 0.025 minutes.")
+        assert "begun" in outcome.tail
+        assert [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])] == []
+
+    def test_leaves_its_counts_and_the_tail_of_its_output(self, home: Home) -> None:
+        code = (
+            'import json, sys\nprint(json.dumps({"lines": 3, "statuses": {"stored": 2}, "x": "y"}))\n'
+            'print("z" * 5000 + "the end", file=sys.stderr)'
+        )
+        outcome = self.run(home, code)
+        assert (outcome.status, outcome.counts) == ("ok", {"lines": 3, "stored": 2})
+        assert len(outcome.tail) == 2000
+        assert outcome.tail.endswith("the end\n")
+
+    def test_that_fails_is_told_with_its_last_line(self, home: Home) -> None:
+        outcome = self.run(home, "import sys\nsys.exit('a\\nno room')")
+        assert (outcome.status, outcome.detail) == ("failed", "exit 1, no room")
+
+
+def test_systemd_is_told_ready_alive_and_stopping(ready: Home, tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(60)
+        with ended(start(ready, NOTIFY_SOCKET=str(address))) as process:
+            assert manager.recv(100) == b"READY=1"
+            assert manager.recv(100) == b"WATCHDOG=1"
+            process.terminate()
+            while (said := manager.recv(100)) == b"WATCHDOG=1":
+                pass
+            assert said == b"STOPPING=1"
+
+
+def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
     done = fengping(ready, "run", "--list", "--json")
     assert done.returncode == 0
-    rows = json.loads(done.stdout)
-    assert [row["job"] for row in rows] == [COLLECT, WEEKLY]
-    assert rows[0]["commands"] == "crawl → index → alerts check → source health --notify"
-    assert {row["next_at"] for row in rows} == {None}
-
-
-def test_the_weekly_report_is_due_on_monday_morning_in_china() -> None:
-    trigger = triggers(ScheduleConfig())[WEEKLY]
-    assert isinstance(trigger, CronTrigger)
-    due = trigger.get_next_fire_time(None, datetime(2020, 11, 11, tzinfo=UTC))
-    assert local(due).isoformat() == "2020-11-16T08:00:00+08:00"
-
-
-@pytest.mark.parametrize("text", ["monday", "mon 25:00", "xyz 08:00", "mon 8h", ""])
-def test_a_time_that_is_none_is_one_sentence(text: str) -> None:
-    with pytest.raises(ConfigError, match="is not a time of the week"):
-        triggers(ScheduleConfig(weekly_report=text))
+    rows = {row["job"]: row for row in json.loads(done.stdout)}
+    assert set(rows) == {"collect", "index", "alerts", "health", "events", "evidence", "report-weekly"}
+    assert rows["collect"]["command"] == "crawl news"
+    assert {row["next_at"] for row in rows.values()} == {None}
+    state = State.open(ready)
+    with state.begin() as connection:
+        ledger.finish(
+            connection, ledger.begin(connection, "index", NOW, NOW), NOW, ledger.Outcome("hung", "so")
+        )
+    assert "not planned" in fengping(ready, "run", "--list").stdout
+    logged = json.loads(fengping(ready, "run", "--log", "5", "--json").stdout)
+    assert [(row["job"], row["status"], row["detail"]) for row in logged] == [("index", "hung", "so")]
 
 
 def test_a_home_that_is_none_is_one_sentence(tmp_path: Path) -> None:
@@ -168,3 +245,10 @@ def test_a_home_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     said = process.communicate(timeout=30)[0]
     assert process.returncode == 2
     assert said.startswith(f"fengping: {tmp_path} is not a fengping home. Make one with:")
+
+
+def test_a_bad_time_is_told_before_anything_starts(ready: Home) -> None:
+    ready.config_file.write_text('[schedule]\nweekly_report = "mon 8h"\n', encoding="utf-8")
+    done = fengping(ready, "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith("fengping: schedule.weekly_report: 'mon 8h' is not a time. Write")

@@ -1,59 +1,231 @@
-"""``fengping status``: what wants a person is said, and nothing else."""
+"""``fengping status`` and the watchman: what wants a person is said, once, and nothing else."""
 
 from __future__ import annotations
 
-import json
+import shutil
+from collections import namedtuple
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
 
+import pytest
+from sqlalchemy import insert
 from tests.commands import fengping
 from tests.site.homes import list_source
 
+from fengping.delivery import Outbox
 from fengping.home import Home
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer import JournalWriter
 from fengping.models import RawDocument, document_id
-from fengping.scheduler import ledger
+from fengping.scheduler import ledger, plan, watchman
+from fengping.scheduler.lease import Lease
 from fengping.scheduler.status import status
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
+Usage = namedtuple("Usage", "total used free")
 
 
-def test_a_home_without_trouble_says_none(home: Home) -> None:
-    run = ledger.begin(State.open(home), "collect", NOW)
-    ledger.finish(State.open(home), run, NOW, "ok", "")
-    found = status(home, NOW)
-    assert found.troubles == ()
-    assert (found.documents, found.lag_bytes) == (0, 0)
+@pytest.fixture(autouse=True)
+def half_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 50 << 30, 50 << 30))
 
 
-def test_a_failed_job_a_silent_source_and_a_lagging_index_are_seen(home: Home) -> None:
-    state = State.open(home)
-    ledger.finish(state, ledger.begin(state, "collect", NOW), NOW, "failed", "index: disk full")
-    home.sources.mkdir()
-    source = list_source("http://127.0.0.1:9/list.html", "")
-    for name in ("news", "late"):
-        (home.sources / f"{name}.toml").write_text(source, encoding="utf-8")
-    began = NOW - timedelta(days=3)
-    Runs(state).end(CrawlResult("late", Outcome.FAILED, began, began, "the site blocks us", "1" * 32))
+@pytest.fixture
+def well(home: Home) -> Home:
+    """A home with one source that ran, and one job that went well."""
+    add_source(home, "news")
+    ran(home, "news", NOW)
+    write(home, "collect", "ok")
+    return home
+
+
+def add_source(home: Home, name: str) -> None:
+    home.sources.mkdir(exist_ok=True)
+    (home.sources / f"{name}.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
+
+
+def ran(home: Home, name: str, at: datetime, outcome: Outcome = Outcome.FINISHED, reason: str = "") -> None:
+    Runs(State.open(home)).end(CrawlResult(name, outcome, at, at, reason, document_id(name)))
+
+
+def write(home: Home, job: str, how: str, detail: str = "", at: datetime = NOW) -> None:
+    with State.open(home).begin() as connection:
+        ledger.finish(connection, ledger.begin(connection, job, at), at, ledger.Outcome(how, detail))
+
+
+def place(home: Home, job: str, due: datetime) -> None:
+    with State.open(home).begin() as connection:
+        connection.execute(
+            insert(plan.standings).values(job=job, due_at=due, begin_at=due, tries=0, planned="")
+        )
+
+
+def append(home: Home) -> None:
     with JournalWriter(home.journal) as writer:
         writer.append(RawDocument(document_id("x"), "late", "一条投诉", NOW))
-    found = status(home, NOW)
+
+
+def told(home: Home) -> list[str]:
+    letters = Outbox.open(home).waiting()
+    return [letter.subject.removeprefix("风评 ") for letter in letters if letter.channel == "file"]
+
+
+def test_a_home_without_trouble_says_none(well: Home) -> None:
+    found = status(well, NOW)
+    assert found.troubles == ()
+    assert (found.documents, found.lag_bytes, found.today, found.holder) == (0, 0, 0, "")
+    watchman.round(well, State.open(well), NOW)
+    assert told(well) == []
+
+
+def test_a_failed_job_a_silent_source_and_a_lagging_index_are_seen(well: Home) -> None:
+    write(well, "collect", "failed", "index: disk full")
+    add_source(well, "late")
+    add_source(well, "fresh")
+    ran(well, "late", NOW - timedelta(days=3), Outcome.FAILED, "the site blocks us")
+    append(well)
+    found = status(well, NOW)
     said = " ".join(found.troubles)
     assert "The last collect failed: index: disk full." in said
-    assert "news never ran." in said
+    assert "fresh never ran." in said
     assert "late did not run since 2020-11-09" in said
     assert found.lag_bytes > 0
     late = next(one for one in found.sources if one.source == "late")
     assert (late.outcome, late.said) == ("failed", "the site blocks us")
 
 
+def sentences(home: Home, now: datetime = NOW) -> list[str]:
+    return [trouble.sentence for trouble in watchman.found(watchman.Look(home, State.open(home), now))]
+
+
+def test_a_job_that_should_have_run_and_did_not(well: Home) -> None:
+    place(well, "events", NOW - timedelta(minutes=59))
+    assert sentences(well) == []
+    assert sentences(well, NOW + timedelta(minutes=2)) == [
+        "events was due at 2020-11-12T15:01:00+08:00 and has not begun."
+    ]
+    found = status(well, NOW + timedelta(minutes=2))
+    assert [job.job for job in found.jobs if job.late] == ["events"]
+    with State.open(well).begin() as connection:
+        ledger.begin(connection, "events", NOW)
+    assert sentences(well, NOW + timedelta(minutes=2)) == []
+
+
+def test_a_service_that_died_without_a_word(well: Home) -> None:
+    Lease(State.open(well), "host:1:x", lambda: 0.0).take(NOW)
+    assert sentences(well, NOW + timedelta(seconds=50)) == []
+    assert status(well, NOW).holder == "host:1"
+    assert sentences(well, NOW + timedelta(seconds=70)) == [
+        "The schedule stands still: its process ended without a word at 2020-11-12T16:00:00+08:00."
+    ]
+
+
+def test_an_index_that_lags_behind_the_journal(well: Home) -> None:
+    place(well, "index", NOW + timedelta(days=1))
+    write(well, "index", "ok", at=NOW - timedelta(minutes=61))
+    assert sentences(well) == []
+    append(well)
+    assert [s for s in sentences(well) if s.startswith("The index lags")]
+    write(well, "index", "ok", at=NOW - timedelta(minutes=5))
+    assert sentences(well) == []
+
+
+def test_a_disk_that_is_nearly_full(well: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 91 << 30, 9 << 30))
+    assert sentences(well) == ["The disk is nearly full: 9 % are free, 9.0 GiB."]
+
+
+def test_no_source_enabled(home: Home) -> None:
+    assert sentences(home) == ["No source is enabled: nothing new is collected."]
+
+
+def test_a_trouble_is_told_once_and_so_is_its_end_after_half_an_hour(home: Home) -> None:
+    state = State.open(home)
+    sentence = "No source is enabled: nothing new is collected."
+    for minute in range(5):
+        watchman.round(home, state, NOW + timedelta(minutes=minute))
+    assert told(home) == [sentence]
+    add_source(home, "news")
+    ran(home, "news", NOW)
+    # It comes and goes: that is one trouble.
+    watchman.round(home, state, NOW + timedelta(minutes=10))
+    (home.sources / "news.toml").unlink()
+    watchman.round(home, state, NOW + timedelta(minutes=20))
+    add_source(home, "news")
+    watchman.round(home, state, NOW + timedelta(minutes=49))
+    assert told(home) == [sentence]
+    watchman.round(home, state, NOW + timedelta(minutes=50))
+    assert told(home) == [sentence, f"已恢复：{sentence}"]
+    (home.sources / "news.toml").unlink()
+    watchman.round(home, state, NOW + timedelta(hours=2))
+    assert told(home) == [sentence, f"已恢复：{sentence}", sentence]
+
+
+def test_a_delivery_file_that_is_bad_ends_no_round(home: Home) -> None:
+    (home.root / "delivery.toml").write_text("[channels.x]\nkind = 'nosuch'\n", encoding="utf-8")
+    seen = watchman.round(home, State.open(home), NOW)
+    assert [trouble.key for trouble in seen if trouble.grave] == ["notices"]
+    (home.root / "delivery.toml").unlink()
+    watchman.round(home, State.open(home), NOW)
+    assert told(home) == ["No source is enabled: nothing new is collected."]
+
+
+@pytest.fixture
+def hub() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """A server in the form of Healthchecks, and what it was sent."""
+    got: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            got.append((self.path, body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/ping/abc", got
+    server.shutdown()
+
+
+def test_the_heartbeat_is_given_and_says_what_is_grave(
+    well: Home, hub: tuple[str, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, got = hub
+    monkeypatch.setenv("BEAT_URL", url)
+    well.config_file.write_text('[schedule]\nheartbeat = "$BEAT_URL"\n', encoding="utf-8")
+    home = Home.open(well.root)
+    watchman.round(home, State.open(home), NOW)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 99, 1))
+    watchman.round(home, State.open(home), NOW)
+    assert [path for path, _ in got] == ["/ping/abc", "/ping/abc/fail"]
+    assert got[1][1].startswith("The disk is nearly full")
+
+
+def test_a_heartbeat_that_nobody_takes_ends_no_round_and_tells_no_secret(
+    well: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    well.config_file.write_text('[schedule]\nheartbeat = "$BEAT_URL"\n', encoding="utf-8")
+    home = Home.open(well.root)
+    watchman.ping(home, [])
+    monkeypatch.setenv("BEAT_URL", "http://127.0.0.1:9/ping/secret-token")
+    watchman.ping(home, [])
+    said = capsys.readouterr().out
+    assert said.count("the heartbeat was not taken") == 2
+    assert "secret-token" not in said
+
+
 def test_the_command_line(home: Home) -> None:
-    done = fengping(home, "status", "--json")
-    record = json.loads(done.stdout)
-    assert (done.returncode, record["ok"]) == (0, True)
-    (home.sources).mkdir()
-    (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
     done = fengping(home, "status")
     assert done.returncode == 1
-    assert "news never ran." in done.stderr
+    assert "No source is enabled: nothing new is collected." in done.stderr
+    assert "0 collected today; usual: nothing known yet" in done.stderr
+    assert fengping(home, "status", "--tell").returncode == 0
+    assert any("运行简报" in subject for subject in told(home))

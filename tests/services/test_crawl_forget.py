@@ -22,9 +22,9 @@ from tests.site.homes import CONFIG, ends, journaled, make_home
 from tests.site.server import Reply, Site, serve
 
 from fengping.alerts import tables
-from fengping.alerts.channels import send
 from fengping.analysis.reposts.compare import normalise
 from fengping.clock import iso
+from fengping.delivery import Message, Outbox, deliver_due
 from fengping.delivery.tables import messages
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
@@ -211,10 +211,12 @@ def quote_everywhere(home: Home) -> None:
     (home.journal / "00000099.jsonl").write_bytes(HEADER + f'{{"id":"{id}","text":"{STORY}'.encode())
     message = {"rule": "r", "key": "檀木子", "fired_at": iso(NOW), "count": 3, "evidence": [id, "0" * 32],
                "text": f"【预警】檀木子：1天内负面信息3条\n  · 11-01 posts：{STORY[:30]} {url}"}  # fmt: skip
-    send("file", message, home.var / "alerts")
+    outbox = Outbox.open(home)
+    outbox.enqueue(Message(key="alarm r", subject="【预警】檀木子", lines=(message["text"],)), ["file"], NOW)
+    deliver_due(home, NOW)
     state = State.open(home)
     with state.begin() as connection:
-        values = {**message, "fired_at": NOW, "message": message["text"]}
+        values = {**message, "fired_at": NOW, "message": message["text"], "letter": "alarm r"}
         connection.execute(insert(tables.firings).values({k: v for k, v in values.items() if k != "text"}))
         connection.execute(update(crawl_runs).values(signals=json.dumps([f"posts: {url} matched nothing"])))
     for folder in ("var/reports/r-figures", "cases/c", "cases/d", "var/log", "var/responses"):
@@ -259,7 +261,7 @@ def test_nothing_is_left_in_any_file_of_the_home(full: Home) -> None:
     before = holding(full)
     for place in (
         "var/journal/", "var/groups/text.bin", "var/index/", "var/state.db", "var/quarantine/import-",
-        "var/alerts/alerts.jsonl", "var/log/", "var/responses/", "var/reports/r.md", "var/reports/u.docx",
+        "var/delivery/messages.jsonl", "var/log/", "var/responses/", "var/reports/r.md", "var/reports/u.docx",
         "cases/c/",
     ):  # fmt: skip
         assert any(path.startswith(place) for path in before), place
@@ -291,8 +293,8 @@ def test_what_is_left_stays_right(full: Home) -> None:
         row = connection.execute(select(tables.firings)).one()
     assert (row.rule, row.key, row.fired_at, row._mapping["count"]) == ("r", "檀木子", NOW, 3)
     assert row.message == "【预警】檀木子：1天内负面信息3条"
-    sent = json.loads((full.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8"))
-    assert (sent["text"], sent["count"]) == (row.message, 3)
+    sent = json.loads((full.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8"))
+    assert sent["subject"] == "【预警】檀木子"
     (side,) = full.quarantine.glob("import-*.jsonl")
     assert "用户0" in side.read_text(encoding="utf-8")
     assert json.loads(fengping(full, "index", "--json").stdout)["statuses"] == {"erased": 1}

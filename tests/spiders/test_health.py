@@ -14,6 +14,7 @@ from tests.site.homes import add_source, list_source, make_home
 from tests.site.server import Reply, Site, article, list_page, serve
 
 from fengping.cli.app import main
+from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
 from fengping.spiders.run.records import source_health
@@ -191,8 +192,9 @@ def test_a_source_that_never_ran_is_silent_without_a_notice(tmp_path: Path) -> N
 def test_notices_wait_for_a_channel_that_refuses(
     tmp_path: Path, site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = f'[crawl]\nnotify = ["file", "webhook:{site.url("/hook")}"]\n'
-    home = quiet_home(tmp_path / "home", "a", config=config)
+    home = quiet_home(tmp_path / "home", "a", config='[crawl]\nnotify = ["file", "hook"]\n')
+    book = f'[channels.hook]\nkind = "webhook"\nurl = "{site.url("/hook")}"\n'
+    (home.root / "delivery.toml").write_text(book, encoding="utf-8")
     fill(home, "a", [*weeks(), day(0, run_failed=1)])
     command = ["--home", str(home.root), "source", "health", "--notify", "--at", "2020-11-29T12:00"]
     with pytest.raises(SystemExit) as ended:
@@ -200,13 +202,13 @@ def test_notices_wait_for_a_channel_that_refuses(
     assert ended.value.code == 0
     said = capsys.readouterr()
     assert said.out == "a is failing: all 1 runs of 2020-11-29 failed.\n"
-    assert "answered 404. The notice waits" in said.err and len(untold(home)) == 1
-    site.pages["/hook"] = Reply("ok")
-    with pytest.raises(SystemExit):
-        main(command)
-    assert untold(home) == {}
-    written = (home.var / "alerts" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
-    assert {json.loads(line)["key"] for line in written} == {"a"}
+    assert "hook" in said.err
+    assert "404" in said.err
+    assert untold(home) == {}, "the outbox has it"
+    outbox = Outbox.open(home)
+    assert [letter.channel for letter in (*outbox.waiting(), *outbox.dead())] == ["hook"]
+    (line,) = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["labels"] == {"source": ["a"]}
 
 
 def test_health_of_real_crawls_as_json_and_as_a_table(

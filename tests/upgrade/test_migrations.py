@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, inspect, text
 from tests import postgres
 
 import fengping
+from fengping.delivery import Outbox
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.state import State, metadata
@@ -111,10 +113,35 @@ def test_what_an_earlier_schema_holds_is_kept(url: str, schema: int, tmp_path: P
 
 
 def test_a_home_of_the_version_before_lacks_tables_no_command_had_asked_for(url: str, tmp_path: Path) -> None:
-    make(url, 1, "DROP TABLE alert_outbox", "DROP TABLE corrections")
+    make(url, 1, "DROP TABLE imported", "DROP TABLE corrections")
     state = State.open(home_of(url, tmp_path))
     with state.begin() as connection:
-        assert {"alert_outbox", "corrections"} <= set(inspect(connection).get_table_names())
+        assert {"imported", "corrections"} <= set(inspect(connection).get_table_names())
+
+
+def test_alarms_that_waited_in_the_old_outbox_wait_in_the_new_one(url: str, tmp_path: Path) -> None:
+    fired = "(1, 'r', '檀木子', '2020-11-11 00:00:00', 3, '[\"a\"]', '【预警】檀木子\n  · 一条', '')"
+    columns = "(id, rule, key, fired_at, count, evidence, message, acknowledged_by)"
+    waiting = [(1, "stdout", "pending"), (2, "webhook:$HOOK", "pending"), (3, "file", "sent")]
+    make(
+        url, 3, f"INSERT INTO alert_firings {columns} VALUES {fired}",
+        *(
+            "INSERT INTO alert_outbox (id, firing, channel, status, attempts, last_error) "
+            f"VALUES ({id}, 1, '{channel}', '{status}', 0, '')"
+            for id, channel, status in waiting
+        ),
+    )  # fmt: skip
+    home = home_of(url, tmp_path)
+    outbox = Outbox.open(home)
+    letters = {letter.channel: letter.subject for letter in outbox.waiting()}
+    assert letters == {"stdout": "【预警】檀木子", "HOOK": "【预警】檀木子"}
+    claim = outbox.claim("stdout", datetime(2020, 12, 1, tzinfo=UTC), timedelta(seconds=1))
+    assert claim is not None
+    assert claim.message.lines == ("  · 一条",)
+    with outbox.state.begin() as connection:
+        assert "alert_outbox" not in inspect(connection).get_table_names()
+        row = connection.execute(text("SELECT rule, key, told FROM alert_firings")).one()
+        assert tuple(row) == ("r", "檀木子", "told")
 
 
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:
@@ -140,7 +167,7 @@ def test_a_missing_column_is_named_and_can_be_added(url: str, tmp_path: Path) ->
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make(url, 1, "DROP TABLE alert_outbox")
+    make(url, 1, "DROP TABLE imported")
 
     def failing(connection: object, found: int) -> None:
         MIGRATIONS[0](connection)  # type: ignore[arg-type]
@@ -151,7 +178,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         with pytest.raises(KeyboardInterrupt):
             State.open(home_of(url, tmp_path))
     with create_engine(url).begin() as connection:
-        assert "alert_outbox" not in inspect(connection).get_table_names()
+        assert "imported" not in inspect(connection).get_table_names()
         assert connection.scalar(text("SELECT value FROM meta")) == "1"
 
 

@@ -46,6 +46,7 @@ def documents() -> list[Document]:
 @pytest.fixture
 def stocked(home: Home) -> Home:
     """A home with documents in its store."""
+    home.hosts.write_text(f'version = 1\n\n[[host]]\nname = "{HOST}"\n', encoding="utf-8")
     store = open_store(home)
     store.put(documents())
     store.close()

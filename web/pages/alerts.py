@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import delivery
-from fengping.alerts.rules import load_rules
+from fengping.alerts import load_rules
 from fengping.clock import parse_moment
 from fengping.errors import FengpingError
 from fengping.services import alert

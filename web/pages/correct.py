@@ -14,6 +14,7 @@ from fengping.indexer.search.query.tree import Range
 from fengping.models import Document, Polarity
 from fengping.services import correct as services
 from fengping.services.correct import Changes
+from fengping.visible import visible
 from fengping.web.accounts import sample
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_json
@@ -149,6 +150,8 @@ def _changes(before: Document, polarity: str, target: list[str], issue: list[str
     if polarity != "none" and polarity not in list(Polarity):
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
     issues = [code for code in issue if code]
+    shown = {visible(name): name for name in (*judged.hosts, *judged.negative_hosts)}
+    target = [shown.get(name, name) for name in target]
     return Changes(
         polarity=None if polarity == "none" else Polarity(polarity),
         relevant=False if polarity == "none" else None,

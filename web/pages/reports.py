@@ -20,7 +20,7 @@ from fengping.web.desk import AtDesk
 from fengping.web.rendering import address, render
 
 router = APIRouter()
-KINDS = ("weekly", "double11", "618", "custom")
+KINDS = ("weekly", "daily", "monthly", "double11", "618", "holiday", "custom")
 SHOWN = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".md": "Markdown", ".json": "JSON", ".xlsx": "XLSX"}
 _NAME = re.compile(r"[\w.-]+")
 _SHUT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-popups"

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from fengping.state.migrations import (
+    alarms,
     baseline,
     console,
     delivery,
     drawn,
+    editions,
     events,
     evidence,
     import_files,
     queries,
+    schedule,
     tagging,
     tokens,
 )
@@ -35,9 +38,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     events.up,
     evidence.up,
     drawn.up,
+    alarms.up,
     console.up,
     tagging.up,
+    editions.up,
     tokens.up,
+    schedule.up,
 )
 
 LATEST = len(MIGRATIONS)

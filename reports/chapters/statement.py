@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from fengping.reports import numbers
+from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
-from fengping.reports.facts.model import Coverage, Facts
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Coverage
 from fengping.reports.numbers import UNCOUNTED
-from fengping.reports.wording import Text, compose, number, share
+from fengping.reports.wording import Text, compose, number, with_share
+
+FIELD_NAMES = {"source": "来源", "hosts": "主播", "event": "事件"}
 
 STATES = {
     "ok": "正常",
@@ -22,30 +27,38 @@ STATES = {
 }
 
 
-def write(pages: Pages, facts: Facts) -> None:
-    pages.heading(2, "数据说明")
-    pages.say(*_scope(facts))
-    pages.say(*_counting(facts))
-    pages.say(_silent(facts), _undated(facts))
-    if facts.unjudged is not None:
-        pages.say(
-            compose(
-                "未判定情感的信息{n}条（正文主要为外文），计入总量，不计入正面、中性、负面。",
-                n=number(facts.unjudged),
-            )
-        )
-    _coverage(pages, facts.coverage)
+@register
+class Statement:
+    name = "statement"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        pages.chapter("数据说明", numbered=False)
+        pages.say(*_scope(facts))
+        pages.say(*_counting(facts))
+        pages.say(_silent(facts))
+        _coverage(pages, facts.coverage)
 
 
 def _scope(facts: Facts) -> list[Text]:
-    window = facts.window
-    store = "，".join(f"{key}={value}" for key, value in facts.store) or UNCOUNTED
+    window, scope = facts.window, facts.scope
+    store = "，".join(f"{key}={value}" for key, value in facts.index) or UNCOUNTED
     models = "、".join(facts.models) or UNCOUNTED
+    chosen = [f"检索式为“{scope.words}”"] if scope.words else []
+    chosen += [f"{FIELD_NAMES.get(key, key)}为{'、'.join(values)}" for key, values in scope.where.items()]
+    judged = "判定为与消费维权有关" if scope.consumer else "不论是否判定为与消费维权有关"
     return [
         (
-            f"数据范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
-            f"{numbers.full_day(window.last)}24时（北京时间）的全部信息，即“消费维权类信息”；"
-            "第一章以全部信息为总量，第二章只统计其中与直播带货相关的信息。",
+            f"监测范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
+            f"{numbers.full_day(window.last)}24时（北京时间）、{'，'.join([*chosen, judged])}的信息，"
+            "即本报告所称“消费维权”类信息；各项占比的分母在百分数旁以n标明。",
+        ),
+        compose(
+            "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；其他语言或仅有图片、视频而未判{unjudged}条，"
+            "不计入；无发布时间的信息{undated}条，不计入任何时间窗。",
+            all=number(facts.collected),
+            outside=number(facts.outside),
+            unjudged=number(facts.unjudged),
+            undated=number(facts.undated),
         ),
         (f"索引版本：{store}。判定模型版本：{models}。",),
     ]
@@ -53,16 +66,20 @@ def _scope(facts: Facts) -> list[Text]:
 
 def _counting(facts: Facts) -> list[Text]:
     lines: list[Text] = [
-        compose(
+        (
             "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计首发的一条"
-            "（首发在监测期之外的组不计）。转载占全部信息的{share}。",
-            share=share(facts.reposts_share),
+            "（首发在监测期之外的组不计）",
+            *with_share("；转载占{share}", facts.reposts_share),
+            "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",
         ),
         (
-            "分类口径：“吐槽类”指判定为负面的信息；一条信息可归入多个问题类别、指向多位主播、提及多个平台，"
-            "相应条数不可相加。各类占比的分母为直播带货类负面信息总数。百分数保留两位小数，四舍五入。",
+            "分类口径：“吐槽类”指判定为负面的信息，对指称的回应和监管规则除外；一条信息可归入多个领域、指向多位主播、"
+            "提及多个平台，相应条数不可相加。分类由模型判定，个别信息可能误判；可测得误差时另列区间。百分数保留两位小数，"
+            "四舍五入；样本不足30条不列占比。",
         ),
     ]
+    if bounds := sentences.interval(facts.interval):
+        lines.append(("判定误差：吐槽类信息的条数", *bounds, "。"))
     if facts.corrections is None:
         lines.append((f"人工更正：{UNCOUNTED}。",))
     else:
@@ -74,7 +91,7 @@ def _silent(facts: Facts) -> Text:
     days, coverage = facts.silent_days, facts.coverage
     if coverage is None:
         if not days:
-            return ("缺失日期：监测期内每天均有信息；系统未附采集运行记录。",)
+            return ("缺失日期：监测期内每天均有监测范围内的信息；系统未附采集运行记录。",)
         known = f"{_named(days)}未收到任何信息；系统未附采集运行记录，无法区分当日无信息与当日未采集"
     else:
         missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
@@ -87,12 +104,6 @@ def _silent(facts: Facts) -> Text:
 def _named(days: Sequence[date]) -> str:
     name = numbers.day if days[0].year == days[-1].year else numbers.full_day
     return "、".join(name(day) for day in days[:12]) + (f"等{len(days)}天" if len(days) > 12 else "")
-
-
-def _undated(facts: Facts) -> Text:
-    return compose(
-        "无发布时间的信息{n}条，不计入任何时间窗，也不在本报告各项统计之内。", n=number(facts.undated)
-    )
 
 
 def _coverage(pages: Pages, coverage: Coverage | None) -> None:

@@ -1,0 +1,248 @@
+"""The decision: one pure function of a rule, a key's documents, its standing and the clock.
+
+ok → pending → firing ⇄ acknowledged, silenced → resolved. The live check calls it at every tick, a replay at
+the ticks at which something can change; a call at which nothing does changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from fengping.alerts.baseline import Reference
+from fengping.alerts.matches import Match
+from fengping.alerts.rules.rule import Reading, Rule
+
+
+class Status(StrEnum):
+    """States of a rule's key."""
+
+    OK = "ok"
+    PENDING = "pending"
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    RESOLVED = "resolved"
+
+
+ACTIVE = (Status.FIRING, Status.ACKNOWLEDGED, Status.SILENCED)
+
+
+class Cause(StrEnum):
+    """Reasons for an alarm."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    DOUBLED = "doubled"
+    CLASS = "class"
+    OFFICIAL = "official"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One alarm, with the documents that made it."""
+
+    rule: str
+    key: str
+    fired_at: datetime
+    count: int
+    evidence: tuple[str, ...]
+    """Ids of documents that no earlier alarm has shown, in time order."""
+    cause: Cause = Cause.FIRST
+    need: float = 0.0
+    usual: float | None = None
+    before: int = 0
+    """Documents that earlier alarms of the same affair have shown."""
+    began_at: datetime | None = None
+    """The first document of the affair."""
+    passed: tuple[str, ...] = ()
+    """Ids of further documents that were there and stand outside of the window: no later alarm's either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A key's state, and what was said about it since the affair began."""
+
+    status: Status = Status.OK
+    since: datetime | None = None
+    fired_at: datetime | None = None
+    began_at: datetime | None = None
+    base: int = 0
+    """Documents at the last alarm that was no doubling; twice as many break through."""
+    shown: int = 0
+    """Documents shown in this affair."""
+    need: float = 0.0
+    classes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    official: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of a decision."""
+
+    standing: Standing
+    firing: Firing | None = None
+    due: datetime | None = None
+    """Moment at which time alone will change it; ``None`` for never."""
+
+
+def decide(
+    rule: Rule,
+    key: str,
+    standing: Standing,
+    past: Sequence[Firing],
+    matches: Sequence[Match],
+    reference: Reference,
+    now: datetime,
+) -> Step:
+    """The standing of *key* at *now* after *standing*, and the alarm that this raises.
+
+    *past* are the key's earlier alarms; *matches* what had come in by now, published within the rule's
+    ``horizon``, in time order. What an alarm has shown never counts for another.
+    """
+    shown = {id for firing in past for id in (*firing.evidence, *firing.passed)}
+    fresh = [match for match in matches if match.id not in shown and match.at <= now]
+    reading = rule.strongest(key, matches, shown, reference, now)
+    reached = reading if reading and reading.reached else None
+    if reached and standing.status in ACTIVE and _is_repeated(reached, matches, shown):
+        reached = None
+    cooling = _is_cooling(rule, standing, now)
+    if reached and not cooling:
+        return _fire(rule, key, standing, reached, fresh, now)
+    if cooling:
+        recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
+        cause = None if rule.every_tick else worsening(standing, recent)
+        if cause:
+            return _worsen(rule, key, standing, recent, cause, reading, now)
+    return _rest(rule, standing, matches, bool(fresh), reading, now)
+
+
+def worsening(standing: Standing, recent: Sequence[Match]) -> Cause | None:
+    """The reason for which *recent* documents break through a cool-down, the gravest of several."""
+    if not recent:
+        return None
+    if not standing.official and any(match.official for match in recent):
+        return Cause.OFFICIAL
+    events = {match.event for match in recent if match.event}
+    if events - set(standing.events) and standing.events:
+        return Cause.EVENT
+    if len(recent) >= max(2, standing.base):
+        return Cause.DOUBLED
+    classes = {code for match in recent for code in match.classes}
+    if standing.classes and classes - set(standing.classes):
+        return Cause.CLASS
+    return None
+
+
+def _is_repeated(reading: Reading, matches: Sequence[Match], shown: Collection[str]) -> bool:
+    """True where an affair that was told goes on with reposts alone of what was shown."""
+    known = {match.group for match in matches if match.id in shown}
+    return bool(reading.evidence) and all(match.group and match.group in known for match in reading.evidence)
+
+
+def _is_cooling(rule: Rule, standing: Standing, now: datetime) -> bool:
+    if standing.status is Status.ACKNOWLEDGED:
+        return True
+    # An alarm of the future was made by a clock that was wrong: it silences nothing.
+    last = standing.fired_at
+    return last is not None and last <= now < last + rule.realert
+
+
+def _fire(
+    rule: Rule, key: str, standing: Standing, reading: Reading, fresh: Sequence[Match], now: datetime
+) -> Step:
+    goes_on = standing.status in ACTIVE
+    evidence = reading.evidence
+    began = standing.began_at if goes_on else evidence[0].at if evidence else now
+    before = standing.shown if goes_on else 0
+    ids = tuple(match.id for match in evidence)
+    passed = tuple(match.id for match in fresh if match not in evidence)
+    firing = Firing(
+        rule.name, key, now, reading.count, ids,
+        Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
+    )  # fmt: skip
+    kept = standing if goes_on else Standing(standing.status, standing.since)
+    return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)
+
+
+def _worsen(
+    rule: Rule,
+    key: str,
+    standing: Standing,
+    recent: tuple[Match, ...],
+    cause: Cause,
+    reading: Reading | None,
+    now: datetime,
+) -> Step:
+    usual = reading.usual if reading else None
+    firing = Firing(
+        rule.name, key, now, len(recent), tuple(match.id for match in recent), cause, standing.need, usual,
+        standing.shown, standing.began_at,
+    )  # fmt: skip
+    base = standing.shown + len(recent)
+    return Step(_after(standing, firing, recent, base, standing.need, now), firing, due=now)
+
+
+def _after(
+    standing: Standing, firing: Firing, evidence: Sequence[Match], base: int, need: float, now: datetime
+) -> Standing:
+    status = standing.status if standing.status is Status.SILENCED else Status.FIRING
+    return Standing(
+        status=status,
+        since=standing.since if standing.status is status else now,
+        fired_at=now,
+        began_at=firing.began_at,
+        base=base,
+        shown=standing.shown + len(evidence),
+        need=need,
+        classes=_joined(standing.classes, (code for match in evidence for code in match.classes)),
+        events=_joined(standing.events, (match.event for match in evidence if match.event)),
+        official=standing.official or any(match.official for match in evidence),
+    )
+
+
+def _joined(before: tuple[str, ...], further: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*before, *further}))
+
+
+def _rest(
+    rule: Rule,
+    standing: Standing,
+    matches: Sequence[Match],
+    has_fresh: bool,
+    reading: Reading | None,
+    now: datetime,
+) -> Step:
+    """No alarm: resolved after calm, pending while publishers are missing, else as it was."""
+    if standing.status not in ACTIVE:
+        status = standing.status
+        if reading and not reading.reached:
+            status = Status.PENDING
+        elif status is Status.PENDING:
+            status = Status.OK
+        due = _cool_end(rule, standing, now) if has_fresh else None
+        return Step(_changed(standing, status, now), due=due)
+    moments = [rule.high_until(matches, standing.need, now)]
+    if standing.fired_at and standing.fired_at <= now:
+        moments.append(standing.fired_at)
+    calm = max((moment for moment in moments if moment), default=None)
+    resolved_at = calm + rule.recover_after * rule.timeframe if calm else now
+    if now >= resolved_at:
+        return Step(_changed(standing, Status.RESOLVED, now), due=_cool_end(rule, standing, now))
+    dues = [moment for moment in (resolved_at, _cool_end(rule, standing, now)) if moment and moment > now]
+    return Step(standing, due=min(dues, default=None))
+
+
+def _changed(standing: Standing, status: Status, now: datetime) -> Standing:
+    return standing if standing.status is status else replace(standing, status=status, since=now)
+
+
+def _cool_end(rule: Rule, standing: Standing, now: datetime) -> datetime | None:
+    if standing.fired_at is None or standing.fired_at > now:
+        return None
+    end = standing.fired_at + rule.realert
+    return end if end > now else None

@@ -1,0 +1,130 @@
+"""Documents too late for an alarm, or without a date: counted, told, and what they would have raised."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from fengping.alerts import tables
+from fengping.alerts.decide import Firing
+from fengping.alerts.replay import Ticks, of_rule
+from fengping.alerts.rules.rule import Rule
+from fengping.indexer import Filter, Interval, Store
+
+LONGEST = timedelta(days=92)
+"""The last part of a backfill for which it is said what it would have raised."""
+
+_MOST_KEYS = 500
+_MARGIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Arrivals of a rule that raised no alarm because of their dates."""
+
+    rule: str
+    late: int
+    undated: int
+    would: tuple[Firing, ...]
+    """Alarms that they would have raised had they come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look at what is there, to be kept as the base of the next."""
+
+    rule: str
+    digest: str
+    at: datetime
+    until: datetime
+    late: int
+    undated: int
+
+
+def look(
+    rule: Rule, store: Store, before: Looked | None, now: datetime, clock: datetime, ticks: Ticks
+) -> tuple[Late, Looked]:
+    """Counts what came since *before*; *now* is the moment judged, *clock* the time by which is indexed."""
+    until = now - rule.max_age
+    late = _count(rule, store, rule.selection(until=until))
+    undated = _count(rule, store, _undated(rule))
+    looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
+    if before is not None and before.digest != looked.digest:
+        return Late(rule.name, 0, 0, ()), looked
+    came, since = late, None
+    if before is not None:
+        came, since = _came(rule, store, before, until), before.at - _MARGIN
+    further = max(0, undated - before.undated) if before else undated
+    would = _would(rule, store, since, until, ticks) if came else ()
+    return Late(rule.name, came, further, would), looked
+
+
+def load(connection: Connection, rule: str) -> Looked | None:
+    """The last look of a rule."""
+    row = connection.execute(select(tables.arrivals).where(tables.arrivals.c.rule == rule)).one_or_none()
+    return None if row is None else Looked(row.rule, row.digest, row.at, row.until, row.late, row.undated)
+
+
+def keep(connection: Connection, looked: Looked) -> None:
+    """Writes a look as the base of the next."""
+    connection.execute(delete(tables.arrivals).where(tables.arrivals.c.rule == looked.rule))
+    connection.execute(insert(tables.arrivals).values(
+        rule=looked.rule, digest=looked.digest, at=looked.at, until=looked.until, late=looked.late,
+        undated=looked.undated,
+    ))  # fmt: skip
+
+
+def _count(rule: Rule, store: Store, where: Filter) -> int:
+    """Documents that have a key; where there are too many keys to name, all."""
+    if rule.key_field and not rule.keys:
+        named = store.terms(where, rule.key_field, limit=_MOST_KEYS)
+        if not named:
+            return 0
+        if len(named) < _MOST_KEYS:
+            where = replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
+    return store.count(where)
+
+
+def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
+    if before.until > until:  # the clock went back
+        return _count(rule, store, _since(rule.selection(until=until), before.at))
+    older = _count(rule, store, rule.selection(until=before.until)) - before.late
+    between = _count(rule, store, _since(rule.selection(before.until, until), before.at))
+    return max(0, older) + between
+
+
+def _would(
+    rule: Rule, store: Store, since: datetime | None, until: datetime, ticks: Ticks
+) -> tuple[Firing, ...]:
+    where = rule.selection(until=until)
+    came = where if since is None else _since(where, since)
+    days = store.histogram(came, Interval.DAY)
+    if not days or rule.every_tick:
+        return ()
+    last = days[-1].start + timedelta(days=1) + rule.timeframe
+    first = max(days[0].start, last - LONGEST)
+    keys: Sequence[str] = ()
+    if rule.key_field:
+        named = store.terms(came, rule.key_field, limit=10_000)
+        keys = [key for key, _ in named if not rule.keys or key in rule.keys]
+    found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
+    if since is None:
+        return tuple(found)
+    stored = {id for (id,) in store.columns(came, ("id",))}
+    return tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+
+
+def _since(where: Filter, moment: datetime) -> Filter:
+    return replace(where, indexed_since=moment)
+
+
+def _undated(rule: Rule) -> Filter:
+    return replace(rule.selection(), undated=True)
+
+
+def _digest(rule: Rule) -> str:
+    return hashlib.sha256(repr(rule.selection()).encode()).hexdigest()[:32] + f" {rule.max_age}"[:30]

@@ -1,0 +1,192 @@
+"""Rows of alarms: standings, what fired, changes. Functions work within their caller's transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from fengping.alerts import tables
+from fengping.alerts.decide import Cause, Firing, Standing, Status
+from fengping.errors import UsageError
+
+UNTOLD = ("held", "silenced", "inhibited")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An alarm as it is written down."""
+
+    id: int
+    firing: Firing
+    told: str
+    letter: str
+    message: str
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    facts: Mapping[str, Any]
+
+
+def standings(connection: Connection, rule: str) -> dict[str, Standing]:
+    """The standing of every key that a rule ever had something on."""
+    rows = connection.execute(select(tables.states).where(tables.states.c.rule == rule))
+    return {
+        row.key: Standing(
+            Status(row.status), row.since, row.fired_at, row.began_at, row.base, row.shown, row.need,
+            tuple(row.classes), tuple(row.events), row.official,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def past(connection: Connection, rule: str, since: datetime) -> dict[str, list[Firing]]:
+    """Alarms of a rule since a moment, by key."""
+    fired = tables.firings.c
+    rows = connection.execute(select(tables.firings).where(fired.rule == rule, fired.fired_at >= since))
+    found: dict[str, list[Firing]] = defaultdict(list)
+    for row in rows:
+        found[row.key].append(_firing(row))
+    return found
+
+
+def keep_standing(connection: Connection, rule: str, key: str, standing: Standing) -> None:
+    """Writes a key's standing."""
+    state = tables.states.c
+    connection.execute(delete(tables.states).where(state.rule == rule, state.key == key))
+    values = asdict(standing) | {"status": standing.status.value}
+    values |= {name: list(values[name]) for name in ("classes", "events")}
+    connection.execute(insert(tables.states).values(rule=rule, key=key, **values))
+
+
+def keep_change(
+    connection: Connection,
+    rule: str,
+    key: str,
+    before: Status,
+    after: Status,
+    reason: str,
+    now: datetime,
+    firing: int | None = None,
+) -> None:
+    """Writes one line of a key's history."""
+    connection.execute(insert(tables.changes).values(
+        at=now, rule=rule, key=key, before=before.value, after=after.value, reason=reason, firing=firing
+    ))  # fmt: skip
+
+
+def keep_firing(
+    connection: Connection, firing: Firing, message: str, facts: Mapping[str, Any], told: str
+) -> int:
+    """Writes an alarm and returns its number."""
+    values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
+    values["passed"] = list(firing.passed)
+    made = connection.execute(
+        insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
+    ).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def mark_told(connection: Connection, ids: Sequence[int], told: str, letter: str = "") -> None:
+    """Writes what became of alarms."""
+    fired = tables.firings
+    connection.execute(update(fired).where(fired.c.id.in_(ids)).values(told=told, letter=letter))
+
+
+def untold(connection: Connection) -> list[Kept]:
+    """Alarms that were held, silenced or inhibited, oldest first."""
+    fired = tables.firings
+    query = select(fired).where(fired.c.told.in_(UNTOLD)).order_by(fired.c.id)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def affair(connection: Connection, rule: str, key: str) -> list[Kept]:
+    """Alarms of a key's latest affair, newest first."""
+    fired = tables.firings
+    query = select(fired).where(fired.c.rule == rule, fired.c.key == key).order_by(fired.c.id.desc())
+    found = []
+    for row in connection.execute(query):
+        found.append(_kept(row))
+        if row.cause == Cause.FIRST:
+            break
+    return found
+
+
+def latest(connection: Connection, limit: int) -> list[Kept]:
+    """Alarms, newest first."""
+    fired = tables.firings
+    return [_kept(row) for row in connection.execute(select(fired).order_by(fired.c.id.desc()).limit(limit))]
+
+
+def find(connection: Connection, number: int) -> Kept:
+    """The alarm of that number; raises :class:`UsageError`."""
+    row = connection.execute(select(tables.firings).where(tables.firings.c.id == number)).one_or_none()
+    if row is None:
+        raise UsageError(f"Unknown firing {number}.", remedy="See: fengping alerts list")
+    return _kept(row)
+
+
+def history(connection: Connection, rule: str, key: str, limit: int = 50) -> list[dict[str, Any]]:
+    """Changes of a key, newest first."""
+    table = tables.changes
+    query = select(table).where(table.c.rule == rule, table.c.key == key).order_by(table.c.id.desc())
+    rows = connection.execute(query.limit(limit)).mappings()
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> None:
+    """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved."""
+    kept = find(connection, number)
+    fired = tables.firings
+    connection.execute(
+        update(fired).where(fired.c.id == number).values(acknowledged_by=by, acknowledged_at=now)
+    )
+    rule, key = kept.firing.rule, kept.firing.key
+    standing = standings(connection, rule).get(key)
+    if standing and standing.status in (Status.FIRING, Status.SILENCED):
+        after = replace(standing, status=Status.ACKNOWLEDGED, since=now)
+        keep_standing(connection, rule, key, after)
+        keep_change(connection, rule, key, standing.status, after.status, f"by {by}", now, number)
+
+
+def active(connection: Connection) -> dict[tuple[str, str], Standing]:
+    """Standings of all rules that are firing, acknowledged or silenced, by rule and key."""
+    wanted = [Status.FIRING.value, Status.ACKNOWLEDGED.value, Status.SILENCED.value]
+    rules = connection.scalars(
+        select(tables.states.c.rule).where(tables.states.c.status.in_(wanted)).distinct()
+    ).all()
+    return {
+        (rule, key): standing
+        for rule in rules
+        for key, standing in standings(connection, rule).items()
+        if standing.status.value in wanted
+    }
+
+
+def mark(connection: Connection, name: str) -> datetime | None:
+    """The last time of something that happens once a day."""
+    return connection.scalar(select(tables.marks.c.at).where(tables.marks.c.name == name))
+
+
+def set_mark(connection: Connection, name: str, at: datetime) -> None:
+    """Writes the last time."""
+    connection.execute(delete(tables.marks).where(tables.marks.c.name == name))
+    connection.execute(insert(tables.marks).values(name=name, at=at))
+
+
+def _firing(row: Row[Any]) -> Firing:
+    return Firing(
+        row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
+        row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
+    )  # fmt: skip
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(
+        row.id, _firing(row), row.told, row.letter, row.message, row.acknowledged_by, row.acknowledged_at,
+        row.facts or {},
+    )  # fmt: skip

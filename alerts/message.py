@@ -1,0 +1,197 @@
+"""The messages of alarms: what came, what is usual, the events behind it, and what would end it.
+
+Every number that is printed stands with the ids of its documents in the facts kept beside the alarm.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from fengping.alerts.decide import Cause, Firing, Standing
+from fengping.alerts.matches import ALL
+from fengping.alerts.rules.rule import Rule, span
+from fengping.analysis import IssueRules
+from fengping.clock import iso, local
+from fengping.delivery import Severity, escape
+from fengping.indexer import Filter, Sort, Store
+from fengping.models import Act, Document
+
+EVENTS = 3
+CLASSES = 4
+TITLE = 40
+
+_CAUSES = {
+    Cause.FIRST: "",
+    Cause.AGAIN: "（持续）",
+    Cause.DOUBLED: "（已翻倍）",
+    Cause.CLASS: "（出现新类别）",
+    Cause.OFFICIAL: "（监管部门或中央媒体介入）",
+    Cause.EVENT: "（另有新事件）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An alarm in words, with what its numbers rest on."""
+
+    subject: str
+    lines: tuple[str, ...]
+    severity: Severity
+    labels: Mapping[str, tuple[str, ...]]
+    facts: Mapping[str, Any]
+
+    @property
+    def plain(self) -> str:
+        return "\n".join([self.subject, *self.lines])
+
+
+def describe(rule: Rule, firing: Firing, standing: Standing, store: Store, now: datetime) -> Text:
+    """The message of one alarm; its lines are Markdown."""
+    documents = store.get(firing.evidence)
+    classes = Counter(code for document in documents for code in document.judgement.issues)
+    events = _events(documents)
+    answer = _answer(firing, store, now)
+    what = "负面信息" if rule.negative else "信息"
+    subject = f"【预警】{firing.key}：{span(rule.timeframe)}内{what}{firing.count}条{_CAUSES[firing.cause]}"
+    lines = [_came(firing, documents), _usual(rule, firing)]
+    if classes:
+        lines.append("类别：" + _mix(classes))
+    lines += [_event_line(number, event, answer) for number, event in enumerate(events[:EVENTS], 1)]
+    rest = len(documents) - sum(len(event) for event in events[:EVENTS])
+    if rest > 0:
+        lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
+    lines += [f"查看：`{_command(rule, firing, now)}`", _resolves(rule, firing, standing)]
+    official = sorted({name for document in documents for name in document.judgement.regulators})
+    labels = _labels(rule, firing.key) | {"class": tuple(sorted(classes))}
+    facts = {
+        "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
+        "need": firing.need,
+        "usual": firing.usual, "classes": {code: _ids(documents, code) for code in sorted(classes)},
+        "events": [[document.id for document in event] for event in events],
+        "regulators": official, "answer": answer.id if answer else None,
+    }  # fmt: skip
+    severity = Severity.CRITICAL if firing.cause is Cause.OFFICIAL else rule.severity
+    return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
+
+
+def resolved(rule: Rule, key: str, standing: Standing, alarms: Sequence[int], now: datetime) -> Text:
+    """The message that an affair is over."""
+    began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
+    lines = (
+        f"自{began}起共报{standing.shown}条；{span(rule.timeframe)}内已低于"
+        f"{low(rule, standing.need)}条并持续{span(rule.recover_after * rule.timeframe)}。",
+        f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
+    )
+    subject = f"【解除】{key}（规则 {rule.name}）"
+    return Text(subject, lines, Severity.INFO, _labels(rule, key), {})
+
+
+def _labels(rule: Rule, key: str) -> dict[str, tuple[str, ...]]:
+    return {"host": (key,), "key": (key,), "rule": (rule.name,)}
+
+
+def low(rule: Rule, need: float) -> int:
+    """Documents in a window under which an alarm recovers."""
+    return max(1, ceil(need * rule.recover_ratio))
+
+
+def _came(firing: Firing, documents: Sequence[Document]) -> str:
+    publishers = len({publisher(document) for document in documents})
+    before = f"，此前已报{firing.before}条" if firing.before else ""
+    began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
+    passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
+    return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}。"
+
+
+def _usual(rule: Rule, firing: Firing) -> str:
+    usual = "" if firing.usual is None else f"往常同时段中位数{firing.usual:g}条；"
+    return (
+        f"{usual}阈值{firing.need:g}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
+    )
+
+
+def _mix(classes: Counter[str]) -> str:
+    names = IssueRules.load().names
+    common = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
+    return "、".join(f"{code} {names.get(code, '')} {count}" for code, count in common[:CLASSES])
+
+
+def _events(documents: Iterable[Document]) -> list[list[Document]]:
+    """Documents by event, or by repost group where none is known; the most told first."""
+    found: dict[str, list[Document]] = {}
+    for document in documents:
+        found.setdefault(document.event or document.group, []).append(document)
+    for event in found.values():
+        event.sort(key=_time)
+    return sorted(found.values(), key=lambda event: (-len(event), _time(event[0])))
+
+
+def _time(document: Document) -> tuple[datetime, str]:
+    assert document.raw.published_at is not None
+    return document.raw.published_at, document.id
+
+
+def _event_line(number: int, event: Sequence[Document], answer: Document | None) -> str:
+    first = event[0]
+    publishers = len({publisher(document) for document in event})
+    at = f"{local(_time(first)[0]):%m-%d %H:%M}"
+    told = f"首发{escape(place(first))} {at}，{len(event)}条，{publishers}个发布者"
+    reply = "；未见回应"
+    if answer is not None:
+        reply = f"；回应：{escape(heading(answer))}（{local(_time(answer)[0]):%m-%d %H:%M}）"
+    return f"{number}. {escape(heading(first))}（{told}{reply}）"
+
+
+def publisher(document: Document) -> str:
+    """The account, or the site where no account is known."""
+    return document.raw.author_id or document.raw.site or document.raw.source
+
+
+def place(document: Document) -> str:
+    """The site or source of a document; accounts of persons are not named."""
+    return document.raw.site or document.raw.source
+
+
+def heading(document: Document) -> str:
+    """A document's title, or the beginning of its text."""
+    text = " ".join((document.raw.title or document.raw.text).split())
+    return text if len(text) <= TITLE else text[: TITLE - 1] + "…"
+
+
+def _answer(firing: Firing, store: Store, now: datetime) -> Document | None:
+    """The latest response that names the key since the affair began."""
+    if firing.key == ALL or firing.began_at is None:
+        return None
+    where: dict[str, tuple[str, ...]] = {"hosts": (firing.key,), "act": (Act.RESPONSE.value,)}
+    asked = Filter(since=firing.began_at, until=now + timedelta(seconds=1), where=where)
+    found = store.search(asked, limit=1, sort=Sort.NEWEST).documents
+    return found[0] if found else None
+
+
+def _command(rule: Rule, firing: Firing, now: datetime) -> str:
+    words = [rule.query] if rule.query else []
+    if rule.key_field:
+        words.append(f'{rule.key_field}:"{firing.key}"')
+    if rule.negative:
+        words.append("polarity:neg")
+    begin = firing.began_at or now - rule.timeframe
+    query = shlex.quote(" ".join(words))
+    return f"fengping search {query} --since {local(begin):%Y-%m-%dT%H:%M} --until {iso(now)}"
+
+
+def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
+    if rule.every_tick:
+        return "恢复到阈值以内即解除。"
+    lasting = span(rule.recover_after * rule.timeframe) if rule.recover_after else ""
+    holds = f"并持续{lasting}" if lasting else ""
+    return f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条{holds}，即解除。"
+
+
+def _ids(documents: Iterable[Document], code: str) -> list[str]:
+    return [document.id for document in documents if code in document.judgement.issues]

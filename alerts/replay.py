@@ -1,0 +1,158 @@
+"""The live loop over stored history: the same decisions at the ticks of the schedule; nothing is sent."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
+from fengping.alerts.decide import ACTIVE, Firing, Standing, decide
+from fengping.alerts.matches import ALL, Match, read_matches
+from fengping.alerts.rules.rule import Rule, hours_between
+from fengping.clock import SHANGHAI
+from fengping.indexer import Bucket, Filter, Interval, Store
+
+TICK = timedelta(minutes=30)
+_EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """The moments of the schedule: every *step* from midnight, Chinese time."""
+
+    step: timedelta = TICK
+
+    def at_or_after(self, moment: datetime) -> datetime:
+        """The first tick that is not before *moment*."""
+        return _EPOCH + -((_EPOCH - moment) // self.step) * self.step
+
+
+def replay(
+    rules: Sequence[Rule], store: Store, since: datetime, until: datetime, ticks: Ticks | None = None
+) -> Iterator[Firing]:
+    """Alarms that the loop would have raised in ``[since, until)``, in time order.
+
+    It begins early enough to know at *since* what was cooling then. A document arrived when it was indexed;
+    one that came later than the rule's ``max_age`` (a backfill, an import) counts as come in time.
+    """
+    found: list[Firing] = []
+    for rule in rules:
+        found += of_rule(rule, store, since, until, ticks or Ticks())
+    yield from sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
+
+
+def of_rule(
+    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks, keys: Sequence[str] = ()
+) -> list[Firing]:
+    """Alarms of one rule, by key; only *keys* where given."""
+    begin = since - rule.realert - rule.horizon
+    reference = reference_of(rule, store, begin, until)
+    found: list[Firing] = []
+    for key in sorted(keys or reference.counts.keys):
+        run = _Run(rule, key, store, reference, ticks, begin, until)
+        found += [firing for firing in run.firings() if firing.fired_at >= since]
+    return found
+
+
+def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference:
+    """The usual counts of the keys of *rule* at moments in ``[since, until)``, from hourly counts."""
+    history = max(rule.reference, rule.max_age, rule.timeframe) if rule.needs_history else timedelta(0)
+    first = since - history - rule.horizon
+    where = rule.selection(first, until)
+    split = rule.key_field or None
+    by_key: Iterable[Bucket] = store.histogram(where, Interval.HOUR, split=split)
+    if split is None:
+        by_key = [Bucket(bucket.start, bucket.count, ALL) for bucket in by_key]
+    elif rule.keys:
+        by_key = [bucket for bucket in by_key if bucket.split in rule.keys]
+    documents = store.histogram(Filter(since=first, until=until), Interval.HOUR) if rule.needs_history else []
+    return Reference(Counts(by_key, documents), rule.terms)
+
+
+@dataclass
+class _Run:
+    """The loop for one key: it reads documents only around hours whose counts do not rule an alarm out."""
+
+    rule: Rule
+    key: str
+    store: Store
+    reference: Reference
+    ticks: Ticks
+    begin: datetime
+    until: datetime
+    standing: Standing = field(default_factory=Standing)
+    past: list[Firing] = field(default_factory=list)
+
+    def firings(self) -> list[Firing]:
+        """All alarms of the key."""
+        if self.rule.every_tick:
+            self._simulate(self.begin, self.until)
+            return self.past
+        counts = self.reference.counts
+        hours = hours_between(hour_of(self.begin), min(hour_of(self.until), counts.last))
+        busy = hours[counts.windows(self.key, hours + 1, -(-self.rule.timeframe // HOUR) + 1) > 0]
+        candidates = self.rule.candidates(self.key, counts, self.reference, busy).tolist()
+        at, place = self.begin, 0
+        while place < len(candidates):
+            start = max(at, moment_of(candidates[place]))
+            at = self._simulate(start, min(self.until, start + self._span))
+            while self.standing.status in ACTIVE and at < self.until:
+                at = self._simulate(at, min(self.until, at + self._span))
+            # What was published before may still come in.
+            place = bisect_left(candidates, hour_of(at - self.rule.max_age), place + 1)
+        return self.past
+
+    @property
+    def _span(self) -> timedelta:
+        return max(self.rule.realert, self.rule.timeframe) + self.rule.horizon
+
+    def _simulate(self, start: datetime, stop: datetime) -> datetime:
+        """Decides at the ticks of ``[start, stop)`` at which something comes in or is due."""
+        read = read_matches(self.rule, self.store, start - self.rule.horizon, stop, [self.key])
+        coming = sorted((self._arrival(match), match) for match in read.get(self.key, ()))
+        first = self.ticks.at_or_after(start)
+        due = [first]
+        there: list[Match] = []
+        place = 0
+        if self.rule.every_tick:
+            due += [first + n * self.ticks.step for n in range(1, -(-(stop - first) // self.ticks.step))]
+        while due or place < len(coming):
+            tick = due[0] if due else stop
+            if place < len(coming):
+                tick = min(tick, max(first, self.ticks.at_or_after(coming[place][0])))
+            if tick >= stop:
+                break
+            while due and due[0] <= tick:
+                heapq.heappop(due)
+            while place < len(coming) and coming[place][0] <= tick:
+                insort(there, coming[place][1])
+                place += 1
+            later = self._decide(there, tick)
+            if later is not None and not self.rule.every_tick:
+                heapq.heappush(due, max(self.ticks.at_or_after(later), tick + self.ticks.step))
+        return stop
+
+    def _arrival(self, match: Match) -> datetime:
+        in_time = match.at <= match.arrived <= match.at + self.rule.max_age
+        return match.arrived if in_time else match.at
+
+    def _decide(self, there: list[Match], tick: datetime) -> datetime | None:
+        oldest = tick - self.rule.horizon
+        del there[: bisect_left(there, oldest, key=lambda match: match.at)]
+        step = decide(self.rule, self.key, self.standing, self._recent(oldest), there, self.reference, tick)
+        self.standing = step.standing
+        if step.firing:
+            self.past.append(step.firing)
+        return step.due
+
+    def _recent(self, oldest: datetime) -> list[Firing]:
+        """Alarms that may have shown a document of the horizon."""
+        found: list[Firing] = []
+        for firing in reversed(self.past):
+            if firing.fired_at < oldest:
+                break
+            found.append(firing)
+        return found

@@ -1,0 +1,69 @@
+"""Alert rules as TOML files under ``alerts/`` of a home, in ElastAlert2's words; one file a kind.
+
+name = "host-negatives"
+kind = "spike"              # any, frequency, spike, flatline, percentage_match, new_term, new_event
+hosts = []                  # canonical names; empty: every host, each counted by itself
+num_events = 3
+timeframe = "24h"
+realert = "24h"             # cool-down of a key, not of the whole rule
+channels = ["stdout", "file"]   # channels, recipients, routes of delivery.toml
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from pathlib import Path
+
+from fengping.alerts.rules.rule import Rule
+from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.toml import read_toml, validate
+
+__all__ = ["Rule", "kinds", "load_rules", "make_rule"]
+
+_NO_KINDS = {"rule", "counting"}
+
+
+@functools.cache
+def kinds() -> dict[str, type[Rule]]:
+    """Every kind of rule by its names: the modules of this folder, and what was registered beside them."""
+    for module in pkgutil.iter_modules(__path__):
+        if module.name not in _NO_KINDS:
+            importlib.import_module(f"{__name__}.{module.name}")
+    return Rule.registered
+
+
+def make_rule(data: dict[str, object], where: str) -> Rule:
+    """A rule out of the keys of its TOML; raises :class:`ConfigError` naming *where* and the remedy."""
+    kind = data.get("kind", "frequency")
+    known = kinds()
+    if not isinstance(kind, str) or kind not in known:
+        raise ConfigError(f"{where}: unknown kind {kind!r}.", remedy=did_you_mean(str(kind), known))
+    return validate(known[kind], dict(data), where)
+
+
+def load_rules(folder: Path, only: str | None = None) -> list[Rule]:
+    """The rules in ``folder/*.toml``, by file name; *only* selects one by its name.
+
+    Raises :class:`ConfigError` for a bad file, a name given twice or a rule that inhibits an unknown one,
+    :class:`UsageError` where *only* names none.
+    """
+    rules: dict[str, Rule] = {}
+    for path in sorted(folder.glob("*.toml")):
+        rule = make_rule(read_toml(path), str(path))
+        if rule.name in rules:
+            raise ConfigError(f"{path}: a rule named {rule.name!r} stands in another file too.")
+        rules[rule.name] = rule
+    for rule in rules.values():
+        for name in rule.inhibits:
+            if name not in rules:
+                raise ConfigError(
+                    f"The rule {rule.name!r} inhibits the unknown rule {name!r}.",
+                    remedy=did_you_mean(name, rules),
+                )
+    if only is None:
+        return list(rules.values())
+    if only not in rules:
+        raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, rules))
+    return [rules[only]]

@@ -1,0 +1,93 @@
+"""Rules that count: an alarm is a window with enough documents that no alarm has shown."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from math import ceil
+
+import numpy as np
+
+from fengping.alerts.baseline import Counts, Ints, Need, Reference, moment_of
+from fengping.alerts.matches import Match
+from fengping.alerts.rules.rule import Reading, Rule, distinct
+
+HOUR = timedelta(hours=1)
+
+
+class Counting(Rule):
+    """A rule whose windows are judged by the number of their documents."""
+
+    @abstractmethod
+    def need(self, key: str, reference: Reference, at: datetime) -> Need:
+        """Documents that an alarm needs in a window that ends at *at*."""
+
+    def strongest(
+        self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
+    ) -> Reading | None:
+        window: deque[Match] = deque()
+        best: Reading | None = None
+        for match in matches:
+            if match.id in shown or match.at > now:
+                continue
+            window.append(match)
+            while window[0].at <= match.at - self.timeframe:
+                window.popleft()
+            if match.at <= now - self.max_age or (best and best.reached and len(window) < best.count):
+                continue
+            need = self.need(key, reference, match.at)
+            if _is_enough(window, need):
+                reading = self._reading(window, need)
+                if best is None or (reading.reached, reading.count) >= (best.reached, best.count):
+                    best = reading
+        return best
+
+    def _reading(self, window: deque[Match], need: Need) -> Reading:
+        evidence = tuple(window)
+        reached = self.min_publishers == 1 or distinct(evidence) >= self.min_publishers
+        return Reading(len(evidence), need.timeframe, evidence, need.usual, reached)
+
+    def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
+        low = max(1, ceil(need * self.recover_ratio))
+        found: datetime | None = None
+        for first, last in zip(matches, matches[low - 1 :], strict=False):
+            if last.at > now:
+                break
+            if last.at - first.at < self.timeframe:
+                found = first.at + self.timeframe
+        return found
+
+    def candidates(self, key: str, counts: Counts, reference: Reference, hours: Ints) -> Ints:
+        width = -(-self.timeframe // HOUR) + 1
+        most = counts.windows(key, hours + 1, width)
+        return self.rising(key, reference, hours[most >= self.least], counts)
+
+    @property
+    def least(self) -> int:
+        """Documents below which no window is enough."""
+        return 1
+
+    def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
+        """Those of *hours* with at least :attr:`least` documents that may be enough."""
+        return hours
+
+    def over(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
+        """Those of *hours* whose windows may hold what *reference* asks, or the lower threshold of it."""
+        if not len(hours):
+            return hours
+        reference.prepare(key, hours)
+        width = -(-self.timeframe // HOUR) + 1
+        most, burst = counts.windows(key, hours + 1, width), counts.windows(key, hours + 1, 2)
+        needs = [self.need(key, reference, moment_of(hour)) for hour in hours.tolist()]
+        wide = np.array([need.timeframe for need in needs])
+        narrow = np.array([need.hour for need in needs])
+        return hours[(most >= wide) | (burst >= narrow)]
+
+
+def _is_enough(window: deque[Match], need: Need) -> bool:
+    if len(window) >= need.timeframe:
+        return True
+    # The need of an hour is reached when the document so many places back is less than an hour old.
+    return len(window) >= need.hour and window[-need.hour].at > window[-1].at - HOUR

@@ -1,0 +1,56 @@
+"""``flatline``: less than ``threshold`` within ``timeframe`` of a key that usually has as much."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from fengping.alerts.baseline import HOUR, Reference, hour_of
+from fengping.alerts.matches import Match
+from fengping.alerts.rules.rule import Reading, Rule, span
+
+
+class Flatline(Rule):
+    """Silence where there is usually something: a source that dried up, a word that vanished."""
+
+    registered_as: ClassVar[tuple[str, ...]] = ("flatline",)
+    every_tick: ClassVar[bool] = True
+    needs_history: ClassVar[bool] = True
+
+    key_by: str = "source"
+    negative: bool = False
+    min_relevance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    threshold: Annotated[int, Field(ge=1)] = 1
+
+    def in_words(self) -> str:
+        return f"往常至少{self.threshold}条，而{span(self.timeframe)}内不足{self.threshold}条即预警"
+
+    def strongest(
+        self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
+    ) -> Reading | None:
+        window = [match for match in matches if now - self.timeframe < match.at <= now]
+        usual = self._usual(key, reference, now)
+        if len(window) >= self.threshold or usual < self.threshold:
+            return None
+        return Reading(len(window), self.threshold, tuple(window), usual)
+
+    def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
+        """The silence lasts until ``threshold`` documents have come."""
+        if sum(now - self.timeframe < match.at <= now for match in matches) < self.threshold:
+            return now + self.timeframe
+        return [match.at for match in matches if match.at <= now][-self.threshold]
+
+    def live_keys(self, reference: Reference, now: datetime) -> Collection[str]:
+        return [key for key in reference.counts.keys if self._usual(key, reference, now) >= self.threshold]
+
+    def _usual(self, key: str, reference: Reference, now: datetime) -> float:
+        """The median of the windows before."""
+        width = max(1, round(self.timeframe / HOUR))
+        last = hour_of(now) - -(-max(self.timeframe, self.max_age) // HOUR)
+        ends = last - width * np.arange(max(1, self.reference // self.timeframe))
+        ends = ends[reference.counts.collected(ends, width) > 0]
+        return float(np.median(reference.counts.windows(key, ends, width))) if len(ends) else 0.0

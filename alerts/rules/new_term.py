@@ -1,0 +1,45 @@
+"""``new_term``: a key of which the time before knew nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from fengping.alerts.baseline import HOUR, Counts, Ints, Need, Reference, hour_of
+from fengping.alerts.rules.counting import Counting
+from fengping.alerts.rules.rule import span
+
+_NEVER = 2**40
+
+
+class NewTerm(Counting):
+    """A host, brand or any other value that was not there in ``reference`` before."""
+
+    registered_as: ClassVar[tuple[str, ...]] = ("new_term",)
+    needs_history: ClassVar[bool] = True
+
+    num_events: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def least(self) -> int:
+        return self.num_events
+
+    def in_words(self) -> str:
+        return f"此前{span(self.reference)}未出现过的对象有{self.num_events}条即预警"
+
+    def need(self, key: str, reference: Reference, at: datetime) -> Need:
+        known = self._before(key, reference.counts, np.array([hour_of(at)]))[0]
+        return Need(_NEVER, _NEVER) if known else Need(self.num_events, self.num_events)
+
+    def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
+        unknown: Ints = hours[self._before(key, counts, hours) == 0]
+        return unknown
+
+    def _before(self, key: str, counts: Counts, hours: Ints) -> Ints:
+        """Documents about *key* before the time in which some may still come in."""
+        lag = -(-max(self.timeframe, self.max_age) // HOUR)
+        found: Ints = counts.windows(key, hours - lag, self.reference // HOUR)
+        return found

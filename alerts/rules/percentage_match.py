@@ -1,0 +1,71 @@
+"""``percentage_match``: the share of negatives among all documents of a key is too large or too small."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from fengping.alerts.baseline import Reference
+from fengping.alerts.matches import Match
+from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, span
+from fengping.models import Polarity
+
+
+class PercentageMatch(Rule):
+    """A share of hits, of at least ``min_denominator`` documents, outside of its bounds."""
+
+    registered_as: ClassVar[tuple[str, ...]] = ("percentage_match",)
+    every_tick: ClassVar[bool] = True
+
+    max_percentage: Annotated[float, Field(gt=0, le=100)] | None = None
+    min_percentage: Annotated[float, Field(gt=0, le=100)] | None = None
+    min_denominator: Annotated[int, Field(ge=1)] = 10
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.max_percentage is None and self.min_percentage is None:
+            raise ValueError("give max_percentage, min_percentage or both")
+        return self
+
+    @property
+    def key_field(self) -> str:
+        """All documents that name a key are the whole."""
+        field = super().key_field
+        return {"negative_hosts": "hosts", "negative_brands": "brands"}.get(field, field)
+
+    @property
+    def counts_hits_only(self) -> bool:
+        return False
+
+    def hits(self, values: dict[str, Any]) -> bool:
+        return values["polarity"] == Polarity.NEG and values["act"] not in NO_NEGATIVES
+
+    def in_words(self) -> str:
+        over = f"高于{self.max_percentage:g}%" if self.max_percentage is not None else ""
+        under = f"低于{self.min_percentage:g}%" if self.min_percentage is not None else ""
+        bounds = "或".join(filter(None, (over, under)))
+        return f"{span(self.timeframe)}内至少{self.min_denominator}条中，负面占比{bounds}即预警"
+
+    def strongest(
+        self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
+    ) -> Reading | None:
+        window = [match for match in matches if now - self.timeframe < match.at <= now]
+        if len(window) < self.min_denominator or all(match.id in shown for match in window):
+            return None
+        hits = tuple(match for match in window if match.hit)
+        share = 100 * len(hits) / len(window)
+        if self.max_percentage is not None and share > self.max_percentage:
+            return Reading(len(hits), self.max_percentage, hits)
+        if self.min_percentage is not None and share < self.min_percentage:
+            return Reading(len(hits), self.min_percentage, hits)
+        return None
+
+    def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
+        window = [match for match in matches if now - self.timeframe < match.at <= now]
+        share = 100 * sum(match.hit for match in window) / max(1, len(window))
+        over = self.max_percentage is not None and share > self.max_percentage * self.recover_ratio
+        under = self.min_percentage is not None and window and share < self.min_percentage
+        return now + self.timeframe if over or under else None

@@ -1,0 +1,94 @@
+"""Silences: who wants to hear nothing of which keys until when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from fengping.alerts import tables
+from fengping.errors import UsageError, did_you_mean
+
+MATCHED = ("rule", "key", "class")
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing is told of what it matches; recovery still is."""
+
+    id: int
+    matcher: Mapping[str, Sequence[str]]
+    author: str
+    reason: str
+    begins_at: datetime
+    ends_at: datetime
+    until_doubled: bool
+    ended_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """True at a moment at which it is in force."""
+        return self.begins_at <= now < self.ends_at and (self.ended_at is None or now < self.ended_at)
+
+    def matches(self, labels: Mapping[str, Sequence[str]]) -> bool:
+        """True if each label that it names holds one of its values."""
+        return all(set(values) & set(labels.get(name, ())) for name, values in self.matcher.items())
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form, times as they are."""
+        return {
+            "id": self.id, "matcher": dict(self.matcher), "author": self.author, "reason": self.reason,
+            "begins_at": self.begins_at, "ends_at": self.ends_at, "until_doubled": self.until_doubled,
+            "ended_at": self.ended_at,
+        }  # fmt: skip
+
+
+def parse_matcher(words: Sequence[str]) -> dict[str, list[str]]:
+    """``key=某主播``, ``rule=…``, ``class=C03`` as a matcher; raises :class:`UsageError`."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in MATCHED or not value.strip():
+            raise UsageError(
+                f"{word!r} matches nothing: write key=NAME, rule=NAME or class=C03.",
+                remedy=did_you_mean(name, MATCHED),
+            )
+        found.setdefault(name, []).append(value.strip())
+    if not found:
+        raise UsageError(
+            "A silence names what it silences.", remedy="Write key=NAME, rule=NAME or class=C03."
+        )
+    return found
+
+
+def add(connection: Connection, silence: Silence) -> int:
+    """Writes a silence and returns its number."""
+    record = silence.to_record()
+    del record["id"]
+    made = connection.execute(insert(tables.silences).values(record)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def end(connection: Connection, number: int, now: datetime) -> None:
+    """Ends a silence; raises :class:`UsageError` where none of that number holds."""
+    table = tables.silences
+    done = connection.execute(
+        update(table).where(table.c.id == number, table.c.ended_at.is_(None)).values(ended_at=now)
+    )
+    if not done.rowcount:
+        raise UsageError(f"No silence {number} holds.", remedy="See: fengping alerts silence")
+
+
+def every(connection: Connection) -> list[Silence]:
+    """All silences, newest first."""
+    rows = connection.execute(select(tables.silences).order_by(tables.silences.c.id.desc()))
+    return [
+        Silence(
+            row.id, row.matcher, row.author, row.reason, row.begins_at, row.ends_at, row.until_doubled,
+            row.ended_at,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,232 @@
+"""Telling: alarms grouped by key, storms, quiet hours, inhibition, recovery, late arrivals, calm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from fengping.alerts import ledger
+from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.late import Late
+from fengping.alerts.ledger import Kept
+from fengping.alerts.message import Text
+from fengping.alerts.rules.rule import Rule, span
+from fengping.clock import day_of, iso, local
+from fengping.delivery import Message, Outbox, Severity, escape
+
+LINES = 20
+"""Lines of one message at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Wishes of a home about telling."""
+
+    storm: int = 5
+    """Keys that alarm at one tick from which on they are told as one digest."""
+    quiet_hours: str = ""
+    """``23:00-07:00``: only critical alarms are told in these, Chinese time; the others in a digest after."""
+    all_calm: str = ""
+    """``18:00``: the time of day at which is told that all is calm."""
+
+    def is_quiet(self, now: datetime) -> bool:
+        """True within the quiet hours."""
+        if not self.quiet_hours:
+            return False
+        begin, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
+        at = local(now).time()
+        return begin <= at < end if begin < end else at >= begin or at < end
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An alarm that may be told."""
+
+    id: int
+    rule: Rule
+    firing: Firing
+    text: Text
+
+
+@dataclass
+class Telling:
+    """Collects what one check has to tell and writes it into the outbox, within the check's transaction."""
+
+    outbox: Outbox
+    connection: Connection
+    now: datetime
+    clock: datetime
+    manners: Manners
+    written: int = 0
+    _alarms: list[Ready] = field(default_factory=list)
+    _late: list[tuple[Rule, Late]] = field(default_factory=list)
+
+    def alarm(self, ready: Ready) -> None:
+        """Takes an alarm in, to be told with others."""
+        self._alarms.append(ready)
+
+    def late(self, rule: Rule, late: Late) -> None:
+        """Takes a count of late arrivals in."""
+        self._late.append((rule, late))
+
+    def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
+        """Tells that an affair is over, once, to whoever was told of it."""
+        letters = [letter for kept in alarms if kept.letter for letter in self.outbox.of(kept.letter)]
+        places = [f"{one.channel}:{one.address}" if one.address else one.channel for one in letters]
+        known = [
+            place for place in dict.fromkeys(places) if place.partition(":")[0] in self.outbox.book.channels
+        ]
+        if known:
+            message = Message(
+                key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=text.lines,
+                severity=text.severity, labels=text.labels, thread=f"alarm {key}",
+            )  # fmt: skip
+            self._write(message, known)
+
+    def finish(self, rules: Sequence[Rule]) -> None:
+        """Writes the messages down."""
+        by_name = {rule.name: rule for rule in rules}
+        self._tell_alarms(by_name)
+        self._tell_held(by_name)
+        self._tell_late()
+        self._tell_calm(rules)
+
+    def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
+        active = ledger.active(self.connection)
+        quiet = self.manners.is_quiet(self.now)
+        told: dict[str, list[Ready]] = {}
+        for ready in self._alarms:
+            if _is_inhibited(ready.firing, rules, active):
+                ledger.mark_told(self.connection, [ready.id], "inhibited")
+            elif quiet and ready.text.severity is not Severity.CRITICAL:
+                ledger.mark_told(self.connection, [ready.id], "held")
+            else:
+                told.setdefault(ready.firing.key, []).append(ready)
+        if len(told) >= self.manners.storm:
+            self._digest([ready for group in told.values() for ready in group])
+            return
+        for group in told.values():
+            self._group(group)
+
+    def _group(self, group: Sequence[Ready]) -> None:
+        """One message for a key, however many rules speak of it."""
+        first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
+        lines = list(first.text.lines)[: LINES - 3]
+        if others:
+            names = "、".join(f"{escape(o.rule.name)} {o.firing.count}条（编号{o.id}）" for o in others)
+            lines.append(f"同时：{names}")
+        lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
+        key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
+        labels = {
+            name: tuple(sorted({value for ready in group for value in ready.text.labels.get(name, ())}))
+            for name in ("host", "key", "rule", "class")
+        }
+        message = Message(
+            key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
+            labels=labels, thread=f"alarm {first.firing.key}",
+        )  # fmt: skip
+        self._write(message, [channel for ready in group for channel in ready.rule.channels])
+        ledger.mark_told(self.connection, [ready.id for ready in group], "told", key)
+
+    def _digest(self, alarms: Sequence[Ready]) -> None:
+        """One message for a storm."""
+        self._list(
+            f"【预警汇总】{len({ready.firing.key for ready in alarms})}个对象同时预警",
+            [(ready.id, ready.text.subject) for ready in alarms],
+            [channel for ready in alarms for channel in ready.rule.channels],
+            max((ready.text.severity for ready in alarms), key=lambda one: one.urgency),
+            "storm",
+        )
+
+    def _tell_held(self, rules: Mapping[str, Rule]) -> None:
+        """Tells what quiet hours, a silence or another rule kept back, once they are over."""
+        if self.manners.is_quiet(self.now):
+            return
+        active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
+        due = []
+        for kept in ledger.untold(self.connection):
+            standing = active.get((kept.firing.rule, kept.firing.key))
+            still = standing is not None and standing.status is Status.FIRING
+            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, rules, active))
+            if waits and kept.id not in fresh and kept.firing.rule in rules:
+                due.append(kept)
+        if due:
+            self._list(
+                f"【预警汇总】{len(due)}次预警，此前未通知",
+                [(kept.id, kept.message.partition("\n")[0]) for kept in due],
+                [channel for kept in due for channel in rules[kept.firing.rule].channels],
+                Severity.WARNING,
+                "held",
+            )
+
+    def _list(
+        self,
+        subject: str,
+        alarms: Sequence[tuple[int, str]],
+        channels: Sequence[str],
+        severity: Severity,
+        kind: str,
+    ) -> None:
+        shown = alarms[: LINES - 3]
+        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text in shown]
+        if len(alarms) > len(shown):
+            lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
+        lines.append("详情：`fengping alerts show 编号`")
+        key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
+        message = Message(key=key, subject=subject, lines=tuple(lines), severity=severity, thread="alarms")
+        self._write(message, channels)
+        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", key)
+
+    def _tell_late(self) -> None:
+        if not self._late:
+            return
+        lines = []
+        for rule, late in self._late:
+            would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
+            dates = f"其中另有{late.undated}条无日期" if late.undated else ""
+            lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
+            keys: dict[str, int] = {}
+            for firing in late.would:
+                keys[firing.key] = keys.get(firing.key, 0) + 1
+            listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
+            if listed:
+                lines.append("、".join(f"{escape(key)} {count}次" for key, count in listed))
+        lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
+        message = Message(
+            key=f"late {iso(self.clock)} {' '.join(rule.name for rule, _ in self._late)}",
+            subject="【补录】有信息到得太晚或没有日期，未作预警",
+            lines=tuple(lines[:LINES]), severity=Severity.INFO,
+        )  # fmt: skip
+        self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
+
+    def _tell_calm(self, rules: Sequence[Rule]) -> None:
+        """Once a day, at or after its time, where nothing is firing."""
+        if not self.manners.all_calm or not rules:
+            return
+        at = time.fromisoformat(self.manners.all_calm)
+        last = ledger.mark(self.connection, "all calm")
+        if local(self.now).time() < at or (last and day_of(last) == day_of(self.now)):
+            return
+        ledger.set_mark(self.connection, "all calm", self.now)
+        if ledger.active(self.connection):
+            return
+        message = Message(
+            key=f"all calm {day_of(self.now)}",
+            subject=f"【平安】{day_of(self.now)} 无预警",
+            lines=(f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",),
+        )
+        self._write(message, [channel for rule in rules for channel in rule.channels])
+
+    def _write(self, message: Message, channels: Sequence[str]) -> None:
+        to = list(dict.fromkeys(channels))
+        self.written += self.outbox.enqueue(message, to, self.clock, self.connection)
+
+
+def _is_inhibited(
+    firing: Firing, rules: Mapping[str, Rule], active: Mapping[tuple[str, str], Standing]
+) -> bool:
+    """True where another rule that is firing for the key speaks for this one."""
+    return any(firing.rule in rule.inhibits and (name, firing.key) in active for name, rule in rules.items())

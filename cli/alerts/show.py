@@ -1,0 +1,35 @@
+"""``alerts show``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.options import AsJson
+from fengping.cli.terminal import open_home, stdout, write_json, write_table
+from fengping.services import alert
+
+
+def show(
+    context: typer.Context,
+    firing: Annotated[int, typer.Argument(help="Number of the firing, from `alerts list`.")],
+    as_json: AsJson = False,
+) -> None:
+    """One firing: its message, the documents behind each number, its letters, the history of its key."""
+    found = alert.show(open_home(context), firing)
+    if as_json:
+        write_json(found)
+        return
+    stdout.print(found["message"], highlight=False, markup=False)
+    stdout.print(f"\n{len(found['documents'])} documents", style="bold")
+    for one in found["documents"]:
+        place = one["site"] or one["source"]
+        line = f"{one['published_at']}  {place}  {one['title']}  {one['url']}".rstrip()
+        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+    for code, ids in found["facts"].get("classes", {}).items():
+        stdout.print(f"{code}: {len(ids)}  {' '.join(ids)}", highlight=False, markup=False)
+    letters = [(one["channel"], one["address"], one["status"], one["reply"]) for one in found["letters"]]
+    write_table(("channel", "address", "status", "reply"), letters, title=f"letters ({found['told']})")
+    history = [(row["at"], row["before"], row["after"], row["reason"]) for row in found["history"]]
+    write_table(("at", "from", "to", "reason"), history, title=f"{found['rule']} · {found['key']}")

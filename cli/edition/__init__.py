@@ -1,0 +1,1 @@
+"""Commands on editions of reports, one file a command."""

@@ -1,0 +1,30 @@
+"""``edition edit``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.edition.printing import line, record
+from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.clock import now
+from fengping.reports.archive import Action
+from fengping.services.edition import edit as change
+
+
+def edit(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Number of the draft.")],
+    action: Annotated[Action, typer.Argument(help="strike, reword or add.")],
+    target: Annotated[str, typer.Argument(help="Key of a sentence, case:EVENT or fact:ID.")],
+    by: Annotated[str, typer.Option("--by", help="Who changes it.")],
+    text: Annotated[str, typer.Option("--text", help="The new words.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
+) -> None:
+    """Strikes, rewords or adds a sentence; the change holds in later editions of the same report."""
+    changed = change(open_home(context), number, action, target, text, by, now())
+    if as_json:
+        write_json(record(changed))
+    else:
+        stdout.print(line(changed), highlight=False, soft_wrap=True)

@@ -1,0 +1,26 @@
+"""``edition send``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.terminal import open_home, stdout
+from fengping.clock import now
+from fengping.services.edition import send as hand_over
+
+
+def send(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Number of the edition.")],
+    to: Annotated[list[str] | None, typer.Option("--to", help="Channel or recipient; repeats.")] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Marked as a test; any edition, state unchanged.")
+    ] = False,
+) -> None:
+    """Sends a signed edition: PDF and DOCX attached, the digest as body."""
+    made = hand_over(open_home(context), number, to or (), now(), test=test)
+    stdout.print(
+        f"{made} handed to the outbox; fengping deliver log tells what became of it.", highlight=False
+    )

@@ -1,0 +1,27 @@
+"""``edition sign``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fengping.cli.edition.printing import line, record
+from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.clock import now
+from fengping.reports.archive import EditionState
+from fengping.services.edition import advance
+
+
+def sign(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Number of the edition.")],
+    by: Annotated[str, typer.Option("--by", help="Who does it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
+) -> None:
+    """Signs a reviewed edition; from then on it is never changed or deleted."""
+    done = advance(open_home(context), number, EditionState.SIGNED, by, now())
+    if as_json:
+        write_json(record(done))
+    else:
+        stdout.print(line(done), highlight=False, soft_wrap=True)

@@ -1,0 +1,32 @@
+"""``restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fengping.cli.terminal import remark
+from fengping.clock import now
+from fengping.services import backup as backups
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that fengping backup made.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Read it and compare its checksums; restore nothing.")
+    ] = False,
+    no_index: Annotated[
+        bool, typer.Option("--no-index", help="Leave the index to fengping reindex.")
+    ] = False,
+) -> None:
+    """Makes a home from a backup: in the folder --home names, which must be empty or missing."""
+    if check:
+        remark(f"{backups.verify(file):,} files, all as they were written.")
+        return
+    count = backups.restore(file, context.obj, now(), index=not no_index)
+    remark(f"{count:,} files restored to {context.obj}.")
+    if no_index:
+        remark("Build the index with: fengping reindex --allow-loss")

@@ -1,0 +1,162 @@
+"""Editions in the state database: numbered, in one state, never two under one name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from fengping.errors import UsageError, did_you_mean
+from fengping.home import Home
+from fengping.reports.archive import tables
+from fengping.reports.archive.edits import Action, Edit
+from fengping.state import State
+
+FOLDER = "editions"
+
+
+class EditionState(StrEnum):
+    """The state of an edition; it only goes forward."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    SIGNED = "signed"
+    SENT = "sent"
+
+
+_NEXT = {EditionState.REVIEWED: EditionState.DRAFT, EditionState.SIGNED: EditionState.REVIEWED}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One numbered edition."""
+
+    number: str
+    series: str
+    """Reports of the same kind, subject and days; edits belong to it."""
+    revision: int
+    title: str
+    issuer: str
+    made_at: datetime
+    base: str
+    """SHA-256 of its JSON before a reviewer's changes."""
+    hash: str
+    """SHA-256 of its JSON as it stands in the archive."""
+    state: EditionState
+    reviewed_by: str
+    reviewed_at: datetime | None
+    signed_by: str
+    signed_at: datetime | None
+    sent_at: datetime | None
+    sealed: bool
+    """Withheld because something in it was to be forgotten; a redacted edition replaces it."""
+    wanted: dict[str, Any]
+    changes: tuple[str, ...]
+    """Differences from the edition before."""
+
+
+class Editions:
+    """The archive of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home, self.state = home, State.open(home)
+
+    def folder(self, number: str) -> Any:
+        """The folder with an edition's files."""
+        return self.home.reports / FOLDER / number
+
+    def all(self) -> list[Edition]:
+        """Every edition, the newest first."""
+        with self.state.begin() as connection:
+            rows = connection.execute(select(tables.editions).order_by(tables.editions.c.made_at.desc()))
+            return [_edition(row) for row in rows]
+
+    def find(self, number: str) -> Edition:
+        """The edition of that number; raises :class:`UsageError` with the nearest."""
+        known = {edition.number: edition for edition in self.all()}
+        if number not in known:
+            hint = did_you_mean(number, known) if known else "There is none yet: fengping edition draft KIND"
+            raise UsageError(f"There is no edition {number!r}.", remedy=hint)
+        return known[number]
+
+    def latest(self, series: str) -> Edition | None:
+        """The last edition of a series."""
+        return next((e for e in sorted(self.all(), key=lambda e: -e.revision) if e.series == series), None)
+
+    def next_revision(self, series: str) -> int:
+        with self.state.begin() as connection:
+            query = select(func.max(tables.editions.c.revision)).where(tables.editions.c.series == series)
+            return int(connection.scalar(query) or 0) + 1
+
+    def add(self, edition: Edition) -> None:
+        """Enters a new edition."""
+        values = {name: getattr(edition, name) for name in Edition.__slots__}
+        values |= {
+            "state": edition.state.value,
+            "wanted": json.dumps(edition.wanted, ensure_ascii=False, sort_keys=True),
+            "changes": json.dumps(edition.changes, ensure_ascii=False),
+        }
+        with self.state.begin() as connection:
+            connection.execute(insert(tables.editions).values(values))
+
+    def rewrite(self, number: str, hash: str) -> None:
+        """The hash after a reviewer's change; who reviewed before has not seen it."""
+        self._set(number, hash=hash, state=EditionState.DRAFT.value, reviewed_by="", reviewed_at=None)
+
+    def advance(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
+        """To reviewed or signed, by whom; raises :class:`UsageError` unless it stands just before that."""
+        edition = self.find(number)
+        if edition.state is not _NEXT[to]:
+            raise UsageError(
+                f"{number} is {edition.state.value}; only what is {_NEXT[to].value} becomes {to.value}.",
+                remedy="draft → review → sign → send.",
+            )
+        if not by.strip():
+            raise UsageError("Who does this?", remedy="Name the person with --by.")
+        self._set(number, state=to.value, **{f"{to.value}_by": by, f"{to.value}_at": now})
+        return self.find(number)
+
+    def sent(self, number: str, now: datetime) -> None:
+        self._set(number, state=EditionState.SENT.value, sent_at=now)
+
+    def seal(self, number: str) -> None:
+        self._set(number, sealed=True)
+
+    def edit(self, series: str, edit: Edit) -> None:
+        """Keeps a reviewer's change for this and later editions of the series."""
+        with self.state.begin() as connection:
+            connection.execute(
+                insert(tables.edits).values(
+                    series=series, action=edit.action.value, target=edit.target, text=edit.text,
+                    edited_by=edit.by, edited_at=edit.at,
+                )
+            )  # fmt: skip
+
+    def edits(self, series: str) -> list[Edit]:
+        """Changes of a series in the order in which they were made."""
+        table = tables.edits
+        with self.state.begin() as connection:
+            rows = connection.execute(select(table).where(table.c.series == series).order_by(table.c.id))
+            return [Edit(Action(r.action), r.target, r.text, r.edited_by, r.edited_at) for r in rows]
+
+    def _set(self, number: str, **values: Any) -> None:
+        with self.state.begin() as connection:
+            _update(connection, number, values)
+
+
+def _update(connection: Connection, number: str, values: dict[str, Any]) -> None:
+    connection.execute(update(tables.editions).where(tables.editions.c.number == number).values(values))
+
+
+def _edition(row: Row[Any]) -> Edition:
+    values = {name: getattr(row, name) for name in Edition.__slots__}
+    values |= {
+        "state": EditionState(row.state),
+        "wanted": json.loads(row.wanted),
+        "changes": tuple(json.loads(row.changes)),
+    }
+    return Edition(**values)

@@ -1,0 +1,66 @@
+"""典型案例: events, with their status, its evidence, the answer, and numbers as quoted."""
+
+from __future__ import annotations
+
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.document import CaseCard, Cell, cell
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Case
+from fengping.reports.wording import Text, compose, join, number
+
+
+@register
+class Cases:
+    name = "cases"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        if not (facts.cases or facts.leads):
+            return
+        pages.part("典型案例")
+        if facts.cases:
+            pages.say(
+                f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
+                "发布主体。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见被指一方回应或处罚信息。",
+                role="note",
+            )
+        else:
+            pages.say(f"监测期内没有达到{facts.min_publishers}个发布主体的案例。")
+        for at, case in enumerate(facts.cases, start=1):
+            pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
+        if facts.leads:
+            pages.table(
+                f"线索（发布主体不足{facts.min_publishers}个，未作为案例）",
+                "线索",
+                ("首发时间", "摘要", "条数", "发布主体", "状态"),
+                [_lead_row(lead) for lead in facts.leads],
+                numeric=(2, 3),
+            )
+
+
+def intro(case: Case) -> Text:
+    """据媒体报道/网友发文: when, who, where, how many."""
+    source = "据媒体报道" if case.opening.where.startswith(("网站", "客户端")) else "据网友发文"
+    aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
+    platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
+    counted: Text = ()
+    if case.engagement.value is not None:
+        counted = compose("，互动量{n}", n=number(case.engagement))
+    return join([
+        f"{source}，{case.opening.reference.published}起出现{aimed}负面信息{platform}。",
+        *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
+        *compose("事件先后有{p}个发布主体，", p=number(case.publishers)),
+        *compose("其中有原创文本的{i}个", i=number(case.independent)),
+        *counted,
+        f"。状态：{case.status}。",
+    ])  # fmt: skip
+
+
+def _lead_row(lead: Case) -> list[Cell]:
+    return [
+        cell(lead.opening.reference.published),
+        cell(lead.opening.reference.title, link=lead.opening.reference.url),
+        cell(number(lead.documents)),
+        cell(number(lead.publishers)),
+        cell(lead.status),
+    ]

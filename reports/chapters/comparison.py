@@ -1,0 +1,113 @@
+"""环比、同比: this window beside earlier ones, each change tested against chance before it is named."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from fengping.reports import numbers
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.document import Cell, cell
+from fengping.reports.facts.chance import rates_differ, shares_differ
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Previous, derived
+from fengping.reports.facts.series import Series
+from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
+
+WITHIN_CHANCE = "变化未超出随机波动"
+
+
+def write(pages: Pages, facts: Facts) -> None:
+    if not facts.compared:
+        return
+    pages.part("与前期比较")
+    for before in facts.compared:
+        pages.say(compared(facts, before))
+        rows = list(_rows(facts, before))
+        if rows and before.total.value:
+            pages.table(
+                f"与{before.name}比较",
+                f"比较{facts.compared.index(before) + 1}",
+                ("项目", "本期", before.name, "变化"),
+                rows,
+                numeric=(1, 2),
+                note=(f"“变化”按日均比较，只在超出随机波动时标明升降；两期各{_days(facts, before)}天。",),
+            )
+
+
+def compared(facts: Facts, before: Previous) -> Text:
+    """Volume and negative share against an earlier window."""
+    total, negative = facts.everything.count, facts.negative.count
+    if not before.total.value or before.negative.value is None:
+        return (f"{before.name}没有可比数据，不作比较。",)
+    text = compose(
+        "{name}“消费维权”类信息{total}条，其中吐槽类{negative}条。",
+        name=before.name,
+        total=number(before.total),
+        negative=number(before.negative),
+    )
+    series, days = facts.everything.course.series, before.days or len(facts.window.days)
+    text += ("与之相比，日均信息量", _moved(total, before.total, series, days))
+    now, then = (
+        (int(negative.value or 0), int(total.value or 0)),
+        (int(before.negative.value), int(before.total.value)),
+    )
+    if min(now[1], then[1]) < FLOOR:
+        return (*text, "。")
+    change = numbers.points(now, then)
+    fact = derived(
+        f"negative.share.change.{before.total.id}",
+        "吐槽类占比变化",
+        float(change),
+        f"negative.share − {before.negative.id} ÷ {before.total.id}",
+        facts.negative_share,
+        before.negative,
+        before.total,
+        unit="百分点",
+    )
+    if not shares_differ(*now, *then):
+        return (*text, f"；吐槽类占比{WITHIN_CHANCE}。")
+    way = "上升" if change > 0 else "下降"
+    return text + compose(
+        "；吐槽类占比{way}{points}个百分点。", way=way, points=Figure(str(abs(change)), fact)
+    )
+
+
+def _moved(now: Fact, then: Fact, series: Series, days: int) -> str:
+    """上升, 下降, or that chance may have done it; days that vary widen the bounds."""
+    mean = statistics.fmean(series.counts) if series.counts else 0.0
+    spread = statistics.pvariance(series.counts) / mean if mean else 1.0
+    here, there = int(now.value or 0), int(then.value or 0)
+    if not rates_differ(here, len(series.days), there, days, spread=spread):
+        return WITHIN_CHANCE
+    return "上升" if here / len(series.days) > there / days else "下降"
+
+
+def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
+    days = before.days or len(facts.window.days)
+    for name, count, series, id in _items(facts):
+        then = before.parts.get(id)
+        if then is None:
+            continue
+        yield [cell(name), cell(number(count)), cell(number(then)), cell(_moved(count, then, series, days))]
+
+
+def _items(facts: Facts) -> Iterator[tuple[str, Fact, Series, str]]:
+    """Fields, hosts, platforms, channels; where no series is known, that of all stands in."""
+    for field in facts.fields:
+        id = "complaints" if field.code == "live" else f"issue.{field.code}"
+        yield f"领域：{field.name}", field.volume.count, field.volume.course.series, id
+    for host in facts.hosts[:5]:
+        yield f"主播：{host.name}", host.volume.count, host.volume.course.series, f"host.{host.name}"
+    series = facts.everything.course.series
+    for label, prefix, slices in (
+        ("平台", "platform", facts.platforms[:5]),
+        ("渠道", "channel", facts.channels),
+    ):
+        for part in slices:
+            yield f"{label}：{part.name}", part.count, series, f"{prefix}.{part.key}"
+
+
+def _days(facts: Facts, before: Previous) -> str:
+    now, then = len(facts.window.days), before.days or len(facts.window.days)
+    return str(now) if now == then else f"{now}、{then}"

@@ -1,0 +1,53 @@
+"""摘要: what a reader who stops here must know; sentences of figures, and cases quoted with their source."""
+
+from __future__ import annotations
+
+from fengping.reports.chapters.chapter import Brief
+from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
+from fengping.reports.facts.gather import Facts
+from fengping.reports.wording import (
+    Text,
+    about,
+    compose,
+    enumerate_texts,
+    join,
+    number,
+    round_number,
+    with_share,
+)
+
+QUOTED = 2
+
+
+def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
+    """The lines under the title."""
+    opening = compose(
+        "监测期{days}天，共收集“消费维权”类信息{n}条",
+        days=str(len(facts.window.days)),
+        n=round_number(facts.everything.count),
+    )
+    if not facts.everything.count.value:
+        return (join([*opening, "。"]),)
+    lines = [join([*opening, *compose("，日均{mean}条。", mean=about(facts.everything.course.mean))])]
+    told = with_share("，占{share}", facts.negative_share)
+    counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
+    lines.append(join([*counted, *told, *interval(facts.interval), "。"]))
+    if leading := leading_fields(facts.fields):
+        items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
+        lines.append(compose("问题较集中的领域：{items}（可多选）。", items=enumerate_texts(items)))
+    elif facts.fields:
+        lines.append((f"各领域的信息均少于{MARK_LEAST}条。",))
+    for case in facts.cases[:QUOTED]:
+        source = case.opening.reference
+        lines.append(
+            compose(
+                "案例“{title}”（{status}）：相关信息{n}条，{p}个发布主体；首见于{where}，{when}。",
+                title=case.title,
+                status=case.status,
+                n=number(case.documents),
+                p=number(case.publishers),
+                where=case.opening.where,
+                when=source.published,
+            )
+        )
+    return tuple(lines)

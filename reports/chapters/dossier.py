@@ -1,0 +1,77 @@
+"""事件档案: one event with first publisher, chain, turning points, answers, and what is open."""
+
+from __future__ import annotations
+
+from fengping import events
+from fengping.clock import local
+from fengping.events import Dossier
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.cases import intro
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.topics import CHANNELS, topic_name
+from fengping.reports.document import CaseCard, cell
+from fengping.reports.facts.cases import case_of
+from fengping.reports.facts.gather import Facts
+from fengping.reports.wording import clean
+
+CHAIN = 60
+
+
+@register
+class EventDossier:
+    name = "dossier"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        if not (brief.focus and facts.home):
+            return
+        dossier = events.event(facts.home, facts.store, brief.focus)
+        pages.chapter("事件经过")
+        if case := case_of(facts.home, facts.ask, dossier.event.id):
+            pages.blocks.append(CaseCard(1, case.title, intro(case), case))
+        _turns(pages, dossier)
+        _chain(pages, dossier)
+        _open(pages, dossier)
+
+
+def _turns(pages: Pages, dossier: Dossier) -> None:
+    rows = [
+        (
+            cell(local(turn.at).strftime("%Y-%m-%d %H:%M") if turn.at else ""),
+            cell(turn.what),
+            cell(turn.document),
+        )
+        for turn in dossier.knowledge.turns
+    ]
+    if rows:
+        pages.part("节点")
+        pages.table("事件节点", "事件节点", ("时间", "节点", "文档编号"), rows)
+
+
+def _chain(pages: Pages, dossier: Dossier) -> None:
+    known = dossier.knowledge
+    pages.part("传播链")
+    rows = [
+        (
+            cell(local(m.at).strftime("%Y-%m-%d %H:%M") if m.at else ""),
+            cell(CHANNELS.get(m.channel, m.channel)),
+            cell(clean(m.publisher)),
+            cell(clean(m.title), link=m.url),
+            cell("转载" if m.copy else "原创"),
+        )
+        for m in known.chain[:CHAIN]
+    ]
+    note = f"事件共{len(dossier.documents)}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
+    pages.table("传播链", "传播链", ("时间", "渠道", "站点", "标题", "性质"), rows, note=(note,))
+    if known.issues:
+        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。")
+
+
+def _open(pages: Pages, dossier: Dossier) -> None:
+    event, missing = dossier.event, []
+    if not event.steps:
+        missing.append("未见被指一方的回应")
+    if not dossier.knowledge.regulators:
+        missing.append("未见监管部门被提及")
+    if missing:
+        pages.part("尚未明确")
+        pages.say(f"系统内{'；'.join(missing)}。")

@@ -1,0 +1,67 @@
+"""问题集中领域及典型案例: fields by complaint class, livestream selling one of them and opened up."""
+
+from __future__ import annotations
+
+from fengping.reports.chapters import sentences
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.rows import field_row
+from fengping.reports.facts.gather import LIVE_FIELD, LIVE_NAME, Facts
+from fengping.reports.facts.model import Topic
+from fengping.reports.render.charts import Bars, Curve
+from fengping.reports.wording import Fact, compose, enumerate_texts, number, share
+
+
+@register
+class Fields:
+    name = "fields"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        pages.chapter("问题集中领域及典型案例")
+        if not facts.fields:
+            n = number(facts.negative.count)
+            pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n))
+            return
+        pages.say(sentences.focus(facts.fields, facts.unclassified))
+        _table(pages, "问题领域统计", "问题领域", facts.fields, facts.negative.count)
+        if int(facts.negative.count.value or 0) >= sentences.CHART_LEAST:
+            rows = tuple((t.name, int(t.volume.count.value or 0), share(t.share).text) for t in facts.fields)
+            alt = sentences.focus(facts.fields, facts.unclassified)
+            pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), alt)
+        for field in facts.fields:
+            if int(field.volume.count.value or 0) >= sentences.MARK_LEAST:
+                _field(pages, facts, field)
+        _small(pages, facts)
+
+
+def _table(pages: Pages, caption: str, sheet: str, fields: tuple[Topic, ...], whole: Fact) -> None:
+    pages.table(
+        caption,
+        sheet,
+        ("领域", "条数", "转载折叠后", f"占比（n={whole.value}）", "日均", "峰值日", "走势"),
+        [field_row(field) for field in fields],
+        numeric=(1, 2, 3, 4),
+        note=("一条信息可归入多个领域，占比之和可超过100%。",),
+    )
+
+
+def _field(pages: Pages, facts: Facts, found: Topic) -> None:
+    pages.part(sentences.field_heading(found))
+    text = sentences.field(found, "吐槽类信息")
+    pages.say(text)
+    series = found.volume.course.series
+    if series.total >= sentences.CHART_LEAST and len(series.days) > 1:
+        marks = tuple((day, series.top) for day in series.notable_days[:1] if series.varies())
+        curve = Curve(series, marks=marks, silent=facts.flagged_days, colour="#b3261e", height=130)
+        pages.picture(f"有关“{found.name}”类负面信息日趋势图", curve, text)
+    if found.code == LIVE_FIELD and facts.live_topics:
+        items = [compose("{name}{n}条", name=t.name, n=number(t.volume.count)) for t in facts.live_topics[:3]]
+        pages.say(("直播带货类负面信息中，", *enumerate_texts(items), "（可多选）。"))
+        _table(pages, f"{LIVE_NAME}类问题统计", "直播带货问题", facts.live_topics, facts.complaints.count)
+
+
+def _small(pages: Pages, facts: Facts) -> None:
+    """Fields of a few documents: one line, no heading of their own."""
+    small = [t for t in facts.fields if int(t.volume.count.value or 0) < sentences.MARK_LEAST]
+    if small and len(small) == len(facts.fields):
+        pages.say("信息较少的领域见上表，不逐一分析。", role="note")

@@ -1,0 +1,48 @@
+"""监管动态: what authorities ruled, ordered or punished; none of it is counted as a complaint."""
+
+from __future__ import annotations
+
+from fengping.clock import local
+from fengping.events import Move
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.document import Cell, cell
+from fengping.reports.facts.gather import Facts
+from fengping.reports.wording import Fact, Query, clean, compose, number
+
+KINDS = {"rule": "规则与部署", "penalty": "处罚与查处"}
+MOST = 40
+
+
+@register
+class Moves:
+    name = "moves"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        if not facts.moves:
+            return
+        pages.chapter("监管动态")
+        count = Fact(
+            "moves", "监管动态", len(facts.moves), Query("events.moves_of(window), one for each group")
+        )
+        more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
+        pages.say(
+            compose("监测期内收集到监管部门动态{n}项（同文只计一项）{more}。", n=number(count), more=more)
+        )
+        pages.table(
+            "监管动态",
+            "监管动态",
+            ("日期", "部门", "类型", "标题", "提及的法规"),
+            [_row(move) for move in facts.moves[:MOST]],
+            note=("按公开信息的标题列出；标题为原文，涉及的当事方以有关部门通报为准。",),
+        )
+
+
+def _row(move: Move) -> list[Cell]:
+    return [
+        cell(local(move.at).date().isoformat() if move.at else ""),
+        cell("、".join(move.authorities[:3])),
+        cell(KINDS.get(move.kind.value, move.kind.value)),
+        cell(clean(move.title), link=move.url),
+        cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),
+    ]

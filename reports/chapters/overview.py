@@ -1,0 +1,93 @@
+"""消费维权舆情基本情况: total, course, channels, negatives, and how they stand to earlier windows."""
+
+from __future__ import annotations
+
+from fengping.reports.chapters import comparison, sentences
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.rows import bar_rows
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Slice, derived, share_of
+from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
+
+
+@register
+class Overview:
+    name = "overview"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        pages.chapter("消费维权舆情基本情况")
+        pages.part("信息总量与走势")
+        pages.say(sentences.total(occasion(facts, brief), facts.window, facts.everything))
+        pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
+        if facts.everything.count.value:
+            _course(pages, facts)
+            _channels(pages, facts)
+            _negatives(pages, facts)
+        comparison.write(pages, facts)
+
+
+def occasion(facts: Facts, brief: Brief) -> str:
+    """“双11”期间, or “双11”相关 where a query selects what is about it."""
+    if not brief.season:
+        return ""
+    return f"{brief.season}{'相关' if facts.scope.text is not None else '期间'}"
+
+
+def _course(pages: Pages, facts: Facts) -> None:
+    text = sentences.curve(facts.everything)
+    pages.say(text)
+    series = facts.everything.course.series
+    if series.total < sentences.CHART_LEAST or len(series.days) < 2:
+        return
+    pages.picture(
+        "“消费维权”日信息量图",
+        Curve(
+            series,
+            marks=series.peaks()
+            or tuple((day, series.top) for day in series.notable_days[:1] if series.varies()),
+            silent=facts.flagged_days,
+            below=facts.negative.course.series if facts.negative.count.value else None,
+            names=("“消费维权”类信息", "其中吐槽类"),
+        ),
+        text or "每日信息量。",
+    )
+    if facts.flagged_days:
+        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note")
+
+
+def _channels(pages: Pages, facts: Facts) -> None:
+    pages.part("传播渠道")
+    text = sentences.channels(facts.channels)
+    pages.say(text)
+    if int(facts.everything.count.value or 0) >= sentences.CHART_LEAST:
+        pages.picture("渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text)
+
+
+def _negatives(pages: Pages, facts: Facts) -> None:
+    pages.part("吐槽类信息")
+    negative = facts.negative
+    told = sentences.negatives(negative, facts.negative_share, sentences.interval(facts.interval))
+    pages.say((*told, sentences.NEGATIVE_DEFINITION))
+    text = sentences.polarity(facts.polarities)
+    pages.say(text)
+    whole = facts.everything.count
+    if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
+        left = int(whole.value or 0) - int(negative.count.value)
+        rest = derived(
+            "negative.rest", "其他“消费维权”类信息", left, "total − negative", whole, negative.count
+        )
+        parts = (
+            Slice("neg", "吐槽类", negative.count, facts.negative_share),
+            Slice("rest", "其他", rest, share_of("negative.rest.share", "其他占比", rest, whole)),
+        )
+        pages.picture(
+            "“吐槽类”信息占比图", Parts(bar_rows(parts)), "吐槽类与其他“消费维权”类信息的条数和占比。"
+        )
+    if len(facts.words) < sentences.MARK_LEAST:
+        return
+    pages.part("敏感信息高频词")
+    text = sentences.words(facts.words)
+    pages.say(text)
+    cloud = Cloud(tuple((word.text, int(word.count.value or 0)) for word in facts.words))
+    pages.picture("负面敏感信息词云图", cloud, text)

@@ -1,0 +1,30 @@
+"""Rows that several chapters print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fengping.reports.chapters.sentences import peak_cell
+from fengping.reports.document import Cell, cell
+from fengping.reports.facts.model import Slice, Topic
+from fengping.reports.wording import exact, number, share
+
+FIELD_COLUMNS = ("条数", "转载折叠后", "日均", "峰值日", "走势")
+
+
+def bar_rows(slices: Sequence[Slice]) -> tuple[tuple[str, int, str], ...]:
+    return tuple((s.name, int(s.count.value or 0), share(s.share).text) for s in slices)
+
+
+def field_row(topic: Topic) -> list[Cell]:
+    """Name, count, folded, share, daily mean, peak day, shape."""
+    series = topic.volume.course.series
+    return [
+        cell(topic.name),
+        cell(number(topic.volume.count)),
+        cell(number(topic.volume.folded)),
+        cell(share(topic.share)),
+        cell(exact(topic.volume.course.mean)),
+        cell(peak_cell(topic.volume)),
+        cell(series.shape() or "信息较少"),
+    ]

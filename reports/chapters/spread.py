@@ -1,0 +1,47 @@
+"""传播情况: tiers, regions where told, sites that wrote first, concentration in few accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fengping.reports.chapters import sentences
+from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.document import cell
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Slice, share_of
+from fengping.reports.wording import Text, compose, enumerate_texts, number, share, with_share
+
+LEAST = 30
+
+
+@register
+class Spread:
+    name = "spread"
+
+    def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        if int(facts.negative.count.value or 0) < LEAST:
+            return
+        pages.chapter("传播情况")
+        if reposts := with_share("“消费维权”类信息中，转载占{share}。", facts.reposts_share):
+            pages.say(reposts)
+        if facts.busiest.value is not None:
+            whole = share_of("negative.busiest.share", "前10个账号占比", facts.busiest, facts.negative.count)
+            told = with_share("，占{share}。", whole)
+            pages.say(compose("发布吐槽类信息最多的10个账号共发布{n}条", n=number(facts.busiest)) + told)
+        for opening, slices in (("按发布级别，", facts.tiers), ("已标明地区的吐槽类信息中，", facts.regions)):
+            if slices:
+                pages.say((opening, *_listed(slices), "。"))
+        if facts.sites:
+            pages.table(
+                "首发吐槽类信息的站点",
+                "首发站点",
+                ("站点", "首发条数", f"占比（n={facts.negative.folded.value}）"),
+                [(cell(s.name), cell(number(s.count)), cell(share(s.share))) for s in facts.sites],
+                numeric=(1, 2),
+            )
+
+
+def _listed(slices: Sequence[Slice]) -> Text:
+    items = [compose("{name}{n}条", name=s.name, n=number(s.count)) for s in slices[: sentences.NAMED]]
+    return enumerate_texts(items)

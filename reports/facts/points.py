@@ -1,0 +1,47 @@
+"""槽点: the words that made documents a complaint of their class, and how many documents hold them."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from dataclasses import replace
+
+from fengping.indexer import Sort
+from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.model import Point
+from fengping.reports.scope import Cut
+from fengping.reports.wording import clean
+
+SAMPLE = 150
+"""Documents whose marked passages are read for words; all of the class are then counted."""
+LEAST = 5
+"""Documents that must hold the words."""
+MOST = 3
+TRIED = 6
+SHORTEST, LONGEST = 2, 12
+
+
+def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
+    """The words most documents of *cut* hold, most frequent first; *label* names marks (``issue:C05``)."""
+    asked = ask.within(cut)
+    tally: Tally[str] = Tally()
+    for document in ask.store.search(asked, limit=SAMPLE, sort=Sort.OLDEST).documents:
+        content = document.raw.content
+        marked = {
+            clean(content[e.start : e.end])
+            for e in document.judgement.evidence
+            if e.label.startswith(label) and SHORTEST <= e.end - e.start <= LONGEST
+        }
+        tally.update(word for word in marked if len(word) >= SHORTEST)
+    found: list[Point] = []
+    for word, _ in sorted(tally.items(), key=lambda item: (-item[1], item[0]))[:TRIED]:
+        having = replace(asked, text=ask.scope.naming(word))
+        count = ask.count(f"{id}.point.{word}", f"{id}中写有“{word}”的信息", having)
+        if int(count.value or 0) >= LEAST:
+            found.append(Point(word, count))
+    found.sort(key=lambda point: (-int(point.count.value or 0), point.words))
+    apart = [
+        p
+        for p in found
+        if not any(p is not q and p.words in q.words and p.count.value == q.count.value for q in found)
+    ]
+    return tuple(apart[:MOST])

@@ -1,0 +1,143 @@
+"""The loop of the schedule: at each tick it writes down what ended and begins what is due.
+
+The time is an argument, and whoever runs a job is too: tests walk through weeks in a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from fengping.clock import iso
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.scheduler import ledger, notices, plan
+from fengping.scheduler.jobs import LANES, Job, jobs_of
+from fengping.scheduler.ledger import Outcome
+from fengping.scheduler.plan import Place
+from fengping.state import State
+
+log = structlog.get_logger()
+
+REFRESH = timedelta(minutes=1)
+"""Time after which a changed configuration holds."""
+
+Run = Callable[[Home, Job, datetime, datetime], Outcome]
+
+
+@dataclass(frozen=True)
+class _Going:
+    job: Job
+    place: Place
+    run: int
+    began: datetime
+    outcome: Future[Outcome]
+
+
+class Loop:
+    """The jobs of one home on their way."""
+
+    def __init__(self, home: Home, run: Run, pool: Executor) -> None:
+        self.home = home
+        self.complaint = ""
+        """The fault of a configuration that cannot be used; the one before it holds meanwhile."""
+        self._state = State.open(home)
+        self._run, self._pool = run, pool
+        self._jobs: dict[str, Job] = {}
+        self._refreshed: datetime | None = None
+        self._going: dict[str, _Going] = {}
+
+    def tick(self, now: datetime) -> None:
+        """Writes down what has ended, takes up a changed configuration, begins what is due."""
+        for going in [one for one in self._going.values() if one.outcome.done()]:
+            self._end(going, now)
+        if self._refreshed is None or abs(now - self._refreshed) >= REFRESH:
+            self._refresh(now)
+        known = plan.places(self._state)
+        for name, job in self._jobs.items():
+            place = known.get(name)
+            if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
+                self._begin(job, place, now)
+
+    def at_once(self, lane: str, now: datetime) -> None:
+        """Makes the jobs of a lane due."""
+        self._refresh(now)
+        plan.at_once(self._state, [name for name, job in self._jobs.items() if job.lane == lane], now)
+
+    @property
+    def idle(self) -> bool:
+        """True where nothing is running."""
+        return not self._going
+
+    def wait(self, now: Callable[[], datetime]) -> None:
+        """Waits for what runs and writes down how it ended."""
+        for going in list(self._going.values()):
+            going.outcome.exception()
+            self._end(going, now())
+
+    def _refresh(self, now: datetime) -> None:
+        self._refreshed = now
+        try:
+            home = Home.open(self.home.root)
+            jobs = jobs_of(home)
+        except FengpingError as error:
+            if not self._jobs:
+                raise
+            self.complaint = str(error)
+            return
+        self.home, self._jobs, self.complaint = home, jobs, ""
+        plan.settle_in(self._state, jobs, now)
+
+    def _free(self, lane: str) -> bool:
+        return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]
+
+    def _begin(self, job: Job, place: Place, now: datetime) -> None:
+        with self._state.begin() as connection:
+            run = ledger.begin(connection, job.name, now, place.due_at)
+            place = plan.tried(connection, job, place, now)
+        future = self._pool.submit(self._run, self.home, job, place.due_at, now)
+        self._going[job.name] = _Going(job, place, run, now, future)
+
+    def _end(self, going: _Going, now: datetime) -> None:
+        job, due = going.job, going.place.due_at
+        error = going.outcome.exception()
+        outcome = Outcome("failed", f"{type(error).__name__}: {error}") if error else going.outcome.result()
+        late = going.began - due
+        if job.each and late > self._grace:
+            outcome = _noted(outcome, f"It was due at {iso(due)} and began {_span(late)} late.")
+        with self._state.begin() as connection:
+            ledger.finish(connection, going.run, now, outcome)
+            if outcome.status == "stopped":
+                # The moment stays due: the next process begins with it.
+                plan.put_back(connection, job, going.place)
+            else:
+                plan.ended(connection, job, going.place, now, well=outcome.status == "ok")
+        del self._going[job.name]
+        log.info("job ended", job=job.name, status=outcome.status, detail=outcome.detail)
+        if outcome.status == "hung" or (outcome.status == "ok" and job.each and late > self._grace):
+            self._tell(going, outcome, now)
+
+    def _tell(self, going: _Going, outcome: Outcome, now: datetime) -> None:
+        what = "ended at its limit" if outcome.status == "hung" else "late"
+        key = f"{outcome.status} {going.job.name} {iso(going.place.due_at)} {going.place.tries}"
+        try:
+            notices.tell(self.home, key, f"{going.job.name}: {what}", [outcome.detail], now)
+        except FengpingError as error:
+            self.complaint = str(error)
+
+    @property
+    def _grace(self) -> timedelta:
+        return timedelta(minutes=self.home.config.schedule.misfire_grace_minutes)
+
+
+def _noted(outcome: Outcome, sentence: str) -> Outcome:
+    return Outcome(outcome.status, f"{outcome.detail} {sentence}".strip(), outcome.counts, outcome.tail)
+
+
+def _span(time: timedelta) -> str:
+    hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
+    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h {minutes} min"

@@ -1,0 +1,107 @@
+"""Where each job stands: the moment that is due next, how often it was tried, when it may begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, Integer, String, Table, delete, insert, select, update
+
+from fengping.scheduler.jobs import Job
+from fengping.state import Moment, State, metadata
+
+standings = Table(
+    "schedule_jobs",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("begin_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("planned", String(128), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One job's place in time."""
+
+    due_at: datetime
+    """The moment that it stands for; its dates follow from it."""
+    begin_at: datetime
+    """The moment at which it may begin: the same, or later where it is tried again."""
+    tries: int
+    planned: str
+    """The times it was planned by, to notice a change of the configuration."""
+
+
+def places(state: State) -> dict[str, Place]:
+    """Every job's place."""
+    with state.begin() as connection:
+        rows = connection.execute(select(standings)).fetchall()
+    return {row.job: Place(row.due_at, row.begin_at, row.tries, row.planned) for row in rows}
+
+
+def settle_in(state: State, jobs: Mapping[str, Job], now: datetime) -> dict[str, Place]:
+    """Gives new jobs a place, moves those whose times were changed, removes those that are gone."""
+    known = places(state)
+    with state.begin() as connection:
+        for name, job in jobs.items():
+            times = str(job.times)
+            if name not in known:
+                due = job.times.after(now)
+                connection.execute(
+                    insert(standings).values(job=name, due_at=due, begin_at=due, tries=0, planned=times)
+                )
+            elif known[name].planned != times:
+                # What is overdue stays due; the new times hold from now on.
+                due = min(known[name].due_at, job.times.after(now))
+                _move(connection, name, Place(due, due, 0, times))
+        gone = known.keys() - jobs.keys()
+        if gone:
+            connection.execute(delete(standings).where(standings.c.job.in_(gone)))
+    return places(state)
+
+
+def at_once(state: State, names: list[str], now: datetime) -> None:
+    """Makes jobs due now."""
+    with state.begin() as connection:
+        change = update(standings).where(standings.c.job.in_(names), standings.c.due_at > now)
+        connection.execute(change.values(due_at=now, begin_at=now))
+
+
+def tried(connection: Connection, job: Job, place: Place, now: datetime) -> Place:
+    """Notes a start: should this process die, the moment stays due and is tried again after a pause."""
+    place = Place(place.due_at, now + pause(job, place.tries), place.tries + 1, place.planned)
+    _move(connection, job.name, place)
+    return place
+
+
+def ended(connection: Connection, job: Job, place: Place, now: datetime, *, well: bool) -> Place:
+    """Moves a job on after a run: to its next moment, or to another try of the same one."""
+    again = None if well or place.tries > len(job.waits) else now + pause(job, place.tries - 1)
+    following = job.times.after(place.due_at if job.each else max(place.due_at, now))
+    if again is not None and (job.each or again < following):
+        place = Place(place.due_at, again, place.tries, place.planned)
+    else:
+        place = Place(following, following, 0, place.planned)
+    _move(connection, job.name, place)
+    return place
+
+
+def put_back(connection: Connection, job: Job, place: Place) -> None:
+    """Undoes a start that was broken off by the end of the service."""
+    _move(connection, job.name, Place(place.due_at, place.due_at, place.tries - 1, place.planned))
+
+
+def pause(job: Job, tries: int) -> timedelta:
+    """Time between a failed try and the next."""
+    return job.waits[min(tries, len(job.waits) - 1)] if job.waits else timedelta(minutes=1)
+
+
+def _move(connection: Connection, name: str, place: Place) -> None:
+    connection.execute(
+        update(standings)
+        .where(standings.c.job == name)
+        .values(due_at=place.due_at, begin_at=place.begin_at, tries=place.tries, planned=place.planned)
+    )

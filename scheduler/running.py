@@ -1,0 +1,119 @@
+"""One command of a job as a child process: ended at its limit with all that it started, its output kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from fengping.home import Home
+from fengping.scheduler.jobs import Command, Job
+from fengping.scheduler.ledger import Outcome
+
+GENTLE = 15.0
+"""Seconds between SIGTERM and SIGKILL."""
+TAIL = 2_000
+
+
+class Children:
+    """The children of one service. Each leads a process group of its own, which ends with it."""
+
+    def __init__(self, program: Command = (sys.executable, "-m", "fengping")) -> None:
+        self._program = program
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopping = threading.Event()
+
+    def run(self, home: Home, job: Job, due: datetime, at: datetime) -> Outcome:
+        """Runs *job* for its moment *due* to the end. The output is appended to ``var/log/schedule.log``."""
+        if self._stopping.is_set():
+            return Outcome("stopped", "The service was ended before this run began.")
+        command = job.command(due)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = subprocess.Popen(
+                [*self._program, "--home", str(home.root), *command],
+                stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            self._running.add(child)
+            try:
+                hung = self._wait(child, job.limit.total_seconds())
+            finally:
+                self._running.discard(child)
+                _signal(child, signal.SIGKILL)  # what a command left behind in its group
+            said, complaints = _text(out), _text(err)
+        _append(home.var / "log" / "schedule.log", at, command, said + complaints)
+        lines = complaints.strip().splitlines()
+        return self._outcome(child.returncode, hung, job, said, lines[-1] if lines else "", said + complaints)
+
+    def _outcome(self, code: int, hung: bool, job: Job, said: str, last: str, output: str) -> Outcome:
+        counts, tail = _counts(said), output[-TAIL:]
+        if self._stopping.is_set() and code:
+            return Outcome("stopped", "Ended with the service.", counts, tail)
+        if hung:
+            minutes = job.limit.total_seconds() / 60
+            return Outcome(
+                "hung", f"It was ended at its limit of {minutes:g} minutes. {last}".strip(), counts, tail
+            )
+        return (
+            Outcome("failed", f"exit {code}, {last}", counts, tail)
+            if code
+            else Outcome("ok", "", counts, tail)
+        )
+
+    def _wait(self, child: subprocess.Popen[bytes], limit: float) -> bool:
+        """True if the child had to be ended at its limit."""
+        try:
+            child.wait(limit)
+        except subprocess.TimeoutExpired:
+            _signal(child, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(GENTLE)
+            _signal(child, signal.SIGKILL)
+            child.wait()
+            return True
+        return False
+
+    def stop(self) -> None:
+        """Asks running commands to end: they hold cursors and journals, and end cleanly on SIGTERM."""
+        self._stopping.set()
+        for child in list(self._running):
+            _signal(child, signal.SIGTERM)
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, number)
+
+
+def _text(file: IO[bytes]) -> str:
+    """The end of an output; a command that talks without end fills a disk, not the memory."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 1_000_000))
+    return file.read().decode("utf-8", "replace")
+
+
+def _append(path: Path, at: datetime, command: Command, output: str) -> None:
+    # Nothing depends on the log: a full disk must not fail the job whose output it is.
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {' '.join(command)}\n{output}")
+
+
+def _counts(said: str) -> dict[str, Any]:
+    """The figures of a command that prints one JSON object."""
+    try:
+        record = json.loads(said)
+    except ValueError:
+        return {}
+    if not isinstance(record, dict):
+        return {}
+    flat = {**record, **record.get("statuses", {})}
+    return {name: value for name, value in flat.items() if isinstance(value, int | float)}

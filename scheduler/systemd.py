@@ -1,0 +1,18 @@
+"""The service manager's side: ready, alive, ending (``sd_notify``)."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+
+
+def sd_notify(*lines: str) -> None:
+    """Sends lines such as ``READY=1`` to the socket that systemd names; does nothing where it names none."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    # A service manager that does not listen must not end the service.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.connect("\0" + address[1:] if address.startswith("@") else address)
+        out.sendall("\n".join(lines).encode())

@@ -1,0 +1,178 @@
+"""Alert rules looked at on a home's history: explained, and back-tested beside labelled events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import orjson
+
+from fengping.alerts import Firing, backtest
+from fengping.alerts import explain as words
+from fengping.alerts.backtest import Incident, Month
+from fengping.alerts.decide import Cause
+from fengping.alerts.replay import replay
+from fengping.alerts.rules.spike import PRESETS, Spike
+from fengping.clock import day_of, iso, parse_moment
+from fengping.errors import FengpingError, UsageError
+from fengping.home import Home
+from fengping.indexer import Filter, Interval, Store
+from fengping.services.alert import rules_of, ticks
+from fengping.services.stores import the_store
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A rule in words and on its history."""
+
+    rule: str
+    sentence: str
+    drawing: Sequence[str]
+    expectation: str
+    firings: Sequence[Firing]
+    titles: Mapping[str, str]
+    weekly: Mapping[str, float]
+    """Alarms a week on this history, by preset; ``now`` is the rule as it is."""
+
+    def title(self, firing: Firing) -> str:
+        """The heading of the first document of a firing."""
+        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        return {
+            "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
+            "firings": [
+                {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
+                for f in self.firings
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A back-test of rules."""
+
+    firings: Sequence[Firing]
+    rules: int
+    titles: Mapping[str, str]
+    months: Sequence[Month]
+    summary: Sequence[str]
+
+    def title(self, firing: Firing) -> str:
+        """The heading of the first document of a firing."""
+        return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+
+
+def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | None = None) -> Explained:
+    """A rule on the last *days* of the home's history that hold documents."""
+    with the_store(home, store) as opened:
+        [rule] = rules_of(home, opened, name)
+        counts = opened.histogram(rule.selection(until=now), Interval.DAY)
+        collected = opened.histogram(Filter(until=now), Interval.DAY)
+        if not collected:
+            sentence = words.sentence(rule)
+            return Explained(name, sentence, (), "尚无历史，无法预计预警次数。", (), {}, {})
+        stop = min(now, collected[-1].start + timedelta(days=1))
+        start = max(stop - timedelta(days=days), collected[0].start)
+        found = list(replay([rule], opened, start, stop, ticks(home)))
+        length = max(1.0, (stop - start) / timedelta(days=1))
+        weekly = {"now": 7 * len(found) / length}
+        if isinstance(rule, Spike):
+            weekly |= {
+                preset.value: 7 * len(list(replay([other], opened, start, stop, ticks(home)))) / length
+                for preset, values in PRESETS.items()
+                for other in [rule.model_copy(update=dict(values))]
+            }
+        by_day = {day_of(bucket.start): bucket.count for bucket in counts}
+        drawn = words.drawing(by_day, found, day_of(start), day_of(stop - timedelta(seconds=1)))
+        expected, titles = _expectation(weekly, length), _titles(opened, found)
+        return Explained(name, words.sentence(rule), drawn, expected, found, titles, weekly)
+
+
+def back_test(
+    home: Home,
+    since: datetime,
+    until: datetime,
+    *,
+    rule: str | None = None,
+    events: Path | None = None,
+    store: Store | None = None,
+) -> Tested:
+    """The whole rule set (or one rule) over history, by key and month, beside labelled *events*."""
+    incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
+    with the_store(home, store) as opened:
+        rules = rules_of(home, opened, rule)
+        found = list(replay(rules, opened, since, until, ticks(home)))
+        months = backtest.by_month(found, incidents, labelled=events is not None)
+        summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
+        return Tested(found, len(rules), _titles(opened, found), months, summary)
+
+
+def read_events(path: Path) -> list[Incident]:
+    """Labelled events: ``{"key", "at", "title"?, "until"?, "documents"?}`` a line.
+
+    Raises :class:`UsageError` naming the first line that is none.
+    """
+    return list(_events(path))
+
+
+def _events(path: Path) -> Iterator[Incident]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+            until = row.get("until")
+            yield Incident(
+                str(row["key"]), parse_moment(str(row["at"])), str(row.get("title", "")),
+                frozenset(map(str, row.get("documents", ()))), parse_moment(str(until)) if until else None,
+            )  # fmt: skip
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, FengpingError):
+            raise UsageError(
+                f"Line {number} of {path} is no event.",
+                remedy='Write {"key": "某主播", "at": "2020-11-11T20:00", "title": "…"}.',
+            ) from None
+
+
+def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
+    wanted = list(dict.fromkeys(firing.evidence[0] for firing in firings if firing.evidence))
+    return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
+
+
+def _expectation(weekly: Mapping[str, float], days: float) -> str:
+    text = f"按最近{days:.0f}天的历史，预计每周{weekly['now']:.1f}次预警"
+    others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
+    return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
+
+
+def _summary(
+    firings: Sequence[Firing], incidents: Sequence[Incident], weeks: float, *, labelled: bool
+) -> list[str]:
+    causes = Counter(firing.cause for firing in firings)
+    lines = [
+        f"{len(firings)} firings ({', '.join(f'{causes[c]} {c.value}' for c in Cause if causes[c])}), "
+        f"{len(firings) / max(weeks, 1e-9):.2f} a week"
+    ]
+    if labelled:
+        found = backtest.caught(incidents, firings)
+        delays = [one.delay for one in found if one.delay is not None]
+        low, high = backtest.wilson(len(delays), len(found))
+        false = len(backtest.false_alarms(incidents, firings))
+        lines.append(
+            f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "
+            f"{false / max(weeks, 1e-9):.2f} a week"
+        )
+        if delays:
+            hours = median(delay.total_seconds() for delay in delays) / 3600
+            lines.append(f"median delay {hours:.1f} h (n={len(delays)})")
+    return lines

@@ -1,0 +1,236 @@
+"""Backups of a home: one compressed file with a checksum for everything in it, and a home made from it again.
+
+The index is left out: it is built anew from the journal. The state comes first and the journal then: what is
+collected meanwhile stands in the journal and is found by the next indexing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import zstandard
+
+from fengping.clock import local
+from fengping.durable import replace
+from fengping.errors import Damaged, Failed, UsageError
+from fengping.home import Home
+from fengping.indexer import import_lock
+from fengping.services import indexing
+from fengping.state import State
+
+SUFFIX = ".tar.zst"
+_NAME = re.compile(r"fengping-\d{8}-\d{6}\.tar\.zst")
+_CONTENTS = "CONTENTS.json"
+_REBUILT = re.compile(r"var/(index|groups|log|delivery/lock)([./-]|$)|.*\.(lock|part)$|.*/__pycache__(/|$)")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A file that was made."""
+
+    path: Path
+    files: int
+    size: int
+    """Bytes of what is in it."""
+    removed: tuple[Path, ...]
+    """Earlier backups that made room."""
+    remark: str
+    """A sentence on what is not in it; empty for nothing."""
+
+
+def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) -> Backup:
+    """Writes a backup into the folder *target*, whole or not at all, and keeps the last *keep* of them there.
+
+    Raises :class:`HomeBusy` beside an import, :class:`UsageError` for a folder within ``var/``.
+    """
+    target = target if target.is_absolute() else home.root / target
+    if target.resolve().is_relative_to(home.var.resolve()):
+        raise UsageError(f"{target} is part of the home's own data.", remedy="Choose a folder elsewhere.")
+    target.mkdir(parents=True, exist_ok=True)
+    path = target / f"fengping-{local(now):%Y%m%d-%H%M%S}{SUFFIX}"
+    part = path.with_name(path.name + ".part")
+    contents: dict[str, dict[str, Any]] = {}
+    try:
+        with import_lock(home), part.open("wb") as file, tempfile.TemporaryDirectory(dir=target) as folder:
+            remark = ""
+            with (
+                zstandard.ZstdCompressor(level=6, write_checksum=True).stream_writer(
+                    file, closefd=False
+                ) as packed,
+                tarfile.open(fileobj=packed, mode="w|") as tar,
+            ):
+                if (database := _database(home)) is None:
+                    remark = "The state stands in PostgreSQL and is not in it: back it up with pg_dump."
+                else:
+                    copy = Path(folder) / "state.db"
+                    _copy_database(State.open(home).engine.url.database or "", copy)
+                    _add(tar, copy, database, contents)
+                for found, name in _files(home, target, database):
+                    _add(tar, found, name, contents)
+                _close(tar, home, now, contents)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    removed = _thin(target, keep) if keep else ()
+    return Backup(path, len(contents), sum(one["size"] for one in contents.values()), removed, remark)
+
+
+def verify(path: Path) -> int:
+    """Reads a backup whole and compares every checksum; how many files it holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        return len(_unpack(path, Path(folder)))
+
+
+def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> int:
+    """Makes the home *root* from a backup and builds its index; how many files.
+
+    Raises :class:`UsageError` where *root* is not empty, :class:`Damaged` for a backup that is not what was
+    written: then nothing is left behind.
+    """
+    root = root.absolute()
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise UsageError(
+            f"{root} is not empty.", remedy="Restore into a folder that is empty or not there yet."
+        )
+    root.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+    try:
+        contents = _unpack(path, folder)
+        if root.exists():
+            root.rmdir()
+        folder.rename(root)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    home = Home.open(root)
+    for name in ("journal", "reports"):
+        (home.var / name).mkdir(parents=True, exist_ok=True)
+    if index:
+        indexing.reindex(home, now, allow_loss=True)
+    return len(contents)
+
+
+def _database(home: Home) -> str | None:
+    """The state database's name within the home; ``None`` where it is no file of it."""
+    scheme, rest = home.path_url(home.config.state)
+    if scheme != "sqlite":
+        return None
+    path = Path(rest)
+    return str(path.relative_to(home.root)) if path.is_relative_to(home.root) else "var/state.db"
+
+
+def _files(home: Home, target: Path, database: str | None) -> Iterator[tuple[Path, str]]:
+    beside = {f"{database}{end}" for end in ("", "-wal", "-shm")} if database else set()
+    for folder, folders, names in os.walk(home.root):
+        at = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if (at / name) != target and not _REBUILT.match(f"{(at / name).relative_to(home.root)}/")
+        )
+        for name in sorted(names):
+            path = at / name
+            inside = str(path.relative_to(home.root))
+            if path.is_file() and inside not in beside and not _REBUILT.match(inside):
+                yield path, inside
+
+
+def _copy_database(source: str, copy: Path) -> None:
+    """A consistent copy of a SQLite database that others are writing to."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(copy)) as still:
+        live.backup(still)
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str, contents: dict[str, dict[str, Any]]) -> None:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return  # a segment that was closed or a file that was replaced meanwhile comes under its new name
+    with file:
+        info = tar.gettarinfo(arcname=name, fileobj=file)
+        info.uid = info.gid = 0
+        info.uname = info.gname = ""
+        reader = _Hashing(file, info.size)
+        tar.addfile(info, reader)  # type: ignore[arg-type]
+        contents[name] = {"size": info.size, "sha256": reader.digest.hexdigest()}
+
+
+class _Hashing:
+    """Reads as much as stood there at first, also of a file that grows, and sums it up."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._left = file, size
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        self.digest.update(data)
+        return data
+
+
+def _close(tar: tarfile.TarFile, home: Home, now: datetime, contents: dict[str, Any]) -> None:
+    record = {"home": home.identity, "at": local(now).isoformat(timespec="seconds"), "files": contents}
+    data = json.dumps(record, ensure_ascii=False, indent=1).encode()
+    info = tarfile.TarInfo(_CONTENTS)
+    info.size, info.mtime = len(data), int(now.timestamp())
+    tar.addfile(info, io.BytesIO(data))
+
+
+def _unpack(path: Path, folder: Path) -> dict[str, Any]:
+    """Unpacks a backup and returns its contents; raises :class:`Damaged` where they are not as written."""
+    sums: dict[str, str] = {}
+    contents: dict[str, Any] | None = None
+    try:
+        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
+            with tarfile.open(fileobj=plain, mode="r|") as tar:
+                for member in tar:
+                    if member.name == _CONTENTS:
+                        contents = json.load(tar.extractfile(member) or io.BytesIO())
+                        continue
+                    tar.extract(member, folder, filter="data")
+                    sums[member.name] = _sum(folder / member.name)
+            while plain.read(_CHUNK):  # to the end, for its checksum
+                pass
+    except FileNotFoundError:
+        raise UsageError(f"{path} is not there.", remedy="fengping backup FOLDER makes one.") from None
+    except (zstandard.ZstdError, tarfile.TarError, ValueError, EOFError) as error:
+        raise Damaged(f"{path} is no whole backup: {error}.", remedy="Take an earlier one.") from None
+    if contents is None or sums != {name: one["sha256"] for name, one in contents["files"].items()}:
+        raise Damaged(f"{path} is not what was written.", remedy="Take an earlier one.")
+    files: dict[str, Any] = contents["files"]
+    return files
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _thin(target: Path, keep: int) -> tuple[Path, ...]:
+    made = sorted(path for path in target.iterdir() if _NAME.fullmatch(path.name))
+    old = tuple(made[:-keep])
+    for path in old:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise Failed(
+                f"{path} cannot be deleted: {error.strerror}.", remedy="Delete it by hand."
+            ) from None
+    return old

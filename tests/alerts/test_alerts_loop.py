@@ -1,0 +1,156 @@
+"""One decision function: the live loop, an oracle and the replay agree, however documents arrive."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.alerts.making import START, rule_of
+from tests.making import document
+
+from fengping.alerts.check import Moment, check
+from fengping.alerts.decide import Firing, Standing, decide
+from fengping.alerts.matches import read_matches
+from fengping.alerts.replay import Ticks, reference_of, replay
+from fengping.alerts.rules import Rule
+from fengping.alerts.telling import Manners
+from fengping.delivery import Outbox
+from fengping.home import Home
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.protocol import Filter
+from fengping.models import Document
+
+TICKS = Ticks(timedelta(hours=1))
+DAYS = 6
+HOSTS = ("檀木子", "阮小满")
+RULES = (
+    rule_of(name="three", num_events=3, timeframe="6h", realert="12h"),
+    rule_of(name="first", kind="spike", timeframe="24h", reference="7d", min_history="1d"),
+    rule_of(name="new", kind="new_term", timeframe="2h", realert="24h"),
+)
+
+Arrival = tuple[int, int, int]
+"""Minutes after the start, minutes until it came, number of the host."""
+
+arrivals = st.lists(
+    st.tuples(st.integers(0, 4 * 1440), st.sampled_from([0, 0, 0, 40, 200, 1500, 2800]), st.integers(0, 1)),
+    max_size=24,
+)
+
+
+def made(coming: Sequence[Arrival]) -> list[tuple[datetime, Document]]:
+    """Documents with the time at which each came."""
+    found = []
+    for number, (minute, lag, host) in enumerate(coming):
+        at, key = START + timedelta(minutes=minute), HOSTS[host]
+        come = at + timedelta(minutes=lag)
+        one = document(number, at, hosts=(key,), negative_hosts=(key,), issues=(f"C0{number % 3}",))
+        found.append((come, replace(one, indexed_at=come)))
+    return found
+
+
+def ticks() -> list[datetime]:
+    return [START + n * TICKS.step for n in range(DAYS * 24)]
+
+
+@contextmanager
+def a_home() -> Iterator[Home]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "fengping.toml").write_text("", encoding="utf-8")
+        yield Home.open(Path(folder))
+
+
+def live(home: Home, rules: Sequence[Rule], coming: Sequence[Arrival], disturbed: bool) -> list[Firing]:
+    """The loop as it runs: each tick opens the state anew; *disturbed* ones see documents twice and late."""
+    store, found = MemoryStore(), []
+    documents = made(coming)
+    for number, tick in enumerate(ticks()):
+        new = [one for come, one in documents if tick - TICKS.step < come <= tick]
+        if disturbed:
+            new = [*new[::-1], *new]
+        store.put(new)
+        if disturbed and number % 7 == 3:
+            store = rebuilt(store)
+        outbox = Outbox.open(home)
+        for _ in range(2 if disturbed and number % 5 == 0 else 1):
+            found += check(rules, store, outbox, Moment(tick, tick), Manners(), TICKS).firings
+    return sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
+
+
+def rebuilt(store: MemoryStore) -> MemoryStore:
+    """A reindex: what was indexed before gets the time it was fetched."""
+    fresh = MemoryStore()
+    fresh.put([replace(one, indexed_at=one.raw.published_at or START) for one in store.scan(Filter())])
+    return fresh
+
+
+def oracle(rules: Sequence[Rule], coming: Sequence[Arrival]) -> list[Firing]:
+    """Every key decided at every tick, over all that had come by then."""
+    whole = MemoryStore()
+    whole.put([one for _, one in made(coming)])
+    found = []
+    for rule in rules:
+        reference = reference_of(rule, whole, START - timedelta(days=1), START + timedelta(days=DAYS))
+        matches = read_matches(rule, whole, START - timedelta(days=1), START + timedelta(days=DAYS))
+        for key, of_key in matches.items():
+            standing, past = Standing(), []
+            for tick in ticks():
+                there = [m for m in of_key if m.arrived <= tick and m.at > tick - rule.horizon]
+                step = decide(rule, key, standing, past, there, reference, tick)
+                standing = step.standing
+                past += [step.firing] if step.firing else []
+            found += past
+    return sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
+
+
+def told(firings: Sequence[Firing]) -> list[tuple[object, ...]]:
+    return [(f.rule, f.key, f.fired_at, f.count, f.evidence, f.cause) for f in firings]
+
+
+@settings(max_examples=12)
+@given(arrivals, st.booleans())
+def test_the_live_loop_is_the_oracle_however_documents_arrive(coming: list[Arrival], disturbed: bool) -> None:
+    with a_home() as home:
+        assert told(live(home, RULES, coming, disturbed)) == told(oracle(RULES, coming))
+
+
+@settings(max_examples=60)
+@given(arrivals)
+def test_the_replay_is_the_oracle(coming: list[Arrival]) -> None:
+    whole = MemoryStore()
+    whole.put([one for _, one in made(coming)])
+    found = replay(RULES, whole, START, START + timedelta(days=DAYS), TICKS)
+    assert told(list(found)) == told(oracle(RULES, coming))
+
+
+def test_ticks_begin_at_midnight_in_china() -> None:
+    tick = Ticks(timedelta(minutes=7))
+    midnight = START - timedelta(hours=8)
+    assert Ticks(timedelta(minutes=30)).at_or_after(midnight + timedelta(minutes=1)) == midnight + timedelta(
+        minutes=30
+    )
+    assert tick.at_or_after(tick.at_or_after(START)) == tick.at_or_after(START) >= START
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(days=3), timedelta(hours=5)])
+def test_a_check_with_the_clock_ahead_silences_nothing(home: Home, ahead: timedelta) -> None:
+    coming = [(60 * hour, 0, 0) for hour in (1, 2, 3)]
+    store, outbox = MemoryStore(), Outbox.open(home)
+    store.put([one for _, one in made(coming)[:1]])
+    wrong = START + timedelta(hours=1) + ahead
+    check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners(), TICKS)
+    store.put([one for _, one in made(coming)])
+    now = START + timedelta(hours=3)
+    done = check(RULES[:1], store, outbox, Moment(now, now), Manners(), TICKS)
+    assert [firing.count for firing in done.firings] == [3]
+    again = check(RULES[:1], store, outbox, Moment(wrong, wrong), Manners(), TICKS)
+    assert again.firings == []
+    back = check(RULES[:1], store, outbox, Moment(now, now), Manners(), TICKS)
+    assert back.firings == [], "what was shown is not shown again when the clock is right once more"

@@ -1,0 +1,160 @@
+"""The archive: numbers, states, a reviewer's changes, revised editions, sending, and what is forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import orjson
+import pytest
+from tests.reports.test_report_truth import NOW, post
+
+from fengping.delivery import Outbox
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Document
+from fengping.reports.archive import Action, Edition, Editions, EditionState
+from fengping.reports.erase import erase_prints
+from fengping.services import edition as editions
+from fengping.services.report import Wanted
+
+WANTED = Wanted("double11", year=2024)
+BLAMED = [post(f"p{n}", f"第{n}次，客服不让退", issues=("C05",), words="不让退") for n in range(8)]
+
+
+def fill(home: Home, documents: list[Document]) -> None:
+    store = open_store(home)
+    store.put(documents)
+    store.close()
+
+
+@pytest.fixture
+def filled(home: Home) -> Home:
+    fill(home, BLAMED)
+    return home
+
+
+def draft(home: Home, days: int = 0) -> Edition:
+    return editions.draft(home, WANTED, NOW + timedelta(days=days), ("md", "docx"))
+
+
+def text_of(home: Home, number: str) -> str:
+    return str((Editions(home).folder(number) / f"{number}.md").read_text("utf-8"))
+
+
+def signed(home: Home, number: str) -> Edition:
+    editions.advance(home, number, EditionState.REVIEWED, "甲", NOW)
+    return editions.advance(home, number, EditionState.SIGNED, "乙", NOW)
+
+
+def test_states_go_forward_only_and_name_who(filled: Home) -> None:
+    made = draft(filled)
+    assert (made.number, made.state, made.revision) == ("double11-20241020-20241116-1", EditionState.DRAFT, 1)
+    with pytest.raises(UsageError, match="only what is reviewed becomes signed"):
+        editions.advance(filled, made.number, EditionState.SIGNED, "乙", NOW)
+    with pytest.raises(UsageError, match="Who does this"):
+        editions.advance(filled, made.number, EditionState.REVIEWED, " ", NOW)
+    done = signed(filled, made.number)
+    assert (done.reviewed_by, done.signed_by, done.state) == ("甲", "乙", EditionState.SIGNED)
+    with pytest.raises(UsageError, match="is not changed"):
+        editions.edit(filled, made.number, Action.STRIKE, "fact:total", "", "甲", NOW)
+
+
+def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> None:
+    made = draft(filled)
+    sentences = dict(editions.keys(filled, made.number, NOW))
+    opening = next(key for key, text in sentences.items() if text.startswith("在10月20日"))
+    editions.edit(filled, made.number, Action.REWORD, opening, "共收到八条。", "甲", NOW)
+    editions.edit(filled, made.number, Action.ADD, opening, "另见附件。", "甲", NOW)
+    changed = editions.edit(filled, made.number, Action.STRIKE, "fact:issue.C05.point.不让退", "", "甲", NOW)
+    assert changed.state is EditionState.DRAFT and changed.hash != made.hash
+    fill(filled, [post("late", "又一次，客服不让退", issues=("C05",), words="不让退")])
+    for number in (made.number, draft(filled, 1).number):
+        text = text_of(filled, number)
+        assert "共收到八条。〔审阅改写〕" in text
+        assert "另见附件。〔审阅补充〕" in text
+        assert "“不让退”（" not in text
+        assert "审阅删去1处、改写1处、补充1处" in text
+
+
+def test_late_documents_make_a_revised_edition_and_the_older_stays(filled: Home) -> None:
+    first = draft(filled)
+    before = text_of(filled, first.number)
+    fill(filled, [post("late", "又一次，客服不让退", issues=("C05",), words="不让退")])
+    second = draft(filled, 1)
+    assert (second.revision, second.number) == (2, "double11-20241020-20241116-2")
+    assert "吐槽类信息：8 → 9" in second.changes
+    assert text_of(filled, first.number) == before
+    assert [str(c) for c in editions.diff(filled, first.number, second.number)] == list(second.changes)
+
+
+def test_a_draft_whose_documents_moved_on_is_not_edited(filled: Home) -> None:
+    made = draft(filled)
+    fill(filled, [post("late", "又一次，客服不让退", issues=("C05",))])
+    with pytest.raises(UsageError, match="have changed since"):
+        editions.edit(filled, made.number, Action.STRIKE, "fact:total", "", "甲", NOW)
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "said"),
+    [("fact:nothing", "x", "holds no"), ("fact:total", " ", "new words are missing")],
+)
+def test_an_edit_that_cannot_be_is_refused(target: str, text: str, said: str, filled: Home) -> None:
+    made = draft(filled)
+    with pytest.raises(UsageError, match=said):
+        editions.edit(filled, made.number, Action.REWORD, target, text, "甲", NOW)
+
+
+def test_only_a_signed_edition_is_sent_with_its_document(filled: Home) -> None:
+    made = draft(filled)
+    with pytest.raises(UsageError, match="not signed"):
+        editions.send(filled, made.number, ["file"], NOW)
+    with pytest.raises(UsageError, match="To whom"):
+        editions.send(filled, made.number, [], NOW, test=True)
+    assert editions.send(filled, made.number, ["file"], NOW, test=True) == 1
+    assert Editions(filled).find(made.number).state is EditionState.DRAFT
+    signed(filled, made.number)
+    assert editions.send(filled, made.number, ["file"], NOW) == 1
+    assert Editions(filled).find(made.number).state is EditionState.SENT
+    lines = (filled.var / "delivery" / "messages.jsonl").read_text("utf-8").splitlines()
+    told = [orjson.loads(line) for line in lines]
+    assert [message["subject"].startswith("【测试】") for message in told] == [True, False]
+    assert f"{made.number}.docx" in lines[1]
+    assert not Outbox.open(filled).dead()
+
+
+def test_nothing_to_say_is_one_line(home: Home) -> None:
+    made = draft(home)
+    editions.send(home, made.number, ["file"], NOW, test=True)
+    (line,) = (home.var / "delivery" / "messages.jsonl").read_text("utf-8").splitlines()
+    assert "监测期内没有监测范围内的信息。" in line
+
+
+def test_files_that_were_changed_beside_the_archive_are_not_signed(filled: Home) -> None:
+    made = draft(filled)
+    path = Editions(filled).folder(made.number) / f"{made.number}.json"
+    path.write_text("{}", "utf-8")
+    with pytest.raises(UsageError, match="not those of the archive"):
+        editions.advance(filled, made.number, EditionState.REVIEWED, "甲", NOW)
+
+
+def test_an_unknown_number_is_told(home: Home) -> None:
+    with pytest.raises(UsageError, match="There is no edition"):
+        Editions(home).find("weekly-1")
+
+
+def test_a_signed_edition_is_sealed_and_held_when_something_in_it_is_forgotten(filled: Home) -> None:
+    kept = draft(filled)
+    signed(filled, kept.number)
+    drafted = draft(filled, 1)
+    erased = erase_prints(
+        Erasure(filled, [BLAMED[0].raw], Traces([BLAMED[0].raw]), lambda text, at: False, NOW)
+    )
+    assert any(kept.number in sentence for sentence in erased.later)
+    assert Editions(filled).find(kept.number).sealed
+    assert (Editions(filled).folder(kept.number) / f"{kept.number}.json").exists()
+    assert not (Editions(filled).folder(drafted.number) / f"{drafted.number}.json").exists()
+    with pytest.raises(UsageError, match="is sealed"):
+        editions.send(filled, kept.number, ["file"], NOW)

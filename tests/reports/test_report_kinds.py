@@ -1,0 +1,100 @@
+"""Reports of a host, of an event and of a user's outline, through the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.reports.test_report_truth import OTHER, post, story
+
+from fengping import events
+from fengping.cli import main
+from fengping.home import Home
+from fengping.indexer import open_store
+
+DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
+
+
+@pytest.fixture
+def told(home: Home) -> Home:
+    store = open_store(home)
+    store.put([*story(4), *OTHER, post("rule", "付定金不能退", issues=("C07",))])
+    events.update(home, store)
+    store.close()
+    return home
+
+
+def run(home: Home, *arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home.root), "report", *arguments, "--format", "json"])
+    return int(ended.value.code or 0)
+
+
+def made(home: Home) -> dict[str, object]:
+    (path,) = home.reports.glob("*.json")
+    return dict(orjson.loads(path.read_bytes()))
+
+
+def test_an_event_has_its_dossier(told: Home) -> None:
+    event = events.events_of(told)[0]
+    assert run(told, "event", event.id[:8]) == 0
+    report = made(told)
+    assert report["kind"] == f"event-{event.id}"
+    captions = [t["caption"].split("　")[1] for t in report["tables"]]  # type: ignore[attr-defined]
+    assert {"事件节点", "传播链"} <= set(captions)
+    assert [case["status"] for case in report["cases"]] == ["已否认"]  # type: ignore[attr-defined]
+
+
+def test_an_outline_sets_scope_chapters_order_and_title(told: Home, tmp_path: Path) -> None:
+    outline = tmp_path / "mine.toml"
+    outline.write_text(
+        'title = "规则专报"\nquery = "定金"\nchapters = ["overview", "fields"]\nname = "rules"\n', "utf-8"
+    )
+    assert run(told, str(outline), *DAYS) == 0
+    report = made(told)
+    assert (report["kind"], report["title"]) == ("rules", "规则专报")
+    headings = [entry["heading"] for entry in report["text"] if entry.get("level") == 2]  # type: ignore[attr-defined]
+    assert headings == ["一、消费维权舆情基本情况", "二、问题集中领域及典型案例"]
+    facts = {fact["id"]: fact["value"] for fact in report["facts"]}  # type: ignore[attr-defined]
+    assert facts["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('chapters = ["overvew"]', "Did you mean 'overview'?"),
+        ('like = "dobule11"', "Did you mean 'double11'?"),
+    ],
+)
+def test_an_outline_that_cannot_be_is_refused(
+    text: str, said: str, told: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    assert run(told, str(tmp_path / "mine.toml"), *DAYS) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_official_figures_stand_beside_without_a_claim(told: Home, tmp_path: Path) -> None:
+    file = tmp_path / "official.csv"
+    file.write_text("source,first,last,what,value,url\n某平台,2024-10-20,2024-11-11,投诉,68756,\n", "utf-8")
+    assert run(told, "double11", *DAYS, "--official", str(file)) == 0
+    table = next(t for t in made(told)["tables"] if "投诉平台" in t["caption"])  # type: ignore[attr-defined]
+    assert table["rows"] == [["某平台", "2024-10-20", "2024-11-11", "投诉", 68756]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("host", *DAYS), "Whose host report?"),
+        (("weekly", "林小禾"), "Use --query."),
+        (("event", "zzzz"), "There is no event"),
+        (("weekly", "--week", "2024-W60"), "is no week"),
+        (("double11", *DAYS, "--official", "nowhere.csv"), "cannot be read"),
+    ],
+)
+def test_mistakes_are_told(
+    arguments: tuple[str, ...], said: str, told: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(told, *arguments) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,140 @@
+"""Random small stores through every kind: no exception, no figure without a fact, no forbidden sentence."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import orjson
+import pytest
+from docx import Document as WordDocument
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fengping import reports
+from fengping.clock import parse_moment
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.models import Act, Channel, Document, Judgement, Polarity, RawDocument, document_id
+from fengping.reports import Report, Scope
+from fengping.reports.document import Heading, Paragraph, Picture
+from fengping.reports.render.docx import render_docx
+from fengping.reports.render.html import render_html
+from fengping.reports.render.json import render_json
+from fengping.reports.render.markdown import render_markdown
+from fengping.reports.render.xlsx import render_xlsx
+from fengping.reports.wording import Figure, Text, plain
+
+NOW = parse_moment("2024-12-01T09:00")
+BEGIN = datetime(2024, 9, 30, 4, tzinfo=UTC)
+KINDS = ("double11", "618", "holiday", "daily", "weekly", "monthly", "host", "custom")
+HOSTS = ("林小禾", "苏一舟", "丁大勺")
+CODES = ("C01", "C03", "C05", "C07", "C13")
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> list[Document]:
+    made = []
+    for number in range(draw(st.integers(0, 60))):
+        polarity = draw(st.sampled_from(["neg", "neg", "neg", "neu", "pos", None]))
+        hosts = tuple(draw(st.sets(st.sampled_from(HOSTS), max_size=2)))
+        judgement = Judgement(
+            snownlp=0.5, negative=0.5, polarity=Polarity(polarity) if polarity else None,
+            relevant=draw(st.booleans()),
+            consumer=None if polarity is None else draw(st.sampled_from([True, True, False])),
+            act=draw(st.sampled_from([None, None, Act.RESPONSE, Act.RULE, Act.COMPLAINT])),
+            hosts=hosts, negative_hosts=hosts if polarity == "neg" else (),
+            issues=tuple(sorted(draw(st.sets(st.sampled_from(CODES), max_size=2)))) * (polarity == "neg"),
+            platforms=tuple(draw(st.sets(st.sampled_from(["抖音", "淘宝"]), max_size=1))),
+            keywords=tuple(draw(st.sets(st.sampled_from(["退款", "假货", "林小禾"]), max_size=2))), model="m",
+        )  # fmt: skip
+        when = BEGIN + timedelta(days=draw(st.integers(0, 61)), hours=draw(st.integers(0, 20)))
+        raw = RawDocument(
+            id=document_id("any", str(number)), source="s", text=f"第{number}条", fetched_at=NOW,
+            channel=draw(st.sampled_from([Channel.WEIBO, Channel.NEWS])),
+            author_id=f"a{draw(st.integers(0, 6))}", site=draw(st.sampled_from(["", "样本网", "样本报"])),
+            published_at=when if draw(st.integers(0, 9)) else None,
+        )  # fmt: skip
+        made.append(Document(raw, judgement, raw.id, True, NOW))
+    return made
+
+
+def build(found: list[Document], name: str) -> Report:
+    store = MemoryStore()
+    store.put(found)
+    kind = reports.find_kind(name)
+    days = ("2024-10-20", "2024-11-16") if name in ("host", "custom") else (None, None)
+    window = reports.window_of(kind, *days, NOW)
+    host = HOSTS[0] if name == "host" else ""
+    scope = Scope(where={"hosts": (host,)}) if host else Scope()
+    return reports.build(store, kind, window, scope=scope, focus=host)
+
+
+def texts(report: Report) -> list[Text]:
+    return [*report.digest, *(b.text for b in report.blocks if isinstance(b, Paragraph))]
+
+
+FORBIDDEN = (
+    r"本期未统计(?!。|$)[^。]*条", r"\d天并列", r"nan|None", r"[（(]n=([0-9]|[12][0-9])[)）]",
+    r"，，|。。|：。|、。|；。",
+    r"占比[，；]", r"□|\ufffd",
+)  # fmt: skip
+COUNTED = re.compile(r"\d+(?:\.\d+)?(?=条(?!不)|%|个百分点)")
+RULES = re.compile(r"样本不足30条|少于5条")
+
+
+def check(report: Report) -> None:
+    spoken = [plain(text) for text in texts(report)]
+    for sentence in spoken:
+        for pattern in FORBIDDEN:
+            assert not re.search(pattern, sentence), sentence
+    for text in texts(report):
+        bare = RULES.sub("", "".join(run for run in text if isinstance(run, str)))
+        assert not COUNTED.search(bare.replace("各领域的0条", "")), bare
+        for figure in (run for run in text if isinstance(run, Figure)):
+            assert figure.fact.id in report.facts
+    numbers = [
+        h.text for h in report.blocks if isinstance(h, Heading) and h.level == 2 and "、" in h.text[:3]
+    ]
+    assert [h.split("、")[0] for h in numbers] == list("一二三四五六七八九十")[: len(numbers)]
+    for host in HOSTS:
+        if f"host.{host}" not in report.facts and report.kind != "host":
+            assert host not in "".join(spoken)
+    for picture in (b for b in report.blocks if isinstance(b, Picture)):
+        if "series" in dir(picture.chart):
+            assert picture.chart.series.total >= 10
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(documents(), st.sampled_from(KINDS))
+def test_any_small_store_gives_a_report_that_says_nothing_forbidden(found: list[Document], name: str) -> None:
+    check(build(found, name))
+
+
+@pytest.mark.parametrize(("name", "size"), [("double11", 0), ("weekly", 3), ("double11", 45)])
+def test_a_small_store_is_written_in_every_format(name: str, size: int) -> None:
+    found = [
+        Document(
+            RawDocument(
+                id=document_id("any", str(n)), source="s", text=f"第{n}条不让退", fetched_at=NOW,
+                channel=Channel.WEIBO, author_id=f"a{n % 5}",
+                published_at=BEGIN + timedelta(days=45 + n % 14),
+            ),
+            Judgement(
+                snownlp=0.5, negative=0.9, polarity=Polarity.NEG, relevant=n % 2 == 0, consumer=True,
+                issues=("C05",), hosts=("林小禾",), negative_hosts=("林小禾",), model="m",
+            ),
+            document_id("any", str(n)), True, NOW,
+        )
+        for n in range(size)
+    ]  # fmt: skip
+    report = build(found, name)
+    check(report)
+    assert "<html" in render_html(report)
+    assert render_markdown(report, "f")[0]
+    assert orjson.loads(render_json(report))["kind"] == name
+    assert WordDocument(io.BytesIO(render_docx(report))).paragraphs
+    assert openpyxl.load_workbook(io.BytesIO(render_xlsx(report))).sheetnames

@@ -1,0 +1,246 @@
+"""The truth of reports: scope, acts, cases of events, names, headings; on invented posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fengping import events, reports
+from fengping.clock import parse_moment
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.query.tree import Term
+from fengping.models import Act, Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.reports import Report, Scope
+from fengping.reports.document import CaseCard, Heading, Paragraph, Table
+from fengping.reports.kinds import double11
+from fengping.reports.wording import plain
+
+NOW = parse_moment("2024-12-01T09:00")
+DOUBLE11 = reports.find_kind("double11")
+WINDOW = reports.window_of(DOUBLE11, None, None, NOW)
+INDEXED = datetime(2024, 11, 20, tzinfo=UTC)
+
+
+def post(
+    key: str,
+    text: str,
+    *,
+    day: float = 5,
+    title: str = "",
+    polarity: str | None = "neg",
+    consumer: bool | None = True,
+    act: Act | None = None,
+    issues: tuple[str, ...] = (),
+    host: str = "",
+    live: bool = False,
+    site: str = "",
+    author: str = "",
+    words: str = "",
+) -> Document:
+    content = f"{title}\n{text}" if title else text
+    marks = (
+        (Evidence(f"issue:{issues[0]}", content.index(words), content.index(words) + len(words), words),)
+        if words
+        else ()
+    )
+    judgement = Judgement(
+        snownlp=0.3, negative=0.9, polarity=Polarity(polarity) if polarity else None, relevant=live,
+        consumer=consumer, act=act, issues=issues, hosts=(host,) if host else (),
+        negative_hosts=(host,) if host and polarity == "neg" else (), evidence=marks, model="m1",
+    )  # fmt: skip
+    id = document_id("truth", key)
+    raw = RawDocument(
+        id=id, source="s", text=text, title=title, fetched_at=INDEXED, url=f"https://t.example/{key}",
+        channel=Channel.NEWS if site else Channel.WEIBO, site=site, author_id=author or f"a-{key}",
+        published_at=WINDOW.since + timedelta(days=day),
+    )  # fmt: skip
+    return Document(raw, judgement, id, True, INDEXED)
+
+
+def build(documents: list[Document], **options: object) -> Report:
+    store = MemoryStore()
+    store.put(documents)
+    return reports.build(store, DOUBLE11, WINDOW, **options)  # type: ignore[arg-type]
+
+
+def spoken(report: Report) -> str:
+    return "\n".join(plain(b.text) for b in report.blocks if isinstance(b, Paragraph))
+
+
+def headings(report: Report) -> list[str]:
+    return [b.text for b in report.blocks if isinstance(b, Heading)]
+
+
+def table(report: Report, sheet: str) -> Table | None:
+    return next((t for t in report.tables() if t.sheet == sheet), None)
+
+
+def values(report: Report) -> dict[str, object]:
+    return {id: fact.value for id, fact in report.facts.items()}
+
+
+OTHER = [
+    post("divorce", "某艺人宣布离婚", consumer=False),
+    post("crash", "高速发生车祸", consumer=False),
+    post("english", "A livestream in English", polarity=None, consumer=None),
+    replace(post("undated", "没有日期"), raw=replace(post("undated", "没有日期").raw, published_at=None)),
+]
+
+
+def test_only_what_concerns_consumers_is_counted_and_the_rest_is_named() -> None:
+    made = build([post("bag", "包开线"), post("cup", "杯子漏水"), *OTHER])
+    text = spoken(made)
+    assert "共收集“双11”期间“消费维权”类信息2条" in text
+    assert "监测范围外2条，不计入；未判1条、无发布时间1条，均不计入。" in text
+    assert values(made)["collected"] == 5
+
+
+def test_a_query_narrows_the_scope_and_what_it_leaves_out_is_outside() -> None:
+    made = build(
+        [post("bag", "包开线"), post("cup", "杯子漏水")], scope=Scope(text=Term("杯子"), words="杯子")
+    )
+    assert "共收集“双11”相关“消费维权”类信息1条" in spoken(made)
+    assert "检索式为“杯子”" in spoken(made)
+    assert "监测范围外1条" in spoken(made)
+    assert made.facts["total"].query.echo()["query"] == "杯子"
+
+
+def test_fields_go_over_all_consumer_information_and_livestream_is_one_of_them() -> None:
+    rules = [post(f"r{n}", "付定金不能退尾款", issues=("C07",)) for n in range(9)]
+    shows = [post(f"l{n}", "主播卖假货", issues=("C03",), live=True) for n in range(6)]
+    made = build([*rules, *shows])
+    fields = table(made, "问题领域")
+    assert fields is not None
+    assert [(row[0].value, row[1].value) for row in fields.rows] == [
+        ("促销规则", 9),
+        ("假冒伪劣", 6),
+        ("直播带货", 6),
+    ]
+    first = build([*rules, *shows], fields_first=("live",))
+    assert table(first, "问题领域").rows[0][0].value == "直播带货"  # type: ignore[union-attr]
+    opened = table(made, "直播带货问题")
+    assert opened is not None and [row[0].value for row in opened.rows] == ["假冒伪劣"]
+
+
+def test_a_heading_holds_the_words_of_enough_documents_or_the_name_alone() -> None:
+    blamed = [post(f"b{n}", "主播说找商家", issues=("C13",)) for n in range(2)]
+    stuck = [post(f"s{n}", f"第{n}次退款，客服不让退", issues=("C05",), words="不让退") for n in range(6)]
+    made = build([*blamed, *stuck])
+    assert "（一）售后退换：“不让退”" in headings(made)
+    assert made.facts["issue.C05.point.不让退"].value == 6
+    assert not any("责任推诿" in h or "推诿" in h for h in headings(made))
+    alone = build([post(f"x{n}", "商品破了", issues=("C04",)) for n in range(6)])
+    assert "（一）商品质量" in headings(alone)
+
+
+def test_answers_and_rules_are_no_negatives_and_accuse_nobody() -> None:
+    charges = [post(f"c{n}", "林小禾卖假货", issues=("C03",), host="林小禾", live=True) for n in range(4)]
+    answer = post("answer", "林小禾回应卖假货", act=Act.RESPONSE, issues=("C03",), host="林小禾", live=True)
+    rule = post("rule", "监管部门发布《某办法》", act=Act.RULE, issues=("C03",), live=True)
+    made = build([*charges, answer, rule])
+    assert values(made)["negative"] == 4
+    assert values(made)["host.林小禾"] == 4
+    moves = table(made, "监管动态")
+    assert moves is not None and len(moves.rows) == 1
+
+
+def test_nobody_is_named_on_the_word_of_fewer_publishers_than_the_floor() -> None:
+    one = [
+        post(f"o{n}", "丁大勺不发货", issues=("C08",), host="丁大勺", live=True, author="same")
+        for n in range(9)
+    ]
+    many = [post(f"m{n}", "白露露不发货", issues=("C08",), host="白露露", live=True) for n in range(3)]
+    made = build([*one, *many])
+    cells = [plain(cell.text) for t in made.tables() for row in t.rows for cell in row]
+    told = "\n".join([spoken(made), *cells, *map(plain, made.digest), *headings(made)])
+    assert "白露露" in told
+    assert "丁大勺" not in told
+    assert "其余1位" in told
+
+
+def test_shares_stand_in_prose_only_of_thirty_or_more() -> None:
+    few = spoken(build([post(f"f{n}", "坏了", issues=("C04",)) for n in range(29)]))
+    enough = spoken(build([post(f"f{n}", "坏了", issues=("C04",)) for n in range(30)]))
+    assert "%" not in few
+    assert "100.00%（n=30）" in enough
+
+
+def test_numbering_has_no_holes() -> None:
+    made = build([post(f"f{n}", "坏了", issues=("C04",)) for n in range(12)])
+    chapters = [h.text[0] for h in made.blocks if isinstance(h, Heading) and h.level == 2 and "、" in h.text]
+    assert chapters == ["一", "二", "三"]
+    appendices = [h[2] for h in headings(made) if h.startswith("附录") and len(h) > 2]
+    assert appendices == ["一", "二", "三"]
+
+
+def test_the_windows_of_double_11_end_when_that_years_edition_did() -> None:
+    ends = {year: double11(year)[1].isoformat() for year in range(2019, 2026)}
+    assert ends == {
+        2019: "2019-11-15", 2020: "2020-11-15", 2021: "2021-11-12", 2022: "2022-11-13",
+        2023: "2023-11-16", 2024: "2024-11-16", 2025: "2025-11-16",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "first", "last"),
+    [
+        ("weekly", {"week": "last-week"}, "2024-11-18", "2024-11-24"),
+        ("weekly", {"week": "2024-W45"}, "2024-11-04", "2024-11-10"),
+        ("weekly", {"week": "45", "year": 2024}, "2024-11-04", "2024-11-10"),
+        ("double11", {"year": 2021}, "2021-10-20", "2021-11-12"),
+        ("618", {}, "2024-06-01", "2024-06-20"),
+        ("holiday", {}, "2024-09-30", "2024-10-10"),
+        ("daily", {}, "2024-11-30", "2024-11-30"),
+        ("monthly", {}, "2024-11-01", "2024-11-30"),
+    ],
+)
+def test_windows_by_name(kind: str, options: dict[str, object], first: str, last: str) -> None:
+    window = reports.window_of(reports.find_kind(kind), None, None, NOW, **options)  # type: ignore[arg-type]
+    assert (window.first.isoformat(), window.last.isoformat()) == (first, last)
+
+
+def story(sites: int) -> Iterator[Document]:
+    text = "有消费者在林小禾直播间购买的蚕丝被经检测不含蚕丝，成交1323件，退货1012件，退货率76.4%。"
+    for n in range(sites):
+        yield post(
+            f"story{n}", text, day=10 + n / 24, title="林小禾直播间蚕丝被被曝不含蚕丝", issues=("C03",),
+            host="林小禾", live=True, site=f"样本网{n}",
+        )  # fmt: skip
+    yield post(
+        "denial", "林小禾工作室回应称，所售蚕丝被不含蚕丝一事不属实，予以否认。", day=12, polarity="neu",
+        act=Act.RESPONSE, title="林小禾回应直播间蚕丝被不含蚕丝", host="林小禾", live=True, site="样本日报",
+    )  # fmt: skip
+
+
+def case_report(home: Home, sites: int) -> Report:
+    store = open_store(home)
+    store.put([*story(sites), *OTHER])
+    events.update(home, store)
+    made = reports.build(store, DOUBLE11, WINDOW, home=home)
+    store.close()
+    return made
+
+
+def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quoted(home: Home) -> None:
+    made = case_report(home, 5)
+    (card,) = [b for b in made.blocks if isinstance(b, CaseCard)]
+    case = card.case
+    assert case.status == "已否认"
+    assert case.told[-1].status == "已否认" and "否认" in case.told[-1].quote.text
+    assert case.publishers.value and int(case.publishers.value) >= 5
+    assert any("76.4%" in claim.text for claim in case.claims)
+    assert any("76.49%" in note for note in case.notes)
+    evidence = table(made, "案例证据")
+    assert evidence is not None
+    assert all(len(str(row[-1].value)) == 64 for row in evidence.rows)
+    assert any("蚕丝被" in plain(line) for line in made.digest)
+
+
+def test_an_event_of_too_few_publishers_is_a_lead(home: Home) -> None:
+    made = case_report(home, 1)
+    assert not [b for b in made.blocks if isinstance(b, CaseCard)]

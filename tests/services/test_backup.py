@@ -1,0 +1,109 @@
+"""Backups: a home made again from one is the same home; a damaged one is refused whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.commands import fengping
+from tests.making import document
+
+from fengping.errors import Damaged, HomeBusy, UsageError
+from fengping.home import Home
+from fengping.indexer import Filter, Journal, JournalWriter, import_lock, open_store
+from fengping.services import backup, indexing
+from fengping.services.home import make_home
+from fengping.state import State
+
+NOW = datetime(2020, 11, 12, tzinfo=UTC)
+
+
+def texts(home: Home) -> list[str]:
+    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    return sorted(line.document.text for line in lines if line.document)
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Home]:
+    root = tmp_path / "full"
+    make_home(Home(root))
+    home = Home.open(root)
+    with JournalWriter(home.journal) as journal:
+        for number in range(7):
+            journal.append(document(number, None).raw)
+    indexing.index(home, NOW)
+    (home.root / "delivery.toml").write_text('[channels.x]\nkind = "file"\npath = "y"\n', encoding="utf-8")
+    yield home
+
+
+def test_a_restored_home_is_the_same(full: Home, tmp_path: Path) -> None:
+    made = backup.make(full, tmp_path / "safe", NOW)
+    assert made.path.name == "fengping-20201112-080000.tar.zst"
+    root = tmp_path / "again"
+    backup.restore(made.path, root, NOW)
+    again = Home.open(root)
+    assert (again.identity, again.salt) == (full.identity, full.salt)
+    assert texts(again) == texts(full)
+    with closing(open_store(again)) as store:
+        assert store.count(Filter()) == 7
+    for name in ("fengping.toml", "delivery.toml", "alerts/host-negatives.toml", "hosts.toml"):
+        assert (root / name).read_bytes() == (full.root / name).read_bytes()
+    assert State.open(again).schema() == State.open(full).schema()
+    # It goes on where it stood: nothing old is indexed twice, what is new is.
+    with JournalWriter(again.journal) as journal:
+        journal.append(document(99, None).raw)
+    assert indexing.index(again, NOW).lines == 1
+
+
+def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -> None:
+    with JournalWriter(full.journal) as journal:
+        journal.append(document(50, None).raw)
+        done = fengping(full, "backup", str(tmp_path / "safe"), "--json")
+    assert done.returncode == 0, done.stderr
+    path = json.loads(done.stdout)["path"]
+    target = Home(tmp_path / "again")
+    assert fengping(full, "restore", path, "--check").returncode == 0
+    done = fengping(target, "restore", path)
+    assert done.returncode == 0, done.stderr
+    assert len(texts(Home.open(target.root))) == 8
+    assert "is not empty. Restore into" in fengping(target, "restore", path).stderr
+
+
+def test_the_last_ones_are_kept(full: Home, tmp_path: Path) -> None:
+    (tmp_path / "safe").mkdir()
+    (tmp_path / "safe" / "other.txt").write_text("")
+    for day in range(5):
+        backup.make(full, tmp_path / "safe", NOW + timedelta(days=day), keep=2)
+    names = sorted(path.name for path in (tmp_path / "safe").iterdir())
+    assert names == ["fengping-20201115-080000.tar.zst", "fengping-20201116-080000.tar.zst", "other.txt"]
+
+
+def test_a_damaged_one_leaves_nothing_behind(full: Home, tmp_path: Path) -> None:
+    path = backup.make(full, tmp_path / "safe", NOW).path
+    whole = path.read_bytes()
+    for bad in (whole[: len(whole) // 2], whole[:-1], whole[:900] + b"\0\0\0" + whole[903:], b"", b"PK"):
+        path.write_bytes(bad)
+        with pytest.raises(Damaged, match="Take an earlier one"):
+            backup.restore(path, tmp_path / "again", NOW)
+        assert not (tmp_path / "again").exists()
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".again")] == []
+    with pytest.raises(UsageError, match="is not there"):
+        backup.verify(tmp_path / "none")
+
+
+def test_a_folder_within_the_home_holds_no_earlier_backup(full: Home) -> None:
+    first = backup.make(full, Path("backups"), NOW)
+    second = backup.make(full, Path("backups"), NOW + timedelta(days=1))
+    assert second.files == first.files
+    with pytest.raises(UsageError, match="part of the home's own data"):
+        backup.make(full, Path("var/backups"), NOW)
+
+
+def test_it_waits_for_no_import_and_says_so(full: Home, tmp_path: Path) -> None:
+    with import_lock(full), pytest.raises(HomeBusy, match="imports into this home"):
+        backup.make(full, tmp_path / "safe", NOW)
+    assert list((tmp_path / "safe").iterdir()) == []

@@ -1,0 +1,160 @@
+"""Who may come in and who may write: sessions, roles, the token of forms, the throttle, the audit log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.web.conftest import NOW, client_of, documents, token_of
+
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.state import State
+from fengping.web import serving
+from fengping.web.accounts import book, sample
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def guarded(stocked: Home) -> Home:
+    for role in book.ROLES:
+        book.add(State.open(stocked), role, PASSWORD, role, NOW)
+    return stocked
+
+
+def signed_in(home: Home, name: str) -> TestClient:
+    client = client_of(home, accounts=True)
+    said = client.post(
+        "/login",
+        data={"name": name, "password": PASSWORD, "token": token_of(client, "/login")},
+        follow_redirects=False,
+    )
+    assert said.status_code == 303
+    return client
+
+
+def correction(client: TestClient, **changes: str) -> dict[str, str]:
+    one = documents()[0]
+    return {"document": one.id, "polarity": "neu", "token": token_of(client)} | changes
+
+
+def test_a_stranger_is_sent_to_the_door(guarded: Home) -> None:
+    client = client_of(guarded, accounts=True)
+    for page in ("/", "/search?q=退款", "/settings", "/audit"):
+        answer = client.get(page, follow_redirects=False)
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/login?to=")
+    assert client.get("/api/v1/search").status_code == 401
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/static/desk.css").status_code == 200
+
+
+def test_a_reader_reads_and_an_analyst_corrects(guarded: Home) -> None:
+    reader, analyst = signed_in(guarded, "reader"), signed_in(guarded, "analyst")
+    assert "退款" in reader.get("/search?q=退款").text
+    assert reader.post("/correct", data=correction(reader)).status_code == 403
+    assert "只能看" in reader.get("/correct").text
+    assert analyst.post("/correct", data=correction(analyst)).status_code == 200
+    form = {"name": "x", "password": PASSWORD, "role": "admin", "token": token_of(analyst)}
+    assert analyst.post("/settings/accounts", data=form).status_code == 403
+    one = documents()[0]
+    assert reader.get(f"/documents/{one.id}.json").json()["polarity"] == "neu"
+    [entry, *_] = signed_in(guarded, "admin").get("/audit.json").json()[1:]
+    assert (entry["who"], entry["act"], entry["target"]) == ("analyst", "correct", one.id)
+
+
+def test_a_session_ends(guarded: Home) -> None:
+    state = State.open(guarded)
+    token = book.begin(state, book.Account("reader", "reader"), NOW)
+    assert book.account_of(state, token, NOW)
+    assert book.account_of(state, token, NOW + book.LIFE + timedelta(seconds=1)) is None
+    client = signed_in(guarded, "reader")
+    client.post("/logout", data={"token": token_of(client)})
+    assert client.get("/", follow_redirects=False).status_code == 303
+    book.remove(state, "reader")
+    assert book.account_of(state, token, NOW) is None
+
+
+def test_passwords_are_not_kept_and_wrong_ones_wait(guarded: Home) -> None:
+    client = client_of(guarded, accounts=True)
+    form = {"name": "admin", "password": "wrong password", "token": token_of(client, "/login")}
+    told = [client.post("/login", data=form).status_code for _ in range(6)]
+    assert told == [401] * 5 + [429]
+    assert client.post("/login", data=form | {"password": PASSWORD}).status_code == 429
+    assert PASSWORD.encode() not in (guarded.var / "state.db").read_bytes()
+
+
+def test_a_sign_in_never_leads_elsewhere(guarded: Home) -> None:
+    for to in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        client = client_of(guarded, accounts=True)
+        form = {"name": "admin", "password": PASSWORD, "token": token_of(client, "/login"), "to": to}
+        assert client.post("/login", data=form, follow_redirects=False).headers["location"] == "/"
+
+
+def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
+    good = correction(client)
+    assert client.post("/correct", data=good | {"token": ""}).status_code == 403
+    assert client.post("/correct", data=good | {"token": "guessed"}).status_code == 403
+    assert client.post("/correct", data=good, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert client.post("/correct", data=good, headers={"sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_a_correction_is_kept_and_undone(client: TestClient) -> None:
+    one = documents()[0]
+    page = client.post("/correct", data=correction(client, polarity="pos", note="说反话")).text
+    assert "已记下" in page and "撤销" in page
+    now = client.get(f"/documents/{one.id}.json").json()
+    assert now["polarity"] == "pos" and now["negative_hosts"] == [] and now["issues"] == []
+    client.post("/correct/undo", data={"document": one.id, "token": token_of(client)})
+    then = client.get(f"/documents/{one.id}.json").json()
+    assert now["corrected_by"] and not then["corrected_by"]  # judged anew, as if nobody had said anything
+
+
+def test_accuracy_is_measured_on_the_random_sample_alone(client: TestClient, stocked: Home) -> None:
+    first, second, *_ = documents()
+    client.post("/correct", data=correction(client, document=first.id, polarity="neu"))
+    assert "还没有抽样" in client.get("/correct").text
+    client.post("/correct", data=correction(client, document=second.id, polarity="neg", order="random"))
+    made = sample.accuracy(State.open(stocked))["倾向"]
+    assert (made.share, made.n) == (1.0, 1) and made.low < 0.3 and made.high == 1.0
+
+
+def test_what_cannot_be_is_told(client: TestClient) -> None:
+    for changes in ({"polarity": "angry"}, {"document": "0" * 32}, {"target": "无此人"}):
+        answer = client.post("/correct", data=correction(client, **changes))
+        assert answer.status_code in (400, 404) and "<h1>" in answer.text
+
+
+def test_nobody_listens_beyond_this_machine_without_accounts(home: Home) -> None:
+    with pytest.raises(UsageError, match="no account"):
+        serving.bind(home, "0.0.0.0", 0)
+    book.add(State.open(home), "admin", PASSWORD, "admin", NOW)
+    bound = serving.bind(home, "0.0.0.0", 0, ["desk.example"])
+    try:
+        assert bound.app.state.desk.accounts
+    finally:
+        bound.socket.close()
+
+
+def test_a_port_in_use_is_told(home: Home) -> None:
+    bound = serving.bind(home, "127.0.0.1", 0)
+    try:
+        with pytest.raises(UsageError, match="cannot be had"):
+            serving.bind(home, "127.0.0.1", bound.socket.getsockname()[1])
+    finally:
+        bound.socket.close()
+
+
+BAD = [
+    ("", PASSWORD, "reader"),
+    ("a b", PASSWORD, "reader"),
+    ("a", "short", "reader"),
+    ("a", PASSWORD, "king"),
+]
+
+
+@pytest.mark.parametrize(("name", "password", "role"), BAD)
+def test_bad_accounts_are_refused(home: Home, name: str, password: str, role: str) -> None:
+    with pytest.raises(UsageError):
+        book.add(State.open(home), name, password, role, NOW)

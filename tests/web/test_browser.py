@@ -1,0 +1,173 @@
+"""The console in Chromium: strict policy, keys, no JavaScript, narrow screens, hostile texts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.making import document
+from tests.web.conftest import HOST, NOW, documents
+
+from fengping.chromium import find_chromium
+from fengping.errors import NotInstalled
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.web import make_app
+
+pytestmark = pytest.mark.service
+HOSTILE = '<script>window.harmed=1</script><img src=x onerror="window.harmed=1">\u202e"><svg onload=harmed=1>'
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a console over a home with documents, one of them hostile."""
+    root = tmp_path_factory.mktemp("desk")
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    (root / "hosts.toml").write_text(f'version = 1\n\n[[host]]\nname = "{HOST}"\n', encoding="utf-8")
+    home = Home.open(root)
+    store = open_store(home)
+    store.put(
+        [*documents(), document(9000, NOW, f"退款 {HOSTILE} " + "很长的标题" * 60, negative_hosts=(HOSTILE,))]
+    )
+    store.close()
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(home, clock=lambda: NOW), host="127.0.0.1", port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        program = find_chromium()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, desk: str) -> Iterator[Page]:
+    """A page that fails the test where the policy or a script complains."""
+    context = browser.new_context(base_url=desk)
+    made = context.new_page()
+    said: list[str] = []
+    made.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: said.append(str(error)))
+    yield made
+    context.close()
+    assert not said
+
+
+def test_a_figure_leads_to_its_documents_and_back(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="13", exact=True).first.click()
+    assert "/search" in page.url and page.locator("article.doc").count() > 0
+    assert page.locator(".head .as b").inner_text() == "13"
+    page.go_back()
+    assert page.locator("h1").inner_text() == "11月12日 周四"
+
+
+def test_hostile_texts_run_nothing(page: Page) -> None:
+    for place in ("/search?q=退款", "/hosts", "/crosstab", "/correct?order=newest", f"/search?q={HOSTILE}"):
+        page.goto(place)
+        assert page.evaluate("window.harmed") is None
+    assert page.locator("script").count() == 1
+
+
+def test_a_list_is_walked_by_keys(page: Page) -> None:
+    page.goto("/search?q=退款")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('article.doc')")
+    page.keyboard.press("o")
+    page.wait_for_url("**/documents/*")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("j?")  # letters, not commands, inside the field
+    assert page.locator("#q").input_value().endswith("j?")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("e")
+    page.wait_for_url("**/events")
+    page.keyboard.press("?")
+    page.wait_for_url("**/keys")
+
+
+def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
+    page.goto("/correct?order=newest")
+    first = page.locator("input[name=document]").first.input_value()
+    page.keyboard.press("2")
+    assert page.locator("input[value=neu]").is_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**said=**")
+    assert page.locator("form.card input[name=document]").input_value() != first
+    page.keyboard.press("z")
+    page.wait_for_url("**id=**")
+    assert page.locator("form.card input[name=document]").input_value() == first
+
+
+def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:
+    context = browser.new_context(base_url=desk, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.fill("#q", "退款")
+    page.locator("form[role=search] button").click()
+    assert page.locator("article.doc").count() > 0
+    page.locator(".facet a").first.click()
+    assert page.locator(".chips .tag").count() == 1
+    page.locator(".chips .tag").first.click()
+    page.goto("/correct?order=newest")
+    page.locator("label.pick", has_text="中性").click()
+    page.get_by_role("button", name="保存").click()
+    assert "已记下" in page.locator("p[role=status]").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 2560])
+def test_no_page_scrolls_sideways(browser: Browser, desk: str, width: int) -> None:
+    context = browser.new_context(base_url=desk, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for place in (
+        "/",
+        "/search?q=退款",
+        f"/hosts/{HOST}",
+        "/correct?order=newest",
+        "/alerts",
+        "/sources",
+        "/settings",
+    ):
+        page.goto(place)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), place
+    context.close()
+
+
+def test_two_tabs_share_one_token(browser: Browser, desk: str) -> None:
+    context = browser.new_context(base_url=desk)
+    first, second = context.new_page(), context.new_page()
+    first.goto("/correct?order=newest")
+    second.goto("/correct?order=newest&skip=3")
+    for tab in (first, second):
+        tab.get_by_role("button", name="保存").click()
+        assert "已记下" in tab.locator("p[role=status]").inner_text()
+    context.close()
+
+
+def test_a_page_prints_without_its_controls(page: Page, tmp_path: Path) -> None:
+    page.goto("/search?q=退款")
+    page.emulate_media(media="print")
+    assert not page.locator(".side").is_visible() and not page.locator(".facets").is_visible()
+    assert page.locator(".print").is_visible()
