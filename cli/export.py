@@ -28,7 +28,9 @@ from fengping.services import search as services
 def export(
     context: typer.Context,
     query: Query = "",
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or jsonl (whole documents).")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help="csv, xlsx, jsonl or parquet (whole documents).")
+    ] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="File to write; else stdout.")] = None,
     since: Since = None,
     until: Until = None,

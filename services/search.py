@@ -14,7 +14,7 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import export as exports
-from fengping.indexer.search import trends
+from fengping.indexer.search import parquet, trends
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
@@ -26,6 +26,9 @@ from fengping.services.trends.periods import Against, earlier, start_text
 
 _TOLD_EVERY = 500
 """Documents between two records of an export's progress."""
+
+_FILES = {"xlsx": "A workbook", "parquet": "Parquet"}
+"""Forms that no stream can take."""
 
 
 @dataclass(frozen=True)
@@ -202,14 +205,14 @@ def export(
     form that there is not, a workbook into a stream, and a file that cannot be written.
     """
     one_of(form, exports.FORMATS, "--format")
-    if form == "xlsx" and not isinstance(to, Path):
-        raise UsageError("A workbook needs a file.", remedy="Name it with --out.")
+    if form in _FILES and not isinstance(to, Path):
+        raise UsageError(f"{_FILES[form]} needs a file.", remedy="Name it with --out.")
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
         total = opened.count(where)
         documents = _counted(opened.scan(where), total, show)
         if isinstance(to, Path):
-            _write_file(documents, form, to)
+            _write_file(documents, form, to, describe(where))
         else:
             _STREAMS[form](documents, to)
         return Exported(where, total, undated_in(opened, where))
@@ -235,11 +238,13 @@ def _counted(documents: Iterable[Document], total: int, show: Listener) -> Itera
     show(Step("export", total, total, ended=True))
 
 
-def _write_file(documents: Iterable[Document], form: str, path: Path) -> None:
+def _write_file(documents: Iterable[Document], form: str, path: Path, query: str) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         if form == "xlsx":
             exports.write_xlsx(documents, part)
+        elif form == "parquet":
+            parquet.write_parquet(documents, part, query)
         else:
             with part.open("wb") as file:
                 if form == "csv":

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from fengping.web.problems import problem
 
 LARGEST = 32_000_000
 """Bytes of one request."""
-
-
-class _TooLarge(Exception):
-    """More came than is taken."""
 
 
 class Bounds:
@@ -22,9 +17,6 @@ class Bounds:
         self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         taken = 0
 
         async def counted() -> Message:
@@ -32,11 +24,8 @@ class Bounds:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self.largest:
-                raise _TooLarge
+                # Whoever reads the body lets this pass, and it becomes an answer like any refusal.
+                raise HTTPException(413, f"One request has at most {self.largest:,} bytes.")
             return message
 
-        try:
-            await self.app(scope, counted, send)
-        except _TooLarge:
-            refused = problem(413, f"One request has at most {self.largest:,} bytes.")
-            await refused(scope, receive, send)
+        await self.app(scope, counted if scope["type"] == "http" else receive, send)

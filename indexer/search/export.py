@@ -13,7 +13,7 @@ from fengping.errors import UsageError
 from fengping.models import FIELDS, Document
 from fengping.visible import visible
 
-FORMATS = ("csv", "xlsx", "jsonl")
+FORMATS = ("csv", "xlsx", "jsonl", "parquet")
 
 _ROWS = sorted((row for row in FIELDS.values() if row.column is not None), key=lambda row: row.column or 0)
 COLUMNS = tuple(row.name for row in _ROWS)

@@ -87,7 +87,9 @@ def crosstab(
     store: Store | None = None,
 ) -> Crosstab:
     """Counts of the most frequent values of *rows* by those of *columns* (and of *layers*), with zeros."""
-    fields = tuple(one_of(name, KEYWORD_FIELDS, "--by") for name in (rows, columns, layers) if name)
+    fields = tuple(
+        one_of(name, KEYWORD_FIELDS, "--by") for name in (rows, columns, layers) if name is not None
+    )
     limit = max(1, min(limit, MOST))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
