@@ -20,7 +20,7 @@ from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Row
 from fengping.indexer.importing.run import side_file
 from fengping.indexer.importing.runs import begin_run
-from fengping.models import Channel, RawDocument
+from fengping.models import Channel, Precision, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
 from fengping.spiders import Catalogue
@@ -151,8 +151,8 @@ def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Impor
                 title=read.title,
                 text=read.text,
                 url=page.url or read.canonical_url,
-                published_at=read.published_at,
-                precision=read.precision,
+                published_at=None if read.precision is Precision.YEAR_INFERRED else read.published_at,
+                precision=Precision.NO_YEAR if read.precision is Precision.YEAR_INFERRED else read.precision,
                 fetched_at=page.fetched_at,
                 site=read.site,
                 author=read.author,

@@ -125,7 +125,9 @@ class ArticleSpider(RunSpider):
         """Hands a complete entry to the journal, and its comments after it."""
         run = self.run
         mask = run.home.config.crawl.mask_nicknames
-        document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask)
+        old = run.memory.find(entry.key)
+        first_at = old.first_at if old is not None else None
+        document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask, first_at=first_at)
         if not document.content.strip():
             self.end(met, Status.EMPTY_BODY, key=entry.key)
         elif not run.window.holds(document.published_at):

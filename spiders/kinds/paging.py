@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from fengping.clock import day_of, days_between, local
+from fengping.models import Precision
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.framework.responses import Refused, failure_status
@@ -132,7 +133,11 @@ class SourceSpider(ArticleSpider):
         if any(validated):
             run.validators[met] = validated
         run.ledger.flag(Flag.ITEMS, len(listing.entries))
-        run.newest.extend(entry.published_at for entry in listing.entries if entry.published_at)
+        run.newest.extend(
+            entry.published_at
+            for entry in listing.entries
+            if entry.published_at and entry.precision is not Precision.YEAR_INFERRED
+        )
         if page.number == 0 and not listing.entries:
             run.ledger.flag(Flag.EMPTY_LIST)
             run.ledger.signal(f"{source.name}: the list {met} is empty")

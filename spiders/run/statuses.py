@@ -61,6 +61,10 @@ class Flag(StrEnum):
 
     NO_DATE = "no_date"
     """A document was kept without a publication time."""
+    NO_YEAR = "no_year"
+    """Of those, documents whose page gave a date without a year, and nothing told which."""
+    YEAR_INFERRED = "year_inferred"
+    """A document's date had no year, and it was new on a list within seven days of it."""
     FIELD_EMPTY = "field_empty"
     """A selector or path of a field matched nothing."""
     TRUNCATED_LIST = "truncated_list"
