@@ -17,9 +17,9 @@ from fengping.reports.facts.quoting import reference, shorten, where_published
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query, clean
 
-MAX_CASES = 8
+MAX_CASES = 10
 MAX_LEADS = 8
-POOL = 16
+POOL = 30
 """Events looked at: those with most negatives, over all and within livestream selling."""
 SOURCES = 5
 CLAIMS = 3
@@ -30,7 +30,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
     pool: dict[str, None] = {}
     for cut in (NEGATIVE, COMPLAINT):
         for id, n in ask.store.terms(ask.within(cut), "event", limit=POOL):
-            if n > 1:
+            if n >= min(2, min_publishers):
                 pool[id] = None
     built = [case for id in pool if (case := _build(home, ask, id))]
     built.sort(key=_rank)
@@ -85,7 +85,9 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
         opening=Quote(reference(lead), where_published(lead), quoting.excerpt(lead)),
         sources=tuple(_sources(dossier, cited)),
         claims=tuple(
-            _quote(cited[c.document], c.sentence) for c in known.claims[:CLAIMS] if c.document in cited
+            _quote(cited[c.document], c.sentence)
+            for c in known.claims[:CLAIMS]
+            if c.document in cited and c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=tuple(

@@ -271,7 +271,7 @@ class Facts:
 
     def _told_by_enough(self, asked: Filter) -> bool:
         """True if as many sites, or accounts, tell *asked* as the floor asks."""
-        fields = ("author_id", "author", "site")
+        fields = ("author_id", "author", "site", "source")
         return any(
             len(self.store.terms(asked, field, limit=self.min_publishers)) >= self.min_publishers
             for field in fields
