@@ -1,6 +1,6 @@
 """The tier of a publisher: central, provincial, market, authority, association, platform, self-media.
 
-``registry/media.toml`` lists publishers. A document's author counts first (a newspaper's account on a platform
+``registry/media.toml`` lists publishers. A document's author counts first (a newspaper's account on a site
 is the newspaper), then its site, then its address; an unlisted author on a platform is self-media.
 """
 

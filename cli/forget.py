@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import now, parse_moment
 from fengping.errors import UsageError
+from fengping.models import RawDocument
 from fengping.services import erase
 
 
@@ -23,12 +25,16 @@ def forget(
     keep_printed: Annotated[
         bool, typer.Option("--keep-printed", help="Keep reports and recorded cases that quote it.")
     ] = False,
+    with_reposts: Annotated[
+        bool, typer.Option("--with-reposts", help="Remove what quotes it with the author's name, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Removes documents for good, from every file of the home; exit 1 where none is found.
 
     Several conditions must all hold. Printed reports and recorded cases that quote them are deleted too.
+    What quotes the text with the author's name is named, and removed with --with-reposts.
     What is forgotten is neither collected nor imported again. Where nicknames are masked, give the id.
     """
     home = open_home(context)
@@ -38,6 +44,11 @@ def forget(
     if not found.documents and not found.lines:
         remark("Nothing matches; nothing was removed.")
         raise typer.Exit(1)
+    quoting = erase.reposts(home, wanted, found)
+    if with_reposts:
+        found.documents.extend(quoting)
+    elif quoting:
+        _name(quoting)
     if not yes:
         if as_json:
             raise UsageError("--json cannot ask for confirmation.", remedy="Add --yes.")
@@ -46,7 +57,8 @@ def forget(
         typer.confirm(f"Forget {count} for good?", abort=True, err=True)
     done = erase.forget(home, wanted, found, now(), keep_printed=keep_printed)
     if as_json:
-        write_json(done.to_record())
+        named = [] if with_reposts else sorted({document.id for document in quoting})
+        write_json(done.to_record() | {"reposts": named})
         return
     write_table(("removed", "number"), [*done.counts.items(), ("files", len(done.files))])
     for path in done.files:
@@ -55,3 +67,10 @@ def forget(
         remark(f"Look at {path}: it quotes what was forgotten, or cannot be searched.", style="yellow")
     for sentence in done.later:
         remark(sentence, style="yellow")
+
+
+def _name(quoting: Sequence[RawDocument]) -> None:
+    places = {document.id: document.url or document.id for document in quoting}
+    for place in places.values():
+        remark(f"Look at {place}: it quotes the text with the author's name.", style="yellow")
+    remark(f"{len(places):,} reposts stay; --with-reposts removes them, too.", style="yellow")

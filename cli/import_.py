@@ -14,19 +14,24 @@ from rich.table import Table as Shown
 
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, progress_bars, remark, stderr, write_json, write_table
-from fengping.clock import now
+from fengping.clock import iso, now
+from fengping.errors import UsageError
+from fengping.home import Home
 from fengping.indexer.importing import Import, Importer, Input
+from fengping.indexer.importing.runs import ImportRun
 from fengping.models import Channel, Kind
 from fengping.services import importing
 from fengping.services.importing import Table
+from fengping.services.undoing import imports, undo_import
 
 
 def import_(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(help="JSON Lines, CSV, XLSX, WARC (also .gz), HTML files or folders.")
-    ],
-    source: Annotated[str, typer.Option("--source", help="Name of the source the documents get.")],
+        list[Path] | None,
+        typer.Argument(help="JSON Lines, CSV, XLSX, WARC (also .gz), HTML files or folders."),
+    ] = None,
+    source: Annotated[str, typer.Option("--source", help="Name of the source the documents get.")] = "",
     maps: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="FIELD=COLUMN", help="Column of a field; COLUMN+COLUMN joins two."),
@@ -34,6 +39,13 @@ def import_(
     channel: Annotated[Channel | None, typer.Option(help="Channel of all rows; else guessed.")] = None,
     kind: Annotated[Kind | None, typer.Option(help="Kind of all rows; else guessed.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the files; else guessed.")] = "",
+    undo: Annotated[
+        int | None, typer.Option("--undo", metavar="N", help="Take import N back; its rows may come again.")
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show the imports and their numbers.")] = False,
+    bring_back: Annotated[
+        bool, typer.Option("--bring-back", help="Take rows that were forgotten, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Take the guessed columns without asking.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where any row was refused.")] = False,
     as_json: AsJson = False,
@@ -44,6 +56,15 @@ def import_(
     refused, or any with --strict: exit 1.
     """
     home = open_home(context)
+    if list_:
+        _list(imports(home), as_json)
+        return
+    if undo is not None:
+        _undo(home, undo, yes, as_json)
+        return
+    if not files or not source:
+        missing = "files" if not files else "--source"
+        raise UsageError(f"Missing {missing}.", remedy="Write: fengping import FILE --source NAME")
     planned = [importing.plan(Input(file, encoding), maps or []) for file in files]
     tables = [table for one in planned for table in one.tables.values()]
     _show(tables)
@@ -55,11 +76,47 @@ def import_(
     terms = importing.terms_of(home, source, now(), channel, kind)
     begin = monotonic()
     with progress_bars() as show:
-        importer = importing.take_in(home, planned, terms, show=show)
+        importer = importing.take_in(home, planned, terms, show=show, bring_back=bring_back)
     _tell(importer, terms, monotonic() - begin, as_json, doubts)
     refused = importer.statuses["refused"]
     if refused and (strict or refused == importer.statuses.total()):
         raise typer.Exit(1)
+
+
+def _undo(home: Home, number: int, yes: bool, as_json: bool) -> None:
+    if not yes:
+        if as_json:
+            raise UsageError("--json cannot ask for confirmation.", remedy="Add --yes.")
+        typer.confirm(f"Take import {number} back?", abort=True, err=True)
+    done = undo_import(home, number, now())
+    if as_json:
+        write_json(done.to_record())
+    else:
+        write_table(
+            ("of import", "documents gone", "earlier versions back"),
+            [(done.number, done.documents, done.restored)],
+        )
+        if done.restored:
+            remark("fengping index brings the earlier versions back into searches.")
+    for sentence in done.later:
+        remark(sentence, style="yellow")
+
+
+def _list(runs: Sequence[ImportRun], as_json: bool) -> None:
+    if as_json:
+        write_json({"imports": [run.to_record() for run in runs]})
+        return
+    rows = [
+        (
+            run.number,
+            run.source,
+            iso(run.at),
+            ", ".join(run.files),
+            iso(run.undone_at) if run.undone_at else "",
+        )
+        for run in runs
+    ]
+    write_table(("import", "source", "at", "files", "undone"), rows)
 
 
 def _show(tables: Sequence[Table]) -> None:
@@ -81,6 +138,7 @@ def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool, doub
     rows = sum(statuses.values())
     if as_json:
         told = {
+            "number": importer.number,
             "rows": rows,
             "statuses": statuses,
             "undated": importer.undated,
@@ -95,6 +153,10 @@ def _tell(importer: Importer, terms: Import, seconds: float, as_json: bool, doub
         if importer.undated:
             lines.append(("of them without a date", importer.undated))
         write_table(("status", "count"), lines, title=f"{terms.source}, {seconds:.1f} s")
+    if statuses.get("forgotten"):
+        remark(f"{statuses['forgotten']:,} rows were forgotten and stay out; --bring-back takes them.")
+    if not as_json:
+        remark(f"Taken back with: fengping import --undo {importer.number}")
     for field, count in terms.remarks.counts.items():
         remark(f"{count:,} × {field} left out, for instance {terms.remarks.samples[field]!r}.")
     if statuses.get("refused"):

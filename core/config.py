@@ -39,6 +39,9 @@ class CrawlConfig(Strict):
     """True if loopback, private and link-local addresses may be fetched (tests, intranets)."""
     sources: tuple[str, ...] = ()
     """Sources that ship, crawled beside the home's own; ``*`` means all of them."""
+    proxy: str = ""
+    """``http://HOST:PORT`` that asks for us, or ``env:NAME`` of a variable that holds it with its password;
+    empty: none. A source's own ``proxy`` goes before it."""
     mask_nicknames: bool = False
     """True if the names of people who post or comment are kept as their first character and ``**``."""
     notify: tuple[str, ...] = ()

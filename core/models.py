@@ -51,6 +51,10 @@ class Precision(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
+    YEAR_INFERRED = "year-inferred"
+    """The page gave no year; it was new on a list within seven days of that date."""
+    NO_YEAR = "no-year"
+    """The page gave a date without a year, and nothing tells which: no time is kept."""
 
 
 class Act(StrEnum):

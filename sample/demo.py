@@ -124,6 +124,7 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
         f"fengping --home {name} search '直播间 假货 -客服' --limit 5",
         f"fengping --home {name} trend 退款 --by day --split hosts --since 2020-11-08 --until 2020-11-12",
         f"fengping --home {name} alerts test --from 2020-10-20 --to 2020-11-15",
+        f"fengping --home {name} serve            # the console, at http://127.0.0.1:8300/",
         f"fengping --home {name} demo --serve   # the sample site, so that the report's links lead there",
     ):
         stdout.print(f"  {line}", highlight=False, soft_wrap=True)

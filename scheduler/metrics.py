@@ -18,6 +18,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.scheduler import watchman
 from fengping.scheduler.watchman import Look
+from fengping.spiders.health import Health
 from fengping.state import State
 
 OpenStore = Callable[[], AbstractContextManager[Store]]
@@ -110,7 +111,7 @@ def _sources(look: Look) -> Iterator[Metric]:
     ok = GaugeMetricFamily("fengping_source_ok", "1 if the source is as usual.", labels=["source"])
     today = GaugeMetricFamily("fengping_source_documents_today", "Collected today.", labels=["source"])
     for one in look.sources:
-        ok.add_metric([one.source], one.verdict.state == watchman.Health.OK)
+        ok.add_metric([one.source], one.verdict.state == Health.OK)
         last = one.days[-1] if one.days else None
         today.add_metric([one.source], last.documents if last and last.day == day_of(look.now) else 0)
     yield from (ok, today)

@@ -57,7 +57,9 @@ def planned(home: Home) -> list[Planned]:
     for name, job in jobs_of(home).items():
         place = places.get(name)
         command = " ".join(job.command(place.due_at if place else job.times.after(now())))
-        found.append(Planned(name, str(job.times), command, place and place.begin_at, last.get(name)))
+        found.append(
+            Planned(name, str(job.times), command, place.begin_at if place else None, last.get(name))
+        )
     return found
 
 

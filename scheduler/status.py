@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fengping.clock import day_of, iso
+from fengping.delivery import Severity
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
@@ -144,7 +145,7 @@ def tell(home: Home, found: Status) -> None:
     """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
     lines = [found.collected, *(f"firing: {line}" for line in found.firing), *found.troubles]
     day = day_of(found.at)
-    notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, notices.Severity.INFO)
+    notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, Severity.INFO)
 
 
 def _jobs(look: Look) -> tuple[JobStatus, ...]:
@@ -154,7 +155,7 @@ def _jobs(look: Look) -> tuple[JobStatus, ...]:
         place, run = look.places.get(name), look.jobs.get(name)
         running = run is not None and run.status == "running"
         late = place is not None and not running and look.now - place.begin_at > grace
-        found.append(JobStatus(name, run, place and place.begin_at, late))
+        found.append(JobStatus(name, run, place.begin_at if place else None, late))
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 
 import httpx
 import structlog
@@ -24,9 +23,9 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.scheduler import ledger, notices, plan
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.lease import Held, held
-from fengping.spiders import Catalogue
+from fengping.spiders import Catalogue, CrawlResult
 from fengping.spiders.health import Health, Standing, standings
-from fengping.spiders.run.records import CrawlResult, Runs
+from fengping.spiders.run.records import Runs
 from fengping.state import Moment, State, metadata
 
 log = structlog.get_logger()
@@ -102,7 +101,8 @@ class Look:
         return pipeline.pending(self.home)
 
     @cached_property
-    def damaged(self) -> dict[Path, str]:
+    def damaged(self) -> dict[str, str]:
+        """Reason why a journal segment cannot be read, by its name."""
         return Journal(self.home.journal).damaged()
 
     @property

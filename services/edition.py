@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from fengping.delivery import Attachment, Message, Outbox, Severity, deliver_due, escape
-from fengping.errors import FengpingError, UsageError
+from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
+from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.reports import Report, write
 from fengping.reports.archive import (
@@ -138,17 +138,6 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
     if not test:
         archive.sent(number, now)
     return made
-
-
-def report_failure(
-    home: Home, operators: Sequence[str], what: str, error: FengpingError, now: datetime
-) -> None:
-    """Tells the operators that a report was not made; nobody gets an empty or a cut one."""
-    subject = f"{what}未生成"
-    message = Message(
-        f"edition-failed:{what}:{now:%Y-%m-%d}", subject, (escape(str(error)),), severity=Severity.WARNING
-    )
-    Outbox.open(home).enqueue(message, operators, now)
 
 
 def _message(

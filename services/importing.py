@@ -19,7 +19,8 @@ from fengping.indexer.importing.known_files import known_as_other, remember
 from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Row
 from fengping.indexer.importing.run import side_file
-from fengping.models import Channel, RawDocument
+from fengping.indexer.importing.runs import begin_run
+from fengping.models import Channel, Precision, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
 from fengping.spiders import Catalogue
@@ -101,11 +102,24 @@ def doubts(home: Home, planned: Sequence[Planned], source: str) -> list[str]:
     return [*said, *(known.sentence for known in known_as_other(State.open(home), paths, source))]
 
 
-def take_in(home: Home, planned: Sequence[Planned], terms: Import, *, show: Listener = emit) -> Importer:
-    """Imports the files; every row ends in one of the importer's statuses, a refused one in its side file."""
+def take_in(
+    home: Home,
+    planned: Sequence[Planned],
+    terms: Import,
+    *,
+    show: Listener = emit,
+    bring_back: bool = False,
+) -> Importer:
+    """Imports the files; every row ends in one of the importer's statuses, a refused one in its side file.
+
+    Rows that were forgotten stay out, but for *bring_back*.
+    """
     with import_lock(home), JournalWriter(home.journal) as journal:
         state = State.open(home)
-        importer = Importer(state, journal, side_file(home, terms.fetched_at))
+        number = begin_run(state, terms.source, terms.fetched_at, [one.input.path for one in planned])
+        importer = Importer(
+            state, journal, side_file(home, terms.fetched_at), number=number, bring_back=bring_back
+        )
         for one in planned:
             for name, items in _items(one, terms):
                 importer.take(_counted(one.input, name, items, show), name)
@@ -137,8 +151,8 @@ def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Impor
                 title=read.title,
                 text=read.text,
                 url=page.url or read.canonical_url,
-                published_at=read.published_at,
-                precision=read.precision,
+                published_at=None if read.precision is Precision.YEAR_INFERRED else read.published_at,
+                precision=Precision.NO_YEAR if read.precision is Precision.YEAR_INFERRED else read.precision,
                 fetched_at=page.fetched_at,
                 site=read.site,
                 author=read.author,

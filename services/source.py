@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -21,7 +21,7 @@ from fengping.spiders.source_dev.cases import Case, Reading
 from fengping.spiders.source_dev.fetching import fetch
 from fengping.spiders.source_dev.guessing import Guess, guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
-from fengping.spiders.source_dev.trial import try_source
+from fengping.spiders.source_dev.trial import Probe, probe, try_source
 from fengping.spiders.sources.model import NAME
 
 
@@ -97,6 +97,12 @@ def test(home: Home, name: str, now: datetime, *, case: Path | None = None) -> T
     return Tried(reading, recorded.differences(reading))
 
 
+def test_all(home: Home, now: datetime) -> Iterator[Probe]:
+    """Tries every enabled source on one live list and page, one after the other."""
+    for name in sorted(Catalogue.load(home).active()):
+        yield probe(home, name, now)
+
+
 def record(home: Home, name: str, now: datetime, folder: Path) -> Tried:
     """Tries a source on one live page and keeps it in *folder* as a case."""
     return Tried(try_source(home, name, now, keep=folder).reading)
@@ -168,6 +174,17 @@ async def login(home: Home, name: str, url: str | None, until: Callable[[Any], A
 
     session, site = _session(Catalogue.load(home), name)
     return await sessions.login(home, session, url or site, until)
+
+
+def take_login(home: Home, name: str, file: Path) -> Path:
+    """Saves a browser state made elsewhere (Playwright's ``storage_state``); where it was saved.
+
+    Raises :class:`UsageError` for a file that holds none, and for one without a cookie of the site.
+    """
+    from fengping.spiders.browser import sessions
+
+    session, site = _session(Catalogue.load(home), name)
+    return sessions.take(home, session, site, file)
 
 
 def plan_words(home: Home, names: str, beside: str) -> list[str]:

@@ -174,7 +174,7 @@ def streams(folder: Path, data: Path, stores: dict[str, str]) -> None:
             same = reports[store] == reports[first]
             say(f"  the report on {store} equals that on {first}: {same}")
             expect(f"{stream.name} report on {store}", same, True)
-        for name in ("total", "negative", "live", "complaints"):
+        for name in ("collected", "total", "negative", "complaints"):
             say(f"  report {name}: {figure(reports[first], name)}")
 
 

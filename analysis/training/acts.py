@@ -1,7 +1,7 @@
 """The weights of acts, learnt from texts that were read.
 
 ``python -m fengping.analysis.training.acts DATA`` writes ``registry/acts.npz``. It learns from the labels
-that teach (``labels.tsv``), from texts read for act and roles alone (``roles.tsv``, the same columns) and from the
+that teach (``labels.tsv``), from texts read for these alone (``roles.tsv``, the same columns) and from the
 invented plain cases of ``act-lessons.tsv``.
 """
 

@@ -1,7 +1,7 @@
 """The weights of roles, learnt from texts that were read.
 
 ``python -m fengping.analysis.training.roles DATA`` writes ``registry/roles.npz``. It learns who is accused
-from the negative texts among the training topics (hosts alone), among the labels that teach (hosts and brands), and
+from the negative texts among the training topics (hosts alone), among labels that teach (hosts, brands), and
 from the invented texts of ``role-lessons.tsv``, once for hosts and once for brands.
 """
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Column, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 
 from fengping.clock import iso
 from fengping.state import Moment, State, metadata
@@ -46,7 +46,7 @@ def known_as_other(state: State, paths: Iterable[Path], source: str) -> list[Kno
         for path in paths:
             if path.is_dir():
                 continue
-            same = select(import_files).where(import_files.c.digest == _digest(path))
+            same = select(import_files).where(import_files.c.digest == digest(path))
             rows = connection.execute(same.where(import_files.c.source != source)).fetchall()
             found += [KnownFile(path, row.source, row.at) for row in rows]
     return found
@@ -56,14 +56,21 @@ def remember(state: State, path: Path, source: str, at: datetime) -> None:
     """Notes that the whole of a file was imported."""
     if path.is_dir():
         return
-    digest = _digest(path)
-    key = (import_files.c.digest == digest) & (import_files.c.source == source)
+    content = digest(path)
+    key = (import_files.c.digest == content) & (import_files.c.source == source)
     with state.begin() as connection:
         connection.execute(delete(import_files).where(key))
-        row = {"digest": digest, "source": source, "file": path.name[:255], "at": at}
+        row = {"digest": content, "source": source, "file": path.name[:255], "at": at}
         connection.execute(insert(import_files).values(row))
 
 
-def _digest(path: Path) -> str:
+def disremember(connection: Connection, digests: Collection[str], source: str) -> None:
+    """Knows no longer that these contents were imported as *source*."""
+    same = import_files.c.digest.in_(digests) & (import_files.c.source == source)
+    connection.execute(delete(import_files).where(same))
+
+
+def digest(path: Path) -> str:
+    """The checksum of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

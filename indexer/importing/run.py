@@ -16,6 +16,7 @@ from fengping.errors import Failed
 from fengping.home import Home
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
+from fengping.indexer.importing.runs import note_segments
 from fengping.indexer.journal.lines import fingerprint
 from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument
@@ -59,10 +60,21 @@ class Importer:
     leaves at most a batch that is imported again as the same version, which the index counts once.
     """
 
-    def __init__(self, state: State, journal: JournalWriter, side_file: Path) -> None:
+    def __init__(
+        self,
+        state: State,
+        journal: JournalWriter,
+        side_file: Path,
+        *,
+        number: int | None = None,
+        bring_back: bool = False,
+    ) -> None:
+        """*number*: the import that segments are noted for; *bring_back*: take what was forgotten."""
         self.statuses: Counter[str] = Counter()
         self.undated = 0
         self.side_file = side_file
+        self.number = number
+        self._bring_back = bring_back
         self._state = state
         self._journal = journal
         self._batch: list[RawDocument] = []
@@ -110,9 +122,12 @@ class Importer:
         prints = [(bytes.fromhex(document.id), fingerprint(document)) for document in self._batch]
         with self._state.begin() as connection:
             known = _known(connection, list(dict.fromkeys(id for id, _ in prints)))
-        fresh, added = [], set[tuple[bytes, bytes]]()
+        fresh, added, back = [], set[tuple[bytes, bytes]](), set[bytes]()
         for document, (id, content) in zip(self._batch, prints, strict=True):
             contents = known[id]
+            if _TOMBSTONE in contents and self._bring_back:
+                contents.clear()
+                back.add(id)
             if _TOMBSTONE in contents:
                 self.statuses[FORGOTTEN] += 1
                 continue
@@ -130,7 +145,10 @@ class Importer:
             # In the order of the key: neighbours share a page of the table.
             rows = [{"id": id, "fingerprint": content} for id, content in sorted(added)]
             with self._state.begin() as connection:
+                _delete_tombstones(connection, sorted(back))
                 connection.execute(insert(imported), rows)
+                if self.number is not None:
+                    note_segments(connection, self.number, self._journal.begun)
         self._batch = []
 
     def _refuse(self, refused: Refused, name: str) -> None:
@@ -149,6 +167,12 @@ def _known(connection: Connection, ids: list[bytes]) -> defaultdict[bytes, set[b
         for row in rows:
             found[row.id].add(row.fingerprint)
     return found
+
+
+def _delete_tombstones(connection: Connection, ids: list[bytes]) -> None:
+    for start in range(0, len(ids), _LOOKED_UP):
+        part = imported.c.id.in_(ids[start : start + _LOOKED_UP])
+        connection.execute(delete(imported).where(part, imported.c.fingerprint == _TOMBSTONE))
 
 
 _SIDE_FILE = "import-%Y%m%dT%H%M%SZ.jsonl"
@@ -174,3 +198,11 @@ def forget_imported(connection: Connection, ids: Collection[str]) -> None:
         part = wanted[start : start + _LOOKED_UP]
         connection.execute(delete(imported).where(imported.c.id.in_(part)))
         connection.execute(insert(imported), [{"id": id, "fingerprint": _TOMBSTONE} for id in part])
+
+
+def take_back(connection: Connection, contents: Collection[tuple[bytes, bytes]]) -> None:
+    """Remembers no longer that these contents (id, fingerprint) were imported; they may come again."""
+    gone = (imported.c.id == bindparam("of")) & (imported.c.fingerprint == bindparam("content"))
+    rows = [{"of": id, "content": content} for id, content in sorted(contents)]
+    if rows:
+        connection.execute(delete(imported).where(gone), rows)

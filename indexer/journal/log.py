@@ -46,6 +46,8 @@ class JournalWriter:
         self._descriptor: int | None = None
         self._path = folder
         self._size = 0
+        self.begun: list[str] = []
+        """Names of the segments that hold what was appended, in order."""
 
     def append(self, *documents: RawDocument) -> None:
         """Writes *documents*; when it returns, they outlive this process."""
@@ -66,6 +68,7 @@ class JournalWriter:
         if self._descriptor is None:
             name, self._descriptor = files.create(self.folder)
             self._path = self.folder / (name + files.PLAIN)
+            self.begun.append(name)
             self._size = len(files.HEADER)
         rest = memoryview(data)
         try:
@@ -189,6 +192,10 @@ class Journal:
             # Its writer may have appended between our last read and its end.
             with files.open_file(self.folder, name, position.offset) as (stream, _):
                 yield from _end(name, position, stream)
+
+    def names(self) -> list[str]:
+        """Names of all segments that are there."""
+        return sorted(files.list_files(self.folder))
 
     def pending(self, cursor: Cursor) -> int:
         """Bytes after *cursor*, for a progress bar."""

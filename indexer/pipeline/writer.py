@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import orjson
 
-from fengping.analysis import language, tier_of
+from fengping.analysis import tier_of
+from fengping.analysis.text.writing import language
 from fengping.indexer import corrections, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line

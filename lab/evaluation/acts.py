@@ -1,7 +1,7 @@
 """Acts on the texts that only measure: one against all, and where two readers agree.
 
 ``agreement`` figures compare the second reader of a fifth of the texts with the first, in the same measures:
-what careful people reach. ``negative`` figures are on texts labelled negative, where an answer must not count.
+what careful people reach. ``negative`` figures are on negative texts, where an answer must not count.
 """
 
 from __future__ import annotations

@@ -137,9 +137,8 @@ def _hashed(firing: Firing) -> Firing:
 def read_stream(file: Path, name: str) -> Stream:
     """A stream judged by the shipped judge; titles that are the same are one repost group."""
     rows = list(_rows(file))
-    judgements = Judge.load(AnalysisConfig()).judge(
-        [text for _, text, _ in rows], [day_of(at) for *_, at in rows]
-    )
+    days = [day_of(at) for *_, at in rows]
+    judgements = Judge.load(AnalysisConfig()).judge([text for _, text, _ in rows], days)
     documents = {}
     for (title, text, at), judgement in zip(rows, judgements, strict=True):
         id = document_id(name, title, at.isoformat())

@@ -1,7 +1,7 @@
 """Hosts, brands and their roles, and platforms, on texts labelled by reading.
 
 ``livestream-dev`` figures are on its sure rows; ``measured`` on the texts that only measure (news, bare
-titles, posts, topics). ``negative_hosts`` and ``negative_brands`` with the polarity that was labelled, and, as
+titles, posts, topics). ``negative_hosts`` and ``negative_brands`` with the labelled polarity, and, as
 ``…-judged``, with the judge's own. The ``left-out`` figure puts dev, the measuring texts and folds of the
 training topics together, at most :data:`MOST` names of one host.
 """

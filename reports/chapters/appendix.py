@@ -89,7 +89,8 @@ def _evidence(pages: Pages, facts: Facts) -> None:
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
     yield "首发", case.opening
-    yield from (("来源", quote) for quote in case.sources)
+    first = case.opening.reference.id
+    yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)
     yield from ((told.status, told.quote) for told in case.told)
 

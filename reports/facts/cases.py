@@ -9,6 +9,7 @@ from fengping.events import Dossier
 from fengping.home import Home
 from fengping.indexer import Sort
 from fengping.models import Document
+from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Case, Quote, Told
@@ -52,12 +53,17 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
     if lead is None or not told.value:
         return None
     basis = (told,)
+    parties = _accused(ask, dossier)
+    others = {name for name, _ in (*known.accused, *known.named)} - set(parties)
+    title = clean(event.title)
+    if any(name in title for name in others):
+        title = f"{'、'.join(topic_name(code) for code, _ in known.issues[:2]) or '消费'}相关事件"
     read = f"events: {known.read} documents of {event.id}"
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
     return Case(
         event=event.id,
-        title=clean(event.title),
-        parties=event.parties,
+        title=title,
+        parties=parties,
         issues=tuple(code for code, _ in known.issues),
         platforms=tuple(name for name, _ in known.platforms[:4]),
         documents=told,
@@ -88,6 +94,20 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
             if step.document in cited
         ),
     )
+
+
+def _accused(ask: Counter, dossier: Dossier) -> tuple[str, ...]:
+    """The parties that half of the event's negatives in the window accuse: one post's word names nobody."""
+    own = NEGATIVE.also(event=(dossier.event.id,))
+    whole = ask.store.count(ask.within(own))
+    return tuple(
+        party
+        for party in dossier.event.parties
+        if 2 * max(
+            ask.store.count(ask.within(own.also(**{field: (party,)})))
+            for field in ("negative_hosts", "negative_brands")
+        ) >= max(whole, 1)
+    )  # fmt: skip
 
 
 def _lead(ask: Counter, id: str) -> Document | None:

@@ -15,7 +15,8 @@ from fengping import events
 from fengping.clock import iso
 from fengping.events import Move
 from fengping.home import Home
-from fengping.indexer import Filter, Store, judged_by
+from fengping.indexer import Filter, Store
+from fengping.indexer.search.versions import judged_by
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS, topic_name
 from fengping.reports.facts.cases import find_cases
 from fengping.reports.facts.counter import EVIDENCE, FIRST, Counter

@@ -33,7 +33,11 @@ def reference(document: Document) -> Reference:
     """A document as evidence: its title, or the beginning of its text."""
     raw = document.raw
     # No finer than it is known: a day's 00:00 is not midnight.
-    form = {Precision.DAY: "%Y-%m-%d", Precision.HOUR: "%Y-%m-%d %H时"}.get(raw.precision, "%Y-%m-%d %H:%M")
+    form = {
+        Precision.DAY: "%Y-%m-%d",
+        Precision.YEAR_INFERRED: "%Y-%m-%d",
+        Precision.HOUR: "%Y-%m-%d %H时",
+    }.get(raw.precision, "%Y-%m-%d %H:%M")
     published = local(raw.published_at).strftime(form) if raw.published_at else ""
     return Reference(raw.id, shorten(raw.title or raw.text, 60), raw.url, published, digest_of(document))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from fengping.services.erase import beside
 from fengping.services.erase.wanted import Wanted
 from fengping.spiders import erase as of_spiders
 
-__all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders"]
+__all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders", "reposts"]
 
 ROOMS: tuple[Iterable[Holder], ...] = (
     of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
@@ -94,6 +94,23 @@ def find(home: Home, wanted: Wanted) -> Found:
             else:
                 found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
     return found
+
+
+def reposts(home: Home, wanted: Wanted, found: Found) -> list[RawDocument]:
+    """Every version of other documents that quote what *found* holds together with its author's name."""
+    names = {document.author for document in found.documents} | {wanted.author}
+    names = {name for name in names if len(name) > 1 and "*" not in name}
+    said = Traces(replace(document, url="", canonical_url="") for document in found.documents)
+    ids, quoting, versions = found.ids, set[str](), list[RawDocument]()
+    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+        for line in batch.lines:
+            document = line.document
+            if document is None or document.id in ids or not any(map(document.content.__contains__, names)):
+                continue
+            versions.append(document)
+            if said.within(document.content):
+                quoting.add(document.id)
+    return [document for document in versions if document.id in quoting]
 
 
 def forget(

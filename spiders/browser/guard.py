@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from fengping.spiders.framework.addresses import is_public
+from fengping.spiders.framework.proxies import is_public_name
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Guard:
 
     block: frozenset[str] = frozenset({"image", "media", "font"})
     allow_private: bool = False
+    by_name: bool = False
+    """True if a proxy looks names up, so that they are judged as they are written."""
     refused: set[str] = field(default_factory=set)
     """Hosts that were refused for their address."""
     _known: dict[str, bool] = field(default_factory=dict)
@@ -34,6 +37,10 @@ class Guard:
         return self.allow_private or await self._public(parts.hostname or "")
 
     async def _public(self, host: str) -> bool:
+        if self.by_name and host not in self._known:
+            self._known[host] = is_public_name(host)
+            if not self._known[host]:
+                self.refused.add(host)
         if host not in self._known:
             try:
                 found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

@@ -78,11 +78,13 @@ class BrowserDownloadHandler(BaseDownloadHandler):
                 Guard(
                     frozenset(options.block if options else ()),
                     allow_private(run.source, run.home.config.crawl),
+                    by_name=settings.get("FENGPING_PROXY") is not None,
                 ),
                 Limits(
                     pages_at_once=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
                     timeout=settings.getfloat("DOWNLOAD_TIMEOUT"),
                 ),
+                proxy=settings.get("FENGPING_PROXY"),
                 user_agent=settings["USER_AGENT"],
                 session=session,
             )

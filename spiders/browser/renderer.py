@@ -17,11 +17,20 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ProxySettings,
+    Route,
+    async_playwright,
+)
 from playwright.async_api import Error as BrowserError
 
 from fengping.chromium import find_chromium, launch_arguments
 from fengping.spiders.browser.guard import Guard
+from fengping.spiders.framework.proxies import Proxy
 
 CLOSING = 10.0
 """Seconds a page or browser may take to close before it is left to die with its process."""
@@ -73,6 +82,7 @@ class Renderer:
     guard: Guard
     limits: Limits = Limits()
     user_agent: str = ""
+    proxy: Proxy | None = None
     session: Path | None = None
     """Storage state (cookies, local storage) to begin with."""
     recycled: int = 0
@@ -150,7 +160,7 @@ class Renderer:
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         browser = await self._playwright.chromium.launch(
-            executable_path=find_chromium(), args=launch_arguments()
+            executable_path=find_chromium(), args=launch_arguments(), proxy=_settings_of(self.proxy)
         )
         context = await browser.new_context(
             user_agent=self.user_agent or None,
@@ -168,6 +178,12 @@ class Renderer:
         passes = await self.guard.passes(request.url, request.resource_type)
         with contextlib.suppress(BrowserError):  # the page has gone meanwhile
             await (route.continue_() if passes else route.abort("blockedbyclient"))
+
+
+def _settings_of(proxy: Proxy | None) -> ProxySettings | None:
+    if proxy is None:
+        return None
+    return ProxySettings(server=proxy.url, username=proxy.user, password=proxy.password)
 
 
 async def _end(generation: _Generation) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, async_playwright
@@ -13,6 +14,8 @@ from playwright.async_api import Page, async_playwright
 from fengping.chromium import find_chromium, launch_arguments
 from fengping.errors import NotInstalled, UsageError
 from fengping.home import Home
+
+_COOKIE = ("name", "value", "domain")
 
 
 def session_path(home: Home, name: str) -> Path:
@@ -76,3 +79,34 @@ def save_session(path: Path, state: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(state)
     partial.replace(path)
+
+
+def take(home: Home, name: str, site: str, file: Path) -> Path:
+    """Saves the state that stands in *file*; raises :class:`UsageError` where it is none for *site*."""
+    remedy = "Save one on a machine with a screen: fengping source login, or Playwright's storage_state."
+    try:
+        state = json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.", remedy=remedy) from None
+    except ValueError:
+        raise UsageError(f"{file} is no saved browser state: it is not JSON.", remedy=remedy) from None
+    cookies = state.get("cookies") if isinstance(state, dict) else None
+    if not isinstance(cookies, list) or not all(_is_cookie(cookie) for cookie in cookies):
+        raise UsageError(f"{file} is no saved browser state: it has no list of cookies.", remedy=remedy)
+    domains = {cookie["domain"].lstrip(".").lower() for cookie in cookies}
+    host = (urlsplit(site).hostname or "").removeprefix("www.")
+    if not any(_related(host, domain) for domain in domains):
+        raise UsageError(f"{file} holds no cookie of {host}.", remedy=f"Log in at {site} and save it again.")
+    path = session_path(home, name)
+    kept = {"cookies": cookies, "origins": state.get("origins", [])}
+    save_session(path, json.dumps(kept))
+    return path
+
+
+def _is_cookie(cookie: object) -> bool:
+    return isinstance(cookie, dict) and all(isinstance(cookie.get(key), str) for key in _COOKIE)
+
+
+def _related(host: str, domain: str) -> bool:
+    """True if a cookie of *domain* is sent to *host*, or to another host of the same site."""
+    return host == domain or host.endswith(f".{domain}") or domain.endswith(f".{host}")

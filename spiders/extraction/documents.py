@@ -18,6 +18,7 @@ from fengping.clock import SHANGHAI, local
 from fengping.models import Engagement, Kind, Precision, RawDocument, document_id
 from fengping.privacy import hash_author, shown_author
 from fengping.spiders.extraction import Page, parse_time
+from fengping.spiders.extraction.times import year_of_first_sight
 from fengping.spiders.sources.model import COUNTS, Source
 
 
@@ -82,8 +83,27 @@ def make_comment(source: Source, values: Mapping[str, Any], now: datetime) -> En
     )
 
 
-def from_entry(source: Source, entry: Entry, now: datetime, salt: bytes, *, mask: bool) -> RawDocument:
-    """The document of an entry that the list gives whole."""
+def with_sure_year(entry: Entry, first_at: datetime) -> Entry:
+    """*entry* with its year only where it was new within seven days of a date that has none."""
+    if entry.precision is not Precision.YEAR_INFERRED or entry.published_at is None:
+        return entry
+    moment = year_of_first_sight(entry.published_at, first_at)
+    precision = Precision.NO_YEAR if moment is None else Precision.YEAR_INFERRED
+    return replace(entry, published_at=moment, precision=precision)
+
+
+def from_entry(
+    source: Source,
+    entry: Entry,
+    now: datetime,
+    salt: bytes,
+    *,
+    mask: bool,
+    first_at: datetime | None = None,
+) -> RawDocument:
+    """The document of an entry that the list gives whole; *first_at*: first met then, not now."""
+    entry = with_sure_year(entry, first_at or now)
+    inferred = entry.precision in (Precision.YEAR_INFERRED, Precision.NO_YEAR)
     kind = source.document_kind
     author_id = entry.author_id or ("" if kind is Kind.NEWS else entry.author)
     return RawDocument(
@@ -100,7 +120,7 @@ def from_entry(source: Source, entry: Entry, now: datetime, salt: bytes, *, mask
         author_id=hash_author(salt, source.platform or source.name, author_id),
         site=entry.site or source.site,
         published_at=entry.published_at,
-        precision=source.precision or entry.precision or Precision.SECOND,
+        precision=(None if inferred else source.precision) or entry.precision or Precision.SECOND,
         engagement=entry.engagement,
     )
 
@@ -234,7 +254,15 @@ _OWN_CLOCK = re.compile(r"[+-]\d\d:?\d\d$|[+-]\d{4} |Z$|GMT|UTC|CST|^\d{10,13}$|
 
 
 def _exactness(precision: Precision | None) -> int:
-    order = (None, Precision.DAY, Precision.HOUR, Precision.MINUTE, Precision.SECOND)
+    order = (
+        None,
+        Precision.NO_YEAR,
+        Precision.YEAR_INFERRED,
+        Precision.DAY,
+        Precision.HOUR,
+        Precision.MINUTE,
+        Precision.SECOND,
+    )
     return order.index(precision)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,6 +69,7 @@ class Publication:
     moment: datetime
     precision: Precision
     method: str
+    has_year: bool = True
 
 
 def find_publication(
@@ -88,6 +89,8 @@ def find_publication(
     from_url = url_date(url, fetched_at)
     stated = list(_stated(document, metas, ld, fetched_at))
     shown = _shown(document, title_at, body, from_url, fetched_at)
+    if shown is not None and not shown.has_year and from_url is not None:
+        shown = _in_year_of(shown, from_url)
     if shown or stated:
         return _agreed(shown, stated)
     if from_url:
@@ -98,12 +101,24 @@ def find_publication(
     return None
 
 
+def _in_year_of(shown: Publication, day: datetime) -> Publication:
+    """A date without a year in the year of the address, where it names the same day."""
+    try:
+        moved = shown.moment.replace(year=day.year)
+    except ValueError:  # 29 February
+        return shown
+    return replace(shown, moment=moved, has_year=True) if abs(moved - day) <= _EDITIONS else shown
+
+
 def _agreed(shown: Publication | None, stated: list[Publication]) -> Publication | None:
     """Combine the time that readers see with the finer one of the page's data.
 
     Data often give the time of a later edition, or of the push to a search engine, as the publication. Where
     the two are days apart, the line is more likely about something else.
     """
+    stated = [one for one in stated if one.precision is not Precision.YEAR_INFERRED] or stated
+    if shown is not None and not shown.has_year and stated:
+        return stated[0]
     if shown is None or (stated and abs(shown.moment - stated[0].moment) > _EDITIONS):
         return stated[0]
     for other in stated:
@@ -147,7 +162,7 @@ def _shown(
         for found in find_times(text, fetched_at):
             score = place + _merit(text, found, from_url)
             if score > _LEAST and (best is None or score > best[0]):
-                best = score, Publication(found.moment, found.precision, "text")
+                best = score, Publication(found.moment, found.precision, "text", found.has_year)
     return best[1] if best else None
 
 

@@ -34,6 +34,8 @@ _SIGNATURES = {
     b"SQLite format 3": "a database", b"\x00\x00\x00": "a film",
 }  # fmt: skip
 _TITLE_METAS = ("articletitle", "og:title", "twitter:title", "title", "headline")
+_UPDATED = '[itemprop="dateUpdate"], [itemprop="dateModified"], [property="dateModified"]'
+"""Elements that state the last edition: better than no date, or one without a year."""
 _POOR = 150
 """Weight of a body below which the page's scripts and hidden parts are searched for a better one."""
 _COUNTS = ("likes", "comments", "reposts", "views")
@@ -195,15 +197,20 @@ class _Reading:
             self.document, self.metas, self.ld,
             title_at=title_at, body=body, url=self.url, fetched_at=self.fetched_at,
         )  # fmt: skip
-        if publication is None or publication.method == "url":
+        if publication is None or publication.method == "url" or not publication.has_year:
             text = self.state().time
             if text and (found := parse_time(text, self.fetched_at)):
                 self.note("published_at", "state")
                 return found
+            for node in self.parser.css(_UPDATED):
+                if found := parse_time(node.attributes.get("content") or node.text(), self.fetched_at):
+                    self.note("published_at", "updated")
+                    return found
         if publication is None:
             return None, None
         self.note("published_at", publication.method)
-        return publication.moment, publication.precision
+        precision = publication.precision if publication.has_year else Precision.YEAR_INFERRED
+        return publication.moment, precision
 
     def byline(self, title_at: int | None, body: tuple[int, int] | None) -> tuple[str, str]:
         found = find_byline(self.document, self.metas, self.ld, self.head, title_at=title_at, body=body)

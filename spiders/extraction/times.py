@@ -20,6 +20,8 @@ EARLIEST = 1994
 """China's first public web pages; an earlier year on a page is no time of publication."""
 CLOCK_SKEW = timedelta(minutes=10)
 """Longest lead of a server's clock before ours."""
+FRESH = timedelta(days=7)
+"""Longest time between a date without a year and the moment it was new on a list that tells its year."""
 
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
@@ -124,13 +126,15 @@ class FoundTime:
     precision: Precision
     full: bool
     """True if the text gave the whole date: no year or day had to be supplied from the base."""
+    has_year: bool = True
+    """False for a day and month whose year the text leaves open."""
 
 
 def parse_time(text: str, base: datetime) -> tuple[datetime, Precision] | None:
     """The first time in *text*, as aware UTC with its precision; ``None`` where there is none to rely on.
 
     *base* is the moment the text was seen (aware): relative times and dates without a year are counted from
-    it, and a time after it is refused. ``1个月前`` and ``去年`` are refused too: they name no day.
+    it (then with the precision ``year-inferred``, for it is a guess), and a time after it is refused. ``1个月前`` and ``去年`` are refused too: they name no day.
     An epoch (seconds or milliseconds), a bare clock and a bare ``11-11`` count only when nothing else
     stands in the text.
     """
@@ -139,9 +143,13 @@ def parse_time(text: str, base: datetime) -> tuple[datetime, Precision] | None:
         found = datetime.fromtimestamp(int(epoch.group(1)), UTC), Precision.SECOND
         return None if _refused(found[0], base) else found
     if bare := _BARE.match(text):
-        return _from_match(bare, base)
+        found_bare = _from_match(bare, base)
+        open_year = bare["month"] is not None and bare["year"] is None
+        return (found_bare[0], Precision.YEAR_INFERRED) if found_bare and open_year else found_bare
     first = next(find_times(text, base), None)
-    return (first.moment, first.precision) if first else None
+    if first is None:
+        return None
+    return first.moment, first.precision if first.has_year else Precision.YEAR_INFERRED
 
 
 def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
@@ -157,7 +165,7 @@ def find_times(text: str, base: datetime) -> Iterator[FoundTime]:
             if pattern is _NAMED_DAY and not match["hour"] and match.group() != text:
                 continue  # 今天天气很好
             if found := read(match, base):
-                yield FoundTime(match.start(), match.end(), *found, full)
+                yield FoundTime(match.start(), match.end(), *found, full, pattern is not _WITHOUT_YEAR)
 
 
 @lru_cache(maxsize=500)
@@ -252,6 +260,18 @@ def _zone(text: str | None) -> tzinfo:
         return UTC
     shift = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
     return timezone(-shift if digits[0] == "-" else shift)
+
+
+def year_of_first_sight(moment: datetime, first_at: datetime) -> datetime | None:
+    """*moment* in the year in which it lies within :data:`FRESH` before it was first seen; ``None`` for none."""
+    for year in (local(first_at).year, local(first_at).year - 1):
+        try:
+            guess = local(moment).replace(year=year).astimezone(UTC)
+        except ValueError:  # 29 February
+            continue
+        if -CLOCK_SKEW <= first_at - guess <= FRESH:
+            return guess
+    return None
 
 
 def _ago(match: re.Match[str], base: datetime) -> tuple[datetime, Precision] | None:

@@ -76,7 +76,9 @@ class PublicOnlyResolver(CachingHostnameResolver):
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         settings = crawler.settings
-        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getbool("FENGPING_ALLOW_PRIVATE"))
+        # With a proxy its own host alone is looked up here; targets are judged by their names.
+        private = settings.getbool("FENGPING_ALLOW_PRIVATE") or settings.get("FENGPING_PROXY") is not None
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), private)
 
     def resolveHostName(
         self,

@@ -26,7 +26,8 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Response
 from scrapy.utils.ssl import _make_ssl_context
 
-from fengping.spiders.framework.addresses import PublicNames, refuses
+from fengping.spiders.framework.addresses import PublicNames, refused_hosts, refuses
+from fengping.spiders.framework.proxies import Proxy, is_public_name
 
 _HEADER_BYTES = 65_536
 """A line of the head may be as long as in Twisted; cookies and policies of 10 kB are sent."""
@@ -49,10 +50,11 @@ class DownloadHandler(AiohttpDownloadHandler):
         self._odd_hosts: set[str] = set()
         self._lenient: HTTP11DownloadHandler | None = None
         self._allow_private = crawler.settings.getbool("FENGPING_ALLOW_PRIVATE")
+        self._proxy: Proxy | None = crawler.settings.get("FENGPING_PROXY")
         self._ssl_context = _make_ssl_context(crawler.settings)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=PublicNames(self._allow_private),
+                resolver=PublicNames(self._allow_private or self._proxy is not None),
                 limit=self._pool_size_total,
                 limit_per_host=self._pool_size_per_host,
             ),
@@ -69,6 +71,8 @@ class DownloadHandler(AiohttpDownloadHandler):
         parts = urlsplit(request.url)
         if not self._allow_private and refuses(parts.hostname or ""):
             raise CannotResolveHostError(f"{parts.hostname} is not a public address")
+        if self._proxy is not None:
+            self._send_through(self._proxy, request, parts.hostname or "")
         if parts.netloc not in self._odd_hosts:
             try:
                 return await super().download_request(request)
@@ -83,6 +87,15 @@ class DownloadHandler(AiohttpDownloadHandler):
         if self._lenient is None:
             self._lenient = HTTP11DownloadHandler.from_crawler(self._crawler)
         return await self._lenient.download_request(request)
+
+    def _send_through(self, proxy: Proxy, request: Request, host: str) -> None:
+        """Hands the request to the proxy, but for a host whose name is none of the public internet."""
+        if not self._allow_private and not is_public_name(host):
+            refused_hosts.add(host)
+            raise CannotResolveHostError(f"{host} is not a public name")
+        request.meta["proxy"] = proxy.url
+        if proxy.authorization:
+            request.headers["Proxy-Authorization"] = proxy.authorization
 
     @asynccontextmanager
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:

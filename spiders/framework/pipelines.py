@@ -8,7 +8,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from fengping.errors import FengpingError
-from fengping.models import RawDocument
+from fengping.models import Precision, RawDocument
 from fengping.spiders.framework.middlewares import run_of
 from fengping.spiders.run.context import Run
 from fengping.spiders.run.statuses import Flag, Status
@@ -63,6 +63,10 @@ class JournalPipeline:
             run.writer.append(document)
             if document.published_at is None:
                 run.ledger.flag(Flag.NO_DATE)
+            if document.precision is Precision.NO_YEAR:
+                run.ledger.flag(Flag.NO_YEAR)
+            if document.precision is Precision.YEAR_INFERRED:
+                run.ledger.flag(Flag.YEAR_INFERRED)
         if status not in (Status.KNOWN, Status.FORGOTTEN):
             run.memory.mark(
                 seen_of(

@@ -55,6 +55,25 @@ _WALL_TEXT = 400
 _WALL_BYTES = 60_000
 
 
+_LOGINS = ("登录", "登陆", "passport.", "signin", "log in", "login", "sina visitor system")
+_CHECKS = (
+    "防火墙",
+    "waf",
+    "访问被阻断",
+    "访问禁止",
+    "jsl_clearance",
+    "wzws",
+    "just a moment",
+    "attention required",
+)
+_TOO_MANY = ("过于频繁", "太频繁", "操作太快")
+_NOT_THERE = re.compile(
+    r"404|not found|(?:页面|网页|文章|内容|帖子|微博)(?:不存在|已删除|被删除|已被删除|未找到|走丢了|没有找到)"
+    r"|找不到(?:页面|网页|该页|您)|(?:抱歉|对不起|很遗憾).{0,12}(?:不存在|找不到|已删除|被删除)",
+    re.IGNORECASE,
+)
+
+
 class Refused(IgnoreRequest):
     """A request that is not sent, with the status its URL ends in."""
 
@@ -71,6 +90,8 @@ def response_status(code: int, body: bytes) -> Status | None:
         return Status.GONE
     if code in BLOCKING or (code in (200, 202, 503) and is_wall(body)):
         return Status.BLOCKED
+    if code == 200 and is_soft_404(body):
+        return Status.GONE
     if code >= 300:
         return Status.HTTP_ERROR
     if not body.strip():
@@ -83,9 +104,7 @@ def is_wall(body: bytes) -> bool:
     challenge = all(mark in body for mark in _CHALLENGE)
     if len(body) > _WALL_BYTES and not challenge:
         return False
-    page = body.decode("utf-8", "ignore")
-    if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
-        page = body.decode("gb18030", "ignore")
+    page = _decoded(body)
     if page.lstrip()[:1] == "{" and (
         _NOTHING_SHOWN in page or (len(page) < _WALL_TEXT and _REFUSAL.search(page))
     ):
@@ -95,6 +114,45 @@ def is_wall(body: bytes) -> bool:
     if not (any(words in title for words in _WALL_TITLES) or len(_WALL_MARKS.find(lower)) or challenge):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def _decoded(body: bytes) -> str:
+    page = body.decode("utf-8", "ignore")
+    if "验" not in page and b"charset=gb" in body[:2000].lower().replace(b'"', b""):
+        page = body.decode("gb18030", "ignore")
+    return page
+
+
+def is_soft_404(body: bytes) -> bool:
+    """True if a page says with 200 that what was asked for is not there: in its title, and in few words."""
+    if len(body) > _WALL_BYTES:
+        return False
+    page = _decoded(body)
+    title = page.partition("<title")[2].partition("</title")[0]
+    if not title or _NOT_THERE.search(title) is None:
+        return False
+    return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def refusal(url: str, body: bytes, *, session: bool) -> str:
+    """Name what a site shows instead of what was asked for; *session*: a saved login was sent."""
+    if not body.strip():
+        return "nothing at all"
+    page = f"{url}\n{_decoded(body[:_WALL_BYTES])}".lower()
+    title = page.partition("<title")[2].partition("</title")[0] or page
+    if any(word in title for word in _LOGINS) or (_DOOR.search(url) and any(w in page for w in _LOGINS)):
+        return EXPIRED if session else LOGIN_PAGE
+    if any(word in page for word in _TOO_MANY):
+        return "a note that it was visited too often"
+    if any(word in page for word in _CHECKS):
+        return "the check of a firewall"
+    if page.partition("\n")[2].lstrip()[:1] == "{":
+        return "a refusal in a few words of JSON"
+    return "a captcha"
+
+
+LOGIN_PAGE = "a login page"
+EXPIRED = "a login page, so the saved login has expired"
 
 
 def is_door(url: str, asked: str) -> bool:

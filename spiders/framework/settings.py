@@ -49,6 +49,8 @@ DOWNLOAD_HANDLERS = {
 HTTPPROXY_ENABLED = False
 TWISTED_DNS_RESOLVER = "fengping.spiders.framework.addresses.PublicOnlyResolver"
 FENGPING_ALLOW_PRIVATE = False
+# Set by the run: a :class:`~fengping.spiders.framework.proxies.Proxy` or None.
+FENGPING_PROXY = None
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

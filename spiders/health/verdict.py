@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +16,8 @@ BASELINE_DAYS = 28
 """Days before the judged one that say what is usual (MediaCloud's source alerts use the same)."""
 MIN_BASELINE = 7
 """Days with runs that a baseline needs; before that nothing is called unusual."""
+WEEKDAYS = 3
+"""Days of one weekday that a baseline of their own needs."""
 OVERDUE_DAYS = 2
 """Days without a run at which a source is silent: one whole day was missed."""
 DROUGHT = 0.001
@@ -45,10 +47,12 @@ class Usual:
     sigma: float
     days: int
     median: float = 0.0
+    least: int = MIN_BASELINE
+    """Days that make it known."""
 
     @property
     def known(self) -> bool:
-        return self.days >= MIN_BASELINE
+        return self.days >= self.least
 
     def __str__(self) -> str:
         return f"{self.mean:.1f} ± {self.sigma:.1f}" if self.known else "not known yet"
@@ -60,6 +64,16 @@ class Verdict:
     reason: str = ""
     blocked: bool = False
     """True if it fails because the site refuses us (blocks, or its robots.txt)."""
+
+
+def usual_of_weekday(days: Sequence[Day], day: date, before: date) -> Usual:
+    """Documents on the same weekday as *day* in the weeks before *before*; on any day where few are known."""
+    every = usual(days, before, lambda one: one.documents)
+    same = [one for one in days if one.day.weekday() == day.weekday()]
+    found = usual(same, before, lambda one: one.documents)
+    if not every.known or found.days < WEEKDAYS:
+        return every
+    return replace(found, least=WEEKDAYS)
 
 
 def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> Usual:
@@ -112,6 +126,8 @@ def _causes(day: Day) -> str:
         "{} pages ended in errors": day.broken,
         "{} pages are gone": day.of(Status.GONE),
         "robots.txt denies {} pages": day.robots_denied,
+        "{} lists are empty": day.of(Flag.EMPTY_LIST),
+        "a login page came {} times": day.of(Flag.LOGIN_PAGE),
     }
     told = [text.format(count) for text, count in counts.items() if count]
     return f": {', '.join(told)}" if told else ""
@@ -127,9 +143,11 @@ def _drought(active: Sequence[Day], today: date) -> Verdict | None:
         dry += 1
     if not dry:
         return None
-    normal = usual(active, whole[-dry].day, lambda day: day.documents)
+    before = whole[-dry].day
+    normal = usual(active, before, lambda day: day.documents)
     # One day of a backfill lifts the mean of a source that brings one document a day, not its median.
-    expected = min(normal.mean, normal.median) * dry
+    by_day = [usual_of_weekday(active, day.day, before) for day in whole[-dry:]]
+    expected = sum(min(one.mean, one.median) for one in by_day)
     if not normal.known or math.exp(-expected) >= DROUGHT:
         return None
     return Verdict(Health.SILENT, f"no document on {dry} day(s) with runs, usual is {normal} a day")
@@ -149,6 +167,10 @@ def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
         (
             _more(days, last, lambda day: _share(day.undated, day.documents), 0.2),
             f"{last.undated} of {last.documents} documents without a date",
+        ),
+        (
+            _more(days, last, lambda day: float(day.of(Flag.OLD_ONLY) > 0), 0.5),
+            "its lists show old entries only",
         ),
         (
             _more(days, last, lambda day: float(day.of(Flag.TRUNCATED_LIST) > 0), 0.5),
@@ -176,7 +198,7 @@ def _thin(active: Sequence[Day], today: date) -> Verdict | None:
     whole = [day for day in active if day.day < today]
     if not whole:
         return None
-    normal = usual(active, whole[-1].day, lambda day: day.documents)
+    normal = usual_of_weekday(active, whole[-1].day, whole[-1].day)
     # Counts scatter by the root of their mean at least, however even the weeks before were.
     least = normal.mean - SIGMAS * max(normal.sigma, math.sqrt(normal.mean))
     # A source that recovers brings today what it missed yesterday.

@@ -71,7 +71,7 @@ class ArticleSpider(RunSpider):
         parts: Parts | None = response.meta.get("parts")
         status = self.classify(response)
         page: Page | None = None
-        reason = answered(response, status) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
+        reason = answered(response, status, self.run) if status in (Status.BLOCKED, Status.HTTP_ERROR) else ""
         if status is None:
             try:
                 page = await self.reader.read(response, self.run.source, self.run.now())
@@ -125,7 +125,9 @@ class ArticleSpider(RunSpider):
         """Hands a complete entry to the journal, and its comments after it."""
         run = self.run
         mask = run.home.config.crawl.mask_nicknames
-        document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask)
+        old = run.memory.find(entry.key)
+        first_at = old.first_at if old is not None else None
+        document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask, first_at=first_at)
         if not document.content.strip():
             self.end(met, Status.EMPTY_BODY, key=entry.key)
         elif not run.window.holds(document.published_at):
@@ -149,7 +151,7 @@ class ArticleSpider(RunSpider):
         met, document, number = (response.meta[name] for name in ("met", "document", "number"))
         status = self.classify(response)
         if status is not None:
-            self.end(met, status, answered(response, status))
+            self.end(met, status, answered(response, status, self.run))
             return
         found, cursor = self.comments.of_response(document, response)
         self.run.ledger.close(met, Status.LISTED)

@@ -15,10 +15,17 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from fengping.spiders.framework.politeness import spider_settings
-from fengping.spiders.framework.responses import failure_status, is_door, response_status
+from fengping.spiders.framework.responses import (
+    EXPIRED,
+    LOGIN_PAGE,
+    failure_status,
+    is_door,
+    refusal,
+    response_status,
+)
 from fengping.spiders.run.context import Job, Run
 from fengping.spiders.run.pages import PageReader
-from fengping.spiders.run.statuses import REMEMBERED, Status
+from fengping.spiders.run.statuses import REMEMBERED, Flag, Status
 from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_visit
 
 MAX_BLOCKED = 3
@@ -151,12 +158,16 @@ class RunSpider(Spider):
             self.end(met, Status.PARSE_ERROR, f"{met} could not be read ({type(error).__name__}: {error})")
 
 
-def answered(response: Response, status: Status) -> str:
+def answered(response: Response, status: Status, run: Run) -> str:
     """Return the operator's message about a response that ended its URL; empty if nothing is wrong."""
     if status in (Status.NOT_MODIFIED, Status.GONE):
         return ""
     if status is Status.BLOCKED and response.status < 400:
-        shown = "nothing at all" if not response.body.strip() else "a captcha, a login or a refusal"
+        browser = run.source.browser
+        session = browser is not None and bool(browser.session)
+        shown = refusal(response.url, response.body, session=session)
+        if shown in (LOGIN_PAGE, EXPIRED):
+            run.ledger.flag(Flag.LOGIN_PAGE)
         return f"{response.url} shows {shown}"
     return f"{response.url} answered {response.status}"
 

@@ -76,7 +76,7 @@ class JsonSpider(SourceSpider):
         met, entry = response.meta["met"], response.meta["entry"]
         status = self.classify(response)
         if status is not None:
-            self.end(met, status, answered(response, status), entry.key)
+            self.end(met, status, answered(response, status, self.run), entry.key)
             return
         try:
             value = parse_json(text_of(response, self.run.source))

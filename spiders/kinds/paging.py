@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from fengping.clock import day_of, days_between, local
+from fengping.models import Precision
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, needs_link, turn
 from fengping.spiders.framework.responses import Refused, failure_status
@@ -102,8 +103,10 @@ class SourceSpider(ArticleSpider):
         status = self.classify(response)
         if status is not None:
             # A list that is gone is told, an article is not.
-            gone = f"{met} answered {response.status}" if status is Status.GONE else ""
-            self.end(met, status, gone or answered(response, status))
+            soft = " and says that it is not there (a soft 404)" if response.status == 200 else ""
+            gone = f"answered {response.status}{soft}"
+            told = f"{met} {gone}" if status is Status.GONE else answered(response, status, self.run)
+            self.end(met, status, told)
             return
         try:
             listing = self.read_list(response, page)
@@ -130,6 +133,14 @@ class SourceSpider(ArticleSpider):
         if any(validated):
             run.validators[met] = validated
         run.ledger.flag(Flag.ITEMS, len(listing.entries))
+        run.newest.extend(
+            entry.published_at
+            for entry in listing.entries
+            if entry.published_at and entry.precision is not Precision.YEAR_INFERRED
+        )
+        if page.number == 0 and not listing.entries:
+            run.ledger.flag(Flag.EMPTY_LIST)
+            run.ledger.signal(f"{source.name}: the list {met} is empty")
         seen = run.memory.get(entry.key for entry in listing.entries)
         for entry in listing.entries[: run.job.sample or None]:
             yield from self.meet(entry, seen.get(entry.key))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from fengping.clock import iso, now, parse_moment
+from fengping.clock import day_of, iso, now, parse_moment
 from fengping.errors import FengpingError, NotInstalled, StoreDown
 from fengping.home import Home
 from fengping.indexer import JournalWriter
@@ -21,12 +21,15 @@ from fengping.spiders.seen import urls as memory
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.seen.visits import Window
 from fengping.spiders.sources import Source, load_one
+from fengping.spiders.sources.templates import names_in
 from fengping.state import State
 
 if TYPE_CHECKING:
     from fengping.spiders.cluster.frontier import Frontier
 
 SAVE_AT = 200
+OLD = timedelta(days=30)
+"""Age of the newest entry above which a list shows old ones only."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ class Run:
         """True if list pages are turned though they show nothing new: the last run left something."""
         self.stopped_at_known = False
         """True if a list was left where it showed nothing new, although it goes on."""
+        self.newest: list[datetime] = []
+        """Times of the entries met on lists."""
         self.validators: dict[str, tuple[str, str]] = {}
         """ETag and Last-Modified of the lists read, kept only when nothing they led to is left over."""
         self.frontier: Frontier | None = None
@@ -230,12 +235,27 @@ class Run:
         if flags[Flag.BELOW_EXPECTED]:
             least = self.source.expect.min_items
             return f"{flags[Flag.ITEMS]} entries met, at least {least} expected"
+        if flags[Flag.EMPTY_LIST] and not flags[Flag.ITEMS] and not self._may_be_empty:
+            return "every list is empty: " + "; ".join(self.ledger.signals[:1])
         read = {Status.LISTED, Status.NOT_MODIFIED}
         if self.frontier is None and counts and not any(counts[status] for status in read):
             return "no list could be read: " + "; ".join(self.ledger.signals[:1])
         return ""
 
+    @property
+    def _may_be_empty(self) -> bool:
+        """True where nothing may be an answer: to a search, on a day, in a window."""
+        source = self.source
+        asked = set[str]().union(*(names_in(url) for url in (*source.urls, source.body)))
+        shared = self.frontier is not None or self.ledger.counts[Status.NOT_MODIFIED] > 0
+        return shared or self.window.given or bool(asked - {"page", "cursor"})
+
     def _check_expectations(self) -> None:
+        newest = max(self.newest, default=self.started_at)
+        if not self.window.given and newest < self.started_at - OLD:
+            self.ledger.flag(Flag.OLD_ONLY)
+            day = day_of(newest).isoformat()
+            self.ledger.signal(f"{self.source.name}: only old entries, the newest is of {day}")
         expect, items = self.source.expect, self.ledger.flags[Flag.ITEMS]
         # A list that did not change is not read, one that another machine read is not ours, and one that led
         # to what is known already was not read to its end: few entries say nothing then.

@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.spiders.framework.politeness import allow_private
+from fengping.spiders.framework.proxies import Proxy, proxy_of
 from fengping.spiders.kinds import spider_class
 from fengping.spiders.run import worker_pool
 from fengping.spiders.run.context import Job, Run, clock_of, home_of
@@ -50,10 +51,13 @@ def work(job: Job, report: Report) -> None:
             Runs(State.open(home)).end(result)
             report({"result": result.to_record()})
             return
+        crawl = home.config.crawl
+        # Before the run begins: a proxy that cannot be is no run.
+        settings = _settings(home, source.name, allow_private(source, crawl), proxy_of(source, crawl))
         spider = spider_class(source.kind)
         run = Run.open(job)
         run.report = report
-        process = AsyncCrawlerProcess(_settings(home, source.name, allow_private(source, home.config.crawl)))
+        process = AsyncCrawlerProcess(settings)
         # Scrapy makes records of every page at level DEBUG, which its handler then drops. Here, for the
         # process above sets its own level.
         logging.getLogger("scrapy").setLevel(process.settings["LOG_LEVEL"])
@@ -61,7 +65,7 @@ def work(job: Job, report: Report) -> None:
         process.start()
 
 
-def _settings(home: Home, source: str, private: bool) -> Settings:
+def _settings(home: Home, source: str, private: bool, proxy: Proxy | None) -> Settings:
     logs = home.var / "log"
     logs.mkdir(parents=True, exist_ok=True)
     settings = Settings()
@@ -71,6 +75,7 @@ def _settings(home: Home, source: str, private: bool) -> Settings:
     # The spider is given as a class; to find it by name, Scrapy would load every kind, the browser's too.
     settings.set("SPIDER_MODULES", [], priority="cmdline")
     settings.set("FENGPING_ALLOW_PRIVATE", private, priority="cmdline")
+    settings.set("FENGPING_PROXY", proxy, priority="cmdline")
     return settings
 
 

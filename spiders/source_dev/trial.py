@@ -7,12 +7,14 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.spiders.run.context import alone
 from fengping.spiders.run.records import CrawlResult
+from fengping.spiders.run.statuses import FAILURES, Flag, Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.source_dev.cases import Case, Reading, write_case
 from fengping.spiders.source_dev.recording import INDEX, saved_responses
@@ -56,6 +58,64 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
     return Trial(source, result, reading)
 
 
+class Answer(StrEnum):
+    """How a source stands when it is tried live."""
+
+    WORKS = "works"
+    EMPTY = "empty"
+    """It answers, and nothing is found."""
+    BLOCKED = "blocked"
+    """The site or its robots.txt refuses us."""
+    NEEDS_LOGIN = "needs login"
+    FAILS = "fails"
+    """It cannot be reached, or answers with errors."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Answer of a source that was tried, with the reason where it does not work."""
+
+    source: str
+    answer: Answer
+    reason: str = ""
+    documents: int = 0
+
+    def to_record(self) -> dict[str, str | int]:
+        """The flat JSON form."""
+        return {
+            "source": self.source,
+            "answer": self.answer.value,
+            "reason": self.reason,
+            "documents": self.documents,
+        }
+
+
+def probe(home: Home, name: str, now: datetime) -> Probe:
+    """Tries the list of *name* and its first entry live, into no journal of the home."""
+    source = Catalogue.load(home).get(name)
+    session = source.browser.session if source.browser is not None else ""
+    if session and not (home.var / "sessions" / f"{session}.json").exists():
+        return Probe(name, Answer.NEEDS_LOGIN, f"log in with: fengping source login {session}")
+    with tempfile.TemporaryDirectory() as scratch:
+        trial_home = _scratch_home(home, name, Path(scratch) / "home")
+        result = crawl(trial_home, [name], at=now, sample=1)[0]
+    reason = result.reason or "; ".join(result.signals)
+    return Probe(name, _answer(result), "" if result.documents else reason, result.documents)
+
+
+def _answer(result: CrawlResult) -> Answer:
+    counts, flags = result.counts, result.flags
+    if result.documents:
+        return Answer.WORKS
+    if flags.get(Flag.LOGIN_PAGE):
+        return Answer.NEEDS_LOGIN
+    if counts.get(Status.BLOCKED) or counts.get(Status.ROBOTS_DENIED):
+        return Answer.BLOCKED
+    if any(counts.get(status) for status in (*FAILURES, Status.GONE, Status.PRIVATE_ADDRESS)):
+        return Answer.FAILS
+    return Answer.EMPTY if counts else Answer.FAILS
+
+
 def _scratch_home(home: Home, name: str, root: Path) -> Home:
     """A home with the same manners and this one source, and a journal and state of its own."""
     (root / "sources").mkdir(parents=True)
@@ -63,6 +123,9 @@ def _scratch_home(home: Home, name: str, root: Path) -> Home:
     if own.exists():
         shutil.copy(own, root / "sources" / own.name)
     manners = home.config.crawl.model_dump(exclude={"frontier", "sources"})
+    sessions = home.var / "sessions"
+    if sessions.exists():
+        shutil.copytree(sessions, root / "var" / "sessions")
     # A JSON text, number or truth value is TOML as well.
     lines = [f"{key} = {json.dumps(value)}" for key, value in manners.items()]
     (root / home.config_file.name).write_text("\n".join(["[crawl]", *lines]), encoding="utf-8")

@@ -110,6 +110,8 @@ class Source(Strict):
     body: str = ""
     """Sent by POST where given, JSON or a form, with the same templates as ``urls``."""
     allow_private: bool = False
+    proxy: str | None = None
+    """Like ``crawl.proxy``, for this source alone; empty: none."""
     encoding: str = ""
     timezone: str = "Asia/Shanghai"
     precision: Precision | None = None

@@ -116,6 +116,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         "marks": marks,
         "hours": hours,
         "day": str(found.day),
+        "stop": str(found.day) if found.until - found.since == timedelta(days=1) else iso(found.until),
         "before": str(found.day - timedelta(days=1)),
         "after": str(found.day + timedelta(days=1)),
     }

@@ -21,6 +21,7 @@ from fengping.state.migrations import (
     events,
     evidence,
     import_files,
+    import_runs,
     queries,
     schedule,
     tagging,
@@ -44,6 +45,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     editions.up,
     tokens.up,
     schedule.up,
+    import_runs.up,
 )
 
 LATEST = len(MIGRATIONS)

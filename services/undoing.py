@@ -1,0 +1,133 @@
+"""An import taken back: its documents go, and unlike forgotten ones may be imported again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
+from fengping.errors import Failed, UsageError
+from fengping.events import erase as of_events
+from fengping.events.evidence import keeping
+from fengping.home import Home
+from fengping.indexer import Journal, JournalWriter, import_lock, index_lock
+from fengping.indexer import erase as of_indexer
+from fengping.indexer.importing.known_files import disremember
+from fengping.indexer.importing.run import take_back
+from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
+from fengping.indexer.journal.lines import fingerprint
+from fengping.indexer.journal.log import Position
+from fengping.models import RawDocument
+from fengping.state import State
+
+Content = tuple[bytes, bytes]
+"""Id and fingerprint of a version."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Counts of what an undone import took with it."""
+
+    number: int
+    documents: int
+    """Documents of which nothing is left."""
+    restored: int
+    """Documents of which an earlier or later version stands again."""
+    later: tuple[str, ...]
+    """Sentences on the work left undone."""
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        return {
+            "number": self.number,
+            "documents": self.documents,
+            "restored": self.restored,
+            "later": list(self.later),
+        }
+
+
+def imports(home: Home) -> list[ImportRun]:
+    """The imports of a home, oldest first."""
+    return recorded_runs(State.open(home))
+
+
+def undo_import(home: Home, number: int, now: datetime) -> Undone:
+    """Takes import *number* back, as if it had not been; corrections made by hand stay.
+
+    The journal comes last, so that a second call finishes what was interrupted. Raises :class:`UsageError`
+    for a number that is none or was undone, and where evidence is on hold; :class:`Failed` where one of its
+    journal files is damaged.
+    """
+    state = State.open(home)
+    with index_lock(home), import_lock(home):
+        run = import_run(state, number)
+        if run is None:
+            raise UsageError(f"There is no import {number}.", remedy="See: fengping import --list")
+        if run.undone_at is not None:
+            raise UsageError(f"Import {number} was undone already.", remedy="See: fengping import --list")
+        contents = _contents(home, run)
+        gone, rest = _split(home, run, contents)
+        if held := keeping.held(home, {document.id for document in gone}):
+            raise UsageError(
+                f"{len(held):,} of these documents are on hold as evidence, {held[0]} among them.",
+                remedy=f"fengping evidence release {held[0]}",
+            )
+        erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now)
+        stored = of_indexer.erase_stores(erasure)
+        of_events.erase_members(erasure)
+        with JournalWriter(home.journal) as journal:
+            # Behind the index's cursor: what is left is judged anew by its next run.
+            journal.append(*rest.values())
+        with state.begin() as connection:
+            take_back(connection, contents)
+            disremember(connection, [content for content in run.files.values() if content], run.source)
+        Journal(home.journal).erase(lambda document: _is_of(document, run, contents))
+        note_undone(state, number, now)
+    ids = {document.id for document in gone}
+    return Undone(number, len(ids - rest.keys()), len(rest), tuple(stored.later))
+
+
+def _contents(home: Home, run: ImportRun) -> set[Content]:
+    """The versions that stand in the segments of an import."""
+    journal, found = Journal(home.journal), set[Content]()
+    if damaged := {name: why for name, why in journal.damaged().items() if name in run.segments}:
+        raise Failed(
+            f"Import {run.number} cannot be undone: {next(iter(damaged.values()))}.",
+            remedy="fengping repair says what can be got back.",
+        )
+    others = {name: Position(done=True) for name in journal.names() if name not in run.segments}
+    for batch in journal.read(others, 5000):
+        for line in batch.lines:
+            if line.document is not None and line.file in run.segments:
+                found.add(_content(line.document))
+    return found
+
+
+def _split(
+    home: Home, run: ImportRun, contents: set[Content]
+) -> tuple[list[RawDocument], dict[str, RawDocument]]:
+    """The versions of an import, and the newest other version of each of their documents."""
+    ids = {id.hex() for id, _ in contents}
+    gone: list[RawDocument] = []
+    rest: dict[str, RawDocument] = {}
+    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+        for line in batch.lines:
+            document = line.document
+            if document is None or document.id not in ids:
+                continue
+            if _is_of(document, run, contents):
+                gone.append(document)
+            elif document.id not in rest or rest[document.id].fetched_at <= document.fetched_at:
+                rest[document.id] = document
+    return gone, rest
+
+
+def _is_of(document: RawDocument, run: ImportRun, contents: set[Content]) -> bool:
+    """True for a version of an import, also where a killed process wrote it a second time."""
+    return document.source == run.source and _content(document) in contents
+
+
+def _content(document: RawDocument) -> Content:
+    return bytes.fromhex(document.id), fingerprint(document)

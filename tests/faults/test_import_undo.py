@@ -1,0 +1,102 @@
+"""A wrong import is taken back whole; a forgotten row stays out until it is asked for; reposts are named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.commands import fengping
+
+from fengping.home import Home
+from fengping.indexer import Journal
+
+HEAD = "正文,链接,作者,时间\n"
+
+
+def table(path: Path, *rows: str) -> Path:
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def run(home: Home, *arguments: str) -> dict[str, Any]:
+    done = fengping(home, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def take(home: Home, file: Path, *options: str) -> dict[str, Any]:
+    return run(home, "import", str(file), "--source", "vendor", "--yes", *options)
+
+
+def texts(home: Home) -> list[str]:
+    lines = [line for batch in Journal(home.journal).read({}, 100) for line in batch.lines]
+    return sorted(line.document.text for line in lines if line.document)
+
+
+def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> None:
+    right = table(tmp_path / "right.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    wrong = table(
+        tmp_path / "wrong.csv",
+        "甲店发货太慢了又改了,https://a.example/1,小王,2020-11-11",
+        "乙店不给退款,https://a.example/2,小李,2020-11-11",
+    )
+    take(home, right)
+    number = take(home, wrong)["number"]
+    run(home, "index")
+    assert run(home, "import", "--undo", str(number), "--yes") == {
+        "number": number, "documents": 1, "restored": 1, "later": [],
+    }  # fmt: skip
+    run(home, "index")
+    assert set(texts(home)) == {"甲店发货太慢"}
+    found = fengping(home, "search", "店", "--json")
+    assert "不给退款" not in found.stdout and "又改了" not in found.stdout
+    assert "甲店发货太慢" in found.stdout
+    assert take(home, wrong)["statuses"] == {"updated": 1, "new": 1}
+    listed = run(home, "import", "--list")["imports"]
+    assert [one["undone_at"] is None for one in listed] == [True, False, True]
+
+
+def test_an_import_is_not_undone_twice_and_never_one_that_is_none(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    number = take(home, file)["number"]
+    run(home, "import", "--undo", str(number), "--yes")
+    for wrong in (number, 99):
+        done = fengping(home, "import", "--undo", str(wrong), "--yes")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "import --list" in done.stderr
+    assert "Missing --source" in fengping(home, "import", str(file)).stderr
+
+
+def test_a_forgotten_row_comes_again_when_it_is_asked_for(home: Home, tmp_path: Path) -> None:
+    file = table(tmp_path / "a.csv", "甲店发货太慢,https://a.example/1,小王,2020-11-11")
+    take(home, file)
+    run(home, "forget", "--url", "https://a.example/1", "--yes")
+    assert take(home, file)["statuses"] == {"forgotten": 1}
+    assert texts(home) == []
+    assert take(home, file, "--bring-back")["statuses"] == {"new": 1}
+    assert take(home, file)["statuses"] == {"again": 1}
+    assert texts(home) == ["甲店发货太慢"]
+
+
+def test_reposts_with_the_name_are_named_and_removed_on_wish(home: Home, tmp_path: Path) -> None:
+    said = "甲店的直播间卖的锅一用就裂了"
+    file = table(
+        tmp_path / "a.csv",
+        f"{said},https://a.example/1,王小明明,2020-11-11",
+        f"//@王小明明：{said} 大家注意,https://a.example/2,路人甲,2020-11-11",
+        f"听人说{said},https://a.example/3,路人乙,2020-11-11",
+        "王小明明来我店里了,https://a.example/4,路人丙,2020-11-11",
+    )
+    take(home, file)
+    wish = ("forget", "--url", "https://a.example/1", "--yes")
+    told = fengping(home, *wish)
+    assert told.returncode == 0
+    assert "https://a.example/2" in told.stderr and "--with-reposts" in told.stderr
+    assert "https://a.example/3" not in told.stderr and "https://a.example/4" not in told.stderr
+    assert len(texts(home)) == 3
+    run(home, "import", str(file), "--source", "vendor", "--yes", "--bring-back")
+    assert run(home, *wish, "--with-reposts")["documents"] == 2
+    assert sorted(texts(home)) == ["听人说" + said, "王小明明来我店里了"]

@@ -1,0 +1,134 @@
+"""``docs/operations.md`` and ``deploy/``: every command runs, every example is valid."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from tests.making import document
+from tests.site.homes import list_source
+
+from fengping.config import Config
+from fengping.home import Home
+from fengping.indexer import JournalWriter
+from fengping.scheduler.jobs import jobs_of
+from fengping.services.home import make_home
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ (fengping .+?)(?:\s+#.*)?$", TEXT, re.MULTILINE)
+FAILS = {"status": 1, "--home restored status": 1, "status --alive": 1, "doctor": None}
+"""Exit codes of a home that nobody serves; doctor's depends on the fonts of the machine."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Home:
+    home = Home(tmp_path)
+    make_home(home)
+    (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
+    with JournalWriter(home.journal) as journal:
+        journal.append(document(1, None).raw)
+    return home
+
+
+def arguments(command: str, folder: Path) -> list[str]:
+    found: list[str] = []
+    for word in shlex.split(command)[1:]:
+        found += [str(path.relative_to(folder)) for path in folder.glob(word)] if "*" in word else [word]
+    return found
+
+
+def test_every_command_runs(served: Home) -> None:
+    assert len(COMMANDS) > 8
+    environment = {**os.environ, "FENGPING_HOME": "."}
+    for command in COMMANDS:
+        line = [sys.executable, "-m", "fengping", *arguments(command, served.root)]
+        if "--metrics-port" in command:
+            run_and_read(line, served)
+            continue
+        done = subprocess.run(
+            line, cwd=served.root, env=environment, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr, command
+        expected = FAILS.get(command.removeprefix("fengping "), 0)
+        assert expected is None or done.returncode == expected, (command, done.stdout, done.stderr)
+
+
+def run_and_read(line: list[str], home: Home) -> None:
+    """Serves on a free port, reads the figures, and ends it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [*line[:-1], str(port)], cwd=home.root, env={**os.environ, "FENGPING_HOME": "."},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        deadline, said = time.monotonic() + 180, ""
+        while (
+            "fengping_schedule_up 1.0" not in said and time.monotonic() < deadline and process.poll() is None
+        ):
+            time.sleep(0.2)
+            try:
+                said = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+            except OSError:
+                continue
+        assert "fengping_schedule_up 1.0" in said
+        assert 'fengping_job_late_seconds{job="collect"} 0.0' in said
+        assert "fengping_disk_free_ratio" in said
+        process.send_signal(signal.SIGTERM)
+        output = process.communicate(timeout=120)[0]
+        assert process.returncode == 0, output
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_every_example_is_a_configuration(served: Home) -> None:
+    examples = re.findall(r"<!-- example: fengping.toml -->\n```toml\n(.*?)```", TEXT, re.DOTALL)
+    assert len(examples) == 2
+    for text in examples:
+        assert Config(**tomllib.loads(text))
+    served.config_file.write_text(examples[0], encoding="utf-8")
+    jobs = jobs_of(Home.open(served.root))
+    assert {"digest", "backup", "report-weekly", "report-weekly-2"} <= jobs.keys()
+
+
+def test_every_job_is_described(served: Home) -> None:
+    described = set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`.*?) \|", TEXT, re.MULTILINE))))
+    served.config_file.write_text(
+        "[backup]\nfolder = 'b'\n[retention]\nlogs = 1\n[schedule]\ndigest = '08:00'\n"
+    )
+    assert {name.split("-")[0] for name in jobs_of(Home.open(served.root))} <= described | {"report"}
+
+
+def test_the_unit_is_one(tmp_path: Path) -> None:
+    unit = ROOT / "deploy" / "fengping.service"
+    parser = ConfigParser(strict=False, interpolation=None)
+    parser.read(unit, encoding="utf-8")
+    assert parser["Service"]["Type"] == "notify"
+    if analyze := shutil.which("systemd-analyze"):
+        text = unit.read_text(encoding="utf-8").replace("/srv/fengping/venv/bin/fengping", sys.executable)
+        copy = tmp_path / "fengping.service"
+        copy.write_text(text.replace("User=fengping", "User=root"), encoding="utf-8")
+        done = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
+        assert "fengping.service" not in done.stderr, done.stderr
+
+
+def test_compose_and_image_name_commands_that_exist() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert 'ENTRYPOINT ["tini", "--", "fengping"]' in image
+    compose = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    assert "[CMD, fengping, status, --alive]" in compose
