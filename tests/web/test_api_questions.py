@@ -97,7 +97,8 @@ def test_an_answer_that_did_not_change_is_not_sent_again(api: TestClient) -> Non
     [
         ("documents?cursor=x", 400), ("documents?limit=0", 422), ("documents/none", 404), ("words", 400),
         ("crosstab?rows=x", 400),
-        ("crosstab?columns=", 400), ("peaks?by=year", 400), ("events/none", 404), ("events/none/timeline", 404),
+        ("crosstab?columns=", 400), ("peaks?by=year", 400), ("events/none", 404),
+        ("events/none/timeline", 404),
         ("compare?q=(", 400), ("documents?cursor=t9999999999.99999", 400),
     ],
 )  # fmt: skip

@@ -40,7 +40,7 @@ def test_questions_and_pages_and_documents_handed_in(client: Client) -> None:
     sent = client.send("客服", [{"text": "假货", "post_id": "1"}])
     assert [one["status"] for one in sent] == ["new"]
     with pytest.raises(UsageError, match="400: Unclosed bracket"):
-        client.search("(")
+        client.search("(退货")
 
 
 def test_rows_become_a_table(client: Client) -> None:
