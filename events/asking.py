@@ -64,7 +64,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which events; every condition given must hold."""
+    """Conditions on events; every one given must hold."""
 
     text: str = ""
     """Stands in the title or in the name of a party."""

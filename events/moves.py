@@ -36,7 +36,7 @@ _WORDS = (
 
 
 class Kind(StrEnum):
-    """What an authority did."""
+    """Move of an authority."""
 
     RULE = "rule"
     PENALTY = "penalty"
@@ -71,7 +71,7 @@ def moves_of(store: Store, since: datetime | None, until: datetime | None) -> li
 
 
 def read_move(document: Document) -> Move | None:
-    """What *document* tells of an authority's doing; ``None`` where it tells of none.
+    """Move of an authority told by *document*, or ``None``.
 
     Where the text was judged by its act, that decides; else an authority has to be named beside the words.
     """

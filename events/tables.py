@@ -1,4 +1,4 @@
-"""What the state database remembers of events: members, summaries, answers, and what was set by hand."""
+"""Tables of events in the state database: members, summaries, answers, and what was set by hand."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ progress = Table(
     Column("sketches", Integer, nullable=False),
     Column("links", BigInteger, nullable=False),
 )
-"""How far the store was read, and how much of the files is whole."""
+"""Position up to which the store was read, and the committed length of the files."""
 
 Index("event_members_parties", members.c.parties, members.c.published_at)
 

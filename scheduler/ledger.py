@@ -69,7 +69,7 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took."""
+        """Duration of the run."""
         return None if self.finished_at is None else (self.finished_at - self.started_at).total_seconds()
 
     @property

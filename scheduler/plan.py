@@ -1,4 +1,4 @@
-"""Where each job stands: the moment that is due next, how often it was tried, when it may begin."""
+"""Plan of each job: the moment that is due next, how often it was tried, when it may begin."""
 
 from __future__ import annotations
 

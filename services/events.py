@@ -52,7 +52,7 @@ def find(home: Home, id: str) -> Event:
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:
-    """What authorities ruled, ordered or punished in a window, in time order."""
+    """Moves of authorities (rules, orders, penalties) in a window, in time order."""
     with closing(open_store(home)) as store:
         return events.moves_of(store, since, until)
 

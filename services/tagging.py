@@ -23,7 +23,7 @@ _NOTE = 4_000
 
 @dataclass(frozen=True)
 class Tagged:
-    """What was tagged or noted, by id of document or event, and its tags now."""
+    """Tags and notes, by id of document or event, and its tags now."""
 
     subjects: dict[str, tuple[str, ...]]
     waiting: bool = False

@@ -1,1 +1,1 @@
-"""What a text does: complaint, report, response, penalty, rule, promotion, other."""
+"""Act of a text: complaint, report, response, penalty, rule, promotion, other."""

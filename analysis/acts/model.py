@@ -49,7 +49,7 @@ class CueFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """What is known of a text when its act is asked for."""
+    """Facts of a text from which its act is judged."""
 
     negative: float
     positive: float
@@ -58,7 +58,7 @@ class Mood:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Where the parts of a text stand that are weighed apart; no character is in two of them."""
+    """Spans of the parts of a text that are weighed apart; no character is in two of them."""
 
     lead: Span
     rest: Span
@@ -75,7 +75,7 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What holds of a text: named features, each with the place of the word that gave it, and characters."""
+    """Features of a text: named ones, each with the place of the word that gave it, and characters."""
 
     named: dict[str, Span]
     numbers: tuple[float, ...]
@@ -101,7 +101,7 @@ class ActVerdict:
 
 @dataclass(frozen=True)
 class Weights:
-    """What ``acts.npz`` holds. Immutable."""
+    """Content of ``acts.npz``. Immutable."""
 
     names: tuple[str, ...]
     matrix: npt.NDArray[np.float32]
@@ -168,7 +168,7 @@ class ActModel:
         return frozenset(self._cues)
 
     def places(self, scan: Scan) -> Places:
-        """Where the words of each kind stand, in the order of the text."""
+        """Places of the words of each kind, in the order of the text."""
         found: dict[str, list[Span]] = {}
         for word, starts in scan.words.items():
             for name in self._cues.get(word, ()):
@@ -256,7 +256,7 @@ def cut(folded: str) -> Zones:
 
 
 def scores(weights: Weights, features: Features) -> npt.NDArray[np.float32]:
-    """What speaks for each act, added up."""
+    """Weights for each act, added up."""
     known = weights.rows
     rows = [known[name] for name in features.named if name in known]
     said = weights.bias + weights.matrix[rows].sum(axis=0, dtype=np.float32)

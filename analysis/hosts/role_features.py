@@ -1,4 +1,4 @@
-"""What holds of a host or brand named in a text: the cues around its mentions, and the characters there.
+"""Features of a host or brand named in a text: the cues around its mentions, and the characters there.
 
 Cue words by role stand in ``registry/targets.toml``. :func:`features` gives named features, each with the
 mention that gave it; :func:`runs` the runs of characters on either side of the name.

@@ -22,7 +22,7 @@ from fengping.models import Document
 
 ANSWER_DAYS = 30
 BEFORE = timedelta(days=7)
-"""What the accused said before the first charge that was collected: it repeats the charge it answers."""
+"""Time before the first collected charge in which the accused may have answered it."""
 READ = 60
 """Documents of one event that are read for answers, the earliest; so many outside it are looked at."""
 LEADS = 4
@@ -31,7 +31,7 @@ LEADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found out about an event's charge."""
+    """Findings about an event's charge."""
 
     parties: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -75,7 +75,7 @@ class Reader:
         return {event: known.get(lead) or stored.get(lead, "") for event, lead in leads.items()}
 
     def read(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> dict[str, Verdict]:
-        """What is answered, punished or taken back in each event."""
+        """Charges answered, punished or taken back in each event."""
         parties = {event: accused(group) or self._speaker(titles[event]) for event, group in groups.items()}
         own = {e: [m.document for m in g if Part.SAID in m.part][:READ] for e, g in groups.items()}
         beside = {event: self._beside(event, group, parties[event]) for event, group in groups.items()}

@@ -1,4 +1,4 @@
-"""Whether a later text speaks of the matter of a charge. Pure."""
+"""Comparison of a later text with the matter of a charge. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TRADE_GRAMS = {
 
 
 def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta) -> bool:
-    """Whether an answer of the same party, *gap* after a charge, is about that charge."""
+    """True if an answer of the same party, *gap* after a charge, is about that charge."""
     bare = _without(answer, names)
     if len("".join(_HAN_RUN.findall(bare))) <= BARE:
         return timedelta() <= gap <= BARE_WITHIN

@@ -17,7 +17,7 @@ PARTY = "\ue000"
 
 
 class Act(StrEnum):
-    """What a text says was done about a charge, from the weakest to the gravest."""
+    """Deeds told about a charge, from the weakest to the gravest."""
 
     ANSWER = "answer"
     DENIAL = "denial"
@@ -34,7 +34,7 @@ class Said:
     act: Act
     sentence: str
     authority: str = ""
-    """Who imposed a penalty or refuted a charge, as the sentence names them."""
+    """Authority that imposed a penalty or refuted a charge, as the sentence names them."""
 
 
 _SIDE = (
@@ -133,7 +133,7 @@ _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")
 
 
 def may_say(text: str) -> bool:
-    """Whether *text* holds any word that an answer, a penalty or a retraction is told with."""
+    """True if *text* holds any word that an answer, a penalty or a retraction is told with."""
     return _TRIGGER.search(text) is not None
 
 
@@ -144,7 +144,7 @@ def sentences(text: str) -> list[str]:
 
 
 def read(title: str, text: str, parties: Sequence[str]) -> tuple[Said, ...]:
-    """What *title* and *text* say about a charge against *parties* (names and aliases of one side).
+    """Reading of *title* and *text* about a charge against *parties* (names and aliases of one side).
 
     The strongest act comes last; none is given twice.
     """
@@ -192,7 +192,7 @@ def _of_line(line: str, before: str, told: str) -> Iterator[Said]:
 
 
 def _by_party(pattern: re.Pattern[str], line: str) -> bool:
-    """Whether *pattern* is met with nobody else between the accused and the verb."""
+    """True if *pattern* is met with nobody else between the accused and the verb."""
     for found in pattern.finditer(line):
         gap = found.groupdict().get("gap") or ""
         if not _OTHERS.search(gap):
@@ -201,7 +201,7 @@ def _by_party(pattern: re.Pattern[str], line: str) -> bool:
 
 
 def _imposed(line: str, at: int) -> bool:
-    """Whether the penalty at *at* was imposed, on the accused: named in the sentence, nobody else meant."""
+    """True if the penalty at *at* was imposed, on the accused: named in the sentence, nobody else meant."""
     if PARTY not in line or _NO_PENALTY.search(line) or _PENALTY_OF_OTHERS.search(line):
         return False
     clause_start = max(line.rfind(mark, 0, at) for mark in "，。；：！") + 1

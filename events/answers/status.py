@@ -14,7 +14,7 @@ from fengping.events.answers.reading import Act, Said
 
 
 class Status(StrEnum):
-    """What became of a charge; the words are printed as they stand."""
+    """Status of a charge; the words are printed as they stand."""
 
     UNPROVEN = "未证实"
     ANSWERED = "已回应"

@@ -1,4 +1,4 @@
-"""Which documents take part in events, and what of each is kept."""
+"""Documents that take part in events, and the part of each that is kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TITLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What is kept of a document in an event."""
+    """Kept part of a document in an event."""
 
     document: str
     published_at: datetime | None
@@ -54,7 +54,7 @@ def candidates(store: Store, since: datetime | None) -> Iterator[Document]:
 
 
 def of_trade(document: Document) -> bool:
-    """Whether anything of selling and buying is in it."""
+    """True if anything of selling and buying is in it."""
     judged = document.judgement
     return bool(judged.consumer or judged.relevant or judged.hosts or judged.platforms or judged.regulators)
 
@@ -90,13 +90,13 @@ def parties_of(document: Document) -> tuple[str, ...]:
 
 
 def member_of(document: Document) -> Member:
-    """What is kept of *document*."""
+    """Kept part of *document*."""
     raw = document.raw
     return Member(raw.id, raw.published_at, part_of(document), parties_of(document), publisher_hash(document))
 
 
 def publisher(document: Document) -> tuple[str, str]:
-    """Who is responsible for publishing: the site of edited media, the account elsewhere."""
+    """Publisher of a document: the site of edited media, the account elsewhere."""
     raw = document.raw
     site = raw.site or raw.source
     return (site, "") if raw.channel in EDITED else (site, raw.author_id or raw.author)

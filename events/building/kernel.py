@@ -232,7 +232,7 @@ def assign(
 
 @compiled
 def _fits(sketches: Array, weights: Weights, learnt: Array, core: Array, slot: int, found: Array) -> bool:
-    """Whether a slot agrees with the core of an event as a whole, and is not too late for it."""
+    """True if a slot agrees with the core of an event as a whole, and is not too late for it."""
     mine = sketches[slot]
     if mine.seconds - sketches[core[0]].seconds > SPAN:
         return False

@@ -37,7 +37,7 @@ _IN = 500
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What an update did."""
+    """Outcome of an update."""
 
     documents: int
     """New or changed documents that may take part."""
@@ -49,7 +49,7 @@ class Updated:
 
 @dataclass
 class _Run:
-    """What one update has gathered."""
+    """Work of one update."""
 
     book: Book
     since: datetime | None
@@ -65,7 +65,7 @@ def event_lock(home: Home) -> AbstractContextManager[None]:
 
 
 def folder(home: Home) -> Path:
-    """Where a home's sketches and links lie."""
+    """Folder of a home's sketches and links."""
     return home.var / "events"
 
 

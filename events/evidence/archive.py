@@ -78,7 +78,7 @@ class Archive:
         return piece
 
     def object(self, digest: str) -> Path:
-        """Where the bytes of that hash lie."""
+        """Path of the bytes of that hash."""
         return self.path / "objects" / digest[:2] / digest[2:]
 
     def pieces(self, document: str = "") -> Iterator[Piece]:

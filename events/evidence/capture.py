@@ -122,7 +122,7 @@ def picture(url: str) -> bytes:
 
 
 def about(url: str, response: Response, at: datetime) -> dict[str, object]:
-    """What is kept beside the response: address, both clocks, status, headers."""
+    """Metadata kept beside the response: address, both clocks, status, headers."""
     return {
         "url": url, "at": iso(at), "server_date": response.date, "status": response.status,
         "headers": [list(header) for header in response.headers],

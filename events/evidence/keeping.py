@@ -29,7 +29,7 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of one document."""
+    """Outcome for one document."""
 
     document: str
     kinds: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""What is known of an event beside its documents: claims, spread, course, concentration. Pure."""
+"""Knowledge of an event beside its documents: claims, spread, course, concentration. Pure."""

@@ -26,7 +26,7 @@ class Computed:
     part: str
     whole: str
     said: str
-    """What the text itself says of it: ``76.4%``, or the bound ``不到11万``."""
+    """Words of the text itself: ``76.4%``, or the bound ``不到11万``."""
     value: str
     """``76.49%``; for a bound the most it can be."""
     bound: bool = False
@@ -47,7 +47,7 @@ def quoted(text: str) -> tuple[str, ...]:
 
 
 def computed(text: str) -> tuple[Computed, ...]:
-    """What follows from the figures of *text* itself; what the text says stays as it says it.
+    """Ratios that follow from the figures of *text* itself; quoted ones stay as quoted.
 
     A percentage is matched to two amounts of one unit whose ratio, cut or rounded, gives it
     (“1323台…1012台…76.4%” → 76.49%); a bound to the amount before it (“311万…不到11万” → 不足3.6%).

@@ -57,7 +57,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """How many hands an event is told by; told plainly, without a verdict."""
+    """Concentration of an event's authors; told plainly, without a verdict."""
 
     documents: int
     authors: int
@@ -71,7 +71,7 @@ class Concentration:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What an event's documents say together. Counts are of the documents read, *read* of them."""
+    """Knowledge that an event's documents give together. Counts are of the documents read, *read* of them."""
 
     read: int
     first: Mention | None
@@ -98,7 +98,7 @@ class Knowledge:
 def know(
     documents: Sequence[Document], said: dict[str, tuple[Said, ...]], steps: Sequence[Step]
 ) -> Knowledge:
-    """What *documents* (in time order) say together; *said*: what each says of the charge."""
+    """Knowledge that *documents* (in time order) give together; *said*: reading of each about the charge."""
     chain = tuple(_chain(documents, said))
     judged = [document.judgement for document in documents]
     accused = Counter(host for j in judged for host in j.negative_hosts)

@@ -49,7 +49,7 @@ FEATURES = (
     "numbers_shared", "numbers_differ", "places_shared", "places_differ", "parties_shared",
     "parties_differ", "gap", "length", "own",
 )  # fmt: skip
-"""What :func:`features` measures of a pair, in order; each has a weight, and the intercept comes last."""
+"""Measures of a pair by :func:`features`, in order; each has a weight, and the intercept comes last."""
 
 
 @compiled
@@ -91,7 +91,7 @@ def _shared(a: Array, b: Array, weights: Weights) -> tuple[float, float, float, 
 
 @compiled
 def _common(a: Array, b: Array) -> int:
-    """How many values other than 0 stand in both."""
+    """Count of values other than 0 that stand in both."""
     count = 0
     for x in a:
         if x != 0:

@@ -39,7 +39,7 @@ _COMMON_NUMBERS = frozenset(
 
 
 class Part(IntFlag):
-    """What a document may be in an event."""
+    """Part of a document in an event."""
 
     NONE = 0
     CHARGE = 1
@@ -52,7 +52,7 @@ class Part(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What sketching needs to know of a document."""
+    """Input of sketching: one document."""
 
     id: str
     """32 hexadecimal digits (:func:`fengping.models.document_id`)."""

@@ -134,7 +134,8 @@ def parse_time(text: str, base: datetime) -> tuple[datetime, Precision] | None:
     """The first time in *text*, as aware UTC with its precision; ``None`` where there is none to rely on.
 
     *base* is the moment the text was seen (aware): relative times and dates without a year are counted from
-    it (then with the precision ``year-inferred``, for it is a guess), and a time after it is refused. ``1个月前`` and ``去年`` are refused too: they name no day.
+    it (then with the precision ``year-inferred``, for it is a guess), and a time after it is refused.
+    ``1个月前`` and ``去年`` are refused too: they name no day.
     An epoch (seconds or milliseconds), a bare clock and a bare ``11-11`` count only when nothing else
     stands in the text.
     """
@@ -263,7 +264,7 @@ def _zone(text: str | None) -> tzinfo:
 
 
 def year_of_first_sight(moment: datetime, first_at: datetime) -> datetime | None:
-    """*moment* in the year in which it lies within :data:`FRESH` before it was first seen; ``None`` for none."""
+    """*moment* in the year that puts it within :data:`FRESH` before it was first seen, or ``None``."""
     for year in (local(first_at).year, local(first_at).year - 1):
         try:
             guess = local(moment).replace(year=year).astimezone(UTC)

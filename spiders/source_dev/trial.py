@@ -59,7 +59,7 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
 
 
 class Answer(StrEnum):
-    """How a source stands when it is tried live."""
+    """Outcome of trying a source live."""
 
     WORKS = "works"
     EMPTY = "empty"

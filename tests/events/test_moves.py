@@ -1,4 +1,4 @@
-"""What authorities did: read from texts, one for each repost group, with the laws named."""
+"""Moves of authorities: read from texts, one for each repost group, with the laws named."""
 
 from __future__ import annotations
 

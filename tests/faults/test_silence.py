@@ -1,4 +1,4 @@
-"""What a site shows instead of its list is told by its own name at the first run."""
+"""A page that a site shows instead of its list is told by its own name at the first run."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from fengping.services.home import NOTHING, choose_sources, doctor, make_home, p
 
 
 def ended(home: Home) -> bool:
-    """Whether the check of the collection is fine."""
+    """True if the check of the collection is fine."""
     [check] = [one for one in doctor(home) if one.name == "collection"]
     return check.ok
 

@@ -1,4 +1,4 @@
-"""Who may come in and who may write: sessions, roles, the token of forms, the throttle, the audit log."""
+"""Access to the console: sessions, roles, the token of forms, the throttle, the audit log."""
 
 from __future__ import annotations
 

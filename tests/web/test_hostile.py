@@ -71,7 +71,7 @@ EVENTS = re.compile(r"on\w+")
 
 
 class Seen(HTMLParser):
-    """What a browser would make of a page: its tags and attributes."""
+    """Tags and attributes of a page, as a browser reads them."""
 
     def __init__(self) -> None:
         super().__init__()

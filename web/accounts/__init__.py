@@ -1,1 +1,1 @@
-"""Who may come in and what they did: accounts, sessions, the token of forms, the audit log."""
+"""Access and its record: accounts, sessions, the token of forms, the audit log."""

@@ -30,5 +30,5 @@ def jobs(request: Request, desk: AtDesk) -> Response:
 
 @router.get("/jobs.json")
 def as_record(desk: AtDesk) -> Response:
-    """What ``fengping status --json`` prints."""
+    """The record that ``fengping status --json`` prints."""
     return as_json(status(desk.home, desk.now()).to_record())

@@ -184,7 +184,7 @@ def _toggled(params: dict[str, list[str]], name: str, value: str) -> str:
 
 
 def _chips(params: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """What is narrowed, each with the address without it."""
+    """Filters in use, each with the address without it."""
     chips = [
         (_label(name, value), _toggled(params, name, value))
         for name in FIELDS

@@ -123,7 +123,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 
 
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
-    """What stands beside the figures; each of it may be missing without the rest."""
+    """Panels beside the figures; each may be missing without the rest."""
     beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
