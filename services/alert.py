@@ -19,6 +19,7 @@ from fengping.delivery import Book, Counts, Outbox, deliver_due
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.indexer.search.query.lookup import Lookup
 from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
@@ -46,7 +47,7 @@ def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
 
     Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
     """
-    rules = load_rules(home.alerts, only)
+    rules = load_rules(home.alerts, only, Lookup(home))
     book = Book.load(home)
     for rule in rules:
         where = f"The rule {rule.name!r}"

@@ -15,6 +15,7 @@ from fengping.chromium import find_chromium
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Journal, open_store
+from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import integrity
 from fengping.spiders import Catalogue, Source, load_sources
 
@@ -165,7 +166,7 @@ def _collection(home: Home) -> str:
 
 @check("alert rules")
 def _rules(home: Home) -> str:
-    return ", ".join(rule.name for rule in load_rules(home.alerts)) or "none"
+    return ", ".join(rule.name for rule in load_rules(home.alerts, names=Lookup(home))) or "none"
 
 
 @check("retention")

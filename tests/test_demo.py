@@ -48,7 +48,7 @@ def test_the_whole_chain_runs_and_a_second_run_adds_nothing(tmp_path: Path) -> N
     alerts = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert "檀小木" in {key for line in alerts for key in json.loads(line)["labels"].get("host", ())}
     assert f"{home.var / 'delivery' / 'messages.jsonl'}" in said
-    assert said.count("fengping --home demo ") == 4
+    assert said.count("fengping --home demo ") == 5
 
     first = (page.read_bytes(), by_source, alerts)
     demo(root)

@@ -18,6 +18,9 @@ from pathlib import Path
 
 from fengping.alerts.rules.rule import Rule
 from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search.query.tree import render
 from fengping.toml import read_toml, validate
 
 __all__ = ["Rule", "kinds", "load_rules", "make_rule"]
@@ -43,15 +46,27 @@ def make_rule(data: dict[str, object], where: str) -> Rule:
     return validate(known[kind], dict(data), where)
 
 
-def load_rules(folder: Path, only: str | None = None) -> list[Rule]:
+def _in_full(data: dict[str, object], names: Lookup | None, where: str) -> dict[str, object]:
+    query = data.get("query")
+    if names is None or not isinstance(query, str):
+        return data
+    try:
+        return data | {"query": render(parse(query, names))}
+    except UsageError as error:
+        raise ConfigError(f"{where}: query: {error}") from None
+
+
+def load_rules(folder: Path, only: str | None = None, names: Lookup | None = None) -> list[Rule]:
     """The rules in ``folder/*.toml``, by file name; *only* selects one by its name.
+
+    *names* fills saved queries and word lists into a rule's query; without it, a query may name none.
 
     Raises :class:`ConfigError` for a bad file, a name given twice or a rule that inhibits an unknown one,
     :class:`UsageError` where *only* names none.
     """
     rules: dict[str, Rule] = {}
     for path in sorted(folder.glob("*.toml")):
-        rule = make_rule(read_toml(path), str(path))
+        rule = make_rule(_in_full(read_toml(path), names, str(path)), str(path))
         if rule.name in rules:
             raise ConfigError(f"{path}: a rule named {rule.name!r} stands in another file too.")
         rules[rule.name] = rule

@@ -20,6 +20,7 @@ from fengping.errors import ConfigError, FengpingError
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
+from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Act, Polarity
 
 
@@ -179,3 +180,13 @@ def test_every_kind_explains_itself_in_a_sentence(kind: str) -> None:
     assert said.startswith(f"规则“某规则”（{kind}）")
     assert "预警" in said
     assert said.endswith("。")
+
+
+def test_a_rule_watches_a_saved_query_by_its_name(tmp_path: Path) -> None:
+    rule = 'name = "退款"\nkind = "frequency"\nnum_events = 3\ntimeframe = "1d"\nquery = "query:退款难 -甲"\n'
+    (tmp_path / "a.toml").write_text(rule, encoding="utf-8")
+    names = Lookup(queries={"退款难": "退款 NEAR/5 难"})
+    [loaded] = load_rules(tmp_path, names=names)
+    assert loaded.query == "NEAR/5(退款 难) -甲"
+    with pytest.raises(ConfigError, match=r"a\.toml: query: .*退款难"):
+        load_rules(tmp_path, names=Lookup(queries={}))

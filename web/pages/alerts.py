@@ -13,6 +13,7 @@ from fengping import delivery
 from fengping.alerts import load_rules
 from fengping.clock import parse_moment
 from fengping.errors import FengpingError
+from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import alert
 from fengping.services.overview import newest_day
 from fengping.web.accounts.door import Analyst, write_down
@@ -40,7 +41,7 @@ def alerts(request: Request, desk: AtDesk, rule: str = "") -> Response:
         "twins": (("JSON", "/alerts.json"), ("CSV", "/alerts.csv")),
     }
     try:
-        values["rules"] = load_rules(desk.home.alerts)
+        values["rules"] = load_rules(desk.home.alerts, names=Lookup(desk.home))
         values["firings"] = alert.listed(desk.home, SHOWN)
         if rule:
             values["tried"] = _tried(desk, rule)
