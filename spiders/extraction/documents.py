@@ -162,15 +162,15 @@ def with_page(source: Source, entry: Entry, page: Page, url: str) -> Entry:
     )
 
 
+_GIVEN = ("title", "text", "author", "author_id", "site", "region", "media")
+
+
 def merge(entry: Entry, fuller: Entry) -> Entry:
     """*entry* with every field that *fuller* gives; address and identity stay."""
     counts = {
         name: _first(getattr(fuller.engagement, name), getattr(entry.engagement, name)) for name in COUNTS
     }
-    given = {
-        name: getattr(fuller, name)
-        for name in ("title", "text", "author", "author_id", "site", "region", "media")
-    }
+    given = {name: getattr(fuller, name) for name in _GIVEN}
     if fuller.published_at is not None:
         given |= {"published_at": fuller.published_at, "precision": fuller.precision}
     return replace(entry, engagement=Engagement(**counts), **{k: v for k, v in given.items() if v})

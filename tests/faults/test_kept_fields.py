@@ -1,4 +1,4 @@
-"""Region, pictures and videos are kept on pages, in JSON sources and at imports; attachments are forgotten."""
+"""Region, pictures and videos are kept from everywhere; attachments that quote are forgotten."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_a_page() -> None:
     html = (
         '<html><head><title>样例主播致歉</title></head><body><img src="/logo.png"><h1>样例主播致歉</h1>'
         '<div class="info">2020-11-11 20:05 IP属地：浙江</div><div class="content">'
-        f'<p>{TEXT}</p><figure><img data-src="/a.jpg" src="/blank.gif" alt="x"><figcaption>裂了的锅</figcaption>'
-        f'</figure><p>第二段：{TEXT}</p><video src="https://v.example/1.mp4"></video><p>第三段：{TEXT}</p></div>'
+        f'<p>{TEXT}</p><figure><img data-src="/a.jpg" src="/blank.gif" alt="x">'
+        f'<figcaption>裂了的锅</figcaption></figure><p>第二段：{TEXT}</p><video src="https://v.example/1.mp4"></video><p>第三段：{TEXT}</p></div>'
         '<div class="comments"><p>路人 IP属地：广东</p><img src="/face.png"></div></body></html>'
     )
     page = extract(html, url="https://a.example/1", fetched_at=NOW)
