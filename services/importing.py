@@ -158,6 +158,8 @@ def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Impor
                 author=read.author,
                 kind=DocumentKind.NEWS,
                 engagement=read.engagement,
+                region=read.region,
+                media=read.media,
             )
             yield assemble(found, terms)
         except (NotAPage, ValueError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import html
+import io
 import re
 import zipfile
 import zlib
@@ -89,18 +90,22 @@ def texts_of(file: Path) -> Iterator[str]:
 
     Raises :class:`Unreadable` for a PDF, and for what is damaged.
     """
-    data = file.read_bytes()
+    yield from texts_in(file.read_bytes(), str(file))
+
+
+def texts_in(data: bytes, name: str) -> Iterator[str]:
+    """The texts in the bytes of a file called *name*. Raises :class:`Unreadable` as :func:`texts_of`."""
     try:
         if data.startswith(b"%PDF"):
-            raise Unreadable(file)
+            raise Unreadable(name)
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
         if data.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(file) as parts:
+            with zipfile.ZipFile(io.BytesIO(data)) as parts:
                 yield from (_decoded(parts.read(name)) for name in parts.namelist())
             return
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise Unreadable(file) from error
+        raise Unreadable(name) from error
     yield _decoded(data)
 
 

@@ -130,6 +130,8 @@ def _add_hour(columns: dict[str, tuple[str, ...]], plain: dict[str, str], sample
 def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
     """True if the values of a column fit its name."""
     values = [value for row in sample if not is_blank(value := row.cells.get(column, ""))]
+    if field in {"pictures", "videos"}:
+        return any("http" in value for value in values)
     if field in COUNTS:
         return all(_is_count(value) for value in values)
     if field == "text" and _plain(column) in {"评论", "comment"}:

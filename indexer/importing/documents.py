@@ -13,7 +13,8 @@ from fengping.clock import day_start, local
 from fengping.indexer.importing.columns import COUNTS, Columns
 from fengping.indexer.importing.rows import Refused, Remarks, Row
 from fengping.indexer.importing.values import is_blank, parse_count, parse_published
-from fengping.models import Channel, Engagement, Kind, Precision, RawDocument, document_id
+from fengping.models import Channel, Engagement, Kind, Media, MediaKind, Precision, RawDocument, document_id
+from fengping.platform_fields import media_in, shown_region
 from fengping.privacy import hash_author, realm, shown_author
 
 # Words in the name of a platform or source that tell its channel; the first that occurs counts.
@@ -92,6 +93,8 @@ class Found:
     """The platform's id of the post that a comment stands under."""
     kind: Kind | None = None
     engagement: Engagement = field(default_factory=Engagement)
+    region: str = ""
+    media: tuple[Media, ...] = ()
 
 
 def documents(
@@ -145,6 +148,8 @@ def assemble(found: Found, terms: Import) -> RawDocument:
         published_at=found.published_at,
         precision=found.precision or Precision.SECOND,
         engagement=found.engagement,
+        region=found.region,
+        media=found.media,
     )
 
 
@@ -192,6 +197,11 @@ def _read(row: Row, columns: Columns, terms: Import) -> Found:
         parent=parent,
         kind=_kind(value("kind", "")) or (Kind.COMMENT if columns.is_comments or parent else None),
         engagement=Engagement(**{name: _count(name, cells[name], terms) for name in COUNTS if name in cells}),
+        region=shown_region(value("region", "")),
+        media=(
+            *media_in(value("pictures", ""), MediaKind.IMAGE),
+            *media_in(value("videos", ""), MediaKind.VIDEO),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fengping.alerts import erase as of_alerts
+from fengping.delivery import erase as of_delivery
 from fengping.erasure import Erased, Erasure, Holder
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
@@ -33,6 +34,7 @@ __all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders", "reposts
 
 ROOMS: tuple[Iterable[Holder], ...] = (
     of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
+    of_delivery.HOLDERS,
 )  # fmt: skip
 """Whoever holds anything about documents."""
 

@@ -15,7 +15,8 @@ from lxml.etree import ParserError
 
 from fengping.analysis import canonical_url
 from fengping.clock import SHANGHAI, local
-from fengping.models import Engagement, Kind, Precision, RawDocument, document_id
+from fengping.models import Engagement, Kind, Media, MediaKind, Precision, RawDocument, document_id
+from fengping.platform_fields import media_in, shown_region
 from fengping.privacy import hash_author, shown_author
 from fengping.spiders.extraction import Page, parse_time
 from fengping.spiders.extraction.times import year_of_first_sight
@@ -39,6 +40,8 @@ class Entry:
     published_at: datetime | None = None
     precision: Precision | None = None
     engagement: Engagement = field(default_factory=Engagement)
+    region: str = ""
+    media: tuple[Media, ...] = ()
     raw: Mapping[str, Any] | None = None
     """The entry's JSON, where comments are read out of it."""
 
@@ -80,6 +83,11 @@ def make_comment(source: Source, values: Mapping[str, Any], now: datetime) -> En
         published_at=published_at,
         precision=precision,
         engagement=Engagement(**{name: count_of(values.get(name)) for name in COUNTS}),
+        region=shown_region(clean(values.get("region"))),
+        media=(
+            *_media(values.get("images"), MediaKind.IMAGE),
+            *_media(values.get("videos"), MediaKind.VIDEO),
+        ),
     )
 
 
@@ -122,6 +130,8 @@ def from_entry(
         published_at=entry.published_at,
         precision=(None if inferred else source.precision) or entry.precision or Precision.SECOND,
         engagement=entry.engagement,
+        region=entry.region,
+        media=entry.media,
     )
 
 
@@ -147,7 +157,12 @@ def with_page(source: Source, entry: Entry, page: Page, url: str) -> Entry:
         published_at=published_at,
         precision=precision,
         engagement=Engagement(**counts),
+        region=page.region or entry.region,
+        media=page.media or entry.media,
     )
+
+
+_GIVEN = ("title", "text", "author", "author_id", "site", "region", "media")
 
 
 def merge(entry: Entry, fuller: Entry) -> Entry:
@@ -155,7 +170,7 @@ def merge(entry: Entry, fuller: Entry) -> Entry:
     counts = {
         name: _first(getattr(fuller.engagement, name), getattr(entry.engagement, name)) for name in COUNTS
     }
-    given = {name: getattr(fuller, name) for name in ("title", "text", "author", "author_id", "site")}
+    given = {name: getattr(fuller, name) for name in _GIVEN}
     if fuller.published_at is not None:
         given |= {"published_at": fuller.published_at, "precision": fuller.precision}
     return replace(entry, engagement=Engagement(**counts), **{k: v for k, v in given.items() if v})
@@ -177,6 +192,11 @@ def comment_of(
         author=shown_author(entry.author, Kind.COMMENT, mask=mask),
         author_id=hash_author(salt, source.platform or source.name, entry.author_id or entry.author),
     )
+
+
+def _media(value: Any, kind: MediaKind) -> tuple[Media, ...]:
+    """Addresses in a value of any shape: a text, a list of texts, objects with addresses in them."""
+    return media_in(str(value), kind) if value else ()
 
 
 def clean(value: Any, *, lines: bool = False) -> str:

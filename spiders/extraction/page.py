@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fengping.errors import UsageError
-from fengping.models import Engagement, Precision
+from fengping.models import Engagement, Media, Precision
 
 
 class NotAPage(UsageError):
@@ -51,6 +51,10 @@ class Page:
     precision: Precision | None = None
     """Precision of the time on the page; ``None`` exactly where ``published_at`` is."""
     engagement: Engagement = field(default_factory=Engagement)
+    region: str = ""
+    """Region the platform shows (IP 属地)."""
+    media: tuple[Media, ...] = ()
+    """Pictures and videos of the article, with their captions."""
     next_url: str = ""
     """Absolute URL of the next page of the same article; empty on the last page."""
     canonical_url: str = ""

@@ -16,6 +16,7 @@ from fengping.spiders.extraction.body import NOTHING, Body, find_body
 from fengping.spiders.extraction.bylines import WEAK_SITES, find_byline
 from fengping.spiders.extraction.counts import find_engagement, parse_count
 from fengping.spiders.extraction.decoding import decode
+from fengping.spiders.extraction.media import find_media, find_region
 from fengping.spiders.extraction.page import NotAPage, Page, Selectors
 from fengping.spiders.extraction.paging import find_next
 from fengping.spiders.extraction.publication import find_publication
@@ -112,6 +113,8 @@ class _Reading:
             published_at=moment,
             precision=precision,
             engagement=self.engagement(title.at, place),
+            region=find_region(self.document.blocks, title.at, body) if place else "",
+            media=find_media(self.parser, body, self.url),
             next_url=self.next_url(),
             canonical_url=self.canonical_url(),
             methods=self.methods,

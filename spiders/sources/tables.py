@@ -37,6 +37,11 @@ class ItemSelectors(Strict):
     comments: Alternatives = ()
     reposts: Alternatives = ()
     views: Alternatives = ()
+    region: Alternatives = ()
+    """Region that the platform tells (IP 属地)."""
+    images: Alternatives = ()
+    videos: Alternatives = ()
+    """Addresses, of which the first is kept."""
 
 
 class DetailSelectors(Strict):
@@ -84,6 +89,11 @@ class JsonFields(Strict):
     comments: JsonPath | None = None
     reposts: JsonPath | None = None
     views: JsonPath | None = None
+    region: JsonPath | None = None
+    """Region that the platform tells (IP 属地)."""
+    images: JsonPath | None = None
+    """Addresses, in whatever shape they stand; at most fifty are kept."""
+    videos: JsonPath | None = None
 
 
 class JsonPaths(Strict):

@@ -442,7 +442,7 @@ def test_what_leads_to_a_login_is_blocked(site: Site, tmp_path: Path) -> None:
     assert [ends(result) for result in results] == [{"blocked": 1}] * 3
     elsewhere, here, silent = (result.signals[0] for result in results)
     assert "is not among the source's allowed_domains" in elsewhere
-    assert "shows a refusal in a few words of JSON" in here and "shows nothing at all" in silent
+    assert "shows a login page" in here and "shows nothing at all" in silent
 
 
 def test_engagement_is_read_on_a_decaying_schedule_and_each_reading_kept(site: Site, tmp_path: Path) -> None:

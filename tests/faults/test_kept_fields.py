@@ -1,0 +1,125 @@
+"""Region, pictures and videos are kept from everywhere; attachments that quote are forgotten."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+from tests.commands import fengping
+from tests.site.homes import CONFIG, journaled, make_home
+from tests.site.server import Reply, serve
+
+from fengping.delivery import tables
+from fengping.delivery.message import Attachment, Message
+from fengping.home import Home
+from fengping.models import Media, MediaKind
+from fengping.platform_fields import shown_region
+from fengping.spiders.extraction import extract
+from fengping.spiders.run.supervisor import crawl
+from fengping.state import State
+
+NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
+TEXT = "消费者表示在样例直播间买的锅一用就裂了，平台至今没有答复，客服让他等待处理结果，他说不会再买。"
+
+
+def test_a_page() -> None:
+    html = (
+        '<html><head><title>样例主播致歉</title></head><body><img src="/logo.png"><h1>样例主播致歉</h1>'
+        '<div class="info">2020-11-11 20:05 IP属地：浙江</div><div class="content">'
+        f'<p>{TEXT}</p><figure><img data-src="/a.jpg" src="/blank.gif" alt="x">'
+        f'<figcaption>裂了的锅</figcaption></figure><p>第二段：{TEXT}</p><video src="https://v.example/1.mp4"></video><p>第三段：{TEXT}</p></div>'
+        '<div class="comments"><p>路人 IP属地：广东</p><img src="/face.png"></div></body></html>'
+    )
+    page = extract(html, url="https://a.example/1", fetched_at=NOW)
+    assert page.region == "浙江"
+    assert page.media == (
+        Media(MediaKind.IMAGE, "https://a.example/a.jpg", "裂了的锅"),
+        Media(MediaKind.VIDEO, "https://v.example/1.mp4"),
+    )
+
+
+POSTS = """
+kind = "json"
+urls = ["{url}"]
+detail = false
+[json]
+items = "list"
+[json.fields]
+id = "id"
+text = "text"
+published_at = "at"
+region = "region_name"
+images = "pics[].large.url"
+videos = "video.url"
+"""
+
+
+def test_a_json_source(tmp_path: Path) -> None:
+    post = {
+        "id": 1, "text": TEXT, "at": "2020-11-11 10:00", "region_name": "发布于 浙江",
+        "pics": [{"large": {"url": f"https://i.example/{n}.jpg"}} for n in (1, 2, 1)],
+        "video": {"url": "https://v.example/1.mp4"},
+    }  # fmt: skip
+    with serve() as site:
+        site.pages["/api"] = Reply(json.dumps({"list": [post]}, ensure_ascii=False))
+        home = make_home(tmp_path / "home", CONFIG, posts=POSTS.format(url=site.url("/api")))
+        crawl(home, at=NOW)
+    (document,) = journaled(home)
+    assert document.region == "浙江"
+    assert [media.url for media in document.media] == [
+        "https://i.example/1.jpg", "https://i.example/2.jpg", "https://v.example/1.mp4",
+    ]  # fmt: skip
+
+
+def test_an_import(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        f'正文,时间,IP属地,图片链接\n{TEXT},2020-11-11,IP属地：浙江,"https://i.example/1.jpg;https://i.example/2.jpg"\n',
+        encoding="utf-8",
+    )
+    done = fengping(home, "import", str(file), "--source", "vendor", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["doubts"] == []
+    (document,) = journaled(home)
+    assert document.region == "浙江"
+    assert [media.url for media in document.media] == ["https://i.example/1.jpg", "https://i.example/2.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("told", "region"),
+    [("发布于 浙江", "浙江"), ("IP属地：北京", "北京"), ("来自 广东", "广东"), ("未知", ""), ("", "")],
+)
+def test_a_region_as_told(told: str, region: str) -> None:
+    assert shown_region(told) == region
+
+
+def test_forget_reaches_attachments(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"正文,链接,时间\n{TEXT},https://a.example/1,2020-11-11\n", encoding="utf-8")
+    fengping(home, "import", str(file), "--source", "vendor", "--yes")
+    quoting = Attachment("报告.html", f"<p>{TEXT}</p>".encode(), "text/html")
+    closed = Attachment("报告.pdf", b"%PDF-1.7 x", "application/pdf")
+    other = Attachment("别的.txt", "与此无关".encode())
+    messages = [
+        Message("one", "周报", attachments=(quoting, closed, other)),
+        Message("two", "日报", attachments=(Attachment("b.pdf", b"%PDF-1.7 y"),)),
+    ]
+    with State.open(home).begin() as connection:
+        for message in messages:
+            row = {"id": message.id, "at": NOW, "record": message.to_record()}
+            connection.execute(insert(tables.messages).values(row))
+            for one in message.attachments:
+                connection.execute(insert(tables.contents).values(digest=one.digest, content=one.content))
+    done = fengping(home, "forget", "--url", "https://a.example/1", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["attachments"] == 2
+    assert any("日报" in sentence and "cannot be searched" in sentence for sentence in told["later"])
+    with State.open(home).begin() as connection:
+        left = set(connection.scalars(select(tables.contents.c.digest)))
+        records = connection.scalars(select(tables.messages.c.record)).all()
+    assert left == {other.digest, messages[1].attachments[0].digest}
+    assert sorted(len(record["attachments"]) for record in records) == [1, 1]
