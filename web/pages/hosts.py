@@ -78,9 +78,10 @@ def _rows(desk: Desk, store: Store, days: int, name: str) -> dict[str, Any]:
 def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
     """The profile."""
     lang = language(request)
+    registry = load_registry(desk.home)
     with suppress(FengpingError):
-        name = load_registry(desk.home).find(name).name
-    registered = {one.name: one for one in load_registry(desk.home).hosts}.get(name)
+        name = registry.find(name).name
+    registered = registry.by_name.get(name)
     values: dict[str, Any] = {
         "name": name,
         "host": registered,
