@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, client_of, documents, links_of
 
 from fengping.home import Home
-from fengping.web import rendering
+from fengping.spiders.health.coverage import Covered
+from fengping.web import gaps, rendering
 from fengping.web.rendering import english
 
 PAGES = (
@@ -115,3 +117,12 @@ def test_language_and_theme_are_remembered(client: TestClient) -> None:
 def test_tables_defuse_formulas(client: TestClient) -> None:
     answer = client.get("/search.csv?q=退款")
     assert answer.content.startswith(b"\xef\xbb\xbf") and answer.text.count("\n") >= 28
+
+
+def test_days_without_a_run_are_hatched_and_days_with_documents_are_not(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, kept = date(2020, 11, 6), date(2020, 11, 5)
+    monkeypatch.setattr(gaps, "coverage", lambda *_: Covered((), (kept, quiet)))
+    page = client.get("/search?q=退款&since=2020-11-01&until=2020-11-12").text
+    assert page.count('class="out"') == 1 and "没有采集" in page

@@ -20,6 +20,7 @@ from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.gaps import gaps
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.showing import issue_names
 
@@ -77,9 +78,10 @@ def _rows(desk: Desk, store: Store, days: int, name: str) -> dict[str, Any]:
 def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
     """The profile."""
     lang = language(request)
+    registry = load_registry(desk.home)
     with suppress(FengpingError):
-        name = load_registry(desk.home).find(name).name
-    registered = {one.name: one for one in load_registry(desk.home).hosts}.get(name)
+        name = registry.find(name).name
+    registered = registry.by_name.get(name)
     values: dict[str, Any] = {
         "name": name,
         "host": registered,
@@ -97,7 +99,7 @@ def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
             found = profile(store, name, until, max(1, min(days, 730)))
         if registered is None and not found.counted.total and not found.counted.accused:
             raise HTTPException(404, f"There is no host {name}.")
-        values |= {"p": found, "chart": _chart(found, lang)}
+        values |= {"p": found, "chart": _chart(desk, found, lang)}
     except StoreError as error:
         values["fault"] = str(error)
     with suppress(FengpingError):
@@ -105,7 +107,7 @@ def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
     return render(request, "host", values, here="/hosts")
 
 
-def _chart(found: Profile, lang: str) -> str:
+def _chart(desk: Desk, found: Profile, lang: str) -> str:
     labels = [local(start).strftime("%m-%d") for start, _ in found.days]
     marks = []
     for (start, row), label in zip(found.days, labels, strict=True):
@@ -116,7 +118,12 @@ def _chart(found: Profile, lang: str) -> str:
                 address("/search", host=found.counted.name, since=day, until=day),
             )
         )
-    title = translate("每日信息量", lang)
+    holes = gaps(desk, [start for start, _ in found.days], [sum(row) for _, row in found.days])
     return charts.stacked(
-        title, [row for _, row in found.days], labels, marks if len(marks) <= 130 else (), lang=lang
+        translate("每日信息量", lang),
+        [row for _, row in found.days],
+        labels,
+        marks if len(marks) <= 130 else (),
+        gaps=holes,
+        lang=lang,
     )

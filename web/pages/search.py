@@ -23,6 +23,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.gaps import gaps
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.showing import Row, issue_names, row
 
@@ -79,6 +80,7 @@ def search(
         "refused": None,
         "groups": [],
         "facets": [],
+        "holes": False,
         "chart": "",
         "sort": sort,
     }
@@ -232,8 +234,14 @@ def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang
         if len(starts) <= 130
         else []
     )
-    chart = charts.stacked(translate("条数", lang), rows, labels, marks, lang=lang)
-    return {"by": str(interval), "chart": chart, "table": list(zip(labels, rows, strict=True))[:130]}
+    holes = gaps(desk, starts, [sum(row) for row in rows]) if interval is Interval.DAY else []
+    chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes, lang=lang)
+    return {
+        "by": str(interval),
+        "chart": chart,
+        "holes": bool(holes),
+        "table": list(zip(labels, rows, strict=True))[:130],
+    }
 
 
 def _ends(store: Store, where: Filter) -> tuple[datetime | None, datetime | None]:
