@@ -73,9 +73,6 @@ class Run:
         if self.finished_at is None:
             return None
         return round((self.finished_at - self.started_at).total_seconds(), 1)
-        if self.finished_at is None:
-            return None
-        return round((self.finished_at - self.started_at).total_seconds(), 1)
 
     @property
     def late(self) -> timedelta:
