@@ -70,7 +70,9 @@ class Run:
     @property
     def seconds(self) -> float | None:
         """Duration of the run."""
-        return None if self.finished_at is None else (self.finished_at - self.started_at).total_seconds()
+        if self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds(), 1)
 
     @property
     def late(self) -> timedelta:

@@ -166,15 +166,14 @@ def _no_source(look: Look) -> Iterator[Trouble]:
 @register
 def _sources(look: Look) -> Iterator[Trouble]:
     for one in look.sources:
-        if one.verdict.state != Health.OK:
-            yield Trouble(
-                f"source {one.source}", f"{one.source} is {one.verdict.state.value}: {one.verdict.reason}."
-            )
         run = look.crawls.get(one.source)
+        if run is None and look.lease and look.now - one.since < LATE:
+            continue  # a new source waits for its first round
+        if one.verdict.state != Health.OK:
+            state = one.verdict.state.value
+            yield Trouble(f"source {one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
         if run is None:
-            # New sources wait for their first round.
-            if look.now - one.since > LATE or not look.lease:
-                yield Trouble(f"never {one.source}", f"{one.source} never ran.")
+            yield Trouble(f"never {one.source}", f"{one.source} never ran.")
         elif look.now - run.started_at > LATE:
             yield Trouble(f"still {one.source}", f"{one.source} did not run since {iso(run.started_at)}.")
 

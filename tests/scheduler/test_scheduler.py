@@ -96,7 +96,7 @@ def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: H
     with ended(start(ready, "--now")) as process:
         wait_for(lambda: all(runs(ready, job) for job in ("collect", "index", "alerts")), process)
         process.send_signal(signal.SIGTERM)
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=180)[0]
         assert process.returncode == 0, output
         assert "Traceback" not in output
     assert held(State.open(ready)) is None
@@ -124,7 +124,7 @@ def test_the_second_process_waits_and_takes_over_after_a_kill(ready: Home) -> No
         holder.kill()
         wait_for(lambda: holds(ready, other), other)
         other.terminate()
-        output = other.communicate(timeout=60)[0]
+        output = other.communicate(timeout=180)[0]
     assert other.returncode == 0
     assert "another process runs the schedule; waiting for its end" in output
     assert "Traceback" not in output
@@ -213,7 +213,7 @@ def test_systemd_is_told_ready_alive_and_stopping(ready: Home, tmp_path: Path) -
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
-        manager.settimeout(60)
+        manager.settimeout(180)
         with ended(start(ready, NOTIFY_SOCKET=str(address))) as process:
             assert manager.recv(100) == b"READY=1"
             assert manager.recv(100) == b"WATCHDOG=1"
@@ -242,7 +242,7 @@ def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
 
 def test_a_home_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     process = start(Home(tmp_path))
-    said = process.communicate(timeout=30)[0]
+    said = process.communicate(timeout=180)[0]
     assert process.returncode == 2
     assert said.startswith(f"fengping: {tmp_path} is not a fengping home. Make one with:")
 

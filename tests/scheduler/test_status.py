@@ -115,6 +115,12 @@ def test_a_job_that_should_have_run_and_did_not(well: Home) -> None:
     assert sentences(well, NOW + timedelta(minutes=2)) == []
 
 
+def test_a_new_source_waits_for_its_first_round(well: Home) -> None:
+    add_source(well, "fresh")
+    Lease(State.open(well), "host:1:x", lambda: 0.0).take(NOW)
+    assert sentences(well) == []
+
+
 def test_a_service_that_died_without_a_word(well: Home) -> None:
     Lease(State.open(well), "host:1:x", lambda: 0.0).take(NOW)
     assert sentences(well, NOW + timedelta(seconds=50)) == []
