@@ -153,22 +153,23 @@ class Reference:
         chosen = np.where((weekly.sum(axis=1) >= WEEKS)[:, None], weekly, known)
         usual = _median(samples, chosen)
         spread = SIGMA * _median(np.abs(samples - usual[:, None]), chosen)
-        enough = known.sum(axis=1) >= max(1, self._terms.min_history // timedelta(days=1))
+        days_known = known.sum(axis=1)
+        history = max(1, self._terms.min_history // timedelta(days=1))
         peaks = self._peaks(key, hours)
         terms = self._terms
         for n, hour in enumerate(hours.tolist()):
-            if not enough[n]:
+            if not days_known[n]:
                 least = max(UNKNOWN, terms.least)
                 self._needs[key, hour] = Need(least, least)
                 continue
-            floor = self._floor(hour)
+            floor = self._floor(hour) if days_known[n] >= history else max(UNKNOWN, self._floor(hour))
             day = max(terms.height * usual[n], usual[n] + terms.deviations * spread[n])
             needed = max(floor, int(np.ceil(day)))
             burst = max(floor, int(np.ceil(terms.height * peaks[n])))
             self._needs[key, hour] = Need(needed, min(needed, burst), float(usual[n]))
 
     def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
-        """The count of a busy hour of *key*: nineteen of twenty have no more. One value a day is enough."""
+        """The count of a busy hour of *key*: nineteen of twenty have no more. One value a day."""
         starts = (hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
         found = np.zeros(len(hours))
         for start in np.unique(starts).tolist():

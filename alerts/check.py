@@ -59,7 +59,13 @@ class _Read:
 
 
 def check(
-    rules: Sequence[Rule], store: Store, outbox: Outbox, moment: Moment, manners: Manners, ticks: Ticks
+    rules: Sequence[Rule],
+    store: Store,
+    outbox: Outbox,
+    moment: Moment,
+    manners: Manners,
+    ticks: Ticks,
+    known: message.Known = message.nothing_known,
 ) -> Checked:
     """Judges *rules* at a moment. Running it again at once decides nothing."""
     reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
@@ -68,7 +74,7 @@ def check(
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
         telling = Telling(outbox, connection, moment.now, moment.clock, manners)
         for read in reads:
-            _Judging(read, store, connection, moment.now, holding, telling, done).run()
+            _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, connection, telling, done)
         telling.finish(rules)
         done.messages = telling.written
@@ -104,6 +110,7 @@ class _Judging:
     holding: list[Silence]
     telling: Telling
     done: Checked
+    known: message.Known
 
     def run(self) -> None:
         """Decides for every key that has documents, something due, or silence where there is none usually."""
@@ -143,7 +150,7 @@ class _Judging:
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule
-        text = message.describe(rule, firing, standing, self.store, self.now)
+        text = message.describe(rule, firing, standing, self.store, self.now, self.known)
         silence = self._silence(firing.key, text.labels.get("class", ()))
         if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
             silences.end(self.connection, silence.id, self.now)

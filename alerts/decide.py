@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from fengping.alerts.baseline import Reference
+from fengping.alerts.baseline import Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import Reading, Rule
 
@@ -115,14 +115,19 @@ def decide(
         return _fire(rule, key, standing, reached, fresh, now)
     if cooling:
         recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
-        cause = None if rule.every_tick else worsening(standing, recent)
+        needed = rule.needed_now(key, reference, now) if recent else 0.0
+        cause = None if rule.every_tick else worsening(standing, recent, needed)
         if cause:
             return _worsen(rule, key, standing, recent, cause, reading, now)
-    return _rest(rule, standing, matches, bool(fresh), reading, now)
+    needed = rule.needed_now(key, reference, now) if standing.status in ACTIVE else 0.0
+    return _rest(rule, standing, matches, bool(fresh), reading, max(needed, standing.need), now)
 
 
-def worsening(standing: Standing, recent: Sequence[Match]) -> Cause | None:
-    """The reason for which *recent* documents break through a cool-down, the gravest of several."""
+def worsening(standing: Standing, recent: Sequence[Match], needed: float) -> Cause | None:
+    """The reason for which *recent* documents break through a cool-down, the gravest of several.
+
+    *needed* would make an alarm by now: where so many have become usual, twice as many are nothing worse.
+    """
     if not recent:
         return None
     if not standing.official and any(match.official for match in recent):
@@ -130,7 +135,7 @@ def worsening(standing: Standing, recent: Sequence[Match]) -> Cause | None:
     events = {match.event for match in recent if match.event}
     if events - set(standing.events) and standing.events:
         return Cause.EVENT
-    if len(recent) >= max(2, standing.base):
+    if len(recent) >= max(2, standing.base, needed):
         return Cause.DOUBLED
     classes = {code for match in recent for code in match.classes}
     if standing.classes and classes - set(standing.classes):
@@ -215,6 +220,7 @@ def _rest(
     matches: Sequence[Match],
     has_fresh: bool,
     reading: Reading | None,
+    need: float,
     now: datetime,
 ) -> Step:
     """No alarm: resolved after calm, pending while publishers are missing, else as it was."""
@@ -226,7 +232,7 @@ def _rest(
             status = Status.OK
         due = _cool_end(rule, standing, now) if has_fresh else None
         return Step(_changed(standing, status, now), due=due)
-    moments = [rule.high_until(matches, standing.need, now)]
+    moments = [rule.high_until(matches, need, now)]
     if standing.fired_at and standing.fired_at <= now:
         moments.append(standing.fired_at)
     calm = max((moment for moment in moments if moment), default=None)
@@ -234,6 +240,8 @@ def _rest(
     if now >= resolved_at:
         return Step(_changed(standing, Status.RESOLVED, now), due=_cool_end(rule, standing, now))
     dues = [moment for moment in (resolved_at, _cool_end(rule, standing, now)) if moment and moment > now]
+    if rule.needs_history:
+        dues.append(moment_of(hour_of(now) + 1))  # what is usual is known by the hour
     return Step(standing, due=min(dues, default=None))
 
 

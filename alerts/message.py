@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -36,6 +36,15 @@ _CAUSES = {
 }
 
 
+Known = Callable[[Sequence[str]], Mapping[str, str]]
+"""Words on the events of documents, by the documents' ids: how often each was told, by whom, its status."""
+
+
+def nothing_known(_documents: Sequence[str]) -> Mapping[str, str]:
+    """Words on no event at all."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """An alarm in words, with what its numbers rest on."""
@@ -51,8 +60,10 @@ class Text:
         return "\n".join([self.subject, *self.lines])
 
 
-def describe(rule: Rule, firing: Firing, standing: Standing, store: Store, now: datetime) -> Text:
-    """The message of one alarm; its lines are Markdown."""
+def describe(
+    rule: Rule, firing: Firing, standing: Standing, store: Store, now: datetime, known: Known = nothing_known
+) -> Text:
+    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm."""
     documents = store.get(firing.evidence)
     classes = Counter(code for document in documents for code in document.judgement.issues)
     events = _events(documents)
@@ -62,7 +73,11 @@ def describe(rule: Rule, firing: Firing, standing: Standing, store: Store, now: 
     lines = [_came(firing, documents), _usual(rule, firing)]
     if classes:
         lines.append("类别：" + _mix(classes))
-    lines += [_event_line(number, event, answer) for number, event in enumerate(events[:EVENTS], 1)]
+    beyond = known([event[0].id for event in events[:EVENTS]])
+    lines += [
+        _event_line(number, event, answer, beyond.get(event[0].id, ""))
+        for number, event in enumerate(events[:EVENTS], 1)
+    ]
     rest = len(documents) - sum(len(event) for event in events[:EVENTS])
     if rest > 0:
         lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
@@ -137,7 +152,7 @@ def _time(document: Document) -> tuple[datetime, str]:
     return document.raw.published_at, document.id
 
 
-def _event_line(number: int, event: Sequence[Document], answer: Document | None) -> str:
+def _event_line(number: int, event: Sequence[Document], answer: Document | None, beyond: str) -> str:
     first = event[0]
     publishers = len({publisher(document) for document in event})
     at = f"{local(_time(first)[0]):%m-%d %H:%M}"
@@ -145,7 +160,8 @@ def _event_line(number: int, event: Sequence[Document], answer: Document | None)
     reply = "；未见回应"
     if answer is not None:
         reply = f"；回应：{escape(heading(answer))}（{local(_time(answer)[0]):%m-%d %H:%M}）"
-    return f"{number}. {escape(heading(first))}（{told}{reply}）"
+    whole = f"；{beyond}" if beyond else ""
+    return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
 
 
 def publisher(document: Document) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TextIO
 
 from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
@@ -17,6 +18,7 @@ from fengping.analysis.hosts.registry import load_names
 from fengping.clock import iso
 from fengping.delivery import Book, Counts, Outbox, deliver_due
 from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.events import events_of_documents
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
@@ -81,7 +83,9 @@ def check(
     outbox = Outbox.open(home)
     with the_store(home, store) as opened:
         rules = rules_of(home, opened, rule)
-        checked = judge(rules, opened, outbox, Moment(now, clock), manners(home), ticks(home))
+        checked = judge(
+            rules, opened, outbox, Moment(now, clock), manners(home), ticks(home), partial(_events, home)
+        )
     return Sent(checked, deliver_due(home, clock, screen=screen))
 
 
@@ -193,6 +197,14 @@ def end_silence(home: Home, number: int, now: datetime) -> None:
     """Ends a silence; raises :class:`UsageError` where none of that number holds."""
     with State.open(home).begin() as connection:
         silences.end(connection, number, now)
+
+
+def _events(home: Home, documents: Sequence[str]) -> dict[str, str]:
+    found = events_of_documents(home, documents)
+    return {
+        id: f"全部{event.documents}条、{event.publishers}个发布者，{event.status.value}"
+        for id, event in found.items()
+    }
 
 
 def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:

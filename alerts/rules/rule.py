@@ -221,6 +221,10 @@ class Rule(Strict, ABC):
         """The end of the last time at which the window was at or over the lower threshold; it may be to come,
         by what is known at *now*. ``None`` where it was under it all the time."""
 
+    def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
+        """Documents that an alarm would need at *now*; an affair is over when it is usual by now."""
+        return 0.0
+
     def candidates(self, key: str, counts: Counts, reference: Reference, hours: Ints) -> Ints:
         """Those of *hours* in which an alarm cannot be ruled out by the hourly counts alone."""
         return hours

@@ -98,8 +98,22 @@ def test_where_many_hosts_get_a_complaint_now_and_then_one_complaint_is_no_news(
 @pytest.mark.parametrize("days", [0, 1, 3, 3.9])
 def test_a_stream_without_history_needs_several(days: float) -> None:
     found = reference({}, days).need("檀木子", START + timedelta(days=days))
-    assert found == Need(UNKNOWN, UNKNOWN)
+    assert (found.timeframe, found.hour) == (UNKNOWN, UNKNOWN)
     assert reference({}, 10).need("檀木子", START + timedelta(days=10)) == Need(1, 1, 0.0)
+
+
+def test_before_the_history_is_long_enough_the_little_that_is_known_counts() -> None:
+    streams = {"檀木子": busy(40, 10)}
+    known = reference(streams, 10).need("檀木子", START + timedelta(days=4.5))
+    assert known.timeframe >= 60
+    none = reference(streams, 10).need("檀木子", START + timedelta(days=1))
+    assert none == Need(UNKNOWN, UNKNOWN)
+
+
+def test_an_affair_ends_where_it_has_become_usual() -> None:
+    found = alarms({"檀木子": busy(40, 20)}, 20)
+    assert found
+    assert all(firing.fired_at < START + timedelta(days=4) for firing in found)
 
 
 def usual(streams: Stream, at: datetime, **values: Any) -> float | None:

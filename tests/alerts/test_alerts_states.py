@@ -1,0 +1,276 @@
+"""States and telling: silences, recovery, grouping, quiet hours, inhibition, calm; kills and doubles."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.alerts.making import START, rule_of
+from tests.making import document
+
+from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, silences
+from fengping.alerts.check import check
+from fengping.alerts.decide import Cause, Status
+from fengping.alerts.silences import Silence
+from fengping.alerts.telling import Manners
+from fengping.delivery import Outbox
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.models import Act
+
+RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["file"])
+WATCH = ("檀木子", "阮小满", "何白露", "楚青禾", "沈听澜")
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+@dataclass
+class Desk:
+    """A home under watch, checked at hours after the start."""
+
+    home: Home
+    manners: Manners = field(default_factory=Manners)
+    rules: Sequence[Rule] = (RULE,)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    made: int = 0
+
+    def post(self, hours: float, count: int = 1, host: str = "檀木子", **values: object) -> None:
+        posts = [
+            document(self.made + n, at(hours), f"{host}的投诉{self.made + n}", hosts=(host,),
+                     negative_hosts=(host,), **values)
+            for n in range(count)
+        ]  # fmt: skip
+        self.made += count
+        self.store.put(posts)
+
+    def check(self, hours: float) -> Checked:
+        outbox = Outbox.open(self.home)
+        return check(self.rules, self.store, outbox, Moment(at(hours), at(hours)), self.manners, Ticks())
+
+    def told(self) -> list[str]:
+        return [letter.subject for letter in Outbox.open(self.home).waiting()]
+
+    def status(self, rule: str = "three", key: str = "檀木子") -> Status:
+        with Outbox.open(self.home).state.begin() as connection:
+            return ledger.standings(connection, rule)[key].status
+
+    def silence(self, hours: float, lasting: float, *, doubled: bool = False, **matcher: str) -> int:
+        wanted = {name: [value] for name, value in matcher.items()}
+        silence = Silence(0, wanted, "值班员", "已知", at(hours), at(hours + lasting), doubled)
+        with Outbox.open(self.home).state.begin() as connection:
+            return silences.add(connection, silence)
+
+
+@pytest.fixture
+def desk(home: Home) -> Desk:
+    return Desk(home)
+
+
+def test_recovery_is_told_once_to_whom_the_alarm_was_told(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(7.5)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    assert desk.check(8).resolved == [("three", "檀木子")]
+    desk.check(9)
+    assert desk.told()[1:] == ["【解除】檀木子（规则 three）"]
+    with Outbox.open(desk.home).state.begin() as connection:
+        changes = ledger.history(connection, "three", "檀木子")
+    assert [row["after"] for row in changes[::-1]] == ["firing", "resolved"]
+
+
+def test_what_was_silenced_from_the_first_is_neither_told_nor_recovered(desk: Desk) -> None:
+    desk.silence(-1, 100, key="檀木子")
+    desk.post(0, 3)
+    assert len(desk.check(0).firings) == 1
+    assert desk.status() is Status.SILENCED
+    assert desk.check(8).resolved == [("three", "檀木子")]
+    assert desk.told() == []
+
+
+def test_recovery_is_told_though_silenced_meanwhile(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 100, key="檀木子")
+    desk.check(2)
+    assert desk.status() is Status.SILENCED
+    desk.check(8)
+    assert desk.told()[-1] == "【解除】檀木子（规则 three）"
+
+
+def test_a_silence_that_ends_while_it_fires_tells_what_it_held(desk: Desk) -> None:
+    desk.silence(-1, 2, key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == []
+    desk.check(1.5)
+    assert desk.status() is Status.FIRING
+    assert desk.told() == ["【预警汇总】1次预警，此前未通知"]
+    desk.check(2)
+    assert len(desk.told()) == 1
+
+
+def test_a_silence_until_doubled_ends_when_the_count_doubles(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(0.5, 100, doubled=True, key="檀木子")
+    desk.post(1, 2)
+    assert desk.check(1).firings == []
+    desk.post(2)
+    [firing] = desk.check(2).firings
+    assert firing.cause is Cause.DOUBLED
+    assert desk.told()[-1].startswith("【预警】檀木子")
+    assert desk.status() is Status.FIRING
+
+
+def test_silences_match_by_rule_key_and_class(desk: Desk) -> None:
+    one = Silence(1, {"key": ["檀木子"], "class": ["C02"]}, "a", "b", at(0), at(1), False)
+    assert one.matches({"key": ("檀木子",), "class": ("C02", "C03")})
+    assert not one.matches({"key": ("檀木子",), "class": ("C03",)})
+    assert one.holds(at(0.5))
+    assert not one.holds(at(1))
+
+
+def test_rules_of_one_key_share_a_message(desk: Desk) -> None:
+    desk.rules = (RULE, rule_of(name="two", num_events=2, timeframe="4h", channels=["file"]))
+    desk.post(0, 3)
+    assert len(desk.check(0).firings) == 2
+    assert len(desk.told()) == 1
+    outbox = Outbox.open(desk.home)
+    claim = outbox.claim("file", at(0), timedelta(seconds=1))
+    assert claim is not None
+    assert any(line.startswith("同时：two 3条") for line in claim.message.lines)
+    assert claim.message.labels["rule"] == ("three", "two")
+    assert len(claim.message.text().splitlines()) <= 20
+
+
+def test_a_storm_of_keys_is_one_digest(desk: Desk) -> None:
+    for host in WATCH:
+        desk.post(0, 3, host)
+    assert len(desk.check(0).firings) == len(WATCH)
+    assert desk.told() == ["【预警汇总】5个对象同时预警"]
+
+
+def test_inhibited_rules_are_told_once_nothing_speaks_for_them(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["three"])
+    desk.rules = (loud, RULE)
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == ["【预警】檀木子：1小时内负面信息3条"]
+    desk.check(2)
+    assert desk.told()[1:] == ["【解除】檀木子（规则 loud）", "【预警汇总】1次预警，此前未通知"]
+
+
+def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="08:00-12:00")  # the start is 08:00 in China
+    desk.post(0, 3)
+    desk.post(0, 3, "阮小满")
+    desk.check(0)
+    assert desk.told() == []
+    desk.post(1, regulators=("某市监局",))
+    desk.check(1)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息1条（监管部门或中央媒体介入）"]
+    desk.check(3.5)
+    assert len(desk.told()) == 1
+    desk.check(4)
+    assert desk.told()[1:] == ["【预警汇总】2次预警，此前未通知"]
+
+
+def test_all_calm_is_told_once_a_day_at_its_time(desk: Desk) -> None:
+    desk.manners = Manners(all_calm="18:00")
+    for hour in (9.5, 10, 10.5, 20):
+        desk.check(hour)
+    assert desk.told() == ["【平安】2020-11-10 无预警"]
+    desk.post(33, 3)
+    desk.check(33)
+    desk.check(34)
+    assert [subject[:4] for subject in desk.told()] == ["【平安】", "【预警】"]
+
+
+def test_an_answer_breaks_nothing_and_is_told_with_the_next(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, 5, act=Act.RESPONSE)
+    assert desk.check(1).firings == []
+    desk.post(2, 3)
+    [firing] = desk.check(2).firings
+    assert firing.count == 3
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert "回应：" in ledger.find(connection, 2).message
+
+
+def test_what_is_known_of_events_stands_in_the_message(desk: Desk) -> None:
+    desk.post(0, 3)
+    outbox, moment = Outbox.open(desk.home), Moment(at(0), at(0))
+    check([RULE], desk.store, outbox, moment, Manners(), Ticks(), lambda ids: dict.fromkeys(ids, "已否认"))
+    with outbox.state.begin() as connection:
+        assert ledger.find(connection, 1).message.count("；已否认；未见回应") == 3
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from fengping.cli import main
+main(["--home", sys.argv[1], "alerts", "check", "--at", "2020-11-10T18:00", "--json"])
+"""
+
+
+def prepared(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        document(n, at(n / 10), hosts=(host,), negative_hosts=(host,))
+        for n, host in enumerate(host for host in WATCH for _ in range(4))
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "three"\nchannels = ["file"]\n', encoding="utf-8")
+
+
+def letters(home: Home) -> list[str]:
+    lines = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["id"] for line in lines]
+
+
+def test_two_checks_at_once_decide_and_tell_once(home: Home) -> None:
+    prepared(home)
+    command = [sys.executable, "-c", PROGRAM, str(home.root)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    said = [process.communicate(timeout=120)[0].splitlines() for process in started]
+    assert sorted(map(len, said)) == [0, len(WATCH)]
+    assert len(letters(home)) == len(set(letters(home))) == 1
+
+
+@pytest.mark.parametrize("part", [0.6, 0.85, 1.0])
+def test_a_killed_check_leaves_a_tick_whole_or_undone(home: Home, part: float, tmp_path: Path) -> None:
+    prepared(home)
+    killed = Path(shutil.copytree(home.root, tmp_path / "killed"))
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", PROGRAM, str(home.root)], capture_output=True, check=False)
+    whole = time.monotonic() - begun
+    other = Home.open(killed)
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(killed)], stdout=subprocess.DEVNULL)
+    timer = threading.Timer(whole * part, process.send_signal, [signal.SIGKILL])
+    timer.start()
+    process.wait()
+    timer.cancel()
+    subprocess.run([sys.executable, "-c", PROGRAM, str(killed)], capture_output=True, check=False)
+    found = []
+    for one in (home, other):
+        with Outbox.open(one).state.begin() as connection:
+            found.append([kept.firing.evidence for kept in ledger.latest(connection, 99)])
+    assert found[0] == found[1]
+    assert len(found[0]) == len(WATCH)
+    assert set(letters(home)) == set(letters(other)), "a letter may be repeated, under its own id"
