@@ -34,7 +34,7 @@ class Tone(NamedTuple):
     telling: Sequence[Span]
 
 
-CERTAIN = 0.9
+CERTAIN = 0.8
 """Probability of negative from which a text that looks like a rule is taken for what it reports."""
 UNJUDGED = Tone(None, None, None, False, None, ())
 """Verdict on a text mostly in another language: the model has learned Chinese alone."""

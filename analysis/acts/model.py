@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -186,17 +186,18 @@ class ActModel:
         order = np.argsort(-said)
         column = int(order[0])
         margin = float(said[column] - said[order[1]])
-        spans = [
-            (float(weights.matrix[weights.rows[name], column]), -span.start, name, span)
-            for name, span in features.named.items()
-            if span.end > span.start and name in weights.rows
-        ]
-        if spans and (best := max(spans))[0] > 0:
-            span, rule = best[3], scan.content[best[3].start : best[3].end]
-        else:
-            span = weights.lead.telling(features.lead, column) or Span(0, 0)
-            rule = scan.content[span.start : span.end]
-        return ActVerdict(ACTS[column], span.start, span.end, rule, margin)
+        span = Span(0, 0) if ACTS[column] is Act.OTHER else self._telling(features, column)
+        return ActVerdict(ACTS[column], span.start, span.end, scan.content[span.start : span.end], margin)
+
+    def _telling(self, features: Features, column: int) -> Span:
+        """The word that speaks most for an act, or where its runs of characters stand."""
+        assert self._weights is not None
+        weights, best, found = self._weights, 0.0, None
+        for name, span in features.named.items():
+            row = weights.rows.get(name)
+            if row is not None and span.end > span.start and weights.matrix[row, column] > best:
+                best, found = float(weights.matrix[row, column]), span
+        return found or weights.lead.telling(features.lead, column) or Span(0, 0)
 
     def features(self, scan: Scan, mood: Mood, places: Places) -> Features:
         """All that holds of a text."""
@@ -205,12 +206,12 @@ class ActModel:
         titles = [name for name in found if name.startswith("t:")]
         for at, one in enumerate(titles):
             for other in titles[at + 1 :]:
-                found["+".join(sorted((one, other)))] = found[one]
+                found[_pair(one, other)] = found[one]
         # A word of answering beside a charge is another thing than beside a question of the day.
         mind = "neg" if mood.negative > 0.6 else "calm" if mood.negative < 0.3 else "mid"
         for name in list(found):
             if name.startswith(("t:", "h:")):
-                found[f"{name}&{mind}"] = found[name]
+                found[_minded(name, mind)] = found[name]
         nowhere = Span(0, 0)
         found |= dict.fromkeys((mind, f"length{min(4, len(scan.folded) // 40)}"), nowhere)
         if zones.tags:
@@ -242,6 +243,16 @@ def _cued(places: Places, zones: Zones) -> dict[str, Span]:
     return found
 
 
+@cache
+def _pair(one: str, other: str) -> str:
+    return f"{one}+{other}" if one < other else f"{other}+{one}"
+
+
+@cache
+def _minded(name: str, mind: str) -> str:
+    return f"{name}&{mind}"
+
+
 def cut(folded: str) -> Zones:
     """The parts of a text; hashtags are apart only where it has words of its own beside them."""
     text = folded[:SIGHT]
@@ -249,7 +260,10 @@ def cut(folded: str) -> Zones:
     own = len(text.strip()) - sum(tag.end - tag.start for tag in tags)
     if not tags or own <= OWN:
         tags = ()
-    begin = next((at for at in range(len(text)) if not _within(at, tags) and not text[at].isspace()), 0)
+    begin = len(text) - len(text.lstrip())
+    for tag in tags:
+        if begin == tag.start:
+            begin = tag.end + len(text[tag.end :]) - len(text[tag.end :].lstrip())
     stop = _STOP.search(text, begin + 6)
     end = min(begin + LEAD, stop.start() if stop else len(text))
     return Zones(Span(begin, end), Span(end, len(text)), tags)
@@ -274,10 +288,6 @@ def _only(text: str, kept: Sequence[Span], but: Sequence[Span]) -> Codes:
     for span in but:
         masked[span.start : span.end] = 0
     return masked
-
-
-def _within(at: int, spans: Iterable[Span]) -> bool:
-    return any(span.start <= at < span.end for span in spans)
 
 
 def _odds(probability: float) -> float:
