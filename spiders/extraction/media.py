@@ -74,7 +74,7 @@ def _in(container: LexborNode, url: str) -> Iterator[Media]:
 
 
 def _caption(node: LexborNode) -> str:
-    """What stands below a picture in its figure, else its alternative text."""
+    """Caption below a picture in its figure, else its alternative text."""
     above = node.parent
     while above is not None and above.tag not in ("figure", "body", "html", "div"):
         above = above.parent
