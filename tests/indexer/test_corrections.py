@@ -232,7 +232,7 @@ class TestTheCommand:
             ((ID,), "Missing changes. Name at least one"),
             (("0" * 32, "--polarity", "neu"), "The store has no document '0000"),
             ((ID, "--add-class", "C99"), "Unknown complaint class 'C99'. Did you mean"),
-            ((ID, "--add-host", "查无此人"), "The registry has no host '查无此人'."),
+            ((ID, "--add-host", "查无此人"), "Unknown host '查无此人'."),
             ((ID, "--add-class", "C02", "--not-class", "C02"), "C02 is both added and taken away"),
             ((ID, "--undo"), "No correction of"),
             ((ID, "--undo", "--polarity", "neu"), "--undo cannot be combined with changes"),
