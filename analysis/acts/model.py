@@ -66,8 +66,9 @@ class Zones:
 
     def of(self, place: int) -> str:
         """``t`` for the title or first sentence, ``b`` for the rest, ``h`` for hashtags, else nothing."""
-        if any(tag.start <= place < tag.end for tag in self.tags):
-            return "h"
+        for tag in self.tags:
+            if tag.start <= place < tag.end:
+                return "h"
         if self.lead.start <= place < self.lead.end:
             return "t"
         return "b" if self.rest.start <= place < self.rest.end else ""
@@ -172,9 +173,12 @@ class ActModel:
         found: dict[str, list[Span]] = {}
         for word, starts in scan.words.items():
             for name in self._cues.get(word, ()):
-                found.setdefault(name, []).extend(Span(start, start + len(word)) for start in starts[:4])
+                mine = found.setdefault(name, [])
+                for start in starts[:4]:
+                    mine.append(Span(start, start + len(word)))
         for spans in found.values():
-            spans.sort(key=lambda span: (span.start, -span.end))
+            if len(spans) > 1:
+                spans.sort()
         return found
 
     def find(self, scan: Scan, mood: Mood, places: Places, but: Sequence[Act] = ()) -> ActVerdict:

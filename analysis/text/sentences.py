@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # A single blank between Chinese characters stands for a full stop in titles. The look-ahead says nothing new:
 # it lets the engine pass over all other characters in one step.
@@ -15,8 +15,7 @@ _SENTENCE = re.compile(
 _CLAUSE = re.compile(r"[，,、：:。！？!?\n；;…#\s（）()|｜]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """``text[start:end]``, its closing mark included."""
 
     start: int
