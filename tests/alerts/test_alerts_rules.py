@@ -187,6 +187,6 @@ def test_a_rule_watches_a_saved_query_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(rule, encoding="utf-8")
     names = Lookup(queries={"退款难": "退款 NEAR/5 难"})
     [loaded] = load_rules(tmp_path, names=names)
-    assert loaded.query == "NEAR/5(退款 难) -甲"
+    assert loaded.query == "NEAR/5(退款 难) AND NOT 甲"
     with pytest.raises(ConfigError, match=r"a\.toml: query: .*退款难"):
         load_rules(tmp_path, names=Lookup(queries={}))
