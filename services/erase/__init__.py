@@ -95,6 +95,7 @@ def find(home: Home, wanted: Wanted) -> Found:
                 damaged.add(home.journal / f"{line.file}{CLOSED}")
             else:
                 found.lines += wanted.names(line.data.decode("utf-8", "replace"), None)
+    found.damaged.extend(sorted(damaged))
     return found
 
 
