@@ -39,12 +39,14 @@ def erase_quotations(erasure: Erasure) -> Erased:
         for row in connection.execute(select(stored)).fetchall():
             if (record := _blanked(row.record, quoting, erasure.traces)) != row.record:
                 connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
-    file = erasure.home.var / "delivery" / FILE
-    if file.exists():
-        _blank_file(file, quoting, erasure.traces)
+    for file in (erasure.home.var / "delivery" / FILE, erasure.home.var / _FORMER_FILE):
+        if file.exists():
+            _blank_file(file, quoting, gone, erasure.traces)
     return Erased({"alarms": count})
 
 
+_FORMER_FILE = "alerts/alerts.jsonl"
+"""The file channel of homes made before messages went through the outbox."""
 _QUOTES = ("lines", "body", "plain", "html", "text")
 
 HOLDERS = (Holder(Stage.STATE, erase_quotations),)
@@ -68,14 +70,19 @@ def _without(value: Any, traces: Traces) -> Any:
     return [_without(one, traces) for one in value] if isinstance(value, list) else value
 
 
-def _blank_file(file: Path, quoting: set[str], traces: Traces) -> None:
+def _blank_file(file: Path, quoting: set[str], gone: frozenset[str], traces: Traces) -> None:
     """Each line keeps its length, for a check may be appending; a torn one goes whole."""
     with file.open("r+b") as stream:
         while line := stream.readline():
             try:
-                blanked = orjson.dumps(_blanked(orjson.loads(line), quoting, traces))
+                record = orjson.loads(line)
+                if not gone.isdisjoint(record.get("evidence", ())):
+                    record["text"] = _unquoted(record.get("text", ""))
+                blanked = orjson.dumps(_blanked(record, quoting, traces))
             except orjson.JSONDecodeError:
-                blanked = b"{}" if traces.within(line.decode("utf-8", "replace")) else line.rstrip(b"\n")
+                said = line.decode("utf-8", "replace")
+                quotes = traces.within(said) or any(id in said for id in gone)
+                blanked = b"{}" if quotes else line.rstrip(b"\n")
             if blanked != line.rstrip(b"\n"):
                 stream.seek(-len(line), 1)
                 stream.write(blanked.ljust(len(line) - 1) + b"\n")
