@@ -71,7 +71,7 @@ def post(number: int, at: datetime, text: str) -> dict[str, Any]:
 
 def test_a_replay_is_the_loop_on_a_day_of_invented_posts(home: Home) -> None:
     home.hosts.write_text('[[host]]\nname = "檀木子"\n[[host]]\nname = "阮小满"\n', encoding="utf-8")
-    home.config_file.write_text("[schedule]\ncrawl_every_minutes = 240\n", encoding="utf-8")
+    home.config_file.write_text("[schedule]\nindex_every_minutes = 240\n", encoding="utf-8")
     start = datetime(2020, 11, 10, tzinfo=SHANGHAI).astimezone(UTC)
     names = ("檀木子", "阮小满", "檀木子")
     posts = [
@@ -97,7 +97,7 @@ def test_a_replay_is_the_loop_on_the_busiest_days_of_real_streams(home: Home, na
         pytest.skip("Only where FENGPING_LONG is set.")
     if not (DATA / name).exists():
         pytest.skip("The measuring data are not beside the repository.")
-    home.config_file.write_text("[schedule]\ncrawl_every_minutes = 120\n", encoding="utf-8")
+    home.config_file.write_text("[schedule]\nindex_every_minutes = 120\n", encoding="utf-8")
     start = datetime.fromisoformat(first).replace(tzinfo=SHANGHAI).astimezone(UTC)
     stop = start + timedelta(days=10)
     posts = []
