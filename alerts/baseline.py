@@ -135,6 +135,7 @@ class Reference:
         self._days = max(1, terms.reference // timedelta(days=1))
         self._floors: dict[int, int] = {}
         self._needs: dict[tuple[str, int], Need] = {}
+        self._known: dict[tuple[str, int], bool] = {}
 
     def need(self, key: str, at: datetime) -> Need:
         """The :class:`Need` of *key* for a window that ends at a moment."""
@@ -142,6 +143,17 @@ class Reference:
         if (key, hour) not in self._needs:
             self.prepare(key, np.array([hour]))
         return self._needs[key, hour]
+
+    def before(self, key: str, hours: Ints) -> Ints:
+        """Documents about *key* in the reference of each hour, which ends before what may still come in."""
+        return self.counts.windows(key, hours - self._lag, 24 * self._days)
+
+    def is_known(self, key: str, at: datetime) -> bool:
+        """True where *key* had a document in the reference of a moment."""
+        hour = hour_of(at)
+        if (key, hour) not in self._known:
+            self._known[key, hour] = bool(self.before(key, np.array([hour]))[0])
+        return self._known[key, hour]
 
     def prepare(self, key: str, hours: Ints) -> None:
         """Reckons the needs of many *hours* at once."""
@@ -170,13 +182,19 @@ class Reference:
 
     def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
         """The count of a busy hour of *key*: nineteen of twenty have no more. One value a day."""
-        starts = (hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
-        found = np.zeros(len(hours))
-        for start in np.unique(starts).tolist():
-            ends = np.arange(start - self._lag - 24 * self._days, start - self._lag) + 1
-            single = self.counts.windows(key, ends, 1)[self.counts.collected(ends, 1) > 0]
-            found[starts == start] = np.percentile(single, 95) if len(single) else 0.0
-        return found
+        starts, place = np.unique((hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT, return_inverse=True)
+        ends = starts[:, None] + 1 - self._lag - np.arange(1, 24 * self._days + 1)[None, :]
+        single = self.counts.windows(key, ends, 1).astype(float)
+        unknown = self.counts.collected(ends, 1) == 0
+        if unknown.any():
+            single[unknown] = np.nan
+            some = ~unknown.all(axis=1)
+            found = np.zeros(len(starts))
+            found[some] = np.nanpercentile(single[some], 95, axis=1)
+        else:
+            found = np.percentile(single, 95, axis=1)
+        peaks: NDArray[np.float64] = found[place.reshape(-1)]
+        return peaks
 
     def _floor(self, hour: int) -> int:
         """The least count that at most ``alarms_per_week`` windows of all keys together went over.

@@ -99,11 +99,16 @@ class _Run:
         while place < len(candidates):
             start = max(at, moment_of(candidates[place]))
             at = self._simulate(start, min(self.until, start + self._span))
-            while self.standing.status in ACTIVE and at < self.until:
+            while self._goes_on(at) and at < self.until:
                 at = self._simulate(at, min(self.until, at + self._span))
             # What was published before may still come in.
             place = bisect_left(candidates, hour_of(at - self.rule.max_age), place + 1)
         return self.past
+
+    def _goes_on(self, at: datetime) -> bool:
+        """True while an affair lasts, or cools and may still get worse."""
+        last = self.standing.fired_at
+        return self.standing.status in ACTIVE or (last is not None and at < last + self.rule.realert)
 
     @property
     def _span(self) -> timedelta:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-import numpy as np
 from pydantic import Field
 
-from fengping.alerts.baseline import HOUR, Counts, Ints, Need, Reference, hour_of
+from fengping.alerts.baseline import Counts, Ints, Need, Reference
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.rule import span
 
@@ -31,15 +30,9 @@ class NewTerm(Counting):
         return f"此前{span(self.reference)}未出现过的对象有{self.num_events}条即预警"
 
     def need(self, key: str, reference: Reference, at: datetime) -> Need:
-        known = self._before(key, reference.counts, np.array([hour_of(at)]))[0]
+        known = reference.is_known(key, at)
         return Need(_NEVER, _NEVER) if known else Need(self.num_events, self.num_events)
 
     def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
-        unknown: Ints = hours[self._before(key, counts, hours) == 0]
+        unknown: Ints = hours[reference.before(key, hours) == 0]
         return unknown
-
-    def _before(self, key: str, counts: Counts, hours: Ints) -> Ints:
-        """Documents about *key* before the time in which some may still come in."""
-        lag = -(-max(self.timeframe, self.max_age) // HOUR)
-        found: Ints = counts.windows(key, hours - lag, self.reference // HOUR)
-        return found
