@@ -74,7 +74,7 @@ def unknown_key(home: Home) -> tuple[str, ...]:
 
 def unknown_key_of_a_rule(home: Home) -> tuple[str, ...]:
     home.alerts.mkdir()
-    (home.alerts / "rule.toml").write_text('name = "x"\nspike_heigth = 2\n', "utf-8")
+    (home.alerts / "rule.toml").write_text('name = "x"\nkind = "spike"\nspike_heigth = 2\n', "utf-8")
     return ("alerts", "test", *WINDOW)
 
 
@@ -117,7 +117,7 @@ CASES: list[tuple[Callable[[Home], tuple[str, ...]], tuple[str, ...]]] = [
     (store_of_a_newer_schema, ("newer fengping", "schema 99", "pgrade")),
     (journal_of_a_newer_version, ("newer fengping", "journal 99", "pgrade")),
     (no_such_day, ("'2020-02-30' is not a date", "Write 2020-11-11")),
-    (day_out_of_range, ("out of range", "Write a day such as 2020-11-11")),
+    (day_out_of_range, ("is not a date", "Write 2020-11-11")),
     (days_reversed, ("Put the earlier day first",)),
 ]
 
@@ -130,7 +130,7 @@ def test_one_sentence_with_the_remedy(
 
 
 def test_no_home(tmp_path: Path) -> None:
-    refused(fengping(Home(tmp_path), "search", "直播"), "no fengping home", "init")
+    refused(fengping(Home(tmp_path), "search", "直播"), "not a fengping home", "init")
 
 
 def test_a_state_of_a_newer_schema(home: Home) -> None:
