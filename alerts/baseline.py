@@ -134,6 +134,7 @@ class Reference:
         self._lag = max(1, -(-max(terms.timeframe, terms.lag) // HOUR))
         self._days = max(1, terms.reference // timedelta(days=1))
         self._floors: dict[int, int] = {}
+        self._hour_floors: dict[int, int] = {}
         self._needs: dict[tuple[str, int], Need] = {}
         self._known: dict[tuple[str, int], bool] = {}
 
@@ -177,53 +178,57 @@ class Reference:
             floor = self._floor(hour) if days_known[n] >= history else max(UNKNOWN, self._floor(hour))
             day = max(terms.height * usual[n], usual[n] + terms.deviations * spread[n])
             needed = max(floor, int(np.ceil(day)))
-            burst = max(floor, int(np.ceil(terms.height * peaks[n])))
+            burst = max(floor, self._hour_floor(hour), int(np.ceil(terms.height * peaks[n])))
             self._needs[key, hour] = Need(needed, min(needed, burst), float(usual[n]))
 
     def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
-        """The count of a busy hour of *key*: nineteen of twenty have no more. One value a day."""
+        """The count of a day's busiest hour of *key*, the median of the days. One value a day."""
         starts, place = np.unique((hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT, return_inverse=True)
         ends = starts[:, None] + 1 - self._lag - np.arange(1, 24 * self._days + 1)[None, :]
-        single = self.counts.windows(key, ends, 1).astype(float)
-        unknown = self.counts.collected(ends, 1) == 0
-        if unknown.any():
-            single[unknown] = np.nan
-            some = ~unknown.all(axis=1)
-            found = np.zeros(len(starts))
-            found[some] = np.nanpercentile(single[some], 95, axis=1)
-        else:
-            found = np.percentile(single, 95, axis=1)
-        peaks: NDArray[np.float64] = found[place.reshape(-1)]
+        shape = (len(starts), self._days, 24)
+        busiest = self.counts.windows(key, ends, 1).reshape(shape).max(axis=2).astype(float)
+        known = self.counts.collected(ends, 1).reshape(shape).max(axis=2) > 0
+        peaks: NDArray[np.float64] = _median(busiest, known)[place.reshape(-1)]
         return peaks
 
     def _floor(self, hour: int) -> int:
-        """The least count that at most ``alarms_per_week`` windows of all keys together went over.
+        """The least count that at most ``alarms_per_week`` windows of all keys together rose to.
 
         Where one named host a day gets a negative at all, the first is news; where a hundred do, one
         customer's complaint is none.
         """
-        last = (hour + 1 - self._lag - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
+        last = self._last_midnight(hour)
         if last not in self._floors:
-            self._floors[last] = self._reckon_floor(last)
+            ends = last - self._width * np.arange(max(1, 24 * self._days // self._width))
+            ends = ends[self.counts.collected(ends, self._width) > 0]
+            counts = self.counts.every(ends, self._width)
+            usual = np.median(counts, axis=1, keepdims=True) if len(ends) else counts
+            self._floors[last] = self._least_risen(counts, usual, self._terms.alarms_per_week)
         return self._floors[last]
 
-    def _reckon_floor(self, last: int) -> int:
-        width, least = self._width, self._terms.least
-        ends = last - width * np.arange(max(1, 24 * self._days // width))
-        ends = ends[self.counts.collected(ends, width) > 0]
-        if not len(ends):
-            return least
-        counts = self.counts.every(ends, width)
-        usual = np.median(counts, axis=1, keepdims=True)
+    def _hour_floor(self, hour: int) -> int:
+        """The same for single hours, half as often: an hour may begin at any minute."""
+        last = self._last_midnight(hour)
+        if last not in self._hour_floors:
+            ends = last - np.arange(24 * self._days)
+            counts = self.counts.every(ends, 1)
+            busiest = counts.reshape(len(counts), self._days, 24).max(axis=2)
+            usual = np.median(busiest, axis=1, keepdims=True)
+            self._hour_floors[last] = self._least_risen(counts, usual, self._terms.alarms_per_week / 2, 1)
+        return self._hour_floors[last]
+
+    def _last_midnight(self, hour: int) -> int:
+        return (hour + 1 - self._lag - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
+
+    def _least_risen(self, counts: Ints, usual: NDArray[Any], per_week: float, width: int = 0) -> int:
+        least = self._terms.least
         over = (counts >= np.maximum(self._terms.height * usual, least)) & (counts > 0)
         # A window counts where the one before it was not over: an affair of a week is one.
         onset = over.copy()
         onset[:, :-1] &= ~over[:, 1:]
-        risen = counts[onset]
-        allowed = int(self._terms.alarms_per_week * len(ends) * width / 168)
-        if len(risen) <= allowed:
-            return least
-        return max(least, int(np.sort(risen)[::-1][allowed]) + 1)
+        risen = np.sort(counts[onset])[::-1]
+        allowed = int(per_week * counts.shape[1] * (width or self._width) / 168)
+        return least if len(risen) <= allowed else max(least, int(risen[allowed]) + 1)
 
 
 def _median(values: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:

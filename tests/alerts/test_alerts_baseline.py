@@ -83,6 +83,16 @@ def test_a_storm_over_a_busy_host_fires_within_the_hour() -> None:
     assert begin < late[0].fired_at <= begin + timedelta(hours=1)
 
 
+def test_hosts_with_some_complaints_a_day_raise_no_alarms_by_chance() -> None:
+    chance = random.Random(3)
+    hosts = {
+        f"主播{n}": sorted(START + timedelta(minutes=chance.randrange(30 * 1440)) for _ in range(210))
+        for n in range(20)
+    }
+    late = [f for f in alarms(hosts, 30) if f.fired_at > START + timedelta(days=12)]
+    assert len(late) / 18 * 7 <= 5, "alarms_per_week of the preset"
+
+
 def test_where_many_hosts_get_a_complaint_now_and_then_one_complaint_is_no_news() -> None:
     chance = random.Random(7)
     hosts = {
