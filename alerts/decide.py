@@ -106,19 +106,19 @@ def decide(
     """
     shown = {id for firing in past for id in (*firing.evidence, *firing.passed)}
     fresh = [match for match in matches if match.id not in shown and match.at <= now]
-    reading = rule.strongest(key, matches, shown, reference, now)
-    reached = reading if reading and reading.reached else None
-    if reached and standing.status in ACTIVE and _is_repeated(reached, matches, shown):
-        reached = None
-    cooling = _is_cooling(rule, standing, now)
-    if reached and not cooling:
-        return _fire(rule, key, standing, reached, fresh, now)
-    if cooling:
+    reading = None
+    if _is_cooling(rule, standing, now):
         recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
         needed = rule.needed_now(key, reference, now) if recent else 0.0
         cause = None if rule.every_tick else worsening(standing, recent, needed)
         if cause:
-            return _worsen(rule, key, standing, recent, cause, reading, now)
+            strongest = rule.strongest(key, matches, shown, reference, now)
+            return _worsen(rule, key, standing, recent, cause, strongest, now)
+    else:
+        reading = rule.strongest(key, matches, shown, reference, now)
+        repeated = standing.status in ACTIVE and reading and _is_repeated(reading, matches, shown)
+        if reading and reading.reached and not repeated:
+            return _fire(rule, key, standing, reading, fresh, now)
     needed = rule.needed_now(key, reference, now) if standing.status in ACTIVE else 0.0
     return _rest(rule, standing, matches, bool(fresh), reading, max(needed, standing.need), now)
 

@@ -59,6 +59,9 @@ class Counting(Rule):
                 found = first.at + self.timeframe
         return found
 
+    def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
+        return self.need(key, reference, now).timeframe
+
     def candidates(self, key: str, counts: Counts, reference: Reference, hours: Ints) -> Ints:
         width = -(-self.timeframe // HOUR) + 1
         most = counts.windows(key, hours + 1, width)

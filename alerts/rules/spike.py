@@ -81,8 +81,5 @@ class Spike(Counting):
     def need(self, key: str, reference: Reference, at: datetime) -> Need:
         return reference.need(key, at)
 
-    def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
-        return self.need(key, reference, now).timeframe
-
     def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
         return self.over(key, reference, hours, counts)
