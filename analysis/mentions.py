@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from fengping.analysis.hosts.registry import HostRegistry, Name, load_names
 from fengping.analysis.hosts.unlisted import HINTS, unlisted
+from fengping.analysis.text.word_finder import WordFinder
 from fengping.analysis.text.writing import traditional
 from fengping.models import Evidence
 
@@ -177,8 +178,6 @@ class Lexicon:
         self._hints = frozenset(map(fold, HINTS))
         for word in (*words, *self._hints):
             self._add_word(word)
-        from fengping.analysis.text.word_finder import WordFinder
-
         self._finder = WordFinder(list(self._entries))
         self._found = [
             (key, _latin(key), _strongest(of), _strongest(self._brands.get(key, ())))
@@ -223,7 +222,7 @@ class Lexicon:
         """Start of every listed word, and names left after the longest won."""
         words: dict[str, list[int]] = {}
         found, brands = [], []
-        for end, start, number in self._finder.find(folded).tolist():
+        for end, start, number in self._finder.find(folded):
             key, latin, entries, of_brands = self._found[number]
             if latin and not _alone(folded, start, end):
                 continue

@@ -181,6 +181,9 @@ app = group(
 )
 app.callback()(_options)
 
+_EXTRAS = {"mcp": "mcp", "mcp_types": "mcp", "scipy": "train", "sklearn": "train"}
+"""Packages that a command needs and only an extra of ours installs."""
+
 _OWNER_ALONE = 0o077
 """Mode of new files: posts and secrets of a home are read by nobody else on the machine."""
 
@@ -194,6 +197,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except FengpingError as error:
         sys.stderr.write(f"fengping: {visible(str(error))}\n")
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
+            raise
+        sys.stderr.write(
+            f"fengping: This command needs the Python package {package}, which is not installed. "
+            f"Run: pip install 'fengping[{_EXTRAS[package]}]'\n"
+        )
+        sys.exit(2)
     except BrokenPipeError:
         # The reader of our output (head, a pager) has gone; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,6 @@ import typer
 
 from fengping.cli.terminal import open_home
 from fengping.clock import now
-from fengping.errors import NotInstalled
 
 
 def mcp(
@@ -19,12 +18,6 @@ def mcp(
 ) -> None:
     """Speaks MCP on stdio, so that an assistant can ask this home; its tools read only."""
     home = open_home(context)
-    try:
-        from fengping.web.mcp.server import make_server
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("mcp", "mcp_types"):
-            raise
-        raise NotInstalled(
-            "The assistant's tools need the Python package mcp.", remedy="Run: pip install 'fengping[mcp]'"
-        ) from None
+    from fengping.web.mcp.server import make_server
+
     make_server(home, now, console).run("stdio")

@@ -111,7 +111,7 @@ def is_wall(body: bytes) -> bool:
         return True
     lower = page.lower()
     title = lower.partition("<title")[2].partition("</title")[0]
-    if not (any(words in title for words in _WALL_TITLES) or len(_WALL_MARKS.find(lower)) or challenge):
+    if not (any(words in title for words in _WALL_TITLES) or _WALL_MARKS.find(lower) or challenge):
         return False
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
 

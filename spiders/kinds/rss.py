@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import feedparser
 from lxml import etree
 from scrapy.http import Response
 
@@ -13,28 +16,38 @@ from fengping.spiders.extraction.listing import Listing, ListPage, Unreadable, m
 from fengping.spiders.kinds.paging import SourceSpider
 from fengping.spiders.run.pages import text_of
 
-_FIELDS = {
-    "title": ("title",),
-    "text": ("encoded", "content", "description", "summary"),
-    "author": ("creator", "author"),
-    "published_at": ("pubDate", "published", "updated", "date", "publication_date"),
-    "site": ("source",),
-    "id": ("guid", "id"),
-}
-"""Element names without namespace, the fullest first."""
-_ROOTS = ("rss", "feed", "rdf", "urlset", "sitemapindex")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(#\d{1,7};|#[xX][\da-fA-F]{1,6};|[a-zA-Z]\w{1,31};)?", re.S
+)
+_SITEMAP = re.compile(r"<(?:\w+:)?(urlset|sitemapindex)\b")
+_HEAD = 4000
+"""Characters in which the root element of a feed or sitemap stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed or a sitemap says: its own title, and each entry's link and values."""
+
+    title: str
+    entries: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+class SitemapList(Unreadable):
+    """A list of sitemaps in the place of one; :attr:`listed` are their addresses."""
+
+    def __init__(self, listed: Sequence[str]) -> None:
+        super().__init__(f"a list of sitemaps, name one of them: {', '.join(listed[:3])}")
+        self.listed = tuple(listed)
 
 
 class RssSpider(SourceSpider):
     name = "rss"
 
     def read_list(self, response: Response, page: ListPage) -> Listing:
-        root = parse_feed(text_of(response, self.run.source))
-        items = [element for element in root.iter() if _name(element) in ("item", "entry", "url")]
-        if listed := sitemaps_in(root):
-            raise Unreadable(f"a list of sitemaps, name one of them: {', '.join(listed[:3])}")
+        feed = parse_feed(text_of(response, self.run.source), response.url)
         entries, complaints = make_entries(
-            self.run.source, response.url, self.run.now(), items, _read, {"link": "link"}
+            self.run.source, response.url, self.run.now(), feed.entries, tuple, {"link": "link"}
         )
         return Listing(entries, matched=True, complaints=complaints)
 
@@ -43,71 +56,74 @@ class RssSpider(SourceSpider):
         return "an <item>, <entry> or <url>"
 
 
-def parse_feed(text: str) -> Any:
-    """The root of a feed, mended where it is broken. Raises :class:`Unreadable` for what is none.
+def parse_feed(text: str, base: str) -> Feed:
+    """Read the feed or sitemap *text* of address *base*, mended where it is broken.
 
-    No entity is expanded and nothing is fetched.
+    Links are absolute. No entity is expanded and nothing is fetched. Raises :class:`Unreadable` for what is
+    no feed, :class:`SitemapList` for a list of sitemaps.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    declared = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")).lstrip()
+    declared = _DECLARATION.sub("", text.lstrip("\ufeff")).lstrip()
+    if _SITEMAP.search(declared[:_HEAD]):
+        return _sitemap(declared)
     try:
-        root = etree.fromstring(declared.encode("utf-8", "ignore"), parser)
-    except etree.XMLSyntaxError:
-        root = None
-    if root is None or _name(root).lower() not in _ROOTS:
+        parsed = feedparser.parse(
+            io.BytesIO(_AMPERSAND.sub(_escaped, declared).encode("utf-8", "ignore")),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
+            sanitize_html=False,  # the extraction of texts cleans what it reads
+        )
+    except (ValueError, AttributeError, AssertionError) as error:  # its loose parser meets the worst of feeds
+        raise Unreadable(f"a feed too broken to read ({error})") from error
+    if not parsed.get("version"):
         raise Unreadable(f"no RSS or Atom feed (begins {text.strip()[:40]!r})")
-    return root
+    return Feed(parsed.feed.get("title", ""), tuple(map(_entry, parsed.entries)))
 
 
-def feed_title(root: Any) -> str:
-    """Return a feed's own title; empty if it has none."""
-    return next((_text(e) for e in root.iter() if _name(e) == "title" and not _in_entry(e)), "")
+def _escaped(found: re.Match[str]) -> str:
+    """An ampersand as XML wants it: as many feeds write them, ``&copy=3`` in a link would become ``©=3``."""
+    whole, reference = found[0], found[1]
+    if whole.startswith("<") or (reference and not reference.startswith("#")):
+        return whole
+    if not reference:
+        return "&amp;"
+    code = int(reference[2:-1], 16) if reference[1] in "xX" else int(reference[1:-1])
+    return whole if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
 
 
-def _in_entry(element: Any) -> bool:
-    return any(_name(above) in ("item", "entry", "url") for above in element.iterancestors())
+def _entry(entry: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    texts = [part.get("value", "") for part in entry.get("content", ())] + [entry.get("summary", "")]
+    values = {
+        "title": entry.get("title", ""),
+        "text": next(filter(None, texts), ""),
+        "author": entry.get("author_detail", {}).get("name") or entry.get("author", ""),
+        "published_at": entry.get("published") or entry.get("updated") or "",
+        "site": entry.get("source", {}).get("title", ""),
+        "id": entry.get("id", ""),
+    }
+    return entry.get("link", ""), values
 
 
-def sitemaps_in(root: Any) -> list[str]:
-    """Addresses of the sitemaps that a list of sitemaps names."""
-    listed = [element for element in root if _name(element) == "sitemap"]
-    return [_text(part) for element in listed for part in element if _name(part) == "loc"]
+def _sitemap(text: str) -> Feed:
+    """The pages that a sitemap names, with what its news extension says of them."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    if root is None:
+        raise Unreadable(f"no sitemap (begins {text[:40]!r})")
+    listed = [_said(element, "loc") for element in root if _name(element) == "sitemap"]
+    if listed:
+        raise SitemapList(listed)
+    pages = [element for element in root.iter() if _name(element) == "url"]
+    return Feed("", tuple((_said(page, "loc"), _news(page)) for page in pages))
+
+
+def _news(page: Any) -> Mapping[str, Any]:
+    news = next((element for element in page if _name(element) == "news"), page)
+    return {"title": _said(news, "title"), "published_at": _said(news, "publication_date")}
+
+
+def _said(element: Any, name: str) -> str:
+    return next(("".join(part.itertext()).strip() for part in element if _name(part) == name), "")
 
 
 def _name(element: Any) -> str:
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def _read(item: Any) -> tuple[str, Mapping[str, Any]]:
-    children: dict[str, Any] = {}
-    for child in item:
-        # What a sitemap says of news stands one level deeper.
-        for part in (child, *(child if _name(child) == "news" else ())):
-            children.setdefault(_name(part), part)
-    values: dict[str, Any] = {}
-    for field, names in _FIELDS.items():
-        values[field] = next((text for name in names if (text := _text(children.get(name)))), "")
-    return _link(item, children), values
-
-
-def _text(element: Any) -> str:
-    return "" if element is None else "".join(element.itertext()).strip()
-
-
-def _link(item: Any, children: Mapping[str, Any]) -> str:
-    """RSS says it in the link's text, Atom in ``href``, a sitemap in ``loc``; a permanent guid will do."""
-    for child in item:
-        if _name(child) == "link":
-            href = child.get("href")
-            if href and child.get("rel", "alternate") == "alternate":
-                return str(href)
-            if text := _text(child):
-                return text
-    if location := _text(children.get("loc")):
-        return location
-    guid = children.get("guid")
-    if guid is None or guid.get("isPermaLink") == "false":
-        return ""
-    text = _text(guid)
-    return text if text.startswith("http") else ""

@@ -297,10 +297,10 @@ def test_the_short_way_of_folding_ends_where_the_long_way_does(text: str) -> Non
     assert len(fold(text)) == len(text)
 
 
-_LETTERS = st.text(alphabet="甲乙ab\0𠀀\ud800", min_size=1, max_size=4)
+_LETTERS = st.text(alphabet="甲乙ab\0𠀀", min_size=1, max_size=4)
 
 
-@given(st.lists(_LETTERS, unique=True), st.lists(_LETTERS).map("".join))
+@given(st.lists(_LETTERS, unique=True), st.lists(_LETTERS | st.just("\ud800")).map("".join))
 def test_every_word_is_found_wherever_it_stands(words: list[str], text: str) -> None:
     places = [
         (start + len(word), start, number)
@@ -308,4 +308,4 @@ def test_every_word_is_found_wherever_it_stands(words: list[str], text: str) -> 
         for number, word in enumerate(words)
         if text.startswith(word, start)
     ]
-    assert [tuple(found) for found in WordFinder(words).find(text).tolist()] == sorted(places)
+    assert WordFinder(words).find(text) == sorted(places)

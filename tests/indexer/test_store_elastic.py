@@ -53,7 +53,7 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(elastic_client, "PAUSES", (0, 0))
+    monkeypatch.setattr(elastic_client, "PAUSE", 0)
     Answers.headers_seen.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as one:
         threading.Thread(target=one.serve_forever, daemon=True).start()
@@ -69,7 +69,7 @@ def store(elasticsearch_url: str) -> Iterator[ElasticStore]:
 
 
 def test_a_cluster_that_is_not_there_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elastic_client, "PAUSES", (0,))
+    monkeypatch.setattr(elastic_client, "PAUSE", 0)
     # Port 9 is the discard service, which nobody runs.
     store = ElasticStore("elasticsearch+http://127.0.0.1:9/x")
     for act in (

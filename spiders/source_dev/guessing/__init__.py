@@ -22,7 +22,7 @@ from fengping.spiders.extraction import NotAPage, decode, extract
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.extraction.elements import parse_html, parse_json
 from fengping.spiders.extraction.listing import Listing, Unreadable
-from fengping.spiders.kinds.rss import feed_title, parse_feed, sitemaps_in
+from fengping.spiders.kinds.rss import SitemapList, parse_feed
 from fengping.spiders.run.pages import charset_of
 from fengping.spiders.source_dev.guessing.lists import guess_lists, headlines_of
 from fengping.spiders.source_dev.guessing.values import guess_paths
@@ -72,14 +72,14 @@ def guess(response: Response, now: datetime, name: str, fetch: Callable[[str], R
 
 def _feed(text: str, base: Mapping[str, Any], response: Response, now: datetime, name: str) -> Guess | None:
     try:
-        root = parse_feed(text)
+        feed = parse_feed(text, response.url)
+    except SitemapList as error:
+        raise Failed(
+            f"{response.url} is a list of sitemaps.", remedy=f"Add one of them: {', '.join(error.listed[:3])}"
+        ) from error
     except Unreadable:
         return None
-    if listed := sitemaps_in(root):
-        raise Failed(
-            f"{response.url} is a list of sitemaps.", remedy=f"Add one of them: {', '.join(listed[:3])}"
-        )
-    data = {**base, "title": feed_title(root) or base["title"], "kind": "rss"}
+    data = {**base, "title": feed.title or base["title"], "kind": "rss"}
     made = _try(data, response, now, name, "a feed")
     if made is not None and not any(entry.title for entry in made.entries):
         whole = "A sitemap may name every page of a site, old ones and others than articles."

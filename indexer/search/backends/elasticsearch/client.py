@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +11,24 @@ from typing import Any, TypeVar
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
+from elasticsearch.helpers import streaming_bulk
 
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
-PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds waited before asking again, when the cluster is busy, electing or not there."""
+RETRIES = 4
+PAUSE, LONGEST_PAUSE = 1.0, 4.0
+"""Seconds waited before a request is sent again, doubling, to a cluster that is busy, electing, not there."""
 BUSY = (429, 502, 503, 504)
+
+PAGE = 1_000
+"""Documents in one request, read or written."""
 
 _CREDENTIALS = "FENGPING_ELASTICSEARCH_API_KEY, or FENGPING_ELASTICSEARCH_USERNAME and _PASSWORD"
 
 T = TypeVar("T")
-Action = tuple[dict[str, Any], dict[str, Any] | None]
-"""One line or two of a bulk request."""
+Action = dict[str, Any]
+"""One operation of a bulk request, as ``elasticsearch.helpers`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,50 +67,54 @@ class Cluster:
             list(address.hosts),
             serializer=OrjsonSerializer(),
             request_timeout=60,
-            max_retries=len(address.hosts),
+            max_retries=max(RETRIES, len(address.hosts)),
+            retry_on_status=BUSY,
+            retry_on_timeout=True,
+            retry_backoff_base=PAUSE,
+            retry_backoff_cap=LONGEST_PAUSE,
             **_credentials(),
         )
 
     def ask(self, request: Callable[..., T], **arguments: Any) -> T:
-        """*request* of the client with *arguments*, asked again while the cluster is busy.
+        """*request* of the client with *arguments*; the client sends it again while the cluster is busy.
 
         Raises :class:`StoreDown` where it stays so, :class:`StoreError` where it refuses.
         """
-        for pause in (*PAUSES, None):
-            try:
-                return request(**arguments)
-            except TransportError as error:
-                if pause is None:
-                    raise self.down(str(error.message)) from error
-            except ApiError as error:
-                if error.status_code not in BUSY:
-                    raise self._refused(error) from error
-                if pause is None:
-                    raise self.down(f"status {error.status_code}") from error
-            time.sleep(pause)
-        raise AssertionError("the last pause is None")
+        try:
+            return request(**arguments)
+        except TransportError as error:
+            raise self.down(str(error.message)) from error
+        except ApiError as error:
+            if error.status_code in BUSY:
+                raise self.down(f"status {error.status_code}") from error
+            raise self._refused(error) from error
 
-    def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> list[str]:
-        """Send *actions* in bulk and return the results (in any order); retry those that met a full queue."""
+    def bulk(self, actions: Sequence[Action], **arguments: Any) -> list[str]:
+        """Send *actions* in bulk and return the results (in any order); those that met a full queue are sent
+        again."""
+        sent = streaming_bulk(
+            self.client.options(retry_on_status=()),  # the helper sends whole requests again, too
+            actions,
+            chunk_size=PAGE,
+            raise_on_error=False,
+            max_retries=RETRIES,
+            retry_on_status=BUSY,
+            initial_backoff=PAUSE / 2,
+            max_backoff=LONGEST_PAUSE,
+            **arguments,
+        )
         results = []
-        for pause in (*PAUSES, None):
-            lines = [line for action in actions for line in action if line is not None]
-            items = [next(iter(item.values())) for item in request(operations=lines)["items"]]
-            busy = []
-            for action, item in zip(actions, items, strict=True):
-                if item["status"] in BUSY:
-                    busy.append(action)
-                elif "error" in item:
-                    raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
-                else:
-                    results.append(item["result"])
-            if not busy:
-                return results
-            if pause is None:
-                break
-            actions = busy
-            time.sleep(pause)
-        raise self.down("its queues are full")
+        for done, answer in self.ask(lambda: list(sent)):
+            ((_, item),) = answer.items()
+            if done:
+                results.append(item["result"])
+            elif item["status"] in BUSY:
+                raise self.down("its queues are full")
+            elif item["status"] == 404 and "error" not in item:
+                results.append(item["result"])  # deleted already
+            else:
+                raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
+        return results
 
     def down(self, reason: str) -> StoreDown:
         return StoreDown(

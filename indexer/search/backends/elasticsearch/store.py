@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.fields import FieldKind
-from fengping.indexer.search.backends.elasticsearch.client import Action, Address, Cluster
+from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
@@ -47,8 +46,6 @@ from fengping.indexer.search.query.tree import Near
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
-PAGE = 1_000
-"""Documents in one request, read or written."""
 BUCKET_PAGE = 10_000
 MAX_READ = 20_000
 """Texts read to answer a NEAR of more than two words."""
@@ -78,7 +75,10 @@ class ElasticStore:
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
         results = self._bulk(
-            [({"index": {"_id": id}}, to_elastic(document)) for id, document in given.items()]
+            [
+                {"_op_type": "index", "_id": id, "_source": to_elastic(document)}
+                for id, document in given.items()
+            ]
         )
         created = results.count("created")
         return PutResult(created=created, updated=len(results) - created)
@@ -202,14 +202,11 @@ class ElasticStore:
             self._cluster.ask(self._client.close_point_in_time, id=pit)
 
     def delete(self, ids: Iterable[str]) -> int:
-        results = self._bulk([({"delete": {"_id": id}}, None) for id in dict.fromkeys(ids)])
+        results = self._bulk([{"_op_type": "delete", "_id": id} for id in dict.fromkeys(ids)])
         return results.count("deleted")
 
     def _bulk(self, actions: Sequence[Action]) -> list[str]:
-        results = []
-        send = partial(self._ask, self._client.bulk, require_alias=not self._pinned)
-        for at in range(0, len(actions), PAGE):
-            results.extend(self._cluster.bulk(send, actions[at : at + PAGE]))
+        results: list[str] = self._ask(self._cluster.bulk, actions=actions, require_alias=not self._pinned)
         if actions:
             self._ask(self._client.indices.refresh)
         return results
