@@ -13,6 +13,7 @@ from fengping.cli.queue import check, queue
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, local, now
 from fengping.errors import UsageError
+from fengping.home import Home
 from fengping.indexer.corrections import Correction
 from fengping.models import Polarity
 from fengping.services import correct as services
@@ -78,14 +79,15 @@ def correct(
         tuple(add_target or ()), tuple(remove_target or ()),
         tuple(add_class or ()), tuple(not_class or ()),
     )  # fmt: skip
+    _show(_settle(home, document_id, changes, undo, by or getpass.getuser(), note), as_json)
+
+
+def _settle(home: Home, document: str, changes: Changes, undo: bool, by: str, note: str) -> services.Settled:
     if undo and changes:
         raise UsageError("--undo cannot be combined with changes.", remedy="Leave out --undo or the changes.")
-    by = by or getpass.getuser()
     if undo:
-        settled = services.undo(home, document_id, by=by, now=now())
-    else:
-        settled = services.correct(home, document_id, changes, by=by, note=note, now=now())
-    _show(settled, as_json)
+        return services.undo(home, document, by=by, now=now())
+    return services.correct(home, document, changes, by=by, note=note, now=now())
 
 
 def _show(settled: services.Settled, as_json: bool) -> None:

@@ -77,6 +77,109 @@ def _weight(size: int, linked: int, marks: int, ends: int) -> float:
 
 
 @compiled
+def _kind(key: int, keys: Any, kinds: Any) -> int:
+    """The kind of the tag whose name has the hash *key*; unknown ones are inline."""
+    slot = key % TABLE
+    while keys[slot]:
+        if keys[slot] == key:
+            return kinds[slot]
+        slot = (slot + 1) % TABLE
+    return INLINE
+
+
+@compiled
+def _marks(text: Any, begun: int, to: int) -> Any:
+    """Punctuation marks in a block, and its flags."""
+    marks = flags = 0
+    for i in range(begun, to):
+        c = text[i]
+        if is_mark(c):
+            marks += 1
+            if ends_sentence(c):
+                flags |= 1
+        elif 48 <= c <= 57 or 0xFF10 <= c <= 0xFF19:
+            flags |= 2
+    return marks, flags
+
+
+@compiled
+def _write(
+    html: Any,
+    at: int,
+    end: int,
+    text: Any,
+    spaced: Any,
+    to: int,
+    to_spaced: int,
+    word: bool,
+    pending: bool,
+    pending_spaced: bool,
+) -> Any:
+    """Append the characters between two tags to *text* and *spaced*, white space collapsed.
+
+    *word*: the block has a character already; *pending*: a space is due before the next one. These, and how
+    far both are written, come back, with the characters from the first that shows to the last.
+    """
+    count = head = tail = 0
+    while at < end:
+        c = html[at]
+        step = 1
+        if c == 38:
+            c, step = entity(html, at, end)
+            if c == 0:
+                c = 38
+        at += step
+        count += 1
+        if is_space(c):
+            pending = pending_spaced = word
+            continue
+        if head == 0:
+            head = count
+        tail = count
+        if pending:
+            text[to] = 32
+            to += 1
+            pending = False
+        if pending_spaced:
+            spaced[to_spaced] = 32
+            to_spaced += 1
+            pending_spaced = False
+        word = True
+        if not is_invisible(c):
+            text[to] = spaced[to_spaced] = c
+            to += 1
+            to_spaced += 1
+    return to, to_spaced, word, pending, pending_spaced, tail - head + 1 if head else 0
+
+
+@compiled
+def _hang(tag_of: Any, parent: Any, names: Any, owner: Any, elements: int) -> Any:
+    """The first and last block of each element that holds any, and the number of those: they move to the
+    front of *tag_of*, *parent* and *names*, and *owner* names them anew. The first is the whole page."""
+    blocks = owner.size
+    first = np.full(elements, blocks, np.int64)
+    last = np.zeros(elements, np.int64)
+    for i in range(blocks):
+        own = owner[i]
+        first[own], last[own] = min(first[own], i), i + 1
+    for i in range(elements - 1, 0, -1):
+        if last[i]:
+            outer = parent[i]
+            first[outer], last[outer] = min(first[outer], first[i]), max(last[outer], last[i])
+    number = np.zeros(elements, np.int64)
+    kept = min(elements, 1)
+    for i in range(1, elements):
+        if last[i]:
+            number[i] = kept
+            tag_of[kept], parent[kept] = tag_of[i], number[parent[i]]
+            first[kept], last[kept], names[kept] = first[i], last[i], names[i]
+            kept += 1
+    for i in range(blocks):
+        owner[i] = number[owner[i]]
+    return first, last, kept
+
+
+@compiled
 def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
     """The fields of :class:`Marks` for *html*, an array of code points that ends in a `BREAK`; *keys* and
     *kinds* from :func:`table`.
@@ -108,7 +211,7 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
     element = -1
     parts = linked = 0
     to = to_spaced = begun = begun_spaced = 0
-    begun_word = begun_word_spaced = pending = pending_spaced = False
+    word = pending = pending_spaced = False
     at = 0
     while at < n and html[at] != 60:
         at += 1
@@ -140,13 +243,7 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
                 key = hash_next(key, html[at])
                 at += 1
             length = at - name
-            kind = INLINE
-            slot = key % TABLE
-            while keys[slot]:
-                if keys[slot] == key:
-                    kind = kinds[slot]
-                    break
-                slot = (slot + 1) % TABLE
+            kind = _kind(key, keys, kinds)
             names[elements, :] = 0
             at, hides, says = attributes(html, at, names, elements)
             note = -1
@@ -195,15 +292,7 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
             if flush:
                 if parts and element >= 0 and to > begun:
                     size = to - begun
-                    marks = flags = 0
-                    for i in range(begun, to):
-                        c = text[i]
-                        if is_mark(c):
-                            marks += 1
-                            if ends_sentence(c):
-                                flags |= 1
-                        elif 48 <= c <= 57 or 0xFF10 <= c <= 0xFF19:
-                            flags |= 2
+                    marks, flags = _marks(text, begun, to)
                     if parts < 2 or size > SHORT:
                         to_spaced = begun_spaced
                     text_end[blocks], spaced_end[blocks] = to, to_spaced
@@ -215,73 +304,27 @@ def scan(html: Any, keys: Any, kinds: Any, show_hidden: bool) -> Any:
                     to, to_spaced = begun, begun_spaced
                 begun, begun_spaced = to, to_spaced
                 parts = linked = 0
-                begun_word = begun_word_spaced = pending = pending_spaced = False
+                word = pending = pending_spaced = False
             flush = not blank and open_element[depth] >= 0 and open_element[depth] != element
         if blank:
             if end > at and parts:
                 parts += 1
-                pending, pending_spaced = begun_word, begun_word_spaced
+                pending = pending_spaced = word
         elif open_element[depth] >= 0:
             element = open_element[depth]
             parts += 1
             if parts > 1:
-                pending_spaced = begun_word_spaced
-            count = head = tail = 0
-            i = at
-            while i < end:
-                c = html[i]
-                step = 1
-                if c == 38:
-                    c, step = entity(html, i, end)
-                    if c == 0:
-                        c = 38
-                i += step
-                count += 1
-                if is_space(c):
-                    pending, pending_spaced = begun_word, begun_word_spaced
-                    continue
-                if head == 0:
-                    head = count
-                tail = count
-                if pending:
-                    text[to] = 32
-                    to += 1
-                    pending = False
-                if pending_spaced:
-                    spaced[to_spaced] = 32
-                    to_spaced += 1
-                    pending_spaced = False
-                begun_word = begun_word_spaced = True
-                if not is_invisible(c):
-                    text[to] = spaced[to_spaced] = c
-                    to += 1
-                    to_spaced += 1
-            if open_link[depth] and head:
-                linked += tail - head + 1
+                pending_spaced = word
+            to, to_spaced, word, pending, pending_spaced, size = _write(
+                html, at, end, text, spaced, to, to_spaced, word, pending, pending_spaced
+            )
+            if open_link[depth]:
+                linked += size
         at = end
+    first, last, kept = _hang(tag_of, parent, names, owner[:blocks], elements)
     linked_before = np.zeros(blocks + 1, np.int64)
     for i in range(blocks):
         linked_before[i + 1] = linked_before[i] + linked_of[i]
-    first = np.full(elements, blocks, np.int64)
-    last = np.zeros(elements, np.int64)
-    for i in range(blocks):
-        own = owner[i]
-        first[own], last[own] = min(first[own], i), i + 1
-    for i in range(elements - 1, 0, -1):
-        if last[i]:
-            outer = parent[i]
-            first[outer], last[outer] = min(first[outer], first[i]), max(last[outer], last[i])
-    # Elements without text are of no use to anyone; the first is the whole page.
-    number = np.zeros(elements, np.int64)
-    kept = min(elements, 1)
-    for i in range(1, elements):
-        if last[i]:
-            number[i] = kept
-            tag_of[kept], parent[kept] = tag_of[i], number[parent[i]]
-            first[kept], last[kept], names[kept] = first[i], last[i], names[i]
-            kept += 1
-    for i in range(blocks):
-        owner[i] = number[owner[i]]
     opened = np.empty(kept, np.int64)
     openings = 0
     for i in range(kept):
