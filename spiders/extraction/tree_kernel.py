@@ -77,7 +77,7 @@ def _weight(size: int, linked: int, marks: int, ends: int) -> float:
 
 
 @compiled
-def _kind(key: int, keys: Any, kinds: Any) -> int:
+def _kind(key: int, keys: Any, kinds: Any) -> Any:
     """The kind of the tag whose name has the hash *key*; unknown ones are inline."""
     slot = key % TABLE
     while keys[slot]:
