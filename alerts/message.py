@@ -46,7 +46,7 @@ class Beyond:
     """Knowledge of the event a document tells of, beyond this alarm."""
 
     words: str = ""
-    """How often it was told, by whom, its status."""
+    """Number of documents and publishers that told it, and its status."""
     answer: Step | None = None
     """The latest answer to its matter by the party of the alarm."""
 
