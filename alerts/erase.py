@@ -28,9 +28,9 @@ def erase_quotations(erasure: Erasure) -> Erased:
     gone, count = frozenset(erasure.ids), 0
     quoting: set[str] = set()
     with state.begin() as connection:
-        query = select(fired.c.id, fired.c.evidence, fired.c.message, fired.c.letter)
+        query = select(fired.c.id, fired.c.evidence, fired.c.facts, fired.c.message, fired.c.letter)
         for row in connection.execute(query).fetchall():
-            if not gone.isdisjoint(row.evidence):
+            if not gone.isdisjoint([*row.evidence, *(row.facts or {}).get("answers", ())]):
                 said = update(fired).where(fired.c.id == row.id).values(message=_unquoted(row.message))
                 connection.execute(said)
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()

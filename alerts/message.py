@@ -9,7 +9,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -19,12 +19,17 @@ from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import iso, local
 from fengping.delivery import Severity, escape
-from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document
+from fengping.events.answers.status import Step
+from fengping.indexer import Store
+from fengping.models import Document
 
 EVENTS = 3
 CLASSES = 4
 TITLE = 40
+ANSWER = 80
+"""Characters of an answer's sentence."""
+_PARTIES = {"hosts", "negative_hosts", "brands", "negative_brands"}
+"""Keys that name who may answer."""
 
 _CAUSES = {
     Cause.FIRST: "",
@@ -36,12 +41,22 @@ _CAUSES = {
 }
 
 
-Known = Callable[[Sequence[str]], Mapping[str, str]]
-"""Words on the events of documents, by the documents' ids: how often each was told, by whom, its status."""
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Knowledge of the event a document tells of, beyond this alarm."""
+
+    words: str = ""
+    """Number of documents and publishers that told it, and its status."""
+    answer: Step | None = None
+    """The latest answer to its matter by the party of the alarm."""
 
 
-def nothing_known(_documents: Sequence[str]) -> Mapping[str, str]:
-    """Words on no event at all."""
+Known = Callable[[Sequence[Document], str, datetime], Mapping[str, Beyond]]
+"""Knowledge of the events of documents by their ids, for the party of an alarm (``""``: any) at a time."""
+
+
+def nothing_known(_documents: Sequence[Document], _party: str, _now: datetime) -> Mapping[str, Beyond]:
+    """Knowledge of no event at all."""
     return {}
 
 
@@ -67,17 +82,19 @@ def describe(
     documents = store.get(firing.evidence)
     classes = Counter(code for document in documents for code in document.judgement.issues)
     events = _events(documents)
-    answer = _answer(firing, store, now)
     what = "负面信息" if rule.negative else "信息"
     subject = f"【预警】{firing.key}：{span(rule.timeframe)}内{what}{firing.count}条{_CAUSES[firing.cause]}"
     lines = [_came(firing, documents), _usual(rule, firing)]
     if classes:
         lines.append("类别：" + _mix(classes))
-    beyond = known([event[0].id for event in events[:EVENTS]])
+    top = [event[0] for event in events[:EVENTS]]
+    party = firing.key if rule.key_field in _PARTIES and firing.key != ALL else ""
+    beyond = known(top, party, now)
     lines += [
-        _event_line(number, event, answer, beyond.get(event[0].id, ""))
+        _event_line(number, event, beyond.get(event[0].id, Beyond()))
         for number, event in enumerate(events[:EVENTS], 1)
     ]
+    answers = [beyond[lead.id].answer if lead.id in beyond else None for lead in top]
     rest = len(documents) - sum(len(event) for event in events[:EVENTS])
     if rest > 0:
         lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
@@ -89,7 +106,7 @@ def describe(
         "need": firing.need,
         "usual": firing.usual, "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
-        "regulators": official, "answer": answer.id if answer else None,
+        "regulators": official, "answers": [answer.document if answer else None for answer in answers],
     }  # fmt: skip
     severity = Severity.CRITICAL if firing.cause is Cause.OFFICIAL else rule.severity
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
@@ -152,15 +169,16 @@ def _time(document: Document) -> tuple[datetime, str]:
     return document.raw.published_at, document.id
 
 
-def _event_line(number: int, event: Sequence[Document], answer: Document | None, beyond: str) -> str:
+def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     first = event[0]
     publishers = len({publisher(document) for document in event})
     at = f"{local(_time(first)[0]):%m-%d %H:%M}"
     told = f"首发{escape(place(first))} {at}，{len(event)}条，{publishers}个发布者"
     reply = "；未见回应"
-    if answer is not None:
-        reply = f"；回应：{escape(heading(answer))}（{local(_time(answer)[0]):%m-%d %H:%M}）"
-    whole = f"；{beyond}" if beyond else ""
+    if answer := beyond.answer:
+        reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
+        reply += f"（{local(answer.at):%m-%d %H:%M}）" if answer.at else ""
+    whole = f"；{beyond.words}" if beyond.words else ""
     return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
 
 
@@ -176,18 +194,13 @@ def place(document: Document) -> str:
 
 def heading(document: Document) -> str:
     """A document's title, or the beginning of its text."""
-    text = " ".join((document.raw.title or document.raw.text).split())
-    return text if len(text) <= TITLE else text[: TITLE - 1] + "…"
+    return shortened(document.raw.title or document.raw.text, TITLE)
 
 
-def _answer(firing: Firing, store: Store, now: datetime) -> Document | None:
-    """The latest response that names the key since the affair began."""
-    if firing.key == ALL or firing.began_at is None:
-        return None
-    where: dict[str, tuple[str, ...]] = {"hosts": (firing.key,), "act": (Act.RESPONSE.value,)}
-    asked = Filter(since=firing.began_at, until=now + timedelta(seconds=1), where=where)
-    found = store.search(asked, limit=1, sort=Sort.NEWEST).documents
-    return found[0] if found else None
+def shortened(text: str, limit: int) -> str:
+    """*text* on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def _command(rule: Rule, firing: Firing, now: datetime) -> str:

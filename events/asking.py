@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select
 
-from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
@@ -22,7 +21,6 @@ from fengping.events.building.chunks import batched
 from fengping.events.knowing.dossier import Knowledge, know
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.indexer.pipeline.run import registries
 from fengping.state import State
 
 EARLIEST, LATEST = 300, 100
@@ -147,7 +145,7 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     stored = store.get([*wanted, *answering])
     if until:
         stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
-    names = naming.names_of(found.parties, _aliases(home))
+    names = naming.names_of(found.parties, naming.known_names(home))
     said = {document.id: read_document(document, names).said for document in stored}
     steps = tuple(step for step in found.steps if until is None or (step.at and step.at < until))
     own = [document for document in stored if document.id not in set(answering)]
@@ -197,10 +195,6 @@ def as_record(value: Any) -> Any:
 
 def _state(home: Home) -> State:
     return State.open(home)
-
-
-def _aliases(home: Home) -> dict[str, tuple[str, ...]]:
-    return naming.aliases(HostRegistry.load((*registries(home), *home.config.analysis.hosts)))
 
 
 def _find(connection: Connection, id: str) -> Event:

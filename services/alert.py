@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
 from fengping.alerts.check import check as judge
+from fengping.alerts.message import Beyond
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
@@ -19,9 +20,11 @@ from fengping.clock import iso
 from fengping.delivery import Book, Counts, Outbox, deliver_due
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.events import events_of_documents
+from fengping.events.answers.latest import latest_answers
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
+from fengping.models import Document
 from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
@@ -84,7 +87,13 @@ def check(
     with the_store(home, store) as opened:
         rules = rules_of(home, opened, rule)
         checked = judge(
-            rules, opened, outbox, Moment(now, clock), manners(home), ticks(home), partial(_events, home)
+            rules,
+            opened,
+            outbox,
+            Moment(now, clock),
+            manners(home),
+            ticks(home),
+            partial(_events, home, opened),
         )
     return Sent(checked, deliver_due(home, clock, screen=screen))
 
@@ -199,12 +208,16 @@ def end_silence(home: Home, number: int, now: datetime) -> None:
         silences.end(connection, number, now)
 
 
-def _events(home: Home, documents: Sequence[str]) -> dict[str, str]:
-    found = events_of_documents(home, documents)
-    return {
+def _events(
+    home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
+) -> dict[str, Beyond]:
+    found = events_of_documents(home, [charge.id for charge in charges])
+    words = {
         id: f"全部{event.documents}条、{event.publishers}个发布者，{event.status.value}"
         for id, event in found.items()
     }
+    answers = latest_answers(home, store, charges, party, now)
+    return {charge.id: Beyond(words.get(charge.id, ""), answers.get(charge.id)) for charge in charges}
 
 
 def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fengping.analysis import HostRegistry
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import answers_matter
 from fengping.events.answers.reading import read
@@ -17,7 +16,6 @@ from fengping.events.building.candidates import PARTIES, Member, title_of
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.indexer.pipeline.run import registries
 from fengping.models import Document
 
 ANSWER_DAYS = 30
@@ -49,8 +47,7 @@ class Reader:
 
     def __init__(self, home: Home, store: Store) -> None:
         self._store = store
-        files = (*registries(home), *home.config.analysis.hosts)
-        self._names = naming.aliases(HostRegistry.load(files))
+        self._names = naming.known_names(home)
         self._said: dict[str, list[tuple[datetime, str]]] = {}
         self._speakers: re.Pattern[str] | None = None
         self._event: Mapping[str, str] = {}
@@ -130,7 +127,7 @@ class Reader:
         reads = [read_document(document, names) for document in own]
         linked = []
         for document in beside:
-            if any(_answers(lead, document, names) for lead in leads):
+            if any(answers(lead, document, names) for lead in leads):
                 answer = read_document(document, names)
                 if answer.said:
                     reads.append(answer)
@@ -138,7 +135,8 @@ class Reader:
         return Verdict(parties, history(reads), tuple(linked))
 
 
-def _answers(lead: Document, document: Document, names: Sequence[str]) -> bool:
+def answers(lead: Document, document: Document, names: Sequence[str]) -> bool:
+    """True if *document*, of the side that goes by *names*, is about the matter of the charge *lead*."""
     asked, told = lead.raw.published_at, document.raw.published_at
     if asked is None or told is None:
         return False

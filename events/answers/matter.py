@@ -16,6 +16,11 @@ BARE = 6
 """Characters beside the name up to which an answer (``某某方回应``) says nothing of its matter."""
 BARE_WITHIN = timedelta(days=2)
 
+_OBJECT = re.compile(
+    r"(?:就|针对|对于)(?P<before>[^，。：！？]{2,16}?)(?:一事|事件|问题|争议)?(?:作出|做出|发文|公开|正式)?(?:回应|致歉|道歉|否认|声明|说明)"
+    r"|(?:回应|否认)(?P<after>[^，。：！？称说]{2,16})"
+)
+"""A sentence that names the matter it answers."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TRADE_GRAMS = {
     "直播", "播带", "带货", "货主", "主播", "播间", "消费", "费者", "网友", "回应", "视频", "事件", "热搜",
@@ -34,6 +39,20 @@ def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta)
     shared = {gram for gram in _telling(lead, names) if gram in answer}
     weight = sum(_rarity(gram) for gram in shared)
     return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
+
+
+def names_another(sentence: str, title: str, lead: str, names: Sequence[str]) -> bool:
+    """True if *sentence* names what it answers (``就月饼产地回应``), and the charge *lead* no such thing.
+
+    Nor does the *title* over the sentence, where that is on the matter of the charge.
+    """
+    if title != sentence and any(gram in title for gram in _telling(lead, names)):
+        lead = f"{lead}\n{title}"
+    for found in _OBJECT.finditer(_without(sentence, names)):
+        told = _telling(found["before"] or found["after"], names)
+        if told and not any(gram in lead for gram in told):
+            return True
+    return False
 
 
 def _telling(text: str, names: Sequence[str]) -> set[str]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from fengping.analysis import HostRegistry
+from fengping.home import Home
+from fengping.indexer.pipeline.run import registries
 
 _SUBJECT = re.compile(
     r"^[#【\s]*(?P<name>[^，。：:！？\s#【】“”\"、]{2,10}?)(?:等|方面?|公司|集团|客服|团队|工作室|官方|主播|直播间)?"
@@ -26,6 +28,11 @@ def aliases(registry: HostRegistry) -> dict[str, tuple[str, ...]]:
         names = [host.name, *host.sure(), *(agency.name for agency in host.agencies)]
         found[host.name] = tuple(dict.fromkeys(name for name in names if len(name) > 1))
     return found
+
+
+def known_names(home: Home) -> dict[str, tuple[str, ...]]:
+    """:func:`aliases` of every host that a home knows."""
+    return aliases(HostRegistry.load((*registries(home), *home.config.analysis.hosts)))
 
 
 def names_of(parties: Iterable[str], known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

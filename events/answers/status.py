@@ -36,7 +36,7 @@ def status_of(text: str) -> Status | None:
         raise UsageError(f"There is no status {text!r}.", remedy=f"There are {known}.") from None
 
 
-_OF_ACT = {
+OF_ACT = {
     Act.ANSWER: Status.ANSWERED,
     Act.DENIAL: Status.DENIED,
     Act.ADMISSION: Status.ADMITTED,
@@ -44,6 +44,8 @@ _OF_ACT = {
     Act.PENALTY: Status.PENALISED,
     Act.RETRACTION: Status.RETRACTED,
 }
+ANSWERS = frozenset({Act.ANSWER, Act.DENIAL, Act.ADMISSION, Act.AMENDS})
+"""Acts of the accused; a penalty and a retraction are others'."""
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _EITHER_WAY = {Status.DENIED, Status.ADMITTED}
 """Of these the later one holds: who denied may admit, and take it back."""
@@ -94,7 +96,7 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
     )
     for document in dated:
         for said in document.said:
-            status = _OF_ACT[said.act]
+            status = OF_ACT[said.act]
             if _moves(steps[-1].status if steps else Status.UNPROVEN, status):
                 steps.append(Step(status, document.at, document.id, said.sentence, said.authority))
     return tuple(steps)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fengping import events
-from fengping.events import Dossier
+from fengping.events import Dossier, Status
+from fengping.events.answers.latest import steps_for
+from fengping.events.building.candidates import publisher
 from fengping.home import Home
 from fengping.indexer import Sort
 from fengping.models import Document
@@ -60,6 +62,8 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
         title = f"{'、'.join(topic_name(code) for code, _ in known.issues[:2]) or '消费'}相关事件"
     read = f"events: {known.read} documents of {event.id}"
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
+    # Whom the case accuses, and of what: another's answer, or one on another matter, is none to it.
+    steps = steps_for(home, event.steps, lead, parties or event.parties, cited)
     return Case(
         event=event.id,
         title=title,
@@ -81,7 +85,7 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
         engagement=Fact(
             f"case.{id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
         ),
-        status=event.status.value,
+        status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=Quote(reference(lead), where_published(lead), quoting.excerpt(lead)),
         sources=tuple(_sources(dossier, cited)),
         claims=tuple(
@@ -90,11 +94,7 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
             if c.document in cited and c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
-        told=tuple(
-            Told(step.status.value, _quote(cited[step.document], step.sentence))
-            for step in event.steps
-            if step.document in cited
-        ),
+        told=tuple(Told(step.status.value, _quote(cited[step.document], step.sentence)) for step in steps),
     )
 
 
@@ -131,7 +131,7 @@ def _sources(dossier: Dossier, cited: dict[str, Document]) -> Iterable[Quote]:
         document = cited.get(mention.id)
         if document is None or not mention.negative:
             continue
-        who = quoting.publisher(document)
+        who = publisher(document)
         if who not in seen:
             seen.add(who)
             yield _quote(document, document.raw.title or document.raw.text, 60)

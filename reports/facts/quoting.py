@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
+from fengping.analysis.text.sentences import sentences, span_at
 from fengping.clock import local
-from fengping.models import Channel, Document, Precision
+from fengping.models import Document, Precision
 from fengping.reports.chapters.topics import CHANNELS
 from fengping.reports.wording import Reference, clean
 
 EXCERPT = 120
 """Characters of a quotation: enough to recognise the matter, not the whole text."""
-
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")
-_EDITED = {Channel.NEWS, Channel.CLIENT}
-"""Channels where the site, not the writer, is the publisher."""
-
-
-def sentences(text: str) -> list[str]:
-    """Sentences with their closing marks, one line each."""
-    return [clean(found) for found in _SENTENCE.findall(text) if clean(found)]
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:
@@ -68,13 +59,7 @@ def excerpt(document: Document) -> str:
         if e.label.startswith(("issue:", "polarity:neg")) and e.start >= before
     ]
     at = min(spans, default=0)
-    start = next((m.start() for m in _SENTENCE.finditer(text) if m.start() <= at < m.end()), 0)
+    spans_of_text = sentences(text)
+    start = span_at(spans_of_text, at).start if spans_of_text else 0
     lead = "…" if clean(text[:start]) else ""
     return lead + shorten(text[start:])
-
-
-def publisher(document: Document) -> tuple[str, str]:
-    """Name the publisher: the site for edited media, the account elsewhere."""
-    raw = document.raw
-    site = raw.site or raw.source
-    return (site, "") if raw.channel in _EDITED else (site, raw.author_id or raw.author)

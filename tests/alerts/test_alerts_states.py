@@ -18,16 +18,19 @@ import pytest
 from tests.alerts.making import START, rule_of
 from tests.making import document
 
+from fengping import events
 from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, silences
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
+from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
+from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act
+from fengping.models import Act, Document
 
 RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["file"])
 WATCH = ("檀木子", "阮小满", "何白露", "楚青禾", "沈听澜")
@@ -200,7 +203,7 @@ def test_all_calm_is_told_once_a_day_at_its_time(desk: Desk) -> None:
     assert [subject[:4] for subject in desk.told()] == ["【平安】", "【预警】"]
 
 
-def test_an_answer_breaks_nothing_and_is_told_with_the_next(desk: Desk) -> None:
+def test_an_answer_is_no_charge(desk: Desk) -> None:
     desk.post(0, 3)
     desk.check(0)
     desk.post(1, 5, act=Act.RESPONSE)
@@ -208,16 +211,25 @@ def test_an_answer_breaks_nothing_and_is_told_with_the_next(desk: Desk) -> None:
     desk.post(2, 3)
     [firing] = desk.check(2).firings
     assert firing.count == 3
-    with Outbox.open(desk.home).state.begin() as connection:
-        assert "回应：" in ledger.find(connection, 2).message
 
 
 def test_what_is_known_of_events_stands_in_the_message(desk: Desk) -> None:
     desk.post(0, 3)
     outbox, moment = Outbox.open(desk.home), Moment(at(0), at(0))
-    check([RULE], desk.store, outbox, moment, Manners(), Ticks(), lambda ids: dict.fromkeys(ids, "已否认"))
+    said = Step(events.Status.DENIED, at(0), "d", "檀木子称传闻不实。")
+    asked = []
+
+    def known(leads: Sequence[Document], party: str, _now: datetime) -> dict[str, Beyond]:
+        asked.append(party)
+        return {leads[0].id: Beyond("已否认", said), leads[1].id: Beyond("已否认")}
+
+    check([RULE], desk.store, outbox, moment, Manners(), Ticks(), known)
     with outbox.state.begin() as connection:
-        assert ledger.find(connection, 1).message.count("；已否认；未见回应") == 3
+        kept = ledger.find(connection, 1)
+    assert asked == ["檀木子"]
+    assert kept.message.count("；已否认；回应：檀木子称传闻不实。（11-10 08:00）") == 1
+    assert kept.message.count("；已否认；未见回应") == 1
+    assert kept.facts["answers"] == ["d", None, None]
 
 
 PROGRAM = """
