@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -81,6 +81,13 @@ def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) 
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
+def way_back(given: str, otherwise: str, said: str = "") -> str:
+    """The page of this console that a form came from, with what is to be said there."""
+    parts = urlsplit(given if given.startswith("/") and not given.startswith(("//", "/\\")) else otherwise)
+    kept = {name: values for name, values in parse_qs(parts.query).items() if name != "said"}
+    return address(parts.path, kept, said=said)
+
+
 def web_link(url: str) -> str:
     """*url* where it leads to the web; nothing for a scheme that a browser would run."""
     return url if url.lower().startswith(("http://", "https://")) else ""
@@ -148,6 +155,7 @@ def render(
         "self_with": with_,
         "params": params,
         "path": request.url.path,
+        "back": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "twins": (),
         "fault": "",
         "notice": request.query_params.get("said", ""),

@@ -21,6 +21,8 @@ class Work:
     id: str
     title: str
     begun: datetime
+    here: str
+    """The part of the console that it belongs to."""
     steps: list[str] = field(default_factory=list)
     """Names of the steps so far; the last one is at work."""
     done: int = 0
@@ -49,12 +51,12 @@ class Works:
         self._lock = threading.Lock()
         self._works: dict[str, Work] = {}
 
-    def begin(self, title: str, at: datetime, make: Callable[[Listener], str]) -> Work:
+    def begin(self, title: str, at: datetime, make: Callable[[Listener], str], *, here: str) -> Work:
         """Runs *make* in a thread of its own; it returns the address of what it made.
 
         Raises :class:`HomeBusy` while work of the same title runs.
         """
-        work = Work(secrets.token_hex(6), title, at)
+        work = Work(secrets.token_hex(6), title, at, here)
         with self._lock:
             if any(one.title == title and not one.ended for one in self._works.values()):
                 raise HomeBusy(f"{title} is being made already.", remedy="Wait for its end.")

@@ -85,7 +85,7 @@ def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) ->
     assert "没有做成" in page and "Monday to Sunday" in page
     unknown = client.post("/reports", data={"token": token_of(client), "kind": "yearly"})
     assert unknown.status_code == 400
-    assert client.get("/reports/work/nothing").status_code == 404
+    assert client.get("/work/nothing").status_code == 404
     assert client.get("/reports/editions/nothing").status_code == 404
 
 
@@ -97,9 +97,9 @@ def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
         going.wait(10)
         raise UsageError("It cannot be.")
 
-    one: Work = works.begin("weekly", NOW, make)
+    one: Work = works.begin("weekly", NOW, make, here="/reports")
     with pytest.raises(HomeBusy):
-        works.begin("weekly", NOW, make)
+        works.begin("weekly", NOW, make, here="/reports")
     going.set()
     for _ in range(200):
         if one.ended:

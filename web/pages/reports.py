@@ -42,16 +42,6 @@ STATES = {
     "signed": ("ok", "已签发"),
     "sent": ("done", "已送出"),
 }
-STEPS = {
-    "counting": "取数、写作",
-    "html": "网页",
-    "pdf": "PDF",
-    "docx": "Word",
-    "xlsx": "Excel",
-    "json": "数据",
-    "md": "Markdown",
-}
-"""Words for the steps of a draft."""
 SHOWN = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".md": "Markdown", ".json": "JSON", ".xlsx": "XLSX"}
 _NAME = re.compile(r"[\w.-]+")
 _SHUT = (
@@ -157,18 +147,4 @@ def make(
         return f"/reports/editions/{made.number}"
 
     title = " ".join(part for part in (kind, wanted.focus, first, last) if part)
-    return RedirectResponse(f"/reports/work/{desk.works.begin(title, now, draft).id}", 303)
-
-
-@router.get("/reports/work/{id}")
-def work(request: Request, desk: AtDesk, id: str) -> Response:
-    """How far a draft is; asks again by itself, with and without script."""
-    found = desk.works.find(id)
-    if found is None:
-        raise HTTPException(404, "This work is not known any more; what it made is listed under reports.")
-    if found.link:
-        return RedirectResponse(found.link, 303)
-    answer = render(request, "work", {"w": found, "said": STEPS}, here="/reports")
-    if not found.ended:
-        answer.headers["refresh"] = "1"
-    return answer
+    return RedirectResponse(f"/work/{desk.works.begin(title, now, draft, here='/reports').id}", 303)

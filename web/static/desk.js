@@ -42,6 +42,8 @@
     if (event.code === "KeyO") press("[data-open]");
     if (event.code === "KeyV") press("[data-source]");
     if (event.code === "KeyC") press("[data-correct]");
+    if (event.code === "KeyW") press("[data-why]");
+    if (event.code === "KeyX") press("[data-pick]");
     if (event.code === "KeyY") { const link = document.querySelector("link[rel=canonical]"); if (link) navigator.clipboard.writeText(link.href); }
   });
 })();
