@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import ImmutableMultiDict
@@ -25,7 +24,7 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import address, language, render, translate, without_token
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -59,9 +58,8 @@ START = {"kind": "spike", "preset": "balanced", "timeframe": "24h", "realert": "
 @router.get("/alerts/rule")
 def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
     """The form, and what the rule in it would have told. Everything in it is in the address."""
-    if "token" in request.query_params:  # of the form's other button; it belongs into no address
-        kept = [(k, v) for k, v in request.query_params.multi_items() if k != "token" and v]
-        return RedirectResponse(f"/alerts/rule?{urlencode(kept)}", 303)
+    if (clean := without_token(request)) is not None:
+        return clean
     given: Mapping[str, Any] = _given(request.query_params)
     values = _form(desk, was, given)
     try:

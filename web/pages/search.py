@@ -25,8 +25,8 @@ from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
-from fengping.web.rendering import address, language, render, translate
 from fengping.web.pages.marks import FORMS
+from fengping.web.rendering import address, language, render, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
 
 router = APIRouter()

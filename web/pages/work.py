@@ -10,6 +10,10 @@ from fengping.web.rendering import render
 
 router = APIRouter()
 STEPS = {
+    "crawl": "采集",
+    "import": "读文件",
+    "sample": "备好演示数据",
+    "index": "入库、判断",
     "counting": "取数、写作",
     "html": "网页",
     "pdf": "PDF",
