@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from fengping.alerts import Rule
 from fengping.alerts.rules import kinds, make_rule, resolve_query
-from fengping.durable import write_whole
-from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
+from fengping.errors import FengpingError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services.alert import check_names
 from fengping.toml import read_toml
+from fengping.toml_edit import open_toml, write_toml
 
 FORM = (
     "name", "kind", "query", "hosts", "classes", "platforms", "sources", "key_by", "negative", "preset",
@@ -85,7 +82,7 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
     """
     rule = draft(home, store, given, was)
     path = find(home, was).path if was else _new_path(home, rule.name)
-    document = _document(path)
+    document = open_toml(path)
     merged = _merged({}, given)
     plain = {name: field.default for name, field in type(rule).model_fields.items()}
     for key in FORM:
@@ -93,19 +90,19 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
             document[key] = merged[key]
         elif key in document:
             document.remove(key)
-    _write(path, document)
+    write_toml(path, document)
     return rule
 
 
 def switch(home: Home, name: str, *, on: bool) -> None:
     """Enables or disables a rule in its file."""
     path = find(home, name).path
-    document = _document(path)
+    document = open_toml(path)
     if on and "enabled" in document:
         document.remove("enabled")
     elif not on:
         document["enabled"] = False
-    _write(path, document)
+    write_toml(path, document)
 
 
 def fields_of(kind: str) -> Sequence[str]:
@@ -133,20 +130,3 @@ def _new_path(home: Home, name: str) -> Path:
     if path.exists():
         raise UsageError(f"alerts/{path.name} is there already.", remedy="Take another name.")
     return path
-
-
-def _document(path: Path) -> tomlkit.TOMLDocument:
-    try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
-
-
-def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
-    """Puts the file in place, as readable as it was."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        write_whole(path, tomlkit.dumps(document).encode(), mode)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from None

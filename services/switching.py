@@ -6,18 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
-from fengping.durable import write_whole
-from fengping.errors import ConfigError, Failed
+from fengping.errors import Failed
 from fengping.home import Home
 from fengping.spiders import Catalogue, Source
 from fengping.spiders.sources.catalogue import SHIPPED
-from fengping.toml import read_toml
+from fengping.toml_edit import set_key
 
 ALL = "*"
 
@@ -34,15 +28,15 @@ def switch(home: Home, names: Sequence[str], *, on: bool) -> Home:
         source = catalogue.get(name)
         own = home.sources / f"{name}.toml"
         if name in catalogue.own:
-            _set(own, "enabled", on)
+            set_key(own, "enabled", on)
         elif on and not source.enabled:
             own.parent.mkdir(parents=True, exist_ok=True)
             own.write_text((SHIPPED / own.name).read_text(encoding="utf-8"), encoding="utf-8")
-            _set(own, "enabled", True)
+            set_key(own, "enabled", True)
     shipped = [name for name in names if not (home.sources / f"{name}.toml").exists()]
     chosen = _chosen(catalogue, shipped, on=on)
     if chosen != list(catalogue.chosen):
-        _set(home.config_file, "sources", chosen, "crawl")
+        set_key(home.config_file, "sources", chosen, "crawl")
     changed = Home.open(home.root)
     active = set(Catalogue.load(changed).active())
     if wrong := [name for name in names if (name in active) is not on]:
@@ -61,22 +55,6 @@ def _chosen(catalogue: Catalogue, names: Sequence[str], *, on: bool) -> list[str
     if ALL in chosen and names:
         chosen = [n for n, source in sorted(catalogue.shipped.items()) if source.enabled]
     return [name for name in chosen if name not in names]
-
-
-def _set(path: Path, key: str, value: Any, table: str = "") -> None:
-    """Sets one key of a TOML file; its comments and everything else stay."""
-    read_toml(path)  # a file that is none is told as everywhere
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-        place: Any = document
-        if table:
-            place = document.setdefault(table, tomlkit.table())
-        place[key] = value
-        write_whole(path, tomlkit.dumps(document).encode(), path.stat().st_mode & 0o777)
-    except TOMLKitError as error:
-        raise ConfigError(f"{path} cannot be changed: {error}.", remedy="Change it by hand.") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 @dataclass(frozen=True)
