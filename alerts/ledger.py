@@ -153,6 +153,24 @@ def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> 
         keep_change(connection, rule, key, standing.status, after.status, f"by {by}", now, number)
 
 
+def changes_since(connection: Connection, since: datetime) -> list[dict[str, Any]]:
+    """Changes of all keys from *since* on, oldest first."""
+    table = tables.changes
+    query = select(table).where(table.c.at >= since).order_by(table.c.id)
+    return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+
+
+def standing_keys(connection: Connection) -> list[tuple[str, str, Standing]]:
+    """Rule, key and standing of everything that is not calm."""
+    rules = connection.scalars(select(tables.states.c.rule).distinct().order_by(tables.states.c.rule)).all()
+    return [
+        (rule, key, standing)
+        for rule in rules
+        for key, standing in standings(connection, rule).items()
+        if standing.status is not Status.OK
+    ]
+
+
 def active(connection: Connection) -> dict[tuple[str, str], Standing]:
     """Standings of all rules that are firing, acknowledged or silenced, by rule and key."""
     wanted = [Status.FIRING.value, Status.ACKNOWLEDGED.value, Status.SILENCED.value]

@@ -105,6 +105,8 @@ class ScheduleConfig(Strict):
     digest: str = ""
     backup: str = "03:30"
     retention: str = "04:30"
+    paused: tuple[str, ...] = ()
+    """Names of jobs that are not begun; what they missed is made up for as after a machine was off."""
     limit_minutes: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Minutes after which a job of that name is ended."""
     notify: tuple[str, ...] = ("stdout", "file")

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fengping.errors import NotInstalled, UsageError, did_you_mean
+from fengping.progress import Listener, Step, emit
 from fengping.reports.document import Report
+
+TASK = "report"
+"""Its name in records of progress."""
 
 
 @dataclass
@@ -82,8 +86,10 @@ def known_formats(names: Iterable[str]) -> tuple[str, ...]:
     return formats
 
 
-def write(report: Report, formats: Iterable[str], folder: Path, *, stem: str = "") -> Written:
-    """Writes *report* into *folder*, one file a format, over those of an earlier run.
+def write(
+    report: Report, formats: Iterable[str], folder: Path, *, stem: str = "", show: Listener = emit
+) -> Written:
+    """Writes *report* into *folder*, one file a format, over those of an earlier run; *show* hears of each.
 
     A format that lacks its program (PDF without Chromium) is told in ``missing``; the others are made.
     Raises :class:`UsageError` where the folder cannot be written.
@@ -92,13 +98,16 @@ def write(report: Report, formats: Iterable[str], folder: Path, *, stem: str = "
     written = Written()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in known_formats(formats):
+        names = known_formats(formats)
+        for number, name in enumerate(names):
+            show(Step(TASK, number, len(names), name))
             path = folder / f"{stem}.{name}"
             try:
                 WRITERS[name](report, path)
                 written.paths[name] = path
             except NotInstalled as error:
                 written.missing[name] = error
+        show(Step(TASK, len(names), len(names), ended=True))
     except OSError as error:
         raise UsageError(
             f"The report cannot be written to {folder}: {error.strerror}.",

@@ -12,17 +12,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from fengping import sample
+from fengping.analysis import HostRegistry
+from fengping.analysis.hosts.registry import append_host
 from fengping.cli import runs
 from fengping.cli.terminal import stderr, stdout
+from fengping.clock import iso, now
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
+from fengping.indexer import Journal
+from fengping.indexer.importing import Input
 from fengping.sample.site import SampleSite, serving
+from fengping.services import importing
 from fengping.services.home import make_home
+from fengping.services.hosts import load_registry
 from fengping.spiders import CrawlResult
 
+_INVENTED = ("檀小木", "阮阿满", "鹿十七", "梨花雨哥")
+_SITES = {"feed": "沿江晚报", "list": "北埠日报", "desk": "样例投诉台", "square": "样例广场"}
 WINDOW = ("--from", "2020-10-20", "--to", "2020-11-15")
 ALERT_AT = "2020-11-12T09:00"
 _FOLDER = Path(sample.__file__).parent
@@ -34,8 +44,14 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve", help="Only serve the site, so that links of the report lead there.")
     ] = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="Only import its posts into this home, where it is empty.")
+    ] = False,
 ) -> None:
     """Crawls a sample site on this machine, indexes, reports and alerts. Works offline."""
+    if here:
+        _here(Home.open(Path(context.obj)))
+        return
     home = Home(Path(context.obj).absolute())
     port = _prepare(home, port)
     if serve:
@@ -128,3 +144,35 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
         f"fengping --home {name} demo --serve   # the sample site, so that the report's links lead there",
     ):
         stdout.print(f"  {line}", highlight=False, soft_wrap=True)
+
+
+def _here(home: Home) -> None:
+    """Imports the sample's posts into a home that holds nothing, with its invented hosts; taken back by undo."""
+    if Journal(home.journal).pending({}):
+        raise UsageError(
+            f"{home.root.name} holds documents already.", remedy="Load the sample into an empty home."
+        )
+    hosts = home.hosts.read_text(encoding="utf-8") if home.hosts.exists() else "version = 1\n"
+    known = {host.name for host in load_registry(home).hosts}
+    wanted = HostRegistry.load([_FOLDER / "hosts.toml"]).hosts
+    for host in wanted:
+        if host.name in _INVENTED and host.name not in known:
+            hosts = append_host(hosts, host)
+    home.hosts.write_text(hosts, encoding="utf-8")
+    file = home.var / "uploads" / "sample.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rows = (
+        {
+            "id": f"{series}-{post.number}", "title": post.title, "text": post.text, "author": post.author,
+            "published_at": iso(post.at), "site": _SITES[series], "likes": post.likes,
+        }
+        for series, posts in SampleSite().posts.items()
+        for post in posts
+    )  # fmt: skip
+    file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    planned = [importing.plan(Input(file), [])]
+    importer = importing.take_in(home, planned, importing.terms_of(home, "sample", now()))
+    stdout.print(
+        f"{sum(importer.statuses.values())} invented posts are import {importer.number} of this home."
+    )
+    stdout.print(f"Taken back with: fengping import --undo {importer.number}", highlight=False)

@@ -59,7 +59,7 @@ class Loop:
             self._refresh(now)
         known = plan.places(self._state)
         for name, job in self._jobs.items():
-            place = known.get(name)
+            place = None if name in self.home.config.schedule.paused else known.get(name)
             if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
                 self._begin(job, place, now)
 

@@ -47,6 +47,7 @@ class Planned:
     next_at: datetime | None
     """``None`` while no service has been started on this home."""
     last: ledger.Run | None
+    paused: bool = False
 
 
 def planned(home: Home) -> list[Planned]:
@@ -58,7 +59,10 @@ def planned(home: Home) -> list[Planned]:
         place = places.get(name)
         command = " ".join(job.command(place.due_at if place else job.times.after(now())))
         found.append(
-            Planned(name, str(job.times), command, place.begin_at if place else None, last.get(name))
+            Planned(
+                name, str(job.times), command, place.begin_at if place else None, last.get(name),
+                name in home.config.schedule.paused,
+            )  # fmt: skip
         )
     return found
 

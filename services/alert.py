@@ -53,21 +53,25 @@ def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
     Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
     """
     rules = load_rules(home.alerts, only, Lookup(home))
-    book = Book.load(home)
     for rule in rules:
-        where = f"The rule {rule.name!r}"
-        for name, (values, known) in _names(home, rule).items():
-            stored: list[str] = []
-            if values and name == "sources":
-                stored = [value for value, _ in store.terms(Filter(), "source")]
-            for value in values:
-                if value not in known and value not in stored:
-                    raise ConfigError(
-                        f"{where} names {value!r} in {name}, which is not known.",
-                        remedy=_nearest(home, name, value, [*known, *stored]),
-                    )
-        book.check(rule.channels, where)
+        check_names(home, store, rule)
     return rules
+
+
+def check_names(home: Home, store: Store, rule: Rule) -> None:
+    """Raises :class:`ConfigError` for a host, class, platform, source or channel of *rule* that is unknown."""
+    where = f"The rule {rule.name!r}"
+    for name, (values, known) in _names(home, rule).items():
+        stored: list[str] = []
+        if values and name == "sources":
+            stored = [value for value, _ in store.terms(Filter(), "source")]
+        for value in values:
+            if value not in known and value not in stored:
+                raise ConfigError(
+                    f"{where} names {value!r} in {name}, which is not known.",
+                    remedy=_nearest(home, name, value, [*known, *stored]),
+                )
+    Book.load(home).check(rule.channels, where)
 
 
 def check(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import orjson
 
-from fengping.alerts import Firing, backtest
+from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.decide import Cause
@@ -38,6 +38,8 @@ class Explained:
     titles: Mapping[str, str]
     weekly: Mapping[str, float]
     """Alarms a week on this history, by preset; ``now`` is the rule as it is."""
+    counts: Sequence[tuple[date, int]] = ()
+    """Documents that the rule counts, by day of the window that was replayed."""
 
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
@@ -73,26 +75,37 @@ def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | N
     """A rule on the last *days* of the home's history that hold documents."""
     with the_store(home, store) as opened:
         [rule] = rules_of(home, opened, name)
-        counts = opened.histogram(rule.selection(until=now), Interval.DAY)
-        collected = opened.histogram(Filter(until=now), Interval.DAY)
-        if not collected:
-            sentence = words.sentence(rule)
-            return Explained(name, sentence, (), "尚无历史，无法预计预警次数。", (), {}, {})
-        stop = min(now, collected[-1].start + timedelta(days=1))
-        start = max(stop - timedelta(days=days), collected[0].start)
-        found = list(replay([rule], opened, start, stop, ticks(home)))
-        length = max(1.0, (stop - start) / timedelta(days=1))
-        weekly = {"now": 7 * len(found) / length}
-        if isinstance(rule, Spike):
-            weekly |= {
-                preset.value: 7 * len(list(replay([other], opened, start, stop, ticks(home)))) / length
-                for preset, values in PRESETS.items()
-                for other in [rule.model_copy(update=dict(values))]
-            }
-        by_day = {day_of(bucket.start): bucket.count for bucket in counts}
-        drawn = words.drawing(by_day, found, day_of(start), day_of(stop - timedelta(seconds=1)))
-        expected, titles = _expectation(weekly, length), _titles(opened, found)
-        return Explained(name, words.sentence(rule), drawn, expected, found, titles, weekly)
+        return explain_rule(home, rule, now, days, opened, presets=True)
+
+
+def explain_rule(
+    home: Home, rule: Rule, now: datetime, days: int, store: Store, *, presets: bool = False
+) -> Explained:
+    """A rule, kept or not, on the last *days* that hold documents; with *presets* each is replayed too."""
+    counts = store.histogram(rule.selection(until=now), Interval.DAY)
+    collected = store.histogram(Filter(until=now), Interval.DAY)
+    if not collected:
+        sentence = words.sentence(rule)
+        return Explained(rule.name, sentence, (), "尚无历史，无法预计预警次数。", (), {}, {})
+    stop = min(now, collected[-1].start + timedelta(days=1))
+    start = max(stop - timedelta(days=days), collected[0].start)
+    found = list(replay([rule], store, start, stop, ticks(home)))
+    length = max(1.0, (stop - start) / timedelta(days=1))
+    weekly = {"now": 7 * len(found) / length}
+    if presets and isinstance(rule, Spike):
+        weekly |= {
+            preset.value: 7 * len(list(replay([other], store, start, stop, ticks(home)))) / length
+            for preset, values in PRESETS.items()
+            for other in [rule.model_copy(update=dict(values))]
+        }
+    by_day = {day_of(bucket.start): bucket.count for bucket in counts}
+    first, last = day_of(start), day_of(stop - timedelta(seconds=1))
+    drawn = words.drawing(by_day, found, first, last)
+    course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return Explained(
+        rule.name, words.sentence(rule), drawn, _expectation(weekly, length), found, _titles(store, found),
+        weekly, [(day, by_day.get(day, 0)) for day in course],
+    )  # fmt: skip
 
 
 def back_test(

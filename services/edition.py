@@ -12,9 +12,12 @@ from typing import Any
 
 import orjson
 
+from fengping.clock import local
 from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
 from fengping.errors import UsageError
+from fengping.events import asking
 from fengping.home import Home
+from fengping.progress import Listener, Step, emit
 from fengping.reports import Report, write
 from fengping.reports.archive import (
     Action,
@@ -27,6 +30,7 @@ from fengping.reports.archive import (
     changes_between,
     keys_of,
 )
+from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted, build, kind_of
 
@@ -39,9 +43,12 @@ PATHS = ("background", "previous", "official", "outline")
 CHANGES_SHOWN = 200
 
 
-def draft(home: Home, wanted: Wanted, now: datetime, formats: Sequence[str] = FORMATS) -> Edition:
+def draft(
+    home: Home, wanted: Wanted, now: datetime, formats: Sequence[str] = FORMATS, *, show: Listener = emit
+) -> Edition:
     """A new edition; a reviewer's changes of the same series hold in it, and what changed is listed."""
     archive = Editions(home)
+    show(Step(TASK, note="counting"))
     made = build(home, wanted, now)
     series = _series(made)
     reviewed = apply_edits(made, archive.edits(series))
@@ -51,7 +58,7 @@ def draft(home: Home, wanted: Wanted, now: datetime, formats: Sequence[str] = FO
     data = render_json(reviewed)
     changes = tuple(str(change) for change in _changes(archive, before, data)[:CHANGES_SHOWN])
     given, _ = kind_of(wanted)
-    _write(archive, number, reviewed, formats)
+    _write(archive, number, reviewed, formats, show)
     archive.add(
         Edition(
             number, series, revision, reviewed.title, given.issuer, now, _sha(render_json(made)), _sha(data),
@@ -61,21 +68,24 @@ def draft(home: Home, wanted: Wanted, now: datetime, formats: Sequence[str] = FO
     return archive.find(number)
 
 
-def edit(home: Home, number: str, action: Action, target: str, text: str, by: str, now: datetime) -> Edition:
-    """Changes a draft; raises :class:`UsageError` for what it does not hold, or data that moved on."""
+def edit(
+    home: Home,
+    number: str,
+    action: Action,
+    target: str,
+    text: str,
+    by: str,
+    now: datetime,
+    *,
+    formats: Sequence[str] = (),
+) -> Edition:
+    """Changes a draft; raises :class:`UsageError` for what it does not hold, or data that moved on.
+
+    With *formats* only these are written at once; files of others go, and come back when it is reviewed or
+    sent, so that no stale one is ever handed over.
+    """
     archive = Editions(home)
-    edition = archive.find(number)
-    if edition.state not in (EditionState.DRAFT, EditionState.REVIEWED):
-        raise UsageError(
-            f"{number} is {edition.state.value} and is not changed.", remedy="Draft a revised edition."
-        )
-    wanted = _wanted(edition.wanted)
-    made = build(home, wanted, now)
-    if _sha(render_json(made)) != edition.base:
-        raise UsageError(
-            f"The documents have changed since {number} was drafted.",
-            remedy="Draft it anew: changes made so far hold there.",
-        )
+    edition, made = _open(home, archive, number, now)
     known = {key for key, _ in keys_of(made)} | {f"fact:{id}" for id in made.facts}
     if target not in known:
         raise UsageError(
@@ -84,10 +94,56 @@ def edit(home: Home, number: str, action: Action, target: str, text: str, by: st
     if action is not Action.STRIKE and not text.strip():
         raise UsageError("The new words are missing.", remedy="Give them with --text.")
     archive.edit(edition.series, Edit(action, target, text, by, now))
+    return _rewrite(archive, edition, made, formats)
+
+
+def undo_edit(home: Home, number: str, now: datetime, *, formats: Sequence[str] = ()) -> Edition:
+    """Takes back the latest change of a draft's series; raises and writes as :func:`edit`."""
+    archive = Editions(home)
+    edition, made = _open(home, archive, number, now)
+    archive.undo_edit(edition.series)
+    return _rewrite(archive, edition, made, formats)
+
+
+def edits(home: Home, number: str) -> list[Edit]:
+    """A reviewer's changes that hold in an edition and its series, in the order in which they were made."""
+    archive = Editions(home)
+    return archive.edits(archive.find(number).series)
+
+
+def case_sentence(home: Home, event: str) -> str:
+    """An event in one sentence, for a reviewer who adds it; raises :class:`UsageError` for none of that id."""
+    found = asking.find(home, event)
+    begun = f"{local(found.first_at):%Y-%m-%d}首发，" if found.first_at else ""
+    return (
+        f"“{found.title}”：{begun}{found.documents}条信息，{found.publishers}个来源，{found.status.value}。"
+    )
+
+
+def _open(home: Home, archive: Editions, number: str, now: datetime) -> tuple[Edition, Report]:
+    """A draft that may be changed, and its report before any change."""
+    edition = archive.find(number)
+    if edition.state not in (EditionState.DRAFT, EditionState.REVIEWED):
+        raise UsageError(
+            f"{number} is {edition.state.value} and is not changed.", remedy="Draft a revised edition."
+        )
+    made = build(home, _wanted(edition.wanted), now)
+    if _sha(render_json(made)) != edition.base:
+        raise UsageError(
+            f"The documents have changed since {number} was drafted.",
+            remedy="Draft it anew: changes made so far hold there.",
+        )
+    return edition, made
+
+
+def _rewrite(archive: Editions, edition: Edition, made: Report, formats: Sequence[str]) -> Edition:
     reviewed = apply_edits(made, archive.edits(edition.series))
-    _write(archive, number, reviewed, edition.wanted["formats"])
-    archive.rewrite(number, _sha(render_json(reviewed)))
-    return archive.find(number)
+    wanted = edition.wanted["formats"]
+    for name in set(wanted) - set(formats) if formats else ():
+        _file(archive, edition.number, name).unlink(missing_ok=True)
+    _write(archive, edition.number, reviewed, [name for name in wanted if not formats or name in formats])
+    archive.rewrite(edition.number, _sha(render_json(reviewed)))
+    return archive.find(edition.number)
 
 
 def keys(home: Home, number: str, now: datetime) -> list[tuple[str, str]]:
@@ -95,12 +151,16 @@ def keys(home: Home, number: str, now: datetime) -> list[tuple[str, str]]:
     return list(keys_of(build(home, _wanted(Editions(home).find(number).wanted), now)))
 
 
-def advance(home: Home, number: str, to: EditionState, by: str, now: datetime) -> Edition:
+def advance(
+    home: Home, number: str, to: EditionState, by: str, now: datetime, *, show: Listener = emit
+) -> Edition:
     """Reviewed or signed; an edition whose file is not the one drafted is refused."""
     archive = Editions(home)
     edition = archive.find(number)
     if _sha(_json_file(archive, number).read_bytes()) != edition.hash:
         raise UsageError(f"The files of {number} are not those of the archive.", remedy="Draft it anew.")
+    if to is EditionState.REVIEWED:
+        _complete(home, archive, edition, now, show)
     return archive.advance(number, to, by, now)
 
 
@@ -132,6 +192,8 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
     places = tuple(to) or tuple(kind_of(_wanted(edition.wanted))[0].recipients)
     if not places:
         raise UsageError("To whom?", remedy="Name channels or recipients of delivery.toml with --to.")
+    if edition.state is EditionState.DRAFT:
+        _complete(home, archive, edition, now)
     data = orjson.loads(_json_file(archive, number).read_bytes())
     made = Outbox.open(home).enqueue(_message(archive, edition, data, now, test=test), places, now)
     deliver_due(home, now)
@@ -166,9 +228,11 @@ def _digest_page(title: str, lines: Sequence[str]) -> str:
     return f"<h1>{html(title)}</h1><ul>{items}</ul><p>全文见附件。</p>"
 
 
-def _write(archive: Editions, number: str, report: Report, formats: Sequence[str]) -> None:
+def _write(
+    archive: Editions, number: str, report: Report, formats: Sequence[str], show: Listener = emit
+) -> None:
     folder = archive.folder(number)
-    write(report, tuple(dict.fromkeys([*formats, "json"])), folder, stem=number)
+    write(report, tuple(dict.fromkeys([*formats, "json"])), folder, stem=number, show=show)
 
 
 def _changes(archive: Editions, before: Edition | None, data: bytes) -> list[Change]:
@@ -178,8 +242,21 @@ def _changes(archive: Editions, before: Edition | None, data: bytes) -> list[Cha
     return changes_between(orjson.loads(path.read_bytes()), orjson.loads(data)) if path.exists() else []
 
 
+def _complete(home: Home, archive: Editions, edition: Edition, now: datetime, show: Listener = emit) -> None:
+    """Writes the files of a draft that a quick change took away; raises where its documents moved on."""
+    missing = [n for n in edition.wanted["formats"] if not _file(archive, edition.number, n).exists()]
+    if missing and archive.edits(edition.series):
+        show(Step(TASK, note="counting"))
+        _, made = _open(home, archive, edition.number, now)
+        _write(archive, edition.number, apply_edits(made, archive.edits(edition.series)), missing, show)
+
+
+def _file(archive: Editions, number: str, form: str) -> Path:
+    return Path(archive.folder(number)) / f"{number}.{form}"
+
+
 def _json_file(archive: Editions, number: str) -> Path:
-    return Path(archive.folder(number)) / f"{number}.json"
+    return _file(archive, number, "json")
 
 
 def _series(report: Report) -> str:

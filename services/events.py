@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 
 from fengping import events
+from fengping.errors import UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.building.update import Updated
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import Store, open_store
 from fengping.services import tagging
+
+WATCHED = "关注"
+"""The tag of events that somebody watches."""
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:
@@ -49,6 +53,22 @@ def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> Event
 def find(home: Home, id: str) -> Event:
     """The event of that id, of its beginning, or of one that it took over."""
     return asking.find(home, id)
+
+
+def watch(home: Home, id: str, *, on: bool, by: str, now: datetime, store: Store | None = None) -> None:
+    """Puts an event on the list of those that are watched, or takes it off; later documents are marked too."""
+    change: dict[str, Sequence[str]] = {"add": [WATCHED]} if on else {"remove": [WATCHED]}
+    tagging.tag(home, [id], by=by, now=now, store=store, **change)  # type: ignore[arg-type]
+
+
+def watched(home: Home) -> list[Event]:
+    """Events that are watched, the latest to be put there first; what was forgotten is left out."""
+    found: dict[str, Event] = {}
+    for id in tagging.events_with(home, WATCHED):
+        with suppress(UsageError):
+            event = asking.find(home, id)
+            found.setdefault(event.id, event)
+    return list(found.values())
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:

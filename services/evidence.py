@@ -50,6 +50,11 @@ def release(home: Home, ids: Sequence[str]) -> None:
     keeping.release(home, [document for id in ids for document in _documents(home, id, held=True)])
 
 
+def is_held(home: Home, id: str) -> bool:
+    """True if a document is kept as evidence and on hold."""
+    return bool(keeping.held(home, [id]))
+
+
 def _documents(home: Home, id: str, *, held: bool = False) -> list[str]:
     """A document's own id, or the documents of an event."""
     if len(id) == 32:

@@ -58,12 +58,18 @@ def add_host(home: Home, table: Mapping[str, Any], ambiguous: Sequence[str]) -> 
     *table* is what that file would say, *ambiguous* ``ALIAS=WORD,WORD`` each. Raises :class:`UsageError` for
     a name that already means another host, :class:`ConfigError` for a table that would not load.
     """
-    said = {**table, "ambiguous": _conditions(ambiguous)}
-    new = validate(Host, {key: value for key, value in said.items() if value}, "fengping hosts add")
     registry = load_registry(home)
-    _refuse_taken(registry, new.name, new.sure())
+    new = checked_host(registry, table, ambiguous)
     _append(home, new)
     return new.name in registry.by_name
+
+
+def checked_host(registry: HostRegistry, table: Mapping[str, Any], ambiguous: Sequence[str]) -> Host:
+    """A host, or further names of one; raises as :func:`add_host`."""
+    said = {**table, "ambiguous": _conditions(ambiguous)}
+    new = validate(Host, {key: value for key, value in said.items() if value}, "fengping hosts add")
+    _refuse_taken(registry, new.name, new.sure())
+    return new
 
 
 def audit_names(home: Home, texts: Texts, host: str | None = None) -> Audited:

@@ -110,6 +110,14 @@ def notes(home: Home, ids: Sequence[str] = ()) -> list[dict[str, Any]]:
         ]
 
 
+def events_with(home: Home, tag: str) -> list[str]:
+    """Ids of the events that bear *tag*, the latest to get it first."""
+    table = tags.event_tags
+    with State.open(home).begin() as connection:
+        query = select(table.c.event).where(table.c.tag == tag).order_by(table.c.made_at.desc())
+        return list(connection.scalars(query))
+
+
 def listed(home: Home, *, store: Store | None = None) -> list[tuple[str, int]]:
     """Every tag in use with the number of stored documents that bear it."""
     with the_store(home, store) as opened:

@@ -18,6 +18,8 @@ FIELDS = {
     "source": "source",
     "accused": "negative_hosts",
     "event": "event",
+    "tag": "tags",
+    "group": "group",
 }
 """Parameters that select by a field, each with the field's name."""
 
@@ -38,6 +40,8 @@ def question(
     source: Values = [],  # noqa: B006
     accused: Values = [],  # noqa: B006
     event: Values = [],  # noqa: B006
+    tag: Values = [],  # noqa: B006
+    group: Values = [],  # noqa: B006
 ) -> Asked:
     """The question that an address asks."""
     given = {
@@ -49,6 +53,8 @@ def question(
         "source": source,
         "negative_hosts": accused,
         "event": event,
+        "tags": tag,
+        "group": group,
     }
     where = {field: tuple(value for value in values if value) for field, values in given.items()}
     return Asked(q, since or None, until or None, {f: v for f, v in where.items() if v}, desk.now())

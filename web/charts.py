@@ -93,6 +93,43 @@ def spark(values: Sequence[int], usual: float | None = None) -> Markup:
     )
 
 
+_HEIGHTS = {"ok": 3, "resolved": 5, "pending": 8, "silenced": 10, "acknowledged": 13, "firing": 18}
+
+
+def blocks(states: Sequence[str], title: str) -> Markup:
+    """One block an hour, whose height tells the state as its colour does."""
+    wide = 100 / max(1, len(states))
+    drawn = "".join(
+        f'<rect class="b-{escape(state)}" x="{_f(at * wide)}%" y="{18 - _HEIGHTS.get(state, 3)}" '
+        f'width="{_f(wide * 0.8)}%" height="{_HEIGHTS.get(state, 3)}"/>'
+        for at, state in enumerate(states)
+    )
+    return Markup(
+        f'<svg class="blocks" width="100%" height="18" role="img" aria-label="{escape(title)}">{drawn}</svg>'
+    )
+
+
+def firings(
+    title: str,
+    values: Sequence[int],
+    labels: Sequence[str],
+    marks: Sequence[Mark],
+    fired: Sequence[int],
+    *,
+    lang: str = "zh",
+) -> Markup:
+    """Bars of what a rule counts, with a triangle under each place in *fired* of which it would have told."""
+    count = max(1, len(values))
+    under = "".join(
+        f'<svg x="{_f((at + 0.5) / count * 100)}%" y="2" overflow="visible"><path d="M0 0L5 9H-5Z"/></svg>'
+        for at in fired
+    )
+    bars = stacked(title, [(value, 0, 0) for value in values], labels, marks, lang=lang)
+    return bars + Markup(
+        f'<div class="fired"><svg width="100%" height="12" overflow="visible" aria-hidden="true">{under}</svg></div>'
+    )
+
+
 def interval(low: float, middle: float, high: float) -> Markup:
     """A share with its interval, from 0 to 1."""
     return Markup(

@@ -14,6 +14,7 @@ from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import Store, open_store
 from fengping.state import State
+from fengping.web.working import Works
 
 Clock = Callable[[], datetime]
 
@@ -26,6 +27,7 @@ class Desk:
         self.now = clock
         self.accounts = accounts
         """True if nobody is let in without an account: it listens beyond this machine."""
+        self.works = Works()
         self._store: Store | None = None
         self._lock = threading.Lock()
 
@@ -49,6 +51,10 @@ class Desk:
         with self._lock:
             if self._store is opened:
                 self._store = None
+
+    def reload(self) -> None:
+        """Reads the configuration anew, after it was written."""
+        self.home = Home.open(self.home.root)
 
     def state(self) -> State:
         """The home's state database."""

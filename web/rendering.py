@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fengping.clock import local
 from fengping.visible import visible
@@ -32,6 +32,7 @@ NAV = (
             ("/hosts", "主播"),
             ("/compare", "对比"),
             ("/crosstab", "交叉表"),
+            ("/words", "词"),
         ),
     ),
     ("值守", (("/alerts", "预警"), ("/sources", "来源"), ("/correct", "校正"))),
@@ -79,6 +80,21 @@ def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) 
         name: value for name, value in {**(params or {}), **more}.items() if value not in (None, "", [], ())
     }
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
+
+
+def way_back(given: str, otherwise: str, said: str = "") -> str:
+    """The page of this console that a form came from, with what is to be said there."""
+    parts = urlsplit(given if given.startswith("/") and not given.startswith(("//", "/\\")) else otherwise)
+    kept = {name: values for name, values in parse_qs(parts.query).items() if name != "said"}
+    return address(parts.path, kept, said=said)
+
+
+def without_token(request: Request) -> Response | None:
+    """The way to the same address without the token of a form whose other button was pressed."""
+    if "token" not in request.query_params:
+        return None
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "token" and value]
+    return RedirectResponse(f"{request.url.path}?{urlencode(kept)}", 303)
 
 
 def web_link(url: str) -> str:
@@ -148,6 +164,7 @@ def render(
         "self_with": with_,
         "params": params,
         "path": request.url.path,
+        "back": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "twins": (),
         "fault": "",
         "notice": request.query_params.get("said", ""),

@@ -36,6 +36,8 @@ class Row:
     counts: str
     url: str
     query: str
+    tags: Sequence[str] = ()
+    group: str = ""
 
 
 @functools.cache
@@ -64,6 +66,8 @@ def row(document: Document, text: Expression | None = None, query: str = "") -> 
         counts,
         raw.url,
         query,
+        document.tags,
+        document.group,
     )
 
 

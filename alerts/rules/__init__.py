@@ -23,7 +23,7 @@ from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.toml import read_toml, validate
 
-__all__ = ["Rule", "kinds", "load_rules", "make_rule"]
+__all__ = ["Rule", "kinds", "load_rules", "make_rule", "resolve_query"]
 
 _NO_KINDS = {"rule", "counting"}
 
@@ -46,7 +46,8 @@ def make_rule(data: dict[str, object], where: str) -> Rule:
     return validate(known[kind], dict(data), where)
 
 
-def _in_full(data: dict[str, object], names: Lookup | None, where: str) -> dict[str, object]:
+def resolve_query(data: dict[str, object], names: Lookup | None, where: str) -> dict[str, object]:
+    """*data* with the saved queries and word lists of its query filled in; raises :class:`ConfigError`."""
     query = data.get("query")
     if names is None or not isinstance(query, str):
         return data
@@ -57,7 +58,7 @@ def _in_full(data: dict[str, object], names: Lookup | None, where: str) -> dict[
 
 
 def load_rules(folder: Path, only: str | None = None, names: Lookup | None = None) -> list[Rule]:
-    """The rules in ``folder/*.toml``, by file name; *only* selects one by its name.
+    """The enabled rules in ``folder/*.toml``, by file name; *only* selects one by its name, also a disabled.
 
     *names* fills saved queries and word lists into a rule's query; without it, a query may name none.
 
@@ -66,7 +67,7 @@ def load_rules(folder: Path, only: str | None = None, names: Lookup | None = Non
     """
     rules: dict[str, Rule] = {}
     for path in sorted(folder.glob("*.toml")):
-        rule = make_rule(_in_full(read_toml(path), names, str(path)), str(path))
+        rule = make_rule(resolve_query(read_toml(path), names, str(path)), str(path))
         if rule.name in rules:
             raise ConfigError(f"{path}: a rule named {rule.name!r} stands in another file too.")
         rules[rule.name] = rule
@@ -78,7 +79,7 @@ def load_rules(folder: Path, only: str | None = None, names: Lookup | None = Non
                     remedy=did_you_mean(name, rules),
                 )
     if only is None:
-        return list(rules.values())
+        return [rule for rule in rules.values() if rule.enabled]
     if only not in rules:
         raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, rules))
     return [rules[only]]

@@ -101,6 +101,8 @@ class Rule(Strict, ABC):
 
     name: Annotated[str, Field(min_length=1, max_length=128)]
     kind: str = "frequency"
+    enabled: bool = True
+    """False: it is kept and can be tried, and no check looks at it."""
     query: Annotated[str, AfterValidator(_readable)] = ""
     hosts: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -141,6 +141,12 @@ class HostRegistry:
                 brands[brand.name] = _joined(brands[brand.name], brand) if brand.name in brands else brand
             _check_groups((*hosts.values(), *brands.values()), groups, path)
         return cls(tuple(hosts.values()), groups, tuple(brands.values()))
+
+    def joined(self, host: Host) -> HostRegistry:
+        """This registry with *host*, or with what it adds to the one of its name."""
+        known = {one.name: one for one in self.hosts}
+        known[host.name] = _joined(known[host.name], host) if host.name in known else host
+        return replace(self, hosts=tuple(known.values()))
 
     @cached_property
     def version(self) -> str:

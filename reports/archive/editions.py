@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
@@ -135,6 +135,15 @@ class Editions:
                     edited_by=edit.by, edited_at=edit.at,
                 )
             )  # fmt: skip
+
+    def undo_edit(self, series: str) -> None:
+        """Takes back the latest change of a series; raises :class:`UsageError` where there is none."""
+        table = tables.edits
+        with self.state.begin() as connection:
+            last = connection.scalar(select(func.max(table.c.id)).where(table.c.series == series))
+            if last is None:
+                raise UsageError("Nothing of this report was changed.")
+            connection.execute(delete(table).where(table.c.id == last))
 
     def edits(self, series: str) -> list[Edit]:
         """Changes of a series in the order in which they were made."""

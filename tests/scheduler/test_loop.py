@@ -183,6 +183,15 @@ def test_a_changed_configuration_holds_within_a_minute_and_a_bad_one_changes_not
     assert "schedule.index_every_minutes" in walk.loop.complaint
 
 
+def test_a_paused_job_waits_and_is_made_up_for_once(home: Home) -> None:
+    walk = Walk(configure(home, '[schedule]\npaused = ["index"]\n'))
+    walk.to(FRIDAY, FRIDAY + timedelta(minutes=40))
+    assert not walk.of("index") and walk.of("alerts")
+    configure(home, "")
+    walk.to(FRIDAY + timedelta(minutes=40), FRIDAY + timedelta(minutes=45))
+    assert len(walk.of("index")) == 1
+
+
 def test_several_reports_by_cron(home: Home) -> None:
     text = '[[schedule.reports]]\nkind = "weekly"\nat = "0 9 * * tue"\n'
     home = configure(home, f'[schedule]\nweekly_report = ""\n{text}{text}')

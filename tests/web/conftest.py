@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -43,14 +45,23 @@ def documents() -> list[Document]:
     return found
 
 
-@pytest.fixture
-def stocked(home: Home) -> Home:
-    """A home with documents in its store."""
-    home.hosts.write_text(f'version = 1\n\n[[host]]\nname = "{HOST}"\n', encoding="utf-8")
-    store = open_store(home)
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a home with documents in its store, to be copied."""
+    root = tmp_path_factory.mktemp("stock")
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    (root / "hosts.toml").write_text(f'version = 1\n\n[[host]]\nname = "{HOST}"\n', encoding="utf-8")
+    store = open_store(Home.open(root))
     store.put(documents())
     store.close()
-    return home
+    return root
+
+
+@pytest.fixture
+def stocked(stock: Path, tmp_path: Path) -> Home:
+    """A home of its own with documents in its store."""
+    shutil.copytree(stock, tmp_path / "stocked")
+    return Home.open(tmp_path / "stocked")
 
 
 def client_of(home: Home, **options: object) -> TestClient:

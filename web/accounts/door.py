@@ -13,6 +13,7 @@ from fastapi import Depends, HTTPException, Request
 
 from fengping.web.accounts import book
 from fengping.web.accounts.tokens import bearer, token_of
+from fengping.web.bounds import LARGEST
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import TOKEN
 
@@ -74,9 +75,9 @@ def who(request: Request) -> str:
     return account.name if account else getpass.getuser()
 
 
-async def check_token(request: Request) -> None:
+async def check_token(request: Request, largest: int = MAX_FORM) -> None:
     """Raises 403 for a form that this console did not hand to this browser."""
-    if int(request.headers.get("content-length") or 0) > MAX_FORM:
+    if int(request.headers.get("content-length") or 0) > largest:
         raise HTTPException(413, "The form is too large.")
     form = await request.form()
     given, kept = str(form.get("token", "")), request.cookies.get(TOKEN, "")
@@ -85,12 +86,12 @@ async def check_token(request: Request) -> None:
         raise HTTPException(403, "This form has run out. Load the page again and send it once more.")
 
 
-def _writer(role: str) -> object:
+def _writer(role: str, largest: int = MAX_FORM) -> object:
     async def check(request: Request, desk: AtDesk) -> str:
         account = getattr(request.state, "account", None)
         if account is not None and not account.may(role):
             raise HTTPException(403, f"Your account may not do this; it needs the role {role}.")
-        await check_token(request)
+        await check_token(request, largest)
         return who(request)
 
     return Depends(check)
@@ -98,6 +99,8 @@ def _writer(role: str) -> object:
 
 Analyst = Annotated[str, _writer("analyst")]
 """Name of the one who writes, checked to be an analyst with a form of ours."""
+LargeForm = Annotated[str, _writer("analyst", LARGEST)]
+"""The same for a form that brings a file."""
 Admin = Annotated[str, _writer("admin")]
 
 

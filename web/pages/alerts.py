@@ -1,8 +1,9 @@
-"""预警: what fired, who takes care; the rules, tried on history; the delivery log and dead letters."""
+"""预警: what is not calm and who takes care, what fired, silences, the delivery log and dead letters."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -10,59 +11,86 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import delivery
-from fengping.alerts import load_rules
-from fengping.clock import parse_moment
-from fengping.errors import FengpingError
-from fengping.indexer.search.query.lookup import Lookup
-from fengping.services import alert
-from fengping.services.overview import newest_day
+from fengping.alerts.rules.rule import parse_duration
+from fengping.clock import iso
+from fengping.errors import FengpingError, UsageError
+from fengping.services import alert, alert_desk, alert_rules
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, language, render, translate
+from fengping.web.showing import issue_names
 
 router = APIRouter()
 SHOWN = 100
-DAYS = 90
+LOG = 50
+STATES = {
+    "firing": ("fire", "触发中"),
+    "pending": ("pend", "待确认"),
+    "acknowledged": ("ack", "已认领"),
+    "silenced": ("mute", "静默"),
+    "resolved": ("ok", "已解除"),
+    "ok": ("ok", "平静"),
+}
+"""The form and the word of each state."""
+OUTCOMES = {
+    "accepted": ("done", "已送达"),
+    "refused": ("ill", "被拒"),
+    "unreached": ("ill", "没送到"),
+    "unknown": ("retry", "不明"),
+}
+LASTING = {"2h": "2 小时", "24h": "24 小时", "3d": "3 天", "7d": "7 天", "30d": "30 天"}
+LONGEST = timedelta(days=366)
 
 
 @router.get("/alerts")
-def alerts(request: Request, desk: AtDesk, rule: str = "") -> Response:
-    """The page; with *rule*, that rule tried on the stored 90 days."""
+def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Response:
+    """The page; *key* and *rule* fill the form of a silence."""
     values: dict[str, Any] = {
+        "watched": [],
         "firings": [],
-        "rules": [],
+        "files": [],
+        "silences": [],
         "attempts": [],
         "dead": [],
         "waiting": [],
-        "tried": None,
+        "places": [],
+        "key": key,
         "rule": rule,
-        "days": DAYS,
-        "twins": (("JSON", "/alerts.json"), ("CSV", "/alerts.csv")),
+        "states": STATES,
+        "outcomes": OUTCOMES,
+        "lasting": LASTING,
+        "names": issue_names(),
+        "moment": desk.now(),
     }
     try:
-        values["rules"] = load_rules(desk.home.alerts, names=Lookup(desk.home))
+        values["files"] = alert_rules.files(desk.home)
+        values["watched"] = alert_desk.watched(desk.home, desk.now())
         values["firings"] = alert.listed(desk.home, SHOWN)
-        if rule:
-            values["tried"] = _tried(desk, rule)
+        values["silences"] = alert.silenced(desk.home)[:30]
     except FengpingError as error:
         values["fault"] = str(error)
-    with suppress(FengpingError):
+    try:
         outbox = delivery.Outbox.open(desk.home)
-        values |= {"attempts": outbox.attempts(50), "dead": outbox.dead(), "waiting": outbox.waiting()}
+        values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
+        values["places"] = outbox.book.names
+    except FengpingError as error:
+        values["fault"] = str(error)
     return render(request, "alerts", values, here="/alerts")
 
 
-def _tried(desk: Desk, rule: str) -> list[dict[str, Any]]:
-    """Firings of a rule over the stored 90 days up to the newest document, newest first."""
-    with desk.store() as store:
-        latest = newest_day(store, desk.now())
-        until = parse_moment(str(latest), end=True) if latest else desk.now()
-        found = alert.replay(desk.home, until - timedelta(days=DAYS), until, rule=rule, store=store)
-    return [
-        {"key": firing.key, "at": firing.fired_at, "count": firing.count, "evidence": list(firing.evidence)}
-        for firing in reversed(found.firings)
-    ]
+@router.get("/alerts/watched.json")
+def watched_record(desk: AtDesk) -> Response:
+    """What is not calm as JSON."""
+    return as_json([one.to_record() for one in alert_desk.watched(desk.home, desk.now())])
+
+
+@router.get("/alerts/watched.csv")
+def watched_table(desk: AtDesk) -> Response:
+    """What is not calm as a table."""
+    columns = ("rule", "key", "status", "since", "firing", "count", "usual", "acknowledged_by")
+    rows = [one.to_record() for one in alert_desk.watched(desk.home, desk.now())]
+    return as_csv(columns, [[row[name] for name in columns] for row in rows], "watched")
 
 
 @router.get("/alerts.json")
@@ -74,27 +102,132 @@ def as_record(desk: AtDesk) -> Response:
 @router.get("/alerts.csv")
 def as_table(desk: AtDesk) -> Response:
     """The firings as a table."""
-    columns = ("id", "rule", "key", "fired_at", "count", "acknowledged_by", "waiting")
+    columns = ("id", "rule", "key", "fired_at", "count", "status", "acknowledged_by", "waiting")
     return as_csv(
         columns, [[one[name] for name in columns] for one in alert.listed(desk.home, SHOWN)], "alerts"
     )
 
 
-@router.post("/alerts/{firing}/acknowledge")
+@router.get("/alerts/silences.json")
+def silences_record(desk: AtDesk) -> Response:
+    """The silences as JSON."""
+    return as_json(_silences(desk))
+
+
+@router.get("/alerts/silences.csv")
+def silences_table(desk: AtDesk) -> Response:
+    """The silences as a table."""
+    columns = ("id", "matcher", "author", "reason", "begins_at", "ends_at", "until_doubled", "ended_at")
+    return as_csv(
+        columns, [[str(row[name] or "") for name in columns] for row in _silences(desk)], "silences"
+    )
+
+
+def _silences(desk: Desk) -> list[dict[str, Any]]:
+    times = ("begins_at", "ends_at", "ended_at")
+    records = [one.to_record() for one in alert.silenced(desk.home)]
+    return [record | {name: iso(record[name]) for name in times} for record in records]
+
+
+@router.get("/alerts/log.json")
+def log_record(desk: AtDesk) -> Response:
+    """The delivery log as JSON."""
+    rows = delivery.Outbox.open(desk.home).attempts(10_000)
+    return as_json([asdict(one) | {"at": iso(one.at), "outcome": one.outcome.value} for one in rows])
+
+
+@router.get("/alerts/log.csv")
+def log_table(desk: AtDesk) -> Response:
+    """The delivery log as a table."""
+    rows = delivery.Outbox.open(desk.home).attempts(10_000)
+    columns = ("at", "subject", "channel", "address", "outcome", "reply", "seconds")
+    return as_csv(
+        columns,
+        [(iso(r.at), r.subject, r.channel, r.address, r.outcome.value, r.reply, r.seconds) for r in rows],
+        "deliveries",
+    )
+
+
+@router.post("/alerts/{firing:int}/acknowledge")
 def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Response:
     """Writes down who takes care."""
     alert.acknowledge(desk.home, firing, by, desk.now())
     write_down(desk, by, "acknowledge", f"firing {firing}")
-    return RedirectResponse(
-        address("/alerts", said=f"#{firing} " + translate("已认领。", language(request))), 303
+    return _back(request, f"#{firing} ", "已认领。")
+
+
+@router.post("/alerts/silences")
+def silence(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    reason: Annotated[str, Form(max_length=1000)],
+    lasting: Annotated[str, Form(max_length=20)] = "24h",
+    key: Annotated[str, Form(max_length=200)] = "",
+    rule: Annotated[str, Form(max_length=200)] = "",
+    issue: Annotated[str, Form(max_length=20)] = "",
+    until_doubled: Annotated[str, Form()] = "",
+) -> Response:
+    """Silences what is named until its end."""
+    matcher = [f"{n}={v.strip()}" for n, v in (("key", key), ("rule", rule), ("class", issue)) if v.strip()]
+    try:
+        span = parse_duration(lasting)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy="Write 2h, 24h or 7d.") from None
+    if not timedelta(0) < span <= LONGEST:
+        raise UsageError("A silence lasts a year at most.", remedy="Write 2h, 24h or 7d.")
+    number = alert.silence(
+        desk.home, matcher, desk.now(), by=by, reason=reason, lasting=span, until_doubled=bool(until_doubled)
     )
+    write_down(desk, by, "silence", ", ".join(matcher), f"{lasting}; {reason}")
+    return _back(request, f"#{number} ", "已静默。", "#silences")
+
+
+@router.post("/alerts/silences/{number}/end")
+def end_silence(request: Request, desk: AtDesk, by: Analyst, number: int) -> Response:
+    """Ends a silence."""
+    alert.end_silence(desk.home, number, desk.now())
+    write_down(desk, by, "end silence", str(number))
+    return _back(request, f"#{number} ", "静默已结束。", "#silences")
 
 
 @router.post("/alerts/letters/retry")
 def retry(request: Request, desk: AtDesk, by: Analyst, letter: Annotated[int, Form()]) -> Response:
-    """Puts a dead letter back on its way."""
+    """Puts a dead letter back on its way, and sends what is due."""
     delivery.retry(desk.home, letter, desk.now())
     write_down(desk, by, "retry delivery", f"letter {letter}")
-    return RedirectResponse(
-        address("/alerts", said=f"#{letter} " + translate("重新排队。", language(request))), 303
-    )
+    with suppress(FengpingError):  # it is in the outbox, and the log says what became of it
+        delivery.deliver_due(desk.home, desk.now())
+    return _back(request, f"#{letter} ", "已重送，结果见投递记录。", "#log")
+
+
+@router.post("/alerts/letters/test")
+def test(
+    request: Request, desk: AtDesk, by: Analyst, place: Annotated[str, Form(max_length=300)]
+) -> Response:
+    """Sends a test message to a channel or recipient and says how it was taken."""
+    write_down(desk, by, "test delivery", place)
+    told = delivery.send_test(desk.home, place.strip(), desk.now())
+    said = "；".join(f"{channel} {v.outcome.value} {v.reply}".strip() for channel, _, v in told)
+    return _back(request, said, "", "#log")
+
+
+@router.get("/alerts/{firing:int}.json")
+def one_record(desk: AtDesk, firing: int) -> Response:
+    """One alarm as ``fengping alerts show --json`` has it."""
+    with desk.store() as store:
+        return as_json(alert.show(desk.home, firing, store=store))
+
+
+@router.get("/alerts/{firing:int}")
+def one(request: Request, desk: AtDesk, firing: int) -> Response:
+    """One alarm: its message, documents, letters, and the history of its key."""
+    with desk.store() as store:
+        found = alert.show(desk.home, firing, store=store)
+    values = {"a": found, "states": STATES, "twins": (("JSON", f"/alerts/{firing}.json"),)}
+    return render(request, "alarm", values, here="/alerts")
+
+
+def _back(request: Request, what: str, said: str, place: str = "") -> Response:
+    text = what + (translate(said, language(request)) if said else "")
+    return RedirectResponse(address("/alerts", said=text) + place, 303)

@@ -20,7 +20,7 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.documents import stored
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import address, language, render, translate, way_back
 from fengping.web.showing import issue_names, pieces, row
 
 router = APIRouter()
@@ -113,6 +113,7 @@ def save(
     order: Annotated[str, Form()] = "uncertain",
     skip: Annotated[int, Form()] = 0,
     note: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
     target: Annotated[list[str], Form()] = [],  # noqa: B006
     issue: Annotated[list[str], Form()] = [],  # noqa: B006
 ) -> Response:
@@ -140,6 +141,8 @@ def save(
         translate("已记下", lang) + f"：{row(before).snippet[0][1][:24] if before.raw.content else document}"
     )
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
+    if back:
+        return RedirectResponse(way_back(back, "/correct", said), 303)
     return RedirectResponse(
         address("/correct", order=order, skip=skip or None, said=said, undo=document), 303
     )

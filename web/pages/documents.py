@@ -11,7 +11,7 @@ from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.parser import parse
 from fengping.models import Document
-from fengping.services import correct
+from fengping.services import correct, evidence, tagging
 from fengping.services.history import history
 from fengping.services.queries import lookup
 from fengping.web.answers import as_json
@@ -68,9 +68,11 @@ def document(request: Request, desk: AtDesk, identity: str, q: str = "") -> Resp
 
 
 def _known(desk: Desk, identity: str) -> dict[str, Any]:
-    """The event and the versions, where they can be had."""
-    known: dict[str, Any] = {"event": None, "versions": []}
+    """Event, versions, notes and evidence, where they can be had."""
+    known: dict[str, Any] = {"event": None, "versions": [], "held": False, "notes": []}
     try:
+        known["held"] = evidence.is_held(desk.home, identity)
+        known["notes"] = tagging.notes(desk.home, [identity])
         known["event"] = events.event_of(desk.home, identity)
         told = history(desk.home, identity)
         known["versions"] = [(one, told.changed(number)) for number, one in enumerate(told.versions)]

@@ -25,6 +25,8 @@ from fengping.web.showing import issue_names, row
 router = APIRouter()
 PAGE = 50
 MENTIONS = 12
+NEAR = 30
+"""Events of the same party that are offered for a merge."""
 
 
 def _listed(
@@ -56,6 +58,7 @@ def listed(
         "statuses": [one.value for one in Status],
         "status": status,
         "party": party,
+        "watched": services.watched(desk.home) if not offset and not request.query_params else [],
         "twins": [
             (kind.upper(), address(f"/events.{kind}", request.query_params)) for kind in ("json", "csv")
         ],
@@ -115,6 +118,10 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
         values |= {"d": found, "e": found.event, "k": found.knowledge, "chart": _chart(found, lang)}
     except StoreError as error:
         values |= {"fault": str(error), "e": services.find(desk.home, identity)}
+    values["watched"] = values["e"].id in {event.id for event in services.watched(desk.home)}
+    party = values["e"].parties[0] if values["e"].parties else ""
+    near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
+    values["near"] = [event for event in near if event.id != values["e"].id]
     values["twins"] = (("JSON", f"/events/{identity}.json"),)
     return render(request, "event", values, here="/events")
 
@@ -136,6 +143,18 @@ def _chart(found: Dossier, lang: str) -> str:
         [local(day_start(d)).strftime("%m-%d") for d in course],
         lang=lang,
     )
+
+
+@router.post("/events/{identity}/watch")
+def watch(
+    request: Request, desk: AtDesk, by: Analyst, identity: str, on: Annotated[str, Form()] = ""
+) -> Response:
+    """Puts it on the list of watched events, or takes it off."""
+    with desk.store() as store:
+        services.watch(desk.home, identity, on=bool(on), by=by, now=desk.now(), store=store)
+    write_down(desk, by, "watch event" if on else "unwatch event", identity)
+    said = translate("已关注，今日页会列出。" if on else "不再关注。", language(request))
+    return RedirectResponse(address(f"/events/{identity}", said=said), 303)
 
 
 @router.post("/events/{identity}/merge")

@@ -1,27 +1,41 @@
-"""任务: the ledger of jobs, when each runs next, and how far the index is behind."""
+"""任务: the ledger of jobs, when each runs next, one begun now or paused, and how far the index is behind."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
 
+from fengping.clock import iso
 from fengping.errors import FengpingError
-from fengping.scheduler import service
+from fengping.progress import Listener, Step
+from fengping.scheduler import by_hand, service
 from fengping.scheduler.status import status
-from fengping.web.answers import as_json
+from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import render
+from fengping.web.rendering import address, language, render, translate
 
 router = APIRouter()
+RESULTS = {
+    "ok": ("done", "好了"),
+    "running": ("wait", "正在跑"),
+    "failed": ("ill", "失败"),
+    "hung": ("ill", "超时被停"),
+    "stopped": ("draft", "被停"),
+    "lost": ("ill", "中断"),
+}
+Name = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/jobs")
 def jobs(request: Request, desk: AtDesk) -> Response:
     """The page."""
-    values: dict[str, Any] = {"planned": [], "status": None, "twins": (("JSON", "/jobs.json"),)}
+    values: dict[str, Any] = {"planned": [], "status": None, "results": RESULTS, "scheduled": False}
     try:
         values["planned"] = service.planned(desk.home)
+        values["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
         values["status"] = status(desk.home, desk.now())
     except FengpingError as error:
         values["fault"] = str(error)
@@ -32,3 +46,47 @@ def jobs(request: Request, desk: AtDesk) -> Response:
 def as_record(desk: AtDesk) -> Response:
     """The record that ``fengping status --json`` prints."""
     return as_json(status(desk.home, desk.now()).to_record())
+
+
+@router.get("/jobs.csv")
+def as_table(desk: AtDesk) -> Response:
+    """The jobs as a table."""
+    rows = [
+        (
+            one.job, one.times, one.command, iso(one.next_at), one.paused,
+            one.last.status if one.last else "", iso(one.last.started_at) if one.last else "",
+            one.last.detail if one.last else "",
+        )
+        for one in service.planned(desk.home)
+    ]  # fmt: skip
+    columns = ("job", "times", "command", "next_at", "paused", "last", "started_at", "detail")
+    return as_csv(columns, rows, "jobs")
+
+
+@router.post("/jobs/run")
+def run(request: Request, desk: AtDesk, by: Analyst, name: Name) -> Response:
+    """Begins a job now: by the service where one runs, else here."""
+    home, now, lang = desk.home, desk.now(), language(request)
+    by_hand.find(home, name)
+    write_down(desk, by, "run job", name)
+    if by_hand.is_scheduled(home, now):
+        by_hand.make_due(home, name, now)
+        said = f"{name} " + translate("几秒内开始。", lang)
+        return RedirectResponse(address("/jobs", said=said), 303)
+
+    def make(show: Listener) -> str:
+        show(Step("job", note=name))
+        by_hand.run(home, name, now, desk.now())
+        return address("/jobs", said=f"{name} " + translate("好了", lang))
+
+    return RedirectResponse(f"/work/{desk.works.begin(name, now, make, here='/jobs').id}", 303)
+
+
+@router.post("/jobs/pause")
+def pause(request: Request, desk: AtDesk, by: Analyst, name: Name, on: Annotated[str, Form()] = "") -> Response:
+    """Pauses a job, or lets it go on."""
+    by_hand.pause(desk.home, name, on=bool(on))
+    desk.reload()
+    write_down(desk, by, "pause job" if on else "resume job", name)
+    said = f"{name} " + translate("已暂停，一分钟内生效。" if on else "接着跑，一分钟内生效。", language(request))
+    return RedirectResponse(address("/jobs", said=said), 303)

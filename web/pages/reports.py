@@ -1,4 +1,4 @@
-"""报告: what was made, by file; one is read, or made anew, here."""
+"""报告: numbered editions and files on disk; one is made here while a page tells how far it is."""
 
 from __future__ import annotations
 
@@ -12,18 +12,42 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from starlette.responses import FileResponse, RedirectResponse
 
-from fengping.errors import FengpingError
-from fengping.services import report
+from fengping.clock import iso
+from fengping.errors import UsageError, did_you_mean
+from fengping.progress import Listener
+from fengping.reports.archive import Edition, Editions
+from fengping.services import edition as editions
+from fengping.services.edition import FORMATS
 from fengping.services.report import Wanted
 from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import address, render
+from fengping.web.rendering import render
 
 router = APIRouter()
-KINDS = ("weekly", "daily", "monthly", "double11", "618", "holiday", "custom")
+KINDS = {
+    "weekly": "周报",
+    "daily": "日报",
+    "monthly": "月报",
+    "double11": "双 11",
+    "618": "618",
+    "holiday": "假日",
+    "custom": "自选期间",
+    "host": "一位主播",
+    "event": "一件事",
+}
+STATES = {
+    "draft": ("draft", "草稿"),
+    "reviewed": ("wait", "已审阅"),
+    "signed": ("ok", "已签发"),
+    "sent": ("done", "已送出"),
+}
 SHOWN = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".md": "Markdown", ".json": "JSON", ".xlsx": "XLSX"}
 _NAME = re.compile(r"[\w.-]+")
-_SHUT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-popups"
+_SHUT = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-popups; "
+    "frame-ancestors 'self'"
+)
 """A report is a page of its own with styles inside; it runs nothing and reaches nothing."""
 
 
@@ -40,7 +64,13 @@ class Made:
 @router.get("/reports")
 def reports(request: Request, desk: AtDesk) -> Response:
     """The page."""
-    values: dict[str, Any] = {"rows": list(_made(desk.home.reports)), "kinds": KINDS}
+    values: dict[str, Any] = {
+        "rows": list(_made(desk.home.reports)),
+        "kinds": KINDS,
+        "states": STATES,
+        "editions": Editions(desk.home).all(),
+        "days": dict.fromkeys(("first", "last"), ""),
+    }
     return render(request, "reports", values, here="/reports")
 
 
@@ -57,10 +87,37 @@ def _made(folder: Path) -> Iterator[Made]:
         yield Made(stem, datetime.fromtimestamp(times[stem], UTC), rows)
 
 
+@router.get("/reports.json")
+def as_record(desk: AtDesk) -> Response:
+    """The editions as JSON."""
+    return as_json([_row(one) for one in Editions(desk.home).all()])
+
+
+@router.get("/reports.csv")
+def as_table(desk: AtDesk) -> Response:
+    """The editions as a table."""
+    rows = [_row(one) for one in Editions(desk.home).all()]
+    columns = ("number", "title", "state", "made_at", "reviewed_by", "signed_by", "sent_at", "sealed")
+    return as_csv(columns, [[row[name] for name in columns] for row in rows], "editions")
+
+
+def _row(one: Edition) -> dict[str, Any]:
+    return {
+        "number": one.number, "title": one.title, "state": one.state.value, "made_at": iso(one.made_at),
+        "reviewed_by": one.reviewed_by, "signed_by": one.signed_by, "sent_at": iso(one.sent_at),
+        "sealed": one.sealed, "changes": list(one.changes),
+    }  # fmt: skip
+
+
 @router.get("/reports/{name}")
 def one(desk: AtDesk, name: str) -> Response:
     """One file of a report; a page of it runs nothing."""
-    path = desk.home.reports / name
+    return file_of(desk.home.reports, name)
+
+
+def file_of(folder: Path, name: str) -> Response:
+    """A file of a report; 404 where there is none of that name in *folder*."""
+    path = folder / name
     if not _NAME.fullmatch(name) or path.suffix not in SHOWN or not path.is_file():
         raise HTTPException(404, f"There is no report {name}.")
     shown = path.suffix in (".html", ".pdf", ".json")
@@ -70,20 +127,24 @@ def one(desk: AtDesk, name: str) -> Response:
 
 @router.post("/reports")
 def make(
-    request: Request,
     desk: AtDesk,
     by: Analyst,
-    kind: Annotated[str, Form()],
-    first: Annotated[str, Form()] = "",
-    last: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form(max_length=40)],
+    first: Annotated[str, Form(max_length=40)] = "",
+    last: Annotated[str, Form(max_length=40)] = "",
+    focus: Annotated[str, Form(max_length=200)] = "",
+    query: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
-    """Makes a report now, in the configured forms."""
-    try:
-        wanted = Wanted(kind, first or None, last or None)
-        _, written = report.make(desk.home, wanted, report.formats_of(desk.home, None), desk.now())
-    except FengpingError as error:
-        values = {"rows": list(_made(desk.home.reports)), "kinds": KINDS, "fault": str(error)}
-        return render(request, "reports", values, here="/reports", status=400)
-    names = ", ".join(path.name for path in written.paths.values())
-    write_down(desk, by, "make report", kind, names)
-    return RedirectResponse(address("/reports", said=names), 303)
+    """Begins a numbered draft, and leads to the page that tells how far it is."""
+    if kind not in KINDS:
+        raise UsageError(f"Unknown report {kind!r}.", remedy=did_you_mean(kind, KINDS))
+    wanted = Wanted(kind, first or None, last or None, focus=focus.strip(), query=query.strip())
+    home, now = desk.home, desk.now()
+
+    def draft(show: Listener) -> str:
+        made = editions.draft(home, wanted, now, FORMATS, show=show)
+        write_down(desk, by, "draft edition", made.number)
+        return f"/reports/editions/{made.number}"
+
+    title = " ".join(part for part in (kind, wanted.focus, first, last) if part)
+    return RedirectResponse(f"/work/{desk.works.begin(title, now, draft, here='/reports').id}", 303)

@@ -15,6 +15,7 @@ from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
+from fengping.indexer.search.query.tree import Expression
 from fengping.models import Document, Polarity
 from fengping.services import search as services
 from fengping.services.search import Asked
@@ -24,8 +25,9 @@ from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
+from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import address, language, render, translate
-from fengping.web.showing import Row, issue_names, row
+from fengping.web.showing import Row, cut, issue_names, pieces, row
 
 router = APIRouter()
 PAGE = 20
@@ -33,7 +35,8 @@ MOST = 10_000
 """Documents that a page reaches; further ones are exported."""
 TABLE = 5_000
 """Rows of a ``.csv``; the command exports without a limit."""
-SHOWN = 3
+PANE = 1_500
+"""Characters of a text beside the list."""
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
@@ -41,6 +44,7 @@ FACETS = {
     "平台": "platform",
     "渠道": "channel",
     "来源": "source",
+    "标签": "tag",
 }
 _WORDS = {
     "neg": "负面",
@@ -55,6 +59,7 @@ _WORDS = {
     "shopping": "购物",
     "other": "其他",
 }
+_WORD_OF = {"group": "同文"}
 
 
 @dataclass
@@ -71,9 +76,15 @@ class Folded:
 
 @router.get("/search")
 def search(
-    request: Request, desk: AtDesk, asked: Question, sort: str = "newest", offset: int = 0, by: str = ""
+    request: Request,
+    desk: AtDesk,
+    asked: Question,
+    sort: str = "newest",
+    offset: int = 0,
+    by: str = "",
+    open: str = "",
 ) -> Response:
-    """The page."""
+    """The page; *open* is the document that stands beside the list with what made its labels."""
     lang = language(request)
     values: dict[str, Any] = {
         "found": None,
@@ -83,8 +94,15 @@ def search(
         "holes": False,
         "chart": "",
         "sort": sort,
+        "pane": None,
+        "names": issue_names(),
+        "exports": FORMS,
     }
-    params = {key: request.query_params.getlist(key) for key in request.query_params if key != "offset"}
+    params = {
+        key: request.query_params.getlist(key)
+        for key in request.query_params
+        if key not in ("offset", "open")
+    }
     values["chips"] = _chips(params)
     try:
         with desk.store() as store:
@@ -93,6 +111,9 @@ def search(
             values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query)}
             values |= {"facets": _facets(store, found.where, params)}
             values |= _course(desk, store, asked, found.where, by, lang)
+            values["copies"] = _copies(store, found)
+            if open and (one := store.get([open])):
+                values |= _pane(one[0], found.where.text)
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
             describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""
@@ -101,6 +122,7 @@ def search(
         values["refused"] = error
     except StoreError as error:
         values["fault"] = str(error)
+    values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)
     return render(request, "search", values | {"twins": (*twins, ("API", api)), "page": PAGE}, here="/search")
@@ -127,6 +149,16 @@ def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
     if found.total > len(rows):
         rows.append([f"{found.total - len(rows)} more are left out; fengping export writes them all."])
     return as_csv(COLUMNS, rows, "search")
+
+
+def _copies(store: Store, found: services.Found) -> dict[str, int]:
+    """Documents of each repost group of the page, by the group."""
+    groups = tuple(dict.fromkeys(document.group for document in found.documents))
+    return dict(store.terms(Filter(where={"group": groups}), "group")) if groups else {}
+
+
+def _pane(document: Document, text: Expression | None) -> dict[str, Any]:
+    return {"pane": document, "pieces": cut(pieces(document, text), PANE)}
 
 
 def _folded(desk: Desk, found: services.Found, query: str) -> list[Folded]:
@@ -188,7 +220,7 @@ def _toggled(params: dict[str, list[str]], name: str, value: str) -> str:
 def _chips(params: dict[str, list[str]]) -> list[tuple[str, str]]:
     """Filters in use, each with the address without it."""
     chips = [
-        (_label(name, value), _toggled(params, name, value))
+        (_WORD_OF.get(name) or _label(name, value), _toggled(params, name, value))
         for name in FIELDS
         for value in params.get(name, [])
         if value

@@ -5,17 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError
-from fengping.services import source
+from fengping.services import source, switching
+from fengping.spiders.health import Standing
+from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import render
+from fengping.web.rendering import language, render, translate, way_back
 
 router = APIRouter()
 COURSE = 28
+DAYS = ("runs", "failed", "requests", "items", "documents", "undated", "blocked", "broken")
+"""Counts of a day."""
 
 
 @router.get("/sources")
@@ -61,7 +66,6 @@ def _values(desk: Desk) -> dict[str, Any]:
         "rows": [],
         "broken": {},
         "health": {},
-        "tried": None,
         "draft": None,
         "courses": {},
         "twins": (("JSON", "/sources.json"), ("CSV", "/sources.csv")),
@@ -72,6 +76,11 @@ def _values(desk: Desk) -> dict[str, Any]:
         values["broken"] = listing.broken
     except FengpingError as error:
         values["fault"] = str(error)
+    values["logins"] = {
+        one.source.name: (login, login.days_left(desk.now()))
+        for one in values["rows"]
+        if (login := switching.login_of(desk.home, one.source))
+    }
     with suppress(FengpingError):
         standings = source.standings(desk.home, desk.now())
         values["health"] = {one.source: one for one in standings}
@@ -79,16 +88,83 @@ def _values(desk: Desk) -> dict[str, Any]:
     return values
 
 
-@router.post("/sources/try")
-def try_one(request: Request, desk: AtDesk, by: Analyst, name: Annotated[str, Form()]) -> Response:
+@router.get("/sources/{name}.json")
+def one_record(desk: AtDesk, name: str) -> Response:
+    """One source as its file has it, with its days."""
+    found, standing = _one(desk, name)
+    days = [{"day": str(day.day), **day.counts} for day in standing.days[-COURSE:]] if standing else []
+    return as_json({"source": found.source.model_dump(mode="json"), "enabled": found.on, "days": days})
+
+
+@router.get("/sources/{name}.csv")
+def one_table(desk: AtDesk, name: str) -> Response:
+    """The days of one source as a table."""
+    _, standing = _one(desk, name)
+    rows = [[day.day, *(getattr(day, key) for key in DAYS)] for day in standing.days] if standing else []
+    return as_csv(("day", *DAYS), rows, name)
+
+
+@router.get("/sources/{name}")
+def one(request: Request, desk: AtDesk, name: str) -> Response:
+    """One source: its days, its login, what its file says."""
+    return render(request, "source", _shown(desk, name), here="/sources")
+
+
+@router.post("/sources/{name}/try")
+def try_one(request: Request, desk: AtDesk, by: Analyst, name: str) -> Response:
     """Reads one live page of a source and shows each field; nothing is kept."""
-    values = _values(desk)
+    values = _shown(desk, name)
     write_down(desk, by, "try source", name)
     try:
-        values["tried"] = (name, source.test(desk.home, name, desk.now()).reading)
+        values["tried"] = source.test(desk.home, name, desk.now()).reading
     except FengpingError as error:
         values["fault"] = str(error)
-    return render(request, "sources", values, here="/sources")
+    return render(request, "source", values, here="/sources")
+
+
+def _one(desk: Desk, name: str) -> tuple[source.Listed, Standing | None]:
+    """The source of that name and its health; 404 where there is none."""
+    found = next((one for one in source.listing(desk.home).sources if one.source.name == name), None)
+    if found is None:
+        raise HTTPException(404, f"There is no source {name}.")
+    return found, next(iter(source.standings(desk.home, desk.now(), [name])), None)
+
+
+def _shown(desk: Desk, name: str) -> dict[str, Any]:
+    found, standing = _one(desk, name)
+    days = list(standing.days[-COURSE:]) if standing else []
+    login = switching.login_of(desk.home, found.source)
+    return {
+        "one": found,
+        "s": found.source,
+        "h": standing if any(day.runs for day in days) else None,
+        "days": days,
+        "chart": charts.stacked(
+            found.source.title, [(0, day.documents, 0) for day in days], [f"{d.day:%m-%d}" for d in days],
+            gaps=[at for at, day in enumerate(days) if not day.runs],
+        ) if any(day.runs for day in days) else "",
+        "login": login,
+        "left": login.days_left(desk.now()) if login else None,
+        "tried": None,
+        "twins": (("JSON", f"/sources/{name}.json"), ("CSV", f"/sources/{name}.csv")),
+    }  # fmt: skip
+
+
+@router.post("/sources/switch")
+def switch(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    name: Annotated[str, Form(max_length=100)],
+    on: Annotated[str, Form()] = "",
+    back: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Enables or disables a source in the home's files."""
+    switching.switch(desk.home, [name], on=bool(on))
+    desk.reload()
+    write_down(desk, by, "enable source" if on else "disable source", name)
+    said = f"{name} " + translate("已开，下一轮起采。" if on else "已停。", language(request))
+    return RedirectResponse(way_back(back, "/sources", said), 303)
 
 
 @router.post("/sources/guess")
@@ -106,6 +182,7 @@ def guess(
         draft = source.draft(desk.home, url.strip(), desk.now())
         if keep:
             draft.write()
+            desk.reload()
             values = _values(desk)
         values |= {"draft": draft, "kept": bool(keep), "url": url}
     except FengpingError as error:

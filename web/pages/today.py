@@ -14,7 +14,8 @@ from fengping.clock import day_of, day_start, iso
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.scheduler import ledger
 from fengping.services import alert, source
-from fengping.services.home import collects_nothing
+from fengping.services import events as event_services
+from fengping.services.home import collects_nothing, public_sources
 from fengping.services.overview import Overview, newest_day, overview
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
@@ -45,6 +46,8 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
     except StoreError as error:
         values["fault"] = str(error)
     values |= {"first_run": values["empty"] and collects_nothing(desk.home)}
+    if values["first_run"]:
+        values |= {"offered": list(public_sources().values()), "on": set(desk.home.config.crawl.sources)}
     values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
     values |= _beside(desk, values["found"])
     return render(request, "today", values, here="/")
@@ -125,6 +128,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
     """Panels beside the figures; each may be missing without the rest."""
     beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
+    beside["following"] = []
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
     with suppress(FengpingError):
@@ -134,6 +138,8 @@ def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
         told = events.events_of(desk.home, asked, limit=60)
         fresh = [one for one in told if one.first_at and one.first_at >= begun]
         beside |= {"news": (fresh or told)[:6], "fresh": bool(fresh)}
+    with suppress(FengpingError):
+        beside["following"] = event_services.watched(desk.home)[:6]
     with suppress(FengpingError):
         standings = source.standings(desk.home, desk.now())
         beside |= {

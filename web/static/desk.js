@@ -42,6 +42,31 @@
     if (event.code === "KeyO") press("[data-open]");
     if (event.code === "KeyV") press("[data-source]");
     if (event.code === "KeyC") press("[data-correct]");
+    if (event.code === "KeyW") press("[data-why]");
+    if (event.code === "KeyX") press("[data-pick]");
     if (event.code === "KeyY") { const link = document.querySelector("link[rel=canonical]"); if (link) navigator.clipboard.writeText(link.href); }
   });
+})();
+
+// A form that is tried while it is written: its answer replaces one part of the page, its address the page's.
+(() => {
+  const form = document.querySelector("form[data-live]");
+  if (!form) return;
+  let number = 0;
+  const ask = async () => {
+    const mine = ++number;
+    const given = new URLSearchParams([...new FormData(form)].filter(([name, value]) => name !== "token" && value !== ""));
+    const place = document.querySelector(form.dataset.live);
+    place.classList.add("busy");
+    try {
+      const answer = await fetch(`${form.action}?${given}`, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== number) return;
+      const made = page.querySelector(form.dataset.live);
+      if (made) place.replaceWith(made);
+      history.replaceState(null, "", `${form.action}?${given}`);
+    } catch { /* the button asks without script */ }
+    if (mine === number) document.querySelector(form.dataset.live).classList.remove("busy");
+  };
+  form.addEventListener("change", (event) => { if (event.target.name === "kind") form.requestSubmit(form.querySelector("[data-try]")); else ask(); });
 })();

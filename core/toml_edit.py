@@ -1,0 +1,42 @@
+"""One key of a TOML file changed by a program, its comments and everything else as a person wrote them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from fengping.durable import write_whole
+from fengping.errors import ConfigError
+from fengping.toml import read_toml
+
+
+def set_key(path: Path, key: str, value: Any, table: str = "") -> None:
+    """Sets *key*, of *table* where one is named; raises :class:`ConfigError` for what is no TOML file."""
+    document = open_toml(path)
+    place: Any = document.setdefault(table, tomlkit.table()) if table else document
+    place[key] = value
+    write_toml(path, document)
+
+
+def open_toml(path: Path) -> tomlkit.TOMLDocument:
+    """A file to be changed, empty where it is not there; raises :class:`ConfigError` where it is no TOML."""
+    if not path.exists():
+        return tomlkit.document()
+    read_toml(path)  # so that a fault is told as everywhere
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    except TOMLKitError as error:
+        raise ConfigError(f"{path} cannot be changed: {error}.", remedy="Change it by hand.") from None
+
+
+def write_toml(path: Path, document: tomlkit.TOMLDocument) -> None:
+    """Puts the file in place at once, as readable as it was; raises :class:`ConfigError` where it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        write_whole(path, tomlkit.dumps(document).encode(), mode)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,56 @@
+"""Jobs as a person at the console handles them: begun now, paused, let go on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from fengping.errors import Failed, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.scheduler import ledger, plan
+from fengping.scheduler.jobs import Job, jobs_of
+from fengping.scheduler.lease import LEASE, held
+from fengping.scheduler.running import Children
+from fengping.state import State
+from fengping.toml_edit import set_key
+
+
+def find(home: Home, name: str) -> Job:
+    """The job of that name; raises :class:`UsageError` with the nearest."""
+    jobs = jobs_of(home)
+    if name not in jobs:
+        raise UsageError(f"There is no job {name!r}.", remedy=did_you_mean(name, jobs))
+    return jobs[name]
+
+
+def is_scheduled(home: Home, now: datetime) -> bool:
+    """True while a service runs this home's schedule."""
+    holder = held(State.open(home))
+    return holder is not None and now - holder.at < timedelta(seconds=3 * LEASE)
+
+
+def make_due(home: Home, name: str, now: datetime) -> None:
+    """Lets the running service begin a job at its next tick."""
+    plan.at_once(State.open(home), [find(home, name).name], now)
+
+
+def run(home: Home, name: str, now: datetime, clock: datetime) -> None:
+    """Runs a job here to its end, for a home whose schedule nobody runs; it stands in the ledger like others.
+
+    Raises :class:`Failed` with what it said where it does not end well.
+    """
+    job, state = find(home, name), State.open(home)
+    with state.begin() as connection:
+        number = ledger.begin(connection, name, now, now)
+    outcome = Children().run(home, job, now, now)
+    with state.begin() as connection:
+        ledger.finish(connection, number, max(now, clock), outcome)
+    if outcome.status != "ok":
+        raise Failed(f"{name} ended as {outcome.status}: {outcome.detail}")
+
+
+def pause(home: Home, name: str, *, on: bool) -> Home:
+    """Keeps a job from being begun, or lets it go on, in the home's file; the home as it is now."""
+    find(home, name)
+    others = [one for one in home.config.schedule.paused if one != name]
+    set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
+    return Home.open(home.root)

@@ -1,0 +1,79 @@
+"""Alarms as somebody on duty sees them: what is not calm now, with its last 24 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fengping.alerts import ledger
+from fengping.alerts.decide import Status
+from fengping.alerts.ledger import Kept
+from fengping.clock import iso
+from fengping.home import Home
+from fengping.state import State
+
+BLOCKS = 24
+_SEVEREST = (Status.FIRING, Status.ACKNOWLEDGED, Status.SILENCED, Status.PENDING, Status.RESOLVED, Status.OK)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A key of a rule that is not calm."""
+
+    rule: str
+    key: str
+    status: Status
+    since: datetime | None
+    kept: Kept | None
+    """Its latest alarm; none while it only waits for another publisher."""
+    blocks: Sequence[Status]
+    """The severest state of each of the last 24 hours, the oldest first."""
+
+    def to_record(self) -> dict[str, Any]:
+        """The flat JSON form."""
+        firing = self.kept.firing if self.kept else None
+        return {
+            "rule": self.rule, "key": self.key, "status": self.status.value, "since": iso(self.since),
+            "firing": self.kept.id if self.kept else None, "count": firing.count if firing else None,
+            "usual": firing.usual if firing else None,
+            "acknowledged_by": self.kept.acknowledged_by if self.kept else "",
+            "hours": [status.value for status in self.blocks],
+        }  # fmt: skip
+
+
+def watched(home: Home, now: datetime) -> list[Watched]:
+    """Everything that is not calm, what nobody takes care of first, then the newest."""
+    with State.open(home).begin() as connection:
+        keys = ledger.standing_keys(connection)
+        changes = ledger.changes_since(connection, now - timedelta(hours=BLOCKS))
+        latest = {(rule, key): ledger.affair(connection, rule, key)[:1] for rule, key, _ in keys}
+    by_key: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for change in changes:
+        by_key.setdefault((change["rule"], change["key"]), []).append(change)
+    found = [
+        Watched(
+            rule, key, standing.status, standing.since, next(iter(latest[rule, key]), None),
+            hours(by_key.get((rule, key), []), standing.status, now),
+        )
+        for rule, key, standing in keys
+        if standing.status is not Status.RESOLVED or (rule, key) in by_key
+    ]  # fmt: skip
+    newest = sorted(found, key=lambda one: one.kept.firing.fired_at if one.kept else now, reverse=True)
+    return sorted(newest, key=lambda one: _SEVEREST.index(one.status))
+
+
+def hours(changes: Sequence[Mapping[str, Any]], status: Status, now: datetime) -> list[Status]:
+    """The severest state in each of the last 24 hours, by the *changes* in them and the *status* now."""
+    state = Status(changes[0]["before"]) if changes else status
+    start = now - timedelta(hours=BLOCKS)
+    found, waiting = [], list(changes)
+    for number in range(BLOCKS):
+        stop = start + timedelta(hours=number + 1)
+        seen = [state]
+        while waiting and waiting[0]["at"] <= stop:
+            state = Status(waiting.pop(0)["after"])
+            seen.append(state)
+        found.append(min(seen, key=_SEVEREST.index))
+    return found

@@ -1,0 +1,132 @@
+"""Alert rules as the files they are: drafted from a form, tried, written, switched on and off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fengping.alerts import Rule
+from fengping.alerts.rules import kinds, make_rule, resolve_query
+from fengping.errors import FengpingError, UsageError, did_you_mean
+from fengping.home import Home
+from fengping.indexer import Store
+from fengping.indexer.search.query.lookup import Lookup
+from fengping.services.alert import check_names
+from fengping.toml import read_toml
+from fengping.toml_edit import open_toml, write_toml
+
+FORM = (
+    "name", "kind", "query", "hosts", "classes", "platforms", "sources", "key_by", "negative", "preset",
+    "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
+    "timeframe", "realert", "severity", "channels",
+)  # fmt: skip
+"""Keys that a form sets; others of a file stay as they are."""
+LISTS = ("hosts", "classes", "platforms", "sources", "channels")
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """One file under ``alerts/``, readable or not."""
+
+    path: Path
+    data: Mapping[str, Any]
+    rule: Rule | None
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """The rule's name, else the file's."""
+        return self.rule.name if self.rule else self.path.stem
+
+
+def files(home: Home) -> list[RuleFile]:
+    """Every rule file of a home, those that cannot be read with the reason."""
+    found = []
+    for path in sorted(home.alerts.glob("*.toml")):
+        data: dict[str, Any] = {}
+        try:
+            data = read_toml(path)
+            full = resolve_query(data, Lookup(home), str(path))
+            found.append(RuleFile(path, data, make_rule(full, str(path))))
+        except FengpingError as error:
+            found.append(RuleFile(path, data, None, str(error)))
+    return found
+
+
+def find(home: Home, name: str) -> RuleFile:
+    """The file of that rule; raises :class:`UsageError` with the nearest."""
+    known = {one.name: one for one in files(home)}
+    if name not in known:
+        raise UsageError(f"Unknown rule {name!r}.", remedy=did_you_mean(name, known))
+    return known[name]
+
+
+def draft(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> Rule:
+    """The rule that a form describes, over the file of the rule *was* where it is one; writes nothing.
+
+    An empty value stands for the default of the kind. Raises :class:`ConfigError` for what no rule may be.
+    """
+    data = _merged(find(home, was).data if was else {}, given)
+    rule = make_rule(resolve_query(data, Lookup(home), "The rule"), "The rule")
+    check_names(home, store, rule)
+    return rule
+
+
+def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> Rule:
+    """Writes the rule of a form into its file, in a person's order; comments of the file stay.
+
+    Raises :class:`UsageError` for a name that another rule has.
+    """
+    rule = draft(home, store, given, was)
+    path = find(home, was).path if was else _new_path(home, rule.name)
+    document = open_toml(path)
+    merged = _merged({}, given)
+    plain = {name: field.default for name, field in type(rule).model_fields.items()}
+    for key in FORM:
+        if key in merged and (key in document or getattr(rule, key) != plain[key]):
+            document[key] = merged[key]
+        elif key in document:
+            document.remove(key)
+    write_toml(path, document)
+    return rule
+
+
+def switch(home: Home, name: str, *, on: bool) -> None:
+    """Enables or disables a rule in its file."""
+    path = find(home, name).path
+    document = open_toml(path)
+    if on and "enabled" in document:
+        document.remove("enabled")
+    elif not on:
+        document["enabled"] = False
+    write_toml(path, document)
+
+
+def fields_of(kind: str) -> Sequence[str]:
+    """Keys of :data:`FORM` that rules of a kind know; those of ``spike`` for an unknown one."""
+    model = kinds().get(kind) or kinds()["spike"]
+    return [key for key in FORM if key in model.model_fields]
+
+
+def _merged(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a file under those of a form: what the form leaves empty is the default again."""
+    kept = {key: value for key, value in data.items() if key not in FORM}
+    known = fields_of(str(given.get("kind", "")))
+    return kept | {
+        key: value for key, value in given.items() if key in known and value not in ("", [], (), None)
+    }
+
+
+def _new_path(home: Home, name: str) -> Path:
+    if any(one.name == name for one in files(home)):
+        raise UsageError(
+            f"There is a rule {name!r} already.", remedy="Change that one, or take another name."
+        )
+    stem = re.sub(r"[^\w-]+", "-", name).strip("-")[:80]
+    path = home.alerts / f"{stem or 'rule'}.toml"
+    if path.exists():
+        raise UsageError(f"alerts/{path.name} is there already.", remedy="Take another name.")
+    return path

@@ -1,0 +1,152 @@
+"""预警 as somebody on duty uses it: rules tried and kept, silences, claims, letters."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.web.conftest import HOST, NOW, client_of, token_of
+
+from fengping.delivery import Message, Outbox
+from fengping.home import Home
+from fengping.services import alert, alert_desk
+
+RULE = {"kind": "frequency", "num_events": "5", "timeframe": "24h", "realert": "24h", "negative": "1"}
+FILE = """# told to the night shift
+name = "夜班"  # a short name
+kind = "frequency"
+num_events = 5
+recover_ratio = 0.25
+"""
+
+
+@pytest.fixture
+def fired(stocked: Home) -> Home:
+    """A home whose rule has fired once."""
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(FILE, encoding="utf-8")
+    alert.check(stocked, NOW, NOW)
+    return stocked
+
+
+def test_a_new_rule_is_tried_before_it_is_kept(client: TestClient, stocked: Home) -> None:
+    page = client.get("/alerts/rule", params=RULE | {"hosts": HOST}).text
+    assert "每周会报" in page and 'class="fired"' in page and f'<td class="nw">{HOST}</td>' in page
+    assert not list(stocked.alerts.glob("*.toml"))
+    found = client.get("/alerts/rule.json", params=RULE | {"hosts": HOST}).json()
+    assert {one["key"] for one in found["firings"]} == {HOST} and found["weekly"]["now"] > 0
+    calm = client.get("/alerts/rule", params=RULE | {"num_events": "500"}).text
+    assert "一次也不会触发" in calm
+
+
+def test_a_kept_rule_is_a_file_in_its_documented_form(client: TestClient, stocked: Home) -> None:
+    form = RULE | {"name": "单盯一位", "hosts": HOST, "channels": "file", "token": token_of(client)}
+    assert "已写入" in client.post("/alerts/rule", data=form).text
+    [path] = stocked.alerts.glob("*.toml")
+    kept = tomllib.loads(path.read_text("utf-8"))
+    # What is as the kind has it anyway is not written.
+    assert kept == {"name": "单盯一位", "hosts": [HOST], "num_events": 5, "channels": ["file"]}
+    again = client.post("/alerts/rule", data=form)
+    assert again.status_code == 400 and "There is a rule" in again.text
+
+
+def test_a_changed_rule_keeps_its_comments_and_other_keys(client: TestClient, fired: Home) -> None:
+    form = RULE | {"name": "夜班", "was": "夜班", "num_events": "9", "token": token_of(client)}
+    client.post("/alerts/rule", data=form)
+    text = (fired.alerts / "night.toml").read_text("utf-8")
+    assert "# told to the night shift" in text and "recover_ratio = 0.25" in text and "num_events = 9" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"hosts": "鹿十八"}, HOST),
+        ({"num_events": "many"}, "num_events"),
+        ({"timeframe": "soon"}, "timeframe"),
+        ({"query": "(退款"}, "query"),
+        ({"channels": "pigeon"}, "pigeon"),
+        ({"kind": "gut"}, "gut"),
+    ],
+)
+def test_what_no_rule_may_be_is_told_in_place(client: TestClient, wrong: dict[str, str], said: str) -> None:
+    tried = client.get("/alerts/rule", params=RULE | wrong)
+    assert tried.status_code == 200 and said in tried.text and "note ill" in tried.text
+    form = RULE | {"name": "x", "token": token_of(client)} | wrong
+    assert client.post("/alerts/rule", data=form).status_code == 400
+
+
+def test_the_token_of_a_form_stays_out_of_addresses(client: TestClient) -> None:
+    answer = client.get("/alerts/rule", params=RULE | {"token": "t"}, follow_redirects=False)
+    assert answer.status_code == 303 and "token" not in answer.headers["location"]
+
+
+def test_a_disabled_rule_is_kept_and_not_checked(client: TestClient, fired: Home) -> None:
+    token = token_of(client)
+    assert "已停用" in client.post("/alerts/rule/switch", data={"token": token, "name": "夜班"}).text
+    assert not alert.check(fired, NOW + timedelta(days=3), NOW).checked.firings
+    assert alert.replay(fired, NOW - timedelta(days=3), NOW, rule="夜班").rules == 1
+    client.post("/alerts/rule/switch", data={"token": token, "name": "夜班", "on": "1"})
+    assert (fired.alerts / "night.toml").read_text("utf-8") == FILE
+
+
+def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, fired: Home) -> None:
+    page = client.get("/alerts").text
+    assert "触发中" in page and HOST in page and page.count("b-firing") == 1
+    shown = client.get("/alerts/1").text
+    assert "消息原文" in shown and "/documents/" in shown
+    token = token_of(client)
+    assert "已认领" in client.post("/alerts/1/acknowledge", data={"token": token}).text
+    [watched] = alert_desk.watched(fired, NOW)
+    assert watched.status.value == "acknowledged"
+    form = {
+        "token": token,
+        "key": HOST,
+        "rule": "夜班",
+        "lasting": "2h",
+        "reason": "已知",
+        "until_doubled": "1",
+    }
+    assert "已静默" in client.post("/alerts/silences", data=form).text
+    [one] = alert.silenced(fired)
+    assert one.until_doubled and one.ends_at - one.begins_at == timedelta(hours=2) and one.reason == "已知"
+    assert "静默已结束" in client.post(f"/alerts/silences/{one.id}/end", data={"token": token}).text
+    for form in (
+        {"reason": "x"},
+        {"key": HOST, "reason": "x", "lasting": "soon"},
+        {"key": HOST, "reason": " "},
+    ):
+        assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
+
+
+def test_a_dead_letter_is_shown_with_its_reply_and_sent_again(client: TestClient, stocked: Home) -> None:
+    outbox = Outbox.open(stocked)
+    outbox.enqueue(Message("k", "给值班的信"), ["file"], NOW)
+    with outbox.state.begin() as connection:
+        connection.exec_driver_sql("UPDATE delivery_outbox SET status='dead', reply='errcode 310000'")
+    page = client.get("/alerts").text
+    assert "给值班的信" in page and "errcode 310000" in page
+    [letter] = outbox.dead()
+    client.post("/alerts/letters/retry", data={"token": token_of(client), "letter": letter.id})
+    assert not outbox.dead() and outbox.attempts(1)[0].outcome.value == "accepted"
+    assert (
+        "file" in client.post("/alerts/letters/test", data={"token": token_of(client), "place": "file"}).text
+    )
+
+
+@pytest.mark.parametrize("table", ["", "/watched", "/rules", "/silences", "/log"])
+def test_each_table_is_there_for_programs_too(client: TestClient, fired: Home, table: str) -> None:
+    assert isinstance(client.get(f"/alerts{table}.json").json(), list)
+    assert client.get(f"/alerts{table}.csv").content.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_rule_that_cannot_be_read_hides_no_other(client: TestClient, fired: Home) -> None:
+    (fired.alerts / "bad.toml").write_text("name =", encoding="utf-8")
+    page = client.get("/alerts").text
+    assert "bad.toml" in page and "读不懂" in page and "夜班" in page
+
+
+def test_readers_see_no_way_to_write(fired: Home) -> None:
+    with client_of(fired, accounts=True) as client:
+        assert client.get("/alerts/rule", follow_redirects=False).status_code == 303

@@ -1,0 +1,108 @@
+"""报告 as its signer uses it: drafted with progress, reviewed, compared, signed, sent; and work in general."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.web.conftest import NOW, token_of
+
+from fengping.delivery import Outbox
+from fengping.errors import HomeBusy, UsageError
+from fengping.home import Home
+from fengping.progress import Listener, Step
+from fengping.reports.archive import Editions
+from fengping.web.pages import reports
+from fengping.web.working import Work, Works
+
+NUMBER = "custom-20201101-20201112-1"
+
+
+def ended(client: TestClient, place: str) -> str:
+    """The page at which a piece of work ends."""
+    for _ in range(600):
+        answer = client.get(place, follow_redirects=False)
+        if answer.status_code == 303:
+            return str(answer.headers["location"])
+        if "refresh" not in answer.headers:
+            return answer.text
+        time.sleep(0.05)
+    raise AssertionError(place)
+
+
+def drafted(client: TestClient, **form: str) -> str:
+    given = {"token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"} | form
+    return ended(client, client.post("/reports", data=given, follow_redirects=False).headers["location"])
+
+
+def test_an_edition_from_draft_to_delivery(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FORMATS", ("html", "md"))
+    page = drafted(client)
+    assert page == f"/reports/editions/{NUMBER}"
+    shown = client.get(page)
+    assert "草稿" in shown.text and "frame-src 'self'" in shown.headers["content-security-policy"]
+    file = client.get(f"{page}/{NUMBER}.html")
+    assert "sandbox" in file.headers["content-security-policy"] and file.status_code == 200
+    assert client.get(f"{page}/../../fengping.toml").status_code == 404
+
+    review = client.get(f"{page}/review").text
+    keys = re.findall(r'name="target" value="([^"]+)"', review)
+    token = token_of(client)
+    edit = {"token": token, "target": keys[0], "action": "reword", "text": "共收到若干条。"}
+    assert "共收到若干条。" in client.post(f"{page}/edit", data=edit).text
+    folder = Editions(stocked).folder(NUMBER)
+    assert not (folder / f"{NUMBER}.md").exists()  # no stale file is ever handed over
+    client.post(f"{page}/edit", data=edit | {"target": keys[1], "action": "strike"})
+    client.post(f"{page}/undo", data={"token": token})
+    assert 'class="read struck"' not in client.get(f"{page}/review").text
+
+    place = client.post(f"{page}/advance", data={"token": token, "to": "reviewed"}, follow_redirects=False)
+    assert ended(client, place.headers["location"]).startswith(page)
+    assert "共收到若干条。〔审阅改写〕" in (folder / f"{NUMBER}.md").read_text("utf-8")
+    assert client.post(f"{page}/send", data={"token": token, "to": "file"}).status_code == 400
+    client.post(f"{page}/send", data={"token": token, "to": "file", "test": "1"})
+    assert Outbox.open(stocked).attempts(1)[0].subject.startswith("【测试】")
+    client.post(f"{page}/advance", data={"token": token, "to": "signed"})
+    client.post(f"{page}/send", data={"token": token, "to": "file"})
+    assert Editions(stocked).find(NUMBER).state.value == "sent"
+    assert client.post(f"{page}/edit", data=edit).status_code == 400
+
+    second = drafted(client)
+    compared = client.get(f"{second}/diff", params={"other": NUMBER})
+    assert compared.status_code == 200 and "没有差别" in compared.text
+    assert client.get(f"{second}/diff.json", params={"other": NUMBER}).json() == []
+    assert {row["number"] for row in client.get("/reports.json").json()} == {NUMBER, NUMBER[:-1] + "2"}
+    assert client.get("/reports.csv").status_code == 200
+
+
+def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) -> None:
+    page = drafted(client, kind="weekly", first="2020-11-03", last="2020-11-04")
+    assert "没有做成" in page and "Monday to Sunday" in page
+    unknown = client.post("/reports", data={"token": token_of(client), "kind": "yearly"})
+    assert unknown.status_code == 400
+    assert client.get("/work/nothing").status_code == 404
+    assert client.get("/reports/editions/nothing").status_code == 404
+
+
+def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
+    works, going = Works(), threading.Event()
+
+    def make(show: Listener) -> str:
+        show(Step("x", note="counting"))
+        going.wait(10)
+        raise UsageError("It cannot be.")
+
+    one: Work = works.begin("weekly", NOW, make, here="/reports")
+    with pytest.raises(HomeBusy):
+        works.begin("weekly", NOW, make, here="/reports")
+    going.set()
+    for _ in range(200):
+        if one.ended:
+            break
+        time.sleep(0.02)
+    assert one.fault == "It cannot be." and one.steps == ["counting"] and works.find(one.id) is one

@@ -1,0 +1,41 @@
+"""任务 as an operator uses it: run now, with and without a service, and paused."""
+
+from __future__ import annotations
+
+import os
+
+from fastapi.testclient import TestClient
+from tests.web.conftest import NOW, token_of
+from tests.web.test_edition_pages import ended
+
+from fengping.home import Home
+from fengping.scheduler import ledger, plan
+from fengping.scheduler.jobs import jobs_of
+from fengping.scheduler.lease import Lease
+from fengping.state import State
+
+
+def test_a_job_is_run_here_where_no_service_runs(client: TestClient, stocked: Home) -> None:
+    form = {"token": token_of(client), "name": "health"}
+    place = client.post("/jobs/run", data=form, follow_redirects=False).headers["location"]
+    assert ended(client, place).startswith("/jobs?said=")
+    assert ledger.latest(State.open(stocked))["health"].status == "ok"
+    assert client.post("/jobs/run", data=form | {"name": "helth"}).status_code == 400
+    assert "health" in client.get("/jobs.csv").text
+
+
+def test_a_running_service_is_asked_to_begin_it(client: TestClient, stocked: Home) -> None:
+    state = State.open(stocked)
+    plan.settle_in(state, jobs_of(stocked), NOW)
+    assert Lease(state, f"here:{os.getpid()}:1", lambda: 0.0).take(NOW) is None
+    page = client.post("/jobs/run", data={"token": token_of(client), "name": "index"}).text
+    assert "几秒内开始" in page and "正在照时间表做" in page
+    assert plan.places(state)["index"].begin_at == NOW
+
+
+def test_a_job_is_paused_in_the_configuration_and_goes_on(client: TestClient, stocked: Home) -> None:
+    form = {"token": token_of(client), "name": "index"}
+    assert "接着跑" in client.post("/jobs/pause", data=form | {"on": "1"}).text
+    assert Home.open(stocked.root).config.schedule.paused == ("index",)
+    client.post("/jobs/pause", data=form)
+    assert Home.open(stocked.root).config.schedule.paused == ()

@@ -1,0 +1,98 @@
+"""检索 as an analyst works in it: tags, evidence, saved queries, whole exports, corrections in place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from zipfile import ZipFile
+
+import orjson
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl import load_workbook
+from tests.web.conftest import HOST, documents, token_of
+from tests.web.test_edition_pages import ended
+
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services import evidence, queries, tagging
+
+ONE, OTHER = (document.id for document in documents()[:2])
+
+
+def test_chosen_documents_are_tagged_and_found_by_it(client: TestClient, stocked: Home) -> None:
+    form = {"token": token_of(client), "id": [ONE, OTHER], "tags": "待核实、羽绒服", "note": "问过店家"}
+    back = client.post("/documents/marks", data=form | {"back": "/search?q=退款"}, follow_redirects=False)
+    assert back.headers["location"].startswith("/search?q=") and "said=" in back.headers["location"]
+    assert "<b>2</b>" in client.get("/search", params={"tag": "待核实"}).text
+    page = client.get(f"/documents/{ONE}").text
+    assert "待核实" in page and "问过店家" in page
+    client.post("/documents/marks", data=form | {"act": "untag", "tags": "待核实", "note": ""})
+    assert tagging.listed(stocked) == [("羽绒服", 2)]
+    for wrong in ({"id": []}, {"id": ["0" * 32]}, {"tags": " ", "note": ""}):
+        assert client.post("/documents/marks", data=form | wrong).status_code == 400
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+def test_a_form_leads_back_into_this_console_only(client: TestClient, elsewhere: str) -> None:
+    form = {"token": token_of(client), "id": ONE, "tags": "甲", "back": elsewhere}
+    answer = client.post("/documents/marks", data=form, follow_redirects=False)
+    assert answer.headers["location"].startswith(f"/documents/{ONE}?")
+
+
+def test_evidence_is_kept_shown_and_downloaded(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence.capture, "picture", evidence._none)
+    form = {"token": token_of(client), "id": ONE, "act": "keep", "back": "/search"}
+    place = client.post("/documents/marks", data=form, follow_redirects=False).headers["location"]
+    assert ended(client, place).startswith("/search?said=")
+    assert evidence.is_held(stocked, ONE) and "已存" in client.get(f"/documents/{ONE}").text
+    with ZipFile(io.BytesIO(client.get(f"/documents/{ONE}/evidence.zip").content)) as packed:
+        assert packed.namelist()
+    assert client.get(f"/documents/{OTHER}/evidence.zip").status_code == 400
+
+
+def test_a_query_is_saved_used_and_removed(client: TestClient, stocked: Home) -> None:
+    token = token_of(client)
+    form = {"token": token, "name": "退货难", "query": "退款 -客服", "note": "周一看"}
+    assert "退货难" in client.post("/search/save", data=form).text
+    assert "<b>28</b>" in client.get("/search", params={"q": 'query:"退货难"'}).text
+    assert "退款 -客服" in client.get("/queries").text
+    assert client.post("/search/save", data=form | {"query": "(退款"}).status_code == 400
+    client.post("/search/forget", data={"token": token, "name": "退货难"})
+    assert queries.saved(stocked) == []
+
+
+def test_an_export_holds_exactly_what_was_found(client: TestClient) -> None:
+    asked = {"q": "退款", "since": "2020-11-12", "until": "2020-11-12"}
+    total = client.get("/search.json", params=asked).json()["total"]
+    table = client.get("/search/export", params=asked | {"form": "csv"})
+    assert len(list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))) == total + 1
+    lines = client.get("/search/export", params=asked | {"form": "jsonl"}).content.splitlines()
+    assert len({orjson.loads(line)["id"] for line in lines}) == total
+    sheet = load_workbook(io.BytesIO(client.get("/search/export", params=asked | {"form": "xlsx"}).content))
+    assert sheet.active is not None and sheet.active.max_row == total + 1
+    assert client.get("/search/export", params={"form": "exe"}).status_code == 400
+
+
+def test_a_document_beside_the_list_is_corrected_in_place(client: TestClient, stocked: Home) -> None:
+    page = client.get("/search", params={"q": "退款", "open": ONE}).text
+    assert 'id="pane"' in page and "为什么这样判" in page and 'class="cl"' in page
+    form = {"token": token_of(client), "document": ONE, "polarity": "neu", "target": HOST, "issue": "C03"}
+    answer = client.post("/correct", data=form | {"back": f"/search?q=x&open={ONE}"}, follow_redirects=False)
+    assert answer.headers["location"].startswith("/search?q=x&open=")
+    store = open_store(stocked)
+    [found] = store.get([ONE])
+    store.close()
+    assert found.judgement.polarity and found.judgement.polarity.value == "neu"
+
+
+def test_reposts_stand_under_one_text_with_their_number(client: TestClient, stocked: Home) -> None:
+    store = open_store(stocked)
+    first = documents()[0]
+    store.put([replace(documents()[1], group=first.id, first_in_group=False)])
+    store.close()
+    assert "同文共 2 条" in client.get("/search").text
+    assert "<b>2</b>" in client.get("/search", params={"group": first.id}).text

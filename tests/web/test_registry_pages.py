@@ -1,0 +1,79 @@
+"""登记, 词, 关注: names tried before they are kept, rising words, watched events."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.making import document
+from tests.web.conftest import HOST, NOW, token_of
+
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services import events
+
+
+def test_names_are_tried_on_real_posts_before_they_are_kept(client: TestClient, stocked: Home) -> None:
+    page = client.get("/registry", params={"name": "羽绒哥", "aliases": "羽绒服"}).text
+    assert "28 条信息里有这几个字" in page and "<mark>羽绒服</mark>" in page and "羽绒哥" not in (
+        stocked.hosts.read_text("utf-8")
+    )  # fmt: skip
+    unsure = client.get("/registry", params={"name": "羽绒哥", "ambiguous": "羽绒服=橱窗、上链接"}).text
+    assert "旁边没有佐证词" in unsure
+    form = {
+        "token": token_of(client),
+        "name": "羽绒哥",
+        "aliases": "羽绒先生、羽绒大哥",
+        "ambiguous": "羽绒=橱窗、开播",
+    }
+    assert "已写入 hosts.toml" in client.post("/registry", data=form).text
+    hosts = {host["name"]: host for host in tomllib.loads(stocked.hosts.read_text("utf-8"))["host"]}
+    assert hosts["羽绒哥"]["aliases"] == ["羽绒先生", "羽绒大哥"]
+    assert hosts["羽绒哥"]["ambiguous"] == {"羽绒": ["橱窗", "开播"]}
+    assert {"name": "羽绒哥"}.items() <= client.get("/registry.json").json()[-1].items()
+    assert client.get("/registry.csv").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "别人", "aliases": HOST},
+        {"name": "别人", "ambiguous": "小木"},
+        {"name": "  ", "aliases": "x"},
+    ],
+)
+def test_names_that_cannot_be_are_refused(client: TestClient, stocked: Home, wrong: dict[str, str]) -> None:
+    before = stocked.hosts.read_text("utf-8")
+    assert client.post("/registry", data=wrong | {"token": token_of(client)}).status_code in (400, 422)
+    assert client.get("/registry", params=wrong).status_code == 200
+    assert stocked.hosts.read_text("utf-8") == before
+
+
+def test_words_that_rise_lead_to_their_documents(client: TestClient, stocked: Home) -> None:
+    store = open_store(stocked)
+    for number in range(12):
+        at = NOW - timedelta(days=number % 5, hours=1)
+        store.put([document(7000 + number, at, f"第{number}件锅铲开裂", keywords=("锅铲",))])
+        store.put(
+            [document(8000 + number, at - timedelta(days=7), f"第{number}次发货慢", keywords=("发货",))]
+        )
+    store.close()
+    page = client.get("/words").text
+    assert "锅铲" in page and "新" in page and "发货" not in page
+    assert client.get("/words.json").json()["words"][0]["word"] == "锅铲"
+    assert "锅铲" in client.get("/words.csv").content.decode()
+    assert client.get("/words", params={"q": "(退款"}).status_code == 200
+    assert client.get("/words", params={"against": "ever"}).status_code == 200
+
+
+def test_an_event_is_watched_listed_and_let_go(client: TestClient, stocked: Home) -> None:
+    events.update(stocked)
+    [first, *_] = events.listed(stocked, events.Asked(), limit=1)
+    token = token_of(client)
+    assert "已关注" in client.post(f"/events/{first.id}/watch", data={"token": token, "on": "1"}).text
+    assert "关注的" in client.get("/events").text and "关注的" in client.get("/").text
+    assert [event.id for event in events.watched(stocked)] == [first.id]
+    client.post(f"/events/{first.id}/watch", data={"token": token})
+    assert events.watched(stocked) == []

@@ -1,0 +1,195 @@
+"""报告的一版: read, reviewed sentence by sentence, compared, signed, sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from starlette.responses import RedirectResponse
+
+from fengping.delivery import Book
+from fengping.errors import FengpingError, UsageError
+from fengping.progress import Listener, emit
+from fengping.reports.archive import Action, Edition, Editions, EditionState
+from fengping.services import edition as services
+from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.pages.reports import SHOWN, STATES, file_of
+from fengping.web.rendering import address, language, render, translate
+from fengping.web.security import POLICY
+
+router = APIRouter()
+ACTIONS = {"strike": "删去", "reword": "改写", "add": "在其后补充"}
+QUICK = ("html", "json")
+"""Files written at each change; the others follow when the edition is reviewed."""
+_FRAMED = f"{POLICY}; frame-src 'self'"
+"""The page that shows an edition within itself."""
+
+
+def _edition(desk: Desk, number: str) -> Edition:
+    """The edition of that number; 404 where there is none."""
+    try:
+        return Editions(desk.home).find(number)
+    except UsageError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+@router.get("/reports/editions/{number}")
+def one(request: Request, desk: AtDesk, number: str) -> Response:
+    """The page."""
+    found = _edition(desk, number)
+    archive = Editions(desk.home)
+    folder = archive.folder(number)
+    paths = [folder / f"{number}{suffix}" for suffix in SHOWN]
+    data: dict[str, Any] = {}
+    json_file = folder / f"{number}.json"
+    if json_file.is_file():
+        data = orjson.loads(json_file.read_bytes())
+    places: list[str] = []
+    values: dict[str, Any] = {}
+    try:
+        places = Book.load(desk.home).names
+    except FengpingError as error:
+        values["fault"] = str(error)
+    values |= {
+        "e": found,
+        "states": STATES,
+        "files": [(path.name, SHOWN[path.suffix], path.stat().st_size) for path in paths if path.is_file()],
+        "preview": f"{number}.html" if (folder / f"{number}.html").is_file() else "",
+        "digest": data.get("digest", []),
+        "others": [other for other in archive.all() if other.number != number][:40],
+        "series": [other for other in archive.all() if other.series == found.series],
+        "edits": services.edits(desk.home, number),
+        "actions": ACTIONS,
+        "places": places,
+    }
+    answer = render(request, "edition", values, here="/reports")
+    answer.headers["content-security-policy"] = _FRAMED
+    return answer
+
+
+@router.get("/reports/editions/{number}/review")
+def review(request: Request, desk: AtDesk, number: str) -> Response:
+    """Its sentences and cases, each with what a reviewer may do to it."""
+    found = _edition(desk, number)
+    values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS, "rows": [], "edits": []}
+    try:
+        made = services.edits(desk.home, number)
+        known = services.keys(desk.home, number, desk.now())
+        values["rows"] = [(key, text, [edit for edit in made if edit.target == key]) for key, text in known]
+        values["edits"] = made
+    except FengpingError as error:
+        values["fault"] = str(error)
+    return render(request, "review", values, here="/reports")
+
+
+@router.post("/reports/editions/{number}/edit")
+def edit(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    number: str,
+    target: Annotated[str, Form(max_length=300)],
+    action: Annotated[str, Form(max_length=20)],
+    text: Annotated[str, Form(max_length=4000)] = "",
+    event: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Strikes, rewords, or adds a sentence, which may be an event told in one."""
+    _edition(desk, number)
+    if action not in list(Action):
+        raise UsageError(f"Unknown change {action!r}.", remedy="Choose strike, reword or add.")
+    if event.strip() and action == Action.ADD:
+        text = f"{services.case_sentence(desk.home, event.strip())}{text}"
+    services.edit(desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK)
+    write_down(desk, by, f"{action} in edition", number, f"{target}: {text}")
+    said = translate("已改。PDF 等文件在审阅完毕时重写。", language(request))
+    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said) + f"#{target}", 303)
+
+
+@router.post("/reports/editions/{number}/undo")
+def undo(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
+    """Takes the latest change back."""
+    services.undo_edit(desk.home, number, desk.now(), formats=QUICK)
+    write_down(desk, by, "undo change of edition", number)
+    said = translate("已撤销。", language(request))
+    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said), 303)
+
+
+@router.post("/reports/editions/{number}/advance")
+def advance(
+    request: Request, desk: AtDesk, by: Analyst, number: str, to: Annotated[str, Form(max_length=20)]
+) -> Response:
+    """Reviewed, or signed."""
+    if to not in (EditionState.REVIEWED, EditionState.SIGNED):
+        raise UsageError(f"An edition does not become {to!r} here.", remedy="Review it, then sign it.")
+    home, now, said = desk.home, desk.now(), translate(STATES[to][1], language(request))
+
+    def make(show: Listener) -> str:
+        services.advance(home, number, EditionState(to), by, now, show=show)
+        write_down(desk, by, f"edition {to}", number)
+        return address(f"/reports/editions/{number}", said=said)
+
+    if to == EditionState.SIGNED:
+        return RedirectResponse(make(emit), 303)
+    # A review that changed sentences ends with PDF and the like being written, which takes its time.
+    return RedirectResponse(f"/work/{desk.works.begin(number, now, make, here='/reports').id}", 303)
+
+
+@router.post("/reports/editions/{number}/send")
+def send(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    number: str,
+    to: Annotated[list[str], Form()] = [],  # noqa: B006
+    test: Annotated[str, Form()] = "",
+) -> Response:
+    """Hands it over, or sends a test that is marked as one."""
+    made = services.send(desk.home, number, [name for name in to if name], desk.now(), test=bool(test))
+    write_down(desk, by, "test edition" if test else "send edition", number, ", ".join(to))
+    said = translate("写好 {n} 封，结果见投递记录。", language(request), n=made)
+    return RedirectResponse(address(f"/reports/editions/{number}", said=said), 303)
+
+
+@router.get("/reports/editions/{number}/diff")
+def diff(request: Request, desk: AtDesk, number: str, other: str = "") -> Response:
+    """Differences from another edition."""
+    found, before = _edition(desk, number), _edition(desk, other)
+    query = {"other": other}
+    values = {
+        "e": found,
+        "other": before,
+        "changes": services.diff(desk.home, other, number),
+        "twins": [
+            (kind.upper(), address(f"/reports/editions/{number}/diff.{kind}", query))
+            for kind in ("json", "csv")
+        ],
+    }
+    return render(request, "diff", values, here="/reports")
+
+
+@router.get("/reports/editions/{number}/diff.json")
+def diff_record(desk: AtDesk, number: str, other: str) -> Response:
+    """The differences as JSON."""
+    return as_json(
+        [{"what": c.what, "before": c.before, "after": c.after} for c in _changes(desk, number, other)]
+    )
+
+
+@router.get("/reports/editions/{number}/diff.csv")
+def diff_table(desk: AtDesk, number: str, other: str) -> Response:
+    """The differences as a table."""
+    rows = [(c.what, c.before, c.after) for c in _changes(desk, number, other)]
+    return as_csv(("what", "before", "after"), rows, "diff")
+
+
+def _changes(desk: Desk, number: str, other: str) -> list[services.Change]:
+    return services.diff(desk.home, _edition(desk, other).number, _edition(desk, number).number)
+
+
+@router.get("/reports/editions/{number}/{name}")
+def file(desk: AtDesk, number: str, name: str) -> Response:
+    """One of its files."""
+    return file_of(Editions(desk.home).folder(_edition(desk, number).number), name)

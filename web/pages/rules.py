@@ -1,0 +1,240 @@
+"""预警规则: written as a form, tried at once on the stored 90 days, kept in the home's files, switched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.datastructures import ImmutableMultiDict
+from starlette.responses import RedirectResponse
+
+from fengping.alerts.rules import kinds
+from fengping.alerts.rules.spike import Preset
+from fengping.clock import day_of, iso
+from fengping.delivery import Book, Severity
+from fengping.errors import FengpingError
+from fengping.indexer import Store
+from fengping.services import alert_history, alert_rules
+from fengping.services.alert_history import Explained
+from fengping.services.hosts import load_registry
+from fengping.web import charts
+from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
+from fengping.web.charts import Mark
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import address, language, render, translate, without_token
+from fengping.web.showing import issue_names
+
+router = APIRouter()
+DAYS = 90
+SHOWN = 30
+KINDS = {
+    "spike": "突增：超过平时",
+    "frequency": "次数：达到几条",
+    "any": "每条都报",
+    "percentage_match": "负面占比",
+    "new_term": "新出现的对象",
+    "new_event": "新事件",
+    "flatline": "断流：低于平时",
+}
+SEVERITIES = {"info": "提示", "warning": "警告", "critical": "紧急"}
+KEYS = {
+    "host": "主播",
+    "brand": "品牌",
+    "class": "问题类别",
+    "platform": "平台",
+    "regulator": "监管部门",
+    "source": "来源",
+    "event": "事件",
+    "none": "全部一起",
+}
+PRESETS = {"fewer": "少报", "balanced": "平衡", "more": "多报"}
+START = {"kind": "spike", "preset": "balanced", "timeframe": "24h", "realert": "24h", "negative": "1"}
+"""A new rule as the form shows it first."""
+
+
+@router.get("/alerts/rule")
+def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
+    """The form, and what the rule in it would have told. Everything in it is in the address."""
+    if (clean := without_token(request)) is not None:
+        return clean
+    given: Mapping[str, Any] = _given(request.query_params)
+    values = _form(desk, was, given)
+    try:
+        asked = given if _sent(given) else values["given"]
+        with desk.store() as store:
+            if asked.get("name") or _sent(given):
+                values |= _tried(desk, store, asked, was, language(request))
+    except FengpingError as error:
+        values["refused"] = error
+    return render(request, "rule", values, here="/alerts")
+
+
+@router.post("/alerts/rule")
+async def keep(request: Request, desk: AtDesk, by: Analyst) -> Response:
+    """Writes the rule into its file."""
+    form = await request.form()
+    plain = ImmutableMultiDict([(key, value) for key, value in form.multi_items() if isinstance(value, str)])
+    given, was = _given(plain), plain.get("was", "")
+    try:
+        with desk.store() as store:
+            rule = alert_rules.keep(desk.home, store, given, was)
+    except FengpingError as error:
+        values = _form(desk, was, given) | {"refused": error}
+        return render(request, "rule", values, here="/alerts", status=400)
+    write_down(desk, by, "change rule" if was else "make rule", rule.name)
+    said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
+    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+
+
+@router.post("/alerts/rule/switch")
+def switch(
+    request: Request, desk: AtDesk, by: Analyst, name: Annotated[str, Form()], on: Annotated[str, Form()] = ""
+) -> Response:
+    """Enables or disables a rule."""
+    alert_rules.switch(desk.home, name, on=bool(on))
+    write_down(desk, by, "enable rule" if on else "disable rule", name)
+    said = f"“{name}”" + translate("已启用。" if on else "已停用。", language(request))
+    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+
+
+@router.get("/alerts/rules.json")
+def as_record(desk: AtDesk) -> Response:
+    """The rule files as JSON."""
+    return as_json(
+        [{"file": f.path.name, "fault": f.fault, "rule": dict(f.data)} for f in alert_rules.files(desk.home)]
+    )
+
+
+@router.get("/alerts/rules.csv")
+def as_table(desk: AtDesk) -> Response:
+    """The rule files as a table."""
+    columns = ("name", "kind", "enabled", "num_events", "timeframe", "channels", "hosts", "query")
+    rows = []
+    for one in alert_rules.files(desk.home):
+        data = {"enabled": True} | dict(one.data)
+        cells = (data.get(name, "") for name in columns)
+        rows.append(["、".join(cell) if isinstance(cell, list) else cell for cell in cells])
+    return as_csv(columns, rows, "rules")
+
+
+def _given(params: ImmutableMultiDict[str, str]) -> dict[str, Any]:
+    """The keys of a rule's file as a form sends them: numbers as numbers, lists with 、 or commas."""
+    given: dict[str, Any] = {}
+    for key in alert_rules.FORM:
+        values = [value.strip() for value in params.getlist(key) if value.strip()]
+        if key in alert_rules.LISTS:
+            given[key] = [
+                part.strip()
+                for value in values
+                for part in value.replace("，", "、").replace(",", "、").split("、")
+                if part.strip()
+            ]
+        elif values:
+            given[key] = _number(values[0]) if key in _NUMBERS else values[0]
+    if _sent(given):
+        given["negative"] = bool(params.get("negative"))
+    return given
+
+
+_NUMBERS = (
+    "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
+)  # fmt: skip
+
+
+def _number(text: str) -> Any:
+    """A whole or broken number; what is neither stays as it is, for the rule to refuse."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() else value
+
+
+def _sent(given: Mapping[str, Any]) -> bool:
+    """True where the form itself was sent, and not only a name or a host to begin with."""
+    return "kind" in given
+
+
+def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values and what can be chosen in it."""
+    shown: dict[str, Any] = dict(given)
+    fault = None
+    if not _sent(given):
+        try:
+            kept = dict(alert_rules.find(desk.home, was).data) if was else dict(START)
+            shown = {"kind": "frequency", "negative": True} | kept | {k: v for k, v in given.items() if v}
+        except FengpingError as error:
+            fault, shown = error, dict(START)
+    kind = str(shown.get("kind", "spike"))
+    model = kinds().get(kind) or kinds()["spike"]
+    channels: list[str] = []
+    try:
+        book = Book.load(desk.home)
+        channels = [*book.channels, *book.recipients]
+    except FengpingError as error:
+        fault = fault or error
+    return {
+        "was": was,
+        "given": shown,
+        "fields": alert_rules.fields_of(kind),
+        "defaults": {name: field.default for name, field in model.model_fields.items()},
+        "kinds": KINDS,
+        "presets": {one.value: PRESETS[one.value] for one in Preset},
+        "severities": {one.value: SEVERITIES[one.value] for one in Severity},
+        "keys": KEYS,
+        "channels": channels,
+        "hosts": [host.name for host in load_registry(desk.home).hosts],
+        "names": issue_names(),
+        "refused": fault,
+        "tried": None,
+        "days": DAYS,
+    }
+
+
+def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: str) -> dict[str, Any]:
+    """The back-test of a form, beside the rule as it stands in its file."""
+    rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
+    found = alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store)
+    before = None
+    if was and (kept := alert_rules.find(desk.home, was).rule) and kept != rule:
+        before = alert_history.explain_rule(desk.home, kept, desk.now(), DAYS, store)
+    return {"tried": found, "before": before, "chart": _chart(found, lang), "shown": SHOWN}
+
+
+def _chart(found: Explained, lang: str) -> str:
+    if not found.counts:
+        return ""
+    places = {day: at for at, (day, _) in enumerate(found.counts)}
+    fired = Counter(places[day_of(f.fired_at)] for f in found.firings if day_of(f.fired_at) in places)
+    labels = [f"{day:%m-%d}" for day, _ in found.counts]
+    marks = [
+        Mark(f"{day:%m-%d} {count} / {fired[at]}", address("/search", since=str(day), until=str(day)))
+        for at, (day, count) in enumerate(found.counts)
+    ]
+    title = translate("规则所计的条数与触发", lang)
+    return charts.firings(title, [n for _, n in found.counts], labels, marks, sorted(fired), lang=lang)
+
+
+@router.get("/alerts/rule.json")
+def tried_record(request: Request, desk: AtDesk, was: str = "") -> Response:
+    """The back-test of the form in the address as JSON."""
+    with desk.store() as store:
+        return as_json(_found(desk, store, request, was).to_record())
+
+
+@router.get("/alerts/rule.csv")
+def tried_table(request: Request, desk: AtDesk, was: str = "") -> Response:
+    """The firings of the back-test as a table."""
+    with desk.store() as store:
+        found = _found(desk, store, request, was)
+    rows = [(iso(f.fired_at), f.key, f.count, f.cause.value, found.title(f)) for f in found.firings]
+    return as_csv(("fired_at", "key", "count", "cause", "title"), rows, "back-test")
+
+
+def _found(desk: Desk, store: Store, request: Request, was: str) -> Explained:
+    given = {"name": "新规则"} | _given(request.query_params)
+    rule = alert_rules.draft(desk.home, store, given if _sent(given) else dict(START) | given, was)
+    return alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store)

@@ -1,0 +1,96 @@
+"""词: words that rise against the period before, and rising names that no registry knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from fengping.errors import StoreError, UsageError
+from fengping.indexer import Store
+from fengping.services.overview import newest_day
+from fengping.services.search import Asked
+from fengping.services.trends import words
+from fengping.services.trends.periods import Against
+from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import Question
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import address, render
+
+router = APIRouter()
+SHOWN = 60
+SPANS = (7, 14, 28)
+AGAINST = {"previous": "前一期", "year": "去年同期"}
+PARAMS = ("q", "polarity", "issue", "platform", "host", "accused", "against")
+
+
+@router.get("/words")
+def page(
+    request: Request,
+    desk: AtDesk,
+    asked: Question,
+    days: int = 7,
+    against: str = "previous",
+    names: str = "1",
+) -> Response:
+    """The page; without days in the address the last *days* that hold posts."""
+    values: dict[str, Any] = {
+        "found": None,
+        "refused": None,
+        "days": days,
+        "spans": SPANS,
+        "against": against,
+        "periods": {one.value: AGAINST[one.value] for one in Against},
+        "window": None,
+    }
+    try:
+        with desk.store() as store:
+            asked = _windowed(desk, store, asked, days)
+            if asked.since:
+                values |= {"found": _found(desk, store, asked, against, names), "window": asked}
+    except UsageError as error:
+        values["refused"] = error
+    except StoreError as error:
+        values["fault"] = str(error)
+    kept = {key: request.query_params.getlist(key) for key in PARAMS}
+    values["narrowed"] = kept
+    values["twins"] = [
+        (kind.upper(), address(f"/words.{kind}", kept, days=days, since=asked.since, until=asked.until))
+        for kind in ("json", "csv")
+    ]
+    return render(request, "words", values, here="/words")
+
+
+@router.get("/words.json")
+def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
+    """The same as JSON."""
+    with desk.store() as store:
+        asked = _windowed(desk, store, asked, days)
+        return as_json(_found(desk, store, asked, against, "1").to_record() if asked.since else None)
+
+
+@router.get("/words.csv")
+def as_table(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
+    """The words as a table."""
+    with desk.store() as store:
+        asked = _windowed(desk, store, asked, days)
+        found = _found(desk, store, asked, against, "").words if asked.since else ()
+    rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
+    return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
+
+
+def _found(desk: Desk, store: Store, asked: Asked, against: str, names: str) -> words.Words:
+    return words.rising(desk.home, asked, against=against, limit=SHOWN, names=bool(names), store=store)
+
+
+def _windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
+    """*asked* within a window: its own, or the last *days* up to the newest post."""
+    if asked.since or asked.until:
+        return asked
+    latest = newest_day(store, desk.now())
+    if latest is None:
+        return asked
+    first = latest - timedelta(days=max(1, min(days, 366)) - 1)
+    return replace(asked, since=str(first), until=str(latest))

@@ -1,0 +1,81 @@
+"""Work that outlasts a request: begun by a form, looked at by a page that asks again, one at a time a kind."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fengping.errors import FengpingError, HomeBusy
+from fengping.progress import Listener, Record, Step
+
+KEPT = 50
+
+
+@dataclass
+class Work:
+    """One piece of work and how far it is."""
+
+    id: str
+    title: str
+    begun: datetime
+    here: str
+    """The part of the console that it belongs to."""
+    steps: list[str] = field(default_factory=list)
+    """Names of the steps so far; the last one is at work."""
+    done: int = 0
+    total: int | None = None
+    link: str = ""
+    """The page of what it made, once it has ended well."""
+    fault: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more will happen."""
+        return bool(self.link or self.fault)
+
+    def hear(self, record: Record) -> None:
+        """Takes a record of progress."""
+        if isinstance(record, Step):
+            self.done, self.total = record.done, record.total
+            if record.note and record.note not in self.steps:
+                self.steps.append(record.note)
+
+
+class Works:
+    """The work of one served home, kept in memory: a server that ends forgets it, what was made is on disk."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._works: dict[str, Work] = {}
+
+    def begin(self, title: str, at: datetime, make: Callable[[Listener], str], *, here: str) -> Work:
+        """Runs *make* in a thread of its own; it returns the address of what it made.
+
+        Raises :class:`HomeBusy` while work of the same title runs.
+        """
+        work = Work(secrets.token_hex(6), title, at, here)
+        with self._lock:
+            if any(one.title == title and not one.ended for one in self._works.values()):
+                raise HomeBusy(f"{title} is being made already.", remedy="Wait for its end.")
+            self._works[work.id] = work
+            for id in list(self._works)[:-KEPT]:
+                del self._works[id]
+        threading.Thread(target=self._run, args=(work, make), daemon=True).start()
+        return work
+
+    def find(self, id: str) -> Work | None:
+        """The work of that id."""
+        return self._works.get(id)
+
+    def _run(self, work: Work, make: Callable[[Listener], str]) -> None:
+        try:
+            work.link = make(work.hear)
+        except FengpingError as error:
+            work.fault = str(error)
+        except BaseException:
+            # Whatever it was, the page that waits must not wait for ever.
+            work.fault = "It ended with a fault of the program; the log of fengping serve has it."
+            raise
