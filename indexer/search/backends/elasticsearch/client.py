@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 
+from fengping.credentials import secret
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds waited before asking again, when the cluster is busy, electing or not there."""
 BUSY = (429, 502, 503, 504)
+CONFLICT = 409
 
+_PREFIX = "FENGPING_ELASTICSEARCH_"
 _CREDENTIALS = "FENGPING_ELASTICSEARCH_API_KEY, or FENGPING_ELASTICSEARCH_USERNAME and _PASSWORD"
 
 T = TypeVar("T")
@@ -86,9 +87,10 @@ class Cluster:
             time.sleep(pause)
         raise AssertionError("the last pause is None")
 
-    def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> list[str]:
-        """Send *actions* in bulk and return the results (in any order); retry those that met a full queue."""
-        results = []
+    def bulk(self, request: Callable[..., Any], actions: Sequence[Action]) -> dict[str, str]:
+        """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
+        the document meanwhile; retry those that met a full queue."""
+        results: dict[str, str] = {}
         for pause in (*PAUSES, None):
             lines = [line for action in actions for line in action if line is not None]
             items = [next(iter(item.values())) for item in request(operations=lines)["items"]]
@@ -96,10 +98,12 @@ class Cluster:
             for action, item in zip(actions, items, strict=True):
                 if item["status"] in BUSY:
                     busy.append(action)
+                elif item["status"] == CONFLICT:
+                    results[item["_id"]] = "conflict"
                 elif "error" in item:
                     raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
                 else:
-                    results.append(item["result"])
+                    results[item["_id"]] = item["result"]
             if not busy:
                 return results
             if pause is None:
@@ -149,21 +153,10 @@ def reason_of(body: Any) -> str:
 
 def _credentials() -> dict[str, Any]:
     given: dict[str, Any] = {}
-    if key := _secret("API_KEY"):
+    if key := secret(f"{_PREFIX}API_KEY"):
         given["api_key"] = key
-    elif user := _secret("USERNAME"):
-        given["basic_auth"] = (user, _secret("PASSWORD"))
-    if authority := os.environ.get("FENGPING_ELASTICSEARCH_CA"):
+    elif user := secret(f"{_PREFIX}USERNAME"):
+        given["basic_auth"] = (user, secret(f"{_PREFIX}PASSWORD"))
+    if authority := secret(f"{_PREFIX}CA"):
         given["ca_certs"] = authority
     return given
-
-
-def _secret(name: str) -> str:
-    """A secret from the environment, or from the file that ``…_FILE`` in the environment names."""
-    name = f"FENGPING_ELASTICSEARCH_{name}"
-    if path := os.environ.get(f"{name}_FILE"):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from None
-    return os.environ.get(name, "")
