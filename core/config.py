@@ -52,6 +52,18 @@ class CrawlConfig(Strict):
     """Seconds without a sign of life after which a machine's requests go to the others."""
 
 
+class KafkaConfig(Strict):
+    """The journal's topic, where ``journal`` names one; read when the topic is made, and by ``doctor``."""
+
+    erase_within_hours: Annotated[float, Field(gt=0)] = 24.0
+    """Hours after which what was forgotten is gone from the brokers' disks."""
+    replicas: Annotated[int, Field(ge=0, le=9)] = 0
+    """Copies of the topic; 0 leaves it to the brokers."""
+    max_document_bytes: Annotated[int, Field(ge=100_000)] = 16_000_000
+    patience_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """Seconds without an acknowledgement after which documents are kept in this machine's spool."""
+
+
 class AnalysisConfig(Strict):
     workers: Annotated[int, Field(ge=0)] = 0
     """Worker processes; 0 means one a processor."""
@@ -170,6 +182,9 @@ class Config(BaseSettings):
 
     store: str = "tantivy:var/index"
     state: str = "sqlite:var/state.db"
+    journal: str = "file:var/journal"
+    """``file:PATH``, or ``kafka://host:9092,host:9092/topic`` (``kafka+ssl://``) that machines share."""
+    kafka: KafkaConfig = KafkaConfig()
     crawl: CrawlConfig = CrawlConfig()
     analysis: AnalysisConfig = AnalysisConfig()
     schedule: ScheduleConfig = ScheduleConfig()

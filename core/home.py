@@ -56,7 +56,14 @@ class Home:
 
     @property
     def journal(self) -> Path:
-        return self.var / "journal"
+        """Folder of a journal in files."""
+        scheme, rest = self.path_url(self.config.journal) if self.config_file.exists() else ("file", "")
+        return Path(rest) if scheme == "file" and rest else self.var / "journal"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of documents that wait for an absent broker."""
+        return self.var / "spool"
 
     @property
     def quarantine(self) -> Path:
@@ -81,7 +88,7 @@ class Home:
     def path_url(self, url: str) -> tuple[str, str]:
         """``scheme, rest`` of a store or state URL, a relative path resolved against the home."""
         scheme, _, rest = url.partition(":")
-        if scheme in {"tantivy", "sqlite"} and not rest.startswith("//"):
+        if scheme in {"tantivy", "sqlite", "file"} and not rest.startswith("//"):
             rest = str(self.root / rest)
         return scheme, rest
 

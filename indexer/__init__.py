@@ -1,7 +1,7 @@
 """Journal, store and query: from raw documents on disk to answers.
 
-:class:`Journal` is the system of record, :func:`open_store` the index that is derived from it, asked with a
-:class:`Filter`. Importing and corrections are doors of their own.
+:func:`open_journal` gives the system of record, :func:`open_store` the index that is derived from it, asked
+with a :class:`Filter`. Importing and corrections are doors of their own.
 """
 
 from typing import TYPE_CHECKING
@@ -12,20 +12,18 @@ DOOR = {
     "Bucket": "search.protocol",
     "Filter": "search.protocol",
     "Interval": "search.protocol",
-    "Journal": "journal.log",
-    "JournalWriter": "journal.log",
     "Sort": "search.protocol",
     "Store": "search.protocol",
     "import_lock": "pipeline.locks",
     "index_lock": "pipeline.locks",
     "load_judge": "pipeline.run",
+    "open_journal": "journal.opening",
     "open_store": "search.backends.opening",
     "open_store_url": "search.backends.opening",
 }
 
 if TYPE_CHECKING:
-    from fengping.indexer.journal.log import Journal as Journal
-    from fengping.indexer.journal.log import JournalWriter as JournalWriter
+    from fengping.indexer.journal.opening import open_journal as open_journal
     from fengping.indexer.pipeline.locks import import_lock as import_lock
     from fengping.indexer.pipeline.locks import index_lock as index_lock
     from fengping.indexer.pipeline.run import load_judge as load_judge

@@ -18,10 +18,11 @@ from fengping.indexer import corrections, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
-from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
+from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
 from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.protocol import Store, regrouping
 from fengping.state import State
@@ -69,11 +70,14 @@ def erase_side_files(erasure: Erasure) -> Erased:
 
 
 def erase_journal(erasure: Erasure) -> Erased:
-    """Blanks their lines in the journal."""
-    Journal(erasure.home.journal).erase(
-        lambda document: document.id in erasure.ids, lambda line: _speaks(erasure, line, None)
+    """Takes their lines out of the journal."""
+    journal = open_journal(erasure.home)
+    journal.erase(
+        lambda document: document.id in erasure.ids,
+        lambda line: _speaks(erasure, line, None),
+        at=erasure.now,
     )
-    return Erased()
+    return Erased(later=journal.lasting())
 
 
 HOLDERS = (
@@ -109,10 +113,13 @@ def _leave_groups(
     home: Home, state: State, cursor: StoredCursor, store: Store, ids: Collection[str]
 ) -> Regroups:
     """Takes *ids* out of the repost groups; the other documents whose group that changes."""
-    folder = pipeline.groups_folder(home)
+    folder = groups_folder(home)
     if not folder.exists():
         return {}
-    groups = pipeline.open_groups(home, state)
+    journal = open_journal(home)
+    groups = open_groups(home, state, journal)
+    with state.begin() as connection:
+        reached = cursor.load(connection)
     if not groups.holds(ids):
         groups.close()
         return {}
@@ -124,6 +131,7 @@ def _leave_groups(
         # Noted first: killed after this, the next index run tells the store.
         cursor.note(connection, changed, groups.log, groups.count)
     groups_log.install(folder)
+    note_reached(folder, reached, journal)
     store.update(regrouping(changed))
     with state.begin() as connection:
         cursor.rest(connection)

@@ -18,7 +18,7 @@ from fengping.delivery import Outbox, Severity
 from fengping.delivery.secrets import Secrets
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer import open_journal
 from fengping.indexer.pipeline import run as pipeline
 from fengping.scheduler import ledger, notices, plan
 from fengping.scheduler.jobs import INDEX
@@ -103,7 +103,7 @@ class Look:
     @cached_property
     def damaged(self) -> dict[str, str]:
         """Reason why a journal segment cannot be read, by its name."""
-        return Journal(self.home.journal).damaged()
+        return open_journal(self.home).damaged()
 
     @property
     def config(self) -> ScheduleConfig:

@@ -126,7 +126,8 @@ def checked(
 def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled:
     """Brings the store up to date, or leaves it to the indexer that is at work."""
     try:
-        with index_lock(home):
+        with index_lock(home) as tenure:
+            store.fence(tenure.token)
             corrections.settle(state, store, lambda: pipeline.load_judge(home))
     except HomeBusy:
         return Settled(made, None, waiting=True)

@@ -14,7 +14,7 @@ from fengping.analysis import canonical_url
 from fengping.clock import iso
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer import open_journal
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.seen.urls import COUNTS, engagement_readings
 from fengping.state import State
@@ -71,7 +71,7 @@ def history(home: Home, name: str) -> History:
             identity = document_id(canonical_url(name))
         except ValueError:
             raise UsageError(f"{name!r} is not an address.") from None
-    versions = Journal(home.journal).versions(identity)
+    versions = open_journal(home).versions(identity)
     if not versions:
         raise Failed(f"No document {name} was collected.", remedy="See fengping search, with its url or id.")
     table = engagement_readings

@@ -14,7 +14,7 @@ from fengping.alerts import load_rules
 from fengping.chromium import find_chromium
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer import Journal, open_store
+from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import integrity
 from fengping.spiders import Catalogue, Source, load_sources
@@ -97,7 +97,7 @@ def with_sources(template: str, names: Iterable[str]) -> str:
 
 def collects_nothing(home: Home) -> bool:
     """True if no source is enabled and no document was ever collected or imported."""
-    return not Catalogue.load(home).active() and not Journal(home.journal).pending({})
+    return not Catalogue.load(home).active() and not open_journal(home).pending({})
 
 
 def need_something(home: Home) -> None:

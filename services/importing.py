@@ -9,7 +9,7 @@ from time import monotonic
 
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import JournalWriter, import_lock
+from fengping.indexer import import_lock, open_journal
 from fengping.indexer.importing import Columns, Import, Importer, Input, Kind, Refused, Skipped
 from fengping.indexer.importing import documents as documents_of
 from fengping.indexer.importing import guess as guess_columns
@@ -114,7 +114,7 @@ def take_in(
 
     Rows that were forgotten stay out, but for *bring_back*.
     """
-    with import_lock(home), JournalWriter(home.journal) as journal:
+    with import_lock(home), open_journal(home).writer() as journal:
         state = State.open(home)
         number = begin_run(state, terms.source, terms.fetched_at, [one.input.path for one in planned])
         importer = Importer(

@@ -10,7 +10,7 @@ from time import monotonic
 from fengping import events
 from fengping.errors import Damaged, HomeBusy
 from fengping.home import Home
-from fengping.indexer import Journal, Store, open_store
+from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
@@ -37,7 +37,7 @@ def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listen
 
     A new index that holds less than the old one is refused, unless *allow_loss*.
     """
-    report = _steps("reindex", Journal(home.journal).pending({}), show)
+    report = _steps("reindex", open_journal(home).pending({}), show)
     with closing(open_store(home)) as store:
         summary = pipeline.reindex(home, store, indexed_at=now, progress=report, allow_loss=allow_loss)
         _update_events(home, store, anew=True)

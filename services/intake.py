@@ -10,7 +10,7 @@ from typing import Any
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import JournalWriter, import_lock
+from fengping.indexer import import_lock, open_journal
 from fengping.indexer.importing import Importer
 from fengping.indexer.importing.documents import Found, assemble
 from fengping.indexer.importing.run import side_file
@@ -46,7 +46,7 @@ def take(home: Home, rows: Sequence[Mapping[str, Any]], source: str, now: dateti
         raise UsageError(f"At most {MOST} documents at once, not {len(rows):,}.", remedy="Send fewer.")
     terms = terms_of(home, source, now)
     taken = []
-    with import_lock(home), JournalWriter(home.journal) as journal:
+    with import_lock(home), open_journal(home).writer() as journal:
         importer = Importer(State.open(home), journal, side_file(home, terms.fetched_at))
         for row in rows:
             try:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from fengping.analysis import HostRegistry
 from fengping.errors import Damaged, Failed
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
 from fengping.indexer.pipeline.run import registries
 from fengping.indexer.search.backends.tantivy.folder import Folder
@@ -60,7 +60,8 @@ def check_journal_whole(home: Home) -> str:
 
 
 def _journal(home: Home, *, whole: bool) -> str:
-    found = Journal(home.journal).damaged(whole=whole)
+    journal = open_journal(home)
+    found = journal.damaged(whole=whole)
     if found:
         raise Damaged(
             f"{len(found):,} segments of the journal are damaged: {'; '.join(found.values())}.",
@@ -72,12 +73,7 @@ def _journal(home: Home, *, whole: bool) -> str:
             f"{known.damaged:,} lines of {home.journal / manifest.NAME} are damaged.",
             remedy="The segments they spoke of were read anew; fengping repair --yes writes it anew.",
         )
-    latest = [entries[-1] for entries in known.entries.values()]
-    lines = sum(segment.lines for segment in latest if not segment.given_up)
-    given_up = sum(bool(segment.given_up) for segment in latest)
-    return f"{len(latest) - given_up:,} closed segments, {lines:,} lines" + (
-        f"; {given_up:,} given up" if given_up else ""
-    )
+    return journal.facts()
 
 
 def check_index_whole(home: Home) -> str:

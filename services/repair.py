@@ -11,8 +11,9 @@ from typing import Any
 from fengping.clock import iso
 from fengping.errors import StoreError
 from fengping.home import Home
-from fengping.indexer import Filter, Journal, JournalWriter, import_lock, index_lock, open_store
+from fengping.indexer import Filter, import_lock, index_lock, open_store
 from fengping.indexer.journal import manifest
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.salvage import set_aside, sound_documents
 from fengping.models import RawDocument
 from fengping.state import State

@@ -152,7 +152,8 @@ def _tag_event(
 def _settle(home: Home, state: State, store: Store) -> bool:
     """Shows the store what changed; true where that is left to the indexer at work."""
     try:
-        with index_lock(home):
+        with index_lock(home) as tenure:
+            store.fence(tenure.token)
             tags.settle(state, store)
     except HomeBusy:
         return True

@@ -12,13 +12,12 @@ from fengping.errors import Failed, UsageError
 from fengping.events import erase as of_events
 from fengping.events.evidence import keeping
 from fengping.home import Home
-from fengping.indexer import Journal, JournalWriter, import_lock, index_lock
 from fengping.indexer import erase as of_indexer
+from fengping.indexer import import_lock, index_lock, open_journal
 from fengping.indexer.importing.known_files import disremember
 from fengping.indexer.importing.run import take_back
 from fengping.indexer.importing.runs import ImportRun, import_run, note_undone, recorded_runs
 from fengping.indexer.journal.lines import fingerprint
-from fengping.indexer.journal.log import Position
 from fengping.models import RawDocument
 from fengping.state import State
 
@@ -77,32 +76,26 @@ def undo_import(home: Home, number: int, now: datetime) -> Undone:
         erasure = Erasure(home, gone, Traces(gone), lambda _line, _at: False, now)
         stored = of_indexer.erase_stores(erasure)
         of_events.erase_members(erasure)
-        with JournalWriter(home.journal) as journal:
+        with open_journal(home).writer() as journal:
             # Behind the index's cursor: what is left is judged anew by its next run.
             journal.append(*rest.values())
+            journal.sync()
         with state.begin() as connection:
             take_back(connection, contents)
             disremember(connection, [content for content in run.files.values() if content], run.source)
-        Journal(home.journal).erase(lambda document: _is_of(document, run, contents))
+        whole = open_journal(home)
+        whole.erase(lambda document: _is_of(document, run, contents), at=now, forgotten=False)
         note_undone(state, number, now)
     ids = {document.id for document in gone}
-    return Undone(number, len(ids - rest.keys()), len(rest), tuple(stored.later))
+    return Undone(number, len(ids - rest.keys()), len(rest), (*stored.later, *whole.lasting()))
 
 
 def _contents(home: Home, run: ImportRun) -> set[Content]:
-    """The versions that stand in the segments of an import."""
-    journal, found = Journal(home.journal), set[Content]()
-    if damaged := {name: why for name, why in journal.damaged().items() if name in run.segments}:
-        raise Failed(
-            f"Import {run.number} cannot be undone: {next(iter(damaged.values()))}.",
-            remedy="fengping repair says what can be got back.",
-        )
-    others = {name: Position(done=True) for name in journal.names() if name not in run.segments}
-    for batch in journal.read(others, 5000):
-        for line in batch.lines:
-            if line.document is not None and line.file in run.segments:
-                found.add(_content(line.document))
-    return found
+    """The versions that an import wrote."""
+    try:
+        return {_content(document) for document in open_journal(home).written(run.segments)}
+    except Failed as error:
+        raise Failed(f"Import {run.number} cannot be undone: {error.message}", remedy=error.remedy) from error
 
 
 def _split(
@@ -112,7 +105,7 @@ def _split(
     ids = {id.hex() for id, _ in contents}
     gone: list[RawDocument] = []
     rest: dict[str, RawDocument] = {}
-    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+    for batch in open_journal(home).read({}, 5000, salvage=True):
         for line in batch.lines:
             document = line.document
             if document is None or document.id not in ids:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from tests.elasticsearch_node.launcher import Unavailable, running
+from tests.kafka_node import launcher as kafka
 
 from fengping.home import Home
 
@@ -36,6 +37,18 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         with running(tmp_path_factory.mktemp("elasticsearch")) as cluster:
             yield f"elasticsearch+{cluster.urls[0]}"
     except Unavailable as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Cluster]:
+    """One broker; skipped or failed as above where none can be had."""
+    try:
+        with kafka.running(tmp_path_factory.mktemp("kafka")) as cluster:
+            yield cluster
+    except kafka.Unavailable as reason:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(reason))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
+from fengping.durable import write_whole
 from fengping.events import tables
 from fengping.events.answers.linking import Reader
 from fengping.events.building.book import Book
@@ -28,10 +30,11 @@ from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part, sketches
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.locks import sole_process
-from fengping.state import State
+from fengping.state import State, Tenure, read_meta, sole, write_meta
 
 _AT_ONCE = 1_000
+_BOOK = "event book"
+"""Key under which the state database keeps the name of the files that its lengths are of."""
 _IN = 500
 
 
@@ -59,9 +62,9 @@ class _Run:
     titles: dict[str, str] = field(default_factory=dict)
 
 
-def event_lock(home: Home) -> AbstractContextManager[None]:
+def event_lock(home: Home) -> AbstractContextManager[Tenure]:
     """Holds the right to write this home's events, or raises :class:`~fengping.errors.HomeBusy`."""
-    return sole_process(home.var / "events.lock", "brings the events of this home up to date")
+    return sole(home, "events", "brings the events of this home up to date")
 
 
 def folder(home: Home) -> Path:
@@ -74,22 +77,22 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
 
     Ids and what was set by hand stay in either case.
     """
-    with event_lock(home):
-        state = State.open(home)
+    with event_lock(home) as tenure:
+        state = tenure.state(State.open(home))
         key = _key(home)
         with state.begin() as connection:
             run = _begin(home, connection, key, anew=anew)
             kept = not anew and bool(run.book.sketches.size)
             _take(run, store, known={} if not kept else run.known)
             result = _settle(run, connection, store, Reader(home, store), anew=anew)
-            _remember(connection, key, run)
+            _remember(connection, key, run, _name(home))
         return result
 
 
 def forget(home: Home, ids: Collection[str]) -> int:
     """Takes documents out of every trace that events keep of them; how many were there."""
-    with event_lock(home):
-        state = State.open(home)
+    with event_lock(home) as tenure:
+        state = tenure.state(State.open(home))
         with state.begin() as connection:
             run = _begin(home, connection, _key(home), anew=False)
             gone = set(ids) & set(run.known)
@@ -106,7 +109,7 @@ def forget(home: Home, ids: Collection[str]) -> int:
             for chunk in batched(touched, _IN):
                 # Titles and sentences may be theirs: written again from what is left by the next update.
                 connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
-            _remember(connection, _key(home), run)
+            _remember(connection, _key(home), run, _name(home))
         return len(gone)
 
 
@@ -116,7 +119,8 @@ def _key(home: Home) -> str:
 
 def _begin(home: Home, connection: Connection, key: str, *, anew: bool) -> _Run:
     done = connection.execute(select(tables.progress).where(tables.progress.c.store == key)).one_or_none()
-    if done is None or anew:
+    if done is None or anew or read_meta(connection, _BOOK) not in (None, _name(home)):
+        # The last update was another machine's: what this one has of the files is older, or none.
         book, since = Book(folder(home)), None
     else:
         book = Book(folder(home), done.sketches, done.links)
@@ -320,7 +324,17 @@ def _lead(group: Sequence[Member]) -> Member:
     return next((member for member in group if Part.CHARGE in member.part), group[0])
 
 
-def _remember(connection: Connection, key: str, run: _Run) -> None:
+def _name(home: Home) -> str:
+    """The name of the files of this machine, given to them at the first update."""
+    file = folder(home) / "name"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, secrets.token_hex(16).encode())
+    return file.read_text(encoding="ascii")
+
+
+def _remember(connection: Connection, key: str, run: _Run, name: str) -> None:
+    write_meta(connection, _BOOK, name)
     connection.execute(delete(tables.progress).where(tables.progress.c.store == key))
     connection.execute(
         insert(tables.progress).values(

@@ -18,7 +18,7 @@ from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
 from fengping.indexer.importing.runs import note_segments
 from fengping.indexer.journal.lines import fingerprint
-from fengping.indexer.journal.log import JournalWriter
+from fengping.indexer.journal.protocol import WriterProtocol
 from fengping.models import RawDocument
 from fengping.state import State, metadata
 
@@ -63,7 +63,7 @@ class Importer:
     def __init__(
         self,
         state: State,
-        journal: JournalWriter,
+        journal: WriterProtocol,
         side_file: Path,
         *,
         number: int | None = None,

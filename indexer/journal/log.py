@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -27,6 +28,7 @@ import zstandard
 from fengping.errors import Failed, UsageError
 from fengping.indexer.journal import files, manifest, segments
 from fengping.indexer.journal.lines import Fault, Line, decode, encode
+from fengping.indexer.journal.protocol import Batch, Cursor, Position
 from fengping.models import RawDocument
 
 ROTATE_AT = 128 * 2**20
@@ -110,29 +112,15 @@ class JournalWriter:
         self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Position reached in one file, in bytes and lines of its uncompressed content."""
-
-    offset: int = 0
-    lines: int = 0
-    done: bool = False
-    """Read to its end, and no process writes it any more."""
-
-
-Cursor = Mapping[str, Position]
-"""Positions by file. Several processes write at once, so several files may stand half-read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    lines: list[Line]
-    cursor: dict[str, Position]
-    """Positions that changed; they hold once these lines and all earlier ones are dealt with."""
-
-
 class Journal:
-    """The journal's reading side; any number of readers, beside any number of writers."""
+    """The journal's reading side; any number of readers, beside any number of writers.
+
+    See :class:`~fengping.indexer.journal.protocol.JournalProtocol`.
+    """
+
+    unit = "bytes"
+    small = 8 * 2**20
+    shared = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -240,12 +228,57 @@ class Journal:
         versions = [document for document in found if document and document.id == document_id]
         return sorted(versions, key=lambda document: document.fetched_at)
 
-    def close_left(self) -> int:
+    def written(self, names: Collection[str]) -> Iterator[RawDocument]:
+        """Documents that stand in the segments *names*. Raises :class:`Failed` where one is damaged."""
+        if damaged := {name: why for name, why in self.damaged().items() if name in names}:
+            raise Failed(
+                f"{next(iter(damaged.values()))}.", remedy="fengping repair says what can be got back."
+            )
+        others = {name: Position(done=True) for name in self.names() if name not in names}
+        for batch in self.read(others, 5000):
+            # A segment begun since is not among the others.
+            yield from (line.document for line in batch.lines if line.document and line.file in names)
+
+    def mark(self) -> str:
+        """The newest segment."""
+        return max(files.list_files(self.folder), default="0")
+
+    def since(self, mark: str) -> dict[str, Position]:
+        """All segments up to *mark* as read: what a process begun then wrote stands in later ones."""
+        return {f"{number:08d}": Position(done=True) for number in range(int(mark or 0) + 1)}
+
+    def settle(self) -> int:
         """Compresses files that dead processes left open; the number of them."""
         return files.close_left(self.folder) if self.folder.exists() else 0
 
+    def erased_ids(self) -> Collection[str]:
+        """None: nothing of it is on another machine."""
+        return ()
+
+    def lasting(self) -> Sequence[str]:
+        """None: lines are blanked at once."""
+        return ()
+
+    def facts(self) -> str:
+        """Closed segments, their lines, and those given up."""
+        latest = [entries[-1] for entries in manifest.load(self.folder).entries.values()]
+        lines = sum(segment.lines for segment in latest if not segment.given_up)
+        given_up = sum(bool(segment.given_up) for segment in latest)
+        return f"{len(latest) - given_up:,} closed segments, {lines:,} lines" + (
+            f"; {given_up:,} given up" if given_up else ""
+        )
+
+    def writer(self) -> JournalWriter:
+        """A new way in."""
+        return JournalWriter(self.folder)
+
     def erase(
-        self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool] = lambda text: False
+        self,
+        doomed: Callable[[RawDocument], bool],
+        broken: Callable[[str], bool] = lambda text: False,
+        *,
+        at: datetime | None = None,
+        forgotten: bool = True,
     ) -> set[str]:
         """Removes versions for good and returns their ids; no cursor moves, for lines keep their length.
 
@@ -253,7 +286,7 @@ class Journal:
         What is behind the damage of a file that cannot be unpacked stays. Raises :class:`UsageError` while
         a process still writes a file that holds one of them.
         """
-        self.close_left()
+        self.settle()
         erased: set[str] = set()
         for name in files.list_files(self.folder):
             with files.open_file(self.folder, name) as (stream, path):

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.indexer.journal.log import Position
+from fengping.indexer.journal.protocol import Position
 from fengping.state import metadata
 
 positions = Table(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from fengping.indexer.journal.log import Cursor, Position
+from fengping.indexer.journal.protocol import Cursor, Position
 
 
 @dataclass(frozen=True, slots=True)

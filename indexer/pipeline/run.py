@@ -9,9 +9,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fengping.analysis import Judge
@@ -21,23 +22,30 @@ from fengping.indexer import corrections, tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
-from fengping.indexer.journal.log import Batch, Journal, Position
+from fengping.indexer.journal.opening import open_journal
+from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
 from fengping.indexer.pipeline import warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine
+from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
 from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
 from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
 
-_SMALL = 8 * 2**20
-"""Bytes of journal under which worker processes take longer to start than they save."""
-
 _LOSS = (
     "Put back a copy of the journal, or see with fengping repair what can be got back; "
     "fengping reindex --allow-loss goes on without."
 )
+
+BESIDE = 600.0
+"""Seconds of a rebuild after which new documents are put into the old index."""
+_ROUNDS = 20
+"""Most rounds for what arrives while a rebuild comes to its end; the rest waits for the next run."""
+
+TAKEOVER = 12.0
+"""Seconds to wait for the lease of an indexer that may have died just now; of a live one they are lost."""
 
 _PUT = 10
 """Judged batches that are grouped and put at once; a store commits once a put."""
@@ -84,28 +92,43 @@ def index(
     Raises :class:`~fengping.errors.HomeBusy` beside another indexer and :class:`StoreDown` where the
     store does not answer; the cursor then stands where the last batch was put.
     """
-    with index_lock(home):
-        state = State.open(home)
-        cursor, journal = StoredCursor(home.config.store), Journal(home.journal)
-        journal.close_left()
-        start = _begin(state, cursor, store)
-        corrected = corrections.settle(state, store, lambda: load_judge(home))
-        tags.settle(state, store)
-        recover(state, cursor, store)
-        if not journal.pending(start) and not journal.damaged(unread=start):
-            return Summary(0, {}, 0, corrected, {}, finished=True)
-        warm.ensure()
-        groups = open_groups(home, state)
-        try:
-            quarantine = Quarantine(home.quarantine / "index.jsonl", start)
-            putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
-            finished = _run(home, journal, start, putting, progress, stopping)
-        finally:
-            groups.close()
-        # Corrections made while this run held the store to itself.
-        corrected += corrections.settle(state, store, lambda: load_judge(home))
-        tags.settle(state, store)
-        return _summary(putting, corrected, finished)
+    with index_lock(home, patience=TAKEOVER) as tenure:
+        store.fence(tenure.token)
+        state = tenure.state(State.open(home))
+        return _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
+
+
+def _index(
+    home: Home,
+    state: State,
+    store: Store,
+    journal: JournalProtocol,
+    indexed_at: datetime,
+    progress: Progress = _no_progress,
+    stopping: Callable[[], bool] = _never,
+) -> Summary:
+    cursor = StoredCursor(home.config.store)
+    journal.settle()
+    start = _begin(state, cursor, store)
+    corrected = corrections.settle(state, store, lambda: load_judge(home))
+    tags.settle(state, store)
+    recover(state, cursor, store)
+    if not journal.pending(start) and not journal.damaged(unread=start):
+        return Summary(0, {}, 0, corrected, {}, finished=True)
+    warm.ensure()
+    groups = open_groups(home, state, journal)
+    try:
+        quarantine = Quarantine(home.quarantine / "index.jsonl", start)
+        putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
+        finished = _run(home, journal, start, putting, progress, stopping)
+        with state.begin() as connection:
+            note_reached(groups_folder(home), cursor.load(connection), journal)
+    finally:
+        groups.close()
+    # Corrections made while this run held the store to itself.
+    corrected += corrections.settle(state, store, lambda: load_judge(home))
+    tags.settle(state, store)
+    return _summary(putting, corrected, finished)
 
 
 def reindex(
@@ -115,18 +138,28 @@ def reindex(
     indexed_at: datetime,
     progress: Progress = _no_progress,
     allow_loss: bool = False,
+    beside_every: float = BESIDE,
 ) -> Summary:
     """Builds index and repost groups anew from the whole journal and puts them in place at the end.
 
-    Readers see the old index until then. A document indexed before gets the time it was fetched as its
-    ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as :func:`index`, and
-    :class:`Damaged` where the new index would hold less than the old one, unless *allow_loss*.
+    Readers see the old index until then. Where other machines go on collecting, new documents are put into
+    the old index as well, every *beside_every* seconds. A document indexed before gets the time it was
+    fetched as its ``indexed_at``, so that rebuilding does not make old news new to the alerts. Raises as
+    :func:`index`, and :class:`Damaged` where the new index would hold less than the old one, unless
+    *allow_loss*.
     """
-    with index_lock(home):
-        state = State.open(home)
+    with index_lock(home, patience=TAKEOVER) as tenure:
+        store.fence(tenure.token)
+        state = tenure.state(State.open(home))
         cursor, rebuilt = StoredCursor(home.config.store), StoredCursor(f"rebuild of {home.config.store}")
-        journal, folder = Journal(home.journal), groups_folder(home)
-        journal.close_left()
+        journal, folder = open_journal(home), groups_folder(home)
+        begin = time.monotonic()
+
+        def stamp() -> datetime:
+            # Of now, not of the beginning hours ago: the alerts look at what arrived since they looked.
+            return indexed_at + timedelta(seconds=time.monotonic() - begin)
+
+        journal.settle()
         with state.begin() as connection:
             before = cursor.load(connection)
             rebuilt.clear(connection)
@@ -144,15 +177,24 @@ def reindex(
         try:
             putting = Putting(
                 fresh, groups, state, rebuilt, Quarantine(refused, {}),
-                lambda line: _first_seen(line, before, indexed_at),
+                lambda line: _first_seen(line, before, stamp()),
             )  # fmt: skip
-            _run(home, journal, {}, putting, progress, _never)
+            between = _now_and_then(lambda: _index(home, state, store, journal, stamp()), beside_every)
+            _run(home, journal, {}, putting, progress, between if journal.shared else _never)
+            for _ in range(_ROUNDS if journal.shared else 0):
+                with state.begin() as connection:
+                    reached = rebuilt.load(connection)
+                if not journal.pending(reached):
+                    break
+                _run(home, journal, reached, putting, progress, _never)
         finally:
             groups.close()
         if not allow_loss:
             _refuse_less(store, fresh)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
+        with state.begin() as connection:
+            note_reached(folder, rebuilt.load(connection), journal)
         if refused.exists():
             refused.replace(home.quarantine / "index.jsonl")
         with state.begin() as connection:
@@ -162,7 +204,21 @@ def reindex(
         return _summary(putting, corrected, finished=True)
 
 
-def _refuse_damage(journal: Journal, before: dict[str, Position]) -> None:
+def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool]:
+    """A question for :func:`_put_all` that is never answered yes, but does *work* every so many seconds."""
+    last = time.monotonic()
+
+    def between() -> bool:
+        nonlocal last
+        if time.monotonic() - last >= every:
+            work()
+            last = time.monotonic()
+        return False
+
+    return between
+
+
+def _refuse_damage(journal: JournalProtocol, before: dict[str, Position]) -> None:
     """Raises :class:`Damaged` where a segment that is in the old index cannot be read for the new one."""
     found = journal.damaged(whole=True, among=before)
     if found:
@@ -192,7 +248,7 @@ def _refuse_less(store: Store, fresh: Store) -> None:
 def pending(home: Home) -> int:
     """Bytes of journal that :func:`index` has not read yet."""
     with State.open(home).begin() as connection:
-        return Journal(home.journal).pending(StoredCursor(home.config.store).load(connection))
+        return open_journal(home).pending(StoredCursor(home.config.store).load(connection))
 
 
 def registries(home: Home) -> tuple[Path, ...]:
@@ -209,26 +265,6 @@ def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -
     assert line.document is not None
     was_indexed = line.number <= before.get(line.file, Position()).lines
     return line.document.fetched_at if was_indexed else indexed_at
-
-
-def groups_folder(home: Home) -> Path:
-    """Return the folder of a home's repost groups."""
-    return home.var / "groups"
-
-
-def open_groups(home: Home, state: State) -> Groups:
-    """The home's repost groups, without what a killed run added and told nobody of."""
-    folder = groups_folder(home)
-    groups_log.settle(folder)
-    groups_log.belong(folder, home.identity)
-    cursor = StoredCursor(home.config.store)
-    with state.begin() as connection:
-        told = cursor.told(connection, groups_log.name_of(folder))
-    groups = Groups(folder, told)
-    if told is None:
-        with state.begin() as connection:
-            cursor.note(connection, {}, groups.log, groups.count)
-    return groups
 
 
 def recover(state: State, cursor: StoredCursor, store: Store) -> None:
@@ -252,7 +288,7 @@ def _begin(state: State, cursor: StoredCursor, store: Store) -> dict[str, Positi
 
 def _run(
     home: Home,
-    journal: Journal,
+    journal: JournalProtocol,
     start: dict[str, Position],
     putting: Putting,
     progress: Progress,
@@ -261,7 +297,7 @@ def _run(
     """Reads, judges and puts everything after *start*; whether it came to the end."""
     config = home.config.analysis
     pending = journal.pending(start)
-    workers = (config.workers or os.cpu_count() or 1) if pending > _SMALL else 1
+    workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
     thresholds = gc.get_threshold()
     gc.set_threshold(*RARELY)
     try:

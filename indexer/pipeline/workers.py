@@ -26,7 +26,7 @@ from fengping.analysis import Judge, SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
-from fengping.indexer.journal.log import Batch
+from fengping.indexer.journal.protocol import Batch
 from fengping.models import Judgement
 
 Verdict = Judgement | str

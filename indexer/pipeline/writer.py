@@ -19,7 +19,7 @@ from fengping.analysis.text.writing import language
 from fengping.indexer import corrections, tags
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
-from fengping.indexer.journal.log import Batch, Position
+from fengping.indexer.journal.protocol import Batch, Position
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
 from fengping.indexer.pipeline.quarantine import Quarantine, Refused
 from fengping.indexer.pipeline.workers import Verdict
@@ -150,12 +150,14 @@ class Putting:
         self.put()
         if self._grouped:
             self._write(self._grouped)
+            self._grouped = None
         with self.state.begin() as connection:
             self.cursor.rest(connection)
 
     def close(self) -> None:
-        """Ends the thread."""
+        """Ends the thread; another begins with the next load."""
         self._thread.shutdown()
+        self._thread = ThreadPoolExecutor(1)
 
     def _group(self, load: _Load) -> None:
         # Older versions as well, so that groups do not depend on the order versions were read in.

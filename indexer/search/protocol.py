@@ -177,6 +177,13 @@ class Store(Protocol):
         it will only go later.
         """
 
+    def fence(self, token: int) -> None:
+        """Marks all later writes of this object with the token of the lease under which they are made.
+
+        A store that machines share refuses a write to a document that was written under a higher one, with
+        :class:`HomeBusy`. 0 is no lease. Others do nothing.
+        """
+
     def begin_rebuild(self) -> Self:
         """An empty store beside this one, to be filled while readers go on with this one.
 

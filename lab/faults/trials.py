@@ -18,7 +18,8 @@ from typing import Any
 
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import Filter, Journal, JournalWriter, open_store
+from fengping.indexer import Filter, open_store
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.lab.faults import hooks
 from fengping.models import RawDocument, document_id

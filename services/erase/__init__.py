@@ -20,8 +20,8 @@ from fengping.errors import UsageError
 from fengping.events import erase as of_events
 from fengping.events.evidence import keeping
 from fengping.home import Home
-from fengping.indexer import Journal, import_lock, index_lock
 from fengping.indexer import erase as of_indexer
+from fengping.indexer import import_lock, index_lock, open_journal
 from fengping.indexer.journal.files import CLOSED
 from fengping.indexer.journal.lines import Fault
 from fengping.models import RawDocument
@@ -86,7 +86,7 @@ def find(home: Home, wanted: Wanted) -> Found:
     """Everything that *wanted* names, from the whole journal and the side files of imports."""
     found = Found([], sum(wanted.names(row, at) for row, at in of_indexer.refused_rows(home)), [])
     damaged: set[Path] = set()
-    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+    for batch in open_journal(home).read({}, 5000, salvage=True):
         for line in batch.lines:
             if line.document is not None:
                 if wanted.holds(line.document, home.salt):
@@ -105,7 +105,7 @@ def reposts(home: Home, wanted: Wanted, found: Found) -> list[RawDocument]:
     names = {name for name in names if len(name) > 1 and "*" not in name}
     said = Traces(replace(document, url="", canonical_url="") for document in found.documents)
     ids, quoting, versions = found.ids, set[str](), list[RawDocument]()
-    for batch in Journal(home.journal).read({}, 5000, salvage=True):
+    for batch in open_journal(home).read({}, 5000, salvage=True):
         for line in batch.lines:
             document = line.document
             if document is None or document.id in ids or not any(map(document.content.__contains__, names)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from fengping.clock import day_of, iso, now, parse_moment
 from fengping.errors import FengpingError, NotInstalled, StoreDown
 from fengping.home import Home
-from fengping.indexer import JournalWriter
-from fengping.indexer.journal import files as journal_files
+from fengping.indexer import open_journal
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.statuses import Flag, Status
@@ -116,7 +116,8 @@ class Run:
         self.started_at = self.now()
         self.ledger = Ledger()
         self.memory = Memory(state, source.name)
-        self.writer = JournalWriter(home.journal)
+        self.journal = open_journal(home)
+        self.writer = self.journal.writer()
         self.runs = Runs(state)
         self.full_depth = True
         """True if list pages are turned though they show nothing new: the last run left something."""
@@ -146,14 +147,22 @@ class Run:
         run = cls(home, source, job, state)
         run._share(state)
         for before in sorted(run.runs.orphans(source.name))[:1]:
-            memory.recover(run.memory, home.journal, source.name, before, source.revisits)
+            # Of an absent broker nothing can be read back: those pages are fetched again, under their ids.
+            with suppress(StoreDown):
+                memory.recover(run.memory, run.journal, source.name, before, source.revisits)
         run.runs.bury(source.name, run.started_at)
         last = run.runs.last(source.name)
         alone = run.frontier is None
         run.full_depth = last is not Outcome.FINISHED or run.window.given or not alone
-        newest = max(journal_files.list_files(home.journal), default="0")
-        run.runs.begin(job.run_id, source.name, run.started_at, newest)
+        run.runs.begin(job.run_id, source.name, run.started_at, run._journal_end())
         return run
+
+    def _journal_end(self) -> str:
+        """The journal's end; empty while its broker is away: what it then journals waits in the spool."""
+        try:
+            return self.journal.mark()
+        except StoreDown:
+            return ""
 
     def _share(self, state: State) -> None:
         """Joins the frontier that the home names."""

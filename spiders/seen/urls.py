@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fengping.indexer import Journal
-from fengping.indexer.journal.log import Position
+from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import Seen, content_hash, next_visit
@@ -136,15 +134,16 @@ class Memory:
         return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
-def recover(memory: Memory, journal: Path, source: str, before: str, revisits: Iterable[float]) -> int:
+def recover(
+    memory: Memory, journal: JournalProtocol, source: str, before: str, revisits: Iterable[float]
+) -> int:
     """Marks documents of *source* that a killed run journaled but did not mark; their number.
 
-    *before* is the newest journal file when that run began: all it wrote stands in later files.
+    *before* is the journal's end when that run began: all it wrote stands behind it.
     """
-    read = {f"{number:08d}": Position(done=True) for number in range(int(before or 0) + 1)}
     hours = tuple(revisits)
     count = 0
-    for batch in Journal(journal).read(read, 1000):
+    for batch in journal.read(journal.since(before), 1000):
         documents = [line.document for line in batch.lines if line.document is not None]
         found = [document for document in documents if document.source == source]
         for document in found:

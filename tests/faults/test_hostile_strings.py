@@ -12,7 +12,7 @@ from tests.commands import fengping
 
 from fengping.cli.app import main
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer.journal.log import Journal
 
 STRINGS = [
     # Terminals and spreadsheets.

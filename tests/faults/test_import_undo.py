@@ -9,7 +9,7 @@ from typing import Any
 from tests.commands import fengping
 
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer.journal.log import Journal
 
 HEAD = "正文,链接,作者,时间\n"
 

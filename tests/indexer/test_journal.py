@@ -146,11 +146,11 @@ class TestDeath:
         assert process.stdout
         told = [int(process.stdout.readline()) for _ in range(200)]
         journal = Journal(tmp_path)
-        assert journal.close_left() == 0, "a living process holds its file"
+        assert journal.settle() == 0, "a living process holds its file"
         process.send_signal(signal.SIGKILL)
         told += [int(line) for line in process.stdout.read().split("\n")[:-1] if line]
         process.wait()
-        assert journal.close_left() == 1
+        assert journal.settle() == 1
         found = [int(line.document.id, 16) for line in read(journal, {}) if line.document]
         assert found[: len(told)] == told
         # The kill may have come between the write and the telling.
@@ -165,7 +165,7 @@ class TestDeath:
             file.write(b'{"id":"0000')
         journal, cursor = Journal(tmp_path), dict[str, Position]()
         if closed:
-            assert journal.close_left() == 1
+            assert journal.settle() == 1
         first, second = read(journal, cursor)
         assert first.document
         assert (second.fault, second.number, second.data) == (Fault.TORN, 3, b'{"id":"0000')
@@ -190,7 +190,7 @@ class TestDeath:
         (tmp_path / "00000001.jsonl").touch()
         cursor: dict[str, Position] = {}
         assert read(Journal(tmp_path), cursor) == []
-        assert Journal(tmp_path).close_left() == 0
+        assert Journal(tmp_path).settle() == 0
         assert not cursor.get("00000001", Position()).done
 
 
@@ -330,7 +330,7 @@ def test_whatever_happens_each_document_is_read_once(
                 lines += batch.lines
                 cursor |= batch.cursor
         elif action == "left":
-            journal.close_left()
+            journal.settle()
         elif number in writers:
             writer = writers.pop(number)
             if action == "close":

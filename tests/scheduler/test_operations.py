@@ -22,7 +22,7 @@ from tests.site.homes import list_source
 
 from fengping.config import Config
 from fengping.home import Home
-from fengping.indexer import JournalWriter
+from fengping.indexer.journal.log import JournalWriter
 from fengping.scheduler.jobs import jobs_of
 from fengping.services.home import make_home
 

@@ -14,7 +14,7 @@ from tests.making import document
 from fengping.delivery import Message, Outbox, deliver_due
 from fengping.events import tables
 from fengping.home import Home
-from fengping.indexer import Journal, JournalWriter
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.models import Kind, RawDocument
 from fengping.scheduler import ledger, retention
 from fengping.services import indexing

@@ -22,7 +22,7 @@ from tests.making import document
 from tests.site.homes import list_source
 
 from fengping.home import Home
-from fengping.indexer import JournalWriter
+from fengping.indexer.journal.log import JournalWriter
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.lease import LEASE, Lease, held

@@ -17,7 +17,7 @@ from tests.site.homes import list_source
 
 from fengping.delivery import Outbox
 from fengping.home import Home
-from fengping.indexer import JournalWriter
+from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument, document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.lease import Lease

@@ -14,7 +14,8 @@ from tests.making import document
 
 from fengping.errors import Damaged, HomeBusy, UsageError
 from fengping.home import Home
-from fengping.indexer import Filter, Journal, JournalWriter, import_lock, open_store
+from fengping.indexer import Filter, import_lock, open_store
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.services import backup, indexing
 from fengping.services.home import make_home
 from fengping.state import State

@@ -13,7 +13,8 @@ from tests.events.test_building import affair, corpus
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
-from fengping.indexer import Filter, JournalWriter, index_lock, open_store, tags
+from fengping.indexer import Filter, index_lock, open_store, tags
+from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import RawDocument, document_id
 from fengping.services import events, tagging

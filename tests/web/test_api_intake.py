@@ -15,7 +15,8 @@ from tests.trends.conftest import NOW
 from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.indexer import Journal, import_lock
+from fengping.indexer import import_lock
+from fengping.indexer.journal.log import Journal
 from fengping.state import State
 from fengping.web import make_app
 from fengping.web.accounts import book, tokens

@@ -16,6 +16,7 @@ from fengping.state.migrations import (
     baseline,
     console,
     delivery,
+    deployment,
     drawn,
     editions,
     events,
@@ -46,6 +47,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     tokens.up,
     schedule.up,
     import_runs.up,
+    deployment.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -139,6 +139,9 @@ class MemoryStore:
     def expunge(self) -> bool:
         return True
 
+    def fence(self, token: int) -> None:
+        """Nothing: no other machine writes here."""
+
     def begin_rebuild(self) -> MemoryStore:
         return MemoryStore(self.url)
 

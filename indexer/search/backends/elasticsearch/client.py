@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 from elasticsearch.helpers import streaming_bulk
 
+from fengping.credentials import secret
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -20,10 +19,12 @@ RETRIES = 4
 PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds waited before a request is sent again, doubling, to a cluster that is busy, electing, not there."""
 BUSY = (429, 502, 503, 504)
+CONFLICT = 409
 
 PAGE = 1_000
 """Documents in one request, read or written."""
 
+_PREFIX = "FENGPING_ELASTICSEARCH_"
 _CREDENTIALS = "FENGPING_ELASTICSEARCH_API_KEY, or FENGPING_ELASTICSEARCH_USERNAME and _PASSWORD"
 
 T = TypeVar("T")
@@ -89,9 +90,9 @@ class Cluster:
                 raise self.down(f"status {error.status_code}") from error
             raise self._refused(error) from error
 
-    def bulk(self, actions: Sequence[Action], **arguments: Any) -> list[str]:
-        """Send *actions* in bulk and return the results (in any order); those that met a full queue are sent
-        again."""
+    def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
+        """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
+        the document meanwhile; those that met a full queue are sent again."""
         sent = streaming_bulk(
             self.client.options(retry_on_status=()),  # the helper sends whole requests again, too
             actions,
@@ -103,15 +104,17 @@ class Cluster:
             max_backoff=LONGEST_PAUSE,
             **arguments,
         )
-        results = []
+        results: dict[str, str] = {}
         for done, answer in self.ask(lambda: list(sent)):
             ((_, item),) = answer.items()
             if done:
-                results.append(item["result"])
+                results[item["_id"]] = item["result"]
             elif item["status"] in BUSY:
                 raise self.down("its queues are full")
+            elif item["status"] == CONFLICT:
+                results[item["_id"]] = "conflict"
             elif item["status"] == 404 and "error" not in item:
-                results.append(item["result"])  # deleted already
+                results[item["_id"]] = item["result"]  # deleted already
             else:
                 raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
         return results
@@ -157,21 +160,10 @@ def reason_of(body: Any) -> str:
 
 def _credentials() -> dict[str, Any]:
     given: dict[str, Any] = {}
-    if key := _secret("API_KEY"):
+    if key := secret(f"{_PREFIX}API_KEY"):
         given["api_key"] = key
-    elif user := _secret("USERNAME"):
-        given["basic_auth"] = (user, _secret("PASSWORD"))
-    if authority := os.environ.get("FENGPING_ELASTICSEARCH_CA"):
+    elif user := secret(f"{_PREFIX}USERNAME"):
+        given["basic_auth"] = (user, secret(f"{_PREFIX}PASSWORD"))
+    if authority := secret(f"{_PREFIX}CA"):
         given["ca_certs"] = authority
     return given
-
-
-def _secret(name: str) -> str:
-    """A secret from the environment, or from the file that ``…_FILE`` in the environment names."""
-    name = f"FENGPING_ELASTICSEARCH_{name}"
-    if path := os.environ.get(f"{name}_FILE"):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from None
-    return os.environ.get(name, "")

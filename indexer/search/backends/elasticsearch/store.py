@@ -14,6 +14,7 @@ from typing import Any
 from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster
+from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
 from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
@@ -71,29 +72,53 @@ class ElasticStore:
         self._pinned = index
         self._ready = bool(index)
         self._compiler = Compiler(self._resolve)
+        self._fence = Fence(0)
 
     def put(self, documents: Sequence[Document], known: Collection[str] | None = None) -> PutResult:
         given = latest(documents)
-        results = self._bulk(
-            [
-                {"_op_type": "index", "_id": id, "_source": to_elastic(document)}
-                for id, document in given.items()
-            ]
-        )
-        created = results.count("created")
+        results = self._bulk(self._fence.actions({id: to_elastic(one) for id, one in given.items()}))
+        while beaten := [id for id, result in results.items() if result == "conflict"]:
+            # Of a later lease it would be refused; partial updates raise a document's version as well.
+            self._fence.pass_by(self._stored(beaten, []))
+            results |= self._bulk(self._fence.actions({id: to_elastic(given[id]) for id in beaten}))
+        created = sum(result == "created" for result in results.values())
         return PutResult(created=created, updated=len(results) - created)
 
     def update(self, changes: Changes) -> int:
-        changed = updated(self.get(list(changes)), changes)
-        self.put(changed)
-        return len(changed)
+        left, written = dict(changes), 0
+        while left:
+            hits = {hit["_id"]: hit for hit in self._stored(list(left), ["record"])}
+            self._fence.pass_by(hits.values())
+            changed = {one.id: one for one in updated([_document(hit) for hit in hits.values()], left)}
+            # Only where nobody has written the document since it was read; else it is read again.
+            results = self._bulk(
+                [
+                    {
+                        "_op_type": "index",
+                        "_id": id,
+                        **_unchanged_since(hits[id]),
+                        "_source": to_elastic(document),
+                    }
+                    for id, document in changed.items()
+                ]
+            )
+            left = {id: left[id] for id, result in results.items() if result == "conflict"}
+            written += len(results) - len(left)
+        return written
+
+    def fence(self, token: int) -> None:
+        self._fence = Fence(token)
 
     def get(self, ids: Sequence[str]) -> list[Document]:
-        stored: list[Document] = []
+        return [_document(hit) for hit in self._stored(ids, ["record"])]
+
+    def _stored(self, ids: Sequence[str], source: Sequence[str]) -> list[dict[str, Any]]:
+        """Hits of those of *ids* that are stored, with their versions."""
+        stored: list[dict[str, Any]] = []
         for at in range(0, len(ids), PAGE):
             wanted = list(ids[at : at + PAGE])
-            answer = self._ask(self._client.mget, ids=wanted, source_includes=["record"])
-            stored.extend(_document(hit) for hit in answer["docs"] if hit["found"])
+            answer = self._ask(self._client.mget, ids=wanted, source_includes=list(source) or False)
+            stored.extend(hit for hit in answer["docs"] if hit["found"])
         return stored
 
     def search(
@@ -203,10 +228,12 @@ class ElasticStore:
 
     def delete(self, ids: Iterable[str]) -> int:
         results = self._bulk([{"_op_type": "delete", "_id": id} for id in dict.fromkeys(ids)])
-        return results.count("deleted")
+        return sum(result == "deleted" for result in results.values())
 
-    def _bulk(self, actions: Sequence[Action]) -> list[str]:
-        results: list[str] = self._ask(self._cluster.bulk, actions=actions, require_alias=not self._pinned)
+    def _bulk(self, actions: Sequence[Action]) -> dict[str, str]:
+        results: dict[str, str] = self._ask(
+            self._cluster.bulk, actions=actions, require_alias=not self._pinned
+        )
         if actions:
             self._ask(self._client.indices.refresh)
         return results
@@ -246,7 +273,9 @@ class ElasticStore:
         index = f"{self._alias}-{number:06}"
         self._put_template()
         self._cluster.ask(self._client.indices.create, index=index)
-        return ElasticStore(self.url, index, owner=self._owner)
+        fresh = ElasticStore(self.url, index, owner=self._owner)
+        fresh.fence(self._fence.token)
+        return fresh
 
     def finish_rebuild(self, fresh: ElasticStore) -> None:
         lock = RebuildLock(self._cluster, self._alias)
@@ -344,6 +373,10 @@ class ElasticStore:
                 if near(expression, fold(hit["_source"]["record"][name])):
                     ids[hit["_id"]] = None
         return list(ids)
+
+
+def _unchanged_since(hit: dict[str, Any]) -> dict[str, int]:
+    return {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]}
 
 
 def _document(hit: dict[str, Any]) -> Document:

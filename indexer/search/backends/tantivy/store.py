@@ -186,6 +186,9 @@ class TantivyStore:
             self.finish_rebuild(fresh)
         return True
 
+    def fence(self, token: int) -> None:
+        """Nothing: no other machine writes here."""
+
     def begin_rebuild(self) -> TantivyStore:
         return TantivyStore(self._folder.path, self._folder.begin_rebuild())
 

@@ -1,0 +1,175 @@
+"""Leases: work that one process of a whole deployment may do, by the clock of the state database.
+
+Each time a lease changes hands its *token* grows. Whoever holds it commits through :meth:`Tenure.state`,
+which looks at the token as the last thing of every transaction; so a process that slept through the end of
+its lease can write nothing more, whatever it believes. Clocks of the machines do not matter.
+
+On SQLite a home is one machine's, and a lock of the kernel (:mod:`fengping.locks`) does the same.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
+
+from fengping.errors import FengpingError, HomeBusy
+from fengping.home import Home
+from fengping.locks import WAIT, sole_process
+from fengping.state.engine import State, metadata
+
+LEASE_MS = 15_000
+BEAT = 3.0
+_ASK = 0.5
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(255), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""``until``: milliseconds by the database's clock; 0 for one that was given back."""
+
+_NOW = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
+
+
+class FencedState(State):
+    """A state database whose transactions end with a look at the token."""
+
+    def __init__(self, state: State, tenure: Tenure) -> None:
+        super().__init__(state.engine)
+        self._tenure = tenure
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with super().begin() as connection:
+            yield connection
+            self._tenure.check(connection)
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """The right to do a piece of work, as it was given."""
+
+    name: str
+    what: str
+    holder: str
+    token: int
+    """0 where a lock of this machine is all there is."""
+
+    def state(self, state: State) -> State:
+        """*state* with the token checked at the end of each transaction."""
+        return FencedState(state, self) if self.token else state
+
+    def check(self, connection: Connection) -> None:
+        """Raises :class:`HomeBusy` where another process has taken over; none can before this commits."""
+        if not self.token:
+            return
+        row = connection.execute(
+            select(leases.c.token, leases.c.holder)
+            .where(leases.c.name == self.name)
+            .with_for_update(read=True)
+        ).one_or_none()
+        if row is None or row.token != self.token:
+            raise HomeBusy(
+                f"{row.holder if row else 'Another process'} has taken over: this one {self.what} no longer.",
+                remedy="Nothing is lost or doubled; what it had not finished, the other does.",
+            )
+
+
+@contextmanager
+def sole(home: Home, name: str, what: str, *, patience: float = 0.0) -> Iterator[Tenure]:
+    """Holds the right *name* for what this process does (``writes the index of this home``) in all the
+    deployment: a lock of this machine, and where the state is no file, a lease beside it.
+
+    Raises :class:`HomeBusy` where another holds it, also after *patience* seconds.
+    """
+    with sole_process(home.var / f"{name}.lock", what):
+        if home.config.state.startswith("sqlite:"):
+            yield Tenure(name, what, "", 0)
+            return
+        state = State.open(home)
+        tenure = _taken(state, name, what, patience)
+        over = threading.Event()
+        beat = threading.Thread(target=_renew, args=(state, tenure, over), name=f"lease {name}", daemon=True)
+        beat.start()
+        try:
+            yield tenure
+        finally:
+            over.set()
+            beat.join()
+            _release(state, tenure)
+
+
+def holder_of(state: State, name: str) -> str:
+    """Process and machine that hold a lease now; empty where none does."""
+    if state.engine.dialect.name == "sqlite":
+        return ""
+    with state.begin() as connection:
+        found = select(leases.c.holder).where(leases.c.name == name, leases.c.until > _NOW)
+        return connection.scalar(found) or ""
+
+
+def _taken(state: State, name: str, what: str, patience: float) -> Tenure:
+    holder = f"Process {os.getpid()} on {platform.node()} ({secrets.token_hex(3)})"
+    deadline = time.monotonic() + patience
+    while True:
+        if token := _take(state, name, holder):
+            return Tenure(name, what, holder, token)
+        other = holder_of(state, name)
+        if other and time.monotonic() >= deadline:
+            raise HomeBusy(f"{other.rpartition(' (')[0]} already {what}.", remedy=WAIT)
+        time.sleep(_ASK)
+
+
+def _take(state: State, name: str, holder: str) -> int:
+    """The token, where the lease was free or run out; else 0."""
+    fresh = {"holder": holder, "until": _NOW + LEASE_MS}
+    # Above every token there ever was, also of a database that was lost: seconds of the clock, or one more.
+    token = literal_column(
+        "GREATEST(leases.token + 1, CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT))", BigInteger
+    )
+    with state.begin() as connection:
+        change = update(leases).where(leases.c.name == name, leases.c.until <= _NOW)
+        found = connection.scalar(change.values(token=token, **fresh).returning(leases.c.token))
+        if found is not None:
+            return int(found)
+        if connection.scalar(select(leases.c.name).where(leases.c.name == name)) is not None:
+            return 0
+    try:
+        with state.begin() as connection:
+            first = insert(leases).values(name=name, token=_NOW / 1000, **fresh)
+            return int(connection.scalar(first.returning(leases.c.token)) or 0)
+    except IntegrityError:
+        return 0
+
+
+def _renew(state: State, tenure: Tenure, over: threading.Event) -> None:
+    while not over.wait(BEAT):
+        try:
+            with state.begin() as connection:
+                ours = (leases.c.name == tenure.name) & (leases.c.token == tenure.token)
+                done = connection.execute(update(leases).where(ours).values(until=_NOW + LEASE_MS))
+            if not done.rowcount:
+                return  # the next commit says so
+        except FengpingError:
+            continue  # the database is away: the lease runs out if it stays so
+
+
+def _release(state: State, tenure: Tenure) -> None:
+    try:
+        with state.begin() as connection:
+            ours = (leases.c.name == tenure.name) & (leases.c.token == tenure.token)
+            connection.execute(update(leases).where(ours).values(until=0))
+    except FengpingError:
+        return  # it runs out by itself

@@ -1,0 +1,1 @@
+"""The journal as a topic of Kafka: for several machines that collect into one."""

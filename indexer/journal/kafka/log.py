@@ -1,0 +1,205 @@
+"""The journal in a topic of Kafka: read from an offset, verified by checksums, erased from by tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from confluent_kafka import Message
+
+from fengping.clock import iso
+from fengping.config import KafkaConfig
+from fengping.indexer.journal.kafka.client import Address
+from fengping.indexer.journal.kafka.records import BY, MARK
+from fengping.indexer.journal.kafka.spool import Spool
+from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.kafka.writer import KafkaWriter
+from fengping.indexer.journal.lines import Fault, Line, decode
+from fengping.indexer.journal.protocol import Batch, Cursor, Position
+from fengping.models import RawDocument
+
+NAME = "kafka"
+"""Name of the one file that a cursor knows."""
+
+_ID = 32
+
+
+class KafkaJournal:
+    """See :class:`~fengping.indexer.journal.protocol.JournalProtocol`."""
+
+    unit = "records"
+    small = 12_000
+    shared = True
+
+    def __init__(self, url: str, owner: str, config: KafkaConfig, spool: Path) -> None:
+        self.url = url
+        self._unchecked = Topic(Address.parse(url), owner, config)
+        self._spool = Spool(spool)
+
+    @property
+    def _topic(self) -> Topic:
+        assert self._unchecked.checked
+        return self._unchecked
+
+    def read(self, cursor: Cursor, size: int, *, salvage: bool = False) -> Iterator[Batch]:
+        start = cursor.get(NAME, Position())
+        low, high = self._topic.ends(self._topic.address.topic)
+        lines: list[Line] = []
+        moved: dict[str, Position] = {}
+        at = start.offset
+        if reason := self._lost(start.offset, low, high):
+            lines.append(Line(NAME, at + 1, None, Fault.DAMAGED, reason))
+            moved[NAME] = start
+            at = max(at, low)
+        about = self._topic.about()
+        for message in self._topic.consume(self._topic.address.topic, at) if at < high else ():
+            line = _line(message, about)
+            reached = (message.offset() or 0) + 1
+            moved[NAME] = Position(reached, reached)
+            if line is not None:
+                lines.append(line)
+            if len(lines) >= size:
+                yield Batch(lines, moved)
+                lines, moved = [], {}
+        if at < high and not reason:
+            # The last records may have been compacted away.
+            reached = max(moved.get(NAME, start).offset, high)
+            moved[NAME] = Position(reached, reached)
+        if moved:
+            yield Batch(lines, moved)
+
+    def _lost(self, offset: int, low: int, high: int) -> str:
+        topic = self._topic.address.topic
+        if offset > high:
+            return (
+                f"the topic {topic} ends at record {high:,}, but {offset:,} were read: it was made anew, or "
+                "a broker lost records"
+            )
+        if offset < low:
+            return f"the topic {topic} begins at record {low:,}: {low - offset:,} unread ones were deleted"
+        return ""
+
+    def pending(self, cursor: Cursor) -> int:
+        _, high = self._topic.ends(self._topic.address.topic)
+        return max(high - cursor.get(NAME, Position()).offset, 0)
+
+    def damaged(
+        self, *, whole: bool = False, unread: Cursor | None = None, among: Cursor | None = None
+    ) -> dict[str, str]:
+        low, high = self._topic.ends(self._topic.address.topic)
+        reached = max((c.get(NAME, Position()).offset for c in (unread, among) if c is not None), default=0)
+        reason = self._lost(reached if reached > high else 0, low, high)
+        if not reason and whole:
+            reason = self._kept_against_will()
+        return {NAME: reason} if reason else {}
+
+    def _kept_against_will(self) -> str:
+        """Reads all records; names versions that outlived the time in which the broker should erase them."""
+        erased = self._topic.about().erased
+        most, newest, ages = 2_000 * self._topic.lag.total_seconds(), 0, list[int]()
+        for message in self._topic.consume(self._topic.address.topic, 0):
+            newest = max(newest, message.timestamp()[1])
+            if message.value() is not None and (one := erased.get(message.key() or b"")):
+                ages.append(one.stored)
+        left = sum(newest - stored > most for stored in ages)
+        return (
+            f"{left:,} erased versions still stand in the topic {self._topic.address.topic}: the brokers "
+            "do not compact it (look at log.cleaner.enable and their disks)"
+            if left
+            else ""
+        )
+
+    def versions(self, document_id: str) -> list[RawDocument]:
+        wanted = document_id.encode()
+        found = [
+            line.document
+            for line in self._lines(lambda message: (message.key() or b"")[:_ID] == wanted)
+            if line.document
+        ]
+        return sorted(found, key=lambda document: document.fetched_at)
+
+    def written(self, names: Collection[str]) -> Iterator[RawDocument]:
+        wanted = {name.encode() for name in names}
+
+        def ours(message: Message) -> bool:
+            return any(one[0] == BY and one[1] in wanted for one in message.headers() or ())
+
+        return (line.document for line in self._lines(ours) if line.document)
+
+    def _lines(self, wanted: Callable[[Message], bool]) -> Iterator[Line]:
+        about = self._topic.about()
+        for message in self._topic.consume(self._topic.address.topic, 0):
+            if wanted(message) and (line := _line(message, about)) is not None:
+                yield line
+
+    def mark(self) -> str:
+        return f"{self._topic.ends(self._topic.address.topic)[1]:016d}"
+
+    def since(self, mark: str) -> dict[str, Position]:
+        return {NAME: Position(int(mark or 0), int(mark or 0))}
+
+    def settle(self) -> int:
+        """Sends on what this machine's spool holds; lets segments end that hold erased versions."""
+        about = self._topic.about()
+        sent = self._spool.drain(self._topic, about)
+        if about.erased:
+            # A segment is compacted only once another follows it, and that begins with a record.
+            self._topic.produce(self._topic.address.topic, [(MARK, b" ")])
+        return sent
+
+    def erase(
+        self,
+        doomed: Callable[[RawDocument], bool],
+        broken: Callable[[str], bool] = lambda text: False,
+        *,
+        at: datetime,
+        forgotten: bool = True,
+    ) -> set[str]:
+        erased: set[str] = set()
+        keys: dict[bytes, None] = {}
+        about = self._topic.about()
+        for message in self._topic.consume(self._topic.address.topic, 0):
+            key, line = message.key() or b"", _line(message, about)
+            if line is None or line.fault is Fault.ERASED:
+                continue
+            if line.document is not None and doomed(line.document):
+                erased.add(line.document.id)
+                keys[key] = None
+            elif line.document is None and broken(line.data.decode("utf-8", "replace")):
+                keys[key] = None
+        if keys:
+            self._topic.produce(self._topic.address.topic, [(key, None) for key in keys])
+            self._topic.note_erased(keys, at, forgotten=forgotten)
+        return erased | self._spool.erase(doomed, broken)
+
+    def erased_ids(self) -> Collection[str]:
+        return {key[:_ID].decode() for key in self._topic.about().erased}
+
+    def lasting(self) -> Sequence[str]:
+        times = [one.at for one in self._topic.about().erased.values()]
+        if not times:
+            return ()
+        return (
+            f"The brokers keep it in the files of the topic {self._topic.address.topic} until their next "
+            f"compaction, at the latest {iso(max(times) + self._topic.lag)}; nothing of fengping reads it.",
+        )
+
+    def facts(self) -> str:
+        low, high = self._topic.ends(self._topic.address.topic)
+        waiting = self._spool.waiting()
+        said = f"topic {self._topic.address.topic} at {self._topic.address.hosts}, {high - low:,} records"
+        return f"{said}; {waiting}" if waiting else said
+
+    def writer(self) -> KafkaWriter:
+        return KafkaWriter(self._unchecked, self._spool)
+
+
+def _line(message: Message, about: About) -> Line | None:
+    """The line that a record is; ``None`` for a tombstone and for marks."""
+    key, value, number = message.key() or b"", message.value(), (message.offset() or 0) + 1
+    if value is None or key == MARK:
+        return None
+    if key in about.erased:
+        return Line(NAME, number, None, Fault.ERASED)
+    return decode(NAME, number, value)

@@ -1,0 +1,86 @@
+"""The spool: documents in files of this machine while the broker is away, or takes none of their size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fengping.errors import HomeBusy
+from fengping.indexer.journal import files, manifest
+from fengping.indexer.journal.kafka.records import record_of, send
+from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.lines import Fault
+from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer.journal.protocol import Position
+from fengping.locks import sole_process
+from fengping.models import RawDocument
+
+_AT_ONCE = 5_000
+
+
+class Spool:
+    """A journal in files, whose segments go once their documents are acknowledged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def writer(self) -> JournalWriter:
+        """A new way in."""
+        return JournalWriter(self.folder)
+
+    def waiting(self) -> str:
+        """Sentence on what waits here; empty where nothing does."""
+        names = files.list_files(self.folder) if self.folder.exists() else []
+        size = sum(files.content_size(self.folder, name) for name in names)
+        return f"{size:,} bytes wait in {self.folder} for the broker" if names else ""
+
+    def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
+        """Removes documents that wait."""
+        return Journal(self.folder).erase(doomed, broken) if self.folder.exists() else set()
+
+    def drain(self, topic: Topic, about: About) -> int:
+        """Sends what waits; the number of documents that were acknowledged.
+
+        Those too large for the topic go into a segment of their own and wait on. Beside another process that
+        drains, does nothing. Raises :class:`StoreDown` where the broker goes away; nothing is lost then, and
+        what is sent twice stands under one key.
+        """
+        if not self.folder.exists() or not files.list_files(self.folder):
+            return 0
+        try:
+            with sole_process(self.folder / "drain.lock", "sends this machine's spool"):
+                return self._drain(topic, about)
+        except HomeBusy:
+            return 0
+
+    def _drain(self, topic: Topic, about: About) -> int:
+        journal = Journal(self.folder)
+        journal.settle()
+        names = set(journal.names())
+        cursor: dict[str, Position] = {}
+        sent, large, bad = 0, list[RawDocument](), set[str]()
+        forgotten = {key[:32]: one.at for key, one in about.erased.items() if one.forgotten}
+        for batch in journal.read({}, _AT_ONCE):
+            bad |= {line.file for line in batch.lines if line.fault in (Fault.CORRUPT, Fault.DAMAGED)}
+            rows: dict[bytes, RawDocument] = {}
+            for document in (line.document for line in batch.lines if line.document):
+                key, _ = record_of(document)
+                # One fetched before it was forgotten comes of a machine that did not know.
+                late = forgotten.get(document.id.encode(), document.fetched_at) > document.fetched_at
+                if key not in about.erased and not late:
+                    rows[key] = document
+            refused = send(topic, rows, "spool")
+            sent += len(rows) - len(refused)
+            large += refused
+            cursor |= batch.cursor
+        done = {name for name, position in cursor.items() if position.done and name in names - bad}
+        if large:
+            with self.writer() as writer:
+                writer.append(*large)
+        for name in sorted(done):
+            (self.folder / (name + files.CLOSED)).unlink(missing_ok=True)
+        known = manifest.load(self.folder)
+        manifest.rewrite(
+            self.folder, (one for name, all_ in known.entries.items() if name not in done for one in all_)
+        )
+        return sent

@@ -1,0 +1,331 @@
+"""The topic of a journal and the small one beside it that says whose it is and what was erased from it.
+
+    TOPIC         one partition, so that arrival is one order; key = version id, compacted, kept without end
+    TOPIC.about   key ``journal`` = version and home; key ``erased:VERSION`` = when it was erased
+
+A version is erased by a record without a value (a tombstone) under its key. The broker takes both out of its
+files at its next compaction, which ``max.compaction.lag.ms`` bounds; until then readers skip what the small
+topic names.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import orjson
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType  # type: ignore[attr-defined]
+
+from fengping.clock import iso, parse_moment
+from fengping.config import KafkaConfig
+from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
+from fengping.indexer.journal.files import SCHEMA_VERSION
+from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, Address
+
+T = TypeVar("T")
+
+REMEMBERED = timedelta(days=30)
+"""Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
+
+_ABOUT = b"journal"
+_ERASED = b"erased:"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """The erasure of one version."""
+
+    at: datetime
+    forgotten: bool
+    """True if its document is to be unknown for good."""
+    stored: int
+    """Milliseconds by the broker's clock."""
+
+
+@dataclass
+class About:
+    """Content of the small topic."""
+
+    home: str = ""
+    version: int = 0
+    erased: dict[bytes, Erasing] = field(default_factory=dict)
+    """By version id."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A journal's topic on its brokers."""
+
+    address: Address
+    owner: str
+    config: KafkaConfig
+
+    @property
+    def about_name(self) -> str:
+        return f"{self.address.topic}.about"
+
+    @property
+    def lag(self) -> timedelta:
+        """Time within which what was erased is gone from the brokers' disks."""
+        return timedelta(hours=self.config.erase_within_hours)
+
+    @property
+    def ask(self) -> float:
+        """Seconds that a question may take."""
+        return min(ASK, self.config.patience_seconds)
+
+    @functools.cached_property
+    def admin(self) -> AdminClient:
+        return AdminClient(self.address.settings())
+
+    @functools.cached_property
+    def checked(self) -> bool:
+        """True once the topics are there and ours; made where they are missing.
+
+        Raises :class:`StoreDown`, :class:`ForeignHome`, :class:`SchemaTooNew`, and :class:`ConfigError` for a
+        topic that no journal can be.
+        """
+        with self.address.sentences():
+            found = self.admin.list_topics(timeout=self.ask).topics
+            name = self.address.topic
+            there, described = name in found, self.about_name in found
+            if described and not there:
+                raise Damaged(
+                    f"The topic {name} of the journal is gone, although {self.about_name} describes it.",
+                    remedy="Put it back, or name another topic in fengping.toml to begin anew.",
+                )
+            self._make(
+                [one for one, is_there in ((name, there), (self.about_name, described)) if not is_there]
+            )
+            if there and len(found[name].partitions) != 1:
+                raise ConfigError(
+                    f"The topic {name} has {len(found[name].partitions)} partitions; a journal is of one.",
+                    remedy="Let fengping make the topic, or make it with one partition.",
+                )
+            self._check_settings()
+            self._claim(held=there and not described and self._holds_records())
+        return True
+
+    def _make(self, names: Collection[str]) -> None:
+        lag = max(int(self.lag.total_seconds() * 1000), 1)
+        settings = {
+            "cleanup.policy": "compact",
+            "max.compaction.lag.ms": str(lag),
+            "delete.retention.ms": str(min(lag, 86_400_000)),
+            "segment.bytes": str(64 * 2**20),
+            "segment.ms": str(lag),
+            "max.message.bytes": str(self.config.max_document_bytes),
+            # Of the broker's clock: machines an hour apart must not bring compaction out of step.
+            "message.timestamp.type": "LogAppendTime",
+            "file.delete.delay.ms": str(min(lag, 60_000)),
+        }
+        copies = self.config.replicas or -1
+        new = [NewTopic(name, 1, replication_factor=copies, config=settings) for name in names]
+        for made in (self.admin.create_topics(new) if new else {}).values():
+            try:
+                made.result()
+            except KafkaException as error:
+                # Another machine may have been faster.
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise
+
+    def _check_settings(self) -> None:
+        policy = self.settings()["cleanup.policy"]
+        if policy != "compact":
+            raise ConfigError(
+                f"The topic {self.address.topic} has cleanup.policy={policy}: it would lose documents.",
+                remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
+                f"cleanup.policy=compact --entity-name {self.address.topic}",
+            )
+
+    def settings(self) -> dict[str, str]:
+        """Settings of the topic as the brokers have them."""
+        resource = ConfigResource(ResourceType.TOPIC, self.address.topic)
+        with self.address.sentences():
+            found = self._patiently(
+                lambda: self.admin.describe_configs([resource])[resource].result(timeout=self.ask)
+            )
+            return {name: entry.value for name, entry in found.items()}
+
+    def _holds_records(self) -> bool:
+        low, high = self.ends(self.address.topic)
+        return high > low
+
+    def _claim(self, *, held: bool) -> None:
+        about = self.about()
+        if not about.home:
+            if held:
+                raise StoreError(
+                    f"The topic {self.address.topic} holds records that {self.about_name} says nothing of.",
+                    remedy="Name a topic of this home's own in fengping.toml.",
+                )
+            record = {"journal": SCHEMA_VERSION, "home": self.owner}
+            self._tell([(_ABOUT, orjson.dumps(record))])
+            about = self.about()
+        if about.version > SCHEMA_VERSION:
+            raise SchemaTooNew(
+                f"The topic {self.address.topic} was written by a newer fengping "
+                f"(journal {about.version}, known {SCHEMA_VERSION}).",
+                remedy="Upgrade with: pip install --upgrade fengping",
+            )
+        if about.home != self.owner:
+            raise ForeignHome(f"The topic {self.address.topic}", about.home, self.owner)
+
+    def about(self) -> About:
+        """Read of the small topic as it stands now."""
+        found = About()
+        for message in self.consume(self.about_name, OFFSET_BEGINNING):
+            key, value = message.key() or b"", message.value()
+            if key == _ABOUT and value and not found.home:
+                record = orjson.loads(value)
+                found.home, found.version = record["home"], record["journal"]
+            elif key.startswith(_ERASED) and value:
+                record = orjson.loads(value)
+                at, (_, stored) = parse_moment(record["at"]), message.timestamp()
+                found.erased[key[len(_ERASED) :]] = Erasing(at, bool(record["forgotten"]), stored)
+            elif key.startswith(_ERASED):
+                found.erased.pop(key[len(_ERASED) :], None)
+        return found
+
+    def note_erased(self, keys: Collection[bytes], at: datetime, *, forgotten: bool) -> None:
+        """Remembers that versions were erased; lets go of what was erased long ago."""
+        record = orjson.dumps({"at": iso(at), "forgotten": forgotten})
+        old = at - self.lag - REMEMBERED
+        gone = [key for key, one in self.about().erased.items() if one.at < old]
+        rows: list[tuple[bytes, bytes | None]] = [(_ERASED + key, record) for key in keys]
+        self._tell([*rows, *((_ERASED + key, None) for key in gone)])
+
+    def _tell(self, rows: Collection[tuple[bytes, bytes | None]]) -> None:
+        self.produce(self.about_name, rows)
+
+    def produce(self, name: str, rows: Collection[tuple[bytes, bytes | None]]) -> None:
+        """Writes records; returns once all are acknowledged, raises where one is not."""
+        failed: list[KafkaError] = []
+
+        def told(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failed.append(error)
+
+        patience = self.config.patience_seconds
+        producer = self.producer()
+        with self.address.sentences():
+            for key, value in rows:
+                while True:
+                    try:
+                        producer.produce(name, value, key, on_delivery=told)
+                        break
+                    except BufferError:
+                        producer.poll(0.5)
+                producer.poll(0)
+            left = producer.flush(patience + self.ask)
+        if failed:
+            raise self.address.explained(failed[0])
+        if left:
+            raise self.address.down(f"{left} records are not acknowledged")
+
+    def producer(self) -> Producer:
+        """A producer whose retries double nothing and whose acknowledgements are of all replicas in sync."""
+        return Producer(
+            self.address.settings(
+                **{
+                    "enable.idempotence": True,
+                    "acks": "all",
+                    "compression.type": "zstd",
+                    "linger.ms": 5,
+                    "message.max.bytes": self.config.max_document_bytes,
+                    "queue.buffering.max.kbytes": 64 * 1024,
+                    "message.timeout.ms": max(int(self.config.patience_seconds * 1000), 1000),
+                }
+            )
+        )
+
+    def ends(self, name: str) -> tuple[int, int]:
+        """First offset of a topic, and the one behind its last."""
+        with self._consumer() as consumer:
+            return self._ends(consumer, name)
+
+    def _ends(self, consumer: Consumer, name: str) -> tuple[int, int]:
+        place = TopicPartition(name, 0)
+        low, high = self._patiently(lambda: consumer.get_watermark_offsets(place, timeout=self.ask))
+        return low, high
+
+    def _patiently(self, question: Callable[[], T]) -> T:
+        for pause in (*PAUSES, None):
+            try:
+                return question()
+            except KafkaException as error:
+                # A topic just made, or a broker just gone, has no leader for a moment.
+                if pause is None or error.args[0].code() not in LEADERLESS:
+                    raise self.address.explained(error.args[0]) from error
+            time.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    def consume(self, name: str, start: int, stop: Callable[[], bool] = lambda: False) -> Iterator[Message]:
+        """Records from *start* up to the end as it stands now, each verified by its checksum."""
+        with self._consumer() as consumer, self.address.sentences():
+            low, high = self._ends(consumer, name)
+            at = low if start == OFFSET_BEGINNING else start
+            if at >= high:
+                return
+            consumer.assign([TopicPartition(name, 0, at)])
+            silent = 0.0
+            while at < high and not stop():
+                first = consumer.poll(1.0)
+                # Of many it would wait for all: what is here already is taken along.
+                messages = [first, *consumer.consume(2_000, timeout=0.0)] if first is not None else []
+                silent = 0.0 if messages else silent + 1.0
+                if silent > self.config.patience_seconds:
+                    raise self.address.down(f"no record for {silent:.0f} seconds")
+                for message in messages:
+                    if (error := message.error()) is not None:
+                        if error.code() == KafkaError._PARTITION_EOF:
+                            at = high
+                            continue
+                        raise KafkaException(error)
+                    at = (message.offset() or 0) + 1
+                    yield message
+                    if at >= high:
+                        return
+
+    @functools.cached_property
+    def _settings_of_consumers(self) -> dict[str, Any]:
+        return self.address.settings(
+            **{
+                "group.id": "fengping",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "check.crcs": True,
+                "fetch.message.max.bytes": max(self.config.max_document_bytes, 2**20),
+                "queued.max.messages.kbytes": 32 * 1024,
+            }
+        )
+
+    def _consumer(self) -> _Closing:
+        return _Closing(self._settings_of_consumers)
+
+
+class _Closing:
+    """A consumer that is closed at the end."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._consumer = Consumer(settings)
+
+    def __enter__(self) -> Consumer:
+        return self._consumer
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()

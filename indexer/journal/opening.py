@@ -1,0 +1,39 @@
+"""Opening of a home's journal by URL. A driver is imported only when its journal is opened."""
+
+from __future__ import annotations
+
+from fengping.errors import ConfigError, NotInstalled, did_you_mean
+from fengping.home import Home
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal.protocol import JournalProtocol, WriterProtocol
+from fengping.visible import masked
+
+SCHEMES = ("file", "kafka", "kafka+ssl")
+
+
+def open_journal(home: Home) -> JournalProtocol:
+    """The journal that ``journal`` in the home's ``fengping.toml`` names: ``file:PATH`` or
+    ``kafka://host:9092,host:9092/topic``.
+
+    Raises :class:`ConfigError` for any other URL. Nothing is read or sent before the first question.
+    """
+    url = home.config.journal
+    scheme, _, rest = url.partition(":")
+    if scheme == "file" and rest:
+        return Journal(home.journal)
+    if scheme in {"kafka", "kafka+ssl"}:
+        try:
+            from fengping.indexer.journal.kafka.log import KafkaJournal
+        except ModuleNotFoundError as error:
+            raise NotInstalled(
+                f"The journal needs the Python package {error.name}, which is not installed.",
+                remedy="Run: pip install 'fengping[kafka]'",
+            ) from None
+        return KafkaJournal(url, home.identity, home.config.kafka, home.spool)
+    known = did_you_mean(masked(scheme), SCHEMES)
+    raise ConfigError(f"Unknown journal URL {masked(url)!r}. {known}")
+
+
+def open_writer(home: Home) -> WriterProtocol:
+    """A new way into the home's journal."""
+    return open_journal(home).writer()

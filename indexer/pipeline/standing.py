@@ -1,0 +1,126 @@
+"""The repost groups of a machine that takes over: brought up to the cursor that the deployment has reached.
+
+Groups are a function of the documents, whatever their order. So each machine that may index keeps a log of
+its own, and before it indexes it takes in what others have indexed since: from a journal that machines share,
+from the position noted in ``reached.json`` up to the cursor, and not a line further. What that changes is
+told already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from fengping.durable import write_whole
+from fengping.home import Home
+from fengping.indexer.groups import log as groups_log
+from fengping.indexer.groups.grouping import Groups, Member
+from fengping.indexer.journal.protocol import Cursor, JournalProtocol, Position
+from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.state import State
+
+_REACHED = "reached.json"
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A lower bound of the documents that this machine's groups hold."""
+
+    positions: dict[str, Position]
+    erased: str = ""
+    """Digest of the ids that had been erased from the journal then."""
+
+
+def groups_folder(home: Home) -> Path:
+    """Return the folder of a home's repost groups."""
+    return home.var / "groups"
+
+
+def open_groups(home: Home, state: State, journal: JournalProtocol) -> Groups:
+    """The home's repost groups, without what a killed run added and told nobody of, and with what other
+    machines have indexed."""
+    folder = groups_folder(home)
+    groups_log.settle(folder)
+    groups_log.belong(folder, home.identity)
+    cursor = StoredCursor(home.config.store)
+    groups = _open(folder, state, cursor)
+    if journal.shared:
+        groups = _without_erased(folder, state, cursor, journal, groups)
+        with state.begin() as connection:
+            target = cursor.load(connection)
+        if _take_in(groups, journal, _load(folder).positions, target):
+            _note(state, cursor, groups)
+        note_reached(folder, target, journal)
+    return groups
+
+
+def note_reached(folder: Path, positions: Cursor, journal: JournalProtocol) -> None:
+    """Notes that the groups hold everything up to *positions*, which the state database knows."""
+    if journal.shared:
+        record = {
+            "positions": {name: [p.offset, p.lines] for name, p in positions.items()},
+            "erased": _digest(journal),
+        }
+        write_whole(folder / _REACHED, orjson.dumps(record))
+
+
+def _open(folder: Path, state: State, cursor: StoredCursor) -> Groups:
+    with state.begin() as connection:
+        told = cursor.told(connection, groups_log.name_of(folder))
+    groups = Groups(folder, told)
+    if told is None:
+        _note(state, cursor, groups)
+    return groups
+
+
+def _note(state: State, cursor: StoredCursor, groups: Groups) -> None:
+    with state.begin() as connection:
+        cursor.note(connection, cursor.regroups(connection), groups.log, groups.count)
+
+
+def _without_erased(
+    folder: Path, state: State, cursor: StoredCursor, journal: JournalProtocol, groups: Groups
+) -> Groups:
+    """The same groups, or empty ones where they hold documents that were erased from another machine."""
+    if _load(folder).erased == _digest(journal) or not groups.holds(journal.erased_ids()):
+        return groups
+    groups.close()
+    shutil.rmtree(folder)
+    return _open(folder, state, cursor)
+
+
+def _digest(journal: JournalProtocol) -> str:
+    ids = sorted(journal.erased_ids())
+    return hashlib.blake2b("".join(ids).encode(), digest_size=16).hexdigest() if ids else ""
+
+
+def _load(folder: Path) -> Reached:
+    try:
+        record = orjson.loads((folder / _REACHED).read_bytes())
+        positions = {name: Position(offset, lines) for name, (offset, lines) in record["positions"].items()}
+        return Reached(positions, record["erased"])
+    except (FileNotFoundError, ValueError, KeyError):
+        return Reached({})
+
+
+def _take_in(groups: Groups, journal: JournalProtocol, start: Cursor, target: Cursor) -> int:
+    """Adds documents after *start* up to *target*; how many."""
+    count = 0
+    if all(start.get(name, Position()).offset >= position.offset for name, position in target.items()):
+        return 0
+    for batch in journal.read(start, _AT_ONCE):
+        members = [
+            Member(line.document.id, line.document.content, line.document.published_at)
+            for line in batch.lines
+            if line.document and line.number <= target.get(line.file, Position()).lines
+        ]
+        groups.add(members)
+        count += len(members)
+        if all(p.offset >= target.get(name, Position()).offset for name, p in batch.cursor.items()):
+            break
+    return count

@@ -1,0 +1,329 @@
+"""Every journal keeps the protocol: files of one machine, and a topic on a real Kafka broker."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+from tests.kafka_node.launcher import Cluster
+
+from fengping.config import KafkaConfig
+from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreDown, StoreError
+from fengping.indexer.journal.kafka.log import KafkaJournal
+from fengping.indexer.journal.lines import Fault, Line
+from fengping.indexer.journal.log import Journal
+from fengping.indexer.journal.protocol import JournalProtocol, Position
+from fengping.models import RawDocument
+
+SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
+SECOND = 1 / 3600
+OWNER = "c" * 32
+
+Open = Callable[[], JournalProtocol]
+"""Another machine's, or a later process's, view of one journal."""
+
+
+def raw(number: int, text: str = "青禾直播间发货太慢", *, minutes: int = 0) -> RawDocument:
+    return RawDocument(f"{number:032x}", "sample", text, SEEN + timedelta(minutes=minutes))
+
+
+def topic(cluster: Cluster) -> str:
+    return f"{cluster.url}/journal-{secrets.token_hex(4)}"
+
+
+def kafka(url: str, spool: Path, owner: str = OWNER, **config: float) -> KafkaJournal:
+    return KafkaJournal(url, owner, KafkaConfig(**{"patience_seconds": 3.0, **config}), spool)
+
+
+@pytest.fixture(params=["file", pytest.param("kafka", marks=pytest.mark.service)])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    if request.param == "file":
+        return lambda: Journal(tmp_path / "journal")
+    url = topic(request.getfixturevalue("kafka_cluster"))
+    return lambda: kafka(url, tmp_path / "spool")
+
+
+def read(journal: JournalProtocol, cursor: dict[str, Position], size: int = 3) -> list[Line]:
+    """Everything after *cursor*, which moves along."""
+    lines = []
+    for batch in journal.read(cursor, size):
+        assert len(batch.lines) <= size
+        lines += batch.lines
+        cursor |= batch.cursor
+    return lines
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return [line.document.text for line in lines if line.document]
+
+
+class TestContract:
+    def test_what_was_synced_is_read_by_others_from_any_position(self, reopen: Open) -> None:
+        cursor: dict[str, Position] = {}
+        with reopen().writer() as writer:
+            writer.append(*(raw(n, f"第{n}条") for n in range(7)))
+            writer.sync()
+            assert texts(read(reopen(), {})) == [f"第{n}条" for n in range(7)]
+            first = next(reopen().read({}, 3))
+            assert texts(first.lines) == ["第0条", "第1条", "第2条"]
+            cursor |= first.cursor
+            assert texts(read(reopen(), cursor)) == ["第3条", "第4条", "第5条", "第6条"]
+            assert read(reopen(), cursor) == []
+            writer.append(raw(8, "又一条"))
+        assert texts(read(reopen(), cursor)) == ["又一条"]
+        assert read(reopen(), cursor) == []
+        assert reopen().pending(cursor) == 0 < reopen().pending({})
+        assert reopen().damaged(whole=True) == {}
+
+    def test_a_document_comes_back_as_it_went_in(self, reopen: Open) -> None:
+        whole = RawDocument(
+            "a" * 32, "s", "全文\n第二行", SEEN, title="题", url="https://x.example/1",
+            author="作者", published_at=SEEN,
+        )  # fmt: skip
+        with reopen().writer() as writer:
+            writer.append(whole, raw(2, "好\ud83d"))
+        assert [line.document for line in read(reopen(), {})] == [whole, raw(2, "好\ufffd")]
+
+    def test_every_version_is_kept(self, reopen: Open) -> None:
+        with reopen().writer() as writer:
+            writer.append(raw(1, "改过", minutes=5), raw(2, f"提到 {1:032x}"), raw(1, "原文"))
+        assert [version.text for version in reopen().versions(f"{1:032x}")] == ["原文", "改过"]
+        assert reopen().versions("0" * 32) == []
+
+    def test_erased_versions_are_gone_for_every_reader_and_cursors_hold(self, reopen: Open) -> None:
+        cursor: dict[str, Position] = {}
+        with reopen().writer() as writer:
+            writer.append(*(raw(n, f"第{n}条") for n in range(4)))
+        cursor |= next(reopen().read({}, 2)).cursor
+        doomed = {"第1条", "第2条"}
+        gone = reopen().erase(lambda document: document.text in doomed, at=SEEN)
+        assert gone == {f"{1:032x}", f"{2:032x}"}
+        rest = read(reopen(), cursor)
+        assert texts(rest) == ["第3条"]
+        assert {line.fault for line in rest if line.fault} <= {Fault.ERASED}
+        assert texts(read(reopen(), {})) == ["第0条", "第3条"]
+        assert reopen().versions(f"{1:032x}") == []
+        assert reopen().erase(lambda document: document.text in doomed, at=SEEN) == set()
+
+    def test_a_mark_parts_what_was_written_before_from_what_came_after(self, reopen: Open) -> None:
+        with reopen().writer() as writer:
+            writer.append(raw(1, "先"))
+        mark = reopen().mark()
+        assert len(mark) <= 32
+        with reopen().writer() as writer:
+            writer.append(raw(2, "后"))
+        assert texts(read(reopen(), dict(reopen().since(mark)))) == ["后"]
+
+    def test_what_a_writer_wrote_is_found_by_its_names(self, reopen: Open) -> None:
+        with reopen().writer() as first, reopen().writer() as second:
+            first.append(raw(1, "甲"))
+            second.append(raw(2, "乙"))
+            first.append(raw(3, "甲"))
+        assert [document.text for document in reopen().written(first.begun)] == ["甲", "甲"]
+        assert [document.text for document in reopen().written(second.begun)] == ["乙"]
+
+    def test_nothing_is_begun_without_a_document(self, reopen: Open) -> None:
+        with reopen().writer() as writer:
+            writer.append()
+            writer.sync()
+        assert writer.begun == []
+        assert read(reopen(), {}) == []
+        assert reopen().settle() == 0
+
+
+WRITE = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from fengping.config import KafkaConfig
+from fengping.indexer.journal.kafka.log import KafkaJournal
+from fengping.indexer.journal.log import Journal
+from fengping.models import RawDocument
+url, spool = sys.argv[1:]
+writer = KafkaJournal(url, "c" * 32, KafkaConfig(), Path(spool)).writer()
+for number in range(10**9):
+    writer.append(RawDocument(f"{number:032x}", "s", "x" * 500, datetime(2020, 11, 11, tzinfo=UTC)))
+    if number % 10 == 9:
+        writer.sync()
+        os.write(1, f"{number}\\n".encode())
+"""
+
+
+@pytest.mark.service
+class TestKafka:
+    def test_what_a_killed_writer_had_acknowledged_is_there(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url = topic(kafka_cluster)
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITE, url, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            told = [int(process.stdout.readline()) for _ in range(20)]
+            process.kill()
+            told += [int(line) for line in process.stdout.read().split("\n")[:-1] if line]
+        found = [int(line.document.id, 16) for line in read(kafka(url, tmp_path), {}, 500) if line.document]
+        assert found[: told[-1] + 1] == list(range(told[-1] + 1))
+
+    def test_a_broker_that_goes_and_comes_back_loses_and_doubles_nothing(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url, spool = topic(kafka_cluster), tmp_path / "spool"
+        with kafka(url, spool).writer() as writer:
+            writer.append(raw(1, "一"))
+            writer.sync()
+            kafka_cluster.kill(0)
+            writer.append(raw(2, "二"))
+            writer.sync()  # returns: it stands on this machine's disk
+            writer.append(raw(3, "三"))
+        assert texts(read(Journal(spool), {})) == ["二", "三"]
+        with pytest.raises(StoreDown, match=r"does not answer.*nothing is lost"):
+            read(kafka(url, spool), {})
+        # A process that begins while the broker is away collects as well.
+        with kafka(url, spool).writer() as late:
+            late.append(raw(4, "四"))
+        kafka_cluster.start(0)
+        journal = kafka(url, spool)
+        assert "wait in" in journal.facts()
+        assert journal.settle() == 3
+        assert journal.settle() == 0
+        assert texts(read(journal, {})) == ["一", "二", "三", "四"]
+        assert "wait in" not in journal.facts()
+
+    def test_what_was_forgotten_meanwhile_does_not_come_out_of_a_spool(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url, spool = topic(kafka_cluster), tmp_path / "spool"
+        journal = kafka(url, tmp_path / "elsewhere")
+        with journal.writer() as writer:
+            writer.append(raw(1, "原文"))
+        with Journal(spool).writer() as waiting:
+            waiting.append(raw(1, "改过", minutes=5), raw(2, "别的"))
+        journal.erase(lambda document: document.id == f"{1:032x}", at=SEEN + timedelta(hours=1))
+        assert kafka(url, spool).settle() == 1
+        assert texts(read(journal, {})) == ["别的"]
+
+    def test_erased_texts_leave_the_disk_of_the_broker(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
+        url = topic(kafka_cluster)
+        journal = kafka(url, tmp_path, erase_within_hours=SECOND)
+        secret = secrets.token_hex(2000)  # no compressor makes it shorter than half
+        with journal.writer() as writer:
+            writer.append(raw(1, secret), raw(2, "留下"))
+        assert holds(kafka_cluster, url)
+        journal.erase(lambda document: document.text == secret, at=SEEN)
+        [sentence] = journal.lasting()
+        assert "until their next compaction, at the latest 2020-11-11T20:00:01+08:00" in sentence
+        for _ in range(120):
+            if not holds(kafka_cluster, url):
+                break
+            journal.settle()
+            time.sleep(0.25)
+        assert not holds(kafka_cluster, url)
+        assert texts(read(journal, {})) == ["留下"]
+        assert journal.damaged(whole=True) == {}
+
+    def test_a_document_over_the_limit_waits_and_holds_up_no_other(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url, spool = topic(kafka_cluster), tmp_path / "spool"
+        large = secrets.token_hex(300_000)
+        journal = kafka(url, spool, max_document_bytes=200_000)
+        with journal.writer() as writer:
+            writer.append(raw(1, "一"), raw(2, large), raw(3, "三"))
+        assert texts(read(journal, {})) == ["一", "三"]
+        assert "wait in" in journal.facts()
+        assert journal.settle() == 0
+        assert texts(read(Journal(spool), {})) == [large]
+
+
+def holds(cluster: Cluster, url: str) -> bool:
+    """True if a segment on the broker's disk is as long as a text of 4,000 random digits, packed."""
+    folder = cluster.data(0) / f"{url.rpartition('/')[2]}-0"
+    return any(file.stat().st_size > 1_800 for file in folder.glob("*.log*"))
+
+
+@pytest.mark.service
+class TestBadInput:
+    def test_the_topic_of_another_home(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
+        url = topic(kafka_cluster)
+        with kafka(url, tmp_path).writer() as writer:
+            writer.append(raw(1))
+        other = kafka(url, tmp_path / "b", owner="d" * 32)
+        with pytest.raises(ForeignHome, match=f"belongs to another home.*{OWNER}"):
+            read(other, {})
+        with pytest.raises(ForeignHome), other.writer() as writer:
+            writer.append(raw(2))
+
+    def test_a_newer_version(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
+        url = topic(kafka_cluster)
+        journal = kafka(url, tmp_path)
+        with journal.writer() as writer:
+            writer.append(raw(1))
+        name = url.rpartition("/")[2]
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        admin.delete_topics([f"{name}.about"])[f"{name}.about"].result()
+        with pytest.raises(StoreError, match="holds records that"):
+            read(kafka(url, tmp_path), {})
+        journal._topic.produce(f"{name}.about", [(b"journal", b'{"journal":2,"home":"%s"}' % OWNER.encode())])
+        with pytest.raises(SchemaTooNew, match=r"newer fengping.*Upgrade"):
+            read(kafka(url, tmp_path), {})
+
+    @pytest.mark.parametrize(
+        ("partitions", "config", "sentence"),
+        [
+            (3, {"cleanup.policy": "compact"}, "has 3 partitions"),
+            (1, {}, "cleanup.policy=delete.*kafka-configs"),
+        ],
+    )
+    def test_a_topic_that_is_no_journal(
+        self, kafka_cluster: Cluster, tmp_path: Path, partitions: int, config: dict[str, str], sentence: str
+    ) -> None:
+        url = topic(kafka_cluster)
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        new = NewTopic(url.rpartition("/")[2], partitions, config=config)
+        admin.create_topics([new])[new.topic].result()
+        with pytest.raises(ConfigError, match=sentence):
+            read(kafka(url, tmp_path), {})
+
+    def test_a_topic_that_was_deleted_or_made_anew(self, kafka_cluster: Cluster, tmp_path: Path) -> None:
+        url, cursor = topic(kafka_cluster), dict[str, Position]()
+        with kafka(url, tmp_path).writer() as writer:
+            writer.append(raw(1), raw(2))
+        read(kafka(url, tmp_path), cursor)
+        name = url.rpartition("/")[2]
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        admin.delete_topics([name])[name].result()
+        with pytest.raises(Damaged, match="is gone, although"):
+            read(kafka(url, tmp_path), cursor)
+        admin.create_topics([NewTopic(name, 1, config={"cleanup.policy": "compact"})])[name].result()
+        [line] = read(kafka(url, tmp_path), cursor)
+        assert line.fault is Fault.DAMAGED
+        assert "ends at record 0, but 2 were read" in line.reason
+
+    @pytest.mark.parametrize(
+        ("url", "sentence"),
+        [
+            ("kafka://", "Unknown journal URL"),
+            ("kafka://host:9092", "Write kafka://host:9092"),
+            ("kafka://me:secret@host/topic", "holds a user name.*FENGPING_KAFKA_PASSWORD"),
+            ("kafka://host/so was", "no name of a topic"),
+        ],
+    )
+    def test_an_address_that_cannot_be(self, url: str, sentence: str, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match=sentence) as caught:
+            kafka(url, tmp_path)
+        assert "secret" not in str(caught.value)
+
+    def test_something_else_that_answers(self, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            url = f"kafka://127.0.0.1:{other.getsockname()[1]}/topic"
+            with pytest.raises(StoreDown, match="does not answer"):
+                read(kafka(url, tmp_path, patience_seconds=1.0), {})

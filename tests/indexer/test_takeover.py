@@ -1,0 +1,325 @@
+"""Several machines on one deployment: leases with tokens, and standbys that take over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+from sqlalchemy import select, text, update
+from tests import postgres
+from tests.kafka_node.launcher import Cluster
+
+from fengping import events
+from fengping.errors import HomeBusy
+from fengping.events import tables
+from fengping.home import Home
+from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer.groups.log import RECORD
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.indexer.search.backends.elasticsearch import store as elastic
+from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
+from fengping.services import erase
+from fengping.services.erase import Wanted
+from fengping.state import State, sole
+from fengping.state.lease import leases
+
+pytestmark = pytest.mark.service
+
+NOW = datetime(2020, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    try:
+        with postgres.running() as url:
+            yield url
+    except postgres.Unavailable as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def state_url(server: str) -> str:
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(server.replace("+psycopg", "") + "postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"{server}{name}"
+
+
+Machine = Callable[[str], Home]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, state_url: str, kafka_cluster: Cluster, elasticsearch_url: str) -> Machine:
+    """A machine of one deployment, by its name."""
+    name = f"d{uuid.uuid4().hex[:8]}"
+    servers = f"{kafka_cluster.url}/{name}", f"{elasticsearch_url}/{name}"
+    config = (
+        f'state = "{state_url}"\njournal = "{servers[0]}"\nstore = "{servers[1]}"\n[analysis]\nbatch = 20\n'
+    )
+
+    def make(at: str) -> Home:
+        root = tmp_path / at
+        if not root.exists():
+            (root / "var").mkdir(parents=True)
+            (root / "fengping.toml").write_text(config, encoding="utf-8")
+            (root / "var" / "identity").write_text("c" * 32, encoding="ascii")
+        return Home.open(root)
+
+    return make
+
+
+def raw(number: int, story: int | None = None) -> RawDocument:
+    """A post; those of one *story* are reposts of one another."""
+    at = datetime(2020, 11, 1, tzinfo=UTC) + timedelta(minutes=number)
+    said = story if story is not None else 1000 + number
+    text = f"第{said}件商品收到就坏了，客服编号{said * 7919}一直不理人，要求退一赔三，大家不要再上当了"
+    return RawDocument(document_id("takeover", str(number)), "test", text, NOW, published_at=at)
+
+
+def write(home: Home, *documents: RawDocument) -> None:
+    with open_journal(home).writer() as writer:
+        writer.append(*documents)
+
+
+def index(home: Home) -> pipeline.Summary:
+    with closing(open_store(home)) as store:
+        return pipeline.index(home, store, indexed_at=NOW)
+
+
+def groups(home: Home) -> dict[str, tuple[str, bool]]:
+    with closing(open_store(home)) as store:
+        return {one.id: (one.group, one.first_in_group) for one in store.scan(Filter())}
+
+
+class TestLease:
+    def test_one_of_two_machines_holds_it_and_its_token_grows(self, machine: Machine) -> None:
+        one, two = machine("one"), machine("two")
+        busy = pytest.raises(HomeBusy, match=r"Process \d+ on .* already writes the index")
+        with index_lock(one) as first, busy, index_lock(two):
+            pass
+        with index_lock(two) as second:
+            assert second.token > first.token > 1_600_000_000
+
+    def test_a_holder_that_slept_through_its_end_commits_nothing(self, machine: Machine) -> None:
+        one, two = machine("one"), machine("two")
+        state = State.open(one)
+        with sole(one, "index", "writes the index") as old:
+            run_out(state)
+            with sole(two, "index", "writes the index") as new:
+                fenced = old.state(state)
+                with pytest.raises(HomeBusy, match="has taken over"), fenced.begin() as connection:
+                    connection.execute(text("INSERT INTO meta VALUES ('late', 'x')"))
+                with new.state(state).begin() as connection:
+                    assert connection.scalar(text("SELECT count(*) FROM meta WHERE key = 'late'")) == 0
+
+    def test_clocks_of_the_machines_do_not_matter(self, machine: Machine) -> None:
+        hour = "import time; real = time.time; time.time = lambda: real() + 3600"
+        code = (
+            f"{hour}\nimport sys\nfrom pathlib import Path\nfrom fengping.home import Home\n"
+            "from fengping.indexer import index_lock\n"
+            "with index_lock(Home.open(Path(sys.argv[1]))):\n    pass"
+        )
+        with index_lock(machine("one")):
+            done = subprocess.run(
+                [sys.executable, "-c", code, str(machine("two").root)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert "HomeBusy" in done.stderr
+
+    def test_waiting_ends_with_the_lease(self, machine: Machine) -> None:
+        one, two = machine("one"), machine("two")
+        entered, leave = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with index_lock(one):
+                entered.set()
+                leave.wait(20)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        entered.wait(20)
+        threading.Timer(0.2, leave.set).start()
+        with index_lock(two, patience=20):
+            holder.join()
+
+
+def run_out(state: State) -> None:
+    """Lets every lease end, as if its holder had slept."""
+    with state.begin() as connection:
+        connection.execute(update(leases).values(until=1))
+
+
+class TestFence:
+    def test_the_cluster_refuses_what_an_old_leader_writes(self, elasticsearch_url: str) -> None:
+        url = f"{elasticsearch_url}/fence"
+        with closing(ElasticStore(url)) as old, closing(ElasticStore(url)) as new:
+            old.fence(1_700_000_000)
+            assert old.put([document("一")]).created == 1
+            old.update({document("").id: {"event": "e1"}})
+            assert old.put([document("二")]).updated == 1, "a partial update raises the version as well"
+            new.fence(1_700_000_001)
+            assert new.put([document("三")]).updated == 1
+            for act in (
+                lambda: old.put([document("四")]),
+                lambda: old.update({document("").id: {"event": "x"}}),
+            ):
+                with pytest.raises(HomeBusy, match="has taken over the index"):
+                    act()
+            assert [one.raw.text for one in new.get([document("").id])] == ["三"]
+
+    def test_a_partial_update_never_writes_over_what_came_meanwhile(self, elasticsearch_url: str) -> None:
+        url = f"{elasticsearch_url}/partial"
+        with closing(ElasticStore(url)) as store:
+            store.put([document("一")])
+            marks = [f"e{number}" for number in range(8)]
+
+            def mark(name: str) -> None:
+                with closing(ElasticStore(url)) as other:
+                    held = other.get([document("").id])[0].tags
+                    while name not in held:
+                        other.update({document("").id: {"tags": (*held, name), "event": name}})
+                        held = other.get([document("").id])[0].tags
+
+            threads = [threading.Thread(target=mark, args=(name,)) for name in marks[:2]]
+            for thread in threads:
+                thread.start()
+            store.put([document("二")])
+            for thread in threads:
+                thread.join()
+            [found] = store.get([document("").id])
+            assert found.raw.text == "二"
+
+
+def document(said: str) -> Document:
+    post = RawDocument(document_id("fence"), "test", said, NOW, published_at=NOW)
+    judged = Judgement(snownlp=0.5, negative=0.5, positive=0.5, polarity=Polarity.NEU, relevant=True)
+    return Document(post, judged, document_id("fence"), True, NOW)
+
+
+class TestTakeover:
+    def test_a_standby_goes_on_with_the_groups_of_the_leader(self, machine: Machine, tmp_path: Path) -> None:
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 7) for number in range(60)]
+        write(one, *posts[20:40])
+        assert index(one).statuses == {"new": 20}
+        write(two, *posts[:20])
+        assert index(two).statuses == {"new": 20}, "the second machine had never indexed"
+        write(one, *posts[40:])
+        assert index(one).statuses == {"new": 20}, "the first takes in what the second did"
+        assert groups(one) == alone(tmp_path, posts)
+
+    def test_a_leader_killed_anywhere_leaves_the_same(self, machine: Machine, tmp_path: Path) -> None:
+        posts = [raw(number, story=number % 9) for number in range(60)]
+        one, two = machine("one"), machine("two")
+        write(one, *posts[:30])
+        index(one)
+        write(one, *posts[30:])
+        for step in ("note", "rest", "move"):
+            killed = subprocess.run(
+                [sys.executable, "-c", DIES.format(step=step), str(one.root)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert killed.returncode == 9, killed.stderr
+            run_out(State.open(two))
+            index(two)
+            assert groups(two) == alone(tmp_path / step, posts)
+            with State.open(two).begin() as connection:
+                assert not StoredCursor(two.config.store).regroups(connection)
+            one, two = two, one
+            posts += [raw(len(posts) + number, story=number % 9) for number in range(15)]
+            write(one, *posts[-15:])
+        index(two)
+        assert groups(two) == alone(tmp_path / "end", posts)
+
+    def test_what_is_forgotten_leaves_the_groups_of_a_standby(
+        self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(elastic, "LEASE_PAUSES", ())
+        one, two = machine("one"), machine("two")
+        posts = [raw(number, story=number % 3) for number in range(12)]
+        write(one, *posts)
+        index(one)
+        write(one, raw(12))
+        index(two)
+        wanted = Wanted(url_ids=frozenset({posts[0].id}))
+        found = erase.find(one, wanted)
+        done = erase.forget(one, wanted, found, NOW)
+        assert any("until their next compaction" in sentence for sentence in done.later)
+        write(two, raw(13))
+        index(two)
+        assert posts[0].id not in groups(two)
+        assert groups(two) == alone(tmp_path, [*posts[1:], raw(12), raw(13)])
+        ids = np.fromfile(two.var / "groups" / "documents.bin", RECORD)["high"]
+        assert int(posts[0].id[:16], 16) not in ids
+
+    def test_events_are_the_same_after_each_takeover(self, machine: Machine) -> None:
+        one, two = machine("one"), machine("two")
+        for turn, home in enumerate((one, two, one)):
+            write(home, *(raw(turn * 10 + number, story=number % 4) for number in range(10)))
+            index(home)
+            with closing(open_store(home)) as store:
+                events.update(home, store)
+        with closing(open_store(one)) as store:
+            marked = {one.id: one.event for one in store.scan(Filter())}
+            state = State.open(one)
+            members = events_by_document(state)
+            events.update(one, store, anew=True)
+            assert events_by_document(state) == members
+            assert {id: event for id, event in marked.items() if event} == {
+                id: event for id, event in members.items() if list(members.values()).count(event) > 1
+            }
+
+
+def events_by_document(state: State) -> dict[str, str]:
+    with state.begin() as connection:
+        return {row.document: row.event for row in connection.execute(select(tables.members))}
+
+
+DIES = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.indexer.groups.log import RECORD
+from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.cursor import StoredCursor
+real = StoredCursor.{step}
+def dies(self, *arguments):
+    real(self, *arguments)
+    if "{step}" != "note" or arguments[1]:
+        os._exit(9)
+StoredCursor.{step} = dies
+pipeline._PUT = 1
+home = Home.open(Path(sys.argv[1]))
+pipeline.index(home, open_store(home), indexed_at=datetime(2020, 11, 20, tzinfo=UTC))
+"""
+
+
+def alone(folder: Path, posts: list[RawDocument]) -> dict[str, tuple[str, bool]]:
+    """The groups of one embedded home that saw *posts* in another order."""
+    root = folder / "alone"
+    root.mkdir(parents=True)
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    home = Home.open(root)
+    write(home, *reversed(posts))
+    index(home)
+    return groups(home)
