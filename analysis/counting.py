@@ -21,6 +21,8 @@ from fengping.analysis.polarity.parts import SourceKind
 FEWEST = 300
 """Labelled rows of a kind from which its share of negatives is estimated."""
 LEVEL = 0.95
+FEW = 0.05
+"""Share of a window up to which documents of kinds without labelled rows only widen the interval."""
 FLOOR = 0.01
 """Least variance of a labelled row's error: a sample without a mistake does not prove that there is none."""
 
@@ -61,30 +63,47 @@ class _Stratum(NamedTuple):
 
 
 def counted_interval(
-    predictions: Mapping[SourceKind, Floats], labelled: Sequence[Labelled], level: float = LEVEL
+    predictions: Mapping[SourceKind, Floats],
+    labelled: Sequence[Labelled],
+    level: float = LEVEL,
+    *,
+    whole: int | None = None,
 ) -> Counted | None:
     """The number of negatives among judged documents, and an interval that holds it with probability *level*.
 
-    *predictions*: probabilities of negative of all documents in question, by kind. None where a kind with
-    documents has fewer than `FEWEST` labelled rows: nothing is known of it then.
+    *predictions*: probabilities of negative of documents in question, by kind: of all of them, or of so many
+    drawn at random out of *whole*. Of a kind with fewer than `FEWEST` labelled rows nothing is known: where
+    few documents are of one, any number of them may be negative; None where there are more.
     """
-    estimate = variance = 0.0
-    total = 0
+    drawn = sum(len(predicted) for predicted in predictions.values())
+    estimate = variance = unknown = guessed = 0.0
+    total, values = 0, []
     for kind, predicted in predictions.items():
         if len(predicted) == 0:
             continue
         stratum = _stratum(kind, np.asarray(predicted, np.float64), labelled)
         if stratum is None:
-            return None
+            unknown, guessed = unknown + len(predicted), guessed + float(np.sum(predicted))
+            continue
         count, rows = len(predicted), len(stratum.said)
         error = float(np.mean(stratum.said - stratum.power * stratum.given))
         estimate += stratum.power * float(np.sum(predicted)) + count * error
+        values.append(stratum.power * np.asarray(predicted, np.float64) + error)
         # The window's own documents are a draw too: their errors add to those of the sample's mean.
         variance += stratum.spread * (count * count / rows + count)
         total += count
+    if unknown > FEW * drawn:
+        return None
+    factor = (whole or drawn) / max(drawn, 1)
+    if factor > 1 and values:
+        # What was drawn stands for what was not.
+        variance = variance * factor**2 + drawn * factor * (factor - 1) * float(
+            np.var(np.concatenate(values))
+        )
     reach = NormalDist().inv_cdf((1 + level) / 2) * variance**0.5
-    estimate = min(max(estimate, 0.0), total)
-    return Counted(estimate, max(0.0, estimate - reach), min(float(total), estimate + reach))
+    known = min(max(estimate, 0.0), total) * factor
+    low, high = max(0.0, known - reach), min(float(total) * factor, known + reach)
+    return Counted(known + guessed * factor, low, high + unknown * factor)
 
 
 def _stratum(kind: SourceKind, predicted: Floats, labelled: Sequence[Labelled]) -> _Stratum | None:

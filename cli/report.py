@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.cli.terminal import open_home, stderr, stdout, write_json
 from fengping.clock import now
+from fengping.delivery import Book
 from fengping.reports import Report, Written
 from fengping.reports.wording import plain
+from fengping.services import sending
 from fengping.services.report import Wanted, formats_of, make
 
 HEADLINES = (
@@ -60,6 +62,10 @@ def report(
     previous: Annotated[
         Path | None, typer.Option("--previous", help="JSON of the edition to compare with.")
     ] = None,
+    send: Annotated[
+        list[str] | None,
+        typer.Option("--send", help="Channel or recipient that gets it, marked as not reviewed; repeats."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout instead of a summary.")] = False,
 ) -> None:
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
@@ -68,11 +74,15 @@ def report(
         kind, first, last, title, generated_at, min_publishers, background, previous,
         focus, year, week, query, tuple(source or ()), official, outline_of(kind),
     )  # fmt: skip
+    Book.load(home).check(send or (), "--send")
     made, written = make(home, wanted, formats_of(home, formats), now(), out=out)
     if as_json:
         write_json(_summary(made, written))
     else:
         _show(made, written)
+    if send:
+        count = sending.send(home, made, written, send, now())
+        stderr.print(f"{count} handed to the outbox; fengping deliver log tells what became of it.")
     for error in written.missing.values():
         raise error
 

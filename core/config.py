@@ -101,6 +101,8 @@ class ReportJob(Strict):
     kind: str = "weekly"
     at: str
     """``mon 08:00``, ``08:00`` or the five fields of cron, Chinese time."""
+    to: tuple[str, ...] = ()
+    """Whoever gets it: names of ``delivery.toml``."""
 
 
 class ScheduleConfig(Strict):
@@ -109,6 +111,8 @@ class ScheduleConfig(Strict):
     """Minutes between two rounds of indexing and of judging the alert rules."""
     weekly_report: str = "mon 08:00"
     """Empty for none."""
+    weekly_to: tuple[str, ...] = ()
+    """Whoever gets the weekly report: names of ``delivery.toml``; empty: it is only written."""
     misfire_grace_minutes: Annotated[int, Field(ge=1)] = 60
     """Minutes that a job may be late before somebody is told."""
     sources: dict[str, SourceHours] = Field(default_factory=dict)
@@ -171,6 +175,8 @@ class ReportConfig(Strict):
     title: str = ""
     subject: str = "直播带货"
     formats: tuple[str, ...] = ("html", "md", "json")
+    send_empty: bool = True
+    """True: a report with nothing to say is sent as one line that says so; False: it is not sent."""
 
 
 class Config(BaseSettings):

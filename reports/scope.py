@@ -51,5 +51,7 @@ class Cut:
 ALL = Cut()
 NEGATIVE = Cut({"polarity": ("neg",)}, {"act": ("response", "rule")})
 """吐槽类: negative, and neither an answer to a charge nor a rule of an authority."""
+ANSWERS = Cut({"polarity": ("neg",), "act": ("response",)})
+"""Judged negative, but an answer to a charge."""
 LIVE = Cut({"relevant": ("true",)})
 COMPLAINT = NEGATIVE.also(relevant=("true",))

@@ -88,8 +88,9 @@ def always(*command: str) -> Callable[[datetime], Command]:
 def collecting(home: Home) -> Iterator[Job]:
     """One job for all sources that have no times of their own, and one for each that has."""
     config = home.config.schedule
-    active = Catalogue.load(home).active()
-    if unknown := sorted(set(config.sources) - set(Catalogue.load(home).all)):
+    catalogue = Catalogue.load(home)
+    active = catalogue.active()
+    if unknown := sorted(set(config.sources) - set(catalogue.all)):
         raise UsageError(
             f"schedule.sources: there is no source {unknown[0]!r}.", remedy="fengping source list"
         )
@@ -125,7 +126,7 @@ def desk(home: Home) -> Iterator[Job]:
     yield Job("events", Every(60), "desk", always("events", "update"), hour)
     if config.evidence:
         yield _daily("evidence", config.evidence, always("evidence", "look"), hour)
-    for kind, text in _reports(config):
+    for kind, text, to in _reports(config):
         key = (
             "schedule.weekly_report"
             if kind == "weekly" and text == config.weekly_report
@@ -134,7 +135,7 @@ def desk(home: Home) -> Iterator[Job]:
         find_kind(kind)
         pauses = (timedelta(minutes=5), timedelta(minutes=15), *[hour] * 12)
         times = Clock(text, key).check()
-        yield Job(f"report-{kind}", times, "desk", _report(kind), hour, each=True, waits=pauses)
+        yield Job(f"report-{kind}", times, "desk", _report(kind, to), hour, each=True, waits=pauses)
 
 
 @register
@@ -154,14 +155,16 @@ def _daily(name: str, text: str, command: Callable[[datetime], Command], limit: 
     return Job(name, Clock(text, f"schedule.{name}").check(), "desk", command, limit)
 
 
-def _reports(config: ScheduleConfig) -> list[tuple[str, str]]:
-    weekly = [("weekly", config.weekly_report)] if config.weekly_report else []
-    return weekly + [(report.kind, report.at) for report in config.reports]
+def _reports(config: ScheduleConfig) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Kind, time and recipients of each report."""
+    weekly = [("weekly", config.weekly_report, config.weekly_to)] if config.weekly_report else []
+    return weekly + [(report.kind, report.at, report.to) for report in config.reports]
 
 
-def _report(kind: str) -> Callable[[datetime], Command]:
+def _report(kind: str, to: tuple[str, ...]) -> Callable[[datetime], Command]:
     def command(due: datetime) -> Command:
         window = window_of(find_kind(kind), None, None, due)
-        return "report", kind, "--from", window.first.isoformat(), "--to", window.last.isoformat()
+        days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
+        return "report", kind, *days, *(part for name in to for part in ("--send", name))
 
     return command

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from fengping.models import Document, Polarity
 from fengping.services.stores import the_store
 from fengping.state import State
 
+DRAWN = 20_000
+"""Documents whose probabilities are read for an interval. Ids are hashes, so the first in their order are a
+draw at random."""
 CHECKED = 200
 """Documents of a self-check."""
 CHECK_DAYS = 30
@@ -68,14 +72,19 @@ class SelfCheck:
 def count_negatives(home: Home, where: Filter, *, store: Store | None = None) -> Negatives:
     """The negatives among matches of *where*, with an interval from the home's and the model's labels."""
     with the_store(home, store) as opened:
-        rows, labels = list(_rows(opened, where)), labelled_rows(home, opened)
+        rows, labels = list(islice(_rows(opened, where), DRAWN)), labelled_rows(home, opened)
+        counts = dict(opened.terms(where, "polarity")) if len(rows) == DRAWN else {}
+        unjudged = opened.count(where) - sum(counts.values()) if counts else 0
     judged = [row for row in rows if row.judged]
     predictions: dict[SourceKind, list[float]] = defaultdict(list)
     for row in judged:
         predictions[row.kind].append(row.probability)
     arrays = {kind: np.array(values) for kind, values in predictions.items()}
-    counted = sum(row.found for row in judged)
-    return Negatives(counted, counted_interval(arrays, labels), len(rows) - len(judged))
+    if not counts:
+        found = sum(row.found for row in judged)
+        return Negatives(found, counted_interval(arrays, labels), len(rows) - len(judged))
+    estimated = counted_interval(arrays, labels, whole=sum(counts.values()))
+    return Negatives(counts.get(Polarity.NEG.value, 0), estimated, unjudged)
 
 
 def labelled_rows(home: Home, store: Store) -> list[Labelled]:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from fengping.clock import local
-from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
+from fengping.delivery import Message, Outbox, deliver_due
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
@@ -33,12 +33,9 @@ from fengping.reports.archive import (
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted, build, kind_of
+from fengping.services.sending import NOTHING, TYPES, message_of
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 PATHS = ("background", "previous", "official", "outline")
 CHANGES_SHOWN = 200
 
@@ -205,27 +202,12 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
 def _message(
     archive: Editions, edition: Edition, data: dict[str, Any], now: datetime, *, test: bool
 ) -> Message:
-    folder = archive.folder(edition.number)
-    attachments = []
-    for name, type_ in TYPES.items():
-        path = folder / f"{edition.number}.{name}"
-        if path.exists():
-            attachments.append(Attachment(path.name, path.read_bytes(), type_))
+    folder = Path(archive.folder(edition.number))
+    files = {name: folder / f"{edition.number}.{name}" for name in TYPES}
     total = next((fact["value"] for fact in data["facts"] if fact["id"] == "total"), 0)
-    lines = data["digest"] if total else ["监测期内没有监测范围内的信息。"]
     key = f"edition:{edition.number}" + (f":test:{now:%Y%m%d%H%M%S}" if test else "")
     subject = ("【测试】" if test else "") + edition.title
-    return Message(
-        key, subject, tuple(escape(line) for line in lines), html=_digest_page(edition.title, lines),
-        plain="\n".join([edition.title, *lines]), attachments=tuple(attachments),
-    )  # fmt: skip
-
-
-def _digest_page(title: str, lines: Sequence[str]) -> str:
-    from markupsafe import escape as html
-
-    items = "".join(f"<li>{html(line)}</li>" for line in lines)
-    return f"<h1>{html(title)}</h1><ul>{items}</ul><p>全文见附件。</p>"
+    return message_of(key, subject, data["digest"] if total else [NOTHING], files)
 
 
 def _write(

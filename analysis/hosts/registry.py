@@ -8,6 +8,7 @@ platforms, agencies, dates.
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -133,7 +134,7 @@ class HostRegistry:
         brands: dict[str, Brand] = {}
         groups: dict[str, tuple[str, ...]] = {}
         for path in (REGISTRY / "hosts.toml", REGISTRY / "brands.toml", *paths):
-            file = load_toml(HostFile, path)
+            file = _read(path)
             groups |= file.groups
             for host in file.host:
                 hosts[host.name] = _joined(hosts[host.name], host) if host.name in hosts else host
@@ -166,6 +167,20 @@ class HostRegistry:
         near = difflib.get_close_matches(name, self.by_name, n=1, cutoff=0.6)
         remedy = f"Did you mean {near[0]}?" if near else "See: fengping hosts list"
         raise ConfigError(f"The registry has no host {name!r}.", remedy=remedy)
+
+
+def _read(path: Path) -> HostFile:
+    """The file as it is now: what was read before is taken again while the file is the same."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return load_toml(HostFile, path)  # which says what is wrong
+    return _parsed(path, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(path: Path, _changed: int, _size: int, _inode: int) -> HostFile:
+    return load_toml(HostFile, path)
 
 
 def load_names(file: str) -> NameFile:

@@ -124,6 +124,20 @@ def _look(store: Archive, document: str, fetch: Fetch) -> str:
     return "unchanged" if text_hash(answer.text) == described["text_sha256"] else "changed"
 
 
+def kept_states(home: Home) -> dict[str, tuple[str, str]]:
+    """Documents kept as evidence, each with its last finding (kept, unchanged, changed, gone) and since when."""
+    found: dict[str, tuple[str, str]] = {}
+    for piece in archive(home).pieces():
+        if piece.kind == "text":
+            found[piece.document] = ("kept", piece.at)
+        elif piece.kind == "look" and piece.note != "unknown":
+            if found.get(piece.document, ("", ""))[0] != piece.note:
+                found[piece.document] = (piece.note, piece.at)
+        elif piece.kind == "erased":
+            found.pop(piece.document, None)
+    return found
+
+
 def held(home: Home, documents: Collection[str]) -> list[str]:
     """Those of *documents* that are on hold."""
     with State.open(home).begin() as connection:

@@ -14,6 +14,12 @@ from fengping.reports.facts.model import Case, Quote
 from fengping.reports.wording import FLOOR, Figure
 
 FIELD_COLUMNS = 3
+FOUND = {
+    "kept": "已留存",
+    "unchanged": "已留存，原文未变",
+    "changed": "已留存，原文有改动（自{day}）",
+    "gone": "已留存，原文已删除（自{day}）",
+}
 
 
 @register
@@ -76,15 +82,22 @@ def _evidence(pages: Pages, facts: Facts) -> None:
                     cell(quote.text, link=quote.reference.url),
                     cell(quote.reference.url),
                     cell(quote.reference.hash),
+                    cell(_state(facts, quote.reference.id)),
                 )
             )
     pages.table(
         "案例与线索的证据",
         "案例证据",
-        ("案例", "作用", "时间", "渠道", "原文", "网址", "原文SHA-256"),
+        ("案例", "作用", "时间", "渠道", "原文", "网址", "原文SHA-256", "留存"),
         rows,
         note=("SHA-256按收录的标题与正文计算；网址失效时，以收录的原文为准。",),
     )
+
+
+def _state(facts: Facts, document: str) -> str:
+    """What is kept of a document, and what its address showed last."""
+    finding, at = facts.kept.get(document, ("", ""))
+    return FOUND[finding].format(day=at[:10]) if finding in FOUND else "未留存"
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:

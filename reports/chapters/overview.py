@@ -68,7 +68,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
     told = sentences.negatives(negative, facts.negative_share, sentences.interval(facts.interval))
-    pages.say((*told, sentences.NEGATIVE_DEFINITION))
+    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION))
     text = sentences.polarity(facts.polarities)
     pages.say(text)
     whole = facts.everything.count

@@ -153,6 +153,11 @@ def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
     ])  # fmt: skip
 
 
+def left_out(answers: Fact) -> Text:
+    """Negatives that were judged answers, beside those that count; nothing where there are none."""
+    return compose("另有{n}条判为对指称的回应，不计入。", n=number(answers)) if answers.value else ()
+
+
 def interval(bounds: tuple[Fact, Fact] | None) -> Text:
     """Bounds of the negatives, or nothing where they are not known."""
     if bounds is None:
@@ -229,9 +234,14 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> 
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
     if not found:
         return (*text, f"没有主播的负面信息来自{least}个以上发布主体，不列名。") if named.value else text
-    items = [_counted(found[0], "涉及{name}的维权舆情最多，", len(found) > 1)]
+    counts = [int(host.volume.count.value or 0) for host in found]
+    first = len(counts) > 1 and counts[0] > counts[1]
+    items = [_counted(found[0], "涉及{name}的维权舆情最多，", first)]
     items += [
-        _counted(host, "其次是{name}，" if at == 0 else "{name}，") for at, host in enumerate(found[1:NAMED])
+        _counted(
+            host, "其次是{name}，" if at == 1 and first and counts[1:2] > counts[2:3] else "涉及{name}的"
+        )
+        for at, host in enumerate(found[1:NAMED], start=1)
     ]
     text = (*text, *enumerate_texts(items, "；"), "。")
     if rest and len(found) <= NAMED:

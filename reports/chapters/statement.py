@@ -13,7 +13,7 @@ from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Coverage
 from fengping.reports.numbers import UNCOUNTED
-from fengping.reports.wording import Text, compose, number, with_share
+from fengping.reports.wording import Text, compose, join, number, with_share
 
 FIELD_NAMES = {"source": "来源", "hosts": "主播", "event": "事件"}
 
@@ -72,10 +72,14 @@ def _counting(facts: Facts) -> list[Text]:
             *with_share("；转载占{share}", facts.reposts_share),
             "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",
         ),
-        (
-            "分类口径：“吐槽类”指判定为负面的信息，对指称的回应和监管规则除外；一条信息可归入多个领域、指向多位主播、"
-            "提及多个平台，相应条数不可相加。分类由模型判定，个别信息可能误判；可测得误差时另列区间。百分数保留两位小数，"
-            "四舍五入；样本不足30条不列占比。",
+        join(
+            [
+                "分类口径：“吐槽类”指判定为负面的信息，对指称的回应和监管规则除外；",
+                *compose("其中判为回应而不计入的有{n}条，个别可能并非回应；", n=number(facts.answers)),
+                "一条信息可归入多个领域、指向多位主播、"
+                "提及多个平台，相应条数不可相加。分类由模型判定，个别信息可能误判；可测得误差时另列区间。百分数保留两位小数，"
+                "四舍五入；样本不足30条不列占比。",
+            ]
         ),
     ]
     if bounds := sentences.interval(facts.interval):

@@ -38,7 +38,7 @@ from fengping.reports.facts.model import (
 )
 from fengping.reports.facts.points import points_of
 from fengping.reports.facts.quoting import reference
-from fengping.reports.scope import ALL, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Cut, Scope
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query
 
 LIVE_FIELD = "live"
@@ -128,6 +128,11 @@ class Facts:
         return low, high
 
     @cached_property
+    def answers(self) -> Fact:
+        """Negatives left out of the count since they were judged answers."""
+        return self.ask.count("negative.answers", "判为负面而属对指称的回应的信息", self.ask.within(ANSWERS))
+
+    @cached_property
     def collected(self) -> Fact:
         """Everything dated in the window, whatever it is about."""
         window = Filter(since=self.window.since, until=self.window.until)
@@ -209,7 +214,8 @@ class Facts:
                 "complaints.share", "直播带货类占吐槽类", self.complaints.count, self.negative.count
             )
             story = self._story("complaints", COMPLAINT, self.complaints)
-            found.append(Topic(LIVE_FIELD, LIVE_NAME, self.complaints, share, story))
+            points = points_of(self.ask, "complaints", COMPLAINT, "issue:")
+            found.append(Topic(LIVE_FIELD, LIVE_NAME, self.complaints, share, story, points))
         first = {code: at for at, code in enumerate(self.question.fields_first)}
         found.sort(key=lambda t: (first.get(t.code, len(first)), -int(t.volume.count.value or 0), t.code))
         return tuple(found)
@@ -317,6 +323,11 @@ class Facts:
         return self._cases[1]
 
     @cached_property
+    def kept(self) -> Mapping[str, tuple[str, str]]:
+        """Documents kept as evidence, with what was last found at their address, and since when."""
+        return events.kept_states(self.home) if self.home else {}
+
+    @cached_property
     def moves(self) -> tuple[Move, ...]:
         """Rules, orders and punishments of authorities in the window."""
         return tuple(events.moves_of(self.store, self.window.since, self.window.until))
@@ -372,7 +383,7 @@ class Facts:
     @cached_property
     def index(self) -> tuple[tuple[str, str], ...]:
         known = self.store.facts()
-        return tuple((k, str(known[k])) for k in ("backend", "version", "schema", "documents") if k in known)
+        return tuple((k, str(known[k])) for k in ("schema", "documents") if k in known)
 
     @cached_property
     def compared(self) -> tuple[Previous, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter as Tally
 from dataclasses import replace
 
+from fengping.analysis import IssueRules
+from fengping.analysis.mentions import fold
 from fengping.indexer import Sort
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Point
@@ -22,14 +25,16 @@ SHORTEST, LONGEST = 2, 12
 
 def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
     """The words most documents of *cut* hold, most frequent first; *label* names marks (``issue:C05``)."""
-    asked = ask.within(cut)
+    asked, known = ask.within(cut), _listed()
     tally: Tally[str] = Tally()
     for document in ask.store.search(asked, limit=SAMPLE, sort=Sort.OLDEST).documents:
         content = document.raw.content
         marked = {
             clean(content[e.start : e.end])
             for e in document.judgement.evidence
-            if e.label.startswith(label) and SHORTEST <= e.end - e.start <= LONGEST
+            if e.label.startswith(label)
+            and (e.label, e.rule) in known
+            and SHORTEST <= e.end - e.start <= LONGEST
         }
         tally.update(word for word in marked if len(word) >= SHORTEST)
     found: list[Point] = []
@@ -45,3 +50,13 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
         if not any(p is not q and p.words in q.words and p.count.value == q.count.value for q in found)
     ]
     return tuple(apart[:MOST])
+
+
+@functools.cache
+def _listed() -> frozenset[tuple[str, str]]:
+    """Words that stand in a class's own list: what else marks a text (its goods, say) complains of nothing."""
+    return frozenset(
+        (f"issue:{rules.code}", fold(word))
+        for rules in IssueRules.load().file.classes
+        for word in rules.triggers
+    )

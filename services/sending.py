@@ -1,0 +1,58 @@
+"""A report on its way to its readers: the digest as body, the files attached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from markupsafe import escape as html
+
+from fengping.delivery import Attachment, Message, Outbox, deliver_due, escape
+from fengping.home import Home
+from fengping.reports import Report, Written
+from fengping.reports.wording import plain
+
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""Files that go along."""
+NOTHING = "监测期内没有监测范围内的信息。"
+UNREVIEWED = "本报告由系统按计划自动生成，未经审阅签发。"
+
+
+def message_of(key: str, title: str, digest: Sequence[str], files: Mapping[str, Path]) -> Message:
+    """The mail of a report; chats get the digest alone."""
+    attachments = tuple(
+        Attachment(files[name].name, files[name].read_bytes(), type_)
+        for name, type_ in TYPES.items()
+        if name in files and files[name].exists()
+    )
+    return Message(
+        key, title, tuple(escape(line) for line in digest), html=_page(title, digest, bool(attachments)),
+        plain="\n".join([title, *digest]), attachments=attachments,
+    )  # fmt: skip
+
+
+def send(home: Home, made: Report, written: Written, to: Sequence[str], now: datetime) -> int:
+    """Hands a report that nobody reviewed to *to*, once for its days; how many messages were made.
+
+    A report that lacks one of its files goes to nobody: raises what kept that file from being written.
+    """
+    for error in written.missing.values():
+        raise error
+    whole = made.facts.get("total")
+    empty = whole is None or not whole.value
+    if empty and not home.config.report.send_empty:
+        return 0
+    digest = [NOTHING] if empty else [*map(plain, made.digest), UNREVIEWED]
+    key = f"report:{made.kind}:{made.window.first}:{made.window.last}"
+    count = Outbox.open(home).enqueue(message_of(key, made.title, digest, written.paths), to, now)
+    deliver_due(home, now)
+    return count
+
+
+def _page(title: str, digest: Sequence[str], attached: bool) -> str:
+    items = "".join(f"<li>{html(line)}</li>" for line in digest)
+    return f"<h1>{html(title)}</h1><ul>{items}</ul>{'<p>全文见附件。</p>' if attached else ''}"

@@ -1,0 +1,94 @@
+"""The days of the story: what is done when, on any home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tests.acceptance.story import CHARGES, SELLER, Story
+from tests.acceptance.walk import Walk
+
+from fengping.clock import SHANGHAI
+from fengping.indexer import Journal
+from fengping.reports.archive import Editions
+from fengping.services import evidence
+
+DOUBLE11 = ("double11", "--from", "2020-10-20", "--to", "2020-11-15", "--format", "json,html,docx,xlsx,md")
+
+
+def at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2020, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@dataclass
+class Lived:
+    """A home after the story, with its two editions as JSON."""
+
+    walk: Walk
+    kept: dict[str, str] = field(default_factory=dict)
+    """Key of a text → id of its document, for those kept as evidence."""
+    editions: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, bytes]] = field(default_factory=list)
+    """Files of each edition when it was made."""
+    changes: list[str] = field(default_factory=list)
+
+
+def live(walk: Walk, story: Story, folder: Path) -> Lived:
+    """Walks a home from 20 October to 21 November; the machine is off on 2 November."""
+    lived, texts = Lived(walk), list(story.delivered())
+
+    def deliver(until: datetime, now: datetime) -> None:
+        walk.deliver(folder, [t for t in texts if t.at < until], now)
+        texts[:] = [t for t in texts if t.at >= until]
+
+    walk.town.gone.clear()
+    walk.tick(at(10, 20, 7), 2)
+    deliver(at(10, 26, 0), at(10, 26, 7, 30))
+    walk.tick(at(10, 26, 7, 40), 4)
+    walk.tick(at(10, 26, 8), 3)
+    deliver(at(11, 3, 0), at(11, 3, 9))
+    walk.tick(at(11, 3, 9, 10), 3)
+    walk.tick(at(11, 6, 22, 5))
+    walk.tick(at(11, 7, 0, 6))
+    walk.tick(at(11, 8, 20))
+    _keep(lived, at(11, 8, 20, 15))
+    deliver(at(11, 9, 0), at(11, 9, 7, 30))
+    walk.tick(at(11, 9, 7, 40), 4)
+    walk.tick(at(11, 9, 8), 3)
+    walk.tick(at(11, 10, 12))
+    walk.town.take_away(CHARGES[0])
+    walk.tick(at(11, 11, 23, 50))
+    walk.tick(at(11, 12, 7), 4)
+    deliver(at(11, 16, 0), at(11, 16, 7, 30))
+    walk.tick(at(11, 16, 7, 40), 4)
+    walk.tick(at(11, 16, 8), 3)
+    _edition(lived, at(11, 16, 9))
+    walk.tick(at(11, 17, 12))
+    walk.tick(at(11, 21, 20))
+    _edition(lived, at(11, 21, 21))
+    return lived
+
+
+def _keep(lived: Lived, now: datetime) -> None:
+    """The five texts on the show are kept as evidence, with pictures."""
+    home = lived.walk.home
+    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
+    ids = {
+        line.document.url.rsplit("/", 1)[-1].removesuffix(".html"): line.document.id
+        for line in lines
+        if line.document
+    }
+    lived.kept = {c.key: ids[c.key] for c in CHARGES if c.host == SELLER}
+    evidence.keep(home, list(lived.kept.values()), now)
+
+
+def _edition(lived: Lived, now: datetime) -> None:
+    walk = lived.walk
+    made = walk.json(now, "edition", "draft", *DOUBLE11)
+    folder = Path(Editions(walk.home).folder(made["number"]))
+    lived.files.append({path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()})
+    lived.editions.append(orjson.loads((folder / f"{made['number']}.json").read_bytes()))
+    lived.changes = list(made.get("changes", ()))

@@ -1,0 +1,310 @@
+"""The story by which reports are accepted, on both stores: each sentence beside a count in plain Python.
+
+The volume is a twentieth of the real one; with FENGPING_LONG it is whole, and the page is scrolled by a browser.
+"""
+
+from __future__ import annotations
+
+import email
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from tests.acceptance.script import Lived, at, live
+from tests.acceptance.story import (
+    ANSWERS,
+    CHARGES,
+    ENGLISH,
+    GUEST,
+    MOVES,
+    PEAKS,
+    RULE_POINTS,
+    SELLER,
+    STAR,
+    WINDOW,
+    Story,
+)
+from tests.acceptance.town import Town
+from tests.acceptance.walk import Follower, Walk
+from tests.delivery.servers import Answer, DingTalk, Post, Request, Web, as_json
+from tests.site.server import serve
+
+from fengping.delivery import Outbox
+from fengping.events.evidence import keeping
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+
+LONG = bool(os.environ.get("FENGPING_LONG"))
+STORY = Story(1, 10) if LONG else Story(20, 2)
+TEXTS = [t for t in (*STORY.told, *STORY.delivered()) if t.day in WINDOW]
+DELIVERY = """[channels.duty]
+kind = "dingtalk"
+url = "$STORY_{name}"
+[channels.office]
+kind = "mail"
+server = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "monitor@example.cn"
+to = ["desk@example.cn"]
+"""
+
+
+@dataclass
+class Told:
+    """A lived story with whatever left the house."""
+
+    lived: Lived
+    mails: list[EmailMessage]
+    alarms: list[str]
+    refused: int
+
+    @property
+    def first(self) -> dict[str, Any]:
+        return self.lived.editions[0]
+
+    @property
+    def second(self) -> dict[str, Any]:
+        return self.lived.editions[1]
+
+
+class Robot:
+    """Refuses the first message, as a robot does that is asked too often."""
+
+    def __init__(self) -> None:
+        self.refused, self.robot = 0, DingTalk("t")
+
+    def __call__(self, request: Request) -> Answer:
+        if not self.refused:
+            self.refused = 1
+            return as_json({"errcode": 130101, "errmsg": "send too fast"})
+        return self.robot(request)
+
+
+def _tell(folder: Path, store: str, town: Town, leader: Walk | None) -> Told:
+    robot, post, name = Robot(), Post(None), "LEADER" if leader is None else "FOLLOWER"
+    with pytest.MonkeyPatch.context() as patch, Web(robot).running() as web, post.running():
+        patch.setenv(f"STORY_{name}", f"{web.url}/robot/send?access_token=t")
+        delivery, home = DELIVERY.format(name=name, port=post.port), folder / "home"
+        walk = (
+            Follower(home, store, leader, delivery)
+            if leader
+            else Walk(home, store, town, delivery, scrolls=LONG)
+        )
+        (folder / "tables").mkdir()
+        lived = live(walk, STORY, folder / "tables")
+    mails = [email.message_from_bytes(bytes(e.content or b""), policy=default) for e in post.mails]
+    alarms = [message["markdown"]["text"] for message in robot.robot.taken]
+    return Told(lived, [m for m in mails if isinstance(m, EmailMessage)], alarms, robot.refused)
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    with serve() as site:
+        yield Town(site, STORY.told)
+
+
+@pytest.fixture(scope="module")
+def leader(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return _tell(tmp_path_factory.mktemp("leader"), "tantivy:var/index", town, None)
+
+
+@pytest.fixture(scope="module")
+def follower(
+    town: Town, leader: Told, elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Told:
+    return _tell(tmp_path_factory.mktemp("follower"), f"{elasticsearch_url}/story", town, leader.lived.walk)
+
+
+@pytest.fixture(params=["leader", "follower"])
+def told(request: pytest.FixtureRequest) -> Told:
+    found: Told = request.getfixturevalue(request.param)
+    return found
+
+
+def counted(kind: str = "", *, host: str = "") -> int:
+    """Plain count of the window's texts."""
+    return sum((not kind or t.kind == kind) and (not host or t.host == host) for t in TEXTS)
+
+
+SCOPED = [t for t in TEXTS if t.kind not in ("outside", "english")]
+
+
+def spoken(edition: dict[str, Any]) -> str:
+    return "\n".join([*edition["digest"], *(part["text"] for part in edition["text"] if "text" in part)])
+
+
+def headings(edition: dict[str, Any]) -> list[str]:
+    return [part["heading"] for part in edition["text"] if "heading" in part]
+
+
+def table(edition: dict[str, Any], caption: str) -> list[list[Any]]:
+    """Rows of the table of that caption."""
+    rows: list[list[Any]] = next(t["rows"] for t in edition["tables"] if t["caption"].endswith(caption))
+    return rows
+
+
+def case(edition: dict[str, Any], host: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(c for c in edition["cases"] if host in c["parties"])
+    return found
+
+
+def test_every_job_ended_well_but_the_check_whose_message_was_refused(told: Told) -> None:
+    wrong = [(command, fault) for command, _, fault in told.lived.walk.ran if fault]
+    assert [command for command, _ in wrong] == ["alerts check"]
+    assert "duty refused" in wrong[0][1]
+
+
+def test_the_total_its_course_and_what_lies_outside(told: Told) -> None:
+    text, total = spoken(told.first), len(SCOPED)
+    days = Counter(t.day for t in SCOPED)
+    mean = f"{round(total / 27 / 10_000, 2):.2f}".rstrip("0").rstrip(".")
+    assert f"共计27天监测期内，共收集“双11”期间“消费维权”类信息{total}条" in text
+    assert f"日均信息量约{mean}万条" in text or f"日均信息量{total / 27:.0f}条" in text.replace("约", "")
+    assert "10月21日、11月1日、11月11日出现舆情量峰值" in text
+    assert f"其中11月11日最多，为{days[PEAKS[2]]}条" in text
+    assert f"监测范围外{counted('outside')}条，不计入；未判{counted('english')}条" in text
+    assert [row[1] for row in table(told.first, "每日信息量（条）")] == [days[day] for day in WINDOW]
+
+
+def test_complaints_with_their_interval_and_two_fields_of_their_own(told: Told) -> None:
+    text, live, rules = spoken(told.first), counted("live"), counted("rules")
+    negative = live + rules
+    assert f"共监测到“吐槽类”“消费维权”信息{negative}条（按抽样标注估计，情感为负面的信息在" in text
+    low, high = re.search(r"情感为负面的信息在(\d+)条至(\d+)条之间，95%区间", text).groups()  # type: ignore[union-attr]
+    assert int(low) <= int(high)
+    assert (
+        f"有关“直播带货”类负面信息{live}条，占吐槽类信息的{100 * live / negative:.2f}%（n={negative}），日均{_half_up(live)}条"
+        in text
+    )
+    assert f"有关“促销规则”类负面信息{rules}条" in text
+    shapes = {row[0]: row[6] for row in table(told.first, "问题领域统计")}
+    assert shapes["直播带货"] == "较为平稳"
+    for words, forms in RULE_POINTS.items():
+        assert sum(words in form for form in forms) == len(forms)
+        assert f"“{words}”（{sum(words in t.body for t in TEXTS if t.kind == 'rules')}）" in text
+
+
+def test_two_points_of_livestream_selling_and_no_heading_without_documents(told: Told) -> None:
+    rows = {row[0]: row[1] for row in table(told.first, "直播带货类问题统计")}
+    assert list(rows)[:2] == ["数据造假", "售后退换"] or list(rows)[:2] == ["售后退换", "数据造假"]
+    for heading in headings(told.first):
+        for words in re.findall("“(.+?)”", heading):
+            assert words == "双11" or sum(words in f"{t.title}{t.body}" for t in TEXTS) >= 5, heading
+
+
+def test_the_sellers_case_with_its_figures_answer_and_retraction(told: Told) -> None:
+    before, after = case(told.first, SELLER), case(told.second, SELLER)
+    quoted = "".join(q["text"] for q in (before["quote"], *before["numbers"])) + before["title"]
+    assert all(figure in quoted for figure in ("10万元", "1323台", "1012台", "76.4%"))
+    assert any("76.49%" in note for note in before["notes"])
+    assert before["status"] == "已否认" and after["status"] == "已撤回"
+    assert any("这是假的" in step["text"] for step in before["told"])
+    assert any(
+        "不实" in step["text"] and step["published"].startswith("2020-11-17") for step in after["told"]
+    )
+    assert not any(step["published"].startswith("2020-11-17") for step in before["told"])
+
+
+def test_the_guests_case_and_the_stars(told: Told) -> None:
+    guest, star = case(told.second, GUEST), case(told.second, STAR)
+    quoted = "".join(q["text"] for q in (guest["quote"], *guest["numbers"])) + guest["title"]
+    assert "311万" in quoted and "不到11万" in quoted
+    assert any(re.search(r"不(?:足|到)3\.6%|不足3\.6", note) for note in guest["notes"])
+    assert any("仅作为嘉宾" in step["text"] for step in guest["told"])
+    assert star["status"] == "已回应"
+    assert "换" in star["title"] + star["quote"]["text"]
+    answer = "".join(step["text"] for step in star["told"])
+    assert all(day in answer for day in ("11月1日", "11月6日", "11月8日")) and "退款" in answer
+
+
+def test_no_answer_counts_as_a_complaint_about_who_gave_it(told: Told) -> None:
+    for edition in (told.first, told.second):
+        rows = {row[0]: row[1] for row in table(edition, "主播负面信息统计")}
+        assert rows == {host: counted("live", host=host) for host in (SELLER, GUEST, STAR)}
+        answers = sum(a.day in WINDOW for a in ANSWERS)
+        assert f"判为回应而不计入的有{answers}条" in spoken(edition)
+
+
+def test_authorities_moves_stand_apart_with_issuer_and_title(told: Told) -> None:
+    rows = table(told.first, "监管动态")
+    assert [(row[0], row[3]) for row in rows] == [(m.day.isoformat(), m.title) for m in MOVES]
+    assert "国家市场监督管理总局" in rows[0][1] and "国家互联网信息办公室" in rows[2][1]
+
+
+def test_the_english_article_is_told_and_counts_nowhere(told: Told) -> None:
+    [shown] = told.lived.walk.json(at(11, 21, 21), "search", "livestream refunded", "--limit", "3")["hits"]
+    assert shown["lang"] == "en" and shown["polarity"] is None
+    assert set(shown["hosts"]) == {SELLER, GUEST, STAR}
+    ids = {d["id"] for fact in told.first["facts"] if fact["id"] != "unjudged" for d in fact["documents"]}
+    assert shown["id"] not in ids and ENGLISH.title not in spoken(told.first)
+
+
+def test_evidence_is_hashed_kept_pictured_and_unaltered(told: Told) -> None:
+    lived, kept = told.lived, told.lived.kept
+    rows = [row for row in table(told.first, "案例与线索的证据") if SELLER in f"{row[4]}"]
+    assert len({row[6] for row in rows if re.fullmatch("[0-9a-f]{64}", row[6])}) >= 5
+    assert any(row[7].startswith("已留存，原文已删除（自2020-11-") for row in rows)
+    archive = keeping.archive(lived.walk.home)
+    pictures = {piece.document for piece in archive.pieces() if piece.kind == "picture"}
+    assert pictures == set(kept.values())
+    assert archive.faults() == []
+
+
+def test_the_first_edition_stays_and_the_second_lists_what_changed(told: Told) -> None:
+    lived = told.lived
+    folder = lived.walk.home.reports / "editions" / "double11-20201020-20201115-1"
+    now = {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    assert now == lived.files[0]
+    assert any("已否认 → 已撤回" in change and SELLER in change for change in lived.changes)
+    assert any("未证实 → 已回应" in change for change in lived.changes)
+
+
+def test_alarms_within_a_tick_and_once_though_the_robot_refused(told: Told) -> None:
+    fired = [text for text in told.alarms if text.startswith("### 【预警】")]
+    for host in (SELLER, GUEST, STAR):
+        mine = sorted(c.at for c in CHARGES if c.host == host)
+        [text] = [t for t in fired if t.startswith(f"### 【预警】{host}")][:1]
+        month, day, hour, minute = map(int, re.search(r"2020-(\d\d)-(\d\d) (\d\d):(\d\d)）", text).groups())  # type: ignore[union-attr]
+        assert 0 <= (at(month, day, hour, minute) - mine[2]).total_seconds() <= 600, text
+    assert told.refused == 1
+    log = [a for a in Outbox.open(told.lived.walk.home).log(limit=500) if a.channel == "duty"]
+    assert [a.outcome.value for a in log].count("refused") == 1
+    assert len(told.alarms) == len(set(told.alarms))
+    assert any("已否认" in text and text.count(SELLER) for text in told.alarms)
+
+
+def test_weekly_reports_come_by_mail_and_the_late_one_with_its_own_week(told: Told) -> None:
+    assert [m["Subject"] for m in told.mails] == [
+        f"直播带货消费维权舆情周报（2020年第{week}周）" for week in (43, 44, 45, 46)
+    ]
+    for mail, first in zip(told.mails, (19, 26, 2, 9), strict=True):
+        body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        monday = at(10 if first > 15 else 11, first, 0).date()
+        week = [t for t in SCOPED if 0 <= (t.day - monday).days < 7]
+        said = f"共收集“消费维权”类信息{len(week)}条" if len(week) < 10_000 else "共收集“消费维权”类信息"
+        assert said in body and "未经审阅签发" in body
+        assert [part.get_filename() for part in mail.iter_attachments()] != []
+    lines = (told.lived.walk.home.var / "delivery" / "messages.jsonl").read_text("utf-8").splitlines()
+    assert any("report-weekly: late" in line and "1 d 1 h late" in line for line in lines)
+
+
+def test_both_stores_make_the_same_bytes(leader: Told, follower: Told) -> None:
+    for one, other in zip(leader.lived.files, follower.lived.files, strict=True):
+        assert one.keys() == other.keys()
+        for name, content in one.items():
+            if not name.endswith(".docx"):
+                assert other[name] == content, name
+    assert orjson.dumps(leader.second["facts"]) == orjson.dumps(follower.second["facts"])
+
+
+def _half_up(count: int) -> str:
+    return str(int(count / 27 + 0.5))
