@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from fengping.analysis.acts.model import ActModel, ActVerdict, Mood
+from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.hosts.registry import HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
@@ -32,6 +32,15 @@ class Tone(NamedTuple):
     relevant: bool
     consumer: bool | None
     telling: Sequence[Span]
+
+
+class _Row(NamedTuple):
+    """A text that was read, before its act is known."""
+
+    scan: Scan
+    snownlp: float
+    tone: Tone
+    places: Places
 
 
 CERTAIN = 0.8
@@ -105,22 +114,28 @@ class Judge:
             telling,
             strict=True,
         )
-        rows = zip(
-            contents,
-            days or [None] * len(contents),
-            self._snownlp.scores(contents).tolist(),
-            map(Tone._make, columns),
-            strict=True,
-        )
-        return [self._one(*row) for row in rows]
+        rows = [
+            self._read(content, day, snownlp, Tone._make(column))
+            for content, day, snownlp, column in zip(
+                contents,
+                days or [None] * len(contents),
+                self._snownlp.scores(contents).tolist(),
+                columns,
+                strict=True,
+            )
+        ]
+        return [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
 
-    def _one(self, content: str, day: date | None, snownlp: float, tone: Tone) -> Judgement:
-        """The judgement of one text whose scores are known; names and complaints are read here."""
+    def _read(self, content: str, day: date | None, snownlp: float, tone: Tone) -> _Row:
+        """The names and words of a text; one in another language has no tone."""
         scan = self._lexicon.scan(content, day)
         if language(content) != "zh":
             tone = UNJUDGED
-        places = self._acts.places(scan)
-        verdict = self._act(scan, tone, places)
+        return _Row(scan, snownlp, tone, self._acts.places(scan))
+
+    def _one(self, row: _Row, verdict: ActVerdict | None) -> Judgement:
+        """The judgement of one text that was read; roles and complaints are found here."""
+        scan, snownlp, tone, places = row
         act = verdict.act if verdict else None
         if act is Act.RULE and tone.polarity is Polarity.NEG:
             tone = tone._replace(polarity=Polarity.NEU, telling=())
@@ -159,17 +174,22 @@ class Judge:
             regulators=scan.regulators,
             issues=codes(hits),
             evidence=tuple(evidence),
-            keywords=self._keywords.find(content),
+            keywords=self._keywords.find(scan.content),
             model=self.version,
         )
 
-    def _act(self, scan: Scan, tone: Tone, places: Places) -> ActVerdict | None:
-        """The act; none for a text in another language. What is surely negative is no rule."""
-        if tone.negative is None or tone.positive is None:
-            return None
-        mood = Mood(tone.negative, tone.positive, tone.relevant)
-        certain = tone.polarity is Polarity.NEG and tone.negative >= CERTAIN
-        return self._acts.find(scan, mood, places, but=(Act.RULE,) if certain else ())
+    def _find_acts(self, rows: Sequence[_Row]) -> list[ActVerdict | None]:
+        """The act of each text; none for one in another language. What is surely negative is no rule."""
+        asked: list[Asked] = []
+        judged = []
+        for scan, _, tone, places in rows:
+            judged.append(tone.negative is not None and tone.positive is not None)
+            if tone.negative is not None and tone.positive is not None:
+                certain = tone.polarity is Polarity.NEG and tone.negative >= CERTAIN
+                mood = Mood(tone.negative, tone.positive, tone.relevant)
+                asked.append(Asked(scan, mood, places, (Act.RULE,) if certain else ()))
+        found = iter(self._acts.find(asked))
+        return [next(found) if known else None for known in judged]
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:

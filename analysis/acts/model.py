@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan, fold
 from fengping.analysis.text.sentences import Places, Span
 from fengping.models import Act, Evidence
+
+if TYPE_CHECKING:
+    from fengping.analysis.acts.act_kernel import Runs
 from fengping.toml import Strict, load_toml
 
 SIGHT = 200
@@ -33,6 +37,8 @@ OWN = 12
 """Characters beside its hashtags from which a text has words of its own."""
 BARE = 32
 """A text shorter than this is a title without a lead."""
+LEAD_MARK, REST_MARK = 1, 2
+"""Marks of a character: of the title or first sentence; of what follows or a hashtag."""
 ACTS = tuple(Act)
 MODEL = "acts.npz"
 
@@ -54,6 +60,17 @@ class Mood:
     negative: float
     positive: float
     relevant: bool
+
+
+class Asked(NamedTuple):
+    """A text whose act is asked for."""
+
+    scan: Scan
+    mood: Mood
+    places: Places
+    """From :meth:`ActModel.places`."""
+    but: Sequence[Act] = ()
+    """Acts that it cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +97,19 @@ class Features:
 
     named: dict[str, Span]
     numbers: tuple[float, ...]
-    lead: Codes
-    rest: Codes
+    codes: Codes
+    marks: npt.NDArray[np.uint8]
+    """Which part each of the characters is of."""
+
+    @property
+    def lead(self) -> Codes:
+        """The characters, 0 for those outside the title or first sentence."""
+        return np.where(self.marks == LEAD_MARK, self.codes, np.uint32(0))
+
+    @property
+    def rest(self) -> Codes:
+        """The characters, 0 for those outside what follows and the hashtags."""
+        return np.where(self.marks == REST_MARK, self.codes, np.uint32(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +169,16 @@ class Weights:
         )
 
     @cached_property
+    def runs(self) -> tuple[Runs, Runs]:
+        """What the compiled loop reads of both parts."""
+        from fengping.analysis.acts import act_kernel
+
+        lead, rest = (
+            act_kernel.Runs(*grams.table, grams.steps, grams.scales) for grams in (self.lead, self.rest)
+        )
+        return lead, rest
+
+    @cached_property
     def rows(self) -> dict[str, int]:
         """Feature → its row in the matrix."""
         return {name: row for row, name in enumerate(self.names)}
@@ -181,17 +219,23 @@ class ActModel:
                 spans.sort()
         return found
 
-    def find(self, scan: Scan, mood: Mood, places: Places, but: Sequence[Act] = ()) -> ActVerdict:
-        """The act of a text, none of those in *but*; *places* from :meth:`places`."""
+    def find(self, asked: Sequence[Asked]) -> list[ActVerdict]:
+        """The act of each text."""
         assert self._weights is not None, "a model without weights knows no acts"
-        weights, features = self._weights, self.features(scan, mood, places)
-        said = scores(weights, features)
-        said[[ACTS.index(act) for act in but]] = -np.inf
-        order = np.argsort(-said)
-        column = int(order[0])
-        margin = float(said[column] - said[order[1]])
-        span = Span(0, 0) if ACTS[column] is Act.OTHER else self._telling(features, column)
-        return ActVerdict(ACTS[column], span.start, span.end, scan.content[span.start : span.end], margin)
+        features = [self.features(one.scan, one.mood, one.places) for one in asked]
+        said = scores(self._weights, features)
+        for row, one in zip(said, asked, strict=True):
+            for act in one.but:
+                row[ACTS.index(act)] = -np.inf
+        best = said.argmax(axis=1).tolist()
+        ordered = np.sort(said, axis=1)
+        margins = (ordered[:, -1] - ordered[:, -2]).tolist()
+        verdicts = []
+        for one, found, column, margin in zip(asked, features, best, margins, strict=True):
+            span = Span(0, 0) if ACTS[column] is Act.OTHER else self._telling(found, column)
+            rule = one.scan.content[span.start : span.end]
+            verdicts.append(ActVerdict(ACTS[column], span.start, span.end, rule, margin))
+        return verdicts
 
     def _telling(self, features: Features, column: int) -> Span:
         """The word that speaks most for an act, or where its runs of characters stand."""
@@ -225,10 +269,8 @@ class ActModel:
         if "\n" in scan.folded:
             found["titled"] = nowhere
         numbers = (_odds(mood.negative) / 3, _odds(mood.positive) / 3, float(mood.relevant))
-        text = scan.folded[:SIGHT]
-        lead = _only(text, [zones.lead], zones.tags)
-        rest = _only(text, [zones.rest, *zones.tags], ())
-        return Features(found, numbers, lead, rest)
+        codes = codes_of(scan.folded[:SIGHT])
+        return Features(found, numbers, codes, _marks(zones, len(codes)))
 
 
 def _cued(places: Places, zones: Zones) -> dict[str, Span]:
@@ -273,25 +315,34 @@ def cut(folded: str) -> Zones:
     return Zones(Span(begin, end), Span(end, len(text)), tags)
 
 
-def scores(weights: Weights, features: Features) -> npt.NDArray[np.float32]:
-    """Weights for each act, added up."""
+def scores(weights: Weights, features: Sequence[Features]) -> npt.NDArray[np.float32]:
+    """(n, acts): the weights of each text for each act, added up."""
+    from fengping.analysis.acts.act_kernel import Batch, add_up
+
+    if not features:
+        return np.zeros((0, len(ACTS)), np.float32)
     known = weights.rows
-    rows = [known[name] for name in features.named if name in known]
-    said = weights.bias + weights.matrix[rows].sum(axis=0, dtype=np.float32)
-    said += np.array(features.numbers, np.float32) @ weights.matrix[len(known) :]
-    total: npt.NDArray[np.float32] = said + weights.lead.sum(features.lead) + weights.rest.sum(features.rest)
-    return total
+    rows = [[known[name] for name in one.named if name in known] for one in features]
+    batch = Batch(
+        np.concatenate([one.codes for one in features]),
+        np.concatenate([one.marks for one in features]),
+        np.cumsum([len(one.codes) for one in features]),
+        np.array([row for some in rows for row in some], np.int32),
+        np.cumsum([len(some) for some in rows]),
+        np.array([one.numbers for one in features], np.float32),
+    )
+    said: npt.NDArray[np.float32] = add_up(batch, weights.bias, weights.matrix, *weights.runs)
+    return said
 
 
-def _only(text: str, kept: Sequence[Span], but: Sequence[Span]) -> Codes:
-    """The characters of *text* that stand in *kept* and not in *but* as numbers, all others as 0."""
-    codes = codes_of(text)
-    masked = np.zeros_like(codes)
-    for span in kept:
-        masked[span.start : span.end] = codes[span.start : span.end]
-    for span in but:
-        masked[span.start : span.end] = 0
-    return masked
+def _marks(zones: Zones, length: int) -> npt.NDArray[np.uint8]:
+    """The part of each character; hashtags go with the rest."""
+    marks = np.zeros(length, np.uint8)
+    marks[zones.lead.start : zones.lead.end] = LEAD_MARK
+    marks[zones.rest.start : zones.rest.end] = REST_MARK
+    for tag in zones.tags:
+        marks[tag.start : tag.end] = REST_MARK
+    return marks
 
 
 def _odds(probability: float) -> float:

@@ -21,16 +21,28 @@ _SHIFT = np.uint64(29)
 
 
 @compiled
+def hash_start() -> np.uint64:
+    """The hash of no character."""
+    return _SEED
+
+
+@compiled
+def hash_step(mixed: np.uint64, code: np.uint32) -> np.uint64:
+    """The hash of a run with one more character."""
+    mixed = (mixed ^ np.uint64(code)) * _PRIME
+    return mixed ^ (mixed >> _SHIFT)
+
+
+@compiled
 def hashes_of(codes: Codes) -> Hashes:
     """The hash of every run, those at one place after each other; 0 where none begins or ends."""
     found = np.zeros(len(codes) * LONGEST, np.uint64)
     for start in range(len(codes)):
-        mixed = _SEED
+        mixed = hash_start()
         for length in range(LONGEST):
             if start + length >= len(codes) or codes[start + length] == 0:
                 break
-            mixed = (mixed ^ np.uint64(codes[start + length])) * _PRIME
-            mixed ^= mixed >> _SHIFT
+            mixed = hash_step(mixed, codes[start + length])
             found[start * LONGEST + length] = mixed
     return found
 

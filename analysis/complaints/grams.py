@@ -57,7 +57,8 @@ class Grams:
         np.savez_compressed(path, keys=self.keys, steps=self.steps, scales=self.scales)
 
     @cached_property
-    def _table(self) -> tuple[Hashes, Rows]:
+    def table(self) -> tuple[Hashes, Rows]:
+        """Hashes by slot, and which of the keys stands in each."""
         from fengping.analysis.complaints.gram_kernel import place
 
         size = 1 << (4 * len(self.keys) + 2).bit_length()
@@ -69,14 +70,14 @@ class Grams:
         """Sum the weights of a text's runs for each class."""
         from fengping.analysis.complaints.gram_kernel import add_up
 
-        said: Floats = add_up(codes, *self._table, self.steps, self.scales)
+        said: Floats = add_up(codes, *self.table, self.steps, self.scales)
         return said
 
     def telling(self, codes: Codes, column: int) -> Span | None:
         """Find the span of the runs that weigh most for a class."""
         from fengping.analysis.complaints.gram_kernel import strongest
 
-        start, end = strongest(codes, *self._table, self.steps, column)
+        start, end = strongest(codes, *self.table, self.steps, column)
         return Span(start, end) if end > start else None
 
 

@@ -11,7 +11,7 @@ import hashlib
 import math
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,7 @@ class RoleModel:
 
     weights: Mapping[int, float]
     version: str = "roles"
+    _known: dict[tuple[Kind, str], float] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path = REGISTRY / MODEL) -> RoleModel:
@@ -101,7 +102,12 @@ class RoleModel:
         return 1 / (1 + math.exp(-total))
 
     def _weight(self, kind: Kind, feature: str) -> float:
-        return sum(self.weights.get(key(name), 0.0) for name in both(kind, feature))
+        """Weight of a cue; there are a few hundred of them, so each is looked up once."""
+        known = self._known.get((kind, feature))
+        if known is None:
+            known = sum(self.weights.get(key(name), 0.0) for name in both(kind, feature))
+            self._known[kind, feature] = known
+        return known
 
 
 def both(kind: Kind, feature: str) -> tuple[str, str]:

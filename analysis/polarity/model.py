@@ -22,7 +22,7 @@ import numpy.typing as npt
 from fengping.analysis.polarity.cue_kernel import PLAIN
 from fengping.analysis.polarity.kernel import LISTS, SENSE_LIST, SENSES, Codes, CueTable, Offsets
 from fengping.analysis.polarity.lexicon import sieve_of
-from fengping.analysis.polarity.parts import SourceKind, is_bare, take_apart
+from fengping.analysis.polarity.parts import NO_PARTS, SourceKind, is_bare, take_apart
 from fengping.analysis.polarity.phrase_kernel import Phrases, no_phrases, phrase_odds
 from fengping.analysis.polarity.score_kernel import BITS, Weights, logits, telling
 from fengping.analysis.polarity.weighing import (
@@ -207,7 +207,10 @@ class PolarityModel:
         whole = self._logits(codes, offsets)
         told = np.broadcast_to(np.asarray(kinds, np.int64), len(texts))
         resolved = np.where(told == SourceKind.UNKNOWN, resembled(whole, texts), told)
-        parts = [take_apart(text, SourceKind(kind)) for text, kind in zip(texts, resolved, strict=True)]
+        parts = [
+            take_apart(text, SourceKind(kind)) if kind in WEIGHED else NO_PARTS
+            for text, kind in zip(texts, resolved.tolist(), strict=True)
+        ]
         more, places = readings(texts, parts)
         z = np.concatenate([whole, self.logits(more[len(texts) :])])
         found = features(z, places, texts, parts)

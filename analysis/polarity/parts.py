@@ -42,6 +42,8 @@ class Parts(NamedTuple):
     """Words of others that a post passes on."""
 
 
+NO_PARTS = Parts("", "", "")
+"""Of a text that is read as a whole."""
 COMPLAINT_SITES = ("12315", "12345", "tousu", "liuyan", "complain", "315")
 """Parts of the names and addresses of complaint boards."""
 _LONGEST_TITLE = 80
@@ -95,7 +97,7 @@ def take_apart(content: str, kind: SourceKind) -> Parts:
         body = _NOT_OWN.sub(" ", own).strip()
         return Parts(" ".join(_TOPIC.findall(own)), body, passed)
     if kind in (SourceKind.REVIEW, SourceKind.UNKNOWN):
-        return Parts("", "", "")
+        return NO_PARTS
     if (topic := LEADING_TOPIC.match(content)) and topic.end() < len(content):
         return Parts(topic[1], content[topic.end() :], "")
     first, line_break, rest = content.partition("\n")

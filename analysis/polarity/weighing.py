@@ -51,13 +51,18 @@ def no_weighing() -> Weighing:
 
 
 def readings(contents: Sequence[str], parts: Sequence[Parts]) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """The texts to read, and the (n, READ) places of each document's readings among them; -1 for none."""
+    """The texts to read, and the (n, READ) places of each document's readings among them; -1 for none.
+
+    A part that is the whole text is not read again.
+    """
     texts = list(contents)
     places = np.full((len(texts), READ), -1, np.int64)
     places[:, 0] = np.arange(len(texts))
     for row, taken in enumerate(parts):
         for column, text in enumerate(taken, 1):
-            if text.strip():
+            if text == contents[row] and text.strip():
+                places[row, column] = row
+            elif text.strip():
                 places[row, column] = len(texts)
                 texts.append(text)
     return texts, places

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from fengping.toml import Strict, load_toml
 
 TABLES = Path(__file__).parents[1] / "registry"
@@ -13,15 +15,8 @@ ENGLISH = re.compile(
     r"\b(?:the|and|is|are|to|of|in|you|for|this|that|it|my|with|not|was|on|so|at|be)\b", re.IGNORECASE
 )
 _WORDS = re.compile(r"[^\W\d_]+")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]{2,}")
-_SCRIPTS = (
-    ("zh", re.compile("[\u3400-\u9fff]")),
-    ("ja", re.compile("[\u3041-\u30ff]")),
-    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("th", re.compile("[\u0e01-\u0e5b]")),
-)
+_OTHERS = ("ko", "ru", "ar", "th")
+"""Languages known by their scripts, as the counts stand."""
 _VIETNAMESE = re.compile("[ăđơưạ-ỹ]", re.IGNORECASE)
 _FEWEST_WORDS = 4
 """Words of another language up to which they are a name or an exclamation, not a text."""
@@ -67,15 +62,16 @@ def language(text: str) -> str:
 
     A text with no more than a few foreign words is Chinese: names and exclamations are.
     """
-    counts = {code: len(script.findall(text)) for code, script in _SCRIPTS}
-    words = len(_LATIN.findall(text))
-    if counts["ja"] >= _FEWEST_WORDS and 4 * counts["ja"] >= counts["zh"]:
+    from fengping.analysis.text.script_kernel import count_scripts
+
+    counted = count_scripts(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32))
+    zh, ja, *others, words = counted
+    if ja >= _FEWEST_WORDS and 4 * ja >= zh:
         return "ja"
-    others = {code: count for code, count in counts.items() if code not in ("zh", "ja")}
-    code, most = max(others.items(), key=lambda pair: pair[1])
-    if most > max(counts["zh"], 2 * words, _FEWEST_WORDS):
-        return code
-    if words < _FEWEST_WORDS or 2 * words <= counts["zh"]:
+    most = max(others)
+    if most > max(zh, 2 * words, _FEWEST_WORDS):
+        return _OTHERS[others.index(most)]
+    if words < _FEWEST_WORDS or 2 * words <= zh:
         return "zh"
     if len(_VIETNAMESE.findall(text)) * 4 >= words:
         return "vi"

@@ -153,7 +153,7 @@ def _matrix(
 
 def judge(weights: Weights, case: Case) -> Act:
     """The act that *weights* give."""
-    return ACTS[int(scores(weights, case.features).argmax())]
+    return ACTS[int(scores(weights, [case.features])[0].argmax())]
 
 
 def main(arguments: Sequence[str]) -> None:

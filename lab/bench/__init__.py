@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARTS = (
-    "sentiment", "polarity", "index", "search", "reposts", "extraction", "crawl", "browser", "faults",
-    "alerts", "report", "serve",
+    "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
+    "faults", "alerts", "report", "serve",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis import HostRegistry, Judge, Lexicon
-from fengping.analysis.acts.model import ActModel, ActVerdict, Mood, cut
+from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood, cut
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Polarity
 
@@ -17,7 +17,7 @@ LEXICON = Lexicon(HostRegistry.load(), MODEL.words)
 
 def act(text: str, negative: float, positive: float = 0.02, *, relevant: bool = False) -> ActVerdict:
     scan = LEXICON.scan(text)
-    return MODEL.find(scan, Mood(negative, positive, relevant), MODEL.places(scan))
+    return MODEL.find([Asked(scan, Mood(negative, positive, relevant), MODEL.places(scan))])[0]
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,16 @@ def test_a_rule_is_never_negative_and_another_language_has_no_act() -> None:
     assert all(not (j.act is Act.RULE and j.polarity is Polarity.NEG) for j in found)
     assert found[1].act is Act.RULE
     assert found[2].act is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["样店客服回应面包吃出异物", "#样牌# 今晚8点5折", "", "样牌公司被罚", "公园散步。回应"]
+        ),
+        max_size=6,
+    )
+)
+def test_texts_beside_a_text_do_not_change_its_act(texts: list[str]) -> None:
+    asked = [Asked(scan, Mood(0.8, 0.1, False), MODEL.places(scan)) for scan in map(LEXICON.scan, texts)]
+    assert MODEL.find(asked) == [MODEL.find([one])[0] for one in asked]
