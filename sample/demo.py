@@ -23,7 +23,7 @@ from fengping.cli.terminal import stderr, stdout
 from fengping.clock import iso, now
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer import open_journal
 from fengping.indexer.importing import Input
 from fengping.sample.site import SampleSite, serving
 from fengping.services import importing
@@ -148,7 +148,7 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
 
 def _here(home: Home) -> None:
     """Imports the sample's posts into a home that holds nothing, with its invented hosts; taken back by undo."""
-    if Journal(home.journal).pending({}):
+    if open_journal(home).pending({}):
         raise UsageError(
             f"{home.root.name} holds documents already.", remedy="Load the sample into an empty home."
         )

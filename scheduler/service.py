@@ -60,9 +60,13 @@ def planned(home: Home) -> list[Planned]:
         command = " ".join(job.command(place.due_at if place else job.times.after(now())))
         found.append(
             Planned(
-                name, str(job.times), command, place.begin_at if place else None, last.get(name),
+                name,
+                str(job.times),
+                command,
+                place.begin_at if place else None,
+                last.get(name),
                 name in home.config.schedule.paused,
-            )  # fmt: skip
+            )
         )
     return found
 

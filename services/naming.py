@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fengping.analysis import Lexicon
-from fengping.analysis.hosts.registry import Host, HostRegistry
+from fengping.analysis import HostRegistry, Lexicon
+from fengping.analysis.hosts.registry import Host
 from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store

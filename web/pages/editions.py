@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from fengping.delivery import Book
 from fengping.errors import FengpingError, UsageError
 from fengping.progress import Listener, emit
-from fengping.reports.archive import Action, Edition, Editions, EditionState
+from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
 from fengping.services import edition as services
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -185,7 +185,7 @@ def diff_table(desk: AtDesk, number: str, other: str) -> Response:
     return as_csv(("what", "before", "after"), rows, "diff")
 
 
-def _changes(desk: Desk, number: str, other: str) -> list[services.Change]:
+def _changes(desk: Desk, number: str, other: str) -> list[Change]:
     return services.diff(desk.home, _edition(desk, other).number, _edition(desk, number).number)
 
 

@@ -83,10 +83,14 @@ def run(request: Request, desk: AtDesk, by: Analyst, name: Name) -> Response:
 
 
 @router.post("/jobs/pause")
-def pause(request: Request, desk: AtDesk, by: Analyst, name: Name, on: Annotated[str, Form()] = "") -> Response:
+def pause(
+    request: Request, desk: AtDesk, by: Analyst, name: Name, on: Annotated[str, Form()] = ""
+) -> Response:
     """Pauses a job, or lets it go on."""
     by_hand.pause(desk.home, name, on=bool(on))
     desk.reload()
     write_down(desk, by, "pause job" if on else "resume job", name)
-    said = f"{name} " + translate("已暂停，一分钟内生效。" if on else "接着跑，一分钟内生效。", language(request))
+    said = f"{name} " + translate(
+        "已暂停，一分钟内生效。" if on else "接着跑，一分钟内生效。", language(request)
+    )
     return RedirectResponse(address("/jobs", said=said), 303)

@@ -54,7 +54,7 @@ def mark(
     names = [one.strip() for one in tags.replace("，", "、").replace(",", "、").split("、") if one.strip()]
     change = {"remove": names} if act == "untag" else {"add": names}
     with desk.store() as store:
-        tagging.tag(desk.home, chosen, note=note, by=by, now=desk.now(), store=store, **change)  # type: ignore[arg-type]
+        tagging.tag(desk.home, chosen, note=note, by=by, now=desk.now(), store=store, **change)
     write_down(desk, by, act, ", ".join(chosen), f"{'、'.join(names)} {note}".strip())
     said = translate("{n} 条已记下", language(request), n=len(chosen)) + (
         f"：{'、'.join(names)}" if names else ""
