@@ -7,17 +7,18 @@ never in the TOML itself.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fengping.errors import ConfigError
 from fengping.toml import Strict, explain, read_toml
 
 CONFIG_NAME = "fengping.toml"
+_PREFIX = "FENGPING_"
 
 
 class CrawlConfig(Strict):
@@ -179,12 +180,8 @@ class ReportConfig(Strict):
     """True: a report with nothing to say is sent as one line that says so; False: it is not sent."""
 
 
-class Config(BaseSettings):
+class Config(Strict):
     """Everything that ``fengping.toml`` may say."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="FENGPING_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
 
     store: str = "tantivy:var/index"
     state: str = "sqlite:var/state.db"
@@ -199,16 +196,17 @@ class Config(BaseSettings):
     backup: BackupConfig = BackupConfig()
     retention: RetentionConfig = RetentionConfig()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
+
+def _settings() -> type[Config]:
+    """The model to read the configuration with: pydantic-settings' where the environment may say something.
+
+    It takes longer to load than most commands run, so others do without.
+    """
+    if not any(name.upper().startswith(_PREFIX) for name in os.environ):
+        return Config
+    from fengping.environment import settings
+
+    return settings(Config, _PREFIX)
 
 
 def load_config(path: Path) -> Config:
@@ -218,7 +216,7 @@ def load_config(path: Path) -> Config:
     """
     data: dict[str, Any] = read_toml(path) if path.exists() else {}
     try:
-        config = Config(**data)
+        config = _settings()(**data)
         return config.model_copy(update={"analysis": config.analysis.beside(path.parent)})
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error, Config)}") from None

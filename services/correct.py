@@ -14,7 +14,7 @@ from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document, Polarity
-from fengping.services.queries import lookup
+from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.state import State
 

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer import Filter, Store
+from fengping.indexer import Store
 from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.lexer import named_queries
-from fengping.indexer.search.query.lookup import Lookup
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
 from fengping.indexer.search.query.tree import Expression, render
+from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,63}")
@@ -29,15 +29,6 @@ class Understood:
     """In full and in one form, word lists and saved queries filled in."""
     chinese: str
     english: str
-
-
-def lookup(home: Home, now: datetime | None, store: Store) -> Lookup:
-    """The names that a query about *home* may use; what only documents of *store* bear counts too."""
-
-    def stored(field: str, value: str) -> bool:
-        return store.count(Filter(where={field: (value,)})) > 0
-
-    return Lookup(home, now, stored=stored)
 
 
 def understand(home: Home, text: str, now: datetime, store: Store | None = None) -> Understood:

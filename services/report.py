@@ -32,7 +32,7 @@ from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
-from fengping.services.queries import lookup
+from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
 

@@ -20,7 +20,7 @@ from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.models import Document
 from fengping.progress import Listener, Step, emit
-from fengping.services.queries import lookup
+from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.services.trends.periods import Against, earlier, start_text
 

@@ -34,23 +34,23 @@ def test_code_is_compiled_again_when_a_kernel_that_it_calls_changes(tmp_path: Pa
     analysis = tmp_path / "fengping" / "analysis"
     (analysis / "outer_kernel.py").write_text(OUTER, encoding="utf-8")
     first = kept(tmp_path, tmp_path / "cache")
-    assert len(first) == 2  # the caller's and the callee's
+    assert {file.name.partition("-")[0] for file in first} >= {"outer_kernel.outer", "gram_kernel.hashes_of"}
     assert kept(tmp_path, tmp_path / "cache") == first
-    for changed, anew in (("polarity/score_kernel.py", 0), ("complaints/gram_kernel.py", 2)):
+    for changed, anew in (("polarity/score_kernel.py", 0), ("complaints/gram_kernel.py", len(first))):
         other = analysis / changed
         other.write_text(other.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
         assert len(kept(tmp_path, tmp_path / "cache") - first) == anew
 
 
 WARM = """
-from fengping.analysis.compiled import is_kept
+from fengping.analysis.compiled import is_kept, was_loaded
 from fengping.indexer.pipeline import warm
 from fengping.indexer.groups.kernel import place
 assert not is_kept(place)
 warm.ensure()
 assert is_kept(place)
 warm.load()
-assert place.stats.cache_hits and not place.stats.cache_misses
+assert was_loaded(place)
 """
 
 

@@ -13,7 +13,7 @@ from fengping.indexer.search.query.parser import parse
 from fengping.models import Document
 from fengping.services import correct, evidence, tagging
 from fengping.services.history import history
-from fengping.services.queries import lookup
+from fengping.services.lookup import lookup
 from fengping.web.answers import as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import render

@@ -9,8 +9,6 @@ import struct
 import zlib
 from pathlib import Path
 
-import psutil
-
 from fengping.durable import write_whole
 
 _MAGIC = 1337
@@ -67,6 +65,8 @@ def _is_sound(path: Path) -> bool:
 
 def mark_writing(folder: Path) -> None:
     """Notes that this process writes the index in *folder*."""
+    import psutil  # only where something is written, or was not written to its end
+
     process = psutil.Process()
     mark = {"process": process.pid, "started": str(process.create_time())}
     write_whole(folder / _MARK, json.dumps(mark).encode())
@@ -80,11 +80,15 @@ def unmark(folder: Path) -> None:
 def ended_uncleanly(folder: Path) -> bool:
     """True if the last process that wrote the index died, and nobody looked at the files since."""
     try:
-        mark = json.loads((folder / _MARK).read_bytes())
-        started: str = mark["started"]
-        return str(psutil.Process(mark["process"]).create_time()) != started
+        written = (folder / _MARK).read_bytes()
     except FileNotFoundError:
         return False
+    import psutil
+
+    try:
+        mark = json.loads(written)
+        started: str = mark["started"]
+        return str(psutil.Process(mark["process"]).create_time()) != started
     except (psutil.Error, ValueError, KeyError, TypeError):
         return True
 

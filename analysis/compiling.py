@@ -1,0 +1,96 @@
+"""Machine code by numba, kept on disk under the digest of all sources that went into it.
+
+Imported when the first compiled function is called, for numba takes longer to load than most commands take.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import event
+from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
+
+from fengping.progress import Remark, emit
+
+_CALLEES = re.compile(r"^from fengping\.([\w.]+kernel) import", re.MULTILINE)
+
+
+def machine_code(function: Callable[..., Any]) -> Any:
+    """*function* as numba's dispatcher, free of the interpreter's lock.
+
+    Where its code can be kept neither beside the source nor in the user's cache, it is compiled anew at
+    every start.
+    """
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba: "no locator available"
+        return numba.njit(nogil=True)(function)
+
+
+@functools.cache
+def digest(path: str) -> str:
+    """Digest of the file and of all kernels it imports, directly or through others."""
+    package = Path(__file__).parents[1]
+    sources, waiting = {}, [Path(path)]
+    while waiting:
+        file = waiting.pop()
+        if file not in sources:
+            sources[file] = file.read_text(encoding="utf-8")
+            names = _CALLEES.findall(sources[file])
+            waiting += [package.joinpath(*name.split(".")).with_suffix(".py") for name in names]
+    digest = hashlib.blake2b(digest_size=6)
+    for file in sorted(sources):
+        digest.update(sources[file].encode())
+    return digest.hexdigest()
+
+
+class _Whole:
+    """Names what is kept by all sources that went into it. numba watches a function's own file alone: machine
+    code of an older callee would stay, and what it was kept with may not even be readable any more."""
+
+    _py_file: str
+
+    def get_disambiguator(self) -> str:
+        line: str = super().get_disambiguator()  # type: ignore[misc]
+        return f"{line}-{digest(self._py_file)}"
+
+
+class GivenFolder(_Whole, UserProvidedCacheLocator):
+    """In ``NUMBA_CACHE_DIR``."""
+
+
+class BesideSource(_Whole, InTreeCacheLocator):
+    """In ``__pycache__``."""
+
+
+class UsersCache(_Whole, UserWideCacheLocator):
+    """In the user's own cache."""
+
+
+_LOCATORS = GivenFolder, BesideSource, UsersCache
+numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}" for cls in _LOCATORS)  # type: ignore[attr-defined]
+
+
+@functools.cache
+def announce() -> None:
+    """Says, once, what the first start on a machine waits for."""
+    emit(Remark("Compiling the inner loops, once on this machine; it takes up to a minute."))
+
+
+class _FirstCompilation(event.Listener):
+    """Loading what is kept on disk is no compilation."""
+
+    def on_start(self, event: event.Event) -> None:
+        announce()
+
+    def on_end(self, event: event.Event) -> None:
+        pass
+
+
+event.register("numba:compile", _FirstCompilation())  # type: ignore[no-untyped-call]
