@@ -28,7 +28,11 @@ def figures(home: Home, store: OpenStore, at: datetime) -> Iterator[Metric]:
     """Store, index, schedule, sources, messages and disk at one moment."""
     yield from _store(store)
     look = Look(home, State.open(home), at)
-    yield _one("fengping_index_lag_bytes", "Bytes of journal that the index has not read.", look.lag)
+    yield _one(
+        "fengping_index_lag_bytes",
+        "Bytes, or on Kafka records, of journal not read.",
+        look.lag,
+    )
     yield _one("fengping_schedule_up", "1 if a process runs the schedule.", look.alive)
     yield from _jobs(look)
     yield from _sources(look)

@@ -127,9 +127,7 @@ def status(home: Home, now: datetime) -> Status:
     look = Look(home, State.open(home), now)
     documents, complaint = _documents(home)
     troubles = [trouble.sentence for trouble in watchman.found(look)]
-    holder = (
-        look.lease.holder.rpartition(":")[0] if look.lease and now - look.lease.at <= watchman.DEAD else ""
-    )
+    holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, look.lag,
         len(look.damaged), _firing(home, now), (*troubles, *complaint),

@@ -83,7 +83,10 @@ class Look:
     @property
     def alive(self) -> bool:
         """True if the process that runs the schedule has lately shown a sign of life."""
-        return self.lease is not None and self.now - self.lease.at <= DEAD
+        if self.lease is None:
+            return False
+        age = self.now - self.lease.at if self.lease.age is None else self.lease.age
+        return age <= DEAD
 
     @cached_property
     def sources(self) -> list[Standing]:
@@ -99,6 +102,11 @@ class Look:
     def lag(self) -> int:
         """Bytes of journal that the index has not read."""
         return pipeline.pending(self.home)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the lag: bytes of files, records of a topic."""
+        return open_journal(self.home).unit
 
     @cached_property
     def damaged(self) -> dict[str, str]:
@@ -185,7 +193,9 @@ def _lag(look: Look) -> Iterator[Trouble]:
         last = ledger.latest(look.state, status="ok").get(INDEX)
         if last is None or look.now - last.started_at > usual:
             since = f"since {iso(last.started_at)}" if last else "yet"
-            yield Trouble("index", f"The index lags: {look.lag:,} bytes of journal, none read {since}.", True)
+            yield Trouble(
+                "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {since}.", True
+            )
 
 
 @register

@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,8 +22,9 @@ from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
 from fengping.indexer.pipeline import models
 from fengping.scheduler import plan
-from fengping.scheduler.lease import held
+from fengping.scheduler.lease import Lease, held
 from fengping.scheduler.roles import Role, Scope, roles_of
+from fengping.scheduler.watchman import Look
 from fengping.services import sharing
 from fengping.services.deployment import check_deployment
 from fengping.state import State
@@ -151,6 +153,15 @@ class TestRoles:
                 pytest.raises(Failed, match=r"journal is a file of this machine.*kafka"),
             ):
                 check_deployment(first)
+
+
+def test_a_machine_whose_clock_is_an_hour_off_sees_that_the_leader_lives(first: Home) -> None:
+    state = State.open(first)
+    mine = Lease(state, "here:1:x", time.monotonic)
+    for hours in (-1, 0, 1):
+        assert mine.take(datetime.now(UTC) + timedelta(hours=hours)) is None or mine.renew(datetime.now(UTC))
+        for off in (-1, 0, 1):
+            assert Look(first, state, datetime.now(UTC) + timedelta(hours=off)).alive
 
 
 class TestModels:
