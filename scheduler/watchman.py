@@ -213,6 +213,13 @@ def _journal(look: Look) -> Iterator[Trouble]:
 
 
 @register
+def _spool(look: Look) -> Iterator[Trouble]:
+    waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
+    if waiting:
+        yield Trouble("spool", f"Documents wait in {look.home.spool} for the journal's broker.", True)
+
+
+@register
 def _letters(look: Look) -> Iterator[Trouble]:
     counts = Outbox.open(look.home).count(look.now)
     if counts["dead"]:
