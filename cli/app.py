@@ -152,6 +152,7 @@ COMMANDS: Table = {
     "restore": "fengping.cli.restore:restore",
     "retain": "fengping.cli.retain:retain",
     "run": "fengping.cli.run:run",
+    "share": "fengping.cli.share:share",
     "mcp": "fengping.cli.mcp:mcp",
     "train": "fengping.cli.train:train",
     "evaluate": "fengping.lab.cli.evaluate:evaluate",

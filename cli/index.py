@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Annotated
 
 import typer
 
@@ -16,9 +17,18 @@ from fengping.clock import now
 from fengping.services import indexing
 
 
-def index(context: typer.Context, as_json: AsJson = False) -> None:
+def index(
+    context: typer.Context,
+    as_json: AsJson = False,
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Only take in what other machines have indexed, to be ready.")
+    ] = False,
+) -> None:
     """Judges, groups and stores what was collected since the last run."""
     home = open_home(context)
+    if standby:
+        remark(f"The groups of this machine hold {indexing.follow(home):,} versions of documents.")
+        return
     begin = monotonic()
     with _asked_to_stop() as asked, progress_bars() as show:
         summary = indexing.index(home, now(), show=show, stopping=lambda: bool(asked))

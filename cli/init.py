@@ -10,6 +10,7 @@ import typer
 
 from fengping.cli.terminal import stderr, stdout, write_table
 from fengping.home import Home
+from fengping.services import sharing
 from fengping.services.home import choose_sources, make_home, public_sources
 
 
@@ -21,12 +22,19 @@ def init(
             "--sources", help="public (those that ship and need no login), none, or names with commas."
         ),
     ] = None,
+    join: Annotated[
+        str,
+        typer.Option("--join", help="Make it a machine of the deployment whose PostgreSQL state is there."),
+    ] = "",
 ) -> None:
     """Makes a home: configuration, an alert rule for every host, folders. Overwrites nothing.
 
     At a terminal it asks which of the public sources to crawl; elsewhere it takes none without --sources.
     """
     home = Home(Path(context.obj).absolute())
+    if join:
+        _join(home, join)
+        return
     fresh = not home.config_file.exists()
     if sources is None:
         sources = _ask() if fresh and sys.stdin.isatty() and stderr.is_terminal else "none"
@@ -40,6 +48,13 @@ def init(
         stdout.print("Next: fengping crawl · fengping index · fengping run")
     else:
         stdout.print("Next: fengping source list · fengping crawl · fengping import FILE --source NAME")
+
+
+def _join(home: Home, url: str) -> None:
+    taken = sharing.join(home, url)
+    make_home(Home.open(home.root))
+    stdout.print(f"took {len(taken.changed)} files of the deployment, identity and salt with them.")
+    stdout.print("Next: fengping doctor · fengping run --role collect (or index, serve)")
 
 
 def _ask() -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso
+from fengping.home import Home
 from fengping.scheduler import ledger, service
+from fengping.scheduler.roles import Role, roles_of
 from fengping.scheduler.status import run_record
 from fengping.services.home import need_something
 from fengping.state import State
+from fengping.state.lease import present
 
 
 def run(
@@ -23,6 +29,15 @@ def run(
         int,
         typer.Option("--metrics-port", min=0, max=65535, help="Serve figures for Prometheus at this port."),
     ] = 0,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="collect, index or serve, also several; collect and index if none."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the role serve.")] = 8300,
+    host: Annotated[str, typer.Option("--host", help="Of the role serve.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A further name of the console, for the role serve.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --list or --log: JSON to stdout.")] = False,
 ) -> None:
     """Collects, indexes, alerts and reports by the schedule until it is stopped (Ctrl-C, SIGTERM).
@@ -42,8 +57,34 @@ def run(
         ]
         _write(rows, ("job", "times", "status", "started_at", "next_at", "detail"), as_json)
     else:
-        need_something(home)
-        service.serve(home, at_once=now, metrics_port=metrics_port)
+        _work(home, roles_of(role or []), now, metrics_port, lambda: _console(home, host, port, name or []))
+
+
+def _console(home: Home, host: str, port: int, names: list[str]) -> Callable[[], None]:
+    from fengping.web import serving
+
+    bound = serving.bind(home, host, port, names)
+    remark(f"Console at {bound.url}.")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return bound.run
+
+
+def _work(
+    home: Home,
+    roles: frozenset[Role],
+    at_once: bool,
+    metrics_port: int,
+    console: Callable[[], Callable[[], None]],
+) -> None:
+    """The schedule of *roles*, with the console in a thread beside it where that is one of them."""
+    if roles == {Role.SERVE}:
+        with present(home, Role.SERVE):
+            console()()
+        return
+    need_something(home)
+    if Role.SERVE in roles:
+        threading.Thread(target=console(), name="console", daemon=True).start()
+    service.serve(home, at_once=at_once, metrics_port=metrics_port, roles=roles)
 
 
 def _write(rows: list[dict[str, object]], columns: tuple[str, ...], as_json: bool) -> None:

@@ -9,6 +9,8 @@ DIR/var/quarantine/ what could not be analysed    DIR/var/reports/   what was pr
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import platform
 import re
 import secrets
 from collections.abc import Callable
@@ -91,6 +93,11 @@ class Home:
         if scheme in {"tantivy", "sqlite", "file"} and not rest.startswith("//"):
             rest = str(self.root / rest)
         return scheme, rest
+
+    @property
+    def machine(self) -> str:
+        """A short name of this home on this machine."""
+        return hashlib.sha1(f"{platform.node()}\0{self.root}".encode()).hexdigest()[:6]
 
     @cached_property
     def salt(self) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -18,8 +18,11 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
+    null,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +33,7 @@ LEASE = 20.0
 BEAT = 4.0
 
 _ROW = 1
+_SERVER = type_coerce(func.timezone("utc", func.clock_timestamp()), Moment).label("server")
 
 lease = Table(
     "schedule_lease",
@@ -48,14 +52,23 @@ class Held:
     holder: str
     beat: int
     at: datetime
-    """The last sign of life, by the holder's clock."""
+    """The last sign of life, by the database's clock; on SQLite by the holder's."""
+    age: timedelta | None = None
+    """Time since then by the database's clock; ``None`` on SQLite, where all is one machine's."""
 
 
 def held(state: State) -> Held | None:
     """The lease as it stands; ``None`` where nobody runs the schedule."""
+    shared = _is_shared(state)
     with state.begin() as connection:
-        row = connection.execute(select(lease)).one_or_none()
-    return None if row is None else Held(row.holder, row.beat, row.at)
+        row = connection.execute(select(lease, _SERVER if shared else null().label("server"))).one_or_none()
+    if row is None:
+        return None
+    return Held(row.holder, row.beat, row.at, row.server - row.at if shared else None)
+
+
+def _is_shared(state: State) -> bool:
+    return state.engine.dialect.name != "sqlite"
 
 
 class Lease:
@@ -92,10 +105,13 @@ class Lease:
         with self._state.begin() as connection:
             connection.execute(delete(lease).where(lease.c.holder == self.name))
 
+    def _at(self, now: datetime) -> datetime | ColumnElement[datetime]:
+        return _SERVER.element if _is_shared(self._state) else now
+
     def _insert(self, now: datetime) -> bool:
         try:
             with self._state.begin() as connection:
-                connection.execute(insert(lease).values(id=_ROW, holder=self.name, beat=0, at=now))
+                connection.execute(insert(lease).values(id=_ROW, holder=self.name, beat=0, at=self._at(now)))
         except IntegrityError:
             return False
         return True
@@ -103,5 +119,7 @@ class Lease:
     def _change(self, now: datetime, *where: ColumnElement[bool]) -> bool:
         with self._state.begin() as connection:
             change = update(lease).where(*where)
-            done = connection.execute(change.values(holder=self.name, beat=lease.c.beat + 1, at=now))
+            done = connection.execute(
+                change.values(holder=self.name, beat=lease.c.beat + 1, at=self._at(now))
+            )
         return done.rowcount == 1

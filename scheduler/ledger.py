@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 
@@ -101,12 +102,15 @@ def finish(connection: Connection, run: int, at: datetime, outcome: Outcome) -> 
     )  # fmt: skip
 
 
-def mark_lost(state: State, at: datetime) -> int:
-    """Runs that a dead service left as running. Called by the next one, which holds the lease."""
+def mark_lost(state: State, at: datetime, own: ColumnElement[bool] | None = None) -> int:
+    """Runs that a dead service left as running. Called by the next one, which holds the lease.
+
+    *own*: condition of the jobs that it runs.
+    """
     with state.begin() as connection:
         return connection.execute(
             update(runs)
-            .where(runs.c.status == "running")
+            .where(runs.c.status == "running", true() if own is None else own)
             .values(status="lost", finished_at=at, detail="The service ended before this run did.")
         ).rowcount
 

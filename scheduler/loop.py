@@ -16,15 +16,19 @@ from fengping.clock import iso
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import ledger, notices, plan
-from fengping.scheduler.jobs import LANES, Job, jobs_of
+from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
+from fengping.scheduler.roles import Scope
+from fengping.services import sharing
 from fengping.state import State
 
 log = structlog.get_logger()
 
 REFRESH = timedelta(minutes=1)
 """Time after which a changed configuration holds."""
+
+EVERYTHING = Scope()
 
 Run = Callable[[Home, Job, datetime, datetime], Outcome]
 
@@ -41,8 +45,9 @@ class _Going:
 class Loop:
     """The jobs of one home on their way."""
 
-    def __init__(self, home: Home, run: Run, pool: Executor) -> None:
+    def __init__(self, home: Home, run: Run, pool: Executor, scope: Scope = EVERYTHING) -> None:
         self.home = home
+        self.scope = scope
         self.complaint = ""
         """The fault of a configuration that cannot be used; the one before it holds meanwhile."""
         self._state = State.open(home)
@@ -82,15 +87,16 @@ class Loop:
     def _refresh(self, now: datetime) -> None:
         self._refreshed = now
         try:
+            sharing.take(self.home)
             home = Home.open(self.home.root)
-            jobs = jobs_of(home)
+            jobs = self.scope.jobs(home)
         except FengpingError as error:
             if not self._jobs:
                 raise
             self.complaint = str(error)
             return
         self.home, self._jobs, self.complaint = home, jobs, ""
-        plan.settle_in(self._state, jobs, now)
+        plan.settle_in(self._state, jobs, now, self.scope.owns)
 
     def _free(self, lane: str) -> bool:
         return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from fengping.clock import day_of, now
 from fengping.delivery import Outbox
-from fengping.errors import ConfigError, FengpingError
+from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.scheduler import watchman
@@ -28,7 +28,8 @@ def figures(home: Home, store: OpenStore, at: datetime) -> Iterator[Metric]:
     """Store, index, schedule, sources, messages and disk at one moment."""
     yield from _store(store)
     look = Look(home, State.open(home), at)
-    yield _one("fengping_index_lag_bytes", "Bytes of journal that the index has not read.", look.lag)
+    with suppress(StoreDown):  # a figure that is missing says that the journal is
+        yield _one("fengping_index_lag_bytes", "Bytes, or on Kafka records, of journal not read.", look.lag)
     yield _one("fengping_schedule_up", "1 if a process runs the schedule.", look.alive)
     yield from _jobs(look)
     yield from _sources(look)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,9 +42,14 @@ def places(state: State) -> dict[str, Place]:
     return {row.job: Place(row.due_at, row.begin_at, row.tries, row.planned) for row in rows}
 
 
-def settle_in(state: State, jobs: Mapping[str, Job], now: datetime) -> dict[str, Place]:
-    """Gives new jobs a place, moves those whose times were changed, removes those that are gone."""
-    known = places(state)
+def settle_in(
+    state: State, jobs: Mapping[str, Job], now: datetime, owns: Callable[[str], bool] = lambda name: True
+) -> dict[str, Place]:
+    """Gives new jobs a place, moves those whose times were changed, removes those that are gone.
+
+    *owns*: names that are looked after; the others are another service's.
+    """
+    known = {name: place for name, place in places(state).items() if owns(name)}
     with state.begin() as connection:
         for name, job in jobs.items():
             times = str(job.times)

@@ -26,9 +26,12 @@ from fengping.scheduler import ledger, metrics, plan, watchman
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
+from fengping.scheduler.roles import Role, Scope, roles_of
 from fengping.scheduler.running import Children
+from fengping.scheduler.standby import Standby
 from fengping.scheduler.systemd import sd_notify
 from fengping.state import State
+from fengping.state.lease import present
 
 log = structlog.get_logger()
 
@@ -71,29 +74,54 @@ def planned(home: Home) -> list[Planned]:
     return found
 
 
-def serve(home: Home, *, at_once: bool = False, metrics_port: int = 0) -> None:
+def serve(
+    home: Home,
+    *,
+    at_once: bool = False,
+    metrics_port: int = 0,
+    roles: frozenset[Role] = roles_of([]),
+) -> None:
     """Runs until SIGTERM or SIGINT; where another process runs the schedule of this home, waits for its end.
 
-    With *at_once* the collection starts immediately and not at its next round.
+    With *at_once* the collection starts immediately and not at its next round. Without the role of indexing
+    there is nothing to wait for: it collects beside others.
     """
     state = State.open(home)
     jobs_of(home)  # a configuration that cannot be used is told before anything is waited for
+    scope = Scope.of(home, roles)
     stop = threading.Event()
+    if not scope.leads:
+        with _stopped_by_signals(stop), ExitStack() as stack:
+            for role in sorted(roles):
+                stack.enter_context(present(home, role))
+            if metrics_port:
+                stack.callback(metrics.serve(home, metrics_port))
+            sd_notify("READY=1")
+            _Service(home, state, None, stop, scope).work(at_once=at_once)
+        return
     mine = Lease(state, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", time.monotonic)
     with _stopped_by_signals(stop), ExitStack() as stack:
+        for role in sorted(roles):
+            stack.enter_context(present(home, role))
         if metrics_port:
             stack.callback(metrics.serve(home, metrics_port))
         sd_notify("READY=1")
         while not stop.is_set():
-            if _taken(mine, stop):
-                _Service(home, state, mine, stop).work(at_once=at_once)
+            waited = threading.Event()
+            if _taken(home, mine, stop, waited):
+                service = _Service(home, state, mine, stop, scope)
+                service.work(at_once=at_once, taken_over=waited.is_set())
 
 
-def _taken(mine: Lease, stop: threading.Event) -> bool:
-    told = ""
+def _taken(home: Home, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
+    told, standby = "", Standby(home)
     while not stop.is_set():
+        if told:
+            waited.set()
+            standby.keep_up(time.monotonic())
         holder = mine.take(now())
         if holder is None:
+            standby.end()
             return True
         if holder.holder != told:
             told = holder.holder
@@ -103,29 +131,37 @@ def _taken(mine: Lease, stop: threading.Event) -> bool:
             )
         sd_notify("WATCHDOG=1", f"STATUS=waiting for the end of {told}")
         stop.wait(2)
+    standby.end()
     return False
 
 
 class _Service:
-    """One term of the lease."""
+    """One term of the lease, or a collector's work without one."""
 
-    def __init__(self, home: Home, state: State, lease: Lease, stop: threading.Event) -> None:
-        self.state, self.lease, self.stop = state, lease, stop
+    def __init__(
+        self, home: Home, state: State, lease: Lease | None, stop: threading.Event, scope: Scope
+    ) -> None:
+        self.state, self.lease, self.stop, self.scope = state, lease, stop, scope
         self.over = threading.Event()
         self.children = Children()
         self.pool = ThreadPoolExecutor(sum(LANES.values()), "job")
-        self.loop = Loop(home, self.children.run, self.pool)
+        self.loop = Loop(home, self.children.run, self.pool, scope)
 
-    def work(self, *, at_once: bool) -> None:
-        if lost := ledger.mark_lost(self.state, now()):
+    def work(self, *, at_once: bool, taken_over: bool = False) -> None:
+        if lost := ledger.mark_lost(self.state, now(), self.scope.rows(ledger.runs.c.job)):
             log.warning("runs lost with an earlier service", count=lost)
         if at_once:
             self.loop.at_once("collect", now())
-        beside = [
-            threading.Thread(target=self._beat, name="lease"),
-            threading.Thread(target=self._every, args=(DELIVER, self._deliver), name="delivery"),
-            threading.Thread(target=self._every, args=(WATCH, self._watch), name="watchman"),
-        ]
+        if taken_over:
+            # Its run may have been broken off, and its next one may be minutes away.
+            self.loop.at_once("watch", now())
+        beside = []
+        if self.lease is not None:
+            beside = [
+                threading.Thread(target=self._beat, args=(self.lease,), name="lease"),
+                threading.Thread(target=self._every, args=(DELIVER, self._deliver), name="delivery"),
+                threading.Thread(target=self._every, args=(WATCH, self._watch), name="watchman"),
+            ]
         for thread in beside:
             thread.start()
         log.info("schedule started", home=str(self.loop.home.root))
@@ -143,15 +179,16 @@ class _Service:
             self.pool.shutdown()
             for thread in beside:
                 thread.join()
-            self._guarded(self.lease.release)
+            if self.lease is not None:
+                self._guarded(self.lease.release)
             log.info("schedule ended")
 
-    def _beat(self) -> None:
+    def _beat(self, lease: Lease) -> None:
         """Renews the lease, also while children end; a holder that cannot is one no longer."""
         good = time.monotonic()
         while not self.over.wait(BEAT):
             try:
-                if not self.lease.renew(now()):
+                if not lease.renew(now()):
                     log.error("another process has taken over the schedule")
                     break
                 good = time.monotonic()

@@ -9,7 +9,7 @@ from typing import Any
 
 from fengping.clock import day_of, iso
 from fengping.delivery import Severity
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.scheduler import ledger, notices, watchman
@@ -127,12 +127,10 @@ def status(home: Home, now: datetime) -> Status:
     look = Look(home, State.open(home), now)
     documents, complaint = _documents(home)
     troubles = [trouble.sentence for trouble in watchman.found(look)]
-    holder = (
-        look.lease.holder.rpartition(":")[0] if look.lease and now - look.lease.at <= watchman.DEAD else ""
-    )
+    holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
-        now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, look.lag,
-        len(look.damaged), _firing(home, now), (*troubles, *complaint),
+        now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
+        _damaged(look), _firing(home, now), (*troubles, *complaint),
     )  # fmt: skip
 
 
@@ -183,6 +181,21 @@ def _firing(home: Home, now: datetime) -> tuple[str, ...]:
         if row["fired_at"] >= since and not row["acknowledged_by"] and row.get("status") not in _OVER
     ]
     return tuple(f"#{row['id']} {row['rule']}: {row['key']} since {row['fired_at']}" for row in rows)
+
+
+def _lag(look: Look) -> int:
+    """The lag; 0 while the journal's broker is away, which is among the troubles."""
+    try:
+        return look.lag
+    except StoreDown:
+        return 0
+
+
+def _damaged(look: Look) -> int:
+    try:
+        return len(look.damaged)
+    except StoreDown:
+        return 0
 
 
 def _documents(home: Home) -> tuple[int | None, list[str]]:

@@ -83,7 +83,10 @@ class Look:
     @property
     def alive(self) -> bool:
         """True if the process that runs the schedule has lately shown a sign of life."""
-        return self.lease is not None and self.now - self.lease.at <= DEAD
+        if self.lease is None:
+            return False
+        age = self.now - self.lease.at if self.lease.age is None else self.lease.age
+        return age <= DEAD
 
     @cached_property
     def sources(self) -> list[Standing]:
@@ -99,6 +102,11 @@ class Look:
     def lag(self) -> int:
         """Bytes of journal that the index has not read."""
         return pipeline.pending(self.home)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the lag: bytes of files, records of a topic."""
+        return open_journal(self.home).unit
 
     @cached_property
     def damaged(self) -> dict[str, str]:
@@ -185,7 +193,9 @@ def _lag(look: Look) -> Iterator[Trouble]:
         last = ledger.latest(look.state, status="ok").get(INDEX)
         if last is None or look.now - last.started_at > usual:
             since = f"since {iso(last.started_at)}" if last else "yet"
-            yield Trouble("index", f"The index lags: {look.lag:,} bytes of journal, none read {since}.", True)
+            yield Trouble(
+                "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {since}.", True
+            )
 
 
 @register
@@ -200,6 +210,13 @@ def _disk(look: Look) -> Iterator[Trouble]:
 def _journal(look: Look) -> Iterator[Trouble]:
     for path, reason in look.damaged.items():
         yield Trouble(f"journal {path}"[:128], f"{reason}.")
+
+
+@register
+def _spool(look: Look) -> Iterator[Trouble]:
+    waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
+    if waiting:
+        yield Trouble("spool", f"Documents wait in {look.home.spool} for the journal's broker.", True)
 
 
 @register

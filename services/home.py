@@ -21,6 +21,7 @@ from fengping.spiders import Catalogue, Source, load_sources
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOTHING = "This home collects nothing: no source is enabled and nothing was imported."
+_FILES = ("file:", "sqlite:")
 _SOURCES_LINE = re.compile(r"^# sources = .*?(#|$)", re.MULTILINE)
 
 
@@ -179,7 +180,9 @@ def _retention(home: Home) -> str:
 
 @check("backup")
 def _backup(home: Home) -> str:
-    return home.config.backup.folder or "none by the schedule; backup.folder makes one a day"
+    said = home.config.backup.folder or "none by the schedule; backup.folder makes one a day"
+    served = [name for name in ("journal", "state") if not getattr(home.config, name).startswith(_FILES)]
+    return f"{said}; without {' and '.join(served)}, which servers keep" if served else said
 
 
 @check("Chromium")

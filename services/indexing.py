@@ -12,6 +12,7 @@ from fengping.errors import Damaged, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline import standing
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
 
@@ -30,6 +31,11 @@ def index(
         if summary.finished:
             _update_events(home, store, anew=False)
     return summary
+
+
+def follow(home: Home) -> int:
+    """Takes in what other machines have indexed, without indexing; the versions that the groups hold."""
+    return standing.follow(home)
 
 
 def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:

@@ -17,6 +17,7 @@ from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
 from fengping.indexer.pipeline.run import registries
 from fengping.indexer.search.backends.tantivy.folder import Folder
+from fengping.services.deployment import check_deployment, check_frontier
 from fengping.state import State
 from fengping.state.comparison import missing
 
@@ -113,6 +114,8 @@ CHECKS: dict[str, Check] = {
     "journal": check_journal,
     "host registry": check_registry,
     "permissions": check_permissions,
+    "deployment": check_deployment,
+    "frontier": check_frontier,
 }
 """Made by every ``doctor``."""
 

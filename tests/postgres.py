@@ -41,8 +41,9 @@ def running() -> Iterator[str]:
 
 
 def _programs() -> Path:
-    found = shutil.which("initdb") or shutil.which("pg_ctl")
-    if found is None:
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = shutil.which("initdb") or shutil.which("pg_ctl") or (debian and str(debian[-1]))
+    if not found:
         raise Unavailable("PostgreSQL's initdb and pg_ctl are not on the PATH.")
     folder = Path(found).resolve().parent
     if not (folder / "initdb").exists():

@@ -22,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
+    make_url,
     select,
     text,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
 )
 
+from fengping.credentials import secret
 from fengping.errors import ConfigError, Damaged, FengpingError, ForeignHome, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.state.migrations import LATEST, migrate
@@ -44,6 +46,7 @@ _HOME = "home"
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
+_PASSWORD = "FENGPING_STATE_PASSWORD"
 _DRIVERS = {"postgresql": "psycopg[binary]"}
 
 
@@ -88,11 +91,16 @@ class State:
                 _touch(Path(rest))
             state = cls(_engine(f"sqlite:///{rest}"))
         else:
-            state = cls(_engine(home.config.state))
+            state = cls.at(home.config.state)
         if state.schema() != LATEST:
             state._migrate()
         state._belong(home.identity)
         return state
+
+    @classmethod
+    def at(cls, url: str) -> State:
+        """A database on a server, whosever it is, as it stands."""
+        return cls(_engine(url))
 
     def _belong(self, identity: str) -> None:
         """Claims a database that no home has claimed; raises :class:`ForeignHome` for one of another."""
@@ -223,7 +231,9 @@ def _touch(path: Path) -> None:
 @functools.cache
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(url)
+        given = make_url(url)
+        password = "" if given.password or given.get_backend_name() == "sqlite" else secret(_PASSWORD)
+        engine = create_engine(given, connect_args={"password": password} if password else {})
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigError(
             "`state` in fengping.toml is no address of a database.",

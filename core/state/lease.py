@@ -18,7 +18,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    String,
+    Table,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from fengping.errors import FengpingError, HomeBusy
@@ -29,6 +40,7 @@ from fengping.state.engine import State, metadata
 LEASE_MS = 15_000
 BEAT = 3.0
 _ASK = 0.5
+_ROLE = "role "
 
 leases = Table(
     "leases",
@@ -100,15 +112,49 @@ def sole(home: Home, name: str, what: str, *, patience: float = 0.0) -> Iterator
             return
         state = State.open(home)
         tenure = _taken(state, name, what, patience)
-        over = threading.Event()
-        beat = threading.Thread(target=_renew, args=(state, tenure, over), name=f"lease {name}", daemon=True)
-        beat.start()
-        try:
+        with _renewed(state, tenure):
             yield tenure
-        finally:
-            over.set()
-            beat.join()
-            _release(state, tenure)
+
+
+@contextmanager
+def present(home: Home, role: str) -> Iterator[None]:
+    """Shows to ``doctor`` on every machine that this process is at work in *role*."""
+    if home.config.state.startswith("sqlite:"):
+        yield
+        return
+    state, name = State.open(home), f"{_ROLE}{role} {home.machine} {os.getpid()}"
+    with state.begin() as connection:
+        connection.execute(delete(leases).where(leases.c.name.startswith(_ROLE), leases.c.until < _NOW))
+    tenure = _taken(state, name, f"is {role}", 0.0)
+    with _renewed(state, tenure):
+        yield
+
+
+def at_work(state: State) -> list[tuple[str, str]]:
+    """Role and process of everyone who is :func:`present` now."""
+    if state.engine.dialect.name == "sqlite":
+        return []
+    with state.begin() as connection:
+        found = select(leases.c.name, leases.c.holder).where(
+            leases.c.name.startswith(_ROLE), leases.c.until > _NOW
+        )
+        rows = connection.execute(found.order_by(leases.c.name)).fetchall()
+    return [(row.name.split(" ")[1], row.holder.rpartition(" (")[0]) for row in rows]
+
+
+@contextmanager
+def _renewed(state: State, tenure: Tenure) -> Iterator[None]:
+    over = threading.Event()
+    beat = threading.Thread(
+        target=_renew, args=(state, tenure, over), name=f"lease {tenure.name}", daemon=True
+    )
+    beat.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beat.join()
+        _release(state, tenure)
 
 
 def holder_of(state: State, name: str) -> str:

@@ -8,6 +8,8 @@ A crash can only tear the end of the log; what is torn is cut off and comes agai
 
 from __future__ import annotations
 
+import mmap
+import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ _UNDATED = np.iinfo(np.int64).max
 _SMALLEST = 1 << 12
 # The cache is written again when this share of the documents is not in it; replaying is fast.
 _STALE = 0.05
+_MAPPED = 64 * 2**20
+"""Bytes from which on an array is mapped from disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,7 @@ class Groups:
         self.log = self._log.name
         self._weights = reposts.rarity()
         self.count = self._posts = self._cached = 0
-        records, text = self._log.records, self._log.text
-        self._text = _grown(text, len(text))
+        records, self._text = self._log.records, self._log.text()
         self._book = _empty_book()
         self._load_cache(len(records))
         if self.count < len(records):
@@ -80,13 +83,10 @@ class Groups:
             self._book, self._text, high, low, records["published"].astype(np.int64), joined,
             np.cumsum([0, *records["length"]]), known,
         )  # fmt: skip
-        begin = self.count
         if not known.all():
             added = joined[np.repeat(~known, records["length"])]
             self._log.append(records[~known], added)
-            length = int(self._book.begins[begin])
-            self._text = _grown(self._text, length + len(added))
-            self._text[length : length + len(added)] = added
+            self._text = self._log.text()
         dirty = self._take(records[~known])
         asked = np.empty(len(members), np.int32)
         kernel.slots_of(self._book, high, low, asked)
@@ -171,7 +171,9 @@ class Groups:
             return
         room = max(2 * len(book.parent), 1 << int(count).bit_length())
         sized = {
-            name: _grown(array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins"))
+            name: _grown(
+                self.path, array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins")
+            )
             for name, array in book._asdict().items()
             if not name.endswith(("_heads", "key_counts"))
         }
@@ -192,7 +194,8 @@ class Groups:
             with np.load(file) as cache:
                 cached = int(cache["count"])
                 if cached <= count:
-                    book, posts = Book(**{name: cache[name] for name in Book._fields}), int(cache["posts"])
+                    book = Book(**{name: _kept(self.path, name, cache[name]) for name in Book._fields})
+                    posts = int(cache["posts"])
                     self._book, self._posts, self.count, self._cached = book, posts, cached, cached
                     return
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
@@ -223,10 +226,22 @@ def _empty_book() -> Book:
     return Book(**arrays)
 
 
-def _grown(array: Array, size: int) -> Array:
-    """*array* at the beginning of one of at least *size*, with room to spare when it has to move."""
+def _kept(folder: Path, name: str, array: Array) -> Array:
+    """*array* out of the cache. Heads of chains, written to all over, stay in memory."""
+    return array if name.endswith(("_heads", "key_counts")) else _grown(folder, array[:0], len(array), array)
+
+
+def _grown(folder: Path, array: Array, size: int, content: Array | None = None) -> Array:
+    """An array of at least *size* that begins with *array*, or with *content*; a large one is mapped from a
+    file without a name in *folder*, so that the disk and not the memory bounds what may be held."""
     if size <= len(array):
         return array
-    larger = np.zeros(max(size, len(array) + len(array) // 2), array.dtype)
-    larger[: len(array)] = array
+    content = array if content is None else content
+    if size * array.itemsize < _MAPPED:
+        larger = np.zeros(size, array.dtype)
+    else:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.truncate(size * array.itemsize)
+            larger = np.frombuffer(mmap.mmap(file.fileno(), size * array.itemsize), array.dtype)
+    larger[: len(content)] = content
     return larger

@@ -39,8 +39,8 @@ class GroupsLog:
         self.folder = folder
         self.name = name_of(folder)
         _check_version(folder / "version")
-        self.records, self.text = _read(folder, told)
-        """Content of the log as it was opened."""
+        self.records = _read(folder, told)
+        """Records of the log as it was opened."""
         self._documents = (folder / "documents.bin").open("ab")
         self._characters = (folder / "text.bin").open("ab")
 
@@ -50,6 +50,12 @@ class GroupsLog:
             file.write(data.tobytes())
             file.flush()
             os.fdatasync(file.fileno())
+
+    def text(self) -> reposts.Codes:
+        """All characters, mapped from the disk: what is not looked at takes no memory."""
+        file = self.folder / "text.bin"
+        # A private map may be written to, which nobody does: compiled code takes arrays of that kind.
+        return np.asarray(np.memmap(file, np.uint16, "c")) if file.stat().st_size else np.empty(0, np.uint16)
 
     def close(self) -> None:
         self._documents.close()
@@ -102,7 +108,7 @@ def _old_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.old")
 
 
-def _read(folder: Path, told: int | None) -> tuple[Records, reposts.Codes]:
+def _read(folder: Path, told: int | None) -> Records:
     documents, characters = folder / "documents.bin", folder / "text.bin"
     for file in (documents, characters):
         file.touch()
@@ -116,7 +122,7 @@ def _read(folder: Path, told: int | None) -> tuple[Records, reposts.Codes]:
     length = int(ends[whole - 1]) if whole else 0
     os.truncate(documents, whole * RECORD.itemsize)
     os.truncate(characters, 2 * length)
-    return records, np.fromfile(characters, np.uint16)
+    return records
 
 
 def _check_version(file: Path) -> None:

@@ -91,8 +91,7 @@ class StoredCursor:
     def note(self, connection: Connection, changed: Regroups, log: str, documents: int) -> None:
         """Record the regroups of earlier documents, with the log's new length in *documents*."""
         self.rest(connection)
-        connection.execute(delete(grouped).where(grouped.c.log == log))
-        connection.execute(insert(grouped).values(log=log, documents=documents))
+        self.note_length(connection, log, documents)
         if changed:
             connection.execute(
                 insert(regroups),
@@ -101,6 +100,11 @@ class StoredCursor:
                     for id, (group, first) in changed.items()
                 ],
             )
+
+    def note_length(self, connection: Connection, log: str, documents: int) -> None:
+        """Records the length of a log whose regroups are told already."""
+        connection.execute(delete(grouped).where(grouped.c.log == log))
+        connection.execute(insert(grouped).values(log=log, documents=documents))
 
     def rest(self, connection: Connection) -> None:
         """Clear pending regroups (all written)."""

@@ -24,7 +24,7 @@ from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
-from fengping.indexer.pipeline import warm
+from fengping.indexer.pipeline import models, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine
@@ -95,6 +95,8 @@ def index(
     with index_lock(home, patience=TAKEOVER) as tenure:
         store.fence(tenure.token)
         state = tenure.state(State.open(home))
+        if tenure.token:
+            models.agree(home, state)
         return _index(home, state, store, open_journal(home), indexed_at, progress, stopping)
 
 
@@ -199,6 +201,7 @@ def reindex(
             refused.replace(home.quarantine / "index.jsonl")
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
+        models.go_over(home, state)
         corrected = corrections.settle(state, store, lambda: load_judge(home))
         tags.settle(state, store)
         return _summary(putting, corrected, finished=True)

@@ -19,8 +19,10 @@ from fengping.durable import write_whole
 from fengping.home import Home
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups, Member
+from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Cursor, JournalProtocol, Position
 from fengping.indexer.pipeline.cursor import StoredCursor
+from fengping.locks import sole_process
 from fengping.state import State
 
 _REACHED = "reached.json"
@@ -59,6 +61,15 @@ def open_groups(home: Home, state: State, journal: JournalProtocol) -> Groups:
     return groups
 
 
+def follow(home: Home) -> int:
+    """Takes in what other machines have indexed, so that this one could take over at once; the documents that
+    its groups hold. Raises :class:`HomeBusy` while another process of this machine indexes."""
+    with sole_process(home.var / "index.lock", "writes the index of this home"):
+        groups = open_groups(home, State.open(home), open_journal(home))
+        groups.close()
+        return groups.count
+
+
 def note_reached(folder: Path, positions: Cursor, journal: JournalProtocol) -> None:
     """Notes that the groups hold everything up to *positions*, which the state database knows."""
     if journal.shared:
@@ -80,7 +91,7 @@ def _open(folder: Path, state: State, cursor: StoredCursor) -> Groups:
 
 def _note(state: State, cursor: StoredCursor, groups: Groups) -> None:
     with state.begin() as connection:
-        cursor.note(connection, cursor.regroups(connection), groups.log, groups.count)
+        cursor.note_length(connection, groups.log, groups.count)
 
 
 def _without_erased(

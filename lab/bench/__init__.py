@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
-    "faults", "alerts", "report", "serve",
+    "faults", "alerts", "report", "serve", "deployment",
 )  # fmt: skip
 
 
@@ -26,6 +26,12 @@ class Options:
     """Folder of measuring data, used by parts that measure on real input where it is there."""
     hours: float = 0
     """Time to go on for, for parts that can; 0 means by their size."""
+    journal: str = ""
+    """Journal URL, for the deployment."""
+    state: str = ""
+    """State URL, for the deployment."""
+    kills: int = 0
+    """Runs with processes killed, for the deployment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ def bench(
     size: Annotated[int, typer.Option("--size", min=0, help="Documents or pages; 0: the part's own.")] = 0,
     store: Annotated[str, typer.Option("--store", help="Store URL, e.g. elasticsearch+http://…")] = "",
     hours: Annotated[float, typer.Option("--hours", min=0, help="Time that faults goes on for.")] = 0,
+    journal: Annotated[str, typer.Option("--journal", help="Journal URL, for the deployment.")] = "",
+    state: Annotated[str, typer.Option("--state", help="State URL, for the deployment.")] = "",
+    kills: Annotated[int, typer.Option("--kills", min=0, help="Runs with kills, of the deployment.")] = 0,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +31,7 @@ def bench(
     if part not in benches.PARTS:
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
-    rows = module.run(benches.Options(size=size, store=store, data=data, hours=hours))
+    rows = module.run(benches.Options(size, store, data, hours, journal=journal, state=state, kills=kills))
     if as_json:
         write_json({"machine": benches.machine(), "rows": [asdict(row) for row in rows]})
         return

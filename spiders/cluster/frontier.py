@@ -31,6 +31,7 @@ from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler
 
 from fengping.clock import iso, parse_moment
+from fengping.credentials import secret
 from fengping.errors import ConfigError, StoreDown
 from fengping.home import Home
 from fengping.models import Engagement
@@ -76,6 +77,9 @@ return at - now
 """
 
 
+_PREFIX = "FENGPING_REDIS_"
+
+
 class _Server(redis.Redis):
     """A client whose errors are ours."""
 
@@ -94,6 +98,27 @@ class _Server(redis.Redis):
         )
 
 
+def connect(url: str) -> Any:
+    """A client of the server at *url*, with user, password and authority from the environment.
+
+    Raises :class:`ConfigError` for an address that is none. Nothing is sent before the first question.
+    """
+    given = {"username": secret(f"{_PREFIX}USERNAME"), "password": secret(f"{_PREFIX}PASSWORD")}
+    if url.startswith("rediss:"):
+        given["ssl_ca_certs"] = secret(f"{_PREFIX}CA")
+    further: Any = {name: value for name, value in given.items() if value}
+    # Its types tell bytes from text nowhere; here all is bytes.
+    try:
+        server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10, **further)
+    except ValueError:
+        raise ConfigError(
+            f"crawl.frontier {masked(url)!r} is no address of a Redis server.",
+            remedy="Write redis://host:6379/0.",
+        ) from None
+    server.url = url
+    return server
+
+
 class Frontier:
     """One machine's view of the shared requests of one source.
 
@@ -101,16 +126,7 @@ class Frontier:
     """
 
     def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
-        # Its types tell bytes from text nowhere; here all is bytes.
-        try:
-            server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10)
-        except ValueError:
-            raise ConfigError(
-                f"crawl.frontier {masked(url)!r} is no address of a Redis server.",
-                remedy="Write redis://host:6379/0.",
-            ) from None
-        server.url = url
-        self.server = server
+        self.server = connect(url)
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
         self._base = f"fengping:{source}:"
         self._lease_ms = int(lease * 1000)

@@ -12,7 +12,7 @@ from tests.acceptance.story import CHARGES, SELLER, Story
 from tests.acceptance.walk import Walk
 
 from fengping.clock import SHANGHAI
-from fengping.indexer import Journal
+from fengping.indexer.journal.log import Journal
 from fengping.reports.archive import Editions
 from fengping.services import evidence
 

@@ -19,7 +19,7 @@ from fengping import clock
 from fengping.cli.app import app
 from fengping.delivery import deliver_due
 from fengping.home import Home
-from fengping.indexer import Journal, JournalWriter
+from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.models import RawDocument
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.ledger import Outcome

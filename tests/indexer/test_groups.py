@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fengping.analysis.reposts.compare import normalise
 from fengping.errors import StoreError
+from fengping.indexer.groups import grouping
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.models import document_id
 
@@ -181,3 +182,19 @@ def test_many_documents_outgrow_the_first_arrays(tmp_path: Path) -> None:
     assert len({group for group, _ in whole.values()}) == len(texts)
     assert outcome(tmp_path / "b", [members[:4000], members[4000:]]) == whole
     assert outcome(tmp_path / "a", [members[:10]]).items() <= whole.items()
+
+
+def test_arrays_mapped_from_disk_give_the_same_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [
+        member(number, f"{number}号{STORIES[number % 4][number % 7 :]}", number) for number in range(5_000)
+    ]
+    wanted = outcome(tmp_path / "memory", [many[:2_500], many[2_500:]])
+    monkeypatch.setattr(grouping, "_MAPPED", 0)
+    assert outcome(tmp_path / "disk", [many[:2_500], many[2_500:]]) == wanted
+    assert (tmp_path / "disk" / "book.npz").exists()
+    assert outcome(tmp_path / "disk", [many]) == wanted, "out of the cache, and nothing left behind"
+    assert {file.name for file in (tmp_path / "disk").iterdir()} == {
+        "book.npz", "documents.bin", "log", "text.bin", "version",
+    }  # fmt: skip

@@ -17,11 +17,15 @@ from tests.kafka_node.launcher import Cluster
 
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreDown, StoreError
+from fengping.home import Home
+from fengping.indexer import open_journal
 from fengping.indexer.journal.kafka.log import KafkaJournal
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.log import Journal
 from fengping.indexer.journal.protocol import JournalProtocol, Position
 from fengping.models import RawDocument
+from fengping.scheduler.status import status
+from fengping.services.home import doctor
 
 SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
 SECOND = 1 / 3600
@@ -144,6 +148,8 @@ import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from fengping.config import KafkaConfig
+from fengping.home import Home
+from fengping.indexer import open_journal
 from fengping.indexer.journal.kafka.log import KafkaJournal
 from fengping.indexer.journal.log import Journal
 from fengping.models import RawDocument
@@ -327,3 +333,23 @@ class TestBadInput:
             url = f"kafka://127.0.0.1:{other.getsockname()[1]}/topic"
             with pytest.raises(StoreDown, match="does not answer"):
                 read(kafka(url, tmp_path, patience_seconds=1.0), {})
+
+
+@pytest.mark.service
+def test_doctor_and_status_name_the_part_that_is_away_and_what_waits(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    root = tmp_path / "home"
+    root.mkdir()
+    config = f'journal = "kafka://127.0.0.1:{port}/topic"\n[kafka]\npatience_seconds = 0.5\n'
+    (root / "fengping.toml").write_text(config, encoding="utf-8")
+    home = Home.open(root)
+    with open_journal(home).writer() as writer:
+        writer.append(raw(1))
+    [journal] = [one for one in doctor(home) if one.name == "journal"]
+    assert not journal.ok
+    assert f"Kafka at 127.0.0.1:{port} does not answer" in journal.found
+    assert "Start it" in journal.found
+    said = " ".join(status(home, SEEN).troubles)
+    assert "Documents wait in" in said
+    assert "does not answer" in said

@@ -15,7 +15,7 @@ from tests.web.test_edition_pages import ended
 
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
-from fengping.indexer import Journal
+from fengping.indexer.journal.log import Journal
 from fengping.services import starting, switching
 from fengping.spiders import Catalogue
 from fengping.web.pages import start

@@ -1,0 +1,73 @@
+"""Checks of a deployment on several machines: which part or role is missing, and the remedy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+from fengping.errors import Failed, NotInstalled
+from fengping.home import Home
+from fengping.services import sharing
+from fengping.state import State
+from fengping.state.lease import at_work
+
+_LEADING, _COLLECTING = "index", "collect"
+
+
+def check_deployment(home: Home) -> str:
+    """Looks whether the parts are such as machines can share, and who is at work."""
+    config = home.config
+    if not sharing.is_shared(home):
+        shared = [name for name in ("journal", "store") if _is_served(getattr(config, name))]
+        if not shared:
+            return "one machine"
+        return f"one machine: {' and '.join(shared)} could be shared, the state is a file of this one"
+    working = at_work(State.open(home))
+    roles = Counter(role for role, _ in working)
+    machines = {process.rpartition(" on ")[2] for _, process in working}
+    if len(machines) > 1:
+        _refuse_files(home, roles)
+    if working and not roles[_LEADING]:
+        raise Failed(
+            "No machine indexes: nothing new is judged, no alarm goes out.",
+            remedy="fengping run --role index",
+        )
+    said = ", ".join(f"{role} on {process.rpartition(' on ')[2]}" for role, process in working)
+    return said or "nobody is at work; fengping run --role collect, index or serve"
+
+
+def _refuse_files(home: Home, roles: Counter[str]) -> None:
+    """Raises :class:`Failed` for a part in files of this machine, although several are at work."""
+    remedies = {
+        "journal": "kafka://host:9092/TOPIC", "store": "elasticsearch+http://host:9200/NAME",
+    }  # fmt: skip
+    for name, url in remedies.items():
+        if not _is_served(getattr(home.config, name)):
+            raise Failed(
+                f"The {name} is a file of this machine; the others do not see it.",
+                remedy=f'Write {name} = "{url}" in fengping.toml, then fengping share.',
+            )
+    if roles[_COLLECTING] > 1 and not home.config.crawl.frontier:
+        raise Failed(
+            f"{roles[_COLLECTING]} machines collect without a shared frontier: each asks every site.",
+            remedy='Write crawl.frontier = "redis://host:6379/0" in fengping.toml, then fengping share.',
+        )
+
+
+def check_frontier(home: Home) -> str:
+    """Asks the shared frontier for a sign of life."""
+    url = home.config.crawl.frontier
+    if not url:
+        return "none: this machine crawls alone"
+    try:
+        from fengping.spiders.cluster.frontier import connect
+    except ModuleNotFoundError as error:
+        raise NotInstalled(
+            f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
+        ) from None
+    connect(url).ping()
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _is_served(url: str) -> bool:
+    return url.startswith(("kafka", "elasticsearch"))

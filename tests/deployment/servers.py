@@ -1,0 +1,91 @@
+"""The engines of a deployment on loopback: Kafka, PostgreSQL, Elasticsearch, Redis.
+
+``python -m tests.deployment.servers COMMAND …`` runs a command beside them, with ``{journal}``, ``{state}``,
+``{store}`` and ``{frontier}`` in it replaced by their addresses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from tests import postgres
+from tests.elasticsearch_node import launcher as elasticsearch
+from tests.kafka_node import launcher as kafka
+
+from fengping.lab.deployment.fleet import Engines
+
+UNAVAILABLE = (postgres.Unavailable, elasticsearch.Unavailable, kafka.Unavailable)
+
+
+@dataclass
+class Servers:
+    """Running servers."""
+
+    brokers: kafka.Cluster
+    nodes: elasticsearch.Cluster
+    database: str
+    frontier: str
+
+    def engines(self) -> Engines:
+        """Addresses of a deployment that nobody has used."""
+        name = f"d{uuid.uuid4().hex[:10]}"
+        with psycopg.connect(
+            self.database.replace("+psycopg", "") + "postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        hosts = ",".join(url.removeprefix("http://") for url in self.nodes.urls)
+        return Engines(
+            f"{self.brokers.url}/{name}", f"{self.database}{name}", f"elasticsearch+http://{hosts}/{name}"
+        )
+
+
+@contextlib.contextmanager
+def running(folder: Path, brokers: int = 1, nodes: int = 1) -> Iterator[Servers]:
+    """All four, ended whatever happens; raises one of :data:`UNAVAILABLE` where one cannot be had."""
+    for name in ("kafka", "elasticsearch", "redis"):
+        (folder / name).mkdir()
+    with (
+        kafka.running(folder / "kafka", brokers) as cluster,
+        elasticsearch.running(folder / "elasticsearch", nodes) as found,
+        postgres.running() as database,
+        _redis(folder / "redis") as frontier,
+    ):
+        yield Servers(cluster, found, database, frontier)
+
+
+@contextlib.contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        raise postgres.Unavailable("redis-server is not installed.")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
+    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
+        found = servers.engines()
+        given = {**vars(found), "frontier": servers.frontier}
+        command = [part.format(**given) for part in sys.argv[1:]]
+        return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""Several machines on real engines give what one embedded home gives, also when they are killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.deployment import servers as engines
+from tests.deployment.servers import Servers
+from tests.site.homes import list_source
+from tests.site.server import Reply, article, list_page, serve
+
+from fengping.errors import HomeBusy
+from fengping.home import Home
+from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer.pipeline import run as pipeline
+from fengping.lab.deployment.fleet import NOW, Fleet, alone, documents, index, outcome, say
+from fengping.lab.deployment.kills import Run
+from fengping.models import RawDocument
+from fengping.scheduler.lease import held
+from fengping.spiders.run.supervisor import crawl
+from fengping.state import State
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    try:
+        with engines.running(tmp_path_factory.mktemp("servers")) as found:
+            yield found
+    except engines.UNAVAILABLE as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))
+
+
+def test_three_machines_are_as_one(servers: Servers, tmp_path: Path) -> None:
+    chance, posts = random.Random(3), documents(180)
+    fleet = Fleet(tmp_path, servers.engines())
+    one, two, three = fleet.machines
+    fleet.collect(posts[:120], chance)
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(index_in_turn, (one, two)))
+    assert sum(run.lines for run in runs) == 120
+    say(three, posts[0].id)
+    # While one machine writes, an analyst's word on another waits and is not lost.
+    with index_lock(one):
+        say(three, posts[4].id)
+    fleet.collect(posts[120:], chance)
+    index(two)
+    single = alone(tmp_path / "alone", chance.sample(posts, len(posts)))
+    index(single)
+    for number in (0, 4):
+        say(single, posts[number].id)
+    found, wanted = outcome(two), outcome(single)
+    assert found.differences(wanted) == []
+    assert len(wanted.alarms) == 1
+    assert len(wanted.events) > 1
+    # What one machine told, no other tells again; and each reads the same.
+    assert outcome(one).differences(found) == []
+    with served(two) as first, served(three) as second:
+        answers = [ask(url, "/api/v1/search?q=%E7%BE%8A%E6%AF%9B&limit=500") for url in (first, second)]
+    assert answers[0] == answers[1]
+    assert int(str(answers[0]["total"])) > 10
+
+
+def test_a_rebuild_goes_on_while_others_collect(servers: Servers, tmp_path: Path) -> None:
+    posts = documents(90)
+    fleet = Fleet(tmp_path, servers.engines(), machines=2)
+    one, two = fleet.machines
+    fleet.collect(posts[:60], random.Random(1))
+    index(one)
+    late = iter([posts[60:]])
+
+    def arrive(_size: int, _lines: int) -> None:
+        for rest in late:
+            with open_journal(two).writer() as writer:
+                writer.append(*rest)
+            with pytest.raises(HomeBusy, match="already writes the index"), index_lock(two):
+                pass
+
+    store = open_store(one)
+    seen = []
+
+    def counted(size: int, lines: int) -> None:
+        arrive(size, lines)
+        seen.append(open_store(two).count(Filter()))
+
+    pipeline.reindex(one, store, indexed_at=NOW, progress=counted, beside_every=0.0)
+    distinct = len({post.id for post in posts})
+    assert max(seen) == distinct, "new documents were put into the old index meanwhile"
+    assert open_store(two).count(Filter()) == distinct
+    single = alone(tmp_path / "alone", posts)
+    index(single)
+    assert outcome(two).differences(outcome(single)) == []
+
+
+def test_killed_collectors_and_leaders_lose_and_double_nothing(servers: Servers, tmp_path: Path) -> None:
+    killed = Run(tmp_path, servers.engines(), size=90, seed=5).work(kills=2)
+    assert killed.differences == []
+    assert killed.kills == ["collector", "leader"]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not os.environ.get("FENGPING_LONG"), reason="runs where FENGPING_LONG is set")
+def test_a_broker_killed_again_and_again_loses_nothing(servers: Servers, tmp_path: Path) -> None:
+    def broker() -> None:
+        servers.brokers.kill(0)
+        time.sleep(4)
+        servers.brokers.start(0)
+
+    killed = Run(tmp_path, servers.engines(), size=300, seed=6).work(kills=6, servers={"broker": broker})
+    assert killed.differences == []
+    assert killed.kills.count("broker") == 2
+
+
+def test_a_standby_takes_over_the_schedule(servers: Servers, tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, servers.engines(), machines=2)
+    fleet.collect(documents(20), random.Random(2))
+    state = State.open(fleet.machines[0])
+    started = [start(home, "--role", "index") for home in fleet.machines]
+    try:
+        wait_for(lambda: held(state) is not None, *started)
+        wait_for(lambda: leader(state) in started_ids(started), *started)
+        [first] = [one for one in started if one.pid == leader(state)]
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        [second] = [one for one in started if one is not first]
+        wait_for(lambda: leader(state) == second.pid, second)
+        wait_for(lambda: open_store(fleet.machines[0]).count(Filter()) > 0, second)
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(120)
+
+
+def test_three_collectors_fetch_each_page_once(servers: Servers, tmp_path: Path) -> None:
+    with serve() as site:
+        links = {f"/p{number}.html": f"第{number}条投诉" for number in range(24)}
+        for path, title in links.items():
+            site.pages[path] = Reply(article(title, f"{title}，赠品没有寄到"), wait=0.03)
+        site.pages["/list.html"] = Reply(list_page(links))
+        fleet = Fleet(tmp_path, servers.engines())
+        crawling = f'\n[crawl]\ndelay = 0\nallow_private = true\nfrontier = "{servers.frontier}"\n'
+        homes = [collector(home, crawling, site.url("/list.html")) for home in fleet.machines]
+        with ThreadPoolExecutor(3) as pool:
+            results = [result for found in pool.map(crawl, homes) for result in found]
+        assert [result.reason for result in results] == ["", "", ""]
+        assert sum(result.documents for result in results) == len(links)
+        assert all(site.asked(path) == 1 for path in links)
+        assert sorted(one.url for one in collected(homes[0])) == sorted(site.url(path) for path in links)
+
+
+def collector(home: Home, config: str, url: str) -> Home:
+    with home.config_file.open("a", encoding="utf-8") as file:
+        file.write(config)
+    home.sources.mkdir(exist_ok=True)
+    (home.sources / "news.toml").write_text(list_source(url), encoding="utf-8")
+    return Home.open(home.root)
+
+
+def collected(home: Home) -> list[RawDocument]:
+    lines = [line for batch in open_journal(home).read({}, 1000) for line in batch.lines]
+    return [line.document for line in lines if line.document]
+
+
+def index_in_turn(home: Home) -> pipeline.Summary:
+    while True:
+        try:
+            return index(home)
+        except HomeBusy:
+            time.sleep(0.2)
+
+
+def start(home: Home, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fengping", "--home", str(home.root), "run", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def started_ids(started: list[subprocess.Popen[str]]) -> set[int]:
+    return {process.pid for process in started}
+
+
+def leader(state: State) -> int:
+    found = held(state)
+    return int(found.holder.split(":")[1]) if found else 0
+
+
+def wait_for(condition: Callable[[], bool], *processes: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 240
+    while not condition():
+        if any(process.poll() is not None for process in processes) or time.monotonic() > deadline:
+            for process in processes:
+                process.kill()
+            pytest.fail(f"it did not get there: {[process.communicate()[0] for process in processes]}")
+        time.sleep(0.1)
+
+
+class served:
+    """A machine that runs ``--role serve``; its address."""
+
+    def __init__(self, home: Home) -> None:
+        self._process = start(home, "--role", "serve", "--port", "0")
+
+    def __enter__(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        found = re.search(r"http://\S+/", line)
+        assert found, line
+        return found[0].rstrip("/")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=60)
+
+
+def ask(url: str, path: str) -> dict[str, object]:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url + path, timeout=60) as answer:
+        found: dict[str, object] = json.loads(answer.read())
+    return found
