@@ -28,6 +28,7 @@ from fengping.reports.archive import (
     keys_of,
 )
 from fengping.reports.render.json import render_json
+from fengping.services import evidence
 from fengping.services.report import Wanted, build, kind_of
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
@@ -43,6 +44,7 @@ def draft(home: Home, wanted: Wanted, now: datetime, formats: Sequence[str] = FO
     """A new edition; a reviewer's changes of the same series hold in it, and what changed is listed."""
     archive = Editions(home)
     made = build(home, wanted, now)
+    evidence.want_cases(home, made, now)
     series = _series(made)
     reviewed = apply_edits(made, archive.edits(series))
     before = archive.latest(series)
