@@ -65,6 +65,7 @@ def _show(found: Status) -> None:
     write_table(("documents", "bytes not indexed", "damaged segments"),
                 [(held, f"{found.lag_bytes:,}", found.damaged_segments)])  # fmt: skip
     remark(found.collected)
+    remark(found.evidence.sentence)
     for line in found.firing:
         remark(f"firing: {line}", style="red")
     for sentence in found.troubles:

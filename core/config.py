@@ -138,6 +138,17 @@ class BackupConfig(Strict):
     keep: Annotated[int, Field(ge=1)] = 7
 
 
+class EvidenceConfig(Strict):
+    automatic: bool = True
+    """Documents of alarms and of the cases of reports are kept by the schedule."""
+    largest_gb: Annotated[float, Field(gt=0)] = 10
+    """Size of the archive from which on only texts are kept."""
+    each_run: Annotated[int, Field(ge=1)] = 100
+    """Documents that one run of the schedule keeps."""
+    timestamp: str = ""
+    """Address of an RFC 3161 server that stamps the manifest after each run; empty for none."""
+
+
 class RetentionConfig(Strict):
     """Days after which a kind of data is deleted; 0 keeps it."""
 
@@ -195,6 +206,7 @@ class Config(Strict):
     report: ReportConfig = ReportConfig()
     backup: BackupConfig = BackupConfig()
     retention: RetentionConfig = RetentionConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
 
 
 def _settings() -> type[Config]:

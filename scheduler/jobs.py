@@ -22,7 +22,7 @@ INDEX = "index"
 ALERTS = "alerts"
 WEEKLY = "report-weekly"
 
-LANES = {"collect": 2, "watch": 1, "desk": 1}
+LANES = {"collect": 2, "watch": 1, "desk": 1, "keep": 1}
 """Commands that may run at once; a report that takes long holds up no alarm."""
 
 Command = tuple[str, ...]
@@ -124,6 +124,9 @@ def desk(home: Home) -> Iterator[Job]:
     config = home.config.schedule
     hour = timedelta(hours=1)
     yield Job("events", Every(60), "desk", always("events", "update"), hour)
+    if home.config.evidence.automatic:
+        often = Every(config.index_every_minutes)
+        yield Job("keep", often, "keep", always("evidence", "keep", "--wanted"), hour)
     if config.evidence:
         yield _daily("evidence", config.evidence, always("evidence", "look"), hour)
     for kind, text, to in _reports(config):

@@ -10,11 +10,12 @@ from typing import Any
 from fengping.clock import day_of, iso
 from fengping.delivery import Severity
 from fengping.errors import FengpingError, StoreDown
+from fengping.events.evidence.keeping import Held
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.watchman import Look
-from fengping.services import alert, source
+from fengping.services import alert, evidence, source
 from fengping.spiders.health import Standing
 from fengping.state import State
 
@@ -65,6 +66,7 @@ class Status:
     damaged_segments: int
     firing: tuple[str, ...]
     """A line for each alarm of the last day that nobody has taken care of."""
+    evidence: Held
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
 
@@ -96,6 +98,9 @@ class Status:
             "collected": {"today": self.today, "usual": self.usual},
             "index": {"lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments},
             "firing": self.firing,
+            "evidence": {
+                "held": self.evidence.held, "waiting": self.evidence.waiting, "partly": self.evidence.partly,
+            },
             "jobs": [
                 {"job": one.job, "next_at": iso(one.next_at), "late": one.late, **run_record(one.last)}
                 for one in self.jobs
@@ -130,7 +135,7 @@ def status(home: Home, now: datetime) -> Status:
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
-        _damaged(look), _firing(home, now), (*troubles, *complaint),
+        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
     )  # fmt: skip
 
 

@@ -25,10 +25,14 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document
+from fengping.services import evidence
 from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
+
+KEPT = 20
+"""Documents of an alarm that are kept as evidence, the earliest."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def check(
             ticks(home),
             partial(_events, home, opened),
         )
+    for firing in checked.firings:
+        evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
     return Sent(checked, deliver_due(home, clock, screen=screen))
 
 

@@ -32,6 +32,7 @@ from fengping.reports.archive import (
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
+from fengping.services import evidence
 from fengping.services.report import Wanted, build, kind_of
 from fengping.services.sending import NOTHING, TYPES, message_of
 
@@ -47,6 +48,7 @@ def draft(
     archive = Editions(home)
     show(Step(TASK, note="counting"))
     made = build(home, wanted, now)
+    evidence.want_cases(home, made, now)
     series = _series(made)
     reviewed = apply_edits(made, archive.edits(series))
     before = archive.latest(series)

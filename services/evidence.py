@@ -9,10 +9,13 @@ from pathlib import Path
 
 from fengping.errors import UsageError
 from fengping.events import asking
-from fengping.events.evidence import capture, keeping, packing
-from fengping.events.evidence.keeping import Kept
+from fengping.events.evidence import capture, keeping, packing, stamping
+from fengping.events.evidence.keeping import Held, Kept
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.progress import Remark, emit
+from fengping.reports import Report
+from fengping.reports.document import CaseCard
 
 
 def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True) -> list[Kept]:
@@ -26,7 +29,50 @@ def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True
         found = store.get(documents)
     if missing := set(documents) - {document.id for document in found}:
         raise UsageError(f"There is no document {min(missing)}.", remedy="fengping search --json shows ids.")
-    return keeping.keep(home, found, now, capture.fetcher(home.config.crawl), shoot, ", ".join(ids)[:255])
+    done = keeping.keep(home, found, now, capture.fetcher(home.config.crawl), shoot, ", ".join(ids)[:255])
+    _stamp(home, now)
+    return done
+
+
+def want(home: Home, documents: Sequence[str], now: datetime, why: str) -> None:
+    """Has documents kept by the schedule, where the configuration lets it."""
+    if home.config.evidence.automatic:
+        keeping.want(home, documents, now, why)
+
+
+def want_cases(home: Home, report: Report, now: datetime) -> None:
+    """Has every document kept that a case of a report quotes."""
+    for block in report.blocks:
+        if isinstance(block, CaseCard):
+            case = block.case
+            quotes = [case.opening, *case.sources, *case.claims, *(told.quote for told in case.told)]
+            want(home, [quote.reference.id for quote in quotes], now, f"case {case.event}")
+
+
+def keep_wanted(home: Home, now: datetime, *, pictures: bool = True) -> list[Kept]:
+    """Keeps what alarms and reports want, as much as one run may; what is no more stored waits no longer."""
+    shoot = capture.picture if pictures else _none
+    wanted = [id for id, _ in keeping.waiting(home, home.config.evidence.each_run)]
+    with closing(open_store(home)) as store:
+        found = store.get(wanted)
+    keeping.unwant(home, sorted(set(wanted) - {document.id for document in found}))
+    done = keeping.keep(home, found, now, capture.fetcher(home.config.crawl), shoot)
+    _stamp(home, now)
+    return done
+
+
+def counted(home: Home) -> Held:
+    """Counts of what is held, waits, and could not be kept."""
+    return keeping.counted(home)
+
+
+def _stamp(home: Home, now: datetime) -> None:
+    """Has the manifest stamped where a server is configured; without an answer the next run stamps both."""
+    if url := home.config.evidence.timestamp:
+        try:
+            stamping.stamp(keeping.archive(home), now, stamping.asker(url))
+        except stamping.NotStamped as error:
+            emit(Remark(f"{error} The next run asks again."))
 
 
 def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
@@ -36,7 +82,8 @@ def look_again(home: Home, now: datetime) -> list[tuple[str, str]]:
 
 def verify(home: Home) -> list[str]:
     """One sentence for everything that is not as it was kept."""
-    return keeping.archive(home).faults()
+    archive = keeping.archive(home)
+    return [*archive.faults(), *stamping.faults(archive)]
 
 
 def export(home: Home, ids: Sequence[str], target: Path) -> int:

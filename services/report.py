@@ -30,6 +30,7 @@ from fengping.reports import find_kind as kind_named
 from fengping.reports.build import read_background, read_official
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous
+from fengping.services import evidence
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
 from fengping.services.lookup import lookup
@@ -155,4 +156,5 @@ def make(
 ) -> tuple[Report, Written]:
     """Builds a report and writes it to *out*, or to the home's reports, a file a format."""
     made = build(home, wanted, now)
+    evidence.want_cases(home, made, now)
     return made, write(made, formats, out or home.reports)

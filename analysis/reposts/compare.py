@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fengping.analysis.reposts.kernel import HEAD_END, TABLE_BITS, compare
+from fengping.analysis.reposts.kernel import HEAD_END, TABLE_BITS, TAGS_END, compare
 from fengping.analysis.snownlp.tables import package_file
 from fengping.analysis.text import characters
 
 Codes = characters.Codes
 Weights = NDArray[np.float32]
 
-VERSION = "reposts-1"
+VERSION = "reposts-2"
 
 LIMIT = 1500
 """Characters of a text that are compared; a repost of a long article shares its beginning."""
@@ -40,10 +40,14 @@ _NOISE = re.compile(
     r"|\[[^\[\]\s]{1,6}\]"  # [泪] emoticons
     rf"|{_WORDLESS.pattern}"  # punctuation, symbols, spaces
 )
+# What a platform writes under a post: the name of a picture or link, and whose it is.
+_FURNITURE = re.compile(r"(?:(?<=\s)|^)[\w\-·]{1,30}的(?:微博|快手|抖音)(?:视频|直播)|网页链接")
 # A hashtag before or after a post is shared by every post on a topic; it says nothing where the post has
 # words of its own. Within a sentence it is a word of it.
 _HASHTAG = re.compile(r"^(?:\s*#[^#\n]{1,60}#)+|(?:#[^#\n]{1,60}#\s*)+$")
 _OWN_WORDS = 15
+# A remark under a hashtag tells of the topic by the hashtag alone: remarks are alike by their own words.
+_TAGGED = re.compile(r"\s*#[^#\n]{1,60}#")
 # What stands over a post: hashtags, or a short first line with more below it.
 _HEAD = re.compile(r"^\s*(?:((?:#[^#\n]{1,60}#\s*)+)|([^\n]{4,60})\n+(?=\S))")
 
@@ -51,17 +55,22 @@ _HEAD = re.compile(r"^\s*(?:((?:#[^#\n]{1,60}#\s*)+)|([^\n]{4,60})\n+(?=\S))")
 def normalise(text: str) -> Codes:
     """The characters that are compared: NFKC, lower case, simplified script, no noise, no hashtags.
 
-    Where the text has a headline it comes first, closed by :data:`~.repost_kernel.HEAD_END`.
+    Where the text has a headline or hashtags over it, these come first, closed by
+    :data:`~fengping.analysis.reposts.kernel.HEAD_END` or ``TAGS_END``.
     """
-    if "//" not in text and (codes := characters.through(_plain(), text)) is not None:
+    furnished = "的微博" in text or "网页链接" in text or "的快手" in text or "的抖音" in text
+    if not furnished and "//" not in text and (codes := characters.through(_plain(), text)) is not None:
         return codes[:LIMIT]
     folded = unicodedata.normalize("NFKC", text).lower()
+    if furnished:
+        folded = _FURNITURE.sub(" ", folded)
     body = _NOISE.sub("", _HASHTAG.sub(" ", folded))
-    if len(body) < _OWN_WORDS:
+    if len(body) < _OWN_WORDS and not (body and _TAGGED.match(folded)):
         return _codes(_NOISE.sub("", folded))
     found = _HEAD.match(folded)
-    head = _NOISE.sub("", next(filter(None, found.groups()))) if found else ""
-    return _codes(f"{head}{chr(HEAD_END)}{body}" if head else body)
+    tags, title = found.groups() if found else (None, None)
+    head = _NOISE.sub("", tags or title or "")
+    return _codes(f"{head}{chr(TAGS_END if tags else HEAD_END)}{body}" if head else body)
 
 
 def fold(text: str) -> Codes:

@@ -17,6 +17,9 @@ TABLE_BITS = 18
 HEAD_END = 1
 """Code that closes the headline within a normalised text."""
 
+TAGS_END = 2
+"""Code that closes the hashtags over a post; all posts on a topic share them."""
+
 MINIMUM = 8
 """Texts with fewer characters (转发微博, 哈哈哈) tell no story and are never grouped."""
 
@@ -31,6 +34,10 @@ ALIKE = 0.6  # weighted Jaccard from which less mass is enough
 NAME_RARITY = 9.0  # mean weight of the bigrams of a substituted name
 LONGEST_NAME = 8  # its characters
 HEADED = 0.25  # share of a headline found in the other text; with less both ways bodies must be ALIKE
+UNDER_TITLE = 0.75  # containment of bodies under headlines that are not ALIKE: one is cut from the other
+BRIEF = 20  # characters of a bare headline
+BRIEF_ODD = 2  # characters that one of two bare headlines may have more, not in a row
+SLOGAN_HEADS = 0.5  # share of the lighter headline in the other, over bodies of at most SHORT
 SHORT = 30  # characters up to which other figures make another story (新增3例, 新增12例)
 RUN = 5  # characters of a run that is sampled
 ALIGNED = 300  # characters that are aligned
@@ -59,6 +66,10 @@ AFTER_NAMES = "直播带货团队助播工作女士先生公司回应道歉被�
 AFTER_PAIRS = np.array(
     sorted(ord(AFTER_NAMES[i]) << 16 | ord(AFTER_NAMES[i + 1]) for i in range(0, len(AFTER_NAMES), 2)),
     dtype=np.int64,
+)
+STANCES = "回应否认承认辟谣道歉致歉澄清谈及批评"
+STANCE_PAIRS = np.array(
+    [ord(STANCES[i]) << 16 | ord(STANCES[i + 1]) for i in range(0, len(STANCES), 2)], dtype=np.int64
 )
 ENDINGS = np.array(sorted(ord(c) for c in "省市县区镇乡村店局院厂司校园馆"), dtype=np.uint16)
 
@@ -107,7 +118,7 @@ def overlap(a: Codes, b: Codes, weights: Weights) -> tuple[float, float, float]:
 def body_start(codes: Codes) -> int:
     """Find the start of the text below the headline; 0 if there is no headline."""
     for i in range(len(codes)):
-        if codes[i] == HEAD_END:
+        if codes[i] == HEAD_END or codes[i] == TAGS_END:
             return i + 1
     return 0
 
@@ -121,6 +132,15 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     if _less(b, a):
         a, b = b, a
     below_a, below_b = body_start(a), body_start(b)
+    titled = below_a > 0 and below_b > 0 and a[below_a - 1] == HEAD_END and b[below_b - 1] == HEAD_END
+    if _brief(a, below_a) and _brief(b, below_b):
+        return _reworded(a, b)
+    if _brief(a, below_a) and below_b:
+        return _reworded(a, b[: below_b - 1])
+    if _brief(b, below_b) and below_a:
+        return _reworded(a[: below_a - 1], b)
+    if _remark(a, below_a) or _remark(b, below_b):
+        return np.array_equal(a[below_a:], b[below_b:])
     of_a, of_b, shared = overlap(a[below_a:], b[below_b:], weights)
     if shared <= 0.0:
         return False
@@ -128,18 +148,75 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     if not alike:
         lighter = min(of_a, of_b)
         contained = CONTAINED if lighter > LIGHT else CONTAINED_LIGHT
+        if titled:
+            contained = UNDER_TITLE
         if max(of_a, of_b) > EXCERPT * lighter:
             contained = CONTAINED_EXCERPT
         if shared < MASS or shared < contained * lighter:
             return False
     brief = min(len(a) - below_a, len(b) - below_b) <= SHORT
+    same_body = not brief and np.array_equal(a[below_a:], b[below_b:])
     if below_a and below_b and (brief or not alike):
         # A shared tail (an advertisement, a programme note) under different news.
-        head_a, _, in_b = overlap(a[: below_a - 1], b, weights)
-        head_b, _, in_a = overlap(b[: below_b - 1], a, weights)
-        if in_b < HEADED * head_a and in_a < HEADED * head_b:
+        of_head_a, _, in_b = overlap(a[: below_a - 1], b, weights)
+        of_head_b, _, in_a = overlap(b[: below_b - 1], a, weights)
+        if in_b < HEADED * of_head_a and in_a < HEADED * of_head_b:
+            return False
+        if brief and titled:
+            # A slogan or a programme note, under headlines that must then agree by themselves.
+            own_a, own_b, both = overlap(a[: below_a - 1], b[: below_b - 1], weights)
+            if both < SLOGAN_HEADS * min(own_a, own_b):
+                return False
+    if titled and not same_body:
+        head_a, head_b = a[: below_a - 1], b[: below_b - 1]
+        if _disjoint(_numbers(head_a, 1), _numbers(head_b, 1)) or _substituted_name(head_a, head_b, weights):
             return False
     return not conflict(a[below_a:], b[below_b:], weights)
+
+
+@compiled
+def _brief(codes: Codes, below: int) -> bool:
+    """True for a bare headline: few words, and nothing below them."""
+    return below == 0 and len(codes) <= BRIEF
+
+
+@compiled
+def _remark(codes: Codes, below: int) -> bool:
+    """True for a few words under hashtags (太可怕了): many say just that, of different things too."""
+    return below > 0 and codes[below - 1] == TAGS_END and len(codes) - below < MINIMUM
+
+
+@compiled
+def _reworded(a: Codes, b: Codes) -> bool:
+    """True if two headlines say the same: no word more or less, at most single characters.
+
+    A word more makes another statement of a headline: that of an answer (回应), of a price, of a trailer.
+    """
+    if not np.array_equal(_numbers(a, 1), _numbers(b, 1)) or _stances(a) != _stances(b):
+        return False
+    table = _common(a, b)
+    i = j = 0
+    odd = 0
+    while i < len(a) or j < len(b):
+        if i < len(a) and j < len(b) and a[i] == b[j]:
+            i += 1
+            j += 1
+            continue
+        start_a, start_b = i, j
+        while (i < len(a) or j < len(b)) and not (i < len(a) and j < len(b) and a[i] == b[j]):
+            if j == len(b) or (i < len(a) and table[i + 1, j] >= table[i, j + 1]):
+                i += 1
+            else:
+                j += 1
+        for codes, start, end, other in ((a, start_a, i, b), (b, start_b, j, a)):
+            if not _within(codes[start:end], other):
+                if end - start > 1 or codes[start] < 0x4E00:
+                    return False
+                odd += 1
+        both = i > start_a and j > start_b
+        if both and not (_ours(a[start_a]) and _ours(b[start_b])):
+            return False
+    return odd <= BRIEF_ODD
 
 
 @compiled
@@ -160,6 +237,47 @@ def _disjoint(numbers: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
             if number == other:
                 return False
     return len(numbers) > 0 and len(others) > 0
+
+
+@compiled
+def _stances(codes: Codes) -> int:
+    """Bits for the words by which somebody answers, denies or admits."""
+    found = 0
+    for i in range(len(codes) - 1):
+        pair = np.int64(codes[i]) << 16 | np.int64(codes[i + 1])
+        for k in range(len(STANCE_PAIRS)):
+            if STANCE_PAIRS[k] == pair:
+                found |= 1 << k
+    return found
+
+
+@compiled
+def _within(codes: Codes, other: Codes) -> bool:
+    """True if *codes* stand in *other* as they are."""
+    for start in range(len(other) - len(codes) + 1):
+        if np.array_equal(other[start : start + len(codes)], codes):
+            return True
+    return False
+
+
+@compiled
+def _ours(code: Any) -> bool:
+    """True for the first character of 中国 and 我国, which headlines exchange."""
+    return bool(code == 0x4E2D or code == 0x6211)
+
+
+@compiled
+def _common(a: Codes, b: Codes) -> NDArray[np.int16]:
+    """Length of the longest common subsequence of every two ends of *a* and *b*."""
+    n, m = len(a), len(b)
+    table = np.zeros((n + 1, m + 1), np.int16)
+    for i in range(n - 1, -1, -1):
+        for j in range(m - 1, -1, -1):
+            if a[i] == b[j]:
+                table[i, j] = table[i + 1, j + 1] + 1
+            else:
+                table[i, j] = max(table[i + 1, j], table[i, j + 1])
+    return table
 
 
 @compiled
@@ -208,13 +326,7 @@ def _substituted_name(a: Codes, b: Codes, weights: Weights) -> bool:
         a, b = a[: len(a) - equal + 2], b[: len(b) - equal + 2]
     a, b = a[:ALIGNED], b[:ALIGNED]
     n, m = len(a), len(b)
-    table = np.zeros((n + 1, m + 1), np.int16)
-    for i in range(n - 1, -1, -1):
-        for j in range(m - 1, -1, -1):
-            if a[i] == b[j]:
-                table[i, j] = table[i + 1, j + 1] + 1
-            else:
-                table[i, j] = max(table[i + 1, j], table[i, j + 1])
+    table = _common(a, b)
     i = j = 0
     matched = 0  # length of the run of equal characters just before
     while i < n and j < m:

@@ -7,21 +7,29 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.evidence import Ids
+from fengping.cli.evidence import OptionalIds
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, remark, write_json
 from fengping.clock import now
+from fengping.errors import UsageError
 from fengping.services import evidence
 
 
 def keep(
     context: typer.Context,
-    ids: Ids,
+    ids: OptionalIds = None,
+    wanted: Annotated[bool, typer.Option("--wanted", help="What alarms and reports want.")] = False,
     pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Whole-page pictures.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Keeps text, response and picture on hold; exit 1 where a part could not be kept."""
-    done = evidence.keep(open_home(context), ids, now(), pictures=pictures)
+    """Keeps text, response and picture on hold; exit 1 where a part of what ids name could not be kept."""
+    if bool(ids) == wanted:
+        raise UsageError("Give ids, or --wanted.", remedy="fengping evidence keep ID")
+    home = open_home(context)
+    if wanted:
+        done = evidence.keep_wanted(home, now(), pictures=pictures)
+    else:
+        done = evidence.keep(home, ids or [], now(), pictures=pictures)
     if as_json:
         write_json([asdict(one) for one in done])
     else:
@@ -29,5 +37,5 @@ def keep(
         for one in done:
             for sentence in one.missing:
                 remark(f"{one.document}: {sentence}", style="yellow")
-    if any(one.missing for one in done):
+    if not wanted and any(one.missing for one in done):
         raise typer.Exit(1)

@@ -21,6 +21,7 @@ WORDS = (
     "意见", "约谈", "公告", "赔偿", "补偿", "赠送", "召回", "撤回",
 )  # fmt: skip
 """Words without which nothing is answered, punished, refuted or ruled."""
+CHARGING = (Act.COMPLAINT.value, Act.REPORT.value)
 SAYING = (Act.RESPONSE, Act.PENALTY, Act.RULE)
 PARTIES = 4
 TITLE = 80
@@ -41,15 +42,26 @@ def candidates(store: Store, since: datetime | None) -> Iterator[Document]:
     """Documents indexed from *since* on that may bring, answer or end a charge."""
     for document in store.scan(Filter(indexed_since=since, where={"polarity": (Polarity.NEG.value,)})):
         judged = document.judgement
-        # A murder is no matter of consumers; where that was not judged, nothing is left out.
-        if judged.consumer is not False or judged.relevant:
+        # A murder is no matter of consumers; where that was not judged, nothing is left out. Nor are a fine,
+        # an answer, and a charge against a brand or a host, though it were taken for none of consumers.
+        accused = judged.negative_brands or judged.negative_hosts or judged.act in SAYING
+        if judged.consumer is not False or judged.relevant or accused:
+            yield document
+    told = Filter(
+        indexed_since=since, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)}
+    )
+    for document in store.scan(told):
+        # A charge told without a harsh word: it leads to its answer, and counts as none.
+        if document.judgement.consumer and (document.judgement.hosts or document.judgement.brands):
             yield document
     words = Or(tuple(Term(word) for word in WORDS))
     said = Filter(text=words, indexed_since=since, exclude={"polarity": (Polarity.NEG.value,)})
     for document in store.scan(said):
         judged = document.judgement
-        # A film star's denial is no answer to a consumer; where that was not judged, whoever answers is kept.
-        if of_trade(document) or (judged.consumer is None and subject_of([title_of(document)])):
+        # A film star's denial is no answer to a consumer; a brand's is, and where that was not judged,
+        # whoever answers is kept.
+        named = bool(judged.brands) or (judged.consumer is None and bool(subject_of([title_of(document)])))
+        if of_trade(document) or named:
             yield document
 
 

@@ -35,7 +35,7 @@ class Piece:
     at: str
     document: str
     kind: str
-    """response, picture, text, about, look, missing, erased."""
+    """response, picture, text, about, look, missing, erased, stamp."""
     sha256: str
     """Of the bytes; empty where nothing was kept."""
     size: int
@@ -69,7 +69,7 @@ class Archive:
             self.object(digest).parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.object(digest), data)
         with sole_process(self.path / "lock", "writes the evidence of this home"):
-            last = self._last()
+            last = self.last()
             piece = Piece(
                 last.number + 1 if last else 1, iso(at) or "", document, kind, digest, len(data or b""), note,
                 last.own if last else START,
@@ -135,14 +135,15 @@ class Archive:
 
     def _mark_erased(self, piece: Piece, at: datetime) -> None:
         with sole_process(self.path / "lock", "writes the evidence of this home"):
-            last = self._last()
+            last = self.last()
             assert last is not None
             line = Piece(
                 last.number + 1, iso(at) or "", piece.document, "erased", piece.sha256, 0, "", last.own
             ).sealed()
             append_line(self.manifest, orjson.dumps(asdict(line), option=orjson.OPT_APPEND_NEWLINE))
 
-    def _last(self) -> Piece | None:
+    def last(self) -> Piece | None:
+        """The latest line of the manifest."""
         if not self.manifest.exists() or not self.manifest.stat().st_size:
             return None
         with self.manifest.open("rb") as file:

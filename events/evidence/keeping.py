@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from fengping.errors import UsageError
 from fengping.events import tables
+from fengping.events.building.chunks import batched
 from fengping.events.evidence.archive import Archive
 from fengping.events.evidence.capture import Fetch, Picture, Refused, about, warc
 from fengping.home import Home
@@ -21,8 +23,9 @@ from fengping.state import State
 
 LOOKS = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """After so long an address is looked at again."""
-LARGEST = 10 << 30
-"""Bytes of the whole archive."""
+WAITING = -1
+"""``looks`` of a document that is wanted and not kept yet: it is on no hold."""
+_IN = 500
 GONE = {404, 410, 451}
 _SPACES = re.compile(r"\s+")
 
@@ -35,6 +38,8 @@ class Kept:
     kinds: tuple[str, ...]
     missing: tuple[str, ...]
     """Sentences on what could not be kept."""
+    size: int
+    """Bytes."""
 
 
 def archive(home: Home) -> Archive:
@@ -42,46 +47,87 @@ def archive(home: Home) -> Archive:
     return Archive(home.var / "evidence")
 
 
+def want(home: Home, documents: Collection[str], now: datetime, why: str) -> None:
+    """Has documents kept by the next run of the schedule; those on hold or waiting stay as they are."""
+    holds = tables.holds
+    with State.open(home).begin() as connection:
+        known: set[str] = set()
+        for chunk in batched(documents, _IN):
+            known |= set(connection.scalars(select(holds.c.document).where(holds.c.document.in_(chunk))))
+        rows = [
+            {"document": id, "at": now, "why": why[:255], "looks": WAITING}
+            for id in dict.fromkeys(documents) if id not in known
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(holds), rows)
+
+
+def waiting(home: Home, limit: int) -> list[tuple[str, str]]:
+    """Documents that are wanted, longest first, with what for."""
+    holds = tables.holds.c
+    query = select(holds.document, holds.why).where(holds.looks == WAITING)
+    with State.open(home).begin() as connection:
+        return [
+            tuple(row) for row in connection.execute(query.order_by(holds.at, holds.document).limit(limit))
+        ]
+
+
+def unwant(home: Home, documents: Sequence[str]) -> None:
+    """Takes documents that there are no more from those that wait."""
+    holds = tables.holds.c
+    with State.open(home).begin() as connection:
+        for chunk in batched(documents, _IN):
+            gone = holds.document.in_(chunk) & (holds.looks == WAITING)
+            connection.execute(delete(tables.holds).where(gone))
+
+
 def keep(
     home: Home, documents: Iterable[Document], now: datetime, fetch: Fetch, shoot: Picture, why: str = ""
 ) -> list[Kept]:
     """Keeps text, response and picture of each document and puts it on hold; one on hold stays as it is."""
-    store, done = archive(home), []
-    wanted = list(documents)
+    store, done, holds = archive(home), [], tables.holds
+    room = int(home.config.evidence.largest_gb * (1 << 30)) - store.size()
     with State.open(home).begin() as connection:
-        held = set(connection.scalars(select(tables.holds.c.document)))
-    for document in wanted:
-        if document.id in held:
+        known = {row.document: row for row in connection.execute(select(holds))}
+    for document in documents:
+        before = known.get(document.id)
+        if before is not None and before.looks != WAITING:
             continue
-        done.append(_keep(store, document, now, fetch, shoot))
+        kept = _keep(store, document, now, fetch, shoot, full=room <= 0)
+        room -= kept.size
+        done.append(kept)
         with State.open(home).begin() as connection:
-            connection.execute(insert(tables.holds).values(document=document.id, at=now, why=why, looks=0))
+            connection.execute(delete(holds).where(holds.c.document == document.id))
+            values = {"document": document.id, "at": now, "why": why or (before.why if before else "")}
+            connection.execute(insert(holds).values(**values, looks=0))
     return done
 
 
-def _keep(store: Archive, document: Document, now: datetime, fetch: Fetch, shoot: Picture) -> Kept:
+def _keep(
+    store: Archive, document: Document, now: datetime, fetch: Fetch, shoot: Picture, *, full: bool
+) -> Kept:
     kinds, missing = ["text"], []
     record = orjson.dumps(document.raw.to_record(), option=orjson.OPT_INDENT_2)
-    store.add(document.id, "text", record, now)
+    size = store.add(document.id, "text", record, now).size
     url = document.raw.url
-    if store.size() > LARGEST:
-        missing.append(f"The archive is full ({LARGEST >> 30} GB).")
+    if full:
+        missing.append("The archive is full (evidence.largest_gb).")
     elif not url:
         missing.append("It has no address.")
     else:
         try:
             answer = fetch(url)
-            store.add(document.id, "response", warc(url, answer, now), now)
+            size += store.add(document.id, "response", warc(url, answer, now), now).size
             described = about(url, answer, now) | {"text_sha256": text_hash(answer.text)}
             store.add(document.id, "about", orjson.dumps(described), now)
             kinds += ["response", "about"]
-            store.add(document.id, "picture", shoot(url), now)
+            size += store.add(document.id, "picture", shoot(url), now).size
             kinds.append("picture")
         except Refused as reason:
             missing.append(str(reason))
     for sentence in missing:
         store.add(document.id, "missing", None, now, sentence)
-    return Kept(document.id, tuple(kinds), tuple(missing))
+    return Kept(document.id, tuple(kinds), tuple(missing), size)
 
 
 def text_hash(html: str) -> str:
@@ -94,7 +140,7 @@ def look_again(home: Home, now: datetime, fetch: Fetch) -> list[tuple[str, str]]
     """Looks at every address that is due: ``(document, unchanged | changed | gone | unknown)``."""
     store, found, state = archive(home), [], State.open(home)
     with state.begin() as connection:
-        rows = connection.execute(select(tables.holds)).fetchall()
+        rows = connection.execute(select(tables.holds).where(tables.holds.c.looks >= 0)).fetchall()
     for row in rows:
         if row.looks >= len(LOOKS) or row.at + LOOKS[row.looks] > now:
             continue
@@ -141,7 +187,43 @@ def kept_states(home: Home) -> dict[str, tuple[str, str]]:
 def held(home: Home, documents: Collection[str]) -> list[str]:
     """Those of *documents* that are on hold."""
     with State.open(home).begin() as connection:
-        return sorted(set(documents) & set(connection.scalars(select(tables.holds.c.document))))
+        kept = select(tables.holds.c.document).where(tables.holds.c.looks >= 0)
+        return sorted(set(documents) & set(connection.scalars(kept)))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The evidence of a home in numbers."""
+
+    held: int
+    waiting: int
+    partly: int
+    """Documents of which a part could not be kept."""
+    reasons: tuple[tuple[str, int], ...]
+    """Reasons with documents, the most frequent first."""
+
+    @property
+    def sentence(self) -> str:
+        """The numbers in words."""
+        said = f"{self.held:,} documents on hold as evidence, {self.waiting:,} wait to be kept"
+        if not self.partly:
+            return f"{said}."
+        reasons = "; ".join(f"{why.rstrip('.')} ({count:,})" for why, count in self.reasons[:3])
+        return f"{said}; of {self.partly:,} a part could not be kept: {reasons}."
+
+
+def counted(home: Home) -> Held:
+    """Counts of what is held, waits, and could not be kept."""
+    with State.open(home).begin() as connection:
+        rows = connection.execute(select(tables.holds.c.document, tables.holds.c.looks)).fetchall()
+    kept = {row.document for row in rows if row.looks >= 0}
+    lacking = {
+        (piece.document, piece.note)
+        for piece in archive(home).pieces()
+        if piece.kind == "missing" and piece.document in kept
+    }
+    reasons = Counter(note for _, note in lacking).most_common()
+    return Held(len(kept), len(rows) - len(kept), len({id for id, _ in lacking}), tuple(reasons))
 
 
 def release(home: Home, documents: Sequence[str]) -> None:

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from fengping.errors import UsageError
 from fengping.events.evidence.archive import Archive
+from fengping.events.evidence.stamping import KIND
 
-_SUFFIX = {"response": ".warc.gz", "picture": ".png", "text": ".json", "about": ".json"}
+_SUFFIX = {"response": ".warc.gz", "picture": ".png", "text": ".json", "about": ".json", "stamp": ".tsr"}
 _HOW = """证据包核验方法（无需 fengping）
 
 manifest.jsonl  每行一份材料。sha256 是材料文件的 SHA-256，own 是本行的哈希，before 是上一行的 own。
 1. 材料：对文件计算 SHA-256（sha256sum 文件名），应等于清单中同名行的 sha256。
 2. 清单：将一行的 own 置为空字符串，按键名排序写成不含空格的 JSON（UTF-8），其 SHA-256 应等于 own；
    before 应等于上一行的 own，首行为 64 个 0。清单为全档，未随包的材料只能核验其行。
-3. .warc.gz 为服务器响应原文（WARC 1.0），可用任何 WARC 工具打开；.png 为整页截图；.json 为采集文本。
+3. 时间戳：stamps 下的 .tsr（RFC 3161）所盖的是清单中 sha256 与之相同一行的 note，即此前某行的 own：
+   openssl ts -reply -in 文件.tsr -text 显示时间；
+   openssl ts -verify -in 文件.tsr -data 存有该own的文件 -CAfile 机构证书 核验。
+4. .warc.gz 为服务器响应原文（WARC 1.0），可用任何 WARC 工具打开；.png 为整页截图；.json 为采集文本。
 
 import hashlib, json
 before = "0" * 64
@@ -31,6 +35,7 @@ def export(archive: Archive, documents: Sequence[str], target: Path) -> int:
     """Writes a ZIP of all that is kept of *documents*; how many files. Raises :class:`UsageError`."""
     pieces = [piece for piece in archive.pieces() if piece.document in documents and piece.sha256]
     erased = {piece.sha256 for piece in archive.pieces() if piece.kind == "erased"}
+    stamps = [piece for piece in archive.pieces() if piece.kind == KIND]
     kept = [piece for piece in pieces if piece.kind in _SUFFIX and piece.sha256 not in erased]
     if not kept:
         raise UsageError("Nothing is kept of these.", remedy="fengping evidence keep ID")
@@ -38,6 +43,8 @@ def export(archive: Archive, documents: Sequence[str], target: Path) -> int:
         for piece in kept:
             name = f"{piece.document}/{piece.number:06d}-{piece.kind}{_SUFFIX[piece.kind]}"
             pack.write(archive.object(piece.sha256), name)
+        for piece in stamps:
+            pack.write(archive.object(piece.sha256), f"stamps/{piece.number:06d}{_SUFFIX[piece.kind]}")
         pack.write(archive.manifest, "manifest.jsonl")
         pack.writestr("核验方法.txt", _HOW)
     return len(kept)

@@ -66,7 +66,7 @@ class Groups:
 
         Holds every id of *members*, and each earlier id whose group or rank changed by them. Adding
         the same document again changes nothing. A new version of a document (same id, other text)
-        joins the group of its other versions.
+        stays in the group of its first version that is long enough to tell a story.
         """
         texts = [reposts.normalise(member.content) for member in members]
         records = np.zeros(len(members), RECORD)
@@ -167,9 +167,9 @@ class Groups:
     def _reserve(self, count: int) -> None:
         """Room for *count* slots and their postings, chains short."""
         book = self._book
-        if count < len(book.parent) and self._posts + (count - self.count) * KEYS <= len(book.post_key):
+        if count < len(book.unit) and self._posts + (count - self.count) * KEYS <= len(book.post_key):
             return
-        room = max(2 * len(book.parent), 1 << int(count).bit_length())
+        room = max(2 * len(book.unit), 1 << int(count).bit_length())
         sized = {
             name: _grown(
                 self.path, array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins")
@@ -181,6 +181,7 @@ class Groups:
             "text_heads": np.empty(room, np.int32),
             "id_heads": np.empty(room, np.int32),
             "key_heads": np.empty(4 * room, np.int32),
+            "lead_heads": np.empty(4 * room, np.int32),
             "key_counts": np.empty(4 * room, np.int32),
         }
         self._book = Book(**sized, **heads)
@@ -215,9 +216,14 @@ def _halves(ids: Iterable[str]) -> Array:
 
 
 def _empty_book() -> Book:
-    dimensions = {"begins": _SMALLEST + 1, "key_heads": 4 * _SMALLEST, "key_counts": 4 * _SMALLEST}
+    dimensions = {
+        "begins": _SMALLEST + 1,
+        "key_heads": 4 * _SMALLEST,
+        "lead_heads": 4 * _SMALLEST,
+        "key_counts": 4 * _SMALLEST,
+    }
     types = {"begins": np.int64, "published": np.int64, "high": np.uint64, "low": np.uint64,
-             "text_hash": np.uint64, "post_key": np.uint32}  # fmt: skip
+             "led": np.uint8, "text_hash": np.uint64, "post_key": np.uint32}  # fmt: skip
     arrays = {}
     for name in Book._fields:
         size = _SMALLEST * KEYS if name.startswith("post_") else dimensions.get(name, _SMALLEST)

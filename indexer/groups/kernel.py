@@ -1,10 +1,12 @@
-"""Compiled bookkeeping of repost groups over flat arrays: chains of keys, a disjoint-set forest, rings.
+"""Compiled bookkeeping of repost groups over flat arrays: chains of keys, units, leaders, rings.
 
-A *slot* is the place of one version of a document in the arrays. Versions with the same characters form
-one *text*; only the first of them stands in the chains of keys. Groups are the connected components of
-the graph in which two texts are joined when they share a sampled run and tell the same story, and
-the versions of one document always. All of this is a function of what was added, not of when, so neither
-the order nor the batches in which documents come can change a group.
+A *slot* is the place of one version of a document in the arrays. Slots with the same characters form one
+*unit*. In the order of publication each unit joins the earliest *leader* with which it shares a sampled run
+and the story, and leads where there is none. So every text of a group is a repost of one and the same text,
+and no chain of slogans ties strangers together. A group is named by the document its leader first came in.
+
+All of this is a function of what was added, not of when: what comes late has those decided anew, in the order
+of publication, whose leader it may change. Of several versions of one document the first counts.
 """
 
 from __future__ import annotations
@@ -39,10 +41,13 @@ class Book(NamedTuple):
     published: Array  # int64, N, epoch milliseconds; the largest value where unknown
     high: Array  # uint64, N, first half of the id
     low: Array  # uint64, N, second half
-    parent: Array  # int32, N, disjoint-set forest
-    ring: Array  # int32, N, next member of the same group, round and round
-    label: Array  # int32, N, at a root: the slot whose id names the group
-    first: Array  # int32, N, at a root: the slot published first
+    unit: Array  # int32, N, the slot that stands for the text of this one, or of the document's first version
+    best: Array  # int32, N, at a unit: its slot published first
+    leader: Array  # int32, N, at a unit: the unit it joined; itself where it leads
+    twin: Array  # int32, N, next slot of the same unit
+    after: Array  # int32, N, at a unit: next unit of the same leader, round and round
+    before: Array  # int32, N, at a unit: the one before
+    led: Array  # uint8, N, 1 where the unit stands in the chains of leaders
     text_hash: Array  # uint64, N, 0 where the slot stands in no chain of texts
     text_next: Array  # int32, N
     text_heads: Array  # int32
@@ -52,17 +57,19 @@ class Book(NamedTuple):
     post_key: Array  # uint32, P
     post_slot: Array  # int32, P
     post_next: Array  # int32, P
+    post_lead: Array  # int32, P, next posting of a leader
     key_heads: Array  # int32
+    lead_heads: Array  # int32
     key_counts: Array  # int32, postings under each head
 
 
-@compiled
-def find(parent: Array, slot: Any) -> Any:
-    """Root of a slot's group, the path to it halved on the way."""
-    while parent[slot] != slot:
-        parent[slot] = parent[parent[slot]]
-        slot = parent[slot]
-    return slot
+class Work(NamedTuple):
+    """Units to decide, the earliest published on top, and marks of what was compared."""
+
+    queue: Array  # int32, a heap
+    queued: Array  # uint8
+    seen: Array  # int64
+    numbers: Array  # int64: size of the heap, latest mark
 
 
 @compiled
@@ -72,68 +79,279 @@ def place(book: Book, text: Codes, weights: Weights, start: int, end: int, posts
 
     Returns the number of postings in use.
     """
-    seen = np.full(end, NONE, np.int32)
+    work = Work(
+        np.empty(end, np.int32), np.zeros(end, np.uint8), np.zeros(end, np.int64), np.zeros(2, np.int64)
+    )
+    latest = NONE
+    for slot in range(start):
+        if latest == NONE or _earlier(book, latest, slot):
+            latest = slot
     for slot in range(start, end):
-        book.parent[slot] = book.ring[slot] = book.label[slot] = book.first[slot] = slot
+        book.unit[slot] = book.best[slot] = book.leader[slot] = slot
+        book.after[slot] = book.before[slot] = slot
+        book.twin[slot] = NONE
+        book.led[slot] = 0
         dirty[slot] = 1
-        earlier_version = _slot_of(book, book.high[slot], book.low[slot])
-        if earlier_version != NONE:
-            _join(book, slot, earlier_version, dirty)
-        chain = book.low[slot] & np.uint64(len(book.id_heads) - 1)
-        book.id_next[slot] = book.id_heads[chain]
-        book.id_heads[chain] = slot
-        codes = text[book.begins[slot] : book.begins[slot + 1]]
-        if len(codes) < MINIMUM:
-            continue
-        mixed = text_hash(codes)
-        twin = _twin(book, text, codes, mixed)
-        if twin != NONE:
-            _join(book, slot, twin, dirty)
-            continue
-        chain = mixed & np.uint64(len(book.text_heads) - 1)
-        book.text_hash[slot] = mixed
-        book.text_next[slot] = book.text_heads[chain]
-        book.text_heads[chain] = slot
-        keys = sample(codes, KEYS)
-        for key in keys:
-            chain = key & np.uint32(len(book.key_heads) - 1)
-            common = book.key_counts[chain] > COMMON
-            post = book.key_heads[chain]
-            looked = 0
-            while post != NONE and looked < RECENT:
-                looked += 1
-                other = book.post_slot[post]
-                new = book.post_key[post] == key and seen[other] != slot
-                if new and (not common or _share_two(book, other, keys, posts)):
-                    seen[other] = slot
-                    if find(book.parent, other) != find(book.parent, slot) and compare(
-                        codes, text[book.begins[other] : book.begins[other + 1]], weights
-                    ):
-                        _join(book, slot, other, dirty)
-                post = book.post_next[post]
-        book.keys_from[slot] = posts
-        for key in keys:
-            chain = key & np.uint32(len(book.key_heads) - 1)
-            book.post_key[posts] = key
-            book.post_slot[posts] = slot
-            book.post_next[posts] = book.key_heads[chain]
-            book.key_heads[chain] = posts
-            book.key_counts[chain] += 1
-            posts += 1
+        posts = _take(book, work, text, slot, posts, dirty)
+        late = latest == NONE or _earlier(book, latest, slot)
+        if late:
+            latest = slot
+        while work.numbers[0]:
+            _decide(book, work, text, weights, posts, late, dirty)
     return posts
 
 
 @compiled
-def _share_two(book: Book, other: Any, keys: Array, posts: int) -> bool:
-    """True if a slot has at least two of these sampled runs."""
+def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int, dirty: Array) -> int:
+    """Finds the unit of a new slot and queues it where its leader is to be found."""
+    version = _slot_of(book, book.high[slot], book.low[slot])
+    chain = book.low[slot] & np.uint64(len(book.id_heads) - 1)
+    book.id_next[slot] = book.id_heads[chain]
+    book.id_heads[chain] = slot
+    codes = text[book.begins[slot] : book.begins[slot + 1]]
+    told = len(codes) >= MINIMUM
+    mixed = text_hash(codes)
+    unit = _unit_of(book, text, codes, mixed) if told else NONE
+    if version != NONE:
+        first = book.unit[version]
+        counts = book.begins[first + 1] - book.begins[first] >= MINIMUM
+        if not told or (counts and unit != first):
+            book.unit[slot] = first
+            return posts
+    if not told:
+        return posts
+    if unit == NONE:
+        unit = slot
+        posts = _post(book, slot, codes, mixed, posts)
+        _push(book, work, unit)
+    else:
+        book.unit[slot] = unit
+        book.twin[slot] = book.twin[unit]
+        book.twin[unit] = slot
+        if _earlier(book, slot, book.best[unit]):
+            book.best[unit] = slot
+            if book.leader[unit] == unit:
+                _mark_group(book, unit, dirty)
+            _push(book, work, unit)
+    if version != NONE:
+        # Versions too short to tell anything go where the first one that does goes.
+        other = book.id_next[slot]
+        while other != NONE:
+            if book.high[other] == book.high[slot] and book.low[other] == book.low[slot]:
+                book.unit[other] = unit
+                dirty[other] = 1
+            other = book.id_next[other]
+    return posts
+
+
+@compiled
+def _post(book: Book, slot: Any, codes: Codes, mixed: Any, posts: int) -> int:
+    """Puts a new unit into the chains of texts and of keys."""
+    chain = mixed & np.uint64(len(book.text_heads) - 1)
+    book.text_hash[slot] = mixed
+    book.text_next[slot] = book.text_heads[chain]
+    book.text_heads[chain] = slot
+    book.keys_from[slot] = posts
+    for key in sample(codes, KEYS):
+        chain = key & np.uint32(len(book.key_heads) - 1)
+        book.post_key[posts] = key
+        book.post_slot[posts] = slot
+        book.post_next[posts] = book.key_heads[chain]
+        book.key_heads[chain] = posts
+        book.key_counts[chain] += 1
+        posts += 1
+    return posts
+
+
+@compiled
+def _decide(
+    book: Book, work: Work, text: Codes, weights: Weights, posts: int, late: bool, dirty: Array
+) -> None:
+    """Finds the leader of the earliest queued unit, and queues those whom that may concern.
+
+    *late*: nothing was published after the document that is taken in.
+    """
+    unit = _pop(book, work)
+    leader = _find_leader(book, work, text, weights, unit, posts)
+    if leader != book.leader[unit]:
+        if book.leader[unit] == unit:
+            follower = book.after[unit]
+            while follower != unit:
+                _push(book, work, follower)
+                follower = book.after[follower]
+        _move(book, unit, leader)
+        _mark_unit(book, unit, dirty)
+    if leader != unit:
+        return
+    if book.led[unit] == 0:
+        _chain_leader(book, unit, posts)
+    if not late:
+        _announce(book, work, text, weights, unit, posts)
+
+
+@compiled
+def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, posts: int) -> Any:
+    """The earliest leader published before a unit that tells its story; else the unit itself."""
+    found = unit
+    work.numbers[1] += 1
+    codes = text[book.begins[unit] : book.begins[unit + 1]]
+    own = book.keys_from[unit]
+    while own < posts and book.post_slot[own] == unit:
+        key = book.post_key[own]
+        chain = key & np.uint32(len(book.key_heads) - 1)
+        post = book.lead_heads[chain]
+        looked = 0
+        while post != NONE and looked < RECENT:
+            other = book.post_slot[post]
+            if book.leader[other] == other:
+                looked += 1
+                if (
+                    book.post_key[post] == key
+                    and other != unit
+                    and work.seen[other] != work.numbers[1]
+                    and _earlier(book, book.best[other], book.best[found])
+                    and (book.key_counts[chain] <= COMMON or _share_two(book, other, unit, posts))
+                ):
+                    work.seen[other] = work.numbers[1]
+                    if compare(codes, text[book.begins[other] : book.begins[other + 1]], weights):
+                        found = other
+            post = book.post_lead[post]
+        own += 1
+    return found
+
+
+@compiled
+def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, posts: int) -> None:
+    """Queues the units published after a leader that may join it: leaders, and those of later leaders."""
+    work.numbers[1] += 1
+    codes = text[book.begins[unit] : book.begins[unit + 1]]
+    own = book.keys_from[unit]
+    while own < posts and book.post_slot[own] == unit:
+        key = book.post_key[own]
+        chain = key & np.uint32(len(book.key_heads) - 1)
+        post = book.key_heads[chain]
+        looked = 0
+        while post != NONE and looked < RECENT:
+            looked += 1
+            other = book.post_slot[post]
+            if (
+                book.post_key[post] == key
+                and other != unit
+                and work.seen[other] != work.numbers[1]
+                and _earlier(book, book.best[unit], book.best[book.leader[other]])
+                and (book.key_counts[chain] <= COMMON or _share_two(book, other, unit, posts))
+            ):
+                work.seen[other] = work.numbers[1]
+                if compare(codes, text[book.begins[other] : book.begins[other + 1]], weights):
+                    _push(book, work, other)
+            post = book.post_next[post]
+        own += 1
+
+
+@compiled
+def _share_two(book: Book, one: Any, other: Any, posts: int) -> bool:
+    """True if two units have at least two sampled runs in common."""
     shared = 0
-    post = book.keys_from[other]
-    while post < posts and book.post_slot[post] == other:
-        for key in keys:
-            if book.post_key[post] == key:
-                shared += 1
-        post += 1
+    a, b = book.keys_from[one], book.keys_from[other]
+    while a < posts and b < posts and book.post_slot[a] == one and book.post_slot[b] == other:
+        if book.post_key[a] == book.post_key[b]:
+            shared += 1
+            a += 1
+            b += 1
+        elif book.post_key[a] < book.post_key[b]:
+            a += 1
+        else:
+            b += 1
     return shared >= 2
+
+
+@compiled
+def _move(book: Book, unit: Any, leader: Any) -> None:
+    """Takes a unit out of its ring into that of another leader; it leads no longer, or begins to."""
+    if book.leader[unit] == unit:
+        # Its followers are queued: each becomes alone until its own leader is found.
+        follower = book.after[unit]
+        while follower != unit:
+            following = book.after[follower]
+            book.after[follower] = book.before[follower] = follower
+            follower = following
+        book.after[unit] = book.before[unit] = unit
+    book.after[book.before[unit]] = book.after[unit]
+    book.before[book.after[unit]] = book.before[unit]
+    book.after[unit] = book.before[unit] = unit
+    book.leader[unit] = leader
+    if leader != unit:
+        following = book.after[leader]
+        book.after[unit], book.before[unit] = following, leader
+        book.after[leader] = book.before[following] = unit
+
+
+@compiled
+def _chain_leader(book: Book, unit: Any, posts: int) -> None:
+    book.led[unit] = 1
+    post = book.keys_from[unit]
+    while post < posts and book.post_slot[post] == unit:
+        chain = book.post_key[post] & np.uint32(len(book.lead_heads) - 1)
+        book.post_lead[post] = book.lead_heads[chain]
+        book.lead_heads[chain] = post
+        post += 1
+
+
+@compiled
+def _mark_unit(book: Book, unit: Any, dirty: Array) -> None:
+    slot = unit
+    while slot != NONE:
+        dirty[slot] = 1
+        slot = book.twin[slot]
+
+
+@compiled
+def _mark_group(book: Book, leader: Any, dirty: Array) -> None:
+    unit = leader
+    while True:
+        _mark_unit(book, unit, dirty)
+        unit = book.after[unit]
+        if unit == leader:
+            break
+
+
+@compiled
+def _push(book: Book, work: Work, unit: Any) -> None:
+    if work.queued[unit]:
+        return
+    work.queued[unit] = 1
+    at = work.numbers[0]
+    work.numbers[0] += 1
+    while at > 0:
+        above = (at - 1) // 2
+        if not _earlier(book, book.best[unit], book.best[work.queue[above]]):
+            break
+        work.queue[at] = work.queue[above]
+        at = above
+    work.queue[at] = unit
+
+
+@compiled
+def _pop(book: Book, work: Work) -> Any:
+    first = work.queue[0]
+    work.queued[first] = 0
+    work.numbers[0] -= 1
+    size = work.numbers[0]
+    unit = work.queue[size]
+    at = 0
+    while 2 * at + 1 < size:
+        below = 2 * at + 1
+        if below + 1 < size and _earlier(
+            book, book.best[work.queue[below + 1]], book.best[work.queue[below]]
+        ):
+            below += 1
+        if not _earlier(book, book.best[work.queue[below]], book.best[unit]):
+            break
+        work.queue[at] = work.queue[below]
+        at = below
+    if size:
+        work.queue[at] = unit
+    return first
 
 
 @compiled
@@ -170,11 +388,10 @@ def _known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: 
 
 @compiled
 def state_of(book: Book, slots: Array, labels: Array, firsts: Array) -> None:
-    """For each slot: the slot that names its group, and whether its document is the first of it."""
+    """For each slot: the slot that names its group, and whether its document is that one."""
     for i in range(len(slots)):
-        root = find(book.parent, slots[i])
-        first = book.first[root]
-        labels[i] = book.label[root]
+        first = book.best[book.leader[book.unit[slots[i]]]]
+        labels[i] = first
         firsts[i] = book.high[first] == book.high[slots[i]] and book.low[first] == book.low[slots[i]]
 
 
@@ -189,6 +406,7 @@ def slots_of(book: Book, high: Array, low: Array, found: Array) -> None:
 def rechain(book: Book, count: int, posts: int) -> None:
     """Fills all chains anew, after the heads were replaced by larger ones."""
     book.key_heads[:] = NONE
+    book.lead_heads[:] = NONE
     book.key_counts[:] = 0
     for post in range(posts):
         chain = book.post_key[post] & np.uint32(len(book.key_heads) - 1)
@@ -201,10 +419,13 @@ def rechain(book: Book, count: int, posts: int) -> None:
         place = book.low[slot] & np.uint64(len(book.id_heads) - 1)
         book.id_next[slot] = book.id_heads[place]
         book.id_heads[place] = slot
+        book.led[slot] = 0
         if book.text_hash[slot] != 0:
             place = book.text_hash[slot] & np.uint64(len(book.text_heads) - 1)
             book.text_next[slot] = book.text_heads[place]
             book.text_heads[place] = slot
+            if book.leader[slot] == slot:
+                _chain_leader(book, slot, posts)
 
 
 @compiled
@@ -216,7 +437,8 @@ def _slot_of(book: Book, high: Any, low: Any) -> Any:
 
 
 @compiled
-def _twin(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
+def _unit_of(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
+    """The unit of a text; ``NONE`` where it is new."""
     slot = book.text_heads[mixed & np.uint64(len(book.text_heads) - 1)]
     while slot != NONE:
         if book.text_hash[slot] == mixed and np.array_equal(
@@ -225,36 +447,6 @@ def _twin(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
             return slot
         slot = book.text_next[slot]
     return slot
-
-
-@compiled
-def _join(book: Book, one: Any, other: Any, dirty: Array) -> None:
-    """Makes one group of two, named by the smallest id, led by the earliest publication."""
-    a, b = find(book.parent, one), find(book.parent, other)
-    if a == b:
-        return
-    if a > b:
-        a, b = b, a
-    if _smaller_id(book, book.label[b], book.label[a]):
-        _mark(book, a, dirty)
-        book.label[a] = book.label[b]
-    elif book.label[a] != book.label[b]:
-        _mark(book, b, dirty)
-    dirty[book.first[a]] = dirty[book.first[b]] = 1
-    if _earlier(book, book.first[b], book.first[a]):
-        book.first[a] = book.first[b]
-    book.parent[b] = a
-    book.ring[a], book.ring[b] = book.ring[b], book.ring[a]
-
-
-@compiled
-def _mark(book: Book, root: Any, dirty: Array) -> None:
-    slot = root
-    while True:
-        dirty[slot] = 1
-        slot = book.ring[slot]
-        if slot == root:
-            break
 
 
 @compiled

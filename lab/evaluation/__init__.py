@@ -15,7 +15,18 @@ from pathlib import Path
 from fengping.analysis.figures import Figure
 from fengping.errors import Failed, UsageError, did_you_mean
 
-PARTS = ("snownlp", "sentiment", "acts", "hosts", "issues", "reposts", "events", "alarms", "extraction")
+PARTS = (
+    "snownlp",
+    "sentiment",
+    "acts",
+    "hosts",
+    "issues",
+    "reposts",
+    "groups",
+    "events",
+    "alarms",
+    "extraction",
+)
 CORRECTIONS = "corrections"
 """Part of a home's corrections: evaluated too, but data of a home, not of the product."""
 

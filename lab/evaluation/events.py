@@ -108,13 +108,11 @@ def measure(data: Path) -> list[Figure]:
     """Precision and recall of the learnt decision in folds, beside equal titles and plain cosine."""
     pairs = read_pairs(data)
     digest = data_hash(PAIRS)
-    odds, threshold = out_of_fold(pairs)
+    decided = decided_out_of_fold(pairs)
     figures = []
     for name, chosen in (("sure", pairs.sure), ("all", np.ones(len(pairs.same), np.bool_))):
         asked = (0.90, 0.75) if name == "sure" else (None, None)
-        figures += _figures(
-            f"events.pairs.{name}", odds[chosen] > threshold, pairs.same[chosen], digest, asked
-        )
+        figures += _figures(f"events.pairs.{name}", decided[chosen], pairs.same[chosen], digest, asked)
         tags = pairs.found[chosen, FEATURES.index("same_tag")] > 0
         figures += _figures(f"events.pairs.{name}.equal-titles", tags, pairs.same[chosen], digest)
         cosine = pairs.found[chosen, FEATURES.index("alike")]
@@ -145,17 +143,29 @@ def _best_cut(values: Array, same: Array) -> float:
     return float(cuts[int(np.argmax(f1))])
 
 
-def out_of_fold(pairs: Pairs) -> tuple[Array, float]:
+def decided_out_of_fold(pairs: Pairs) -> NDArray[np.bool_]:
+    """Decision on each pair by weights and a threshold that were both found on the other folds alone."""
+    decided = np.zeros(len(pairs.same), np.bool_)
+    for learn_on, judge_on in _folds(pairs.found, pairs.same):
+        others = pairs.found[learn_on], pairs.same[learn_on], pairs.sure[learn_on]
+        weights, (_, threshold) = fit(*others[:2]), out_of_fold(*others)
+        decided[judge_on] = pairs.found[judge_on] @ weights[:-1] + weights[-1] > threshold
+    return decided
+
+
+def out_of_fold(found: Array, same: NDArray[np.bool_], sure: NDArray[np.bool_]) -> tuple[Array, float]:
     """Log odds of each pair by weights that never saw it, and the threshold for the asked precision."""
+    odds = np.zeros(len(same))
+    for learn_on, judge_on in _folds(found, same):
+        weights = fit(found[learn_on], same[learn_on])
+        odds[judge_on] = found[judge_on] @ weights[:-1] + weights[-1]
+    return odds, _threshold(odds[sure], same[sure])
+
+
+def _folds(found: Array, same: NDArray[np.bool_]) -> Iterator[tuple[Array, Array]]:
     from sklearn.model_selection import StratifiedKFold
 
-    odds = np.zeros(len(pairs.same))
-    for learn_on, judge_on in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(
-        pairs.found, pairs.same
-    ):
-        weights = fit(pairs.found[learn_on], pairs.same[learn_on])
-        odds[judge_on] = pairs.found[judge_on] @ weights[:-1] + weights[-1]
-    return odds, _threshold(odds[pairs.sure], pairs.same[pairs.sure])
+    yield from StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(found, same)
 
 
 def fit(found: Array, same: Array) -> NDArray[np.float64]:
@@ -179,7 +189,7 @@ def _threshold(odds: Array, same: Array) -> float:
 def learn(data: Path) -> None:
     """Learns the weights from all pairs and writes them; the threshold comes from the folds."""
     pairs = read_pairs(data)
-    _, threshold = out_of_fold(pairs)
+    _, threshold = out_of_fold(pairs.found, pairs.same, pairs.sure)
     weights = fit(pairs.found, pairs.same)
     lines = [
         "# Written by: python -m fengping.lab.evaluation.events DATA. Learnt on 600 pairs read.",

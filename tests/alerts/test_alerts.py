@@ -13,6 +13,7 @@ from tests.making import document
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Act, Document, Polarity
+from fengping.services import evidence
 from fengping.services.home import TEMPLATES
 
 
@@ -80,6 +81,7 @@ def test_a_check_fires_once_and_writes_what_it_knows(watched: Home) -> None:
     assert json.loads(line)["labels"]["host"] == ["檀木子"]
     again = fengping(watched, "alerts", "check", "--at", at)
     assert again.stdout == ""
+    assert evidence.counted(watched).waiting == 5
     listed = fengping(watched, "alerts", "list", "--json")
     [row] = [json.loads(line) for line in listed.stdout.splitlines()]
     assert (row["key"], row["waiting"], row["count"], row["status"]) == ("檀木子", 0, 5, "firing")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,10 +21,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from fengping.config import CrawlConfig
 from fengping.errors import UsageError
-from fengping.events.evidence import keeping, packing
+from fengping.events.evidence import keeping, packing, stamping
 from fengping.events.evidence.capture import Refused, Response, fetcher
 from fengping.home import Home
-from fengping.services import erase
+from fengping.indexer import open_store
+from fengping.services import erase, evidence
 
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 TEXT = "<p>被芯是化纤</p>"
@@ -154,3 +158,117 @@ def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None
         fetch("http://127.0.0.1:9/page")
     with pytest.raises(Refused, match="no address on the web"):
         fetch("import:row-7")
+
+
+def test_what_is_wanted_waits_on_no_hold_and_is_kept_by_a_run(home: Home, site: str) -> None:
+    store = open_store(home)
+    posts = [replace(d, raw=replace(d.raw, url=f"{site}/{n}")) for n, d in enumerate(
+        [document(1, NOW), document(2, NOW)])]  # fmt: skip
+    store.put(posts)
+    store.close()
+    ids = [post.id for post in posts]
+    evidence.want(home, [*ids, "0" * 32], NOW, "alarm r 檀木子")
+    evidence.want(home, ids, NOW + timedelta(hours=1), "case e1")
+    assert keeping.held(home, ids) == [] and evidence.counted(home).waiting == 3
+    assert keeping.look_again(home, NOW + timedelta(days=40), lambda url: PAGE) == []
+    done = evidence.keep_wanted(home, NOW, pictures=False)
+    assert sorted(one.document for one in done) == sorted(ids)
+    assert keeping.held(home, ids) == sorted(ids)
+    found = evidence.counted(home)
+    assert (found.held, found.waiting, found.partly) == (2, 0, 2)
+    assert "No picture was asked for (2)" in found.sentence
+    assert evidence.keep_wanted(home, NOW, pictures=False) == []
+
+
+def test_a_full_archive_keeps_texts_alone_and_says_so(home: Home) -> None:
+    (home.root / "fengping.toml").write_text("[evidence]\nlargest_gb = 0.0000001\n", encoding="utf-8")
+    first, second = kept(Home.open(home.root))
+    assert first.kinds == ("text", "response", "about", "picture")
+    assert (second.kinds, second.missing) == (("text",), ("The archive is full (evidence.largest_gb).",))
+
+
+def test_nothing_waits_where_it_is_not_wished_for(home: Home) -> None:
+    (home.root / "fengping.toml").write_text("[evidence]\nautomatic = false\n", encoding="utf-8")
+    evidence.want(Home.open(home.root), [document(1, NOW).id], NOW, "alarm")
+    assert evidence.counted(home).waiting == 0
+
+
+AUTHORITY = """
+[tsa]
+default_tsa = own
+[own]
+dir = .
+serial = ./serial
+signer_cert = ./cert.pem
+signer_key = ./key.pem
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256, sha512
+"""
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[str]:
+    """A time stamp server of one's own: openssl behind a socket."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not here")
+    folder = tmp_path / "authority"
+    folder.mkdir()
+    (folder / "own.cnf").write_text(AUTHORITY)
+    (folder / "serial").write_text("01\n")
+    asked = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=own", "-keyout",
+             "key.pem", "-out", "cert.pem", "-addext", "extendedKeyUsage=critical,timeStamping"]  # fmt: skip
+    subprocess.run(["openssl", *asked], cwd=folder, check=True, capture_output=True)
+
+    class Stamps(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            (folder / "q").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            subprocess.run(
+                ["openssl", "ts", "-reply", "-queryfile", "q", "-config", "own.cnf", "-out", "r"],
+                cwd=folder, check=True, capture_output=True,
+            )  # fmt: skip
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((folder / "r").read_bytes())
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stamps)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_third_party_stamps_the_manifest_and_a_stamp_of_something_else_is_found(
+    home: Home, authority: str, tmp_path: Path
+) -> None:
+    archive, ask = keeping.archive(home), stamping.asker(authority)
+    assert stamping.stamp(archive, NOW, ask) is None
+    kept(home)
+    last = archive.last()
+    stamp = stamping.stamp(archive, NOW, ask)
+    assert last and stamp and stamp.note == last.own
+    assert stamping.stamp(archive, NOW, ask) is None
+    assert evidence.verify(home) == []
+    answer = archive.object(stamp.sha256).read_bytes()
+    assert stamping.piece_time(answer, last.own).tzinfo is not None
+    (tmp_path / "own").write_text(last.own)
+    done = subprocess.run(
+        ["openssl", "ts", "-verify", "-in", str(archive.object(stamp.sha256)), "-data", "own", "-CAfile",
+         "authority/cert.pem"], cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    packing.export(archive, [document(1, NOW).id], tmp_path / "case.zip")
+    with zipfile.ZipFile(tmp_path / "case.zip") as pack:
+        stamps = [name for name in pack.namelist() if name.endswith(".tsr")]
+    assert stamps == [f"stamps/{stamp.number:06d}.tsr"]
+    archive.add("", stamping.KIND, answer, NOW, next(archive.pieces()).own)
+    assert any("not of the line it names" in fault for fault in evidence.verify(home))
+
+
+def test_without_an_answer_there_is_no_stamp(home: Home, site: str) -> None:
+    kept(home)
+    for url, said in (("http://127.0.0.1:9", "does not answer"), (f"{site}/x", "answers 501")):
+        with pytest.raises(stamping.NotStamped, match=said):
+            stamping.stamp(keeping.archive(home), NOW, stamping.asker(url))
