@@ -32,11 +32,11 @@ from fengping.reports.archive import (
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
-from fengping.services.report import Wanted, build, kind_of
+from fengping.services.report import Wanted, build, kind_of, reference_of
 from fengping.services.sending import NOTHING, TYPES, message_of
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
-PATHS = ("background", "previous", "official", "outline")
+PATHS = ("background", "previous", "official", "outline", "reference_docx")
 CHANGES_SHOWN = 200
 
 
@@ -55,7 +55,7 @@ def draft(
     data = render_json(reviewed)
     changes = tuple(str(change) for change in _changes(archive, before, data)[:CHANGES_SHOWN])
     given, _ = kind_of(wanted)
-    _write(archive, number, reviewed, formats, show)
+    _write(archive, number, reviewed, formats, reference_of(wanted), show)
     archive.add(
         Edition(
             number, series, revision, reviewed.title, given.issuer, now, _sha(render_json(made)), _sha(data),
@@ -138,7 +138,8 @@ def _rewrite(archive: Editions, edition: Edition, made: Report, formats: Sequenc
     wanted = edition.wanted["formats"]
     for name in set(wanted) - set(formats) if formats else ():
         _file(archive, edition.number, name).unlink(missing_ok=True)
-    _write(archive, edition.number, reviewed, [name for name in wanted if not formats or name in formats])
+    kept = [name for name in wanted if not formats or name in formats]
+    _write(archive, edition.number, reviewed, kept, reference_of(_wanted(edition.wanted)))
     archive.rewrite(edition.number, _sha(render_json(reviewed)))
     return archive.find(edition.number)
 
@@ -211,10 +212,15 @@ def _message(
 
 
 def _write(
-    archive: Editions, number: str, report: Report, formats: Sequence[str], show: Listener = emit
+    archive: Editions,
+    number: str,
+    report: Report,
+    formats: Sequence[str],
+    reference: Path | None,
+    show: Listener = emit,
 ) -> None:
-    folder = archive.folder(number)
-    write(report, tuple(dict.fromkeys([*formats, "json"])), folder, stem=number, show=show)
+    wanted = tuple(dict.fromkeys([*formats, "json"]))
+    write(report, wanted, archive.folder(number), stem=number, reference=reference, show=show)
 
 
 def _changes(archive: Editions, before: Edition | None, data: bytes) -> list[Change]:
@@ -253,7 +259,7 @@ def _record(wanted: Wanted, formats: Sequence[str]) -> dict[str, Any]:
 
 def _wanted(record: dict[str, Any]) -> Wanted:
     values = {name: value for name, value in record.items() if name != "formats"}
-    values |= {name: Path(values[name]) if values[name] else None for name in PATHS}
+    values |= {name: Path(values[name]) if values.get(name) else None for name in PATHS}
     return Wanted(**values | {"sources": tuple(values["sources"])})
 
 

@@ -62,6 +62,8 @@ class Wanted:
     official: Path | None = None
     outline: Path | None = None
     """A user's own report in TOML, in place of the kind."""
+    reference_docx: Path | None = None
+    """A DOCX whose styles the DOCX takes."""
 
 
 def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
@@ -155,4 +157,9 @@ def make(
 ) -> tuple[Report, Written]:
     """Builds a report and writes it to *out*, or to the home's reports, a file a format."""
     made = build(home, wanted, now)
-    return made, write(made, formats, out or home.reports)
+    return made, write(made, formats, out or home.reports, reference=reference_of(wanted))
+
+
+def reference_of(wanted: Wanted) -> Path | None:
+    """The DOCX whose styles are taken: the one asked for, else that of the outline."""
+    return wanted.reference_docx or kind_of(wanted)[0].reference_docx

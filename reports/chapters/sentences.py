@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from fengping.reports import numbers
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
@@ -114,10 +115,10 @@ def course(volume: Volume, story: Story | None) -> Text:
     return (*text, "。")
 
 
-def peak_cell(volume: Volume) -> str:
-    """The peak day for a table; empty where there is none to name."""
-    days = volume.course.series.notable_days
-    return "、".join(day.isoformat() for day in days) if volume.course.series.varies() else ""
+def peak_cell(volume: Volume) -> str | date | None:
+    """The peak day for a table, or two that tie; nothing where there is none to name."""
+    days = volume.course.series.notable_days if volume.course.series.varies() else ()
+    return "、".join(day.isoformat() for day in days) if len(days) > 1 else next(iter(days), None)
 
 
 def channels(slices: Sequence[Slice]) -> Text:

@@ -113,6 +113,18 @@ MOVES = (
          "网信办就《互联网直播营销信息内容服务管理规定（征求意见稿）》公开征求意见", PAPER),
 )  # fmt: skip
 
+BEFORE = tuple(
+    Text(
+        f"o{n}",
+        _at(10, 1, 9, n),
+        "before",
+        "国庆假期首日，本市各大公园游人如织，天气晴好。",
+        "国庆假期首日游人如织",
+        place,
+    )
+    for n, place in enumerate((PAPER, WIRE, "巷口老周"))
+)
+"""What stood there before the days of the story."""
 ENGLISH = Text(
     "en", _at(11, 14, 10, 0), "english",
     "The consumer association spoke about livestream sales. Jian Nanzhou's show on November 6 sold 1,323 units "
@@ -126,9 +138,9 @@ GOODS = (
     "吹风机", "收纳箱", "洗衣液", "跑步鞋", "台灯", "书包", "床单", "电热毯",
 )  # fmt: skip
 FAKED = (
-    "直播间人数全是刷的，主播刷单再秒退，{goods}卖了{n}件全是数据造假",
-    "主播带货{goods}刷单造假太明显，{n}个评论都是机器人刷的，骗人",
-    "买了直播间的{goods}才发现销量是刷单刷出来的，{n}条好评全是假的，主播骗人",
+    "直播间人数全是刷的，主播刷单再秒退，{goods}卖了{n}件都是刷量，气人",
+    "主播带货{goods}刷单太明显，{n}个评论都是机器人刷的，恶心，投诉",
+    "买了直播间的{goods}才发现销量是刷单刷出来的，{n}条好评都是机器人，差评",
 )
 STUCK = (
     "直播间拍的{goods}客服不让退，催了{n}次售后没人理，气死了",
@@ -148,10 +160,10 @@ SAME_DAY = (
     "{goods}下错单，平台说双11当天不能退款，白等{n}小时，霸王条款，坑人",
 )
 OTHER = (
-    "双11预售攻略：{goods}满{n}减四十，定金翻倍，先加购物车",
-    "求推荐一款{goods}，双11准备下单，预算{n}元",
-    "双11买的{goods}到了，实付{n}元，收货记得验货",
-    "{goods}双11活动价{n}元，和平时差不多，随便看看",
+    "双11预售攻略：{goods}满{n}减四十，什么时候付尾款，购物车里先加好",
+    "{goods}双11活动从10月20日开始，预售价{n}元，定金可抵两倍",
+    "双11第一波预售今晚开始，{goods}预售价{n}元，尾款11月1日支付",
+    "{goods}双11怎么买：先领券，再付定金，到手价{n}元",
 )
 SPORT = (
     "足球联赛第{n}轮主队两比一获胜，{team}下轮客场作战",
@@ -183,7 +195,9 @@ class Story:
     def told(self) -> tuple[Text, ...]:
         """Texts that are crawled, in time order."""
         return tuple(
-            sorted((*CHARGES, *self._copies(), *ANSWERS, *MOVES, ENGLISH), key=lambda t: (t.at, t.key))
+            sorted(
+                (*CHARGES, *self._copies(), *ANSWERS, *MOVES, *BEFORE, ENGLISH), key=lambda t: (t.at, t.key)
+            )
         )
 
     def delivered(self) -> Iterator[Text]:
