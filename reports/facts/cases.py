@@ -49,7 +49,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
 
 
 def _told_by_enough(case: Case, min_publishers: int) -> bool:
-    """By so many publishers; where no source tells who published, much discussed, and accusing nobody by name."""
+    """By so many publishers; where no source tells who published, much discussed and naming nobody."""
     if case.publishers.value is None:
         return int(case.engagement.value or 0) >= DISCUSSED and not case.named
     return int(case.publishers.value) >= min_publishers
@@ -167,7 +167,7 @@ def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
 
 
 def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
-    """True if any document of *asked* has a value in one of *fields*: a site or account, a seller or brand."""
+    """True if any document of *asked* has a value in one of *fields*."""
     return any(ask.store.terms(asked, field, limit=1) for field in fields)
 
 

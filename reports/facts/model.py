@@ -180,7 +180,7 @@ class Case:
     documents: Fact
     publishers: Fact
     independent: Fact
-    """Publishers with at least one text that is no copy; without a value where no source tells who published."""
+    """Publishers with at least one text that is no copy; no value where no source tells who published."""
     engagement: Fact
     status: str
     opening: Quote

@@ -54,7 +54,7 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
 
 @functools.cache
 def _listed() -> frozenset[tuple[str, str]]:
-    """Words that stand in a class's own list: what else marks a text (its goods, say) complains of nothing."""
+    """Words of the classes' own lists: what else marks a text (its goods, say) complains of nothing."""
     return frozenset(
         (f"issue:{rules.code}", fold(word))
         for rules in IssueRules.load().file.classes

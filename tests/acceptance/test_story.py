@@ -1,6 +1,6 @@
 """The story by which reports are accepted, on both stores: each sentence beside a count in plain Python.
 
-The volume is a twentieth of the real one; with FENGPING_LONG it is whole, and the page is scrolled by a browser.
+The volume is a twentieth of the real one; with FENGPING_LONG it is whole, and a browser scrolls the page.
 """
 
 from __future__ import annotations
@@ -181,10 +181,8 @@ def test_complaints_with_their_interval_and_two_fields_of_their_own(told: Told) 
     assert f"共监测到“吐槽类”“消费维权”信息{negative}条（按抽样标注估计，情感为负面的信息在" in text
     low, high = re.search(r"情感为负面的信息在(\d+)条至(\d+)条之间，95%区间", text).groups()  # type: ignore[union-attr]
     assert int(low) <= int(high)
-    assert (
-        f"有关“直播带货”类负面信息{live}条，占吐槽类信息的{100 * live / negative:.2f}%（n={negative}），日均{_daily(live)}条"
-        in text
-    )
+    share = f"占吐槽类信息的{100 * live / negative:.2f}%（n={negative}）"
+    assert f"有关“直播带货”类负面信息{live}条，{share}，日均{_daily(live)}条" in text
     assert f"有关“促销规则”类负面信息{rules}条" in text
     shapes = {row[0]: row[6] for row in table(told.first, "问题领域统计")}
     assert shapes["直播带货"] == "较为平稳"

@@ -1,4 +1,4 @@
-"""A home walked through the story by the scheduler's own loop: every job its own command, the clock a number."""
+"""A home walked through the story by the scheduler's own loop: each job a command, the clock a number."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class Walk:
 
 
 class Follower(Walk):
-    """A home that takes what another one collected by the same moments, in place of asking the sites again."""
+    """A home that takes what another collected by the same moments, in place of asking the sites again."""
 
     def __init__(self, root: Path, store: str, leader: Walk, delivery: str) -> None:
         super().__init__(root, store, leader.town, delivery, scrolls=False)
