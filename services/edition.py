@@ -236,7 +236,14 @@ def _complete(home: Home, archive: Editions, edition: Edition, now: datetime, sh
     if missing and archive.edits(edition.series):
         show(Step(TASK, note="counting"))
         _, made = _open(home, archive, edition.number, now)
-        _write(archive, edition.number, apply_edits(made, archive.edits(edition.series)), missing, show)
+        _write(
+            archive,
+            edition.number,
+            apply_edits(made, archive.edits(edition.series)),
+            missing,
+            reference_of(wanted),
+            show,
+        )
 
 
 def _file(archive: Editions, number: str, form: str) -> Path:

@@ -64,7 +64,8 @@ CHARGES = (
          "简南舟顺安专场直播被曝刷单造假：店铺缴了10万元开播费，成交1323台，退款1012台，直播间数据注水坑苦小店。",
          "简南舟顺安专场直播被曝刷单：1323台退了1012台", WIRE, SELLER),
     Text("j3", _at(11, 7, 0, 5), "live",
-         "简南舟顺安专场直播刷单，卖1323台退款1012台，10万元开播费打水漂，商家被坑惨了，太假了", "", "巷口老周", SELLER),
+         "简南舟顺安专场直播刷单，卖1323台退款1012台，10万元开播费打水漂，商家被坑惨了，太假了",
+         "", "巷口老周", SELLER),
     Text("j4", _at(11, 7, 8, 20), "live",
          "气愤！简南舟直播带货数据造假，顺安专场成交1323台退款1012台，退款率76.4%，商家亏大了",
          "", "海棠不语", SELLER),
@@ -145,8 +146,8 @@ BEFORE = tuple(
 ENGLISH = Text(
     "en", _at(11, 14, 10, 0), "english",
     "The consumer association spoke about livestream sales. Jian Nanzhou's show on November 6 sold 1,323 "
-    "units and 1,012 were refunded, it said. Shen Yanqiu's show claimed 3.11 million viewers, of which fewer than "
-    "110,000 were real. A buyer in He Jiamu's room was not allowed to exchange shoes.",
+    "units and 1,012 were refunded, it said. Shen Yanqiu's show claimed 3.11 million viewers, of which "
+    "fewer than 110,000 were real. A buyer in He Jiamu's room was not allowed to exchange shoes.",
     "Association on Double 11 livestream selling names three anchors", WIRE,
 )  # fmt: skip
 

@@ -13,7 +13,8 @@ from tests.site.server import Reply, Site
 from fengping.sample.site import FEED_SHELL
 
 SCROLL = 20
-ARTICLE = """<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title} - {place}</title></head>
+ARTICLE = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>{title} - {place}</title></head>
 <body><div class="top"><a href="/">{place}</a></div><h1>{title}</h1><div class="info">{date}</div>
 <div class="article">{body}</div></body></html>"""
 LIST = """
