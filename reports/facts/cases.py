@@ -132,7 +132,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
         claims=tuple(
             _quote(cited[c.document], c.sentence)
             for c in known.claims[:CLAIMS]
-            if c.document in cited and c.sentence not in title and c.sentence not in opening.text
+            if c.document in cited and c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,

@@ -317,7 +317,7 @@ def _case(word: WordDocument, card: CaseCard) -> None:
     for note in case.notes:
         _runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
     for claim in case.claims:
-        if claim.text != case.opening.text:
+        if claim.text not in case.opening.text:
             _source(word.add_paragraph(), claim, f"原文数字：“{clean(claim.text)}”　——")
     for told in case.told:
         paragraph = word.add_paragraph()

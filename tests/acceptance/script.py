@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 from tests.acceptance.story import CHARGES, SELLER, Story
 from tests.acceptance.walk import Walk
+from tests.site.homes import journaled
 
 from fengping.clock import SHANGHAI
-from fengping.indexer import Journal
 from fengping.reports.archive import Editions
 from fengping.services import evidence
 
@@ -75,12 +75,7 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
 def _keep(lived: Lived, now: datetime) -> None:
     """The five texts on the show are kept as evidence, with pictures."""
     home = lived.walk.home
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
-    ids = {
-        line.document.url.rsplit("/", 1)[-1].removesuffix(".html"): line.document.id
-        for line in lines
-        if line.document
-    }
+    ids = {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d.id for d in journaled(home)}
     lived.kept = {c.key: ids[c.key] for c in CHARGES if c.host == SELLER}
     evidence.keep(home, list(lived.kept.values()), now)
 
