@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -29,6 +28,7 @@ from fengping.reports.archive import (
     apply_edits,
     changes_between,
     keys_of,
+    series_of,
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
@@ -47,7 +47,7 @@ def draft(
     archive = Editions(home)
     show(Step(TASK, note="counting"))
     made = build(home, wanted, now)
-    series = _series(made)
+    series = series_of(made.kind, made.window)
     reviewed = apply_edits(made, archive.edits(series))
     before = archive.latest(series)
     revision = archive.next_revision(series)
@@ -241,7 +241,7 @@ def _complete(home: Home, archive: Editions, edition: Edition, now: datetime, sh
             edition.number,
             apply_edits(made, archive.edits(edition.series)),
             missing,
-            reference_of(wanted),
+            reference_of(_wanted(edition.wanted)),
             show,
         )
 
@@ -252,11 +252,6 @@ def _file(archive: Editions, number: str, form: str) -> Path:
 
 def _json_file(archive: Editions, number: str) -> Path:
     return _file(archive, number, "json")
-
-
-def _series(report: Report) -> str:
-    name = re.sub(r"[^\w-]+", "_", report.kind)[:60]
-    return f"{name}-{report.window.first:%Y%m%d}-{report.window.last:%Y%m%d}"
 
 
 def _record(wanted: Wanted, formats: Sequence[str]) -> dict[str, Any]:

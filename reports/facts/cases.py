@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from fengping import events
 from fengping.events import Dossier, Status
+from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_for
-from fengping.events.answers.status import Step
+from fengping.events.answers.reading import read
+from fengping.events.answers.status import OF_ACT, Step
 from fengping.events.building.candidates import publisher
 from fengping.events.knowing.claims import quoted
 from fengping.home import Home
@@ -97,7 +99,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
     # Whom the case accuses, and of what: another's answer, or one on another matter, is none to it.
     steps = steps_for(home, event.steps, lead, parties or event.parties, cited)
-    told_of = tuple(_told(dossier, steps, cited, lead))
+    told_of = tuple(_told(home, dossier, steps, cited, lead))
     opening = Quote(reference(lead), where_published(lead), quoting.excerpt(lead))
     return Case(
         event=event.id,
@@ -140,7 +142,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
 
 
 def _told(
-    dossier: Dossier, steps: Sequence[Step], cited: dict[str, Document], lead: Document
+    home: Home, dossier: Dossier, steps: Sequence[Step], cited: dict[str, Document], lead: Document
 ) -> Iterable[Told]:
     """What became of it, with the sentences that say so.
 
@@ -148,8 +150,19 @@ def _told(
     """
     if not steps and not dossier.event.parties and lead.judgement.act is Act.PENALTY:
         yield Told(Status.PENALISED.value, _quote(lead, lead.raw.title or lead.raw.text))
+    names = naming.names_of(dossier.event.parties, naming.known_names(home))
     for step in steps:
-        yield Told(step.status.value, _quote(cited[step.document], step.sentence))
+        document = cited[step.document]
+        yield Told(step.status.value, _quote(document, _in_full(document, step, names)))
+
+
+def _in_full(document: Document, step: Step, names: Sequence[str]) -> str:
+    """The sentence of the text that says what its title says shorter."""
+    if step.sentence in document.raw.title:
+        for said in read("", document.raw.text, names):
+            if OF_ACT[said.act] is step.status:
+                return said.sentence
+    return step.sentence
 
 
 def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:

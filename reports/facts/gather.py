@@ -53,6 +53,7 @@ STORY_LEAST = 3
 
 
 Estimate = Callable[[Filter], tuple[float, float] | None]
+Archived = Callable[[str, Window], Previous | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Facts:
     previous: Previous | None = None
     """An earlier edition, read from its JSON."""
     prefix: str = ""
+    archived: Archived | None = None
+    """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
 
@@ -262,18 +265,18 @@ class Facts:
             return ()
         days = self.ask.by_day_and(self.ask.within(COMPLAINT), "negative_hosts")
         folded = dict(self.store.terms(self.ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
-        codes = {topic.code: topic.name for topic in self.live_topics}
-        return tuple(self._host(name, days[name], folded.get(name, 0), codes) for name in spoken)
+        pairs = self.store.cross(self.ask.within(COMPLAINT), "negative_hosts", "issues", spoken)
+        return tuple(self._host(name, days[name], folded.get(name, 0), pairs) for name in spoken)
 
-    def _host(self, name: str, days: Mapping[date, int], folded: int, codes: Mapping[str, str]) -> Host:
+    def _host(
+        self, name: str, days: Mapping[date, int], folded: int, pairs: Mapping[tuple[str, str], int]
+    ) -> Host:
         cut = COMPLAINT.also(negative_hosts=(name,))
         volume = self.ask.volume(f"host.{name}", name, cut, days=days, folded=folded)
-        found = self.ask.slices(
-            f"host.{name}.issue", name, cut, "issues", volume.count, codes, evidence=False
-        )
-        cells = {s.key: s for s in found}
+        counts = {t.code: n for t in self.live_topics if (n := pairs.get((name, t.code), 0))}
+        found = self.ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
         share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, self.named)
-        return Host(name, volume, share, tuple(cells[code] for code in codes if code in cells))
+        return Host(name, volume, share, found)
 
     def _told_by_enough(self, asked: Filter) -> bool:
         """True if as many sites, or accounts, tell *asked* as the floor asks."""
@@ -392,7 +395,10 @@ class Facts:
         for at, (name, window) in enumerate(self.question.before):
             question = replace(self.question, window=window, before=())
             then = Facts(self.store, question, prefix=f"before{at + 1}.")
-            found.append(_previous(name, then))
+            counted = _previous(name, then)
+            # What the store no longer holds, an edition of those days may tell.
+            kept = self.archived(name, window) if self.archived and not counted.total.value else None
+            found.append(kept or counted)
         return tuple(found)
 
     @property

@@ -18,7 +18,7 @@ SAMPLE = 150
 """Documents whose marked passages are read for words; all of the class are then counted."""
 LEAST = 5
 """Documents that must hold the words."""
-MOST = 3
+MOST = 4
 TRIED = 6
 SHORTEST, LONGEST = 2, 12
 

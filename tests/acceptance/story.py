@@ -56,7 +56,7 @@ def _at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 
 
 CHARGES = (
-    # Of the show: two on the evening, the third after midnight.
+    # Of the show: two on the evening, the third after midnight, one more after it was answered.
     Text("j1", _at(11, 6, 21, 40), "live",
          "11月6日简南舟“顺安专场直播”中，一家小家电店缴纳10万元开播费，当天成交1323台，退款1012台，退款率达76.4%，疑似刷单造假，另有店铺被平台警告虚假交易。",
          "简南舟直播带货翻车：缴10万元开播费，卖出1323台退款1012台", PAPER, SELLER),
@@ -69,7 +69,7 @@ CHARGES = (
     Text("j4", _at(11, 7, 8, 20), "live",
          "气愤！简南舟直播带货数据造假，顺安专场成交1323台退款1012台，退款率76.4%，商家亏大了",
          "", "海棠不语", SELLER),
-    Text("j5", _at(11, 7, 9, 10), "live",
+    Text("j5", _at(11, 11, 20, 0), "live",
          "简南舟直播间顺安专场刷单造假实锤？1323台退1012台，商家投诉，避雷这种直播带货",
          "", "灯下看书人", SELLER),
     Text("h1", _at(11, 8, 15, 0), "live",
