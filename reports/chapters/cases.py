@@ -41,7 +41,9 @@ class Cases:
 
 def intro(case: Case) -> Text:
     """据媒体报道/网友发文: when, who, where, how many."""
-    source = "据媒体报道" if case.opening.where.startswith(("网站", "客户端")) else "据网友发文"
+    edited = case.opening.where.startswith(("网站", "客户端"))
+    unknown = case.publishers.value is None
+    source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
     aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
     platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
     counted: Text = ()
