@@ -6,12 +6,14 @@ only as evidence, a handful a figure. The same store and question always give th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from fengping import events
+from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.events import Move
 from fengping.home import Home
@@ -190,7 +192,9 @@ class Facts:
         if not inside:
             return ()
         background = dict(self.store.terms(self.ask.within(ALL), "keywords", limit=10_000))
+        # Names below the floor stay unsaid; words of selling itself say nothing of what is complained of.
         unnamed = {name for name, _ in self._host_counts} - {host.name for host in self.hosts}
+        unnamed |= _trade_words()
         found = []
         for word, z in marking_words(inside, background)[:TOP_WORDS]:
             if word in unnamed:
@@ -456,6 +460,13 @@ class Facts:
             return None
         count = self.ask.count(f"{id}.peak.story", f"峰值日最大同文组（{group[:8]}）", asked, known=n)
         return Story(count.documents[0], count)
+
+
+@functools.cache
+def _trade_words() -> frozenset[str]:
+    """Words that any text on livestream selling holds."""
+    selling = HostRegistry.load().groups["selling"]
+    return frozenset((*selling, "直播", "直播带货", "平台", "网络", "网友"))
 
 
 def _previous(name: str, then: Facts) -> Previous:
