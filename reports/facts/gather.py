@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import islice
 
 from fengping import events
 from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.events import Move
+from fengping.events.building.candidates import publisher
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.versions import judged_by
@@ -41,7 +43,7 @@ from fengping.reports.facts.model import (
 from fengping.reports.facts.points import points_of
 from fengping.reports.facts.quoting import reference
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Cut, Scope
-from fengping.reports.wording import Fact, Query
+from fengping.reports.wording import FLOOR, Fact, Query
 
 LIVE_FIELD = "live"
 LIVE_NAME = "直播带货"
@@ -50,6 +52,10 @@ TOP_PLATFORMS = 12
 TOP_WORDS = 40
 OPENED = 8
 """Fields whose 槽点 are counted."""
+DRAWN = 20_000
+"""Documents that are looked at for the versions that judged them."""
+TOLD_BY = 40
+"""Documents of a host that are looked at for their publishers before all are counted."""
 STORY_LEAST = 3
 """Reposts from which a peak day is laid to one story."""
 
@@ -121,7 +127,8 @@ class Facts:
     @cached_property
     def interval(self) -> tuple[Fact, Fact] | None:
         """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
-        found = self.estimate(self.ask.within(ALL)) if self.estimate else None
+        enough = int(self.everything.count.value or 0) >= FLOOR
+        found = self.estimate(self.ask.within(ALL)) if self.estimate and enough else None
         if found is None:
             return None
         query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
@@ -264,7 +271,8 @@ class Facts:
         """Sellers that enough publishers complain of, most complained of first."""
         counts = [(name, n) for name, n in self._host_counts[: 3 * TOP_HOSTS] if n >= self.min_publishers]
         asked = {name: self.ask.within(COMPLAINT.also(negative_hosts=(name,))) for name, _ in counts}
-        spoken = [name for name, where in asked.items() if self._told_by_enough(where)][:TOP_HOSTS]
+        enough = (name for name, where in asked.items() if self._told_by_enough(where))
+        spoken = list(islice(enough, TOP_HOSTS))
         if not spoken:
             return ()
         days = self.ask.by_day_and(self.ask.within(COMPLAINT), "negative_hosts")
@@ -284,6 +292,11 @@ class Facts:
 
     def _told_by_enough(self, asked: Filter) -> bool:
         """True if as many sites, or accounts, tell *asked* as the floor asks."""
+        found = self.store.search(asked, limit=TOLD_BY)
+        if len({publisher(document) for document in found.documents}) >= self.min_publishers:
+            return True
+        if found.total <= TOLD_BY:
+            return False
         fields = ("author_id", "author", "site", "source")
         return any(
             len(self.store.terms(asked, field, limit=self.min_publishers)) >= self.min_publishers
@@ -382,7 +395,11 @@ class Facts:
     @cached_property
     def models(self) -> tuple[str, ...]:
         """Versions that judged the scope's documents, each with its number where there are several."""
-        found = [(version, n) for version, n in judged_by(self.store, self.ask.within(ALL)) if version]
+        judged = judged_by(self.store, self.ask.within(ALL), most=DRAWN)
+        whole, drawn = int(self.everything.count.value or 0), sum(n for _, n in judged)
+        found = [(version, n) for version, n in judged if version]
+        if whole > drawn:
+            return tuple(f"{version}（随机抽取的{drawn}条中{n}条）" for version, n in found)
         if len(found) < 2:
             return tuple(version for version, _ in found)
         return tuple(f"{version}（{n}条）" for version, n in found)

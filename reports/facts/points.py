@@ -6,9 +6,9 @@ import functools
 from collections import Counter as Tally
 from dataclasses import replace
 
-from fengping.analysis import IssueRules
 from fengping.analysis.mentions import fold
 from fengping.indexer import Sort
+from fengping.reports.chapters.topics import issue_rules
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Point
 from fengping.reports.scope import Cut
@@ -56,7 +56,5 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
 def _listed() -> frozenset[tuple[str, str]]:
     """Words of the classes' own lists: what else marks a text (its goods, say) complains of nothing."""
     return frozenset(
-        (f"issue:{rules.code}", fold(word))
-        for rules in IssueRules.load().file.classes
-        for word in rules.triggers
+        (f"issue:{rules.code}", fold(word)) for rules in issue_rules().file.classes for word in rules.triggers
     )
