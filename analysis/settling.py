@@ -10,6 +10,9 @@ CERTAIN = 0.8
 """Probability of negative from which a text that looks like a rule is taken for what it reports."""
 LIKELY = 0.5
 """The same for a text that looks like an advertisement."""
+_CAMPAIGN = re.compile(
+    r"^[#【\s]*(?:严厉打击|从严打击|从严整治|重拳打击|重拳整治|集中整治|(?:开展|启动|部署)[^。，！？\n]{0,20}(?:专项|整治))"
+)
 _NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
 _UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
 _FAILED = re.compile(
@@ -24,11 +27,11 @@ def settled(
 ) -> Polarity | None:
     """The polarity that counts.
 
-    Rules are neutral, and so are advertisements that are more likely not negative. A finding that so many of
-    so many goods are false or failed is negative, in however dry words it is told.
+    Rules and campaigns are neutral, and so are advertisements that are more likely not negative. A finding
+    that so many of so many goods are false or failed is negative, in however dry words it is told.
     """
     if polarity is Polarity.NEG and negative is not None:
-        if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY):
+        if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY) or _CAMPAIGN.match(content):
             return Polarity.NEU
     elif polarity is Polarity.NEU and act is not Act.RULE and wanting(content):
         return Polarity.NEG

@@ -39,6 +39,8 @@ def test_other_numbers_of_goods_are_not(told: str) -> None:
 
 def test_rules_are_neutral_and_so_are_advertisements_that_are_hardly_negative() -> None:
     assert settled(Polarity.NEG, 0.7, Act.RULE, "") is Polarity.NEU
+    assert settled(Polarity.NEG, 0.9, Act.REPORT, "严厉打击借直播鉴宝行骗") is Polarity.NEU
+    assert settled(Polarity.NEG, 0.9, Act.REPORT, "网友称被严厉打击的假鉴宝又来了") is Polarity.NEG
     assert settled(Polarity.NEG, 0.4, Act.PROMOTION, "") is Polarity.NEU
     assert settled(Polarity.NEG, 0.6, Act.PROMOTION, "") is Polarity.NEG
     assert settled(Polarity.NEU, 0.2, Act.RULE, "抽检20批次毛衣，6批次不合格") is Polarity.NEU
