@@ -40,9 +40,12 @@ from tests.site.server import serve
 from fengping.delivery import Outbox
 from fengping.events.evidence import keeping
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
-
 LONG = bool(os.environ.get("FENGPING_LONG"))
+pytestmark = [
+    pytest.mark.service,
+    pytest.mark.timeout(7200 if LONG else 900),
+    *([pytest.mark.long] if LONG else []),
+]
 STORY = Story(1, 10) if LONG else Story(20, 2)
 TEXTS = [t for t in (*STORY.told, *STORY.delivered()) if t.day in WINDOW]
 DELIVERY = """[channels.duty]
