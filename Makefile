@@ -1,4 +1,4 @@
-.PHONY: demo test setup lint clean
+.PHONY: demo test test-long setup lint clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 demo:
@@ -11,6 +11,10 @@ test:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest
+
+test-long:
+	@tools/setup test
+	FENGPING_LONG=1 .venv/bin/pytest -m long
 
 setup:
 	@tools/setup test

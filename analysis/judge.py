@@ -13,6 +13,7 @@ from fengping.analysis.hosts.registry import HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Kind, Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
+from fengping.analysis.settling import CERTAIN, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -43,8 +44,6 @@ class _Row(NamedTuple):
     places: Places
 
 
-CERTAIN = 0.8
-"""Probability of negative from which a text that looks like a rule is taken for what it reports."""
 UNJUDGED = Tone(None, None, None, False, None, ())
 """Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
@@ -71,7 +70,9 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        self.version = "+".join([*(part.version for part in parts), f"issues-{issues.file.version}"])
+        self.version = "+".join(
+            [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-1"]
+        )
 
     @classmethod
     def load(cls, config: AnalysisConfig, registries: Sequence[Path] = ()) -> Judge:
@@ -137,8 +138,9 @@ class Judge:
         """The judgement of one text that was read; roles and complaints are found here."""
         scan, snownlp, tone, places = row
         act = verdict.act if verdict else None
-        if act is Act.RULE and tone.polarity is Polarity.NEG:
-            tone = tone._replace(polarity=Polarity.NEU, telling=())
+        polarity = settled(tone.polarity, tone.negative, act, scan.content)
+        if polarity is not tone.polarity:
+            tone = tone._replace(polarity=polarity, telling=())
         negative = tone.polarity is Polarity.NEG
         named = self._roles.find(scan, places, negative=negative, act=act)
         accused = {

@@ -62,6 +62,9 @@ def report(
     previous: Annotated[
         Path | None, typer.Option("--previous", help="JSON of the edition to compare with.")
     ] = None,
+    reference_docx: Annotated[
+        Path | None, typer.Option("--reference-docx", help="A DOCX whose styles the DOCX takes.")
+    ] = None,
     send: Annotated[
         list[str] | None,
         typer.Option("--send", help="Channel or recipient that gets it, marked as not reviewed; repeats."),
@@ -73,6 +76,7 @@ def report(
     wanted = Wanted(
         kind, first, last, title, generated_at, min_publishers, background, previous,
         focus, year, week, query, tuple(source or ()), official, outline_of(kind),
+        reference_docx,
     )  # fmt: skip
     Book.load(home).check(send or (), "--send")
     made, written = make(home, wanted, formats_of(home, formats), now(), out=out)

@@ -28,6 +28,9 @@ _PENALTY = re.compile(
     r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚|没收违法所得|吊销"
     r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
 )
+_AUTHORITY = re.compile(
+    "警方|公安|民警|法院|检察|网信|市场监管|市监|监管部门|税务|部门|消协|消委|总局|判刑|被判"
+)
 _DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
 _WORDS = (
     "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈",
@@ -81,7 +84,7 @@ def read_move(document: Document) -> Move | None:
         kind = kinds.get(judged.act)
     else:
         kind = next(iter(_kinds(document)), None)
-    if kind is None:
+    if kind is None or not (judged.regulators or _AUTHORITY.search(raw.content)):
         return None
     return Move(
         raw.id, kind, raw.published_at, title_of(document), judged.regulators,

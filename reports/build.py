@@ -31,7 +31,7 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Background, Brief, Official, outline
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import Origins, Report, texts_of
-from fengping.reports.facts.gather import Estimate, Facts, Question
+from fengping.reports.facts.gather import Archived, Estimate, Facts, Question
 from fengping.reports.facts.model import Coverage, Previous, Window
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
@@ -57,6 +57,7 @@ def build(
     official_counts: Sequence[Official] = (),
     previous: Previous | None = None,
     fields_first: Sequence[str] = (),
+    archived: Archived | None = None,
     estimate: Estimate | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
@@ -66,7 +67,7 @@ def build(
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
-    facts = Facts(store, question, home, coverage, corrected, previous, estimate=estimate)
+    facts = Facts(store, question, home, coverage, corrected, previous, archived=archived, estimate=estimate)
     brief = Brief(kind.season, subject, focus, background, official_counts)
     pages = Pages()
     for chapter in outline(kind.chapters):

@@ -30,6 +30,8 @@ class Outline(Strict):
     recipients: tuple[str, ...] = ()
     """Names of ``delivery.toml`` that an edition is sent to."""
     formats: tuple[str, ...] = ()
+    reference_docx: Path | None = None
+    """A DOCX whose styles the DOCX takes; a relative path is taken from the file."""
 
 
 def read_outline(path: Path) -> tuple[Outline, Kind]:
@@ -38,4 +40,6 @@ def read_outline(path: Path) -> tuple[Outline, Kind]:
     kind = find_kind(found.like)
     chapters = found.chapters or kind.chapters
     outline(chapters)
+    if found.reference_docx:
+        found = found.model_copy(update={"reference_docx": path.parent / found.reference_docx})
     return found, replace(kind, name=found.name or path.stem, chapters=tuple(chapters))

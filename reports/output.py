@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from fengping.errors import NotInstalled, UsageError, did_you_mean
@@ -53,10 +54,10 @@ def _pdf(report: Report, path: Path) -> None:
     _replace(path, render_pdf(report))
 
 
-def _docx(report: Report, path: Path) -> None:
+def _docx(report: Report, path: Path, reference: Path | None = None) -> None:
     from fengping.reports.render.docx import render_docx
 
-    _replace(path, render_docx(report))
+    _replace(path, render_docx(report, reference))
 
 
 def _xlsx(report: Report, path: Path) -> None:
@@ -87,13 +88,22 @@ def known_formats(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def write(
-    report: Report, formats: Iterable[str], folder: Path, *, stem: str = "", show: Listener = emit
+    report: Report,
+    formats: Iterable[str],
+    folder: Path,
+    *,
+    stem: str = "",
+    reference: Path | None = None,
+    show: Listener = emit,
 ) -> Written:
     """Writes *report* into *folder*, one file a format, over those of an earlier run; *show* hears of each.
+
+    *reference* is a DOCX whose styles the DOCX takes.
 
     A format that lacks its program (PDF without Chromium) is told in ``missing``; the others are made.
     Raises :class:`UsageError` where the folder cannot be written.
     """
+    writers = WRITERS | {"docx": partial(_docx, reference=reference)}
     stem = stem or f"{report.kind}-{report.window.first}_{report.window.last}"
     written = Written()
     try:
@@ -103,7 +113,7 @@ def write(
             show(Step(TASK, number, len(names), name))
             path = folder / f"{stem}.{name}"
             try:
-                WRITERS[name](report, path)
+                writers[name](report, path)
                 written.paths[name] = path
             except NotInstalled as error:
                 written.missing[name] = error

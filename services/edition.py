@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -29,15 +28,16 @@ from fengping.reports.archive import (
     apply_edits,
     changes_between,
     keys_of,
+    series_of,
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
 from fengping.services import evidence
-from fengping.services.report import Wanted, build, kind_of
+from fengping.services.report import Wanted, build, kind_of, reference_of
 from fengping.services.sending import NOTHING, TYPES, message_of
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
-PATHS = ("background", "previous", "official", "outline")
+PATHS = ("background", "previous", "official", "outline", "reference_docx")
 CHANGES_SHOWN = 200
 
 
@@ -49,7 +49,7 @@ def draft(
     show(Step(TASK, note="counting"))
     made = build(home, wanted, now)
     evidence.want_cases(home, made, now)
-    series = _series(made)
+    series = series_of(made.kind, made.window)
     reviewed = apply_edits(made, archive.edits(series))
     before = archive.latest(series)
     revision = archive.next_revision(series)
@@ -57,7 +57,7 @@ def draft(
     data = render_json(reviewed)
     changes = tuple(str(change) for change in _changes(archive, before, data)[:CHANGES_SHOWN])
     given, _ = kind_of(wanted)
-    _write(archive, number, reviewed, formats, show)
+    _write(archive, number, reviewed, formats, reference_of(wanted), show)
     archive.add(
         Edition(
             number, series, revision, reviewed.title, given.issuer, now, _sha(render_json(made)), _sha(data),
@@ -140,7 +140,8 @@ def _rewrite(archive: Editions, edition: Edition, made: Report, formats: Sequenc
     wanted = edition.wanted["formats"]
     for name in set(wanted) - set(formats) if formats else ():
         _file(archive, edition.number, name).unlink(missing_ok=True)
-    _write(archive, edition.number, reviewed, [name for name in wanted if not formats or name in formats])
+    kept = [name for name in wanted if not formats or name in formats]
+    _write(archive, edition.number, reviewed, kept, reference_of(_wanted(edition.wanted)))
     archive.rewrite(edition.number, _sha(render_json(reviewed)))
     return archive.find(edition.number)
 
@@ -213,10 +214,15 @@ def _message(
 
 
 def _write(
-    archive: Editions, number: str, report: Report, formats: Sequence[str], show: Listener = emit
+    archive: Editions,
+    number: str,
+    report: Report,
+    formats: Sequence[str],
+    reference: Path | None,
+    show: Listener = emit,
 ) -> None:
-    folder = archive.folder(number)
-    write(report, tuple(dict.fromkeys([*formats, "json"])), folder, stem=number, show=show)
+    wanted = tuple(dict.fromkeys([*formats, "json"]))
+    write(report, wanted, archive.folder(number), stem=number, reference=reference, show=show)
 
 
 def _changes(archive: Editions, before: Edition | None, data: bytes) -> list[Change]:
@@ -232,7 +238,14 @@ def _complete(home: Home, archive: Editions, edition: Edition, now: datetime, sh
     if missing and archive.edits(edition.series):
         show(Step(TASK, note="counting"))
         _, made = _open(home, archive, edition.number, now)
-        _write(archive, edition.number, apply_edits(made, archive.edits(edition.series)), missing, show)
+        _write(
+            archive,
+            edition.number,
+            apply_edits(made, archive.edits(edition.series)),
+            missing,
+            reference_of(_wanted(edition.wanted)),
+            show,
+        )
 
 
 def _file(archive: Editions, number: str, form: str) -> Path:
@@ -243,11 +256,6 @@ def _json_file(archive: Editions, number: str) -> Path:
     return _file(archive, number, "json")
 
 
-def _series(report: Report) -> str:
-    name = re.sub(r"[^\w-]+", "_", report.kind)[:60]
-    return f"{name}-{report.window.first:%Y%m%d}-{report.window.last:%Y%m%d}"
-
-
 def _record(wanted: Wanted, formats: Sequence[str]) -> dict[str, Any]:
     record = asdict(wanted) | {"formats": list(formats), "sources": list(wanted.sources)}
     return record | {name: str(record[name]) if record[name] else None for name in PATHS}
@@ -255,7 +263,7 @@ def _record(wanted: Wanted, formats: Sequence[str]) -> dict[str, Any]:
 
 def _wanted(record: dict[str, Any]) -> Wanted:
     values = {name: value for name, value in record.items() if name != "formats"}
-    values |= {name: Path(values[name]) if values[name] else None for name in PATHS}
+    values |= {name: Path(values[name]) if values.get(name) else None for name in PATHS}
     return Wanted(**values | {"sources": tuple(values["sources"])})
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
@@ -27,7 +29,9 @@ from fengping.reports import (
 )
 from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
+from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.build import read_background, read_official
+from fengping.reports.facts.model import Previous
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous
 from fengping.services import evidence
@@ -63,6 +67,8 @@ class Wanted:
     official: Path | None = None
     outline: Path | None = None
     """A user's own report in TOML, in place of the kind."""
+    reference_docx: Path | None = None
+    """A DOCX whose styles the DOCX takes."""
 
 
 def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
@@ -114,9 +120,40 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             official_counts=read_official(wanted.official) if wanted.official else (),
             previous=read_previous(wanted.previous) if wanted.previous else None,
             fields_first=given.fields_first,
+            archived=partial(_archived, home, wanted, f"{kind.name}-{focus}" if focus else kind.name),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
         return replace(made, kind=f"{kind.name}-{focus}") if focus else made
+
+
+COMPARABLE = ("focus", "query", "sources", "outline")
+"""Wishes in which two editions must agree to be compared."""
+
+
+def _archived(home: Home, wanted: Wanted, kind: str, name: str, window: Window) -> Previous | None:
+    """The edition of *window* in the archive that is of the same kind and scope: signed before drafts, the
+    latest first."""
+    archive, series = Editions(home), series_of(kind, window)
+    alike = [
+        edition
+        for edition in archive.all()
+        if edition.series == series and not edition.sealed and _alike(edition.wanted, wanted)
+    ]
+    done = (EditionState.SIGNED, EditionState.SENT)
+    alike.sort(key=lambda edition: (edition.state not in done, -edition.revision))
+    for edition in alike:
+        path = Path(archive.folder(edition.number)) / f"{edition.number}.json"
+        if path.exists():
+            return read_previous(path, f"{name}（{edition.number}）")
+    return None
+
+
+def _alike(record: Mapping[str, Any], wanted: Wanted) -> bool:
+    return all(
+        list(of) == list(value) if isinstance(value, tuple) else (of or "") == str(value or "")
+        for name in COMPARABLE
+        for of, value in [(record.get(name) or (() if name == "sources" else ""), getattr(wanted, name))]
+    )
 
 
 def _bounds(found: Negatives) -> tuple[float, float] | None:
@@ -157,4 +194,9 @@ def make(
     """Builds a report and writes it to *out*, or to the home's reports, a file a format."""
     made = build(home, wanted, now)
     evidence.want_cases(home, made, now)
-    return made, write(made, formats, out or home.reports)
+    return made, write(made, formats, out or home.reports, reference=reference_of(wanted))
+
+
+def reference_of(wanted: Wanted) -> Path | None:
+    """The DOCX whose styles are taken: the one asked for, else that of the outline."""
+    return wanted.reference_docx or kind_of(wanted)[0].reference_docx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,6 +133,26 @@ class Reader:
                     reads.append(answer)
                     linked.append(document.id)
         return Verdict(parties, history(reads), tuple(linked))
+
+
+def addressed(
+    fresh: Iterable[Member], members: Mapping[str, Member], of_event: Mapping[str, str]
+) -> set[str]:
+    """Events with a charge that what came in may answer though it joined none: of one party, in time."""
+    said: dict[str, list[datetime]] = {}
+    for member in fresh:
+        if Part.SAID in member.part and member.published_at:
+            for party in member.parties:
+                said.setdefault(party, []).append(member.published_at)
+    return {
+        of_event[id]
+        for id, member in members.items()
+        if id in of_event and Part.CHARGE in member.part and member.published_at
+        for party in member.parties
+        if any(
+            -BEFORE <= at - member.published_at < timedelta(days=ANSWER_DAYS) for at in said.get(party, ())
+        )
+    }
 
 
 def answers(lead: Document, document: Document, names: Sequence[str]) -> bool:

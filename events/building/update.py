@@ -21,7 +21,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from fengping.durable import write_whole
 from fengping.events import tables
-from fengping.events.answers.linking import Reader
+from fengping.events.answers.linking import Reader, addressed
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member, candidates, member_of, title_of, told
 from fengping.events.building.chunks import batched
@@ -199,7 +199,10 @@ def _settle(run: _Run, connection: Connection, store: Store, reader: Reader, *, 
     _mark(store, changed, run, before, anew=anew)
     of_event = {id: event for event, group in zip(named, groups, strict=True) for id in group}
     reader.learn(members, of_event)
-    _write_events(connection, changed, members, reader, run.titles)
+    written = {event for event, _ in changed}
+    answered = addressed(run.fresh.values(), members, of_event) - written
+    reread = [(event, group) for event, group in zip(named, groups, strict=True) if event in answered]
+    _write_events(connection, [*changed, *reread], members, reader, run.titles)
     for chunk in batched(taken_over, _IN):
         connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
         connection.execute(delete(tables.aliases).where(tables.aliases.c.old.in_(chunk)))

@@ -171,7 +171,7 @@ def _look(store: Archive, document: str, fetch: Fetch) -> str:
 
 
 def kept_states(home: Home) -> dict[str, tuple[str, str]]:
-    """Documents kept as evidence, each with its last finding (kept, unchanged, changed, gone) and since when."""
+    """Documents kept as evidence with the last finding (kept, unchanged, changed, gone) and since when."""
     found: dict[str, tuple[str, str]] = {}
     for piece in archive(home).pieces():
         if piece.kind == "text":

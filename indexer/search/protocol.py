@@ -158,6 +158,14 @@ class Store(Protocol):
     ) -> dict[str, list[tuple[str, int]]]:
         """Ask :meth:`terms` of several fields in one question."""
 
+    def cross(
+        self, where: Filter, rows: str, columns: str, values: Sequence[str]
+    ) -> dict[tuple[str, str], int]:
+        """Counts of documents in which one of *values* of *rows* stands with a value of *columns*, exact.
+
+        One question, however many values. Pairs that no document holds are left out.
+        """
+
     def scan(self, where: Filter) -> Iterator[Document]:
         """Every match, lazily, in id order; a snapshot: puts made meanwhile are not seen."""
 

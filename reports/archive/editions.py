@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.reports.archive import tables
 from fengping.reports.archive.edits import Action, Edit
+from fengping.reports.facts.model import Window
 from fengping.state import State
 
 FOLDER = "editions"
@@ -57,6 +59,12 @@ class Edition:
     wanted: dict[str, Any]
     changes: tuple[str, ...]
     """Differences from the edition before."""
+
+
+def series_of(kind: str, window: Window) -> str:
+    """The series of a report: its kind, with what it is about, and its days."""
+    name = re.sub(r"[^\w-]+", "_", kind)[:60]
+    return f"{name}-{window.first:%Y%m%d}-{window.last:%Y%m%d}"
 
 
 class Editions:

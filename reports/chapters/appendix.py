@@ -70,25 +70,26 @@ def _remark(facts: Facts, day: date) -> str:
 def _evidence(pages: Pages, facts: Facts) -> None:
     labelled = [(f"案例{at}", case) for at, case in enumerate(facts.cases, start=1)]
     labelled += [(f"线索{at}", case) for at, case in enumerate(facts.leads, start=1)]
-    rows = []
-    for label, case in labelled:
-        for what, quote in _quotes(case):
-            rows.append(
-                (
-                    cell(label),
-                    cell(what),
-                    cell(quote.reference.published),
-                    cell(quote.where),
-                    cell(quote.text, link=quote.reference.url),
-                    cell(quote.reference.url),
-                    cell(quote.reference.hash),
-                    cell(_state(facts, quote.reference.id)),
-                )
-            )
+    quotes = [(label, what, quote) for label, case in labelled for what, quote in _quotes(case)]
+    addressed = any(quote.reference.url for _, _, quote in quotes)
+    rows = [
+        (
+            cell(label),
+            cell(what),
+            cell(quote.reference.published),
+            cell(quote.where),
+            cell(quote.text, link=quote.reference.url),
+            *([cell(quote.reference.url)] if addressed else []),
+            cell(quote.reference.hash),
+            cell(_state(facts, quote.reference.id)),
+        )
+        for label, what, quote in quotes
+    ]
+    address = ("网址",) if addressed else ()
     pages.table(
         "案例与线索的证据",
         "案例证据",
-        ("案例", "作用", "时间", "渠道", "原文", "网址", "原文SHA-256", "留存"),
+        ("案例", "作用", "时间", "渠道", "原文", *address, "原文SHA-256", "留存"),
         rows,
         note=("SHA-256按收录的标题与正文计算；网址失效时，以收录的原文为准。",),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
+from fengping.reports.facts.cases import DISCUSSED
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
 from fengping.reports.wording import Text, compose, join, number
@@ -21,7 +22,7 @@ class Cases:
         if facts.cases:
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
-                "发布主体。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见被指一方回应或处罚信息。",
+                f"发布主体；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见被指一方回应或处罚信息。",
                 role="note",
             )
         else:
@@ -30,7 +31,7 @@ class Cases:
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
         if facts.leads:
             pages.table(
-                f"线索（发布主体不足{facts.min_publishers}个，未作为案例）",
+                f"线索（发布主体不足{facts.min_publishers}个或不详，未作为案例）",
                 "线索",
                 ("首发时间", "摘要", "条数", "发布主体", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
@@ -40,7 +41,9 @@ class Cases:
 
 def intro(case: Case) -> Text:
     """据媒体报道/网友发文: when, who, where, how many."""
-    source = "据媒体报道" if case.opening.where.startswith(("网站", "客户端")) else "据网友发文"
+    edited = case.opening.where.startswith(("网站", "客户端"))
+    unknown = case.publishers.value is None
+    source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
     aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
     platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
     counted: Text = ()
@@ -49,11 +52,20 @@ def intro(case: Case) -> Text:
     return join([
         f"{source}，{case.opening.reference.published}起出现{aimed}负面信息{platform}。",
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
-        *compose("事件先后有{p}个发布主体，", p=number(case.publishers)),
-        *compose("其中有原创文本的{i}个", i=number(case.independent)),
+        *_publishers(case),
         *counted,
         f"。状态：{case.status}。",
     ])  # fmt: skip
+
+
+def _publishers(case: Case) -> Text:
+    if case.publishers.value is None:
+        return ("来源未载明发布主体",)
+    return compose(
+        "事件先后有{p}个发布主体，其中有原创文本的{i}个",
+        p=number(case.publishers),
+        i=number(case.independent),
+    )
 
 
 def _lead_row(lead: Case) -> list[Cell]:

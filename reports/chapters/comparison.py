@@ -69,7 +69,12 @@ def compared(facts: Facts, before: Previous) -> Text:
         return (*text, f"；吐槽类占比{WITHIN_CHANCE}。")
     way = "上升" if change > 0 else "下降"
     return text + compose(
-        "；吐槽类占比{way}{points}个百分点。", way=way, points=Figure(str(abs(change)), fact)
+        "；吐槽类占比{way}{points}个百分点（本期n={now}，{name}n={then}）。",
+        way=way,
+        points=Figure(str(abs(change)), fact),
+        now=number(facts.everything.count),
+        name=before.name,
+        then=number(before.total),
     )
 
 

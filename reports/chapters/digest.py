@@ -41,11 +41,13 @@ def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
         source = case.opening.reference
         lines.append(
             compose(
-                "案例“{title}”（{status}）：相关信息{n}条，{p}个发布主体；首见于{where}，{when}。",
+                "案例“{title}”（{status}）：相关信息{n}条{p}；首见于{where}，{when}。",
                 title=case.title,
                 status=case.status,
                 n=number(case.documents),
-                p=number(case.publishers),
+                p=()
+                if case.publishers.value is None
+                else compose("，{p}个发布主体", p=number(case.publishers)),
                 where=case.opening.where,
                 when=source.published,
             )

@@ -40,7 +40,7 @@ class Moves:
 
 def _row(move: Move) -> list[Cell]:
     return [
-        cell(local(move.at).date().isoformat() if move.at else ""),
+        cell(local(move.at).date() if move.at else None),
         cell("、".join(move.authorities[:3])),
         cell(KINDS.get(move.kind.value, move.kind.value)),
         cell(clean(move.title), link=move.url),

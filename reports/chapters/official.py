@@ -26,8 +26,8 @@ class OfficialCounts:
             [
                 (
                     cell(o.source, link=o.url),
-                    cell(o.first.isoformat()),
-                    cell(o.last.isoformat()),
+                    cell(o.first),
+                    cell(o.last),
                     cell(o.what),
                     cell(o.value),
                 )

@@ -60,7 +60,7 @@ def _channels(pages: Pages, facts: Facts) -> None:
     pages.part("传播渠道")
     text = sentences.channels(facts.channels)
     pages.say(text)
-    if int(facts.everything.count.value or 0) >= sentences.CHART_LEAST:
+    if len(facts.channels) > 1 and int(facts.everything.count.value or 0) >= sentences.CHART_LEAST:
         pages.picture("渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from fengping.reports import numbers
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
@@ -114,10 +115,10 @@ def course(volume: Volume, story: Story | None) -> Text:
     return (*text, "。")
 
 
-def peak_cell(volume: Volume) -> str:
-    """The peak day for a table; empty where there is none to name."""
-    days = volume.course.series.notable_days
-    return "、".join(day.isoformat() for day in days) if volume.course.series.varies() else ""
+def peak_cell(volume: Volume) -> str | date | None:
+    """The peak day for a table, or two that tie; nothing where there is none to name."""
+    days = volume.course.series.notable_days if volume.course.series.varies() else ()
+    return "、".join(day.isoformat() for day in days) if len(days) > 1 else next(iter(days), None)
 
 
 def channels(slices: Sequence[Slice]) -> Text:
@@ -170,7 +171,8 @@ def interval(bounds: tuple[Fact, Fact] | None) -> Text:
 
 
 def words(found: Sequence[Word]) -> Text:
-    items = [compose("{word}（{n}）", word=w.text, n=number(w.count)) for w in found[:10]]
+    frequent = sorted(found[:10], key=lambda word: -int(word.count.value or 0))
+    items = [compose("{word}（{n}）", word=w.text, n=number(w.count)) for w in frequent]
     return compose(
         "负面敏感信息高频词为{words}等，括号内为含该词的吐槽类信息条数。", words=enumerate_texts(items)
     )

@@ -49,10 +49,16 @@ POLARITIES = {"pos": "正面", "neu": "中性", "neg": "负面"}
 
 
 @functools.cache
+def issue_rules() -> IssueRules:
+    """The lists of the classes, read once."""
+    return IssueRules.load()
+
+
+@functools.cache
 def topic_texts() -> dict[str, TopicText]:
     """``C01`` … ``C14`` in order."""
     file = resources.files("fengping.reports.chapters") / "topics.toml"
-    names = IssueRules.load().names
+    names = issue_rules().names
     texts = tomllib.loads(file.read_text("utf-8"))
     return {code: TopicText(name=names[code], **text) for code, text in texts.items()}
 

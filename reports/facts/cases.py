@@ -6,78 +6,121 @@ from collections.abc import Iterable, Sequence
 
 from fengping import events
 from fengping.events import Dossier, Status
+from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_for
+from fengping.events.answers.reading import read
+from fengping.events.answers.status import OF_ACT, Step
 from fengping.events.building.candidates import publisher
+from fengping.events.knowing.claims import quoted
 from fengping.home import Home
-from fengping.indexer import Sort
-from fengping.models import Document
+from fengping.indexer import Filter, Sort
+from fengping.models import Act, Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Case, Quote, Told
 from fengping.reports.facts.quoting import reference, shorten, where_published
-from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
 MAX_LEADS = 8
 POOL = 30
 """Events looked at: those with most negatives, over all and within livestream selling."""
+FEW = 200
+"""Negatives of a scope up to which events that are told once are looked at."""
+DISCUSSED = 100
+"""Comments, likes and reposts from which an event whose publishers no source tells is a case all the same."""
 SOURCES = 5
 CLAIMS = 3
 
 
 def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """``cases, leads``: most independent publishers first, then volume, engagement, time."""
-    pool: dict[str, None] = {}
+    pool: dict[str, Cut] = {}
     for cut in (NEGATIVE, COMPLAINT):
-        for id, n in ask.store.terms(ask.within(cut), "event", limit=POOL):
-            if n >= min(2, min_publishers):
-                pool[id] = None
-    built = [case for id in pool if (case := _build(home, ask, id))]
+        found = ask.store.terms(ask.within(cut), "event", limit=POOL)
+        pool |= {id: ALL.also(event=(id,)) for id, n in found if n >= min(2, min_publishers)}
+    if len(pool) < MAX_CASES:
+        pool |= _told_once(home, ask)
+    built = [case for id, cut in pool.items() if (case := _build(home, ask, id, cut))]
     built.sort(key=_rank)
-    enough = [case for case in built if int(case.publishers.value or 0) >= min_publishers]
-    few = [case for case in built if int(case.publishers.value or 0) < min_publishers]
+    enough = [case for case in built if _told_by_enough(case, min_publishers)]
+    few = [case for case in built if not _told_by_enough(case, min_publishers)]
     return tuple(enough[:MAX_CASES]), tuple(few[:MAX_LEADS])
+
+
+def _told_by_enough(case: Case, min_publishers: int) -> bool:
+    """By so many publishers; where no source tells who published, much discussed and naming nobody."""
+    if case.publishers.value is None:
+        return int(case.engagement.value or 0) >= DISCUSSED and not case.named
+    return int(case.publishers.value) >= min_publishers
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it."""
-    return _build(home, ask, id)
+    return _build(home, ask, id, ALL.also(event=(id,)))
 
 
-def _build(home: Home, ask: Counter, id: str) -> Case | None:
+def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:
+    """Events of one document, which therefore bears no event: looked at where few documents are negative.
+
+    One text is a case only with what a case consists of: something complained of, and figures.
+    """
+    found = ask.store.search(ask.within(NEGATIVE), limit=FEW + 1, sort=Sort.OLDEST)
+    if found.total > FEW:
+        return {}
+    alone = {d.id: d for d in found.documents if not d.event and _has_substance(d)}
+    known = events.events_of_documents(home, list(alone))
+    return {event.id: ALL.also(group=(alone[id].group,)) for id, event in known.items()}
+
+
+def _has_substance(document: Document) -> bool:
+    judged = document.judgement
+    return bool(judged.issues and judged.act is not Act.PROMOTION and quoted(document.raw.content))
+
+
+def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
     dossier = events.event(home, ask.store, id)
     known, event = dossier.knowledge, dossier.event
-    asked = ask.within(ALL.also(event=(id,)))
+    asked = ask.within(cut)
     told = ask.count(f"case.{id[:12]}.documents", "监测期内该事件信息", asked)
-    lead = _lead(ask, id)
+    lead = _lead(ask, cut)
     if lead is None or not told.value:
         return None
     basis = (told,)
-    parties = _accused(ask, dossier)
+    parties = _accused(ask, dossier, cut)
     others = {name for name, _ in (*known.accused, *known.named)} - set(parties)
     title = clean(event.title)
     if any(name in title for name in others):
         title = f"{'、'.join(topic_name(code) for code, _ in known.issues[:2]) or '消费'}相关事件"
     read = f"events: {known.read} documents of {event.id}"
+    signed = _any(asked, ask, "site", "author_id", "author")
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
     # Whom the case accuses, and of what: another's answer, or one on another matter, is none to it.
     steps = steps_for(home, event.steps, lead, parties or event.parties, cited)
+    told_of = tuple(_told(home, dossier, steps, cited, lead))
+    opening = Quote(reference(lead), where_published(lead), quoting.excerpt(lead))
     return Case(
         event=event.id,
         title=title,
+        named=bool(event.parties or known.accused or known.named) or _any(asked, ask, "hosts", "brands"),
         parties=parties,
         issues=tuple(code for code, _ in known.issues),
         platforms=tuple(name for name, _ in known.platforms[:4]),
         documents=told,
         publishers=Fact(
-            f"case.{id[:12]}.publishers", "发布主体", known.publishers, Query(read), "个", basis=basis
+            f"case.{id[:12]}.publishers",
+            "发布主体",
+            known.publishers if signed else None,
+            Query(read),
+            "个",
+            basis=basis,
         ),
         independent=Fact(
             f"case.{id[:12]}.independent",
             "有原创文本的发布主体",
-            known.independent,
+            known.independent if signed else None,
             Query(read),
             "个",
             basis=basis,
@@ -85,8 +128,8 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
         engagement=Fact(
             f"case.{id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
         ),
-        status=(steps[-1].status if steps else Status.UNPROVEN).value,
-        opening=Quote(reference(lead), where_published(lead), quoting.excerpt(lead)),
+        status=told_of[-1].status if told_of else Status.UNPROVEN.value,
+        opening=opening,
         sources=tuple(_sources(dossier, cited)),
         claims=tuple(
             _quote(cited[c.document], c.sentence)
@@ -94,13 +137,37 @@ def _build(home: Home, ask: Counter, id: str) -> Case | None:
             if c.document in cited and c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
-        told=tuple(Told(step.status.value, _quote(cited[step.document], step.sentence)) for step in steps),
+        told=told_of,
     )
 
 
-def _accused(ask: Counter, dossier: Dossier) -> tuple[str, ...]:
+def _told(
+    home: Home, dossier: Dossier, steps: Sequence[Step], cited: dict[str, Document], lead: Document
+) -> Iterable[Told]:
+    """What became of it, with the sentences that say so.
+
+    Of a punishment that names nobody, the text that told it first is the sentence.
+    """
+    if not steps and not dossier.event.parties and lead.judgement.act is Act.PENALTY:
+        yield Told(Status.PENALISED.value, _quote(lead, lead.raw.title or lead.raw.text))
+    names = naming.names_of(dossier.event.parties, naming.known_names(home))
+    for step in steps:
+        document = cited[step.document]
+        yield Told(step.status.value, _quote(document, _in_full(document, step, names)))
+
+
+def _in_full(document: Document, step: Step, names: Sequence[str]) -> str:
+    """The sentence of the text that says what its title says shorter."""
+    if step.sentence in document.raw.title:
+        for said in read("", document.raw.text, names):
+            if OF_ACT[said.act] is step.status:
+                return said.sentence
+    return step.sentence
+
+
+def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
     """The parties that half of the event's negatives in the window accuse: one post's word names nobody."""
-    own = NEGATIVE.also(event=(dossier.event.id,))
+    own = NEGATIVE.also(**cut.where)
     whole = ask.store.count(ask.within(own))
     return tuple(
         party
@@ -112,9 +179,14 @@ def _accused(ask: Counter, dossier: Dossier) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _lead(ask: Counter, id: str) -> Document | None:
+def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
+    """True if any document of *asked* has a value in one of *fields*."""
+    return any(ask.store.terms(asked, field, limit=1) for field in fields)
+
+
+def _lead(ask: Counter, cut: Cut) -> Document | None:
     """The first negative of the event in the window."""
-    asked = ask.within(NEGATIVE.also(event=(id,)))
+    asked = ask.within(NEGATIVE.also(**cut.where))
     return next(iter(ask.store.search(asked, limit=1, sort=Sort.OLDEST).documents), None)
 
 

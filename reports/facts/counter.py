@@ -8,6 +8,7 @@ from datetime import date
 
 from fengping.clock import day_of, day_start
 from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.quoting import reference
 from fengping.reports.scope import Cut, Scope
@@ -99,8 +100,24 @@ class Counter:
         evidence: bool = True,
     ) -> tuple[Slice, ...]:
         """Values of *field* with their shares of *whole*, largest first."""
-        found = []
-        for key, n in self.store.terms(self.within(cut), field, limit=limit):
+        counts = dict(self.store.terms(self.within(cut), field, limit=limit))
+        return self.sliced(id, label, cut, field, whole, counts, names, evidence=evidence)
+
+    def sliced(
+        self,
+        id: str,
+        label: str,
+        cut: Cut,
+        field: str,
+        whole: Fact,
+        counts: Mapping[str, int],
+        names: Mapping[str, str] | None = None,
+        *,
+        evidence: bool = False,
+    ) -> tuple[Slice, ...]:
+        """The same of counts that are known, in their order; codes of classes go by their names."""
+        found, names = [], names if names is not None else {code: topic_name(code) for code in counts}
+        for key, n in counts.items():
             name = clean(names.get(key, key))[:LONGEST_NAME]
             asked = self.within(cut.also(**{field: (key,)}))
             count = self.count(

@@ -6,14 +6,18 @@ only as evidence, a handful a figure. The same store and question always give th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import islice
 
 from fengping import events
+from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.events import Move
+from fengping.events.building.candidates import publisher
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.versions import judged_by
@@ -39,7 +43,7 @@ from fengping.reports.facts.model import (
 from fengping.reports.facts.points import points_of
 from fengping.reports.facts.quoting import reference
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Cut, Scope
-from fengping.reports.wording import Fact, Query
+from fengping.reports.wording import FLOOR, Fact, Query
 
 LIVE_FIELD = "live"
 LIVE_NAME = "直播带货"
@@ -48,11 +52,16 @@ TOP_PLATFORMS = 12
 TOP_WORDS = 40
 OPENED = 8
 """Fields whose 槽点 are counted."""
+DRAWN = 20_000
+"""Documents that are looked at for the versions that judged them."""
+TOLD_BY = 40
+"""Documents of a host that are looked at for their publishers before all are counted."""
 STORY_LEAST = 3
 """Reposts from which a peak day is laid to one story."""
 
 
 Estimate = Callable[[Filter], tuple[float, float] | None]
+Archived = Callable[[str, Window], Previous | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,8 @@ class Facts:
     previous: Previous | None = None
     """An earlier edition, read from its JSON."""
     prefix: str = ""
+    archived: Archived | None = None
+    """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
 
@@ -116,7 +127,8 @@ class Facts:
     @cached_property
     def interval(self) -> tuple[Fact, Fact] | None:
         """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
-        found = self.estimate(self.ask.within(ALL)) if self.estimate else None
+        enough = int(self.everything.count.value or 0) >= FLOOR
+        found = self.estimate(self.ask.within(ALL)) if self.estimate and enough else None
         if found is None:
             return None
         query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
@@ -187,7 +199,9 @@ class Facts:
         if not inside:
             return ()
         background = dict(self.store.terms(self.ask.within(ALL), "keywords", limit=10_000))
+        # Names below the floor stay unsaid; words of selling itself say nothing of what is complained of.
         unnamed = {name for name, _ in self._host_counts} - {host.name for host in self.hosts}
+        unnamed |= _trade_words()
         found = []
         for word, z in marking_words(inside, background)[:TOP_WORDS]:
             if word in unnamed:
@@ -257,26 +271,32 @@ class Facts:
         """Sellers that enough publishers complain of, most complained of first."""
         counts = [(name, n) for name, n in self._host_counts[: 3 * TOP_HOSTS] if n >= self.min_publishers]
         asked = {name: self.ask.within(COMPLAINT.also(negative_hosts=(name,))) for name, _ in counts}
-        spoken = [name for name, where in asked.items() if self._told_by_enough(where)][:TOP_HOSTS]
+        enough = (name for name, where in asked.items() if self._told_by_enough(where))
+        spoken = list(islice(enough, TOP_HOSTS))
         if not spoken:
             return ()
         days = self.ask.by_day_and(self.ask.within(COMPLAINT), "negative_hosts")
         folded = dict(self.store.terms(self.ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
-        codes = {topic.code: topic.name for topic in self.live_topics}
-        return tuple(self._host(name, days[name], folded.get(name, 0), codes) for name in spoken)
+        pairs = self.store.cross(self.ask.within(COMPLAINT), "negative_hosts", "issues", spoken)
+        return tuple(self._host(name, days[name], folded.get(name, 0), pairs) for name in spoken)
 
-    def _host(self, name: str, days: Mapping[date, int], folded: int, codes: Mapping[str, str]) -> Host:
+    def _host(
+        self, name: str, days: Mapping[date, int], folded: int, pairs: Mapping[tuple[str, str], int]
+    ) -> Host:
         cut = COMPLAINT.also(negative_hosts=(name,))
         volume = self.ask.volume(f"host.{name}", name, cut, days=days, folded=folded)
-        found = self.ask.slices(
-            f"host.{name}.issue", name, cut, "issues", volume.count, codes, evidence=False
-        )
-        cells = {s.key: s for s in found}
+        counts = {t.code: n for t in self.live_topics if (n := pairs.get((name, t.code), 0))}
+        found = self.ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
         share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, self.named)
-        return Host(name, volume, share, tuple(cells[code] for code in codes if code in cells))
+        return Host(name, volume, share, found)
 
     def _told_by_enough(self, asked: Filter) -> bool:
         """True if as many sites, or accounts, tell *asked* as the floor asks."""
+        found = self.store.search(asked, limit=TOLD_BY)
+        if len({publisher(document) for document in found.documents}) >= self.min_publishers:
+            return True
+        if found.total <= TOLD_BY:
+            return False
         fields = ("author_id", "author", "site", "source")
         return any(
             len(self.store.terms(asked, field, limit=self.min_publishers)) >= self.min_publishers
@@ -375,7 +395,11 @@ class Facts:
     @cached_property
     def models(self) -> tuple[str, ...]:
         """Versions that judged the scope's documents, each with its number where there are several."""
-        found = [(version, n) for version, n in judged_by(self.store, self.ask.within(ALL)) if version]
+        judged = judged_by(self.store, self.ask.within(ALL), most=DRAWN)
+        whole, drawn = int(self.everything.count.value or 0), sum(n for _, n in judged)
+        found = [(version, n) for version, n in judged if version]
+        if whole > drawn:
+            return tuple(f"{version}（随机抽取的{drawn}条中{n}条）" for version, n in found)
         if len(found) < 2:
             return tuple(version for version, _ in found)
         return tuple(f"{version}（{n}条）" for version, n in found)
@@ -392,7 +416,10 @@ class Facts:
         for at, (name, window) in enumerate(self.question.before):
             question = replace(self.question, window=window, before=())
             then = Facts(self.store, question, prefix=f"before{at + 1}.")
-            found.append(_previous(name, then))
+            counted = _previous(name, then)
+            # What the store no longer holds, an edition of those days may tell.
+            kept = self.archived(name, window) if self.archived and not counted.total.value else None
+            found.append(kept or counted)
         return tuple(found)
 
     @property
@@ -450,6 +477,13 @@ class Facts:
             return None
         count = self.ask.count(f"{id}.peak.story", f"峰值日最大同文组（{group[:8]}）", asked, known=n)
         return Story(count.documents[0], count)
+
+
+@functools.cache
+def _trade_words() -> frozenset[str]:
+    """Words that any text on livestream selling holds."""
+    selling = HostRegistry.load().groups["selling"]
+    return frozenset((*selling, "直播", "直播带货", "平台", "网络", "网友"))
 
 
 def _previous(name: str, then: Facts) -> Previous:

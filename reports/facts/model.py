@@ -171,6 +171,8 @@ class Case:
 
     event: str
     title: str
+    named: bool
+    """True where any seller or brand is named in it, accused or not."""
     parties: tuple[str, ...]
     """The accused; empty where nobody is named."""
     issues: tuple[str, ...]
@@ -178,7 +180,7 @@ class Case:
     documents: Fact
     publishers: Fact
     independent: Fact
-    """Publishers with at least one text that is no copy."""
+    """Publishers with at least one text that is no copy; no value where no source tells who published."""
     engagement: Fact
     status: str
     opening: Quote

@@ -6,9 +6,9 @@ import functools
 from collections import Counter as Tally
 from dataclasses import replace
 
-from fengping.analysis import IssueRules
 from fengping.analysis.mentions import fold
 from fengping.indexer import Sort
+from fengping.reports.chapters.topics import issue_rules
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Point
 from fengping.reports.scope import Cut
@@ -18,7 +18,7 @@ SAMPLE = 150
 """Documents whose marked passages are read for words; all of the class are then counted."""
 LEAST = 5
 """Documents that must hold the words."""
-MOST = 3
+MOST = 4
 TRIED = 6
 SHORTEST, LONGEST = 2, 12
 
@@ -54,9 +54,7 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
 
 @functools.cache
 def _listed() -> frozenset[tuple[str, str]]:
-    """Words that stand in a class's own list: what else marks a text (its goods, say) complains of nothing."""
+    """Words of the classes' own lists: what else marks a text (its goods, say) complains of nothing."""
     return frozenset(
-        (f"issue:{rules.code}", fold(word))
-        for rules in IssueRules.load().file.classes
-        for word in rules.triggers
+        (f"issue:{rules.code}", fold(word)) for rules in issue_rules().file.classes for word in rules.triggers
     )

@@ -20,7 +20,7 @@ from fengping.reports.render.cloud import Box, draw_cloud, overlap
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
 INK, SOFT, FAINT = "#222222", "#5f6368", "#e3e3e0"
 BLUE, RED, GREEN, GREY = "#2f5d8a", "#b3261e", "#4f7f5c", "#b8b5ad"
-POLARITY_COLOURS = {"正面": GREEN, "中性": GREY, "负面": RED}
+POLARITY_COLOURS = {"正面": GREEN, "中性": GREY, "负面": RED, "吐槽类": RED, "其他": GREY}
 WIDTH = 660
 DOTTED = 62
 """Days up to which each day has its dot."""

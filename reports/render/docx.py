@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -13,10 +14,12 @@ from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
+from fengping.errors import UsageError
 from fengping.reports.document import Block, CaseCard, Heading, Origins, Paragraph, Picture, Report, Table
 from fengping.reports.facts.model import Quote
 from fengping.reports.numbers import full_day
@@ -32,10 +35,21 @@ NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 TEXT_WIDTH = Mm(160)
 
 
-def render_docx(report: Report) -> bytes:
-    """The document; equal reports give equal bytes."""
-    word = docx.Document()
-    _set_up(word, report)
+STYLES = ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "List Bullet", "Caption", "Quote")
+CONTENTS = 2
+"""Levels of headings in the contents."""
+
+
+def render_docx(report: Report, reference: Path | None = None) -> bytes:
+    """The document; equal reports give equal bytes.
+
+    With *reference* its page, styles, head and foot are taken from that DOCX, whose text is left out. Raises
+    :class:`UsageError` for a file that is none or lacks a style.
+    """
+    word = docx.Document() if reference is None else _emptied(reference)
+    if reference is None:
+        _set_up(word)
+    _properties(word, report)
     word.add_heading(clean(report.title), 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
     first, last = full_day(report.window.first), full_day(report.window.last)
     generated = f"　编制时间：{report.generated}" if report.generated else ""
@@ -45,12 +59,72 @@ def render_docx(report: Report) -> bytes:
     for text in report.digest:
         _runs(word.add_paragraph(style="List Bullet"), text)
     marks = _Bookmarks()
+    _contents(word, report)
     for block in report.blocks:
         _block(word, block, marks)
     return _timeless(word)
 
 
-def _set_up(word: WordDocument, report: Report) -> None:
+def _emptied(reference: Path) -> WordDocument:
+    try:
+        word = docx.Document(str(reference))
+    except (OSError, PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile):
+        raise UsageError(
+            f"{reference} is no DOCX that can be read.",
+            remedy="Take a DOCX that `fengping report` printed and change its styles.",
+        ) from None
+    known = {style.name for style in word.styles}
+    for name in STYLES:
+        if name not in known:
+            raise UsageError(
+                f"{reference} has no style {name!r}.",
+                remedy="Take a DOCX that `fengping report` printed and change its styles.",
+            )
+    body: Any = word.element.body
+    for element in list(body):
+        if element.tag != qn("w:sectPr"):
+            body.remove(element)
+    return word
+
+
+def _contents(word: WordDocument, report: Report) -> None:
+    """Headings as a field of contents: links as they stand, page numbers once Word brings it up to date."""
+    listed = [(at, block) for at, block in enumerate(_headings(report)) if block.level - 1 <= CONTENTS]
+    if not listed:
+        return
+    word.add_heading("目录", 1)
+    for number, (at, block) in enumerate(listed):
+        paragraph = word.add_paragraph()
+        paragraph.paragraph_format.left_indent = Pt(14 * (block.level - 2))
+        paragraph.paragraph_format.space_after = Pt(0)
+        if number == 0:
+            _field(paragraph, "begin")
+            told = OxmlElement("w:instrText")
+            told.set(qn("xml:space"), "preserve")
+            told.text = f' TOC \\o "1-{CONTENTS}" \\h \\z \\u '
+            paragraph.add_run()._r.append(told)
+            _field(paragraph, "separate")
+        _link(paragraph, clean(block.text), bookmark=_place(at))
+        if number == len(listed) - 1:
+            _field(paragraph, "end")
+
+
+def _headings(report: Report) -> list[Heading]:
+    return [block for block in report.blocks if isinstance(block, Heading)]
+
+
+def _place(at: int) -> str:
+    """Bookmark of a heading."""
+    return f"_Toc{at:08d}"
+
+
+def _field(paragraph: Any, kind: str) -> None:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._r.append(mark)
+
+
+def _set_up(word: WordDocument) -> None:
     section = word.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(25)
@@ -69,11 +143,14 @@ def _set_up(word: WordDocument, report: Report) -> None:
         fonts.set(qn("w:hint"), "eastAsia")
         style.font.italic = False
     _speak_chinese(word)
+    _page_number(section.footer.paragraphs[0])
+
+
+def _properties(word: WordDocument, report: Report) -> None:
     properties = word.core_properties
     properties.title, properties.author, properties.comments = clean(report.title), "fengping", ""
     properties.created = properties.modified = NO_CLOCK
     properties.last_modified_by = ""
-    _page_number(section.footer.paragraphs[0])
 
 
 def _speak_chinese(word: WordDocument) -> None:
@@ -93,14 +170,23 @@ class _Bookmarks:
     """Bookmark names: Word takes 40 characters of ASCII, so facts are numbered in order."""
 
     def __init__(self) -> None:
-        self.last = 0
+        self.last = self.headings = 0
+
+    def heading(self, paragraph: Any) -> None:
+        """Marks the next heading."""
+        self._put(paragraph, _place(self.headings))
+        self.headings += 1
 
     def put(self, paragraph: Any, fact: Fact) -> None:
+        """Marks the entry of a fact."""
+        self._put(paragraph, _bookmark(fact))
+
+    def _put(self, paragraph: Any, name: str) -> None:
         self.last += 1
         start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
         for mark in (start, end):
             mark.set(qn("w:id"), str(self.last))
-        start.set(qn("w:name"), _bookmark(fact))
+        start.set(qn("w:name"), name)
         # Right after the paragraph's properties, which must come first.
         paragraph._p.insert(0 if paragraph._p.pPr is None else 1, start)
         paragraph._p.append(end)
@@ -117,7 +203,7 @@ def _bookmark(fact: Fact) -> str:
 def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
     match block:
         case Heading(level, text):
-            word.add_heading(text, level - 1)
+            marks.heading(word.add_heading(text, level - 1))
         case Paragraph(text, role):
             paragraph = word.add_paragraph()
             if not role:
@@ -125,10 +211,11 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
             _runs(paragraph, text, soft=bool(role))
         case Picture():
             png = to_png(draw(block.chart, block.id))
-            word.add_picture(io.BytesIO(png), width=TEXT_WIDTH)
-            word.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
-            word.paragraphs[-1].paragraph_format.keep_with_next = True
-            _describe(word, block)
+            paragraph = word.add_paragraph()
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.paragraph_format.keep_with_next = True
+            shape: Any = paragraph.add_run().add_picture(io.BytesIO(png), width=TEXT_WIDTH)
+            shape._inline.docPr.set("descr", clean(block.alt))
             word.add_paragraph(block.caption, style="Caption").alignment = WD_ALIGN_PARAGRAPH.CENTER
         case Table():
             _table(word, block)
@@ -137,11 +224,6 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
         case Origins(facts):
             for fact in facts:
                 _origin(word, fact, marks)
-
-
-def _describe(word: WordDocument, picture: Picture) -> None:
-    shape: Any = word.inline_shapes[-1]
-    shape._inline.docPr.set("descr", clean(picture.alt))
 
 
 def _table(word: WordDocument, table: Table) -> None:
@@ -235,7 +317,7 @@ def _case(word: WordDocument, card: CaseCard) -> None:
     for note in case.notes:
         _runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
     for claim in case.claims:
-        if claim.text != case.opening.text:
+        if claim.text not in case.opening.text:
             _source(word.add_paragraph(), claim, f"原文数字：“{clean(claim.text)}”　——")
     for told in case.told:
         paragraph = word.add_paragraph()

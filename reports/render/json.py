@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from fengping.reports.facts.model import Case, Previous, Quote
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
 SCHEMA = 2
+"""The form that ``report.schema.json`` beside this file describes."""
 
 
 def render_json(report: Report) -> bytes:
@@ -112,13 +114,22 @@ def _quote(quote: Quote | None) -> dict[str, Any] | None:
     return None if quote is None else {"where": quote.where, "text": quote.text} | asdict(quote.reference)
 
 
-def read_previous(path: Path) -> Previous:
-    """Total and negatives of an earlier edition's JSON; raises :class:`UsageError` for any other file."""
+COMPARED = re.compile(r"complaints|issue\.C\d\d|(?:host|platform|channel)\.[^.]+")
+"""Ids of counts that one edition and the next may be compared by."""
+
+
+def read_previous(path: Path, name: str = "") -> Previous:
+    """Counts of an earlier edition's JSON, called *name*; raises :class:`UsageError` for any other file."""
     try:
         data = orjson.loads(path.read_bytes())
         known = {fact["id"]: fact for fact in data["facts"]}
         total, negative = (_cited(known[id], path) for id in ("total", "negative"))
-        return Previous(f"上期（{data['title']}）", total, negative)
+        parts = {
+            id: _cited(fact, path)
+            for id, fact in known.items()
+            if COMPARED.fullmatch(id) and fact["value"] is not None
+        }
+        return Previous(name or f"上期（{data['title']}）", total, negative, data["window"]["days"], parts)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (orjson.JSONDecodeError, KeyError, TypeError):

@@ -87,7 +87,7 @@ def _case(card: CaseCard) -> Iterator[str]:
     for note in case.notes:
         yield f"按引文核算：{_escape(note)}。"
     for quote in case.claims:
-        if quote.text != case.opening.text:
+        if quote.text not in case.opening.text:
             yield f"原文数字：“{_escape(quote.text)}”（{_source(quote)}）"
     for told in case.told:
         yield f"**{told.status}：**{_escape(told.quote.text)}（{_source(told.quote)}）"

@@ -126,12 +126,10 @@ def _layer(
         margins = store.facets(inside, [rows, columns], limit=_KNOWN)
         by_row, by_column = dict(margins[rows]), dict(margins[columns])
     cells = []
+    counts = store.cross(inside, rows, columns, [row for row, _ in shown[rows]])
     for row, _ in shown[rows]:
-        counts = (
-            dict(store.terms(narrowed(inside, rows, row), columns, limit=_KNOWN)) if by_row.get(row) else {}
-        )
         for column, _ in shown[columns]:
-            count = counts.get(column, 0)
+            count = counts.get((row, column), 0)
             of_row, of_column = by_row.get(row, 0), by_column.get(column, 0)
             cells.append(Cell(row, column, layer, Share(count, of_row), Share(count, of_column)))
     return cells

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tests.acceptance.story import CHARGES, SELLER, Story
+from tests.acceptance.story import CHARGES, Story
 from tests.acceptance.walk import Walk
+from tests.site.homes import journaled
 
 from fengping.clock import SHANGHAI
-from fengping.indexer.journal.log import Journal
 from fengping.reports.archive import Editions
 from fengping.services import evidence
 
@@ -54,7 +54,7 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     walk.tick(at(11, 6, 22, 5))
     walk.tick(at(11, 7, 0, 6))
     walk.tick(at(11, 8, 20))
-    _keep(lived, at(11, 8, 20, 15))
+    _keep(lived, ("j1", "j2", "j3", "j4"), at(11, 8, 20, 15))
     deliver(at(11, 9, 0), at(11, 9, 7, 30))
     walk.tick(at(11, 9, 7, 40), 4)
     walk.tick(at(11, 9, 8), 3)
@@ -62,6 +62,7 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     walk.town.take_away(CHARGES[0])
     walk.tick(at(11, 11, 23, 50))
     walk.tick(at(11, 12, 7), 4)
+    _keep(lived, ("j5",), at(11, 12, 7, 30))
     deliver(at(11, 16, 0), at(11, 16, 7, 30))
     walk.tick(at(11, 16, 7, 40), 4)
     walk.tick(at(11, 16, 8), 3)
@@ -72,17 +73,12 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     return lived
 
 
-def _keep(lived: Lived, now: datetime) -> None:
-    """The five texts on the show are kept as evidence, with pictures."""
+def _keep(lived: Lived, keys: tuple[str, ...], now: datetime) -> None:
+    """Texts on the show are kept as evidence, with pictures."""
     home = lived.walk.home
-    lines = [line for batch in Journal(home.journal).read({}, 1000) for line in batch.lines]
-    ids = {
-        line.document.url.rsplit("/", 1)[-1].removesuffix(".html"): line.document.id
-        for line in lines
-        if line.document
-    }
-    lived.kept = {c.key: ids[c.key] for c in CHARGES if c.host == SELLER}
-    evidence.keep(home, list(lived.kept.values()), now)
+    ids = {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d.id for d in journaled(home)}
+    lived.kept |= {key: ids[key] for key in keys}
+    evidence.keep(home, [ids[key] for key in keys], now)
 
 
 def _edition(lived: Lived, now: datetime) -> None:

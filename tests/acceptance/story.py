@@ -56,34 +56,52 @@ def _at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 
 
 CHARGES = (
-    # Of the show: two on the evening, the third after midnight.
+    # Of the show: two on the evening, the third after midnight, one more after it was answered.
     Text("j1", _at(11, 6, 21, 40), "live",
          "11月6日简南舟“顺安专场直播”中，一家小家电店缴纳10万元开播费，当天成交1323台，退款1012台，退款率达76.4%，疑似刷单造假，另有店铺被平台警告虚假交易。",
          "简南舟直播带货翻车：缴10万元开播费，卖出1323台退款1012台", PAPER, SELLER),
     Text("j2", _at(11, 6, 22, 0), "live",
          "简南舟顺安专场直播被曝刷单造假：店铺缴了10万元开播费，成交1323台，退款1012台，直播间数据注水坑苦小店。",
          "简南舟顺安专场直播被曝刷单：1323台退了1012台", WIRE, SELLER),
-    Text("j3", _at(11, 7, 0, 5), "live", "简南舟顺安专场直播刷单，卖1323台退款1012台，10万元开播费打水漂，商家被坑惨了，太假了", "", "巷口老周", SELLER),
-    Text("j4", _at(11, 7, 8, 20), "live", "气愤！简南舟直播带货数据造假，顺安专场成交1323台退款1012台，退款率76.4%，商家亏大了", "", "海棠不语", SELLER),
-    Text("j5", _at(11, 7, 9, 10), "live", "简南舟直播间顺安专场刷单造假实锤？1323台退1012台，商家投诉，避雷这种直播带货", "", "灯下看书人", SELLER),
+    Text("j3", _at(11, 7, 0, 5), "live",
+         "简南舟顺安专场直播刷单，卖1323台退款1012台，10万元开播费打水漂，商家被坑惨了，太假了",
+         "", "巷口老周", SELLER),
+    Text("j4", _at(11, 7, 8, 20), "live",
+         "气愤！简南舟直播带货数据造假，顺安专场成交1323台退款1012台，退款率76.4%，商家亏大了",
+         "", "海棠不语", SELLER),
+    Text("j5", _at(11, 11, 20, 0), "live",
+         "简南舟直播间顺安专场刷单造假实锤？1323台退1012台，商家投诉，避雷这种直播带货",
+         "", "灯下看书人", SELLER),
     Text("h1", _at(11, 8, 15, 0), "live",
          "有消费者投诉，贺嘉木直播间什么操作？只管卖不管售后？11月1日买的运动鞋出现质量问题，让我退货不让我换，买完不让换，以后还怎么敢在直播间买。",
          "贺嘉木直播间买完不让换，消费者吐槽售后差", PAPER, STAR),
     Text("h2", _at(11, 8, 16, 30), "live",
          "消费者反映在贺嘉木直播间买的运动鞋有质量问题，客服只肯退货不让换，买完不让换让消费者气愤。",
          "消费者投诉贺嘉木直播间运动鞋买完不让换", WIRE, STAR),
-    Text("h3", _at(11, 8, 19, 55), "live", "贺嘉木直播间买的运动鞋出现质量问题，买完不让换，客服只让退货，只管卖不管售后，太失望了", "", "半山的云", STAR),
-    Text("h4", _at(11, 8, 20, 30), "live", "贺嘉木直播间运动鞋买完不让换，售后太差，质量问题都不管，再也不买了", "", "巷口老周", STAR),
-    Text("h5", _at(11, 8, 21, 10), "live", "投诉贺嘉木直播间：运动鞋质量问题不让换，买完就不管售后，消费者只能吃亏", "", "三斤橘子", STAR),
+    Text("h3", _at(11, 8, 19, 55), "live",
+         "贺嘉木直播间买的运动鞋出现质量问题，买完不让换，客服只让退货，只管卖不管售后，太失望了",
+         "", "半山的云", STAR),
+    Text("h4", _at(11, 8, 20, 30), "live",
+         "贺嘉木直播间运动鞋买完不让换，售后太差，质量问题都不管，再也不买了",
+         "", "巷口老周", STAR),
+    Text("h5", _at(11, 8, 21, 10), "live",
+         "投诉贺嘉木直播间：运动鞋质量问题不让换，买完就不管售后，消费者只能吃亏",
+         "", "三斤橘子", STAR),
     Text("s1", _at(11, 11, 22, 30), "live",
          "11月11日晚沈砚秋在某平台直播带货，显示311万人围观，媒体称真实观众不到11万，其余均为花钱刷量，评论区多为机器人，涉嫌数据造假欺骗消费者。",
          "沈砚秋直播间311万人围观被曝造假，真实不到11万", PAPER, GUEST),
     Text("s2", _at(11, 11, 22, 50), "live",
          "沈砚秋直播间显示311万人围观，被指真实观众不到11万，花钱刷量、机器人评论，直播带货数据造假令消费者气愤。",
          "沈砚秋直播带货311万围观被指刷量：真实观众不到11万", WIRE, GUEST),
-    Text("s3", _at(11, 11, 23, 45), "live", "沈砚秋直播间311万人围观真实不到11万，全是机器人刷的，直播带货数据造假，骗消费者", "", "海棠不语", GUEST),
-    Text("s4", _at(11, 12, 8, 0), "live", "沈砚秋直播带货311万围观造假，真人不到11万，评论都是机器人，太假了，避雷", "", "半山的云", GUEST),
-    Text("s5", _at(11, 12, 9, 0), "live", "沈砚秋直播间刷量造假，311万人围观只有不到11万是真的，欺骗消费者，差评", "", "灯下看书人", GUEST),
+    Text("s3", _at(11, 11, 23, 45), "live",
+         "沈砚秋直播间311万人围观真实不到11万，全是机器人刷的，直播带货数据造假，骗消费者",
+         "", "海棠不语", GUEST),
+    Text("s4", _at(11, 12, 8, 0), "live",
+         "沈砚秋直播带货311万围观造假，真人不到11万，评论都是机器人，太假了，避雷",
+         "", "半山的云", GUEST),
+    Text("s5", _at(11, 12, 9, 0), "live",
+         "沈砚秋直播间刷量造假，311万人围观只有不到11万是真的，欺骗消费者，差评",
+         "", "灯下看书人", GUEST),
 )  # fmt: skip
 
 ANSWERS = (
@@ -113,11 +131,23 @@ MOVES = (
          "网信办就《互联网直播营销信息内容服务管理规定（征求意见稿）》公开征求意见", PAPER),
 )  # fmt: skip
 
+BEFORE = tuple(
+    Text(
+        f"o{n}",
+        _at(10, 1, 9, n),
+        "before",
+        "国庆假期首日，本市各大公园游人如织，天气晴好。",
+        "国庆假期首日游人如织",
+        place,
+    )
+    for n, place in enumerate((PAPER, WIRE, "巷口老周"))
+)
+"""What stood there before the days of the story."""
 ENGLISH = Text(
     "en", _at(11, 14, 10, 0), "english",
-    "The consumer association spoke about livestream sales. Jian Nanzhou's show on November 6 sold 1,323 units "
-    "and 1,012 were refunded, it said. Shen Yanqiu's show claimed 3.11 million viewers, of which fewer than "
-    "110,000 were real. A buyer in He Jiamu's room was not allowed to exchange shoes.",
+    "The consumer association spoke about livestream sales. Jian Nanzhou's show on November 6 sold 1,323 "
+    "units and 1,012 were refunded, it said. Shen Yanqiu's show claimed 3.11 million viewers, of which "
+    "fewer than 110,000 were real. A buyer in He Jiamu's room was not allowed to exchange shoes.",
     "Association on Double 11 livestream selling names three anchors", WIRE,
 )  # fmt: skip
 
@@ -126,9 +156,9 @@ GOODS = (
     "吹风机", "收纳箱", "洗衣液", "跑步鞋", "台灯", "书包", "床单", "电热毯",
 )  # fmt: skip
 FAKED = (
-    "直播间人数全是刷的，主播刷单再秒退，{goods}卖了{n}件全是数据造假",
-    "主播带货{goods}刷单造假太明显，{n}个评论都是机器人刷的，骗人",
-    "买了直播间的{goods}才发现销量是刷单刷出来的，{n}条好评全是假的，主播骗人",
+    "直播间人数全是刷的，主播刷单再秒退，{goods}卖了{n}件都是刷量，气人",
+    "主播带货{goods}刷单太明显，{n}个评论都是机器人刷的，恶心，投诉",
+    "买了直播间的{goods}才发现销量是刷单刷出来的，{n}条好评都是机器人，差评",
 )
 STUCK = (
     "直播间拍的{goods}客服不让退，催了{n}次售后没人理，气死了",
@@ -148,10 +178,10 @@ SAME_DAY = (
     "{goods}下错单，平台说双11当天不能退款，白等{n}小时，霸王条款，坑人",
 )
 OTHER = (
-    "双11预售攻略：{goods}满{n}减四十，定金翻倍，先加购物车",
-    "求推荐一款{goods}，双11准备下单，预算{n}元",
-    "双11买的{goods}到了，实付{n}元，收货记得验货",
-    "{goods}双11活动价{n}元，和平时差不多，随便看看",
+    "双11预售攻略：{goods}满{n}减四十，什么时候付尾款，购物车里先加好",
+    "{goods}双11活动从10月20日开始，预售价{n}元，定金可抵两倍",
+    "双11第一波预售今晚开始，{goods}预售价{n}元，尾款11月1日支付",
+    "{goods}双11怎么买：先领券，再付定金，到手价{n}元",
 )
 SPORT = (
     "足球联赛第{n}轮主队两比一获胜，{team}下轮客场作战",
@@ -183,7 +213,9 @@ class Story:
     def told(self) -> tuple[Text, ...]:
         """Texts that are crawled, in time order."""
         return tuple(
-            sorted((*CHARGES, *self._copies(), *ANSWERS, *MOVES, ENGLISH), key=lambda t: (t.at, t.key))
+            sorted(
+                (*CHARGES, *self._copies(), *ANSWERS, *MOVES, *BEFORE, ENGLISH), key=lambda t: (t.at, t.key)
+            )
         )
 
     def delivered(self) -> Iterator[Text]:

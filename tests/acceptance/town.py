@@ -1,4 +1,4 @@
-"""The sites of the story on loopback: a paper's list, a feed, a scrolling page; each shows what is out by now."""
+"""The sites of the story on loopback: a paper's list, a feed, a scrolling page, each as of a moment."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.site.server import Reply, Site
 from fengping.sample.site import FEED_SHELL
 
 SCROLL = 20
-ARTICLE = """<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title} - {place}</title></head><body>
-<div class="top"><a href="/">{place}</a></div><h1>{title}</h1><div class="info">{date}</div>
+ARTICLE = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>{title} - {place}</title></head>
+<body><div class="top"><a href="/">{place}</a></div><h1>{title}</h1><div class="info">{date}</div>
 <div class="article">{body}</div></body></html>"""
 LIST = """
 title = "临江晚报"

@@ -1,4 +1,4 @@
-"""A home walked through the story by the scheduler's own loop: every job its own command, the clock a number."""
+"""A home walked through the story by the scheduler's own loop: each job a command, the clock a number."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from unittest import mock
 from tests.acceptance.story import HOSTS, Text
 from tests.acceptance.town import ASKED, FEED, LIST, SCROLLED, Town
 from tests.scheduler.walking import AtOnce
+from tests.site.homes import journaled
 from typer.testing import CliRunner
 
 from fengping import clock
 from fengping.cli.app import app
 from fengping.delivery import deliver_due
 from fengping.home import Home
-from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer import open_journal
 from fengping.models import RawDocument
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.ledger import Outcome
@@ -139,12 +140,11 @@ class Walk:
             return
         self._out = out
         self.fengping(at, "crawl", *SOURCES)
-        lines = [line for batch in Journal(self.home.journal).read({}, 1000) for line in batch.lines]
-        self.crawled[at] = [d for line in lines if (d := line.document) and d.source in SOURCES]
+        self.crawled[at] = [d for d in journaled(self.home) if d.source in SOURCES]
 
 
 class Follower(Walk):
-    """A home that takes what another one collected by the same moments, in place of asking the sites again."""
+    """A home that takes what another collected by the same moments, in place of asking the sites again."""
 
     def __init__(self, root: Path, store: str, leader: Walk, delivery: str) -> None:
         super().__init__(root, store, leader.town, delivery, scrolls=False)
@@ -152,7 +152,7 @@ class Follower(Walk):
 
     def _collect(self, at: datetime) -> None:
         found = self._crawled[at]
-        with JournalWriter(self.home.journal) as writer:
+        with open_journal(self.home).writer() as writer:
             writer.append(*found[self._seen :])
         self._seen = len(found)
 

@@ -56,7 +56,7 @@ def test_nothing_is_estimated_of_a_kind_with_too_few_labels() -> None:
     rows = labelled(NEWS, given, said)
     assert counted_interval({NEWS: given}, rows) is not None
     assert counted_interval({NEWS: given}, rows[1:]) is None
-    assert counted_interval({NEWS: given, POST: given[:1]}, rows) is None
+    assert counted_interval({NEWS: given, POST: given[: FEWEST // 2]}, rows) is None
     assert counted_interval({NEWS: given, POST: given[:0]}, rows) is not None
 
 
@@ -74,3 +74,24 @@ def test_labels_are_asked_for_where_they_narrow_the_count_most() -> None:
     assert asked[POST] > asked.get(NEWS, 0)
     assert asked.get(TITLE, 0) <= 3
     assert most_telling({TITLE: given[:3]}, [], 100) == {TITLE: 3}
+
+
+def test_few_documents_of_an_unknown_kind_only_widen_the_interval() -> None:
+    given, said = drawn(5, 1.2, 2_000)
+    rows = labelled(NEWS, given[:500], said[:500])
+    known = counted_interval({NEWS: given[500:]}, rows)
+    both = counted_interval({NEWS: given[500:], POST: given[:20]}, rows)
+    assert known is not None and both is not None
+    assert both.low == pytest.approx(known.low)
+    assert both.high == pytest.approx(known.high + 20)
+
+
+def test_a_draw_stands_for_the_whole() -> None:
+    held = 0
+    for seed in range(100):
+        given, said = drawn(seed, 1.4, 20_400)
+        rows = labelled(NEWS, given[:400], said[:400])
+        found = counted_interval({NEWS: given[400:2_400]}, rows, whole=20_000)
+        assert found is not None
+        held += found.low <= said[400:].sum() <= found.high
+    assert held >= 90

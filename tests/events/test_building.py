@@ -175,6 +175,18 @@ def test_an_affair_knows_its_answers_its_status_and_its_figures(home: Home) -> N
     assert "已道歉赔付" not in {turn.what for turn in earlier.knowledge.turns}
 
 
+def test_an_answer_that_comes_in_later_and_joins_no_event_is_found_for_its_charge(home: Home) -> None:
+    charge, _, answer, amends, other = affair()
+    batches = [[charge], [replace(answer, indexed_at=answer.indexed_at + timedelta(days=1))]]
+    grown(home, batches)
+    at_once = [step.status for step in events.events_of_documents(home, [charge.id])[charge.id].steps]
+    assert at_once == [Status.ANSWERED]
+    late = [replace(one, indexed_at=one.indexed_at + timedelta(days=2)) for one in (amends, other)]
+    grown(home, [[charge], *batches[1:], late])
+    event = events.events_of_documents(home, [charge.id])[charge.id]
+    assert [step.status for step in event.steps] == [Status.ANSWERED, Status.AMENDED]
+
+
 def test_events_are_found_by_party_time_and_status(home: Home) -> None:
     grown(home, [[*affair(), *(replace(d, raw=d.raw) for d in corpus()[10:])]])
     assert events.events_of(home, Asked(party="林小禾", status=Status.AMENDED))

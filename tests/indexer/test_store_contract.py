@@ -464,6 +464,22 @@ def test_facets(filled: Store) -> None:
         filled.facets(Filter(), ["issues", "host"])
 
 
+def test_pairs_of_values_are_counted_in_one_question(filled: Store) -> None:
+    every = Filter()
+    for rows, columns in (("hosts", "issues"), ("platforms", "polarity"), ("issues", "issues")):
+        values = [value for value, _ in filled.terms(every, rows)]
+        assert filled.cross(every, rows, columns, values) == {
+            (row, column): count
+            for row in values
+            for column, count in filled.terms(Filter(where={rows: (row,)}), columns)
+        }
+    negative = Filter(where={"polarity": ("neg",), "hosts": ("甲",)})
+    assert filled.cross(negative, "hosts", "issues", ["甲"]) == {("甲", "C02"): 1, ("甲", "C05"): 2}
+    assert filled.cross(every, "hosts", "issues", []) == {} == filled.cross(every, "hosts", "issues", ["无"])
+    with pytest.raises(UsageError, match="Did you mean 'hosts'"):
+        filled.cross(every, "host", "issues", ["甲"])
+
+
 def test_highlights(filled: Store) -> None:
     where = Filter(text=And((Or((Term("直播间"), Term("假货"))), Not(Term("手表")), Term("甲", "text"))))
     hits = filled.search(where, highlight=True)

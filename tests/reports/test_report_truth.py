@@ -237,7 +237,7 @@ def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quot
     assert any("76.49%" in note for note in case.notes)
     evidence = table(made, "案例证据")
     assert evidence is not None
-    assert all(len(str(row[-1].value)) == 64 for row in evidence.rows)
+    assert all(len(str(row[6].value)) == 64 and row[7].value == "未留存" for row in evidence.rows)
     assert any("蚕丝被" in plain(line) for line in made.digest)
 
 

@@ -123,6 +123,17 @@ class MemoryStore:
             for field, counted in counts.items()
         }
 
+    def cross(
+        self, where: Filter, rows: str, columns: str, values: Sequence[str]
+    ) -> dict[tuple[str, str], int]:
+        check_field(rows)
+        check_field(columns)
+        counts: Counter[tuple[str, str]] = Counter()
+        for entry in self._matching(where):
+            found = set(entry.folded.keywords[rows]) & set(values)
+            counts.update((row, column) for row in found for column in set(entry.folded.keywords[columns]))
+        return dict(counts)
+
     def scan(self, where: Filter) -> Iterator[Document]:
         matching = self._matching(where)
         yield from sorted((entry.document for entry in matching), key=lambda document: document.id)

@@ -47,6 +47,8 @@ from fengping.indexer.search.query.tree import Near
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
+PAIRED = 10_000
+"""Values of a column that stand beside one of a row; classes, hosts and platforms are far fewer."""
 BUCKET_PAGE = 10_000
 MAX_READ = 20_000
 """Texts read to answer a NEAR of more than two words."""
@@ -186,6 +188,24 @@ class ElasticStore:
         return {
             field: [(one["key"], one["doc_count"]) for one in answer["aggregations"][field]["buckets"]]
             for field in fields
+        }
+
+    def cross(
+        self, where: Filter, rows: str, columns: str, values: Sequence[str]
+    ) -> dict[tuple[str, str], int]:
+        check_field(rows)
+        check_field(columns)
+        if not values:
+            return {}
+        inner = {"columns": {"terms": {"field": columns, "size": PAIRED}}}
+        named = {"field": rows, "include": list(values), "size": len(values)}
+        query: Query = {"bool": {"filter": [self._compiler.filter(where), {"terms": {rows: list(values)}}]}}
+        asked = {"rows": {"terms": named, "aggs": inner}}
+        answer = self._ask(self._client.search, query=query, size=0, aggregations=asked)
+        return {
+            (row["key"], column["key"]): column["doc_count"]
+            for row in answer["aggregations"]["rows"]["buckets"]
+            for column in row["columns"]["buckets"]
         }
 
     def scan(self, where: Filter) -> Iterator[Document]:

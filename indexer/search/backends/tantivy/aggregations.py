@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tantivy import Occur, Query, Searcher
@@ -51,6 +51,32 @@ class Counter:
         }
         answer = self.searcher.aggregate(self.query, asked)
         return {field: {one["key"]: one["doc_count"] for one in answer[field]["buckets"]} for field in fields}
+
+    def crossed(self, rows: str, columns: str, values: Sequence[str]) -> dict[tuple[str, str], int]:
+        """Counts by pairs of values; where they are too many for one question, a question a row."""
+        every = {"size": MAX_BUCKETS, "shard_size": _ALL}
+        inner = {"columns": {"terms": {"field": columns, **every}}}
+        asked = {"rows": {"terms": {"field": rows, **every}, "aggs": inner}}
+        try:
+            answer = self.searcher.aggregate(self.query, asked)
+        except ValueError as error:
+            if "limit was exceeded" not in str(error):
+                raise
+            return {
+                (row, column): count for row in values for column, count in self._beside(rows, row, columns)
+            }
+        wanted = set(values)
+        return {
+            (row["key"], column["key"]): column["doc_count"]
+            for row in answer["rows"]["buckets"]
+            if row["key"] in wanted
+            for column in row["columns"]["buckets"]
+        }
+
+    def _beside(self, field: str, value: str, columns: str) -> Iterable[tuple[str, int]]:
+        narrowed = both([(Occur.Must, self.query), (Occur.Must, self.compiler.any_of(field, [value]))])
+        found = replace(self, query=narrowed)._terms([columns], size=MAX_BUCKETS)
+        return found[columns].items()
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""

@@ -143,6 +143,18 @@ class TantivyStore:
         compiler = self._compiler(searcher)
         return Counter(searcher, compiler, compiler.filter(where)).by_values(fields, limit)
 
+    def cross(
+        self, where: Filter, rows: str, columns: str, values: Sequence[str]
+    ) -> dict[tuple[str, str], int]:
+        check_field(rows)
+        check_field(columns)
+        if not values:
+            return {}
+        searcher = self._folder.searcher()
+        compiler = self._compiler(searcher)
+        asked = [(Occur.Must, compiler.filter(where)), (Occur.Must, compiler.any_of(rows, list(values)))]
+        return Counter(searcher, compiler, both(asked)).crossed(rows, columns, values)
+
     def scan(self, where: Filter) -> Iterator[Document]:
         return map(Document.from_record, self._records(where))
 

@@ -1,0 +1,44 @@
+"""The last word on a text's polarity, where its act or a finding it tells speaks against the model's."""
+
+from __future__ import annotations
+
+import re
+
+from fengping.models import Act, Polarity
+
+CERTAIN = 0.8
+"""Probability of negative from which a text that looks like a rule is taken for what it reports."""
+LIKELY = 0.5
+"""The same for a text that looks like an advertisement."""
+_CAMPAIGN = re.compile(
+    r"^[#【\s]*(?:严厉打击|从严打击|从严整治|重拳打击|重拳整治|集中整治|(?:开展|启动|部署)[^。，！？\n]{0,20}(?:专项|整治))"
+)
+_NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
+_UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
+_FAILED = re.compile(
+    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}{_NUMBER}{_UNIT}[^。；！？\n\d]{{0,6}}"
+    r"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)"
+)
+_TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
+
+
+def settled(
+    polarity: Polarity | None, negative: float | None, act: Act | None, content: str
+) -> Polarity | None:
+    """The polarity that counts.
+
+    Rules and campaigns are neutral, and so are advertisements that are more likely not negative. A finding
+    that so many of so many goods are false or failed is negative, in however dry words it is told.
+    """
+    if polarity is Polarity.NEG and negative is not None:
+        if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY) or _CAMPAIGN.match(content):
+            return Polarity.NEU
+    elif polarity is Polarity.NEU and act is not Act.RULE and wanting(content):
+        return Polarity.NEG
+    return polarity
+
+
+def wanting(content: str) -> bool:
+    """True if so many of so many goods, bought or tested, are said to be false or to fail: 11块…7件是假货."""
+    found = _FAILED.search(content)
+    return found is not None and _TESTED.search(content[: found.end()]) is not None

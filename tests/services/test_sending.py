@@ -1,0 +1,87 @@
+"""Reports that the schedule sends: once for their days, marked as not reviewed, never cut."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.reports.test_report_truth import NOW, post
+
+from fengping.errors import NotInstalled, UsageError
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.scheduler.jobs import jobs_of
+from fengping.services import sending
+from fengping.services.report import Wanted, make
+
+WANTED = Wanted("double11", year=2024)
+
+
+def sent(home: Home) -> list[dict[str, Any]]:
+    path = home.var / "delivery" / "messages.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+def fill(home: Home) -> None:
+    store = open_store(home)
+    store.put([post(f"p{n}", f"第{n}次，客服不让退", issues=("C05",)) for n in range(8)])
+    store.close()
+
+
+def test_a_report_goes_out_once_for_its_days_and_says_that_nobody_reviewed_it(home: Home) -> None:
+    fill(home)
+    made, written = make(home, WANTED, ("md",), NOW)
+    assert sending.send(home, made, written, ["file"], NOW) == 1
+    assert sending.send(home, made, written, ["file"], NOW) == 0
+    [message] = sent(home)
+    assert message["subject"] == "2024年“双11”消费维权舆情分析报告"
+    assert sending.UNREVIEWED in json.dumps(message, ensure_ascii=False)
+
+
+def test_a_report_with_a_file_missing_goes_to_nobody(home: Home) -> None:
+    fill(home)
+    made, written = make(home, WANTED, ("md",), NOW)
+    written.missing["pdf"] = NotInstalled("There is no browser.")
+    with pytest.raises(NotInstalled):
+        sending.send(home, made, written, ["file"], NOW)
+    assert sent(home) == []
+
+
+def test_nothing_to_say_is_one_line_or_nothing_by_choice(home: Home) -> None:
+    made, written = make(home, WANTED, ("md",), NOW)
+    assert sending.send(home, made, written, ["file"], NOW) == 1
+    assert sending.NOTHING in json.dumps(sent(home), ensure_ascii=False)
+    home.config_file.write_text("[report]\nsend_empty = false\n", encoding="utf-8")
+    quiet = Home.open(home.root)
+    weekly, written = make(quiet, Wanted("weekly", week="2024-W45"), ("md",), NOW)
+    assert sending.send(quiet, weekly, written, ["file"], NOW) == 0
+
+
+def test_the_schedule_names_who_gets_a_report(home: Home) -> None:
+    home.config_file.write_text(
+        '[schedule]\nweekly_to = ["office", "lead"]\n[[schedule.reports]]\nkind = "daily"\nat = "08:00"\n'
+        'to = ["office"]\n',
+        encoding="utf-8",
+    )
+    jobs = jobs_of(Home.open(home.root))
+    assert jobs["report-weekly"].command(NOW)[-4:] == ("--send", "office", "--send", "lead")
+    assert jobs["report-daily"].command(NOW)[-2:] == ("--send", "office")
+
+
+def test_a_reference_gives_its_styles_and_another_file_is_refused(home: Home) -> None:
+    from docx import Document
+    from docx.shared import Pt
+
+    fill(home)
+    _, written = make(home, WANTED, ("docx",), NOW)
+    house = Document(str(written.paths["docx"]))
+    house.styles["Heading 1"].font.size = Pt(33)
+    house.save(str(home.root / "house.docx"))
+    restyled = Wanted("double11", year=2024, reference_docx=home.root / "house.docx")
+    _, written = make(home, restyled, ("docx",), NOW)
+    made = Document(str(written.paths["docx"]))
+    assert made.styles["Heading 1"].font.size == Pt(33)
+    assert [p.text for p in made.paragraphs].count("摘要") == 1
+    with pytest.raises(UsageError, match="is no DOCX that can be read"):
+        make(home, Wanted("double11", year=2024, reference_docx=home.config_file), ("docx",), NOW)
