@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
@@ -20,6 +20,9 @@ from fengping.analysis.text.sentences import Places
 from fengping.analysis.text.writing import language
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Evidence, Judgement, Polarity, Role
+
+if TYPE_CHECKING:
+    from fengping.analysis.reader.model import Reader
 
 _KINDS = (Kind.HOST, Kind.BRAND)
 
@@ -59,6 +62,7 @@ class Judge:
         issues: IssueRules,
         acts: ActModel,
         roles: RoleModel,
+        reader: Reader | None = None,
     ) -> None:
         self._snownlp = snownlp
         self._polarity = polarity
@@ -66,19 +70,22 @@ class Judge:
         self._issues = issues
         self._acts = acts
         self._roles = roles
+        self._second = reader.second if reader else None
         self._keywords = KeywordFinder(_names(lexicon.registry))
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        self.version = "+".join(
-            [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-1"]
-        )
+        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-1"]
+        self.version = "+".join([*versions, reader.version] if reader else versions)
 
     @classmethod
-    def load(cls, config: AnalysisConfig, registries: Sequence[Path] = ()) -> Judge:
+    def load(
+        cls, config: AnalysisConfig, registries: Sequence[Path] = (), reader: Reader | None = None
+    ) -> Judge:
         """The judge that *config* describes.
 
         *registries* are host files read after the one that ships and before those that *config* names.
+        *reader*: a second reader of polarity, relevance and consumer matters; a twentieth as quick.
         Raises :class:`~fengping.errors.ConfigError` for a model or registry that cannot be used.
         """
         issues = IssueRules.load()
@@ -87,7 +94,7 @@ class Judge:
         polarity = PolarityModel.load(config.polarity_model)
         acts = ActModel.load()
         lexicon = Lexicon(registry, issues.words | acts.words)
-        return cls(snownlp, polarity, lexicon, issues, acts, RoleModel.load())
+        return cls(snownlp, polarity, lexicon, issues, acts, RoleModel.load(), reader)
 
     def judge(
         self,
@@ -104,7 +111,7 @@ class Judge:
         if len(kinds) not in (0, len(contents)):
             raise ValueError(f"{len(kinds)} kinds for {len(contents)} texts")
         verdicts, telling = self._polarity.predict_telling(
-            contents, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN
+            contents, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
         )
         columns = zip(
             verdicts.negative.tolist(),

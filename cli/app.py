@@ -56,6 +56,7 @@ COMMANDS: Table = {
     "history": "fengping.cli.history:history",
     "index": "fengping.cli.index:index",
     "reindex": "fengping.cli.reindex:reindex",
+    "rejudge": "fengping.cli.rejudge:rejudge",
     "analyse": "fengping.cli.analyse:analyse",
     "extract": "fengping.cli.extract:extract",
     "search": "fengping.cli.search:search",

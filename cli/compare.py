@@ -57,8 +57,9 @@ def compare(
     if by or csv or xlsx or png:
         pairs = beside(home, one, second, now(), by=by or "day", against=period)
         save([pairs_sheet(pairs)], pairs_picture(pairs), csv, xlsx, png)
-    for number in found.undated:
+    for number, aside in zip(found.undated, found.asides, strict=True):
         views.tell_undated(number)
+        views.tell_aside(aside)
     titles = [services.describe(where) for where in found.wheres]
     if as_json:
         sides = found.to_rows()

@@ -56,6 +56,7 @@ def course_sheet(course: Course) -> Sheet:
     rows = [point.to_record(course.by) for point in course.points]
     columns = ["start", "split", "count", "all", "share", "gap", "campaign", "before", "change"]
     notes = [f"Query: {describe(course.where)}", f"Without a date, in no interval: {course.undated}"]
+    notes += course.aside.notes()
     if not course.collection_known:
         notes.append("No source ran in this window: only empty intervals tell of gaps.")
     return Sheet("trend", columns, [[row.get(name) for name in columns] for row in rows], notes)
@@ -177,7 +178,7 @@ def cross_notes(found: Crosstab) -> list[str]:
     notes += [
         f"{count:,} more values of {name} are not shown." for name, count in found.left_out.items() if count
     ]
-    return notes
+    return [*notes, *found.aside.notes()]
 
 
 def cross_picture(found: Crosstab) -> Matrix:

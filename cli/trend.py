@@ -59,6 +59,7 @@ def trend(
     found = course(open_home(context), question, now(), by=by, split=split, against=against)
     views.understood(found.where)
     views.tell_undated(found.undated, "interval")
+    views.tell_aside(found.aside)
     for point in found.gaps[: views.GAPS]:
         remark(f"{start_text(point.start, found.by)}: {point.gap}.")
     if len(found.gaps) > views.GAPS:

@@ -16,6 +16,7 @@ from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
 from fengping.indexer.search.trends import Side
 from fengping.models import Document
+from fengping.services.aside import Aside
 from fengping.services.search import describe
 from fengping.services.trends.periods import start_text
 
@@ -39,6 +40,12 @@ def tell_undated(number: int, span: str = "window") -> None:
     """Says that documents without a date are in no window, where there are such."""
     if number:
         remark(f"{number:,} more match but have no date, so are in no {span}.")
+
+
+def tell_aside(aside: Aside) -> None:
+    """Says what counts of negatives leave out, where there is such."""
+    for note in aside.notes():
+        remark(note)
 
 
 def hits(documents: Sequence[Document], text: Expression | None, first: int) -> Group:

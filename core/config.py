@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -74,6 +74,12 @@ class AnalysisConfig(Strict):
     snownlp_segmenter: Path | None = None
     """A retrained SnowNLP segmentation model; empty means the one it ships."""
     polarity_model: Path | None = None
+    reader: Literal["auto", "off"] = "auto"
+    """``auto``: documents are read again by the second reader where it is installed
+    (``fengping[reader]``); ``off``: they are not."""
+    reader_model: Path | None = None
+    """Learned layers of the second reader, as ``fengping train --reader`` writes them; empty means those that
+    ship."""
     hosts: tuple[Path, ...] = ()
     """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
 
@@ -81,7 +87,7 @@ class AnalysisConfig(Strict):
         """The same with relative paths taken from *folder*."""
         paths = {
             name: value and folder / value
-            for name in ("snownlp_model", "snownlp_segmenter", "polarity_model")
+            for name in ("snownlp_model", "snownlp_segmenter", "polarity_model", "reader_model")
             for value in [getattr(self, name)]
         }
         return self.model_copy(update={**paths, "hosts": tuple(folder / file for file in self.hosts)})
@@ -110,6 +116,8 @@ class ScheduleConfig(Strict):
     crawl_every_minutes: Annotated[int, Field(ge=1)] = 30
     index_every_minutes: Annotated[int, Field(ge=1)] = 10
     """Minutes between two rounds of indexing and of judging the alert rules."""
+    reader_seconds: Annotated[int, Field(ge=1)] = 120
+    """Seconds that the second reader reads for, each time, where it is installed."""
     weekly_report: str = "mon 08:00"
     """Empty for none."""
     weekly_to: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fengping.analysis.reader import missing
 from fengping.config import ScheduleConfig
 from fengping.errors import UsageError
 from fengping.home import Home
@@ -20,6 +21,7 @@ from fengping.spiders import Catalogue
 COLLECT = "collect"
 INDEX = "index"
 ALERTS = "alerts"
+READER = "reader"
 WEEKLY = "report-weekly"
 
 LANES = {"collect": 2, "watch": 1, "desk": 1, "keep": 1}
@@ -109,11 +111,15 @@ def collecting(home: Home) -> Iterator[Job]:
 
 @register
 def watching(home: Home) -> Iterator[Job]:
-    """Indexing, and right behind it the rules."""
+    """Indexing, right behind it the rules, and the second reader where it is installed."""
     config = home.config.schedule
     often = Every(config.index_every_minutes)
     yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
     yield Job(ALERTS, often, "watch", always("alerts", "check"), timedelta(minutes=10))
+    if home.config.analysis.reader == "auto" and not missing(home.config.analysis.reader_model):
+        # Behind the rules and in their lane, so that it never holds the index while the indexer wants it.
+        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
+        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
     health = always("source", "health", "--notify")
     yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fengping.alerts import load_rules
+from fengping.analysis.reader import missing
 from fengping.chromium import find_chromium
-from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
+from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
@@ -168,6 +169,17 @@ def _collection(home: Home) -> str:
 @check("alert rules")
 def _rules(home: Home) -> str:
     return ", ".join(rule.name for rule in load_rules(home.alerts, names=Lookup(home))) or "none"
+
+
+@check("second reader")
+def _reader(home: Home) -> str:
+    config = home.config.analysis
+    if config.reader == "off":
+        return "off"
+    why = missing(config.reader_model)
+    if config.reader_model is not None and not config.reader_model.is_file():
+        raise ConfigError(why, remedy="Make it with fengping train --reader, or empty analysis.reader_model.")
+    return why or "installed"
 
 
 @check("retention")

@@ -20,6 +20,7 @@ from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.models import Document
 from fengping.progress import Listener, Step, emit
+from fengping.services.aside import Aside, aside_of
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
 from fengping.services.trends.periods import Against, earlier, start_text
@@ -86,6 +87,8 @@ class Comparison:
     both: int | None
     """Documents in both; ``None`` where they ask of different windows."""
     undated: tuple[int, int]
+    asides: tuple[Aside, Aside]
+    """What counts of negatives leave out, on each side."""
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Both sides with the text of their queries."""
@@ -104,8 +107,10 @@ class Comparison:
                 "hosts": dict(one.hosts),
                 "issues": dict(one.issues),
                 "in_both": self.both,
+                "negative_answers": aside.answers,
+                "unjudged": aside.unjudged,
             }
-            for where, one in zip(self.wheres, self.sides, strict=True)
+            for where, one, aside in zip(self.wheres, self.sides, self.asides, strict=True)
         ]
 
 
@@ -187,6 +192,7 @@ def compare(
             trends.sides(opened, first, second),
             trends.overlap(opened, first, second),
             (undated_in(opened, first), undated_in(opened, second)),
+            (aside_of(opened, first), aside_of(opened, second)),
         )
 
 

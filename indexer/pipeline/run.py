@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fengping.analysis import Judge
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
@@ -33,6 +34,9 @@ from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
 from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
+
+if TYPE_CHECKING:
+    from fengping.analysis.reader.model import Reader
 
 _LOSS = (
     "Put back a copy of the journal, or see with fengping repair what can be got back; "
@@ -259,9 +263,9 @@ def registries(home: Home) -> tuple[Path, ...]:
     return (home.hosts,) if home.hosts.exists() else ()
 
 
-def load_judge(home: Home) -> Judge:
-    """The judge of this home."""
-    return Judge.load(home.config.analysis, registries(home))
+def load_judge(home: Home, reader: Reader | None = None) -> Judge:
+    """The judge of this home, with a second reader where one is given."""
+    return Judge.load(home.config.analysis, registries(home), reader)
 
 
 def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -> datetime:

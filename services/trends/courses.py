@@ -11,6 +11,7 @@ from fengping.clock import day_of
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
+from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
@@ -66,6 +67,8 @@ class Course:
     undated: int
     collection_known: bool
     """False where no source of this home ran in the window, so that only empty intervals tell of gaps."""
+    aside: Aside
+    """What counts of negatives leave out."""
     against: Against | None = None
 
     @property
@@ -92,9 +95,10 @@ def course(
         where = build_filter(home, opened, asked)
         buckets = trends.trend(opened, where, interval, split=split)
         undated = trends.undated(opened, where)
+        aside = aside_of(opened, where)
         whole = bounded(opened, where)
         if not buckets or not (whole.since and whole.until):
-            return Course(where, interval, (), undated, False, other)
+            return Course(where, interval, (), undated, False, aside, other)
         whole = Filter(since=buckets[0].start, until=interval_end(buckets[-1].start, interval))
         found = gaps.collected(home, opened, whole, interval, now)
         before = {} if other is None else _before(opened, where, interval, split, other)
@@ -111,7 +115,7 @@ def course(
         )
         for bucket in buckets
     ]
-    return Course(where, interval, points, undated, found.known, other)
+    return Course(where, interval, points, undated, found.known, aside, other)
 
 
 def _before(

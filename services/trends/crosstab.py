@@ -10,6 +10,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.tree import And, Keyword
+from fengping.services.aside import Aside, aside_of
 from fengping.services.search import Asked, build_filter, one_of, undated_in
 from fengping.services.stores import the_store
 from fengping.services.trends.shares import Share
@@ -58,6 +59,8 @@ class Crosstab:
     """By field, values beyond those shown."""
     cells: Sequence[Cell]
     undated: int
+    aside: Aside
+    """What counts of negatives leave out."""
 
     def count(self, row: str, column: str, layer: str | None = None) -> int:
         """Documents with all these values."""
@@ -69,6 +72,8 @@ class Crosstab:
         return {
             "n": self.total,
             "undated": self.undated,
+            "negative_answers": self.aside.answers,
+            "unjudged": self.aside.unjudged,
             "fields": list(self.fields),
             "values": {field: [{"value": v, "count": n} for v, n in values] for field, values in margins},
             "left_out": self.left_out,
@@ -107,6 +112,7 @@ def crosstab(
             {name: max(0, len(found[name]) - limit) for name in dict.fromkeys(fields)},
             cells,
             undated_in(opened, where),
+            aside_of(opened, where),
         )
 
 

@@ -253,7 +253,7 @@ def test_the_judge_is_loaded_only_for_what_was_undone(
     loads = []
     real = Judge.load
 
-    def counted(config: AnalysisConfig, registries: tuple[Any, ...] = ()) -> Judge:
+    def counted(config: AnalysisConfig, registries: tuple[Any, ...] = (), reader: None = None) -> Judge:
         loads.append(1)
         return real(config, registries)
 

@@ -1,0 +1,115 @@
+"""Documents judged anew: which, in what order, and what stays of corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from tests.making import document
+
+from fengping.analysis import Judge, SourceKind
+from fengping.errors import HomeBusy
+from fengping.home import Home
+from fengping.indexer import Filter, corrections
+from fengping.indexer.corrections import Correction
+from fengping.indexer.pipeline.locks import index_lock
+from fengping.indexer.rejudging import Rejudged, rejudge
+from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.models import Judgement, Polarity
+from fengping.state import State
+
+NOW = datetime(2020, 11, 20, 12, tzinfo=UTC)
+DAYS = [datetime(2020, 11, day, 4, tzinfo=UTC) for day in (10, 11, 12)]
+
+
+class Again:
+    """A judge that calls everything neutral and says what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def judge(
+        self, contents: Sequence[str], days: Sequence[date | None], kinds: Sequence[SourceKind]
+    ) -> list[Judgement]:
+        self.asked.append(list(contents))
+        made = Judgement(snownlp=0.5, negative=0.1, polarity=Polarity.NEU, relevant=True, model="a+reader-1")
+        return [made for _ in contents]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    (tmp_path / "fengping.toml").write_text('store = "memory:"\n', encoding="utf-8")
+    return Home.open(tmp_path)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    store.put([
+        document(1, DAYS[0], model="a"),
+        document(2, DAYS[2], model="a"),
+        document(3, DAYS[2], model="a", hosts=("青禾",)),
+        document(4, DAYS[1], model="a+reader-1"),
+        document(5, None, model="a"),
+    ])  # fmt: skip
+    return store
+
+
+def run(home: Home, store: MemoryStore, again: Again, where: Filter | None = None, **how: Any) -> Rejudged:
+    stopping = how.pop("stopping", lambda: False)
+    now = how.pop("now", NOW)
+    return rejudge(
+        home, store, cast("Judge", again), where or Filter(), ["reader-1"], now, stopping=stopping
+    )  # fmt: skip
+
+
+def test_newest_first_and_in_a_day_those_that_name_a_host(home: Home, store: MemoryStore) -> None:
+    again = Again()
+    assert run(home, store, again) == Rejudged(read=4, changed=4)
+    assert again.asked == [["第3条", "第2条"], ["第1条"], ["第5条"]]
+    assert {d.judgement.model for d in store.scan(Filter())} == {"a+reader-1"}
+    assert {d.judgement.polarity for d in store.scan(Filter())} == {Polarity.NEU, Polarity.NEG}
+
+
+def test_a_second_run_finds_nothing_and_looks_at_what_came_since(home: Home, store: MemoryStore) -> None:
+    run(home, store, Again())
+    again = Again()
+    assert run(home, store, again) == Rejudged()
+    later = NOW + timedelta(minutes=5)
+    # Replaced by a later version: its day holds as many documents as before.
+    store.put([replace(document(2, DAYS[2], "新版", model="a"), indexed_at=later)])
+    assert run(home, store, again, now=later) == Rejudged(read=1, changed=1)
+    assert again.asked == [["新版"]]
+
+
+def test_what_is_left_waits_for_the_next_run(home: Home, store: MemoryStore) -> None:
+    answers = iter([False, True, True, True])
+    done = run(home, store, Again(), stopping=lambda: next(answers, True))
+    assert (done.read, done.waiting) == (2, 2)
+    assert run(home, store, Again()).read == 2
+
+
+def test_corrections_stay(home: Home, store: MemoryStore) -> None:
+    [one] = [d for d in store.scan(Filter()) if d.judgement.hosts]
+    with State.open(home).begin() as connection:
+        corrections.keep(connection, Correction(one.id, "甲", NOW, polarity=Polarity.NEG))
+    run(home, store, Again())
+    [stored] = store.get([one.id])
+    assert (stored.judgement.polarity, stored.judgement.model) == (Polarity.NEG, "a+reader-1")
+
+
+def test_a_window_alone(home: Home, store: MemoryStore) -> None:
+    again = Again()
+    window = Filter(since=DAYS[0], until=DAYS[0] + timedelta(hours=1))
+    assert run(home, store, again, window).read == 1
+    assert again.asked == [["第1条"]]
+
+
+def test_an_indexer_at_work_is_left_alone(home: Home, store: MemoryStore) -> None:
+    with index_lock(home), pytest.raises(HomeBusy):
+        run(home, store, Again())
+    assert {d.judgement.model for d in store.scan(Filter())} == {"a", "a+reader-1"}
