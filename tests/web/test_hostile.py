@@ -137,7 +137,10 @@ def test_hostile_texts_are_shown_on_every_page_and_harm_nothing(infested: Home) 
     with client_of(infested) as client:
         for offset in range(0, len(CORPUS), 20):
             harmless(client.get(f"/search?q=退款&offset={offset}").text)
-        for page in ("/", "/hosts", "/crosstab", "/correct?order=newest", "/events", "/settings", "/audit"):
+        for page in (
+            "/", "/hosts", "/crosstab", "/correct?order=newest", "/events", "/settings", "/audit", "/words",
+            "/alerts", "/sources", "/queries", "/jobs", "/reports", "/registry?name=退款",
+        ):  # fmt: skip
             answer = client.get(page)
             assert answer.status_code == 200
             harmless(answer.text)
@@ -158,6 +161,11 @@ def test_hostile_parameters_harm_nothing(infested: Home) -> None:
                 address("/compare", one=text[:2000], other="退款"),
                 address("/hosts", name=text),
                 address("/", day=text[:80]),
+                address("/alerts", key=text[:200], rule=text[:200]),
+                address("/alerts/rule", name=text[:200], was=text[:200]),
+                address("/alerts/rule", name=text[:100], kind=text[:20], query=text[:200], hosts=text[:100]),
+                address("/registry", name=text[:200], aliases=text[:200], ambiguous=text[:200]),
+                address("/words", q=text[:2000], against=text[:20]),
             ):
                 answer = client.get(page)
                 assert answer.status_code in (200, 400), (page, answer.status_code)
@@ -196,3 +204,14 @@ def test_hostile_forms_are_refused_in_a_page(infested: Home) -> None:
             answer = client.post("/correct", data=form)
             assert answer.status_code in (400, 404)
             harmless(answer.text)
+            for place, form in (
+                ("/documents/marks", {"id": text[:200], "tags": text[:100], "back": text[:500]}),
+                ("/search/save", {"name": text[:64], "query": text[:200], "back": text[:500]}),
+                ("/alerts/silences", {"key": text[:200], "reason": text[:200], "lasting": text[:20]}),
+                ("/alerts/rule", {"name": text[:100], "kind": "frequency", "hosts": text[:100]}),
+                ("/sources/switch", {"name": text[:100], "on": "1", "back": text[:500]}),
+                ("/jobs/run", {"name": text[:100]}),
+            ):
+                answer = client.post(place, data={"token": token} | form)
+                assert answer.status_code in (400, 422, 500), (place, text, answer.status_code)
+                harmless(answer.text)

@@ -17,7 +17,8 @@ from fengping.web.rendering import english
 
 PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
-    "/reports", "/jobs", "/settings", "/audit", "/keys", "/login",
+    "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/words", "/registry", "/queries",
+    "/alerts/rule", "/sources/ccn",
 )  # fmt: skip
 MOST = 130_000
 
@@ -38,6 +39,17 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
     assert answer.status_code == 200
     if page == "/":
         assert "还没有任何信息" in answer.text and "fengping import" in answer.text
+
+
+def test_each_table_is_there_for_programs_too(client: TestClient) -> None:
+    pages = (
+        "/search", "/hosts", f"/hosts/{HOST}", "/events", "/crosstab", "/words", "/registry", "/sources",
+        "/sources/ccn", "/correct", "/reports", "/jobs", "/audit", "/compare",
+    )  # fmt: skip
+    for page in pages:
+        asked = {"one": "退款", "other": "客服"} if page == "/compare" else {}
+        assert client.get(f"{page}.json", params=asked).json() is not None
+        assert client.get(f"{page}.csv", params=asked).content.startswith(b"\xef\xbb\xbf"), page
 
 
 def test_a_page_in_english_holds_no_untranslated_words() -> None:
