@@ -133,6 +133,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     server.should_exit = True
     thread.join()
 
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -16,9 +17,10 @@ from fengping.web.accounts import book
 
 pytestmark = pytest.mark.service
 PLACES = (
-    "/", "/search?q=退款", "/hosts", f"/hosts/{HOST}", "/registry?name=羽绒服", "/events", "/compare?one=退款&other=客服",
-    "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班", "/sources", "/sources/ccn",
-    "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/queries", "/nothing",
+    "/", "/search?q=退款", "/hosts", f"/hosts/{HOST}", "/registry?name=羽绒服", "/events",
+    "/compare?one=退款&other=客服", "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
+    "/sources", "/sources/ccn", "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys",
+    "/login", "/queries", "/nothing",
 )  # fmt: skip
 
 
@@ -44,7 +46,9 @@ def test_a_rule_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, manne
 
 
 def test_the_address_of_a_trial_gives_the_same_trial(page: Page) -> None:
-    page.goto(f"/alerts/rule?name=x&kind=frequency&num_events=3&timeframe=24h&realert=24h&negative=1&hosts={HOST}")
+    page.goto(
+        f"/alerts/rule?name=x&kind=frequency&num_events=3&timeframe=24h&realert=24h&negative=1&hosts={HOST}"
+    )
     counted = page.locator("#tried .stat .v").first.inner_text()
     page.reload()
     assert page.locator("#tried .stat .v").first.inner_text() == counted
@@ -67,7 +71,9 @@ def test_documents_are_chosen_tagged_and_read_by_keys(page: Page, manned: Home) 
     assert not page.locator("#pane").count()
 
 
-def test_somebody_on_duty_claims_and_silences_without_javascript(browser: Browser, desk: str, manned: Home) -> None:
+def test_somebody_on_duty_claims_and_silences_without_javascript(
+    browser: Browser, desk: str, manned: Home
+) -> None:
     context = browser.new_context(base_url=desk, java_script_enabled=False)
     page = context.new_page()
     page.goto("/alerts")
@@ -132,7 +138,9 @@ def test_axe_finds_nothing(browser: Browser, desk: str, theme: str, width: int, 
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1200, 1920, 3840])
-def test_every_page_fits_every_screen_and_a_page_at_200_percent(browser: Browser, desk: str, width: int) -> None:
+def test_every_page_fits_every_screen_and_a_page_at_200_percent(
+    browser: Browser, desk: str, width: int
+) -> None:
     context = browser.new_context(base_url=desk, viewport={"width": width, "height": 900})
     page = context.new_page()
     wide = []

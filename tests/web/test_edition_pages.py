@@ -1,4 +1,4 @@
-"""报告 as its signer uses it: drafted with progress, reviewed, compared, signed, sent; and work in general."""
+"""报告 as its signer uses it: drafted with progress, reviewed, compared, signed, sent; and work itself."""
 
 from __future__ import annotations
 

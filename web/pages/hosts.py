@@ -84,7 +84,9 @@ def one_record(desk: AtDesk, name: str, days: int = 90) -> Response:
         {
             "host": name, "documents": found.counted.total, "negative": found.counted.negative,
             "accused": found.counted.accused,
-            "days": [dict(zip(("day", *TONES), (str(day_of(at)), *row), strict=True)) for at, row in found.days],
+            "days": [
+                {"day": str(day_of(at)), **dict(zip(TONES, row, strict=True))} for at, row in found.days
+            ],
             "issues": [{"code": code, "count": count, "usual": usual} for code, count, usual in found.issues],
         }
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is done to documents where they are found: tagged, kept as evidence, exported; and a query is saved."""
+"""Documents tagged, kept as evidence and exported where they are found; queries saved."""
 
 from __future__ import annotations
 
