@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,19 @@ def test_a_page_in_english_holds_no_untranslated_words() -> None:
     assert asked and not asked - english().keys()
     for chinese, said in english().items():
         assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", said)), chinese
+
+
+def test_words_that_pages_choose_are_translated_too() -> None:
+    """Chinese constants of modules of the console: labels of choices, states, steps."""
+    folder = Path(rendering.__file__).parent
+    missing = set()
+    for file in (folder / "rendering.py", *(folder / "pages").glob("*.py")):
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Tuple):
+                texts = {n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)}
+                words = {t for t in texts if isinstance(t, str) and re.search("[\u4e00-\u9fff]", t)}
+                missing |= words - english().keys()
+    assert not missing
 
 
 def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:
