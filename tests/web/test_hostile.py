@@ -215,7 +215,7 @@ def test_hostile_forms_are_refused_in_a_page(infested: Home) -> None:
                 ()
                 if number % 4
                 else (
-                    ("/documents/marks", {"id": text[:200], "tags": text[:100], "back": text[:500]}),
+                    ("/marks", {"id": text[:200], "tags": text[:100], "back": text[:500]}),
                     ("/search/save", {"name": text[:64], "query": text[:200], "back": text[:500]}),
                     ("/alerts/silences", {"key": text[:200], "reason": text[:200], "lasting": text[:20]}),
                     ("/alerts/rule", {"name": text[:100], "kind": "frequency", "hosts": text[:100]}),

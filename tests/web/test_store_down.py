@@ -47,6 +47,6 @@ def test_a_form_that_meets_a_store_that_is_down_writes_nothing(
     with monkeypatch.context() as down:
         down.setattr(Desk, "store", refused)
         assert client.post("/alerts/rule", data=form).status_code == 400
-        assert client.post("/documents/marks", data=form | {"id": ONE, "tags": "甲"}).status_code == 503
+        assert client.post("/marks", data=form | {"id": ONE, "tags": "甲"}).status_code == 503
     assert not list(stocked.alerts.glob("*.toml"))
     assert client.post("/alerts/rule", data=form).status_code == 200
