@@ -120,7 +120,7 @@ def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("theme", "width", "every"),
     [
-        ("light", 1280, 4),
+        ("light", 1280, 6),
         *(pytest.param(t, w, 1, marks=pytest.mark.long) for t in ("light", "dark") for w in (1280, 390)),
     ],
 )
