@@ -33,7 +33,7 @@ def open_toml(path: Path) -> tomlkit.TOMLDocument:
 
 
 def write_toml(path: Path, document: tomlkit.TOMLDocument) -> None:
-    """Puts the file in place at once, as readable as it was; raises :class:`ConfigError` where it cannot be."""
+    """Puts the file in place at once, as readable as it was; raises :class:`ConfigError` where it cannot."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644

@@ -147,7 +147,7 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
 
 
 def _here(home: Home) -> None:
-    """Imports the sample's posts into a home that holds nothing, with its invented hosts; taken back by undo."""
+    """Imports the sample's posts, and its invented hosts, into a home that holds nothing."""
     if open_journal(home).pending({}):
         raise UsageError(
             f"{home.root.name} holds documents already.", remedy="Load the sample into an empty home."

@@ -63,7 +63,7 @@ def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
 
 
 def check_names(home: Home, store: Store, rule: Rule) -> None:
-    """Raises :class:`ConfigError` for a host, class, platform, source or channel of *rule* that is unknown."""
+    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*."""
     where = f"The rule {rule.name!r}"
     for name, (values, known) in _names(home, rule).items():
         stored: list[str] = []

@@ -105,13 +105,13 @@ def undo_edit(home: Home, number: str, now: datetime, *, formats: Sequence[str] 
 
 
 def edits(home: Home, number: str) -> list[Edit]:
-    """A reviewer's changes that hold in an edition and its series, in the order in which they were made."""
+    """A reviewer's changes that hold in an edition and its series, in the order of their making."""
     archive = Editions(home)
     return archive.edits(archive.find(number).series)
 
 
 def case_sentence(home: Home, event: str) -> str:
-    """An event in one sentence, for a reviewer who adds it; raises :class:`UsageError` for none of that id."""
+    """An event in one sentence, for a reviewer to add; raises :class:`UsageError` for no such id."""
     found = asking.find(home, event)
     begun = f"{local(found.first_at):%Y-%m-%d}首发，" if found.first_at else ""
     return (

@@ -56,7 +56,7 @@ def find(home: Home, id: str) -> Event:
 
 
 def watch(home: Home, id: str, *, on: bool, by: str, now: datetime, store: Store | None = None) -> None:
-    """Puts an event on the list of those that are watched, or takes it off; later documents are marked too."""
+    """Puts an event on the list of watched ones, or takes it off; later documents are marked too."""
     change: dict[str, Sequence[str]] = {"add": [WATCHED]} if on else {"remove": [WATCHED]}
     tagging.tag(home, [id], by=by, now=now, store=store, **change)  # type: ignore[arg-type]
 

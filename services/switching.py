@@ -20,8 +20,8 @@ def switch(home: Home, names: Sequence[str], *, on: bool) -> Home:
     """Enables or disables sources and returns the home as its files say now.
 
     What ships is named in ``crawl.sources``; the home's own has ``enabled`` in its file; what ships disabled
-    gets a file of its own. Raises :class:`UsageError` for an unknown name, :class:`Failed` where an environment
-    variable says otherwise.
+    gets a file of its own. Raises :class:`UsageError` for an unknown name, :class:`Failed` where an
+    environment variable says otherwise.
     """
     catalogue = Catalogue.load(home)
     for name in names:

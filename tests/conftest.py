@@ -18,6 +18,15 @@ settings.register_profile("fengping", deadline=None)
 settings.load_profile("fengping")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips the long forms of tests where nobody asked for them."""
+    if os.environ.get("FENGPING_LONG"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="the long form runs where FENGPING_LONG is set"))
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An initialised home of its own for each test, with the default configuration."""

@@ -126,7 +126,8 @@ def firings(
     )
     bars = stacked(title, [(value, 0, 0) for value in values], labels, marks, lang=lang)
     return bars + Markup(
-        f'<div class="fired"><svg width="100%" height="12" overflow="visible" aria-hidden="true">{under}</svg></div>'
+        '<div class="fired"><svg width="100%" height="12" overflow="visible" aria-hidden="true">'
+        f"{under}</svg></div>"
     )
 
 

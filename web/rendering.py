@@ -40,6 +40,8 @@ NAV = (
     ("管理", (("/jobs", "任务"), ("/settings", "设置"), ("/audit", "审计"))),
 )
 TABS = (("/", "今日"), ("/search", "检索"), ("/events", "事件"), ("/alerts", "预警"), ("#menu", "更多"))
+HEALTH = {"ok": "正常", "degraded": "变差", "failing": "失败", "silent": "沉默"}
+"""Words for how a source is."""
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 TOKEN = "fp_token"
@@ -120,7 +122,7 @@ def environment() -> Environment:
         finalize=_shown,
     )
     made.filters |= {"n": number, "pct": percent, "when": moment, "web": web_link}
-    made.globals |= {"charts": charts, "address": address, "static": version_of}
+    made.globals |= {"charts": charts, "address": address, "static": version_of, "health": HEALTH}
     return made
 
 

@@ -1,4 +1,4 @@
-"""Work that outlasts a request: begun by a form, looked at by a page that asks again, one at a time a kind."""
+"""Work that outlasts a request: begun by a form, looked at by a page that asks again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Work:
 
 
 class Works:
-    """The work of one served home, kept in memory: a server that ends forgets it, what was made is on disk."""
+    """The work of one served home, kept in memory: a server that ends forgets it, and its files stay."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -223,9 +223,15 @@ def _explained(url: str, said: str) -> FengpingError:
 
 
 def _touch(path: Path) -> None:
-    """Makes an empty database readable by its owner alone; SQLite's log beside it takes over the mode."""
+    """Makes an empty database readable by its owner alone; SQLite's log beside it takes over the mode.
+
+    One that is there is never opened: closing a file drops the locks that SQLite holds on it in this process
+    (POSIX), and another process would take itself for the last one and delete the log under its feet.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    if not path.exists():
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
 
 
 @functools.cache

@@ -34,7 +34,7 @@ _WORDS = (
 # Less and less common characters between the words, as in real text.
 _CHARACTERS = [chr(0x4E00 + 7 * n) for n in range(2_500)]
 _WEIGHTS = [1 / (n + 10) for n in range(len(_CHARACTERS))]
-_HOSTS = [f"主播{n:02}" for n in range(85)]
+HOSTS = [f"主播{n:02}" for n in range(85)]
 
 _QUERIES = {
     "a word, 20 newest": "退货",
@@ -62,7 +62,7 @@ def posts(size: int) -> Iterator[Document]:
             ),
             Judgement(
                 snownlp=chance.random(), negative=chance.random(), polarity=tone, relevant=True,
-                hosts=tuple(chance.sample(_HOSTS, chance.choice([0, 1, 2]))), platforms=("样台",),
+                hosts=tuple(chance.sample(HOSTS, chance.choice([0, 1, 2]))), platforms=("样台",),
                 issues=("C02",) if tone is Polarity.NEG else (), keywords=tuple(chance.sample(_WORDS, 5)),
                 evidence=(Evidence("issue:C02", 0, 2, "样"),), model="bench",
             ),

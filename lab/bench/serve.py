@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,8 @@ from fastapi.testclient import TestClient
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.lab.bench import Options, Row
-from fengping.lab.bench.search import BATCH, DAYS, START, posts
+from fengping.lab.bench.search import BATCH, DAYS, HOSTS, START, posts
+from fengping.models import Document, Polarity
 from fengping.web import make_app
 
 SIZE = 100_000
@@ -30,6 +32,16 @@ PAGES = {
     "one host, 90 days": "/hosts/主播07",
     "cross table": "/crosstab",
     "correction": "/correct",
+    "search, one beside the list": "/search?q=退货&open={document}",
+    "words": "/words",
+    "a host's names tried": "/registry?name=主播07&aliases=退货",
+    "alerts": "/alerts",
+    "a rule tried on 90 days": "/alerts/rule?name=x&kind=spike&preset=balanced&timeframe=24h&negative=1",
+    "one host's rule on 90 days": "/alerts/rule?name=x&kind=frequency&num_events=5&negative=1&hosts=主播07",
+    "events": "/events",
+    "sources": "/sources",
+    "reports": "/reports",
+    "jobs": "/jobs",
     "API search, 20": "/api/v1/search?q=退货",
     "API trend by day, by polarity": "/api/v1/trend?q=退货&by=day&split=polarity",
 }
@@ -42,9 +54,11 @@ def run(options: Options) -> list[Row]:
     size = options.size or SIZE
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "fengping.toml").write_text("", encoding="utf-8")
+        hosts = "".join(f'[[host]]\nname = "{name}"\n' for name in HOSTS)
+        Path(folder, "hosts.toml").write_text(f"version = 1\n{hosts}", encoding="utf-8")
         home = Home.open(Path(folder))
         with closing(open_store(home)) as store:
-            source = posts(size)
+            source = map(_accusing, posts(size))
             while batch := list(islice(source, BATCH)):
                 store.put(batch)
         now = START + timedelta(days=DAYS)
@@ -53,7 +67,18 @@ def run(options: Options) -> list[Row]:
     return rows
 
 
+def _accusing(document: Document) -> Document:
+    """A post whose negative is directed at the hosts that it names, as pages and rules count it."""
+    judged = document.judgement
+    if judged.polarity is not Polarity.NEG:
+        return document
+    return replace(document, judgement=replace(judged, negative_hosts=judged.hosts))
+
+
 def _measured(client: TestClient, name: str, address: str, size: int) -> list[Row]:
+    if "{document}" in address:
+        newest = client.get("/search.json?limit=1").json()["hits"][0]
+        address = address.format(document=newest["id"])
     first = client.get(address)
     if first.status_code != 200:
         raise AssertionError(f"{address} answered {first.status_code}.")

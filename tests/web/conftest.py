@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, Page, sync_playwright
 from tests.making import document
 
+from fengping.chromium import find_chromium
+from fengping.errors import NotInstalled
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document, Evidence, Polarity
+from fengping.services import alert, events
 from fengping.web import make_app
 
 NOW = datetime(2020, 11, 12, 2, 30, tzinfo=UTC)
 HOST = "鹿十七"
+HOSTILE = '<script>window.harmed=1</script><img src=x onerror="window.harmed=1">\u202e"><svg onload=harmed=1>'
+RULE = 'name = "夜班"\nkind = "frequency"\nnum_events = 5\n'
 
 
 def documents() -> list[Document]:
@@ -87,3 +97,63 @@ def token_of(client: TestClient, page: str = "/keys") -> str:
 def links_of(page: str) -> set[str]:
     """Every address that a page links to."""
     return {found.replace("&amp;", "&") for found in re.findall(r'(?:href|action|src)="([^"]+)"', page)}
+
+
+@pytest.fixture(scope="module")
+def manned(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with documents, one of them hostile, events, a rule and its alarm."""
+    root = tmp_path_factory.mktemp("manned") / "home"
+    shutil.copytree(stock, root)
+    home = Home.open(root)
+    store = open_store(home)
+    store.put([document(9000, NOW, f"退款 {HOSTILE} " + "很长的标题" * 60, negative_hosts=(HOSTILE,))])
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "night.toml").write_text(RULE, encoding="utf-8")
+    events.update(home)
+    alert.check(home, NOW, NOW)
+    return home
+
+
+@pytest.fixture(scope="module")
+def desk(manned: Home) -> Iterator[str]:
+    """The address of a console over that home."""
+    yield from serving(make_app(manned, clock=lambda: NOW))
+
+
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of *app* while it is served."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        program = find_chromium()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, desk: str) -> Iterator[Page]:
+    """A page that fails the test where the policy or a script complains."""
+    context = browser.new_context(base_url=desk)
+    made = context.new_page()
+    said: list[str] = []
+    made.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: said.append(str(error)))
+    yield made
+    context.close()
+    assert not said

@@ -1,4 +1,4 @@
-"""报告 as its signer uses it: drafted with progress, reviewed, compared, signed, sent; and work in general."""
+"""报告 as its signer uses it: drafted with progress, reviewed, compared, signed, sent; and work itself."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) ->
     assert "没有做成" in page and "Monday to Sunday" in page
     unknown = client.post("/reports", data={"token": token_of(client), "kind": "yearly"})
     assert unknown.status_code == 400
-    assert client.get("/work/nothing").status_code == 404
+    assert client.get("/progress/nothing").status_code == 404
     assert client.get("/reports/editions/nothing").status_code == 404
 
 

@@ -137,7 +137,10 @@ def test_hostile_texts_are_shown_on_every_page_and_harm_nothing(infested: Home) 
     with client_of(infested) as client:
         for offset in range(0, len(CORPUS), 20):
             harmless(client.get(f"/search?q=退款&offset={offset}").text)
-        for page in ("/", "/hosts", "/crosstab", "/correct?order=newest", "/events", "/settings", "/audit"):
+        for page in (
+            "/", "/hosts", "/crosstab", "/correct?order=newest", "/events", "/settings", "/audit", "/words",
+            "/alerts", "/sources", "/queries", "/jobs", "/reports", "/registry?name=退款",
+        ):  # fmt: skip
             answer = client.get(page)
             assert answer.status_code == 200
             harmless(answer.text)
@@ -146,11 +149,22 @@ def test_hostile_texts_are_shown_on_every_page_and_harm_nothing(infested: Home) 
             harmless(client.get(f"/documents/{one.id}").text)
 
 
+def _forms(text: str) -> tuple[str, ...]:
+    """Addresses of forms that hold *text*."""
+    return (
+        address("/alerts", key=text[:200], rule=text[:200]),
+        address("/alerts/rule", name=text[:200], was=text[:200]),
+        address("/alerts/rule", name=text[:100], kind="any", query=text[:200], hosts=text[:100]),
+        address("/registry", name=text[:200], aliases=text[:200], ambiguous=text[:200]),
+        address("/words", q=text[:2000], against=text[:20]),
+    )
+
+
 def test_hostile_parameters_harm_nothing(infested: Home) -> None:
     with client_of(infested) as client:
         for text in CORPUS:
             harmless(client.get(address("/search", q=text[:2000])).text)
-        for text in PLAIN:
+        for number, text in enumerate(PLAIN):
             for page in (
                 address("/search", host=text[:2000], since=text[:50]),
                 address("/correct", said=text[:500], undo=text[:50]),
@@ -158,6 +172,7 @@ def test_hostile_parameters_harm_nothing(infested: Home) -> None:
                 address("/compare", one=text[:2000], other="退款"),
                 address("/hosts", name=text),
                 address("/", day=text[:80]),
+                *(_forms(text) if number % 8 == 0 else ()),
             ):
                 answer = client.get(page)
                 assert answer.status_code in (200, 400), (page, answer.status_code)
@@ -191,8 +206,23 @@ def test_only_the_web_is_linked(scheme: str) -> None:
 def test_hostile_forms_are_refused_in_a_page(infested: Home) -> None:
     with client_of(infested) as client:
         token = token_of(client)
-        for text in PLAIN:
+        for number, text in enumerate(PLAIN):
             form = {"token": token, "document": text[:200], "polarity": text[:50], "note": text[:200]}
             answer = client.post("/correct", data=form)
             assert answer.status_code in (400, 404)
             harmless(answer.text)
+            for place, form in (
+                ()
+                if number % 8
+                else (
+                    ("/marks", {"id": text[:200], "tags": text[:100], "back": text[:500]}),
+                    ("/search/save", {"name": text[:64], "query": text[:200], "back": text[:500]}),
+                    ("/alerts/silences", {"key": text[:200], "reason": text[:200], "lasting": text[:20]}),
+                    ("/alerts/rule", {"name": text[:100], "kind": "frequency", "hosts": text[:100]}),
+                    ("/sources/switch", {"name": text[:100], "on": "1", "back": text[:500]}),
+                    ("/jobs/run", {"name": text[:100]}),
+                )
+            ):
+                answer = client.post(place, data={"token": token} | form)
+                assert answer.status_code in (200, 400, 422), (place, text, answer.status_code)
+                harmless(answer.text)

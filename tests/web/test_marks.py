@@ -23,21 +23,21 @@ ONE, OTHER = (document.id for document in documents()[:2])
 
 def test_chosen_documents_are_tagged_and_found_by_it(client: TestClient, stocked: Home) -> None:
     form = {"token": token_of(client), "id": [ONE, OTHER], "tags": "待核实、羽绒服", "note": "问过店家"}
-    back = client.post("/documents/marks", data=form | {"back": "/search?q=退款"}, follow_redirects=False)
+    back = client.post("/marks", data=form | {"back": "/search?q=退款"}, follow_redirects=False)
     assert back.headers["location"].startswith("/search?q=") and "said=" in back.headers["location"]
     assert "<b>2</b>" in client.get("/search", params={"tag": "待核实"}).text
     page = client.get(f"/documents/{ONE}").text
     assert "待核实" in page and "问过店家" in page
-    client.post("/documents/marks", data=form | {"act": "untag", "tags": "待核实", "note": ""})
+    client.post("/marks", data=form | {"act": "untag", "tags": "待核实", "note": ""})
     assert tagging.listed(stocked) == [("羽绒服", 2)]
     for wrong in ({"id": []}, {"id": ["0" * 32]}, {"tags": " ", "note": ""}):
-        assert client.post("/documents/marks", data=form | wrong).status_code == 400
+        assert client.post("/marks", data=form | wrong).status_code == 400
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
 def test_a_form_leads_back_into_this_console_only(client: TestClient, elsewhere: str) -> None:
     form = {"token": token_of(client), "id": ONE, "tags": "甲", "back": elsewhere}
-    answer = client.post("/documents/marks", data=form, follow_redirects=False)
+    answer = client.post("/marks", data=form, follow_redirects=False)
     assert answer.headers["location"].startswith(f"/documents/{ONE}?")
 
 
@@ -46,7 +46,7 @@ def test_evidence_is_kept_shown_and_downloaded(
 ) -> None:
     monkeypatch.setattr(evidence.capture, "picture", evidence._none)
     form = {"token": token_of(client), "id": ONE, "act": "keep", "back": "/search"}
-    place = client.post("/documents/marks", data=form, follow_redirects=False).headers["location"]
+    place = client.post("/marks", data=form, follow_redirects=False).headers["location"]
     assert ended(client, place).startswith("/search?said=")
     assert evidence.is_held(stocked, ONE) and "已存" in client.get(f"/documents/{ONE}").text
     with ZipFile(io.BytesIO(client.get(f"/documents/{ONE}/evidence.zip").content)) as packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,8 @@ from fengping.web.rendering import english
 
 PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
-    "/reports", "/jobs", "/settings", "/audit", "/keys", "/login",
+    "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/words", "/registry", "/queries",
+    "/alerts/rule", "/sources/ccn",
 )  # fmt: skip
 MOST = 130_000
 
@@ -40,6 +42,17 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
         assert "还没有任何信息" in answer.text and "fengping import" in answer.text
 
 
+def test_each_table_is_there_for_programs_too(client: TestClient) -> None:
+    pages = (
+        "/search", "/hosts", f"/hosts/{HOST}", "/events", "/crosstab", "/words", "/registry", "/sources",
+        "/sources/ccn", "/correct", "/reports", "/jobs", "/audit", "/compare",
+    )  # fmt: skip
+    for page in pages:
+        asked = {"one": "退款", "other": "客服"} if page == "/compare" else {}
+        assert client.get(f"{page}.json", params=asked).json() is not None
+        assert client.get(f"{page}.csv", params=asked).content.startswith(b"\xef\xbb\xbf"), page
+
+
 def test_a_page_in_english_holds_no_untranslated_words() -> None:
     folder = Path(rendering.__file__).parent / "templates"
     asked = {
@@ -50,6 +63,19 @@ def test_a_page_in_english_holds_no_untranslated_words() -> None:
     assert asked and not asked - english().keys()
     for chinese, said in english().items():
         assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", said)), chinese
+
+
+def test_words_that_pages_choose_are_translated_too() -> None:
+    """Chinese constants of modules of the console: labels of choices, states, steps."""
+    folder = Path(rendering.__file__).parent
+    missing = set()
+    for file in (folder / "rendering.py", *(folder / "pages").glob("*.py")):
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Tuple):
+                texts = {n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)}
+                words = {t for t in texts if isinstance(t, str) and re.search("[\u4e00-\u9fff]", t)}
+                missing |= words - english().keys()
+    assert not missing
 
 
 def test_every_link_of_every_page_leads_somewhere(client: TestClient) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
+from starlette.datastructures import ImmutableMultiDict
 
 from fengping.web.accounts import book
 from fengping.web.accounts.tokens import bearer, token_of
@@ -84,6 +85,15 @@ async def check_token(request: Request, largest: int = MAX_FORM) -> None:
     foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
     if foreign or not kept or not secrets.compare_digest(given.encode(), kept.encode()):
         raise HTTPException(403, "This form has run out. Load the page again and send it once more.")
+
+
+async def _filled(request: Request) -> ImmutableMultiDict[str, str]:
+    form = await request.form()
+    return ImmutableMultiDict([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+
+
+Filled = Annotated[ImmutableMultiDict[str, str], Depends(_filled)]
+"""The words of a form whose fields depend on what is chosen in it."""
 
 
 def _writer(role: str, largest: int = MAX_FORM) -> object:

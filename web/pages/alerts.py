@@ -81,13 +81,13 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
 
 @router.get("/alerts/watched.json")
 def watched_record(desk: AtDesk) -> Response:
-    """What is not calm as JSON."""
+    """Keys that are not calm as JSON."""
     return as_json([one.to_record() for one in alert_desk.watched(desk.home, desk.now())])
 
 
 @router.get("/alerts/watched.csv")
 def watched_table(desk: AtDesk) -> Response:
-    """What is not calm as a table."""
+    """Keys that are not calm as a table."""
     columns = ("rule", "key", "status", "since", "firing", "count", "usual", "acknowledged_by")
     rows = [one.to_record() for one in alert_desk.watched(desk.home, desk.now())]
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "watched")

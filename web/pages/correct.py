@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
+from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Range
 from fengping.models import Document, Polarity
 from fengping.services import correct as services
@@ -17,7 +18,7 @@ from fengping.services.correct import Changes
 from fengping.visible import visible
 from fengping.web.accounts import sample
 from fengping.web.accounts.door import Analyst, write_down
-from fengping.web.answers import as_json
+from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
@@ -50,6 +51,7 @@ def correct(
         "made": services.listed(desk.home)[-8:][::-1],
         "left": 0,
         "tone_keys": TONE_KEYS,
+        "twins": [(k.upper(), address(f"/correct.{k}", order=order)) for k in ("json", "csv")],
     }
     try:
         with desk.store() as store:
@@ -70,6 +72,13 @@ def as_record(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as JSON."""
     with desk.store() as store:
         return as_json([document.to_record() for document in _queue(desk, store, order)[:50]])
+
+
+@router.get("/correct.csv")
+def as_table(desk: AtDesk, order: str = "uncertain") -> Response:
+    """The queue as a table."""
+    with desk.store() as store:
+        return as_csv(COLUMNS, [flat(document) for document in _queue(desk, store, order)[:50]], "queue")
 
 
 def _queue(desk: Desk, store: Store, order: str) -> list[Document]:

@@ -11,7 +11,7 @@ from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
 from fengping.models import Polarity
 from fengping.services.search import Asked, build_filter
-from fengping.web.answers import as_csv
+from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Question
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, render
@@ -44,8 +44,18 @@ def crosstab(request: Request, desk: AtDesk, asked: Question) -> Response:
     except StoreError as error:
         values["fault"] = str(error)
     values["codes"] = [code for code in issue_names() if any(code in found for _, _, found in values["rows"])]
-    values["twins"] = (("CSV", address("/crosstab.csv", request.query_params)),)
+    values["twins"] = [
+        (kind.upper(), address(f"/crosstab.{kind}", request.query_params)) for kind in ("json", "csv")
+    ]
     return render(request, "crosstab", values, here="/crosstab")
+
+
+@router.get("/crosstab.json")
+def as_record(desk: AtDesk, asked: Question) -> Response:
+    """The same as JSON."""
+    with desk.store() as store:
+        rows = _table(desk, store, asked)
+    return as_json([{"host": name, "negative": count, "classes": found} for name, count, found in rows])
 
 
 @router.get("/crosstab.csv")

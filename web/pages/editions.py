@@ -134,7 +134,7 @@ def advance(
     if to == EditionState.SIGNED:
         return RedirectResponse(make(emit), 303)
     # A review that changed sentences ends with PDF and the like being written, which takes its time.
-    return RedirectResponse(f"/work/{desk.works.begin(number, now, make, here='/reports').id}", 303)
+    return RedirectResponse(f"/progress/{desk.works.begin(number, now, make, here='/reports').id}", 303)
 
 
 @router.post("/reports/editions/{number}/send")

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -27,6 +28,7 @@ from fengping.web.showing import issue_names
 router = APIRouter()
 SPANS = (7, 28, 90, 365)
 MOST = 300
+TONES = ("negative", "neutral", "positive")
 
 
 @router.get("/hosts")
@@ -74,6 +76,36 @@ def _rows(desk: Desk, store: Store, days: int, name: str) -> dict[str, Any]:
     return {"rows": rows, "until": latest}
 
 
+@router.get("/hosts/{name}.json")
+def one_record(desk: AtDesk, name: str, days: int = 90) -> Response:
+    """The profile's days and classes as JSON."""
+    found = _profile(desk, name, days)
+    return as_json(
+        {
+            "host": name, "documents": found.counted.total, "negative": found.counted.negative,
+            "accused": found.counted.accused,
+            "days": [
+                {"day": str(day_of(at)), **dict(zip(TONES, row, strict=True))} for at, row in found.days
+            ],
+            "issues": [{"code": code, "count": count, "usual": usual} for code, count, usual in found.issues],
+        }
+    )  # fmt: skip
+
+
+@router.get("/hosts/{name}.csv")
+def one_table(desk: AtDesk, name: str, days: int = 90) -> Response:
+    """The profile's days as a table."""
+    rows = [(day_of(at), *row) for at, row in _profile(desk, name, days).days]
+    return as_csv(("day", *TONES), rows, "host")
+
+
+def _profile(desk: Desk, name: str, days: int) -> Profile:
+    with desk.store() as store:
+        latest = newest_day(store, desk.now())
+        until = day_start(latest) if latest else desk.now()
+        return profile(store, name, until, max(1, min(days, 730)))
+
+
 @router.get("/hosts/{name}")
 def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
     """The profile."""
@@ -102,6 +134,9 @@ def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
         values |= {"p": found, "chart": _chart(desk, found, lang)}
     except StoreError as error:
         values["fault"] = str(error)
+    values["twins"] = [
+        (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", days=days)) for kind in ("json", "csv")
+    ]
     with suppress(FengpingError):
         values["events"] = events.events_of(desk.home, events.Asked(party=name), limit=20)
     return render(request, "host", values, here="/hosts")

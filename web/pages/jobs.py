@@ -79,7 +79,7 @@ def run(request: Request, desk: AtDesk, by: Analyst, name: Name) -> Response:
         by_hand.run(home, name, now, desk.now())
         return address("/jobs", said=f"{name} " + translate("好了", lang))
 
-    return RedirectResponse(f"/work/{desk.works.begin(name, now, make, here='/jobs').id}", 303)
+    return RedirectResponse(f"/progress/{desk.works.begin(name, now, make, here='/jobs').id}", 303)
 
 
 @router.post("/jobs/pause")

@@ -1,4 +1,4 @@
-"""What is done to documents where they are found: tagged, kept as evidence, exported; and a query is saved."""
+"""Documents tagged, kept as evidence and exported where they are found; queries saved."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Ids = Annotated[list[str], Form()]
 Text = Annotated[str, Form(max_length=MAX_QUERY)]
 
 
-@router.post("/documents/marks")
+@router.post("/marks")
 def mark(
     request: Request,
     desk: AtDesk,
@@ -74,7 +74,7 @@ def _keep(request: Request, desk: AtDesk, by: str, chosen: list[str], back: str)
         return way_back(back, f"/documents/{chosen[0]}", said)
 
     title = translate("存证 {n} 条", lang, n=len(chosen)) + f" {chosen[0][:8]}"
-    return RedirectResponse(f"/work/{desk.works.begin(title, now, make, here='/search').id}", 303)
+    return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/search').id}", 303)
 
 
 @router.get("/documents/{identity}/evidence.zip")

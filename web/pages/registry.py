@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from fengping.errors import FengpingError, UsageError
 from fengping.services import naming
 from fengping.services.hosts import add_host, load_registry
-from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
 from fengping.web.rendering import address, language, render, translate, without_token
@@ -86,12 +86,13 @@ def as_table(desk: AtDesk) -> Response:
 
 
 @router.post("/registry")
-async def keep(request: Request, desk: AtDesk, by: Analyst, name: Field, ambiguous: Field = "") -> Response:
+def keep(
+    request: Request, desk: AtDesk, by: Analyst, form: Filled, name: Field, ambiguous: Field = ""
+) -> Response:
     """Writes it into the home's hosts.toml."""
     if not name.strip():
         raise UsageError("The name is missing.", remedy="Give the name under which figures are counted.")
-    form = await request.form()
-    given = {key: str(form.get(key, ""))[:1000] for key in FIELDS}
+    given = {key: form.get(key, "")[:1000] for key in FIELDS}
     known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
     write_down(desk, by, "add names" if known else "add host", name, f"{given} {ambiguous}")
     said = translate(
@@ -101,7 +102,7 @@ async def keep(request: Request, desk: AtDesk, by: Analyst, name: Field, ambiguo
 
 
 def _table(name: str, given: dict[str, str]) -> dict[str, Any]:
-    """What the form says, as the home's file would."""
+    """The form in the words of the home's file."""
     return {"name": name.strip()} | {key: _words(text) for key, text in given.items()}
 
 

@@ -147,4 +147,4 @@ def make(
         return f"/reports/editions/{made.number}"
 
     title = " ".join(part for part in (kind, wanted.focus, first, last) if part)
-    return RedirectResponse(f"/work/{desk.works.begin(title, now, draft, here='/reports').id}", 303)
+    return RedirectResponse(f"/progress/{desk.works.begin(title, now, draft, here='/reports').id}", 303)

@@ -20,7 +20,7 @@ from fengping.services import alert_history, alert_rules
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.web import charts
-from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
@@ -73,11 +73,9 @@ def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
 
 
 @router.post("/alerts/rule")
-async def keep(request: Request, desk: AtDesk, by: Analyst) -> Response:
+def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
     """Writes the rule into its file."""
-    form = await request.form()
-    plain = ImmutableMultiDict([(key, value) for key, value in form.multi_items() if isinstance(value, str)])
-    given, was = _given(plain), plain.get("was", "")
+    given, was = _given(form), form.get("was", "")
     try:
         with desk.store() as store:
             rule = alert_rules.keep(desk.home, store, given, was)

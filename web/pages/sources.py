@@ -46,7 +46,7 @@ def _records(desk: Desk) -> list[dict[str, Any]]:
     values = _values(desk)
     rows = []
     for one in values["rows"]:
-        standing = values["health"].get(one.source.name)
+        standing = values["standing"].get(one.source.name)
         state, reason = (standing.verdict.state.value, standing.verdict.reason) if standing else ("", "")
         rows.append(
             {
@@ -65,7 +65,7 @@ def _values(desk: Desk) -> dict[str, Any]:
     values: dict[str, Any] = {
         "rows": [],
         "broken": {},
-        "health": {},
+        "standing": {},
         "draft": None,
         "courses": {},
         "twins": (("JSON", "/sources.json"), ("CSV", "/sources.csv")),
@@ -83,7 +83,7 @@ def _values(desk: Desk) -> dict[str, Any]:
     }
     with suppress(FengpingError):
         standings = source.standings(desk.home, desk.now())
-        values["health"] = {one.source: one for one in standings}
+        values["standing"] = {one.source: one for one in standings}
         values["courses"] = {one.source: [day.documents for day in one.days[-COURSE:]] for one in standings}
     return values
 

@@ -83,4 +83,4 @@ async def take_file(
 
 def _begun(desk: Desk, title: str, now: datetime, make: Callable[[Listener], str]) -> Response:
     work = desk.works.begin(title, now, make, here="/")
-    return RedirectResponse(f"/work/{work.id}", 303)
+    return RedirectResponse(f"/progress/{work.id}", 303)

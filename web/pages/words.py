@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +22,8 @@ from fengping.web.rendering import address, render
 
 router = APIRouter()
 SHOWN = 60
+QUICK = 4_000
+"""Posts whose texts are read without being asked for it."""
 SPANS = (7, 14, 28)
 AGAINST = {"previous": "前一期", "year": "去年同期"}
 PARAMS = ("q", "polarity", "issue", "platform", "host", "accused", "against")
@@ -33,9 +36,12 @@ def page(
     asked: Question,
     days: int = 7,
     against: str = "previous",
-    names: str = "1",
+    names: str = "",
 ) -> Response:
-    """The page; without days in the address the last *days* that hold posts."""
+    """The page; without days in the address the last *days* that hold posts.
+
+    Names are looked for where that is quick, or where *names* asks for it: it reads every text.
+    """
     values: dict[str, Any] = {
         "found": None,
         "refused": None,
@@ -44,12 +50,15 @@ def page(
         "against": against,
         "periods": {one.value: AGAINST[one.value] for one in Against},
         "window": None,
+        "looked": False,
     }
     try:
         with desk.store() as store:
             asked = _windowed(desk, store, asked, days)
             if asked.since:
-                values |= {"found": _found(desk, store, asked, against, names), "window": asked}
+                found = _found(desk, store, asked, against, True if names else None)
+                values["looked"] = bool(names) or found.n + found.n_before <= QUICK
+                values |= {"found": found, "window": asked}
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
@@ -68,7 +77,7 @@ def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "prev
     """The same as JSON."""
     with desk.store() as store:
         asked = _windowed(desk, store, asked, days)
-        return as_json(_found(desk, store, asked, against, "1").to_record() if asked.since else None)
+        return as_json(_found(desk, store, asked, against, True).to_record() if asked.since else None)
 
 
 @router.get("/words.csv")
@@ -76,13 +85,18 @@ def as_table(desk: AtDesk, asked: Question, days: int = 7, against: str = "previ
     """The words as a table."""
     with desk.store() as store:
         asked = _windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, "").words if asked.since else ()
+        found = _found(desk, store, asked, against, False).words if asked.since else ()
     rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
     return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
 
 
-def _found(desk: Desk, store: Store, asked: Asked, against: str, names: str) -> words.Words:
-    return words.rising(desk.home, asked, against=against, limit=SHOWN, names=bool(names), store=store)
+def _found(desk: Desk, store: Store, asked: Asked, against: str, names: bool | None) -> words.Words:
+    """Rising words; with *names*, or where it is ``None`` and the posts are few, names as well."""
+    ask = partial(words.rising, desk.home, asked, against=against, limit=SHOWN, store=store)
+    if names is not None:
+        return ask(names=names)
+    found = ask(names=False)
+    return ask(names=True) if found.n + found.n_before <= QUICK else found
 
 
 def _windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:

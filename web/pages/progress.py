@@ -25,15 +25,15 @@ STEPS = {
 """Words for the steps of work."""
 
 
-@router.get("/work/{id}")
-def work(request: Request, desk: AtDesk, id: str) -> Response:
+@router.get("/progress/{id}")
+def progress(request: Request, desk: AtDesk, id: str) -> Response:
     """The page; it asks again by itself, with and without script."""
     found = desk.works.find(id)
     if found is None:
         raise HTTPException(404, "This work is not known any more; what it made is where it belongs.")
     if found.link:
         return RedirectResponse(found.link, 303)
-    answer = render(request, "work", {"w": found, "said": STEPS}, here=found.here)
+    answer = render(request, "progress", {"w": found, "said": STEPS}, here=found.here)
     if not found.ended:
         answer.headers["refresh"] = "1"
     return answer

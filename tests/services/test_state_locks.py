@@ -1,0 +1,30 @@
+"""The state database while several processes use it: none takes the log of another away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from fengping.home import Home
+from fengping.state import State
+
+PASSING_BY = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+connection.close()
+"""
+
+
+def test_opening_the_state_again_gives_no_lock_away(home: Home) -> None:
+    state = State.open(home)
+    with state.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE own (n INTEGER)")
+    State.open(home)  # as every request of the console does, while connections are kept
+    database = home.var / "state.db"
+    subprocess.run([sys.executable, "-c", PASSING_BY, str(database)], check=True)
+    # A process that takes itself for the last one deletes the log when it goes.
+    assert database.with_name("state.db-wal").exists()
+    with state.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO own VALUES (1)")
+    assert state.url

@@ -1,0 +1,152 @@
+"""A working day in Chromium: rules tried while they are written, documents marked, a long form by keys."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from tests.web.conftest import HOST, NOW, serving
+
+from fengping.home import Home
+from fengping.services import alert, events, tagging
+from fengping.state import State
+from fengping.web import make_app
+from fengping.web.accounts import book
+
+pytestmark = pytest.mark.service
+PLACES = (
+    "/", "/search?q=退款", "/hosts", f"/hosts/{HOST}", "/registry?name=羽绒服", "/events",
+    "/compare?one=退款&other=客服", "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
+    "/sources", "/sources/ccn", "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys",
+    "/login", "/queries", "/nothing",
+)  # fmt: skip
+
+
+def test_a_rule_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, manned: Home) -> None:
+    page.goto("/alerts/rule")
+    page.fill("#name", "白班")
+    page.select_option("#kind", "frequency")  # another kind has other fields: the form comes anew
+    page.wait_for_url("**kind=frequency**")
+    page.fill("#num_events", "500")
+    page.locator("#hosts").click()
+    expect(page.locator("#tried")).to_contain_text("一次也不会触发")
+    page.fill("#num_events", "4")
+    page.fill("#hosts", HOST)
+    page.locator("#query").click()
+    page.wait_for_url("**num_events=4**hosts=**")
+    expect(page.locator("#tried svg").first).to_be_visible()
+    assert "token" not in page.url
+    page.locator("h1").click()
+    page.keyboard.press("s")
+    page.wait_for_url("**/alerts?said=**")
+    kept = [tomllib.loads(path.read_text("utf-8")) for path in manned.alerts.glob("*.toml")]
+    assert {"name": "白班", "num_events": 4, "hosts": [HOST]} in kept
+
+
+def test_the_address_of_a_trial_gives_the_same_trial(page: Page) -> None:
+    page.goto(
+        f"/alerts/rule?name=x&kind=frequency&num_events=3&timeframe=24h&realert=24h&negative=1&hosts={HOST}"
+    )
+    counted = page.locator("#tried .stat .v").first.inner_text()
+    page.reload()
+    assert page.locator("#tried .stat .v").first.inner_text() == counted
+    assert page.locator("#num_events").input_value() == "3"
+
+
+def test_documents_are_chosen_tagged_and_read_by_keys(page: Page, manned: Home) -> None:
+    page.goto("/search?q=退款")
+    for key in "jxjx":
+        page.keyboard.press(key)
+    page.fill("#tags", "要回访")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**said=**")
+    assert ("要回访", 2) in tagging.listed(manned)
+    page.keyboard.press("j")
+    page.keyboard.press("w")
+    page.wait_for_url("**open=**")
+    assert page.locator("#pane").is_visible() and page.locator("#pane .acc").count()
+    page.go_back()
+    assert not page.locator("#pane").count()
+
+
+def test_somebody_on_duty_claims_and_silences_without_javascript(
+    browser: Browser, desk: str, manned: Home
+) -> None:
+    context = browser.new_context(base_url=desk, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/alerts")
+    page.get_by_role("link", name="静默").last.click()
+    page.fill("#reason", "已知，等店家答复")
+    page.locator("#silence").get_by_role("button", name="静默").click()
+    assert "已静默" in page.locator("p[role=status]").inner_text()
+    assert alert.silenced(manned)[0].matcher["key"] == [HOST]
+    page.get_by_role("button", name="认领").first.click()
+    assert "已认领" in page.locator("p[role=status]").inner_text()
+    page.goto("/alerts/rule?was=夜班")
+    page.fill("#num_events", "7")
+    page.get_by_role("button", name="试算").click()
+    assert "num_events=7" in page.url and "token" not in page.url and page.locator("#tried svg").count()
+    context.close()
+
+
+def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
+    page.goto(f"/events/{events.listed(manned, events.Asked(), limit=1)[0].id}")
+    page.get_by_role("button", name="关注").click()
+    page.goto("/")
+    assert page.get_by_role("heading", name="关注的").is_visible()
+
+
+def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
+    browser: Browser, manned: Home
+) -> None:
+    book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
+    server = serving(make_app(manned, accounts=True, clock=lambda: NOW))
+    context = browser.new_context(base_url=next(server))
+    page = context.new_page()
+    page.goto("/alerts")
+    page.fill("#name", "zhou")
+    page.fill("#password", "a long password")
+    page.get_by_role("button", name="登录").click()
+    page.goto("/alerts/rule?was=夜班")
+    context.clear_cookies(name="fp_session")
+    page.get_by_role("button", name="写入规则").click()
+    assert "/login" in page.url
+    context.close()
+    next(server, None)
+
+
+@pytest.mark.parametrize(
+    ("theme", "width", "every"),
+    [
+        ("light", 1280, 6),
+        *(pytest.param(t, w, 1, marks=pytest.mark.long) for t in ("light", "dark") for w in (1280, 390)),
+    ],
+)
+def test_axe_finds_nothing(browser: Browser, desk: str, theme: str, width: int, every: int) -> None:
+    size = {"width": width, "height": 800}
+    context = browser.new_context(base_url=desk, color_scheme=theme, viewport=size)  # type: ignore[arg-type]
+    page, axe, found = context.new_page(), Axe(), []
+    for place in PLACES[::every]:
+        page.goto(place)
+        told = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        found += [(place, one["id"], one["nodes"][0]["html"][:120]) for one in told]
+    context.close()
+    assert not found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1200, 1920, 3840])
+def test_every_page_fits_every_screen_and_a_page_at_200_percent(
+    browser: Browser, desk: str, width: int
+) -> None:
+    context = browser.new_context(base_url=desk, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    wide = []
+    for place in PLACES:
+        page.goto(place)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(place)
+    context.close()
+    assert not wide
