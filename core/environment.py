@@ -13,7 +13,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @functools.cache
 def settings(model: type[M], prefix: str) -> type[M]:
-    """*model* that takes what the environment says (``PREFIX``, ``__`` steps into a table) before its arguments."""
+    """*model* that takes what the environment says before its arguments; ``__`` steps into a table."""
 
     class Settings(BaseSettings, model):  # type: ignore[valid-type, misc]
         model_config = SettingsConfigDict(env_prefix=prefix, env_nested_delimiter="__")

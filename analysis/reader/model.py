@@ -151,7 +151,7 @@ class Reader:
         rows = np.flatnonzero(mixing.listens(self._learned.mixing)[kinds])
         scores = np.zeros((len(texts), OUTPUTS), np.float32)
         asked = [SourceKind(int(kinds[row])) for row in rows]
-        scores[rows] = self.scores([texts[row] for row in rows], asked)
+        scores[rows] = self.scores([texts[row] for row in rows.tolist()], asked)
         return mixing.mix(self._learned.mixing, verdicts, kinds, scores)
 
     def _mean(self, text: str) -> Floats:

@@ -139,7 +139,7 @@ def build(sizes: Sizes, norm: Layer, layers: list[Layer]) -> bytes:
     state = graph.plain("LayerNormalization", ["words", *weights], "normed", epsilon=sizes.epsilon)
     for number, layer in enumerate(layers):
         state = graph.layer(state, number, layer, sizes)
-    shape = [1, "tokens", sizes.width]
+    shape: list[str | int | None] = [1, "tokens", sizes.width]
     given = helper.make_tensor_value_info("words", TensorProto.FLOAT, shape)
     found = helper.make_tensor_value_info(state, TensorProto.FLOAT, shape)
     model = helper.make_model(

@@ -47,9 +47,7 @@ def candidates(store: Store, since: datetime | None) -> Iterator[Document]:
         accused = judged.negative_brands or judged.negative_hosts or judged.act in SAYING
         if judged.consumer is not False or judged.relevant or accused:
             yield document
-    told = Filter(
-        indexed_since=since, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)}
-    )
+    told = Filter(indexed_since=since, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)})
     for document in store.scan(told):
         # A charge told without a harsh word: it leads to its answer, and counts as none.
         if document.judgement.consumer and (document.judgement.hosts or document.judgement.brands):

@@ -27,7 +27,7 @@ from fengping.lab.bench import Options, Row
 from fengping.lab.deployment.fleet import Engines, Fleet, alone, documents, index
 from fengping.lab.deployment.kills import Killed, Run
 from fengping.models import RawDocument
-from fengping.spiders.run.statuses import Status
+from fengping.spiders import Status
 from fengping.spiders.seen.urls import Memory, seen_of
 from fengping.state import State
 
