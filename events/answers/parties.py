@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from fengping.analysis import HostRegistry
 from fengping.home import Home
@@ -31,8 +33,14 @@ def aliases(registry: HostRegistry) -> dict[str, tuple[str, ...]]:
 
 
 def known_names(home: Home) -> dict[str, tuple[str, ...]]:
-    """:func:`aliases` of every host that a home knows."""
-    return aliases(HostRegistry.load((*registries(home), *home.config.analysis.hosts)))
+    """:func:`aliases` of every host that a home knows; read again when a file of them changes."""
+    files = (*registries(home), *home.config.analysis.hosts)
+    return _read(tuple((file, file.stat().st_mtime_ns if file.exists() else 0) for file in files))
+
+
+@functools.lru_cache(maxsize=4)
+def _read(files: tuple[tuple[Path, int], ...]) -> dict[str, tuple[str, ...]]:
+    return aliases(HostRegistry.load(tuple(file for file, _ in files)))
 
 
 def names_of(parties: Iterable[str], known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

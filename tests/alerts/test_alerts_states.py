@@ -22,10 +22,13 @@ from fengping import events
 from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, silences
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
+from fengping.alerts.erase import erase_quotations
 from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
 from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -230,6 +233,22 @@ def test_what_is_known_of_events_stands_in_the_message(desk: Desk) -> None:
     assert kept.message.count("；已否认；回应：檀木子称传闻不实。（11-10 08:00）") == 1
     assert kept.message.count("；已否认；未见回应") == 1
     assert kept.facts["answers"] == ["d", None, None]
+
+
+def test_the_sentence_of_an_erased_answer_goes_from_the_alarm(desk: Desk) -> None:
+    desk.post(0, 3)
+    told = document(77, at(0), "檀木子称传闻不实。")
+    said = Step(events.Status.DENIED, at(0), told.id, told.raw.text)
+    outbox, moment = Outbox.open(desk.home), Moment(at(0), at(0))
+
+    def known(leads: Sequence[Document], _party: str, _now: datetime) -> dict[str, Beyond]:
+        return {leads[0].id: Beyond(answer=said)}
+
+    check([RULE], desk.store, outbox, moment, Manners(), Ticks(), known)
+    erasure = Erasure(desk.home, [told.raw], Traces([told.raw]), lambda _text, _at: False, at(1))
+    assert erase_quotations(erasure).counts == {"alarms": 1}
+    with outbox.state.begin() as connection:
+        assert ledger.find(connection, 1).message == "【预警】檀木子：4小时内负面信息3条"
 
 
 PROGRAM = """
