@@ -14,12 +14,14 @@ import orjson
 
 from fengping.clock import parse_moment
 from fengping.errors import NotInstalled
-from fengping.indexer import open_store_url
+from fengping.home import Home
+from fengping.indexer import Filter, open_store_url
 from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import BATCH, posts
 from fengping.models import Document
 from fengping.reports import build, find_kind, window_of
 from fengping.reports.output import WRITERS
+from fengping.services.counting import count_negatives
 
 SIZE = 100_000
 NOW = parse_moment("2020-12-01T09:00")
@@ -46,11 +48,13 @@ def _measure(url: str, size: int, folder: Path) -> list[Row]:
         began = time.perf_counter()
         report = build(store, kind, window)
         seconds = time.perf_counter() - began
+        bounds = _seconds(lambda: count_negatives(Home(folder), Filter(), store=store))
         if url.startswith("elasticsearch"):
             store.delete([document.id for document in posts(size)])
     rows = [
         Row("orjson reads the same records", scanned, "s", size),
         Row("facts and chapters", seconds, "s", size, seconds / scanned, "orjson"),
+        Row("interval of the negatives", bounds, "s", size, bounds / scanned, "orjson"),
     ]
     for name, write in WRITERS.items():
         try:

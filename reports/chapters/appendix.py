@@ -96,7 +96,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
 
 
 def _state(facts: Facts, document: str) -> str:
-    """What is kept of a document, and what its address showed last."""
+    """Kept or not, and since when its address shows something else."""
     finding, at = facts.kept.get(document, ("", ""))
     return FOUND[finding].format(day=at[:10]) if finding in FOUND else "未留存"
 

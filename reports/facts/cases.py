@@ -144,7 +144,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
 def _told(
     home: Home, dossier: Dossier, steps: Sequence[Step], cited: dict[str, Document], lead: Document
 ) -> Iterable[Told]:
-    """What became of it, with the sentences that say so.
+    """Steps of what became of it, each with the sentence that says so.
 
     Of a punishment that names nobody, the text that told it first is the sentence.
     """

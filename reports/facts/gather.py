@@ -52,7 +52,7 @@ TOP_PLATFORMS = 12
 TOP_WORDS = 40
 OPENED = 8
 """Fields whose 槽点 are counted."""
-DRAWN = 20_000
+DRAWN = 5_000
 """Documents that are looked at for the versions that judged them."""
 TOLD_BY = 40
 """Documents of a host that are looked at for their publishers before all are counted."""
@@ -269,6 +269,8 @@ class Facts:
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
         """Sellers that enough publishers complain of, most complained of first."""
+        if not self._many_publish(self.ask.within(COMPLAINT)):
+            return ()  # nor is any of them told by so many
         counts = [(name, n) for name, n in self._host_counts[: 3 * TOP_HOSTS] if n >= self.min_publishers]
         asked = {name: self.ask.within(COMPLAINT.also(negative_hosts=(name,))) for name, _ in counts}
         enough = (name for name, where in asked.items() if self._told_by_enough(where))
@@ -295,13 +297,12 @@ class Facts:
         found = self.store.search(asked, limit=TOLD_BY)
         if len({publisher(document) for document in found.documents}) >= self.min_publishers:
             return True
-        if found.total <= TOLD_BY:
-            return False
+        return found.total > TOLD_BY and self._many_publish(asked)
+
+    def _many_publish(self, asked: Filter) -> bool:
         fields = ("author_id", "author", "site", "source")
-        return any(
-            len(self.store.terms(asked, field, limit=self.min_publishers)) >= self.min_publishers
-            for field in fields
-        )
+        found = self.store.facets(asked, fields, limit=self.min_publishers)
+        return any(len(values) >= self.min_publishers for values in found.values())
 
     @cached_property
     def rest(self) -> Rest | None:

@@ -67,18 +67,18 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     walk.tick(at(11, 16, 7, 40), 4)
     walk.tick(at(11, 16, 8), 3)
     _edition(lived, at(11, 16, 9))
-    walk.tick(at(11, 17, 12))
     walk.tick(at(11, 21, 20))
     _edition(lived, at(11, 21, 21))
     return lived
 
 
 def _keep(lived: Lived, keys: tuple[str, ...], now: datetime) -> None:
-    """Texts on the show are kept as evidence, with pictures."""
+    """Texts on the show are kept as evidence; with a picture that which will be gone."""
     home = lived.walk.home
     ids = {d.url.rsplit("/", 1)[-1].removesuffix(".html"): d.id for d in journaled(home)}
     lived.kept |= {key: ids[key] for key in keys}
-    evidence.keep(home, [ids[key] for key in keys], now)
+    for key in keys:
+        evidence.keep(home, [ids[key]], now, pictures=key == CHARGES[0].key)
 
 
 def _edition(lived: Lived, now: datetime) -> None:

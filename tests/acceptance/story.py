@@ -42,7 +42,7 @@ class Text:
     body: str
     title: str = ""
     place: str = ""
-    """Where it stands: :data:`PAPER`, :data:`WIRE`, an account of the square, or a delivered table."""
+    """Place where it stands: :data:`PAPER`, :data:`WIRE`, an account of the square, or a delivered table."""
     host: str = ""
     copy_of: str = ""
 
@@ -142,7 +142,7 @@ BEFORE = tuple(
     )
     for n, place in enumerate((PAPER, WIRE, "巷口老周"))
 )
-"""What stood there before the days of the story."""
+"""Texts of before the days of the story."""
 ENGLISH = Text(
     "en", _at(11, 14, 10, 0), "english",
     "The consumer association spoke about livestream sales. Jian Nanzhou's show on November 6 sold 1,323 "

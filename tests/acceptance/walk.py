@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,9 @@ from tests.site.homes import journaled
 from typer.testing import CliRunner
 
 from fengping import clock
+from fengping.analysis import Judge
 from fengping.cli.app import app
+from fengping.config import AnalysisConfig
 from fengping.delivery import deliver_due
 from fengping.home import Home
 from fengping.indexer import open_journal
@@ -26,6 +29,7 @@ from fengping.scheduler.jobs import Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.loop import Loop
 
+LOAD = Judge.load
 SOURCES = ("paper", "wire", "square")
 CONFIG = """store = "{store}"
 [crawl]
@@ -74,7 +78,7 @@ class Walk:
 
     def fengping(self, at: datetime, *arguments: str) -> str:
         """Runs one command at *at* to its end; its output."""
-        with _clock(at):
+        with _clock(at), mock.patch.object(Judge, "load", _loaded):
             done = CliRunner().invoke(app, ["--home", str(self.home.root), *arguments])
         if done.exit_code:
             raise AssertionError(
@@ -155,6 +159,17 @@ class Follower(Walk):
         with open_journal(self.home).writer() as writer:
             writer.append(*found[self._seen :])
         self._seen = len(found)
+
+
+@functools.cache
+def _judge(registries: tuple[Path, ...]) -> Judge:
+    return LOAD(AnalysisConfig(), registries)
+
+
+def _loaded(config: AnalysisConfig, registries: Sequence[Path] = ()) -> Judge:
+    """The judge of a home, loaded once: each command has a process of its own, here they share one."""
+    assert config == AnalysisConfig()
+    return _judge(tuple(registries))
 
 
 class _Clock:

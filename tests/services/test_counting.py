@@ -44,10 +44,19 @@ def stocked(home: Home) -> Iterator[Home]:
 def test_a_window_says_which_versions_judged_it(stocked: Home) -> None:
     store = open_store(stocked)
     assert judged_by(store, EVERYTHING)[:2] == [("polarity-1", 30), ("polarity-2", 10)]
+    assert sum(n for _, n in judged_by(store, EVERYTHING, most=12)) == 12
     store.close()
 
 
 def test_what_is_not_judged_is_counted_apart(stocked: Home) -> None:
+    found = counting.count_negatives(stocked, EVERYTHING)
+    assert (found.counted, found.unjudged) == (20, 1)
+
+
+def test_of_a_large_window_counts_are_exact_and_probabilities_drawn(
+    stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "DRAWN", 12)
     found = counting.count_negatives(stocked, EVERYTHING)
     assert (found.counted, found.unjudged) == (20, 1)
 
