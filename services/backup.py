@@ -67,7 +67,7 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
     contents: dict[str, dict[str, Any]] = {}
     try:
         with import_lock(home), part.open("wb") as file, tempfile.TemporaryDirectory(dir=target) as folder:
-            remark = ""
+            remark = _without_journal(home)
             with (
                 zstandard.ZstdCompressor(level=6, write_checksum=True).stream_writer(
                     file, closefd=False
@@ -75,7 +75,8 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
                 tarfile.open(fileobj=packed, mode="w|") as tar,
             ):
                 if (database := _database(home)) is None:
-                    remark = "The state stands in PostgreSQL and is not in it: back it up with pg_dump."
+                    said = "The state stands in PostgreSQL and is not in it: back it up with pg_dump."
+                    remark = f"{said} {remark}".rstrip()
                 else:
                     copy = Path(folder) / "state.db"
                     _copy_database(State.open(home).engine.url.database or "", copy)
@@ -90,6 +91,14 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
         part.unlink(missing_ok=True)
     removed = _thin(target, keep) if keep else ()
     return Backup(path, len(contents), sum(one["size"] for one in contents.values()), removed, remark)
+
+
+def _without_journal(home: Home) -> str:
+    if not home.config.journal.startswith("file:"):
+        return "The journal stands on Kafka and is not in it: its replicas keep it."
+    if not home.journal.resolve().is_relative_to(home.root.resolve()):
+        return f"The journal in {home.journal} is not in it, for it lies beside the home: copy it."
+    return ""
 
 
 def verify(path: Path) -> int:

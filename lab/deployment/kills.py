@@ -19,7 +19,7 @@ from fengping.lab.deployment.fleet import Engines, Fleet, alone, documents, inde
 from fengping.state import State
 from fengping.state.lease import holder_of
 
-_PATIENCE = 240.0
+_PATIENCE = 900.0
 
 COLLECT = """
 import sys
@@ -40,13 +40,13 @@ with open_journal(home).writer() as writer, seen.open("a") as file:
 """A collector: a post counts as seen, and is never sent again, once the journal has it."""
 
 INDEX = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.lab.deployment.fleet import index
-home = Home.open(Path(sys.argv[1]))
-while True:
+home, parent = Home.open(Path(sys.argv[1])), os.getppid()
+while os.getppid() == parent:
     try:
         index(home)
     except FengpingError:

@@ -33,7 +33,8 @@ from fengping.state import State
 _BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".pdf", ".tsv", ".txt", ".xlsx"}
 """Files that somebody may have exported into the home or imported from there."""
 _OWN = {
-    "journal", "groups", "events", "evidence", "responses", "quarantine", "log", "alerts", "reports", CASES,
+    "journal", "spool", "groups", "events", "evidence", "responses", "quarantine", "log", "alerts", "reports",
+    CASES,
 }  # fmt: skip
 """Folders that a room deals with."""
 

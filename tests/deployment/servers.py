@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def _redis(folder: Path) -> Iterator[str]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # servers end whatever happens
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as servers:
         found = servers.engines()
         given = {**vars(found), "frontier": servers.frontier}
