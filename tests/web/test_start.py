@@ -62,9 +62,7 @@ def test_chosen_sources_stand_in_the_configuration_with_its_comments(
     assert "# kept" in text and "# polite" in text and active(empty) == ["ccn", "weibo-hot"]
     page = visitor.post("/source/switch", data={"token": token_of(visitor), "name": "ccn"}).text
     assert "已停" in page and active(empty) == ["weibo-hot"]
-    assert (
-        visitor.post("/source/switch", data={"token": token_of(visitor), "name": "nix"}).status_code == 400
-    )
+    assert visitor.post("/source/switch", data={"token": token_of(visitor), "name": "nix"}).status_code == 400
 
 
 def test_own_disabled_and_all_sources_are_switched_in_their_files(empty: Home) -> None:
