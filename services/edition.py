@@ -101,7 +101,8 @@ def undo_edit(home: Home, number: str, now: datetime, *, formats: Sequence[str] 
     archive = Editions(home)
     edition, made = _open(home, archive, number, now)
     archive.undo_edit(edition.series)
-    return _rewrite(archive, edition, made, formats)
+    # The last change gone, all files are written: a review completes only what changes took away.
+    return _rewrite(archive, edition, made, formats if archive.edits(edition.series) else ())
 
 
 def edits(home: Home, number: str) -> list[Edit]:

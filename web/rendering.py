@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -45,6 +46,8 @@ HEALTH = {"ok": "正常", "degraded": "变差", "failing": "失败", "silent": "
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 TOKEN = "fp_token"
+_INSIDE = re.compile(r"/(?![/\\])")
+"""The beginning of a path that no browser reads as another host."""
 _YEAR = 365 * 24 * 3600
 WEEKDAYS = "一二三四五六日"
 
@@ -86,7 +89,12 @@ def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) 
 
 def way_back(given: str, otherwise: str, said: str = "") -> str:
     """The page of this console that a form came from, with what is to be said there."""
-    parts = urlsplit(given if given.startswith("/") and not given.startswith(("//", "/\\")) else otherwise)
+    try:
+        parts = urlsplit(given)
+    except ValueError:  # half an address in brackets
+        parts = urlsplit(otherwise)
+    if parts.scheme or parts.netloc or not _INSIDE.match(parts.path):
+        parts = urlsplit(otherwise)
     kept = {name: values for name, values in parse_qs(parts.query).items() if name != "said"}
     return address(parts.path, kept, said=said)
 

@@ -57,6 +57,9 @@ def test_an_edition_from_draft_to_delivery(
     assert "共收到若干条。" in client.post(f"{page}/edit", data=edit).text
     folder = Editions(stocked).folder(NUMBER)
     assert not (folder / f"{NUMBER}.md").exists()  # no stale file is ever handed over
+    client.post(f"{page}/undo", data={"token": token})
+    assert (folder / f"{NUMBER}.md").exists()
+    client.post(f"{page}/edit", data=edit)
     client.post(f"{page}/edit", data=edit | {"target": keys[1], "action": "strike"})
     client.post(f"{page}/undo", data={"token": token})
     assert 'class="read struck"' not in client.get(f"{page}/review").text

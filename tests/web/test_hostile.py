@@ -219,7 +219,7 @@ def test_hostile_forms_are_refused_in_a_page(infested: Home) -> None:
                     ("/search/save", {"name": text[:64], "query": text[:200], "back": text[:500]}),
                     ("/alerts/silences", {"key": text[:200], "reason": text[:200], "lasting": text[:20]}),
                     ("/alerts/rule", {"name": text[:100], "kind": "frequency", "hosts": text[:100]}),
-                    ("/sources/switch", {"name": text[:100], "on": "1", "back": text[:500]}),
+                    ("/source/switch", {"name": text[:100], "on": "1", "back": text[:500]}),
                     ("/jobs/run", {"name": text[:100]}),
                 )
             ):

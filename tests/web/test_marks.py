@@ -34,7 +34,10 @@ def test_chosen_documents_are_tagged_and_found_by_it(client: TestClient, stocked
         assert client.post("/marks", data=form | wrong).status_code == 400
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/\t\\evil.example", "//[", "x", ""],
+)
 def test_a_form_leads_back_into_this_console_only(client: TestClient, elsewhere: str) -> None:
     form = {"token": token_of(client), "id": ONE, "tags": "甲", "back": elsewhere}
     answer = client.post("/marks", data=form, follow_redirects=False)

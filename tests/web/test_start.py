@@ -60,11 +60,9 @@ def test_chosen_sources_stand_in_the_configuration_with_its_comments(
     assert "已开 2 个来源" in visitor.post("/start/sources", data=form).text
     text = empty.config_file.read_text("utf-8")
     assert "# kept" in text and "# polite" in text and active(empty) == ["ccn", "weibo-hot"]
-    page = visitor.post("/sources/switch", data={"token": token_of(visitor), "name": "ccn"}).text
+    page = visitor.post("/source/switch", data={"token": token_of(visitor), "name": "ccn"}).text
     assert "已停" in page and active(empty) == ["weibo-hot"]
-    assert (
-        visitor.post("/sources/switch", data={"token": token_of(visitor), "name": "nix"}).status_code == 400
-    )
+    assert visitor.post("/source/switch", data={"token": token_of(visitor), "name": "nix"}).status_code == 400
 
 
 def test_own_disabled_and_all_sources_are_switched_in_their_files(empty: Home) -> None:

@@ -150,7 +150,7 @@ def _shown(desk: Desk, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post("/sources/switch")
+@router.post("/source/switch")
 def switch(
     request: Request,
     desk: AtDesk,
@@ -167,7 +167,7 @@ def switch(
     return RedirectResponse(way_back(back, "/sources", said), 303)
 
 
-@router.post("/sources/guess")
+@router.post("/source/guess")
 def guess(
     request: Request,
     desk: AtDesk,
