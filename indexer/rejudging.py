@@ -98,7 +98,7 @@ def rejudge(
 
 
 def _parts(store: Store, where: Filter, looked: datetime | None) -> Iterator[tuple[str, int, Filter]]:
-    """What was put since *looked*, without a key; each day, the newest first; then what has no date."""
+    """Documents put since *looked*, without a key; each day, the newest first; then those without a date."""
     if looked is not None:
         yield "", 0, replace(where, indexed_since=looked)
     whole = timedelta(days=1)

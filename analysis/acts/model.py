@@ -42,7 +42,7 @@ LEAD_MARK, REST_MARK = 1, 2
 ACTS = tuple(Act)
 MODEL = "acts.npz"
 MARGINS = {Act.RESPONSE: 3.5, Act.RULE: 1.5}
-"""How far these acts must be ahead of the next to be said: what is called an answer is left out of counts of
+"""The lead that these acts need over the next to be said: what is called an answer is left out of counts of
 negatives. Chosen in five folds of the labels that teach: an answer is one in .89 of 74 texts (.93 of the 56
 negative ones; in .68 of 181 without a margin), a rule in .74 of 43 (.63 of 68). No margin gives rules .90."""
 
@@ -103,7 +103,7 @@ class Features:
     numbers: tuple[float, ...]
     codes: Codes
     marks: npt.NDArray[np.uint8]
-    """Which part each of the characters is of."""
+    """The part that each of the characters is of."""
 
     @property
     def lead(self) -> Codes:
@@ -174,7 +174,7 @@ class Weights:
 
     @cached_property
     def runs(self) -> tuple[Runs, Runs]:
-        """What the compiled loop reads of both parts."""
+        """The arrays of both parts that the compiled loop reads."""
         from fengping.analysis.acts import act_kernel
 
         lead, rest = (

@@ -27,7 +27,7 @@ _HEAD = 4000
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed or a sitemap says: its own title, and each entry's link and values."""
+    """A feed or a sitemap as read: its own title, and each entry's link and values."""
 
     title: str
     entries: tuple[tuple[str, Mapping[str, Any]], ...]
