@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from fengping.analysis.reposts import compare as reposts
 from fengping.analysis.reposts.kernel import bucket
@@ -33,11 +34,9 @@ _TRADE_GRAMS = {
 
 def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta) -> bool:
     """True if an answer of the same party, *gap* after a charge, is about that charge."""
-    bare = _without(answer, names)
-    if len("".join(_HAN_RUN.findall(bare))) <= BARE:
+    if _is_bare(answer, tuple(names)):
         return timedelta() <= gap <= BARE_WITHIN
-    shared = {gram for gram in _telling(lead, names) if gram in answer}
-    weight = sum(_rarity(gram) for gram in shared)
+    weight = sum(rarity for gram, rarity in _weighed(lead, tuple(names)) if gram in answer)
     return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
 
 
@@ -53,6 +52,17 @@ def names_another(sentence: str, title: str, lead: str, names: Sequence[str]) ->
         if told and not any(gram in lead for gram in told):
             return True
     return False
+
+
+# A charge is compared with many answers, and an answer with many charges.
+@lru_cache(maxsize=4096)
+def _is_bare(answer: str, names: tuple[str, ...]) -> bool:
+    return len("".join(_HAN_RUN.findall(_without(answer, names)))) <= BARE
+
+
+@lru_cache(maxsize=4096)
+def _weighed(lead: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    return tuple((gram, _rarity(gram)) for gram in sorted(_telling(lead, names)))
 
 
 def _telling(text: str, names: Sequence[str]) -> set[str]:
