@@ -256,7 +256,7 @@ def test_evidence_is_hashed_kept_pictured_and_unaltered(told: Told) -> None:
     assert any(row[7].startswith("已留存，原文已删除（自2020-11-") for row in rows)
     archive = keeping.archive(lived.walk.home)
     pictures = {piece.document for piece in archive.pieces() if piece.kind == "picture"}
-    assert pictures == {kept[CHARGES[0].key]} and len(set(kept.values())) == 5
+    assert set(kept.values()) <= pictures and len(set(kept.values())) == 5
     assert archive.faults() == []
 
 
