@@ -116,12 +116,12 @@ def watching(home: Home) -> Iterator[Job]:
     often = Every(config.index_every_minutes)
     yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
     yield Job(ALERTS, often, "watch", always("alerts", "check"), timedelta(minutes=10))
-    if home.config.analysis.reader == "auto" and not missing():
-        # Behind the rules and in their lane, so that it never holds the index while the indexer wants it.
-        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
-        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
     health = always("source", "health", "--notify")
     yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
+    if home.config.analysis.reader == "auto" and not missing():
+        # Behind all others and in their lane, so that it never holds the index while the indexer wants it.
+        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
+        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
 
 
 @register

@@ -88,7 +88,7 @@ class Comparison:
     """Documents in both; ``None`` where they ask of different windows."""
     undated: tuple[int, int]
     asides: tuple[Aside, Aside]
-    """What counts of negatives leave out, on each side."""
+    """Documents that counts of negatives leave out, on each side."""
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Both sides with the text of their queries."""

@@ -58,7 +58,7 @@ class Asked(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Whose word is measured."""
+    """The model that is measured, alone or with a second reader."""
 
     model: PolarityModel
     prefix: str = ""

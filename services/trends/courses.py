@@ -68,7 +68,7 @@ class Course:
     collection_known: bool
     """False where no source of this home ran in the window, so that only empty intervals tell of gaps."""
     aside: Aside
-    """What counts of negatives leave out."""
+    """Documents that counts of negatives leave out."""
     against: Against | None = None
 
     @property

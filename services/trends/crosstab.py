@@ -60,7 +60,7 @@ class Crosstab:
     cells: Sequence[Cell]
     undated: int
     aside: Aside
-    """What counts of negatives leave out."""
+    """Documents that counts of negatives leave out."""
 
     def count(self, row: str, column: str, layer: str | None = None) -> int:
         """Documents with all these values."""

@@ -1,4 +1,4 @@
-"""What counts of negatives leave out, said beside them."""
+"""Documents that counts of negatives leave out, told beside them."""
 
 from __future__ import annotations
 
