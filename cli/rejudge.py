@@ -39,6 +39,7 @@ def rejudge(
         return
     if outcome.unheard:
         remark(outcome.unheard)
-    remark(f"{done.read:,} documents judged anew, {done.changed:,} of them otherwise; {done.waiting:,} wait.")
+    told = f"{done.read:,} documents judged anew, {done.changed:,} with another label"
+    remark(f"{told}; {done.waiting:,} wait.")
     if outcome.judged_by:
         write_table(("judged by", "documents"), outcome.judged_by)

@@ -77,9 +77,6 @@ class AnalysisConfig(Strict):
     reader: Literal["auto", "off"] = "auto"
     """``auto``: documents are read again by the second reader where it is installed
     (``fengping[reader]``); ``off``: they are not."""
-    reader_model: Path | None = None
-    """Learned layers of the second reader, as ``fengping train --reader`` writes them; empty means those that
-    ship."""
     hosts: tuple[Path, ...] = ()
     """Further host registries, read after the one that ships and ``hosts.toml`` of the home."""
 
@@ -87,7 +84,7 @@ class AnalysisConfig(Strict):
         """The same with relative paths taken from *folder*."""
         paths = {
             name: value and folder / value
-            for name in ("snownlp_model", "snownlp_segmenter", "polarity_model", "reader_model")
+            for name in ("snownlp_model", "snownlp_segmenter", "polarity_model")
             for value in [getattr(self, name)]
         }
         return self.model_copy(update={**paths, "hosts": tuple(folder / file for file in self.hosts)})
@@ -128,6 +125,8 @@ class ScheduleConfig(Strict):
     reports: tuple[ReportJob, ...] = ()
     evidence: str = "05:30"
     digest: str = ""
+    self_check: str = "0 6 1 * *"
+    """Times at which 200 fresh documents are drawn for the judge's self-check; empty for never."""
     backup: str = "03:30"
     retention: str = "04:30"
     paused: tuple[str, ...] = ()

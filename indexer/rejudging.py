@@ -27,12 +27,14 @@ TOGETHER = 512
 """Documents that are judged and written at once."""
 UNDATED = "undated"
 
+_FINE = {"model", "negative", "positive", "evidence"}
+"""Fields that say who judged, how surely and by what words, not what."""
 _JUDGED = [row for row in FIELDS.values() if row.part == "judgement"]
 
 
 @dataclass
 class Rejudged:
-    """Documents judged anew, how many of them changed beyond the names of models, and how many wait."""
+    """Documents judged anew, how many of them got another label, and how many wait."""
 
     read: int = 0
     changed: int = 0
@@ -133,7 +135,7 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
             if document.raw.content == content:
                 corrected = apply_all(replace(document, judgement=judged), made.get(document.id, []))
                 changes[document.id] = _differences(document, corrected.judgement)
-                done.changed += changes[document.id].keys() > {"model"}
+                done.changed += not changes[document.id].keys() <= _FINE
         store.update(changes)
     done.read += len(changes)
 

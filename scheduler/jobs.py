@@ -116,12 +116,12 @@ def watching(home: Home) -> Iterator[Job]:
     often = Every(config.index_every_minutes)
     yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
     yield Job(ALERTS, often, "watch", always("alerts", "check"), timedelta(minutes=10))
-    if home.config.analysis.reader == "auto" and not missing(home.config.analysis.reader_model):
-        # Behind the rules and in their lane, so that it never holds the index while the indexer wants it.
-        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
-        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
     health = always("source", "health", "--notify")
     yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
+    if home.config.analysis.reader == "auto" and not missing():
+        # Behind all others and in their lane, so that it never holds the index while the indexer wants it.
+        again = always("rejudge", "--unread", "--seconds", str(config.reader_seconds), "--json")
+        yield Job(READER, often, "watch", again, timedelta(minutes=10), waits=())
 
 
 @register
@@ -149,10 +149,14 @@ def desk(home: Home) -> Iterator[Job]:
 
 @register
 def housekeeping(home: Home) -> Iterator[Job]:
-    """The digest, and what keeps a home safe and small, where it is wished for."""
+    """The digest, the judge's self-check, and what keeps a home safe and small, where it is wished for."""
     config = home.config
     if config.schedule.digest:
         yield _daily("digest", config.schedule.digest, always("status", "--tell"), timedelta(minutes=5))
+    if config.schedule.self_check:
+        times = Clock(config.schedule.self_check, "schedule.self_check").check()
+        drawing = always("correct", "queue", "--check", "--json")
+        yield Job("check", times, "desk", drawing, timedelta(minutes=30))
     if config.backup.folder:
         command = always("backup", config.backup.folder, "--keep", str(config.backup.keep))
         yield _daily("backup", config.schedule.backup, command, timedelta(hours=6))

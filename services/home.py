@@ -13,7 +13,7 @@ from pathlib import Path
 from fengping.alerts import load_rules
 from fengping.analysis.reader import missing
 from fengping.chromium import find_chromium
-from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean
+from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
@@ -173,13 +173,9 @@ def _rules(home: Home) -> str:
 
 @check("second reader")
 def _reader(home: Home) -> str:
-    config = home.config.analysis
-    if config.reader == "off":
+    if home.config.analysis.reader == "off":
         return "off"
-    why = missing(config.reader_model)
-    if config.reader_model is not None and not config.reader_model.is_file():
-        raise ConfigError(why, remedy="Make it with fengping train --reader, or empty analysis.reader_model.")
-    return why or "installed"
+    return missing() or "installed"
 
 
 @check("retention")

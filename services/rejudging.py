@@ -29,12 +29,11 @@ class Outcome:
 
 def second_reader(home: Home) -> tuple[Reader | None, str]:
     """The home's second reader, or the reason why there is none."""
-    config = home.config.analysis
-    if config.reader == "off":
+    if home.config.analysis.reader == "off":
         return None, "The second reader is off: analysis.reader in fengping.toml."
-    if why := missing(config.reader_model):
+    if why := missing():
         return None, why
-    return Reader.load(config.reader_model), ""
+    return Reader.load(), ""
 
 
 def rejudge(

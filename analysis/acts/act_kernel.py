@@ -1,4 +1,4 @@
-"""Weights that speak for each act, added up for many texts at once: the compiled part of :mod:`.model`."""
+"""Sums of the weights for each act, of many texts at once: the compiled part of :mod:`.model`."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ LEAD_MARK, REST_MARK = 1, 2
 """Marks of a character: of the title or first sentence; of what follows or a hashtag."""
 ACTS = tuple(Act)
 MODEL = "acts.npz"
-MARGINS = {Act.RESPONSE: 3.5, Act.RULE: 1.5}
-"""The lead that these acts need over the next to be said: what is called an answer is left out of counts of
-negatives. Chosen in five folds of the labels that teach: an answer is one in .89 of 74 texts (.93 of the 56
-negative ones; in .68 of 181 without a margin), a rule in .74 of 43 (.63 of 68). No margin gives rules .90."""
+MARGINS = {Act.RESPONSE: 3.5}
+"""Margins by which an act must be ahead of the next to be said: what is called an answer is left out of counts
+of negatives. Chosen in five folds of the labels that teach: there an answer is one in .89 of 74 texts, in .93 of
+the 56 negative ones (without a margin in .68 of 181). No margin gives rules .90; they hide no negatives."""
 
 _TAG = re.compile(r"#[^#]{2,40}#")
 _STOP = re.compile(r"[。！？!?\n]")
@@ -103,7 +103,7 @@ class Features:
     numbers: tuple[float, ...]
     codes: Codes
     marks: npt.NDArray[np.uint8]
-    """The part that each of the characters is of."""
+    """Part that each of the characters is of."""
 
     @property
     def lead(self) -> Codes:
@@ -174,7 +174,7 @@ class Weights:
 
     @cached_property
     def runs(self) -> tuple[Runs, Runs]:
-        """The arrays of both parts that the compiled loop reads."""
+        """Tables of both parts, as the compiled loop reads them."""
         from fengping.analysis.acts import act_kernel
 
         lead, rest = (

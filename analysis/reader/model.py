@@ -66,7 +66,7 @@ class Learned:
             "loud": self.loud,
         }
         for number, layer in enumerate(self.layers):
-            for name, values in layer.items():
+            for name, values in sorted(layer.items()):
                 if isinstance(values, Matrix):
                     parts[f"{number}.{name}.steps"], parts[f"{number}.{name}.scale"] = values
                 else:
@@ -86,7 +86,7 @@ class Learned:
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ConfigError(
                 f"{path} holds no learned layers of the second reader ({error}).",
-                remedy="Make them with fengping train --reader, or set analysis.reader to off.",
+                remedy="Install fengping again, or set analysis.reader to off.",
             ) from None
 
 
@@ -126,15 +126,15 @@ class Reader:
         )
 
     @classmethod
-    def load(cls, path: Path | None = None, threads: int = 0) -> Reader:
-        """The reader with the learned layers in *path*, those that ship when none is given.
+    def load(cls, path: Path = SHIPPED, threads: int = 0) -> Reader:
+        """The reader with the learned layers in *path*.
 
         *threads*: 0 for one a processor. Raises :class:`ConfigError` where a part of it is missing.
         """
         found = find_encoder()
-        if (why := missing(path)) or found is None:
+        if (why := missing()) or found is None:
             raise ConfigError(why or f"The package {PACKAGE} lacks its model.", remedy=INSTALL)
-        return cls(read_encoder(found), Learned.load(path or SHIPPED), threads)
+        return cls(read_encoder(found), Learned.load(path), threads)
 
     def scores(self, texts: Sequence[str], kinds: Sequence[SourceKind]) -> Floats:
         """(n, OUTPUTS) of each text, in order."""

@@ -11,7 +11,7 @@ from fengping.analysis.reader.encoder import Pieces
 from fengping.analysis.reader.token_kernel import Table, cut, hash_pieces
 
 SPACE = "\u2581"
-"""The character that pieces have in place of a space."""
+"""Character that stands for a space in pieces."""
 _SPACES = re.compile("  +")
 SIGHT = 1200
 """Characters of a text that are cut at most."""

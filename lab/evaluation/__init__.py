@@ -18,6 +18,7 @@ from fengping.errors import Failed, UsageError, did_you_mean
 PARTS = (
     "snownlp",
     "sentiment",
+    "reader",
     "acts",
     "hosts",
     "issues",

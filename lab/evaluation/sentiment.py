@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fengping.analysis import PolarityModel, SourceKind
 from fengping.analysis.figures import Figure
 from fengping.analysis.polarity import CODES, Verdicts
+from fengping.analysis.polarity.model import Second
 from fengping.analysis.training.readings import read_readings, read_streams
 from fengping.lab.evaluation import data_hash
 from fengping.lab.evaluation.labels import LABELS, measuring
@@ -56,28 +57,48 @@ class Asked(NamedTuple):
     at_most: bool = False
 
 
+class Judged(NamedTuple):
+    """The model that is measured, alone or with a second reader."""
+
+    model: PolarityModel
+    prefix: str = ""
+    """Of the names of figures."""
+    second: Second | None = None
+
+    def predict(
+        self, texts: list[str], kinds: SourceKind | NDArray[np.int64] = SourceKind.UNKNOWN
+    ) -> Verdicts:
+        return self.model.predict(texts, kinds, self.second)
+
+
 def measure(data: Path) -> list[Figure]:
     """Figures on ``livestream/dev`` (sure rows), the rows of ``streams`` in `READINGS`, ``dev-smp-usual``,
     ``dev-eprstmt``, and on the readers' labels that only measure."""
-    model = PolarityModel.load()
+    by = Judged(PolarityModel.load())
     return [
-        *_livestream(model, data / "livestream" / "dev.jsonl"),
-        *_streams(model, data / "streams"),
-        *_posts(model, data / "sentiment" / "dev-smp-usual.csv.gz"),
-        *_reviews(model, data / "sentiment" / "dev-eprstmt.csv.gz"),
-        *_left_out(model, data),
+        *_livestream(by, data / "livestream" / "dev.jsonl"),
+        *_streams(by, data / "streams"),
+        *_posts(by, data / "sentiment" / "dev-smp-usual.csv.gz"),
+        *_reviews(by, data / "sentiment" / "dev-eprstmt.csv.gz"),
+        *_left_out(by, data),
     ]
 
 
-def _livestream(model: PolarityModel, file: Path) -> list[Figure]:
+def of_both(model: PolarityModel, second: Second, data: Path) -> list[Figure]:
+    """Figures on topics and the readers' labels, the texts that a *second* reader is heard on."""
+    by = Judged(model, "both-", second)
+    return [*_livestream(by, data / "livestream" / "dev.jsonl"), *_left_out(by, data)]
+
+
+def _livestream(by: Judged, file: Path) -> list[Figure]:
     rows = [row for row in map(orjson.loads, file.read_bytes().splitlines()) if row["sure"]]
     read = _rows(
-        model.predict([row["text"] for row in rows], SourceKind.NEWS),
+        by.predict([row["text"] for row in rows], SourceKind.NEWS),
         [row["polarity"] for row in rows],
         np.array([row["relevant"] for row in rows]),
     )
     about, digest = read.take(read.said_relevant), data_hash(file)
-    name = "livestream-dev"
+    name = f"{by.prefix}livestream-dev"
     return [
         *_figures(name, about, [NEGATIVE_PRECISION._replace(promised=0.93)], digest, left_out=False),
         *_figures(name, about, [NEGATIVE_RECALL._replace(promised=0.92)], digest, left_out=False),
@@ -85,56 +106,58 @@ def _livestream(model: PolarityModel, file: Path) -> list[Figure]:
     ]
 
 
-def _streams(model: PolarityModel, folder: Path) -> list[Figure]:
+def _streams(by: Judged, folder: Path) -> list[Figure]:
     files = sorted(folder.iterdir())
     labelled = read_streams(files, read_readings(READINGS))
     if labelled is None:
         return []
     said = [CODES[code].value for code in labelled.polarity]
-    rows = _rows(model.predict(labelled.texts), said, labelled.relevant == 1)
+    rows = _rows(by.predict(labelled.texts), said, labelled.relevant == 1)
     asked = [NEGATIVE_PRECISION, NEGATIVE_RECALL, RELEVANCE]
-    return _figures("streams-read", rows, asked, data_hash(READINGS, *files))
+    return _figures(f"{by.prefix}streams-read", rows, asked, data_hash(READINGS, *files))
 
 
-def _posts(model: PolarityModel, file: Path) -> list[Figure]:
+def _posts(by: Judged, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
-    rows = _rows(model.predict(texts, SourceKind.POST), labels)
+    rows = _rows(by.predict(texts, SourceKind.POST), labels)
     asked = [SIDES._replace(promised=0.82), MACRO._replace(promised=0.68), CALIBRATION]
-    return _figures("dev-smp-usual", rows, asked, data_hash(file), left_out=False)
+    return _figures(f"{by.prefix}dev-smp-usual", rows, asked, data_hash(file), left_out=False)
 
 
-def _reviews(model: PolarityModel, file: Path) -> list[Figure]:
+def _reviews(by: Judged, file: Path) -> list[Figure]:
     texts, labels = _labelled(file)
-    rows = _rows(model.predict(texts, SourceKind.REVIEW), labels)
+    rows = _rows(by.predict(texts, SourceKind.REVIEW), labels)
     asked = [SIDES._replace(promised=0.89), CALIBRATION]
-    return _figures("dev-eprstmt", rows, asked, data_hash(file), left_out=False)
+    return _figures(f"{by.prefix}dev-eprstmt", rows, asked, data_hash(file), left_out=False)
 
 
-def _left_out(model: PolarityModel, data: Path) -> Iterator[Figure]:
+def _left_out(by: Judged, data: Path) -> Iterator[Figure]:
     """Figures of each kind of source on readers' labels; none where the texts are not there."""
     reads = measuring(data)
     if not reads:
         return
     kinds = np.array([read.source_kind for read in reads], np.int64)
     rows = _rows(
-        model.predict([read.content for read in reads], kinds),
+        by.predict([read.content for read in reads], kinds),
         [read.labels.polarity for read in reads],
         np.array([read.labels.relevant for read in reads]),
         np.array([read.labels.consumer for read in reads]),
     )
     fair = np.array([read.labels.kind != "live" for read in reads])
     digest = data_hash(LABELS)
-    yield from _figures("read", rows, [SIDES._replace(promised=0.83), CONSUMER], digest)
+    yield from _figures(
+        f"{by.prefix}read", rows, [SIDES._replace(promised=0.83), MACRO, CALIBRATION, CONSUMER], digest
+    )
     for kind, relevance, precision, recall in (
         (SourceKind.NEWS, 0.90, 0.93, 0.93),
         (SourceKind.TITLE, 0.82, 0.88, 0.80),
         (SourceKind.REMARK, None, None, None),
     ):
-        name = f"read-{kind.name.lower()}"
+        name = f"{by.prefix}read-{kind.name.lower()}"
         mine = kinds == kind
         asked = [
             NEGATIVE_PRECISION._replace(promised=precision), NEGATIVE_RECALL._replace(promised=recall),
-            MACRO, CALIBRATION, BIAS,
+            MACRO, SIDES, CALIBRATION, BIAS,
         ]  # fmt: skip
         yield from _figures(name, rows.take(mine & fair), asked, digest)
         if relevance is not None:

@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
 import pytest
 from tests.making import document
 
 from fengping.analysis import Judge, SourceKind
+from fengping.cli import main
 from fengping.errors import HomeBusy
 from fengping.home import Home
-from fengping.indexer import Filter, corrections
+from fengping.indexer import Filter, corrections, open_store
 from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.rejudging import Rejudged, rejudge
@@ -107,6 +109,28 @@ def test_a_window_alone(home: Home, store: MemoryStore) -> None:
     window = Filter(since=DAYS[0], until=DAYS[0] + timedelta(hours=1))
     assert run(home, store, again, window).read == 1
     assert again.asked == [["第1条"]]
+
+
+def test_the_command_says_why_nobody_reads_again_and_who_judged(
+    home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (home.root / "fengping.toml").write_text('store = "memory:"\n[analysis]\nreader = "off"\n', "utf-8")
+
+    def answer(*arguments: str) -> dict[str, Any]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home.root), "rejudge", *arguments, "--json"])
+        assert not ended.value.code
+        found: dict[str, Any] = orjson.loads(capfd.readouterr().out)
+        return found
+
+    off = "The second reader is off: analysis.reader in fengping.toml."
+    assert answer("--unread") == {"read": 0, "changed": 0, "waiting": 0, "judged_by": [], "unheard": off}
+    open_store(Home.open(home.root)).put([document(1, DAYS[0], model="a")])
+    found = answer("--since", "2020-11-10", "--until", "2020-11-10")
+    [judged] = found.pop("judged_by")
+    assert found == {"read": 1, "changed": 1, "waiting": 0, "unheard": off}
+    assert judged["documents"] == 1
+    assert "polarity-" in judged["model"]
 
 
 def test_an_indexer_at_work_is_left_alone(home: Home, store: MemoryStore) -> None:
