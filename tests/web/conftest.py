@@ -24,6 +24,8 @@ from fengping.indexer import open_store
 from fengping.models import Document, Evidence, Polarity
 from fengping.services import alert, events
 from fengping.web import make_app
+from fengping.web.accounts.door import Throttle
+from fengping.web.working import Works
 
 NOW = datetime(2020, 11, 12, 2, 30, tzinfo=UTC)
 HOST = "鹿十七"
@@ -74,9 +76,22 @@ def stocked(stock: Path, tmp_path: Path) -> Home:
     return Home.open(tmp_path / "stocked")
 
 
+_SHARED: list[FastAPI] = []
+"""One application for all clients without wishes of their own: its routes are made ready once."""
+
+
 def client_of(home: Home, **options: object) -> TestClient:
-    """A client of the console of *home*, at a fixed moment."""
-    return TestClient(make_app(home, clock=lambda: NOW, **options), base_url="http://127.0.0.1")  # type: ignore[arg-type]
+    """A client of the console of *home*, at a fixed moment; of those without *options* the last works."""
+    if options:
+        app = make_app(home, clock=lambda: NOW, **options)  # type: ignore[arg-type]
+        return TestClient(app, base_url="http://127.0.0.1")
+    if not _SHARED:
+        _SHARED.append(make_app(home, clock=lambda: NOW))
+    desk = _SHARED[0].state.desk
+    desk.close()
+    desk.home, desk.works = home, Works()
+    _SHARED[0].state.throttle = Throttle()
+    return TestClient(_SHARED[0], base_url="http://127.0.0.1")
 
 
 @pytest.fixture

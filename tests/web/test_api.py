@@ -76,9 +76,10 @@ def test_the_schema_names_the_routes(client: TestClient) -> None:
     assert not any(path.startswith("/correct") for path in paths)
 
 
-def test_metrics_count_requests_and_documents(client: TestClient) -> None:
-    client.get("/api/v1/trend")
-    said = client.get("/metrics").text
+def test_metrics_count_requests_and_documents(stocked: Home) -> None:
+    with client_of(stocked, accounts=False) as client:  # an application that has counted nothing yet
+        client.get("/api/v1/trend")
+        said = client.get("/metrics").text
     assert 'fengping_requests_total{route="/api/v1/trend",status="200"} 1.0' in said
     assert "fengping_store_up 1.0" in said and "fengping_documents 29.0" in said
 

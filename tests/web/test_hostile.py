@@ -162,7 +162,7 @@ def _forms(text: str) -> tuple[str, ...]:
 
 def test_hostile_parameters_harm_nothing(infested: Home) -> None:
     with client_of(infested) as client:
-        for text in CORPUS:
+        for text in [*PLAIN, *CORPUS[len(PLAIN) :: 4]]:  # the pairs differ in what stands beside the markup
             harmless(client.get(address("/search", q=text[:2000])).text)
         for number, text in enumerate(PLAIN):
             for page in (
