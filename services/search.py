@@ -14,6 +14,7 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import export as exports
+from fengping.indexer.search.backends.elasticsearch.files import write_bulk
 from fengping.indexer.search import parquet, trends
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
@@ -139,7 +140,7 @@ def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
 
 
 def _windowed(where: Filter) -> Filter:
-    """*where* with the bounds of time that its query sets taken into its window; one that would be empty stays."""
+    """*where* with its query's bounds of time taken into its window, unless that would be empty."""
     text, bounds = bounds_of(where.text)
     since = max((one.moment for one in bounds if isinstance(one, Since)), default=where.since)
     until = min((one.moment for one in bounds if isinstance(one, Until)), default=where.until)
@@ -225,7 +226,7 @@ def export(
     A file takes its name when it is whole, so that no half export is left. Raises :class:`UsageError` for a
     form that there is not, a workbook into a stream, and a file that cannot be written.
     """
-    one_of(form, exports.FORMATS, "--format")
+    one_of(form, (*exports.FORMATS, "bulk"), "--format")
     if form in _FILES and not isinstance(to, Path):
         raise UsageError(f"{_FILES[form]} needs a file.", remedy="Name it with --out.")
     with the_store(home, store) as opened:
@@ -289,4 +290,5 @@ def _csv(documents: Iterable[Document], file: IO[bytes]) -> None:
 _STREAMS: dict[str, Callable[[Iterable[Document], IO[bytes]], None]] = {
     "jsonl": exports.write_jsonl,
     "csv": _csv,
+    "bulk": write_bulk,
 }
