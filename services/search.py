@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -14,10 +14,11 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import export as exports
+from fengping.indexer.search.backends.elasticsearch.files import write_bulk
 from fengping.indexer.search import parquet, trends
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
-from fengping.indexer.search.query.tree import render
+from fengping.indexer.search.query.tree import Since, Until, bounds_of, render
 from fengping.models import Document
 from fengping.progress import Listener, Step, emit
 from fengping.services.aside import Aside, aside_of
@@ -124,7 +125,10 @@ class Exported:
 
 
 def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
-    """*asked* as a filter. Raises :class:`UsageError` for a query, a time or a value that cannot be."""
+    """*asked* as a filter, its window also that of ``since:`` and ``until:`` in the query.
+
+    Raises :class:`UsageError` for a query, a time or a value that cannot be.
+    """
     known = lookup(home, asked.now, store)
     start, stop = parse_window(asked.since, asked.until)
     where = {
@@ -132,7 +136,19 @@ def build_filter(home: Home, store: Store, asked: Asked) -> Filter:
         for name, values in asked.where.items()
         if values
     }
-    return Filter(text=parse(asked.query, known), since=start, until=stop, where=where)
+    return _windowed(Filter(text=parse(asked.query, known), since=start, until=stop, where=where))
+
+
+def _windowed(where: Filter) -> Filter:
+    """*where* with its query's bounds of time taken into its window, unless that would be empty."""
+    text, bounds = bounds_of(where.text)
+    since = max((one.moment for one in bounds if isinstance(one, Since)), default=where.since)
+    until = min((one.moment for one in bounds if isinstance(one, Until)), default=where.until)
+    since = max(since, where.since or since) if since else None
+    until = min(until, where.until or until) if until else None
+    if not bounds or (since and until and since >= until):
+        return where
+    return replace(where, text=text, since=since, until=until)
 
 
 def describe(where: Filter) -> str:
@@ -210,7 +226,7 @@ def export(
     A file takes its name when it is whole, so that no half export is left. Raises :class:`UsageError` for a
     form that there is not, a workbook into a stream, and a file that cannot be written.
     """
-    one_of(form, exports.FORMATS, "--format")
+    one_of(form, (*exports.FORMATS, "bulk"), "--format")
     if form in _FILES and not isinstance(to, Path):
         raise UsageError(f"{_FILES[form]} needs a file.", remedy="Name it with --out.")
     with the_store(home, store) as opened:
@@ -274,4 +290,5 @@ def _csv(documents: Iterable[Document], file: IO[bytes]) -> None:
 _STREAMS: dict[str, Callable[[Iterable[Document], IO[bytes]], None]] = {
     "jsonl": exports.write_jsonl,
     "csv": _csv,
+    "bulk": write_bulk,
 }

@@ -82,3 +82,27 @@ def test_tables_name_what_they_leave_out(run: Run) -> None:
     assert "84" in out
     assert "玉镯" in run("peaks", "host:林小禾")[1]
     assert "玉镯" in run("words", "", *WINDOW)[1]
+
+
+def test_a_window_inside_the_query_opens_the_trend(run: Run) -> None:
+    run("query", "save", "玉镯两周", "(玉镯 since:2020-11-16) until:2020-11-29")
+    asked = [
+        run("trend", *question, "--json")[1]
+        for question in (
+            ("玉镯", *WINDOW),
+            ("玉镯 since:2020-11-16 until:2020-11-29",),
+            ("query:玉镯两周",),
+            ("玉镯 since:2020-11-01 until:2020-11-29", "--since", "2020-11-16", "--until", "2020-12-31"),
+        )
+    ]
+    assert asked == [asked[0]] * 4 and len(json.loads(asked[0])) == 14
+    _, out, err = run("trend", "since:2020-11-10 玉镯", "--json")
+    assert json.loads(out)[0] == {"start": "2020-11-10", "count": 0, "split": None}
+    assert "2020-11-10T00:00" in err
+    # A bound under OR or NOT is none of the whole.
+    assert json.loads(run("trend", "玉镯 -since:2020-12-01", "--json")[1])[0]["start"] == PEAK
+    # Nothing is in both windows; the one that was asked for is shown, empty.
+    _, out, _ = run("trend", "since:2020-12-01 玉镯", *WINDOW, "--json")
+    assert [row["count"] for row in json.loads(out)] == [0] * 14
+    code, out, _ = run("trend", "玉镯 since:2020-11-16 until:2020-11-29", "--against", "previous", "--json")
+    assert code == 0 and json.loads(out)[2]["before"] == 0

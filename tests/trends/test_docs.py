@@ -14,10 +14,12 @@ LINES = re.findall(r"^fengping (.+)$", PAGE.read_text(encoding="utf-8"), re.MULT
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_example_answers(run: Run, line: str) -> None:
+def test_an_example_answers(run: Run, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     code, _, err = run(*shlex.split(line))
     assert code == 0, err
 
 
 def test_there_are_examples_of_each_command() -> None:
-    assert {line.split()[0] for line in LINES} == {"trend", "compare", "crosstab", "words", "peaks", "tag"}
+    wanted = {"trend", "compare", "crosstab", "words", "peaks", "tag", "export"}
+    assert {line.split()[0] for line in LINES} == wanted

@@ -172,3 +172,19 @@ def terms_of(expression: Expression | None) -> Iterator[Term]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from terms_of(part)
+
+
+def bounds_of(expression: Expression | None) -> tuple[Expression | None, list[Since | Until]]:
+    """The bounds of time that every match keeps, and the expression without them."""
+    match expression:
+        case Since() | Until():
+            return None, [expression]
+        case And(parts):
+            found = [bounds_of(part) for part in parts]
+            bounds = [bound for _, inside in found for bound in inside]
+            left = tuple(part for part, _ in found if part is not None)
+            if not bounds:
+                return expression, []
+            return (And(left) if len(left) > 1 else next(iter(left), None)), bounds
+        case _:
+            return expression, []

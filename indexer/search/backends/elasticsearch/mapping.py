@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from fengping.fields import FieldKind
@@ -37,6 +38,15 @@ MAPPINGS: dict[str, Any] = {
         "record": {"type": "object", "enabled": False},
     },
 }
+
+
+def index_template(name: str, owner: str = "", aliases: Collection[str] = ()) -> dict[str, Any]:
+    """The composable template of the indices behind *name*, written by the home *owner*."""
+    meta = {**MAPPINGS["_meta"], **({"fengping_home": owner} if owner else {})}
+    template: dict[str, Any] = {"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": meta}}
+    if aliases:
+        template["aliases"] = {alias: {} for alias in aliases}
+    return {"index_patterns": [f"{name}-000*"], "priority": 500, "template": template}
 
 
 def to_elastic(document: Document) -> dict[str, Any]:

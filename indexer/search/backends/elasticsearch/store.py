@@ -16,7 +16,7 @@ from fengping.fields import FieldKind
 from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
-from fengping.indexer.search.backends.elasticsearch.mapping import MAPPINGS, SETTINGS, to_elastic
+from fengping.indexer.search.backends.elasticsearch.mapping import index_template, to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
 from fengping.indexer.search.fields import (
     HOURS,
@@ -346,13 +346,8 @@ class ElasticStore:
         self._cluster.ask(
             self._client.indices.put_index_template,
             name=self._alias,
-            index_patterns=[f"{self._alias}-000*"],
-            priority=500,
-            template={"settings": SETTINGS, "mappings": {**MAPPINGS, "_meta": self._meta()}},
+            **index_template(self._alias, self._owner),
         )
-
-    def _meta(self) -> dict[str, Any]:
-        return {**MAPPINGS["_meta"], **({"fengping_home": self._owner} if self._owner else {})}
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
         found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias).body
