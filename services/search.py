@@ -14,8 +14,8 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import export as exports
-from fengping.indexer.search.backends.elasticsearch.files import write_bulk
 from fengping.indexer.search import parquet, trends
+from fengping.indexer.search.backends.elasticsearch.files import write_bulk
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Since, Until, bounds_of, render
