@@ -41,10 +41,6 @@ LEAD_MARK, REST_MARK = 1, 2
 """Marks of a character: of the title or first sentence; of what follows or a hashtag."""
 ACTS = tuple(Act)
 MODEL = "acts.npz"
-MARGINS = {Act.RESPONSE: 3.5}
-"""Margins by which an act must be ahead of the next to be said: what is called an answer is left out of
-counts of negatives. Chosen in five folds of the labels that teach: there an answer is one in .89 of 74 texts,
-in .93 of the 56 negative ones (without a margin in .68 of 181). No margin gives rules .90."""
 
 _TAG = re.compile(r"#[^#]{2,40}#")
 _STOP = re.compile(r"[。！？!?\n]")
@@ -231,7 +227,6 @@ class ActModel:
         for row, one in zip(said, asked, strict=True):
             for act in one.but:
                 row[ACTS.index(act)] = -np.inf
-        _doubt(said)
         best = said.argmax(axis=1).tolist()
         ordered = np.sort(said, axis=1)
         margins = (ordered[:, -1] - ordered[:, -2]).tolist()
@@ -338,14 +333,6 @@ def scores(weights: Weights, features: Sequence[Features]) -> npt.NDArray[np.flo
     )
     said: npt.NDArray[np.float32] = add_up(batch, weights.bias, weights.matrix, *weights.runs)
     return said
-
-
-def _doubt(said: npt.NDArray[np.float32]) -> None:
-    """Takes what is not far enough ahead out of *said* (n, acts), in place."""
-    for act, margin in MARGINS.items():
-        column = ACTS.index(act)
-        others = np.delete(said, column, axis=1).max(axis=1, initial=-np.inf)
-        said[said[:, column] < others + margin, column] = -np.inf
 
 
 def _marks(zones: Zones, length: int) -> npt.NDArray[np.uint8]:
