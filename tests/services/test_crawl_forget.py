@@ -143,7 +143,7 @@ def test_retention_takes_what_is_older(home: Home) -> None:
 
 
 def test_an_interrupted_call_is_finished_by_the_next(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("no space")
 
     with monkeypatch.context() as patch:
