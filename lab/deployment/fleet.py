@@ -91,7 +91,10 @@ class Outcome:
 
 
 def documents(size: int) -> list[RawDocument]:
-    """Invented posts of the two days before :data:`NOW`: stories that are passed on, versions, and others."""
+    """Invented posts of the two days before :data:`NOW`: stories that are passed on, and others.
+
+    One version of each: of several, grouping goes by the one that arrives first.
+    """
     chance = random.Random(21)
     found = []
     for number in range(size):
@@ -100,12 +103,11 @@ def documents(size: int) -> list[RawDocument]:
         said = text.format(shop=SHOP, n=number % 24 if story else number)
         if story and number % 3 == 0:
             said = f"转给大家看看//@路人{number % 9}：{said}"
-        version = number % 17 == 16
-        id = document_id("fleet", str(number - 1 if version else number))
-        at = NOW - timedelta(minutes=20 + 2 * (number - version) % 2_600)
+        id = document_id("fleet", str(number))
+        at = NOW - timedelta(minutes=20 + 2 * number % 2_600)
         found.append(
             RawDocument(
-                id, "fleet", said + ("（更新）" if version else ""), NOW - timedelta(minutes=5 - 2 * version),
+                id, "fleet", said, NOW - timedelta(minutes=5),
                 url=f"https://posts.example/{id}", author=f"路人{number % 50}", site="某网", published_at=at,
             )
         )  # fmt: skip
