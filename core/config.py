@@ -190,6 +190,13 @@ class AlertsConfig(Strict):
     """Time of day at which is told that nothing is firing; empty for never."""
 
 
+class ServeConfig(Strict):
+    reads_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Questions that a token, or an account, may put to the API where it listens beyond this machine."""
+    reads_per_minute_here: Annotated[int, Field(ge=1)] = 12_000
+    """The same for everybody on this machine together, where it listens here alone."""
+
+
 class ReportConfig(Strict):
     title: str = ""
     subject: str = "直播带货"
@@ -211,6 +218,7 @@ class Config(Strict):
     schedule: ScheduleConfig = ScheduleConfig()
     alerts: AlertsConfig = AlertsConfig()
     report: ReportConfig = ReportConfig()
+    serve: ServeConfig = ServeConfig()
     backup: BackupConfig = BackupConfig()
     retention: RetentionConfig = RetentionConfig()
     evidence: EvidenceConfig = EvidenceConfig()

@@ -45,6 +45,7 @@ def make_app(
     )
     app.state.desk = desk
     app.state.throttle = door.Throttle()
+    app.state.reads = door.reads(home.config.serve, accounts=accounts)
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(metrics.Gauges(desk))
     problems.install(app)

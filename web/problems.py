@@ -28,7 +28,7 @@ _TITLES = {
     405: "Not allowed here",
     409: "Somebody else is at work",
     422: "The question cannot be understood",
-    429: "Too many tries",
+    429: "Too many tries or calls",
     503: "The store does not answer",
 }
 

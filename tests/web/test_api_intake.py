@@ -125,7 +125,7 @@ def test_a_token_is_kept_as_a_hash_alone(home: Home) -> None:
 
 
 def test_a_bucket_lets_twenty_through_and_then_one_a_second() -> None:
-    bucket = Bucket()
+    bucket = Bucket(per_minute=60, at_once=20)
     assert [bucket.wait("a", 0.0) for _ in range(20)] == [0.0] * 20
     assert bucket.wait("a", 0.0) == 1.0
     assert bucket.wait("b", 0.0) == 0.0

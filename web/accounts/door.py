@@ -7,19 +7,21 @@ import secrets
 import threading
 import time
 from collections import defaultdict
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import ImmutableMultiDict
 
+from fengping.config import ServeConfig
 from fengping.web.accounts import book
-from fengping.web.accounts.tokens import bearer, token_of
+from fengping.web.accounts.tokens import Bucket, bearer, token_of
 from fengping.web.bounds import LARGEST
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import TOKEN
 
 SESSION = "fp_session"
 OPEN = {"/login"}
+_API = "/api/"
 MAX_FORM = 1_000_000
 
 
@@ -54,20 +56,35 @@ class Throttle:
 
 
 def admit(request: Request, desk: AtDesk) -> None:
-    """Lets a request in; raises 401 where accounts are needed and nobody is signed in."""
+    """Lets a request in; raises 401 where nobody is signed in but has to be, 429 for too many questions."""
+    asker = _asker(request, desk)
+    if request.method == "GET" and request.url.path.startswith(_API):
+        cast(Bucket, request.app.state.reads).check(asker)
+
+
+def reads(config: ServeConfig, *, accounts: bool) -> Bucket:
+    """The limit on questions to the API; a minute's worth may come at once."""
+    limit = config.reads_per_minute if accounts else config.reads_per_minute_here
+    return Bucket(limit, limit)
+
+
+def _asker(request: Request, desk: Desk) -> str:
+    """The one who asks, known by a token or an account; empty for whoever is on this machine."""
     if not desk.accounts or request.url.path in OPEN:
-        return
+        return ""
     if given := bearer(request):
-        if token_of(desk.state(), given) is None:
+        known = token_of(desk.state(), given)
+        if known is None:
             raise HTTPException(401, "This token is not known here.")
-        if not request.url.path.startswith("/api/"):
+        if not request.url.path.startswith(_API):
             raise HTTPException(403, "Tokens are for the API.")
-        return
+        return f"token:{known.name}"
     token = request.cookies.get(SESSION, "")
     account = book.account_of(desk.state(), token, desk.now()) if token else None
     if account is None:
         raise HTTPException(401, "Sign in first.")
     request.state.account = account
+    return f"account:{account.name}"
 
 
 def who(request: Request) -> str:

@@ -22,7 +22,6 @@ from fengping.web.desk import AtDesk
 SCOPES = ("read", "correct", "admin")
 """Each may what those before it may."""
 _NAME = re.compile(r"[\w.-]{1,64}")
-_PER_MINUTE, _AT_ONCE = 60.0, 20.0
 _REMEMBERED = 10_000
 
 api_tokens = Table(
@@ -85,25 +84,32 @@ def token_of(state: State, given: str) -> Token | None:
 
 
 class Bucket:
-    """Limits each key to sixty calls a minute, twenty at once."""
+    """Limits each key to *per_minute* calls, *at_once* of them without a pause."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_minute: float, at_once: float) -> None:
+        self._per_second = per_minute / 60
+        self._at_once = at_once
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
         """Seconds until *key* may call; 0 if it may now, which is then counted."""
         with self._lock:
-            left, at = self._kept.pop(key, (_AT_ONCE, now))
-            left = min(_AT_ONCE, left + (now - at) * _PER_MINUTE / 60)
-            waiting = 0.0 if left >= 1 else (1 - left) * 60 / _PER_MINUTE
+            left, at = self._kept.pop(key, (self._at_once, now))
+            left = min(self._at_once, left + (now - at) * self._per_second)
+            waiting = 0.0 if left >= 1 else (1 - left) / self._per_second
             self._kept[key] = (left if waiting else left - 1, now)
             while len(self._kept) > _REMEMBERED:
                 self._kept.popitem(last=False)
             return waiting
 
+    def check(self, key: str) -> None:
+        """Counts a call of *key*; raises 429 with ``Retry-After`` where it has to wait."""
+        if pause := self.wait(key, time.monotonic()):
+            raise HTTPException(429, "Too many calls.", {"retry-after": str(int(pause) + 1)})
 
-_bucket = Bucket()
+
+_writes = Bucket(per_minute=60, at_once=20)
 
 
 def bearer(request: Request) -> str:
@@ -122,8 +128,7 @@ def _corrector(request: Request, desk: AtDesk) -> str:
         )
     if not token.may("correct"):
         raise HTTPException(403, f"The token {token.name} may only {token.scope}; this needs correct.")
-    if pause := _bucket.wait(f"{desk.home.root}\0{token.name}", time.monotonic()):
-        raise HTTPException(429, "Too many calls.", {"retry-after": str(int(pause) + 1)})
+    _writes.check(f"{desk.home.root}\0{token.name}")
     return f"token:{token.name}"
 
 
