@@ -39,6 +39,8 @@ class FieldKind(StrEnum):
     """Searched by character."""
     KEPT = "kept"
     """In the record only."""
+    KEPT_COUNT = "kept count"
+    """A whole number in the record only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,13 @@ class RawDocument:
     media: tuple[Media, ...] = field(
         default=(), metadata=described(F.KEPT, "Addresses and captions of its pictures and videos.")
     )
+    rank: int | None = field(
+        default=None,
+        metadata=described(F.KEPT_COUNT, "Place on the hot list that it was taken from.", column=352),
+    )
+    heat: int | None = field(
+        default=None, metadata=described(F.KEPT_COUNT, "Heat (热度) that the hot list showed.", column=354)
+    )
 
     @property
     def content(self) -> str:

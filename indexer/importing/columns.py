@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer.importing.rows import Row, Table
-from fengping.indexer.importing.values import is_blank, parse_count, parse_published
+from fengping.indexer.importing.values import is_blank, parse_count, parse_published, parse_rank
 from fengping.models import Precision
 
 _ALIASES: dict[str, list[str]] = tomllib.loads(
@@ -19,6 +19,8 @@ _ALIASES: dict[str, list[str]] = tomllib.loads(
 )
 FIELDS = tuple(_ALIASES)
 COUNTS = ("likes", "comments", "reposts", "views")
+PLACES = ("rank", "heat")
+"""Counts of a hot list."""
 
 _KNOWN = frozenset(name for names in _ALIASES.values() for name in names)
 _DECORATION = re.compile(r"[(\[{【].*?[)\]}】]|[\s_\-:：*#]+")
@@ -132,8 +134,11 @@ def _plausible(field: str, column: str, sample: Sequence[Row]) -> bool:
     values = [value for row in sample if not is_blank(value := row.cells.get(column, ""))]
     if field in {"pictures", "videos"}:
         return any("http" in value for value in values)
-    if field in COUNTS:
+    if field in (*COUNTS, "heat"):
         return all(_is_count(value) for value in values)
+    if field == "rank":
+        # Entries that were paid for or pinned stand among the ranked ones with a word.
+        return any(map(_is_rank, values))
     if field == "text" and _plain(column) in {"评论", "comment"}:
         return not all(_is_count(value) for value in values)
     if field == "post_id":
@@ -152,6 +157,13 @@ def _is_count(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_rank(value: str) -> bool:
+    try:
+        return parse_rank(value) is not None
+    except ValueError:
+        return False
 
 
 def _precision(value: str) -> Precision | None:

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from fengping.analysis import canonical_url
 from fengping.clock import day_start, local
-from fengping.indexer.importing.columns import COUNTS, Columns
+from fengping.indexer.importing.columns import COUNTS, PLACES, Columns
 from fengping.indexer.importing.rows import Refused, Remarks, Row
-from fengping.indexer.importing.values import is_blank, parse_count, parse_published
+from fengping.indexer.importing.values import is_blank, parse_count, parse_published, parse_rank
 from fengping.models import Channel, Engagement, Kind, Media, MediaKind, Precision, RawDocument, document_id
 from fengping.platform_fields import media_in, shown_region
 from fengping.privacy import hash_author, realm, shown_author
@@ -95,6 +95,8 @@ class Found:
     engagement: Engagement = field(default_factory=Engagement)
     region: str = ""
     media: tuple[Media, ...] = ()
+    rank: int | None = None
+    heat: int | None = None
 
 
 def documents(
@@ -150,6 +152,8 @@ def assemble(found: Found, terms: Import) -> RawDocument:
         engagement=found.engagement,
         region=found.region,
         media=found.media,
+        rank=found.rank,
+        heat=found.heat,
     )
 
 
@@ -202,6 +206,7 @@ def _read(row: Row, columns: Columns, terms: Import) -> Found:
             *media_in(value("pictures", ""), MediaKind.IMAGE),
             *media_in(value("videos", ""), MediaKind.VIDEO),
         ),
+        **{name: _count(name, cells[name], terms) for name in PLACES if name in cells},
     )
 
 
@@ -215,7 +220,7 @@ def _address(url: str, terms: Import) -> tuple[str, str]:
 
 def _count(name: str, text: str, terms: Import) -> int | None:
     try:
-        return parse_count(text)
+        return parse_rank(text) if name == "rank" else parse_count(text)
     except ValueError:
         terms.remarks.add(name, text)
         return None

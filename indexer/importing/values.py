@@ -35,6 +35,7 @@ _RELATIVE = re.compile(
 )
 _ENGLISH = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} [\d:]{8} [+-]\d{4} \d{4}")
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)(万|亿|千|k|w|m)?\+?")
+_RANK = re.compile(r"(?:第|no\.?|top\.?|#)?(\d{1,6})(?:\.0+)?(?:名|位)?")
 _UNITS = {"": 1, "千": 10**3, "k": 10**3, "万": 10**4, "w": 10**4, "m": 10**6, "亿": 10**8}
 # What platforms show where a count is zero or hidden: the name of the button.
 _BUTTONS = frozenset({"赞", "点赞", "评论", "转发", "分享", "收藏", "抢首评", "回复"})
@@ -141,4 +142,21 @@ def parse_count(text: str) -> int | None:
     found = _COUNT.fullmatch(text.rstrip("次条个"))
     if not found:
         raise ValueError(f"{text!r} is not a count")
-    return round(float(found[1]) * _UNITS[found[2] or ""])
+    count = float(found[1]) * _UNITS[found[2] or ""]
+    if count >= 2**63:
+        raise ValueError(f"{text[:40]!r} is larger than any count")
+    return round(count)
+
+
+def parse_rank(text: str) -> int | None:
+    """A place on a list: ``3``, ``第3名``, ``No.3``, ``TOP 3``, ``#3``; ``None`` where none is shown.
+
+    Raises ``ValueError`` for anything else.
+    """
+    text = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
+    if text in BLANKS:
+        return None
+    found = _RANK.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a rank")
+    return int(found[1])

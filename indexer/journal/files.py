@@ -19,7 +19,7 @@ from typing import BinaryIO
 import orjson
 import zstandard
 
-from fengping.durable import replace
+from fengping.durable import replace, sync_folder
 from fengping.errors import Failed, SchemaTooNew
 from fengping.indexer.journal import manifest
 from fengping.indexer.journal.manifest import Segment
@@ -58,6 +58,8 @@ def create(folder: Path) -> tuple[str, int]:
         # Between the two calls above another process may have closed the file as one left by the dead.
         if path.exists() and not (folder / (name + CLOSED)).exists():
             os.write(descriptor, HEADER)
+            # Lines of a file whose name went with the power are lost, however well they were synced.
+            sync_folder(folder)
             return name, descriptor
         os.close(descriptor)
 

@@ -71,6 +71,9 @@ def decode(file: str, number: int, data: bytes) -> Line:
 
 
 def fingerprint(document: RawDocument) -> bytes:
-    """8 bytes that are equal where two versions of a document say the same: title, text, time, engagement."""
-    said = (document.title, document.text, str(document.published_at), str(document.engagement))
+    """8 bytes that are equal where two versions of a document say the same: title, text, time, engagement
+    and place on a hot list."""
+    said = [document.title, document.text, str(document.published_at), str(document.engagement)]
+    if (document.rank, document.heat) != (None, None):  # others keep the print of earlier versions
+        said.append(f"{document.rank} {document.heat}")
     return hashlib.blake2b("\0".join(said).encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -34,7 +34,7 @@ def write_parquet(documents: Iterable[Document], path: Path, query: str) -> int:
         ) from None
     kinds = {
         FieldKind.FLAG: pa.bool_(), FieldKind.NUMBER: pa.float64(), FieldKind.COUNT: pa.int64(),
-        FieldKind.TIME: pa.timestamp("s", "UTC"),
+        FieldKind.KEPT_COUNT: pa.int64(), FieldKind.TIME: pa.timestamp("s", "UTC"),
     }  # fmt: skip
     columns = []
     for name, row in FIELDS.items():
@@ -66,6 +66,6 @@ def _cell(field: Field, value: Any) -> Any:
         return orjson.dumps(value).decode()
     if field.kind is FieldKind.TIME:
         return datetime.fromisoformat(value)
-    if field.kind is FieldKind.COUNT:
+    if field.kind in (FieldKind.COUNT, FieldKind.KEPT_COUNT):
         return min(value, _LARGEST)
     return value

@@ -44,7 +44,12 @@ from fengping.visible import masked
 _ENTER = """
 if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+for i = 4, #ARGV do redis.call('HDEL', KEYS[3], ARGV[i]) end
 return 1
+"""
+_AGAIN = """
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+for i = 3, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
 """
 _LEASE = """
 local found = redis.call('ZRANGE', KEYS[1], 0, 0)
@@ -143,12 +148,32 @@ class Frontier:
     def _own(self) -> str:
         return self.key(f"leased:{self.machine}")
 
-    def enter(self, met: str, score: int, data: bytes) -> bool:
-        """Queues a request for *met*, unless a machine has taken *met* up in this round; whether it did.
+    def enter(self, met: str, score: int, data: bytes, instead: Iterable[str] = ()) -> bool:
+        """Queues a request for *met*, unless a machine has taken *met* up in this round; whether it did. The
+        leases of *instead*, which go on as this request, are let go of.
 
-        In one step: a machine that died between the two would leave a URL that everyone takes for another's.
+        In one step: a machine that died between the two would leave a URL that everyone takes for another's,
+        or one that stands twice and whose second end nobody waits for.
         """
-        return bool(self.server.eval(_ENTER, 2, self.key("met"), self.key("requests"), met, score, data))
+        keys = (self.key("met"), self.key("requests"), self._own)
+        leases = self._leases_of(instead)
+        entered = bool(self.server.eval(_ENTER, 3, *keys, met, score, data, *leases.values()))
+        if entered:
+            self._forget(leases)
+        return entered
+
+    def again(self, mets: Iterable[str], score: int, data: bytes) -> None:
+        """Queues a request once more, in one step with the end of its lease."""
+        leases = self._leases_of(mets)
+        self.server.eval(_AGAIN, 2, self.key("requests"), self._own, score, data, *leases.values())
+        self._forget(leases)
+
+    def _leases_of(self, mets: Iterable[str]) -> dict[str, str]:
+        return {met: self._leases[met] for met in mets if met in self._leases}
+
+    def _forget(self, leases: Iterable[str]) -> None:
+        for met in leases:
+            del self._leases[met]
 
     def lease(self) -> bytes | None:
         """The next request, now leased by this machine."""
@@ -334,14 +359,12 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         again = bool(request.meta.get("leased"))
         for met in mets:
             self.run.ledger.hand_over(met)
+        score, data = -request.priority, self.queue._encode_request(request)
         if again:
-            self.queue.push(request)
-        elif not self.frontier.enter(mets[0], -request.priority, self.queue._encode_request(request)):
-            return False
-        for met in mets if again else mets[1:]:
-            # What was leased before goes on as the request that was just queued.
-            self.frontier.closed(met)
-        return True
+            self.frontier.again(mets, score, data)
+            return True
+        # What was leased before goes on as the request that is queued.
+        return self.frontier.enter(mets[0], score, data, mets[1:])
 
     def next_request(self) -> Request | None:
         while (data := self.frontier.lease()) is not None:

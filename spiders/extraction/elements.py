@@ -15,6 +15,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from fengping.spiders.extraction.listing import Unreadable
+from fengping.spiders.extraction.tree import without_crowds
 from fengping.spiders.sources.fields import to_xpath
 from fengping.spiders.sources.model import ItemSelectors, JsonFields
 
@@ -32,7 +33,8 @@ def parse_html(text: str) -> HtmlElement:
     """An HTML page as browsers would mend it. Raises :class:`Unreadable` for an empty one."""
     try:
         # Text with an encoding declaration is refused by lxml; the text is decoded already.
-        return lxml_html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+        return lxml_html.fromstring(without_crowds(text.encode("utf-8", "replace")).decode())
     except (etree.ParserError, ValueError) as error:
         raise Unreadable(f"no HTML page ({error})") from None
 

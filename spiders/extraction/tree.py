@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
+from fengping.spiders.extraction.crowded_kernel import crowded
 from fengping.spiders.extraction.markup_kernel import BLOCK, BREAK, LINK, SILENT, VOID, table
 from fengping.spiders.extraction.tree_kernel import Marks, scan
 
@@ -40,14 +41,13 @@ _TAGS = table(
 
 # Browsers limit nesting too (to 512); lexbor's time grows with the square of the depth.
 _DEEPEST = 256
-_LONG_TAG = 10_000
 _MOST_ATTRIBUTES = 1_000
-_MANY_ATTRIBUTES = re.compile(rb"(<[a-zA-Z][\w-]*)[^<>]{%d,}>?" % _LONG_TAG)
+_PASSES = 8
 _MANY_TAGS = 10_000
 # Tags that nest without end when unclosed; then those that close their like, and nest only inside the first.
 _NESTING = re.compile(
     r"<(/?)(?!(?:p|br|img|input|meta|link|hr|col|source|area|param|wbr|embed|base|html|head|body|title)\b)"
-    r"(?:(li|td|th|tr|dd|dt|option|tbody|thead|tfoot)|[a-z][a-z0-9]*)\b[^>]*>",
+    r"(?:(li|td|th|tr|dd|dt|option|tbody|thead|tfoot)|([a-z][a-z0-9]*))\b[^>]*>",
     re.I,
 )
 TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
@@ -126,37 +126,53 @@ def parse(html: str, utf8: bytes | None = None) -> LexborHTMLParser:
     if utf8 is None:
         # A lone surrogate, as json's \\ud800 leaves behind, has no UTF-8 form.
         utf8 = html.encode("utf-8", "replace")
-    if len(utf8) > _LONG_TAG:
-        utf8 = _MANY_ATTRIBUTES.sub(_bare, utf8)
+    utf8 = without_crowds(utf8)
     if np.count_nonzero(np.frombuffer(utf8, np.uint8) == ord("<")) > _MANY_TAGS:
         utf8 = _flattened(html).encode("utf-8", "replace")
     return LexborHTMLParser(utf8)
 
 
-def _bare(tag: re.Match[bytes]) -> bytes:
-    """A long tag without its attributes, where there are so many that parsers need quadratic time."""
-    return tag[0] if tag[0].count(b" ") + tag[0].count(b"\n") < _MOST_ATTRIBUTES else tag[1] + b">"
+def without_crowds(utf8: bytes) -> bytes:
+    """*utf8* without the attributes of tags that have more of them than parsers read in linear time."""
+    for _ in range(_PASSES):
+        if len(utf8) < 2 * _MOST_ATTRIBUTES:
+            return utf8
+        spans = crowded(np.frombuffer(utf8, np.uint8), _MOST_ATTRIBUTES).tolist()
+        if not spans:
+            return utf8
+        kept, at = [], 0
+        for begin, end in spans:
+            kept.append(utf8[at:begin])
+            # What looks like a tag in a script must not swallow the script's end.
+            closing = utf8.find(b"</", begin, end)
+            at = end if closing < 0 else closing
+        utf8 = b"".join([*kept, utf8[at:]])
+    # Tags within tags without end: nobody wrote this for readers.
+    return utf8[: spans[0][0]]
 
 
 def _flattened(html: str) -> str:
     """*html* without the tags that nest deeper than :data:`_DEEPEST`."""
-    depth = dropped = 0
+    opened: list[str] = []
+    dropped = 0
 
     def keep(match: re.Match[str]) -> str:
-        nonlocal depth, dropped
-        closing, item = match.groups()
+        nonlocal dropped
+        closing, item, name = match.groups()
         if item:
             return "" if dropped else match.group()
+        name = name.lower()
         if closing:
             if dropped:
                 dropped -= 1
                 return ""
-            depth = max(depth - 1, 0)
-        elif depth >= _DEEPEST:
+            if name in opened:  # parsers pass over the end of what is not open
+                del opened[len(opened) - 1 - opened[::-1].index(name) :]
+        elif len(opened) >= _DEEPEST:
             dropped += 1
             return ""
         else:
-            depth += 1
+            opened.append(name)
         return match.group()
 
     return _NESTING.sub(keep, html)

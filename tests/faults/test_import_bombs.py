@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from tests.commands import fengping
 
 from fengping.home import Home
@@ -99,3 +101,40 @@ def test_attributes_without_end_cost_linear_time() -> None:
     assert parser.css("p")[0].text() == "正文"
     picture = f'<img src="data:image/png;base64,{"A" * 50_000}" alt="图">'
     assert parse(picture).css("img")[0].attributes["alt"] == "图"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        lambda n: "<div " + " ".join(f'a{i}="<"' for i in range(n)) + ">",
+        lambda n: "<div " + "".join(f"a{i}='>'" for i in range(n)) + ">",
+        lambda n: "<x " * n + ">",
+        lambda n: "<svg><title></title>" + "".join(f"/a{i}" for i in range(n)) + "<p " * n + ">",
+    ],
+)
+def test_a_parser_is_given_few_attributes_a_tag(hostile: Callable[[int], str]) -> None:
+    """What parsers are given, not seconds: their time grows with the square of a tag's attributes."""
+    from fengping.spiders.extraction.elements import parse_html
+    from fengping.spiders.extraction.tree import parse
+
+    page = hostile(20_000) + "<p>正文</p>"
+    for node in parse(page).css("*"):
+        assert len(node.attributes) <= 1_000
+    assert all(len(node.attrib) <= 1_000 for node in parse_html(page).iter(etree.Element))
+    assert "正文" in parse(page).body.text()
+
+
+def test_a_script_that_looks_like_a_crowded_tag_ends_where_it_ends() -> None:
+    from fengping.spiders.extraction.tree import parse
+
+    page = f"<script>if(i<n){{}};var d='{'a/b ' * 5_000}';</script><p>正文</p>"
+    assert parse(page).css("p")[0].text() == "正文"
+
+
+def test_ends_of_what_is_not_open_hide_no_nesting() -> None:
+    from fengping.spiders.extraction.tree import parse
+
+    node, depth = parse('<svg a="1"></x>' * 20_000).css("svg")[-1], 0
+    while node is not None:
+        node, depth = node.parent, depth + 1
+    assert depth < 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,35 @@ def test_an_import(home: Home, tmp_path: Path) -> None:
     (document,) = journaled(home)
     assert document.region == "浙江"
     assert [media.url for media in document.media] == ["https://i.example/1.jpg", "https://i.example/2.jpg"]
+
+
+HOT = """榜单,日期,排名,热搜,热度,备注
+微博,2020-11-11,1,样例主播致歉,323.4万,x
+微博,2020-11-11,置顶,样例平台回应,,x
+微博,2020-11-11,第3名,样例锅具召回,"1,234",x
+"""
+
+
+def test_a_hot_list(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "hot.csv"
+    file.write_text(HOT, encoding="utf-8")
+    done = fengping(home, "import", str(file), "--source", "hot", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["doubts"] == ["hot.csv: no field is read from 榜单, 备注."]
+    assert told["statuses"] == {"new": 3} and told["remarks"] == {"rank": 1}
+    assert fengping(home, "index").returncode == 0
+    found = json.loads(fengping(home, "search", "样例", "--json").stdout)
+    places = {(hit["title"], hit["rank"], hit["heat"]) for hit in found["hits"]}
+    assert places == {("样例主播致歉", 1, 3_234_000), ("样例平台回应", None, None), ("样例锅具召回", 3, 1234)}
+    fengping(home, "export", "样例", "--out", str(tmp_path / "out.csv"))
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig") as rows:
+        exported = {(row["title"], row["rank"], row["heat"]) for row in csv.DictReader(rows)}
+    assert exported == {(title, str(rank or ""), str(heat or "")) for title, rank, heat in places}
+    # A later reading with another place is a new version; the same file again is none.
+    file.write_text(HOT.replace(",1,样", ",2,样"), encoding="utf-8")
+    done = fengping(home, "import", str(file), "--source", "hot", "--yes", "--json")
+    assert json.loads(done.stdout)["statuses"] == {"updated": 1, "again": 2}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.clock import SHANGHAI, iso
-from fengping.indexer.importing.values import parse_count, parse_published
+from fengping.indexer.importing.values import parse_count, parse_published, parse_rank
 from fengping.models import Precision
 
 SECOND, MINUTE, HOUR, DAY = Precision.SECOND, Precision.MINUTE, Precision.HOUR, Precision.DAY
@@ -142,3 +142,23 @@ def test_counts_as_platforms_write_them(text: str, count: int | None) -> None:
 def test_what_is_no_count_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a count"):
         parse_count(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 30, "9" * 400, "99999999999亿"])
+def test_a_count_that_no_record_could_hold_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="larger than any count"):
+        parse_count(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rank"),
+    [("3", 3), ("3.0", 3), ("第3名", 3), ("No.3", 3), ("TOP 3", 3), ("＃3", 3), ("-", None)],
+)
+def test_ranks_as_lists_write_them(text: str, rank: int | None) -> None:
+    assert parse_rank(text) == rank
+
+
+@pytest.mark.parametrize("text", ["置顶", "3.5", "1万", "3/50"])
+def test_what_is_no_rank_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a rank"):
+        parse_rank(text)

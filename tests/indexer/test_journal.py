@@ -41,6 +41,19 @@ def texts(lines: list[Line]) -> list[str]:
 
 
 class TestWriting:
+    def test_the_name_of_a_new_file_is_synced(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        synced: list[int] = []
+        for name in ("fsync", "fdatasync"):
+            call = getattr(os, name)
+            monkeypatch.setattr(
+                os, name, lambda file, call=call: (synced.append(os.fstat(file).st_ino), call(file))
+            )
+        with JournalWriter(tmp_path) as writer:
+            writer.append(raw(1))
+            writer.sync()
+            (file,) = tmp_path.glob("*.jsonl")
+            assert synced == [tmp_path.stat().st_ino, file.stat().st_ino]
+
     def test_a_document_comes_back_as_it_went_in(self, tmp_path: Path) -> None:
         document = RawDocument(
             id="a" * 32, source="s", text="全文\n第二行", fetched_at=SEEN, title="题", url="https://x.example/1",

@@ -46,15 +46,17 @@ EACH = 6
 
 
 @contextlib.contextmanager
-def redis_server(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Redis server of our own on loopback."""
+def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Redis server of our own on loopback, which finds in *folder* what it held before."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
+    options = (*options, "--appendonly", "yes", "--appendfsync", "always")
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     client = redis.Redis(port=port)
     for _ in range(100):
@@ -193,6 +195,15 @@ def test_a_url_is_taken_up_and_queued_in_one_step(
     assert commands == ["EVAL"]
     assert not shared.enter("https://a.example/1", -3, b"request again")
     assert shared.lease() == b"request" and shared.lease() is None
+    # So is one that goes on as another: as its next page, or as a second try.
+    leased = shared.key(f"leased:{shared.machine}")
+    shared.leased("one", b"request")
+    assert shared.enter("two", 0, b"next page", ["one"])
+    assert shared.server.hlen(leased) == 0 and shared.lease() == b"next page"
+    shared.leased("two", b"next page")
+    shared.again(["two"], 0, b"second try")
+    assert shared.server.hlen(leased) == 0 and shared.lease() == b"second try"
+    assert commands.count("EVAL") == 8 and "HDEL" not in commands
     shared.leave()
 
 
@@ -246,6 +257,41 @@ def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_pat
     assert result.outcome is Outcome.FAILED
     assert "does not answer" in result.reason and "Start Redis" in result.reason
     assert journaled(home)
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["with what it held", "empty"])
+def test_a_frontier_that_comes_back_loses_and_doubles_nothing(
+    site: Site, tmp_path: Path, keeps: bool
+) -> None:
+    alone = machine(tmp_path / "alone", site, "")
+    crawl(alone)
+    good = site.pages["/p2-3.html"]
+    with redis_server(tmp_path) as (url, process):
+
+        def end_server(handler: Handler) -> Reply:
+            process.kill()
+            process.wait()
+            assert isinstance(good, Reply)
+            return good
+
+        site.pages["/p2-3.html"] = end_server
+        homes = [machine(tmp_path / name, site, url) for name in ("one", "two")]
+        results = together(*homes)
+    assert {result.outcome for result in results} == {Outcome.FAILED}
+    assert all("does not answer" in result.reason for result in results)
+    before = kept(*homes)
+    assert before.total() > 3
+    site.pages["/p2-3.html"] = good
+    if not keeps:
+        shutil.rmtree(tmp_path / "appendonlydir")
+    with redis_server(tmp_path, int(url.rpartition(":")[2].partition("/")[0])):
+        # Whatever was leased is another's until its lease ends.
+        for _ in range(2):
+            results = together(*homes)
+    assert {result.outcome for result in results} == {Outcome.FINISHED}
+    assert stored(*homes) == stored(alone)
+    # A page between journal and mark may stand twice, one for each that each machine had under way.
+    assert kept(*homes).total() - kept(alone).total() <= len(homes)
 
 
 def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_path: Path) -> None:
