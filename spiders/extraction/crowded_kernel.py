@@ -15,7 +15,7 @@ def _is_space(c: int) -> bool:
 
 
 @compiled
-def _after_value(html: Any, at: int) -> int:
+def _after_value(html: Any, at: int) -> Any:
     """The place after the value that follows a ``=`` before *at*, as HTML 5 reads it."""
     n = html.size
     while at < n and _is_space(html[at]):

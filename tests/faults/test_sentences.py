@@ -196,7 +196,7 @@ def impostor() -> Iterator[str]:
 def test_answers_of_something_else_are_a_sentence(
     impostor: str, kind: str, body: bytes, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elastic_client, "PAUSES", (0,))
+    monkeypatch.setattr(elastic_client, "PAUSE", 0)
     Answers.kind, Answers.body, Answers.status = kind, body, status
     store = ElasticStore(impostor)
     for act in (
