@@ -50,7 +50,7 @@ def page(home: Home, asked: Asked, *, cursor: str = "", limit: int = 100, store:
         if not cursor:
             return _dated(opened, where, where, 0, limit, windowed)
         match = _CURSOR.fullmatch(cursor)
-        if match is None:
+        if match is None or (windowed and match[1] is None):  # undated ones are in no window
             raise UsageError("The cursor is not one that was given out.", remedy="Begin without one.")
         after = int(match[2])
         if match[1] is None:

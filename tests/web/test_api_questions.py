@@ -107,3 +107,10 @@ def test_a_refusal_is_a_problem(api: TestClient, address: str, status: int) -> N
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status and answer.json()["detail"]
+
+
+@pytest.mark.parametrize("window", ["since=2020-11-16", "q=since:2020-11-16"])
+def test_a_window_has_no_page_of_undated_documents(api: TestClient, window: str) -> None:
+    answer = api.get(f"/api/v1/documents?{window}&cursor=u.3")
+    assert answer.status_code == 400 and "cursor" in answer.json()["detail"]
+    assert api.get("/api/v1/documents?cursor=u.3").status_code == 200
