@@ -4,4 +4,4 @@ This room holds what every other room may use: models, errors, configuration, cl
 It imports none of them; only the command line (`fengping.cli`) stands above all.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
