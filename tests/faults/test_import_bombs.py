@@ -113,7 +113,7 @@ def test_attributes_without_end_cost_linear_time() -> None:
     ],
 )
 def test_a_parser_is_given_few_attributes_a_tag(hostile: Callable[[int], str]) -> None:
-    """What parsers are given, not seconds: their time grows with the square of a tag's attributes."""
+    """Counts, not seconds: the time of parsers grows with the square of a tag's attributes."""
     from fengping.spiders.extraction.elements import parse_html
     from fengping.spiders.extraction.tree import parse
 
