@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -135,15 +137,23 @@ def _tell(home: Home, collected: list[dict[str, Any]]) -> None:
     name = home.root.name
     stdout.print(f"report  {page}", highlight=False, soft_wrap=True)
     stdout.print(f"alert   {home.var / 'delivery' / 'messages.jsonl'}", highlight=False, soft_wrap=True)
+    command = _command()
     stdout.print("\nTry next:")
     for line in (
-        f"fengping --home {name} search '直播间 假货 -客服' --limit 5",
-        f"fengping --home {name} trend 退款 --by day --split hosts --since 2020-11-08 --until 2020-11-12",
-        f"fengping --home {name} alerts test --from 2020-10-20 --to 2020-11-15",
-        f"fengping --home {name} serve            # the console, at http://127.0.0.1:8300/",
-        f"fengping --home {name} demo --serve   # the sample site, so that the report's links lead there",
+        f"{command} --home {name} search '直播间 假货 -客服' --limit 5",
+        f"{command} --home {name} trend 退款 --by day --split hosts --since 2020-11-08 --until 2020-11-12",
+        f"{command} --home {name} alerts test --from 2020-10-20 --to 2020-11-15",
+        f"{command} --home {name} serve            # the console, at http://127.0.0.1:8300/",
+        f"{command} --home {name} demo --serve   # the sample site, so that the report's links lead there",
     ):
         stdout.print(f"  {line}", highlight=False, soft_wrap=True)
+
+
+def _command() -> str:
+    """The command as it is typed here: by its path where the shell does not find its name."""
+    program = Path(sys.argv[0])
+    by_path = program.name == "fengping" and not shutil.which("fengping")
+    return os.path.relpath(program) if by_path else "fengping"
 
 
 def _here(home: Home) -> None:
