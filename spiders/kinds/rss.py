@@ -105,7 +105,10 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 def _sitemap(text: str) -> Feed:
     """The pages that a sitemap names, with what its news extension says of them."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    except etree.XMLSyntaxError:
+        root = None
     if root is None:
         raise Unreadable(f"no sitemap (begins {text[:40]!r})")
     listed = [_said(element, "loc") for element in root if _name(element) == "sitemap"]

@@ -32,7 +32,10 @@ from fengping.scheduler.loop import Loop
 
 LOAD, PICTURE = Judge.load, capture.picture
 SOURCES = ("paper", "wire", "square")
+# The second reader has tests of its own, and reads a hundred texts a second.
 CONFIG = """store = "{store}"
+[analysis]
+reader = "off"
 [crawl]
 delay = 0
 allow_private = true

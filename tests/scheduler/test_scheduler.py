@@ -228,7 +228,8 @@ def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
     assert done.returncode == 0
     rows = {row["job"]: row for row in json.loads(done.stdout)}
     assert set(rows) == {
-        "collect", "index", "alerts", "health", "events", "keep", "evidence", "report-weekly",
+        "collect", "index", "alerts", "health", "events", "keep", "evidence", "report-weekly", "check",
+        "reader",
     }  # fmt: skip
     assert rows["collect"]["command"] == "crawl news"
     assert {row["next_at"] for row in rows.values()} == {None}

@@ -371,7 +371,7 @@ def test_a_store_that_the_home_had_before_forgets_too(full: Home, elasticsearch_
 def test_an_interrupted_call_leaves_groups_that_the_next_finishes(
     full: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("no space")
 
     with monkeypatch.context() as patch:

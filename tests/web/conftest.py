@@ -149,7 +149,8 @@ def serving(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is open, its event loop runs in this process, and no other may.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     try:
         program = find_chromium()

@@ -15,7 +15,7 @@ from fengping.credentials import secret
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
-RETRIES = 4
+RETRIES = 6
 PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds waited before a request is sent again, doubling, to a cluster that is busy, electing, not there."""
 BUSY = (429, 502, 503, 504)
