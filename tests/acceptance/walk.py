@@ -179,9 +179,9 @@ def _judge(registries: tuple[Path, ...]) -> Judge:
     return LOAD(AnalysisConfig(), registries)
 
 
-def _loaded(config: AnalysisConfig, registries: Sequence[Path] = ()) -> Judge:
+def _loaded(config: AnalysisConfig, registries: Sequence[Path] = (), reader: None = None) -> Judge:
     """The judge of a home, loaded once: each command has a process of its own, here they share one."""
-    assert config == AnalysisConfig()
+    assert config.model_copy(update={"reader": "auto"}) == AnalysisConfig()
     return _judge(tuple(registries))
 
 
