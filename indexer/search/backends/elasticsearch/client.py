@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from fengping.credentials import secret
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
-RETRIES = 6
+RETRIES = 4
 PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds waited before a request is sent again, doubling, to a cluster that is busy, electing, not there."""
 BUSY = (429, 502, 503, 504)
@@ -68,44 +69,51 @@ class Cluster:
             list(address.hosts),
             serializer=OrjsonSerializer(),
             request_timeout=60,
-            max_retries=max(RETRIES, len(address.hosts)),
-            retry_on_status=BUSY,
-            retry_on_timeout=True,
-            retry_backoff_base=PAUSE,
-            retry_backoff_cap=LONGEST_PAUSE,
+            max_retries=len(address.hosts),
             **_credentials(),
         )
 
     def ask(self, request: Callable[..., T], **arguments: Any) -> T:
-        """*request* of the client with *arguments*; the client sends it again while the cluster is busy.
+        """*request* of the client with *arguments*, sent again while the cluster is busy.
+
+        The client's own retries gave up while a cluster that had lost a node elected anew.
 
         Raises :class:`StoreDown` where it stays so, :class:`StoreError` where it refuses.
         """
-        try:
-            return request(**arguments)
-        except TransportError as error:
-            raise self.down(str(error.message)) from error
-        except ApiError as error:
-            if error.status_code in BUSY:
-                raise self.down(f"status {error.status_code}") from error
-            raise self._refused(error) from error
+        for attempt in range(RETRIES + 1):
+            try:
+                return request(**arguments)
+            except TransportError as error:
+                if attempt == RETRIES:
+                    raise self.down(str(error.message)) from error
+            except ApiError as error:
+                if error.status_code not in BUSY:
+                    raise self._refused(error) from error
+                if attempt == RETRIES:
+                    raise self.down(f"status {error.status_code}") from error
+            time.sleep(min(LONGEST_PAUSE, PAUSE / 2 * 2**attempt))
+        raise AssertionError("the last attempt returns or raises")
 
     def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
         """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
         the document meanwhile; those that met a full queue are sent again."""
-        sent = streaming_bulk(
-            self.client.options(retry_on_status=()),  # the helper sends whole requests again, too
-            actions,
-            chunk_size=PAGE,
-            raise_on_error=False,
-            max_retries=RETRIES,
-            retry_on_status=BUSY,
-            initial_backoff=PAUSE / 2,
-            max_backoff=LONGEST_PAUSE,
-            **arguments,
-        )
+
+        def send() -> list[tuple[bool, dict[str, Any]]]:
+            sent = streaming_bulk(
+                self.client,
+                actions,
+                chunk_size=PAGE,
+                raise_on_error=False,
+                max_retries=RETRIES,
+                retry_on_status=BUSY,
+                initial_backoff=PAUSE / 2,
+                max_backoff=LONGEST_PAUSE,
+                **arguments,
+            )
+            return list(sent)
+
         results: dict[str, str] = {}
-        for done, answer in self.ask(lambda: list(sent)):
+        for done, answer in self.ask(send):
             ((_, item),) = answer.items()
             if done:
                 results[item["_id"]] = item["result"]
