@@ -187,10 +187,10 @@ class TestModels:
         first.hosts.write_text("# changed\n", encoding="utf-8")
         models.agree(first, state)
         second = joined(first, url)
-        monkeypatch.setattr(models, "__version__", "0.2.0")
+        monkeypatch.setattr(models, "__version__", "0.3.0")
         models.agree(second, state)
         monkeypatch.setattr(models, "__version__", "0.1.0")
-        with pytest.raises(ConfigError, match=r"of 0.2.0"):
+        with pytest.raises(ConfigError, match=r"of 0.3.0"):
             models.agree(first, state)
 
 
