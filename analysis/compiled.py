@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from fengping.progress import Remark, emit
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+_CALLEES = re.compile(r"^from fengping\.([\w.]+kernel) import", re.MULTILINE)
 
 
 def compiled(function: F) -> F:
@@ -53,6 +59,29 @@ class _Compiled:
         return self._code
 
 
+@functools.cache
+def digest(path: str) -> str:
+    """Digest of the file and of all kernels it imports, directly or through others."""
+    package = Path(__file__).parents[1]
+    sources, waiting = {}, [Path(path)]
+    while waiting:
+        file = waiting.pop()
+        if file not in sources:
+            sources[file] = file.read_text(encoding="utf-8")
+            names = _CALLEES.findall(sources[file])
+            waiting += [package.joinpath(*name.split(".")).with_suffix(".py") for name in names]
+    digest = hashlib.blake2b(digest_size=6)
+    for file in sorted(sources):
+        digest.update(sources[file].encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def announce() -> None:
+    """Says, once, what the first start on a machine waits for."""
+    emit(Remark("Compiling the inner loops, once on this machine; it takes up to a minute."))
+
+
 def kept_in(function: Callable[..., Any]) -> str | None:
     """The folder that keeps what :func:`compiled` made of *function*; ``None`` where nothing is kept."""
     folder: str | None = _dispatcher(function).stats.cache_path
@@ -61,19 +90,11 @@ def kept_in(function: Callable[..., Any]) -> str | None:
 
 def is_kept(function: Callable[..., Any]) -> bool:
     """True if the compiled form of *function* is on disk, or can never be."""
-    from fengping.analysis.compiling import digest
-
     folder = kept_in(function)
     if folder is None:
         return True
     source = _dispatcher(function).py_func.__code__.co_filename
     return any(Path(folder).glob(f"{Path(source).stem}.{function.__name__}-*-{digest(source)}.*.nbi"))
-
-
-def was_loaded(function: Callable[..., Any]) -> bool:
-    """True if every compiled form of *function* in this process came from disk."""
-    stats = _dispatcher(function).stats
-    return bool(stats.cache_hits) and not stats.cache_misses
 
 
 def _dispatcher(function: Callable[..., Any]) -> Any:

@@ -5,20 +5,14 @@ Imported when the first compiled function is called, for numba takes longer to l
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core import event
 from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
 
-from fengping.progress import Remark, emit
-
-_CALLEES = re.compile(r"^from fengping\.([\w.]+kernel) import", re.MULTILINE)
+from fengping.analysis.compiled import announce, digest
 
 
 def machine_code(function: Callable[..., Any]) -> Any:
@@ -31,23 +25,6 @@ def machine_code(function: Callable[..., Any]) -> Any:
         return numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba: "no locator available"
         return numba.njit(nogil=True)(function)
-
-
-@functools.cache
-def digest(path: str) -> str:
-    """Digest of the file and of all kernels it imports, directly or through others."""
-    package = Path(__file__).parents[1]
-    sources, waiting = {}, [Path(path)]
-    while waiting:
-        file = waiting.pop()
-        if file not in sources:
-            sources[file] = file.read_text(encoding="utf-8")
-            names = _CALLEES.findall(sources[file])
-            waiting += [package.joinpath(*name.split(".")).with_suffix(".py") for name in names]
-    digest = hashlib.blake2b(digest_size=6)
-    for file in sorted(sources):
-        digest.update(sources[file].encode())
-    return digest.hexdigest()
 
 
 class _Whole:
@@ -75,12 +52,6 @@ class UsersCache(_Whole, UserWideCacheLocator):
 
 _LOCATORS = GivenFolder, BesideSource, UsersCache
 numba.config.CACHE_LOCATOR_CLASSES = ",".join(f"{cls.__module__}.{cls.__name__}" for cls in _LOCATORS)  # type: ignore[attr-defined]
-
-
-@functools.cache
-def announce() -> None:
-    """Says, once, what the first start on a machine waits for."""
-    emit(Remark("Compiling the inner loops, once on this machine; it takes up to a minute."))
 
 
 class _FirstCompilation(event.Listener):

@@ -19,7 +19,6 @@ DOOR = {
     "event_of": "asking",
     "events_of": "asking",
     "events_of_documents": "asking",
-    "kept_states": "evidence.keeping",
     "moves_of": "moves",
     "update": "building.update",
 }
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from fengping.events.asking import events_of as events_of
     from fengping.events.asking import events_of_documents as events_of_documents
     from fengping.events.building.update import update as update
-    from fengping.events.evidence.keeping import kept_states as kept_states
     from fengping.events.moves import Move as Move
     from fengping.events.moves import moves_of as moves_of
 else:

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -90,27 +90,29 @@ def serve(
     jobs_of(home)  # a configuration that cannot be used is told before anything is waited for
     scope = Scope.of(home, roles)
     stop = threading.Event()
-    if not scope.leads:
-        with _stopped_by_signals(stop), ExitStack() as stack:
-            for role in sorted(roles):
-                stack.enter_context(present(home, role))
-            if metrics_port:
-                stack.callback(metrics.serve(home, metrics_port))
-            sd_notify("READY=1")
+    with _working(home, roles, metrics_port, stop):
+        if not scope.leads:
             _Service(home, state, None, stop, scope).work(at_once=at_once)
-        return
-    mine = Lease(state, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}", time.monotonic)
+            return
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        mine = Lease(state, holder, time.monotonic)
+        while not stop.is_set():
+            waited = threading.Event()
+            if _taken(home, mine, stop, waited):
+                service = _Service(home, state, mine, stop, scope)
+                service.work(at_once=at_once, taken_over=waited.is_set())
+
+
+@contextmanager
+def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threading.Event) -> Iterator[None]:
+    """Within, signals set *stop*, others see these roles at work here, and systemd that the service is up."""
     with _stopped_by_signals(stop), ExitStack() as stack:
         for role in sorted(roles):
             stack.enter_context(present(home, role))
         if metrics_port:
             stack.callback(metrics.serve(home, metrics_port))
         sd_notify("READY=1")
-        while not stop.is_set():
-            waited = threading.Event()
-            if _taken(home, mine, stop, waited):
-                service = _Service(home, state, mine, stop, scope)
-                service.work(at_once=at_once, taken_over=waited.is_set())
+        yield
 
 
 def _taken(home: Home, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:

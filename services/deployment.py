@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urlsplit
 
-from fengping.errors import Failed, NotInstalled
+from fengping.errors import Failed
 from fengping.home import Home
 from fengping.services import sharing
+from fengping.spiders.cluster import installed
 from fengping.state import State
 from fengping.state.lease import at_work
 
@@ -59,12 +60,8 @@ def check_frontier(home: Home) -> str:
     url = home.config.crawl.frontier
     if not url:
         return "none: this machine crawls alone"
-    try:
+    with installed():
         from fengping.spiders.cluster.frontier import connect
-    except ModuleNotFoundError as error:
-        raise NotInstalled(
-            f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
-        ) from None
     connect(url).ping()
     return urlsplit(url).netloc.rpartition("@")[2]
 

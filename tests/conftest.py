@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.elasticsearch_node.launcher import Unavailable, running
+from tests import postgres
+from tests.elasticsearch_node import launcher as elasticsearch
 from tests.kafka_node import launcher as kafka
+from tests.servers import needed
 
 from fengping.home import Home
 
@@ -42,22 +44,19 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
     Where none can be had the test is skipped with the reason; under ``CI=true`` it fails.
     """
-    try:
-        with running(tmp_path_factory.mktemp("elasticsearch")) as cluster:
-            yield f"elasticsearch+{cluster.urls[0]}"
-    except Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
+    with needed(), elasticsearch.running(tmp_path_factory.mktemp("es")) as cluster:
+        yield f"elasticsearch+{cluster.urls[0]}"
 
 
 @pytest.fixture(scope="session")
 def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kafka.Cluster]:
     """One broker; skipped or failed as above where none can be had."""
-    try:
-        with kafka.running(tmp_path_factory.mktemp("kafka")) as cluster:
-            yield cluster
-    except kafka.Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
+    with needed(), kafka.running(tmp_path_factory.mktemp("kafka")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server, on which a test makes a database of its own; skipped or failed as above."""
+    with needed(), postgres.running() as url:
+        yield url

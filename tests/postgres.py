@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-class Unavailable(Exception):
-    """The machine has no PostgreSQL; the message says what is missing."""
+import psycopg
+from tests.servers import Unavailable, free_ports
 
 
 @contextmanager
@@ -29,7 +28,7 @@ def running() -> Iterator[str]:
         _run(
             owner, programs / "initdb", "-D", data, "-U", "fengping", "-A", "trust", "--no-sync", "-E", "UTF8"
         )
-        port = _free_port()
+        (port,) = free_ports(1)
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
         _run(owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
@@ -38,6 +37,14 @@ def running() -> Iterator[str]:
             _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def database(server: str) -> str:
+    """The address of a new, empty database on *server*, as :func:`running` gives it."""
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(server.replace("+psycopg", "") + "postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"{server}{name}"
 
 
 def _programs() -> Path:
@@ -59,10 +66,3 @@ def _run(owner: str, program: Path, *arguments: object) -> None:
     )  # fmt: skip
     if done.returncode:
         raise Unavailable(f"{program.name} failed: {done.stderr.strip()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

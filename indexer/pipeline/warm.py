@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
 from fengping.analysis import Judge
-from fengping.analysis.compiled import is_kept, kept_in
+from fengping.analysis.compiled import announce, is_kept, kept_in
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.kernel import place
@@ -40,8 +40,6 @@ def begin() -> None:
 def ensure() -> None:
     """Has everything compiled that is not kept on disk yet, and waits for it."""
     if not is_kept(place):
-        from fengping.analysis.compiling import announce
-
         announce()
         # Where it fails, the first documents are compiled for as they come, and any error is told there.
         _start().wait()

@@ -18,6 +18,7 @@ from fengping.analysis import HostRegistry
 from fengping.clock import iso
 from fengping.events import Move
 from fengping.events.building.candidates import publisher
+from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.versions import judged_by
@@ -346,7 +347,7 @@ class Facts:
     @cached_property
     def kept(self) -> Mapping[str, tuple[str, str]]:
         """Documents kept as evidence, with what was last found at their address, and since when."""
-        return events.kept_states(self.home) if self.home else {}
+        return kept_states(self.home) if self.home else {}
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:

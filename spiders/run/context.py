@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from fengping.clock import day_of, iso, now, parse_moment
-from fengping.errors import FengpingError, NotInstalled, StoreDown
+from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import open_journal
+from fengping.spiders.cluster import installed
 from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.spiders.run.statuses import Flag, Status
@@ -169,12 +170,8 @@ class Run:
         crawl = self.home.config.crawl
         if not crawl.frontier:
             return
-        try:
+        with installed():
             from fengping.spiders.cluster.frontier import Frontier, SharedMemory
-        except ModuleNotFoundError as error:
-            raise NotInstalled(
-                f"crawl.frontier needs {error.name}.", remedy="Install it with: pip install 'fengping[redis]'"
-            ) from error
         self.frontier = Frontier(crawl.frontier, self.home, self.source.name, crawl.frontier_lease)
         self.memory = SharedMemory(state, self.source.name, self.frontier)
         self.ledger.on_close = self.frontier.closed
@@ -197,7 +194,7 @@ class Run:
         except StoreDown as error:
             raise StoreDown(
                 error.message,
-                remedy="What was crawled is safe in the journal; run again when the database is back.",
+                remedy=f"{error.remedy} What was crawled is safe in the journal; run again when it is back.",
             ) from error
 
     def progress(self) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def told(firings: Sequence[Firing]) -> list[tuple[object, ...]]:
     return [(f.rule, f.key, f.fired_at, f.count, f.evidence, f.cause) for f in firings]
 
 
-@settings(max_examples=5)
+@settings(max_examples=12)
 @given(arrivals, st.booleans())
 def test_the_live_loop_is_the_oracle_however_documents_arrive(coming: list[Arrival], disturbed: bool) -> None:
     with a_home() as home:

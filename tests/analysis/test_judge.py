@@ -95,7 +95,7 @@ def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) ->
 @pytest.mark.parametrize("unit", ["麦小舟", "舟舟售假", "假货", "麦小舟直播间卖假货，不退货。\n"])
 def test_a_text_of_nothing_but_names_and_triggers(judge: Judge, unit: str) -> None:
     # Anything that compares each with each would run for hours here.
-    (found,) = judge.judge([unit * (90_000 // len(unit))])
+    (found,) = judge.judge([unit * (600_000 // len(unit))])
     assert found.hosts == (("麦小舟",) if "舟" in unit else ())
 
 

@@ -29,7 +29,7 @@ from fengping.errors import UsageError
 
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
 BAD = ["太差了", "质量很差", "不好吃", "再也不来", "退货", "垃圾"]
-SMALL = Recipe(epochs=2, relevance_epochs=2, rarest=1, models=1)
+SMALL = Recipe(epochs=2, relevance_epochs=2, rarest=1, models=2)
 
 
 def write_csv(path: Path, rows: list[tuple[str, str]], columns: tuple[str, str] = ("text", "label")) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.commands import fengping
-from tests.elasticsearch_node.launcher import Unavailable, running
+from tests.elasticsearch_node.launcher import running
+from tests.servers import needed
 from tests.site.homes import CONFIG, list_source
 from tests.site.server import Reply, serve
 
@@ -212,35 +212,28 @@ def test_a_node_killed_in_the_middle_of_indexing_loses_and_doubles_nothing(
     home: Home, tmp_path: Path
 ) -> None:
     count = 4000
-    try:
-        with running(tmp_path) as cluster:
-            url = cluster.urls[0]
-            home.config_file.write_text(
-                f'store = "elasticsearch+{url}/kill"\n[analysis]\nbatch = 20\n', "utf-8"
-            )
-            write_journal(home, count)
-            indexing = subprocess.Popen(
-                [sys.executable, "-m", "fengping", "--home", str(home.root), "index"],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            while stored(url) < 1000 and indexing.poll() is None:
-                time.sleep(0.02)
-            cluster.kill(0)
-            said = indexing.communicate()[1]
-            refused(subprocess.CompletedProcess([], indexing.returncode, "", said), url[7:], code=1)
-            # The same node with the same data comes back.
-            cluster.processes[0] = subprocess.Popen(cluster.processes[0].args, stdout=subprocess.DEVNULL)
-            wait_for(url)
-            before = stored(url)
-            assert 0 < before < count
-            again = fengping(home, "index", "--json")
-            assert again.returncode == 0, again.stderr
-            assert json.loads(again.stdout)["lines"] < count
-            assert total(home) == stored(url) == count
-    except Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
+    with needed(), running(tmp_path) as cluster:
+        url = cluster.urls[0]
+        home.config_file.write_text(f'store = "elasticsearch+{url}/kill"\n[analysis]\nbatch = 20\n', "utf-8")
+        write_journal(home, count)
+        indexing = subprocess.Popen(
+            [sys.executable, "-m", "fengping", "--home", str(home.root), "index"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while stored(url) < 1000 and indexing.poll() is None:
+            time.sleep(0.02)
+        cluster.kill(0)
+        said = indexing.communicate()[1]
+        refused(subprocess.CompletedProcess([], indexing.returncode, "", said), url[7:], code=1)
+        # The same node with the same data comes back.
+        cluster.processes[0] = subprocess.Popen(cluster.processes[0].args, stdout=subprocess.DEVNULL)
+        wait_for(url)
+        before = stored(url)
+        assert 0 < before < count
+        again = fengping(home, "index", "--json")
+        assert again.returncode == 0, again.stderr
+        assert json.loads(again.stdout)["lines"] < count
+        assert total(home) == stored(url) == count
 
 
 def stored(url: str) -> int:

@@ -18,14 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
 from tests.kafka_node import launcher as kafka
+from tests.servers import Unavailable
 
 from fengping.lab.deployment.fleet import Engines
-
-UNAVAILABLE = (postgres.Unavailable, elasticsearch.Unavailable, kafka.Unavailable)
 
 
 @dataclass
@@ -40,19 +38,17 @@ class Servers:
     def engines(self) -> Engines:
         """Addresses of a deployment that nobody has used."""
         name = f"d{uuid.uuid4().hex[:10]}"
-        with psycopg.connect(
-            self.database.replace("+psycopg", "") + "postgres", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
         hosts = ",".join(url.removeprefix("http://") for url in self.nodes.urls)
         return Engines(
-            f"{self.brokers.url}/{name}", f"{self.database}{name}", f"elasticsearch+http://{hosts}/{name}"
+            f"{self.brokers.url}/{name}",
+            postgres.database(self.database),
+            f"elasticsearch+http://{hosts}/{name}",
         )
 
 
 @contextlib.contextmanager
 def running(folder: Path, brokers: int = 1, nodes: int = 1) -> Iterator[Servers]:
-    """All four, ended whatever happens; raises one of :data:`UNAVAILABLE` where one cannot be had."""
+    """All four, ended whatever happens; raises :class:`Unavailable` where one cannot be had."""
     for name in ("kafka", "elasticsearch", "redis"):
         (folder / name).mkdir()
     with (
@@ -68,7 +64,7 @@ def running(folder: Path, brokers: int = 1, nodes: int = 1) -> Iterator[Servers]
 def _redis(folder: Path) -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
-        raise postgres.Unavailable("redis-server is not installed.")
+        raise Unavailable("redis-server is not installed.")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))

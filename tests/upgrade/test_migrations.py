@@ -7,8 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,27 +25,12 @@ from fengping.state.migrations import LATEST, MIGRATIONS
 PACKAGE = Path(fengping.__file__).parent
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    try:
-        with postgres.running() as url:
-            yield url
-    except postgres.Unavailable as reason:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(reason))
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'state.db'}"
-    server = request.getfixturevalue("server")
-    name = f"t{uuid.uuid4().hex}"
-    with create_engine(f"{server}postgres", isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return f"{server}{name}"
+    return postgres.database(request.getfixturevalue("postgres_server"))
 
 
 def home_of(url: str, folder: Path) -> Home:

@@ -96,35 +96,36 @@ class Cluster:
 
     def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
         """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
-        the document meanwhile; those that met a full queue are sent again."""
-
-        def send() -> list[tuple[bool, dict[str, Any]]]:
-            sent = streaming_bulk(
-                self.client,
-                actions,
-                chunk_size=PAGE,
-                raise_on_error=False,
-                max_retries=RETRIES,
-                retry_on_status=BUSY,
-                initial_backoff=PAUSE / 2,
-                max_backoff=LONGEST_PAUSE,
-                **arguments,
-            )
-            return list(sent)
-
+        the document meanwhile; those that met a full queue are sent again. To be asked by :meth:`ask`."""
+        sent = streaming_bulk(
+            self.client,
+            actions,
+            chunk_size=PAGE,
+            raise_on_error=False,
+            max_retries=RETRIES,
+            retry_on_status=BUSY,
+            initial_backoff=PAUSE / 2,
+            max_backoff=LONGEST_PAUSE,
+            **arguments,
+        )
         results: dict[str, str] = {}
-        for done, answer in self.ask(send):
-            ((_, item),) = answer.items()
-            if done:
-                results[item["_id"]] = item["result"]
-            elif item["status"] in BUSY:
-                raise self.down("its queues are full")
-            elif item["status"] == CONFLICT:
-                results[item["_id"]] = "conflict"
-            elif item["status"] == 404 and "error" not in item:
-                results[item["_id"]] = item["result"]  # deleted already
-            else:
-                raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
+        try:
+            for done, answer in sent:
+                ((_, item),) = answer.items()
+                if done:
+                    results[item["_id"]] = item["result"]
+                elif item["status"] in BUSY:
+                    raise self.down("its queues are full")
+                elif item["status"] == CONFLICT:
+                    results[item["_id"]] = "conflict"
+                elif item["status"] == 404 and "error" not in item:
+                    results[item["_id"]] = item["result"]  # deleted already
+                else:
+                    raise StoreError(f"Elasticsearch refused {item['_id']}: {reason_of(item)}.")
+        except ApiError as error:
+            if error.status_code in BUSY:  # the helper has waited for it already
+                raise self.down(f"status {error.status_code}") from error
+            raise
         return results
 
     def down(self, reason: str) -> StoreDown:
