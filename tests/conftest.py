@@ -21,7 +21,9 @@ settings.load_profile("fengping")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips the long forms of tests where nobody asked for them."""
+    """Begins with the slow files, and skips the long forms of tests where nobody asked for them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if os.environ.get("FENGPING_LONG"):
         return
     for item in items:

@@ -146,8 +146,8 @@ def _of_text(scan: Scan) -> list[str]:
 
 def _beside(text: str, mention: Mention, places: Places) -> list[str]:
     """Features of the words right in front of a mention and right behind."""
-    start = max((text.rfind(mark, 0, mention.start) for mark in "。！？\n；#"), default=-1) + 1
-    start = max(start, mention.start - 14)
+    reach = max(0, mention.start - 14)
+    start = max(reach, *(text.rfind(mark, reach, mention.start) + 1 for mark in "。！？\n；#"))
     before, behind = text[start : mention.start], _END.split(text[mention.end : mention.end + 22])[0]
     end = mention.end + len(behind)
     cues = _cues()

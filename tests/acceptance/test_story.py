@@ -42,6 +42,7 @@ from fengping.events.evidence import keeping
 
 LONG = bool(os.environ.get("FENGPING_LONG"))
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.service,
     pytest.mark.timeout(7200 if LONG else 900),
     *([pytest.mark.long] if LONG else []),

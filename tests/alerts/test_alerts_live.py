@@ -17,6 +17,8 @@ from tests.commands import fengping
 from fengping.clock import SHANGHAI, iso
 from fengping.home import Home
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "streams"
 RULES = {
     "spike": 'name = "spike"\nkind = "spike"\nmin_history = "1d"\nchannels = ["file"]\n',

@@ -46,6 +46,8 @@ WARM = """
 from fengping.analysis.compiled import is_kept
 from fengping.indexer.pipeline import warm
 from fengping.indexer.groups.kernel import place
+
+pytestmark = pytest.mark.slow
 assert not is_kept(place)
 warm.ensure()
 assert is_kept(place)

@@ -27,6 +27,8 @@ from fengping.analysis.training.sets import POST, REVIEW, TOPIC, read_set
 from fengping.analysis.training.valences import word_valences
 from fengping.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
 BAD = ["太差了", "质量很差", "不好吃", "再也不来", "退货", "垃圾"]
 SMALL = Recipe(epochs=2, relevance_epochs=2, rarest=1, models=2)

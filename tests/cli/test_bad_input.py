@@ -23,6 +23,8 @@ from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument, document_id
 
+pytestmark = pytest.mark.slow
+
 SEEN = datetime(2020, 11, 12, tzinfo=UTC)
 WINDOW = ("--from", "2020-11-01", "--to", "2020-11-15")
 

@@ -33,7 +33,7 @@ from fengping.scheduler.lease import held
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.service, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.commands import fengping
 
 from fengping.home import Home
 from fengping.indexer.journal.log import Journal
+
+pytestmark = pytest.mark.slow
 
 HEAD = "正文,链接,作者,时间\n"
 

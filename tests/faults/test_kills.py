@@ -10,8 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from fengping.lab.faults import hooks
 from fengping.lab.faults.trials import Trials
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_command_survives_a_kill(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from fengping.spiders.run.records import Outcome
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.sources import Catalogue
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 JSON = 'kind = "json"\nurls = ["{url}"]\ndetail = false\n[json]\nitems = "list"\n[json.fields]\nid = "id"\ntext = "text"\npublished_at = "at"\n'  # noqa: E501
 

@@ -27,6 +27,8 @@ from fengping.models import RawDocument
 from fengping.scheduler.status import status
 from fengping.services.home import doctor
 
+pytestmark = pytest.mark.slow
+
 SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
 SECOND = 1 / 3600
 OWNER = "c" * 32

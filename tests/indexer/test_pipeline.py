@@ -31,6 +31,8 @@ from fengping.indexer.search.protocol import Filter, PutResult
 from fengping.models import Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.state import State
 
+pytestmark = pytest.mark.slow
+
 SEEN = datetime(2020, 11, 11, 12, tzinfo=UTC)
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 

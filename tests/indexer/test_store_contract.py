@@ -29,6 +29,8 @@ from fengping.indexer.search.protocol import (
 from fengping.indexer.search.query.tree import And, Expression, Keyword, Near, Not, Or, Range, Term
 from fengping.models import FIELDS, Document, Polarity
 
+pytestmark = pytest.mark.slow
+
 BACKENDS = ["memory", "tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)]
 _numbers = count()
 

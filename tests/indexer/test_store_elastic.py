@@ -23,6 +23,8 @@ from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter, PutResult
 from fengping.indexer.search.query.tree import Or, Term
 
+pytestmark = pytest.mark.slow
+
 _numbers = count()
 
 

@@ -33,7 +33,7 @@ from fengping.services.erase import Wanted
 from fengping.state import State, sole
 from fengping.state.lease import leases
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 NOW = datetime(2020, 11, 20, tzinfo=UTC)
 

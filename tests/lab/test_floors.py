@@ -11,6 +11,8 @@ from fengping.analysis.figures import Figure
 from fengping.errors import Failed, UsageError
 from fengping.lab import evaluation
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(os.environ.get("FENGPING_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 

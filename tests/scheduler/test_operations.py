@@ -26,6 +26,8 @@ from fengping.indexer.journal.log import JournalWriter
 from fengping.scheduler.jobs import jobs_of
 from fengping.services.home import make_home
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (fengping .+?)(?:\s+#.*)?$", TEXT, re.MULTILINE)

@@ -30,6 +30,8 @@ from fengping.scheduler.running import Children
 from fengping.scheduler.times import Every
 from fengping.state import State
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2020, 11, 11, tzinfo=UTC)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -39,6 +40,8 @@ from fengping.services.erase import Forgotten, Wanted, find, forget
 from fengping.spiders.run.records import crawl_runs
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 _numbers = count()
@@ -180,16 +183,18 @@ OTHERS = "订单里少了一条围巾，联系店铺之后第二天就补寄了"
 DOOMED = (STORY[:12], IMPORTED[:20], REFUSED[:20])
 
 
-@pytest.fixture
-def full(site: Site, tmp_path: Path) -> Home:
+@pytest.fixture(scope="module")
+def _full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which everything that can quote 用户1 does."""
+    tmp_path = tmp_path_factory.mktemp("full")
     posts = [
         {"id": n, "text": text, "name": f"用户{n % 2}", "uid": 900 + n % 2, "at": f"2020-11-{n:02d} 10:00"}
         for n, text in ((1, STORY), (2, STORY[12:]), (4, OTHERS))
     ]
-    site.pages["/api"] = Reply(json.dumps({"list": posts}, ensure_ascii=False))
-    home = make_home(tmp_path / "full", CONFIG, posts=POSTS.format(url=site.url("/api")))
-    crawl(home, at=NOW)
+    with serve() as site:
+        site.pages["/api"] = Reply(json.dumps({"list": posts}, ensure_ascii=False))
+        home = make_home(tmp_path / "home", CONFIG, posts=POSTS.format(url=site.url("/api")))
+        crawl(home, at=NOW)
     file = tmp_path / "rows.csv"
     file.write_text(
         "正文,时间,作者,用户ID\n"
@@ -203,7 +208,13 @@ def full(site: Site, tmp_path: Path) -> Home:
     indexed = fengping(home, "index", "--json")
     assert json.loads(indexed.stdout)["statuses"] == {"new": 4}
     quote_everywhere(home)
-    return home
+    return home.root
+
+
+@pytest.fixture
+def full(_full: Path, tmp_path: Path) -> Home:
+    """A copy of its own of that home."""
+    return Home.open(shutil.copytree(_full, tmp_path / "full"))
 
 
 def quote_everywhere(home: Home) -> None:

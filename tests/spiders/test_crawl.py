@@ -29,6 +29,8 @@ from fengping.spiders.run.worker import source_lock
 from fengping.spiders.seen.urls import engagement_readings
 from fengping.state import State
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
 
 CRAWL_BY_HAND = """

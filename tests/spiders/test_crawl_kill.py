@@ -25,6 +25,8 @@ from fengping.spiders.seen.urls import Memory
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
+pytestmark = pytest.mark.slow
+
 POINTS = 40
 SIGNALS = 10
 STEPS: list[tuple[type, str]] = [

@@ -39,7 +39,7 @@ pytest.importorskip("scrapy_redis")
 
 from fengping.spiders.cluster.frontier import Codec, Frontier  # noqa: E402  needs both
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 PAGES = 4
 EACH = 6
