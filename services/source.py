@@ -1,9 +1,8 @@
-"""Sources of a home: listed, tried, added, watched, logged in to."""
+"""Sources of a home: listed, watched, logged in to."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -17,12 +16,6 @@ from fengping.home import Home
 from fengping.services.hosts import load_registry
 from fengping.spiders import Catalogue, Source, health
 from fengping.spiders.health import Day, Notice, Standing, Usual
-from fengping.spiders.source_dev.cases import Case, Reading
-from fengping.spiders.source_dev.fetching import fetch
-from fengping.spiders.source_dev.guessing import Guess, guess
-from fengping.spiders.source_dev.guessing.writing import to_toml
-from fengping.spiders.source_dev.trial import Probe, probe, try_source
-from fengping.spiders.sources.model import NAME
 
 
 @dataclass(frozen=True)
@@ -45,30 +38,6 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Outcome of trying a source on its list and first page."""
-
-    reading: Reading
-    differences: Sequence[str] = ()
-    """Sentences: what a recorded case gave before and does not give now."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A guessed source, not written yet."""
-
-    name: str
-    path: Path
-    guess: Guess
-    toml: str
-
-    def write(self) -> None:
-        """Puts the file where the home's sources lie."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(self.toml, encoding="utf-8")
-
-
-@dataclass(frozen=True)
 class Notified:
     """Outcome of a check of the sources."""
 
@@ -86,41 +55,6 @@ def listing(home: Home) -> Listing:
         Listed(found, name in active, name in catalogue.own) for name, found in sorted(catalogue.all.items())
     ]
     return Listing(rows, catalogue.broken)
-
-
-def test(home: Home, name: str, now: datetime, *, case: Path | None = None) -> Tried:
-    """Tries a source on one live page, or reads a recorded *case* again without the network."""
-    if case is None:
-        return Tried(try_source(home, name, now).reading)
-    recorded = Case(case)
-    reading = recorded.read(Catalogue.load(home).get(name))
-    return Tried(reading, recorded.differences(reading))
-
-
-def test_all(home: Home, now: datetime) -> Iterator[Probe]:
-    """Tries every enabled source on one live list and page, one after the other."""
-    for name in sorted(Catalogue.load(home).active()):
-        yield probe(home, name, now)
-
-
-def record(home: Home, name: str, now: datetime, folder: Path) -> Tried:
-    """Tries a source on one live page and keeps it in *folder* as a case."""
-    return Tried(try_source(home, name, now, keep=folder).reading)
-
-
-def draft(home: Home, url: str, now: datetime, name: str | None = None) -> Draft:
-    """A guess at a new source. Raises :class:`UsageError` for a name that is taken or cannot be."""
-    chosen = name or _name_of(url)
-    if re.match(NAME, chosen) is None:
-        raise UsageError(
-            f"{chosen!r} is not a valid source name.",
-            remedy="Choose one of small letters, digits, - and _ with --name.",
-        )
-    path = home.sources / f"{chosen}.toml"
-    if path.exists():
-        raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
-    made = guess(fetch(home, url), now, chosen, lambda feed: fetch(home, feed))
-    return Draft(chosen, path, made, to_toml(made.data))
 
 
 def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:
@@ -221,15 +155,3 @@ def _session(catalogue: Catalogue, name: str) -> tuple[str, str]:
         remedy = did_you_mean(name, known) if known else "Name a session in a source's [browser] table."
         raise UsageError(f"No source uses a login {name!r}.", remedy=remedy)
     return known[name]
-
-
-def _name_of(url: str) -> str:
-    """A name from the domain: ``news.example.com`` becomes ``news-example``."""
-    try:
-        domain = (urlsplit(url).hostname or "source").removeprefix("www.").removeprefix("m.")
-    except ValueError:
-        # That it is no address is told where it is fetched.
-        domain = "source"
-    labels = domain.split(".")
-    kept = labels if domain.replace(".", "").isdigit() else labels[: max(1, len(labels) - 1)]
-    return re.sub(r"[^a-z0-9-]", "-", "-".join(kept))[:64]

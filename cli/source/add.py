@@ -9,7 +9,7 @@ import typer
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
 from fengping.clock import iso, now
-from fengping.services.source import Draft, draft
+from fengping.services.source_dev import Draft, draft
 
 SHOWN = 10
 """Entries of a guessed source that are shown before it is written."""

@@ -11,7 +11,7 @@ from fengping.cli.options import AsJson
 from fengping.cli.source import Name, show_reading
 from fengping.cli.terminal import open_home, remark
 from fengping.clock import now
-from fengping.services import source
+from fengping.services import source_dev
 
 
 def record_source(
@@ -25,7 +25,7 @@ def record_source(
     """Saves one live list, its first page and what came out of them as a test case."""
     home = open_home(context)
     folder = out or home.root / "cases" / name
-    tried = source.record(home, name, now(), folder)
+    tried = source_dev.record(home, name, now(), folder)
     show_reading(tried.reading, as_json=as_json)
     remark(f"Recorded in {folder}. Read it again with: source test {name} --case {folder}")
     if not tried.reading.documents:

@@ -13,7 +13,7 @@ from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import now
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.services import source
+from fengping.services import source_dev
 
 
 def test_source(
@@ -35,7 +35,7 @@ def test_source(
         return
     if not name:
         raise UsageError("Missing source.", remedy="Name one, or try all with --all.")
-    tried = source.test(home, name, now(), case=case)
+    tried = source_dev.test(home, name, now(), case=case)
     show_reading(tried.reading, as_json=as_json)
     for sentence in tried.differences:
         remark(sentence, style="red")
@@ -46,7 +46,7 @@ def test_source(
 def _test_all(home: Home, as_json: bool) -> None:
     """Show how each enabled source answers; exit 1 where one does not work."""
     probes = []
-    for probe in source.test_all(home, now()):
+    for probe in source_dev.test_all(home, now()):
         probes.append(probe)
         remark(f"{probe.source}: {probe.answer.value}")
     if as_json:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError
-from fengping.services import source, switching
+from fengping.services import source, source_dev, switching
 from fengping.spiders.health import Standing
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
@@ -116,7 +116,7 @@ def try_one(request: Request, desk: AtDesk, by: Analyst, name: str) -> Response:
     values = _shown(desk, name)
     write_down(desk, by, "try source", name)
     try:
-        values["tried"] = source.test(desk.home, name, desk.now()).reading
+        values["tried"] = source_dev.test(desk.home, name, desk.now()).reading
     except FengpingError as error:
         values["fault"] = str(error)
     return render(request, "source", values, here="/sources")
@@ -179,7 +179,7 @@ def guess(
     values = _values(desk)
     write_down(desk, by, "add source" if keep else "guess source", url)
     try:
-        draft = source.draft(desk.home, url.strip(), desk.now())
+        draft = source_dev.draft(desk.home, url.strip(), desk.now())
         if keep:
             draft.write()
             desk.reload()
