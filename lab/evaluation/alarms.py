@@ -1,9 +1,9 @@
 """Alarms on real streams, beside incidents labelled by reading: caught, delay, false alarms.
 
-``incidents.tsv`` holds a line for each title of an incident: hashes of host and title, its time, and its part
-(charge, answer or other). Measured are incidents in which the host is accused as a seller, for sure; false
-are alarms that show no title of any labelled incident. Beside the preset stand ElastAlert2's ``spike`` and
-a plain threshold over the same documents, and the preset with irrelevant documents.
+Measured are incidents in which the host is accused as a seller, for sure; false are alarms that show no title
+of any labelled incident. The promised figures stand on the first reading; beside them stand those on the
+incidents that both readers call sure, and on the settled ones. Beside the preset stand ElastAlert2's
+``spike`` and a plain threshold over the same documents, and the preset with irrelevant documents.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from fengping.config import AnalysisConfig
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.lab.evaluation import data_hash
+from fengping.lab.evaluation.incidents import FIRST, SECOND, Line, Readings, agreement, read_incidents
 from fengping.models import Channel, Document, RawDocument, document_id
 
-INCIDENTS = Path(__file__).with_name("incidents.tsv")
 STREAMS = {
     "first-seen": "streams/weibo-first-seen-2020-2021.csv.gz",
     "topics": "streams/weibo-topics-2024-2025.jsonl.gz",
@@ -50,22 +50,33 @@ _DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Stream:
-    """A judged stream with its incidents, hosts by their hashes."""
+class Labelled:
+    """The incidents of a stream by one reading, hosts by their hashes."""
 
-    store: MemoryStore
-    days: int
-    begin: datetime
-    end: datetime
     measured: Sequence[tuple[int, Incident]]
     """Incidents with the number of their distinct charges."""
     every: Sequence[Incident]
 
 
+@dataclass(frozen=True)
+class Stream:
+    """A judged stream with its incidents."""
+
+    store: MemoryStore
+    days: int
+    begin: datetime
+    end: datetime
+    first: Labelled
+    settled: Labelled
+    both: Labelled
+
+
 def measure(data: Path) -> list[Figure]:
     """Figures over both streams together; those of the preset Balanced are promised."""
-    digest = data_hash(*(data / file for file in STREAMS.values()), INCIDENTS)
-    streams = [read_stream(data / file, name) for name, file in STREAMS.items()]
+    files = [data / file for file in STREAMS.values()]
+    digest, digest_of_both = data_hash(*files, FIRST), data_hash(*files, FIRST, SECOND)
+    readings = read_incidents()
+    streams = [read_stream(data / file, name, readings) for name, file in STREAMS.items()]
     kinds: dict[str, dict[str, object]] = {
         "balanced": {"kind": "spike"},
         "fewer": {"kind": "spike", "preset": "fewer"},
@@ -77,37 +88,53 @@ def measure(data: Path) -> list[Figure]:
         name: partial(_ours, make_rule({"name": name, **values}, name)) for name, values in kinds.items()
     }
     ways["elastalert2-spike"] = partial(_spike_of_elastalert, make_rule({"name": "beside"}, "beside"))
-    return [figure for name, way in ways.items() for figure in _figures(name, way, streams, digest)]
+    figures = agreement(readings)
+    for name, way in ways.items():
+        found = [[_hashed(firing) for firing in way(stream)] for stream in streams]
+        asked = (0.85, 1.0, 1, 3.0) if name == "balanced" else (None,) * 4
+        first, settled, both = zip(*((s.first, s.settled, s.both) for s in streams), strict=True)
+        weeks = sum(stream.days for stream in streams) / 7
+        figures += _caught(f"alarms.{name}", first, found, digest, asked[:2])
+        figures += _false(f"alarms.{name}", first, found, digest, weeks, asked[2:])
+        figures += _caught(f"alarms.{name}.both-sure", both, found, digest_of_both)
+        figures += _caught(f"alarms.{name}.settled", settled, found, digest_of_both)
+        figures += _false(f"alarms.{name}.settled", settled, found, digest_of_both, weeks)
+    return figures
 
 
-def _figures(
-    name: str, way: Callable[[Stream], list[Firing]], streams: Sequence[Stream], digest: str
-) -> Iterator[Figure]:
+def _caught(
+    name: str, labelled: Sequence[Labelled], found: Sequence[Sequence[Firing]], digest: str,
+    asked: Sequence[float | None] = (None, None),
+) -> Iterator[Figure]:  # fmt: skip
     several: list[Caught] = []
     single: list[Caught] = []
-    false: list[Firing] = []
-    for stream in streams:
-        found = [_hashed(firing) for firing in way(stream)]
-        several += caught([one for charges, one in stream.measured if charges >= TEXTS], found)
-        single += caught([one for _, one in stream.measured], found)
-        false += false_alarms(stream.every, found)
-    weeks = sum(stream.days for stream in streams) / 7
+    for of_stream, firings in zip(labelled, found, strict=True):
+        several += caught([one for charges, one in of_stream.measured if charges >= TEXTS], firings)
+        single += caught([one for _, one in of_stream.measured], firings)
     hits = [one for one in several if one.delay is not None]
-    asked = (0.85, 1.0, 1, 3.0) if name == "balanced" else (None,) * 4
     low, high = wilson(len(hits), len(several))
     share = len(hits) / len(several)
-    yield Figure(f"alarms.{name}.caught", share, len(several), asked[0], data=digest, low=low, high=high)
+    yield Figure(f"{name}.caught", share, len(several), asked[0], data=digest, low=low, high=high)
     any_hits = sum(one.delay is not None for one in single)
     low, high = wilson(any_hits, len(single))
     share = any_hits / len(single)
-    yield Figure(f"alarms.{name}.caught-of-all", share, len(single), data=digest, low=low, high=high)
+    yield Figure(f"{name}.caught-of-all", share, len(single), data=digest, low=low, high=high)
     seconds = [one.delay.total_seconds() for one in hits if one.delay is not None]
     hours = median(seconds) / 3600 if seconds else 999.0
-    yield Figure(f"alarms.{name}.delay-hours", hours, len(hits), asked[1], True, digest)
+    yield Figure(f"{name}.delay-hours", hours, len(hits), asked[1], True, digest)
+
+
+def _false(
+    name: str, labelled: Sequence[Labelled], found: Sequence[Sequence[Firing]], digest: str, weeks: float,
+    asked: Sequence[float | None] = (None, None),
+) -> Iterator[Figure]:  # fmt: skip
+    false: list[Firing] = []
+    for of_stream, firings in zip(labelled, found, strict=True):
+        false += false_alarms(of_stream.every, firings)
     months = Counter((firing.key, f"{local(firing.fired_at):%Y-%m}") for firing in false)
     worst, rate = max(months.values(), default=0), len(false) / weeks
-    yield Figure(f"alarms.{name}.false-worst-host-month", worst, len(months), asked[2], True, digest)
-    yield Figure(f"alarms.{name}.false-a-week", rate, len(false), asked[3], True, digest)
+    yield Figure(f"{name}.false-worst-host-month", worst, len(months), asked[0], True, digest)
+    yield Figure(f"{name}.false-a-week", rate, len(false), asked[1], True, digest)
 
 
 def _ours(rule: Rule, stream: Stream) -> list[Firing]:
@@ -134,7 +161,7 @@ def _hashed(firing: Firing) -> Firing:
     return Firing(firing.rule, name_hash(firing.key), firing.fired_at, firing.count, firing.evidence)
 
 
-def read_stream(file: Path, name: str) -> Stream:
+def read_stream(file: Path, name: str, readings: Readings) -> Stream:
     """A stream judged by the shipped judge; titles that are the same are one repost group."""
     rows = list(_rows(file))
     days = [day_of(at) for *_, at in rows]
@@ -148,8 +175,11 @@ def read_stream(file: Path, name: str) -> Stream:
     store.put(list(documents.values()))
     by_title = {(text_hash(d.raw.title), d.raw.published_at): d.id for d in store.scan(Filter())}
     times = sorted(at for *_, at in rows)
-    measured, every = _incidents(name, by_title)
-    return Stream(store, len(set(days)), times[0], times[-1] + timedelta(hours=1), measured, every)
+    first, settled, both = (
+        _labelled([line for line in lines if line.stream == name], by_title)
+        for lines in (readings.first, readings.settled, readings.both)
+    )
+    return Stream(store, len(set(days)), times[0], times[-1] + timedelta(hours=1), first, settled, both)
 
 
 def _rows(file: Path) -> Iterator[tuple[str, str, datetime]]:
@@ -164,21 +194,17 @@ def _rows(file: Path) -> Iterator[tuple[str, str, datetime]]:
                 yield row["title"], row["title"], parse_moment(row["first_seen"])
 
 
-def _incidents(
-    stream: str, by_title: dict[tuple[str, datetime | None], str]
-) -> tuple[list[tuple[int, Incident]], list[Incident]]:
-    lines: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
-    for line in INCIDENTS.read_text(encoding="utf-8").splitlines():
-        incident, host, of, sure, part, at, title = line.split("\t") if line[0] != "#" else ("",) * 7
-        if of == stream:
-            lines[incident, host].append([sure, part, at, title])
+def _labelled(lines: Sequence[Line], by_title: dict[tuple[str, datetime | None], str]) -> Labelled:
+    incidents: dict[tuple[str, str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        incidents[line.of].append(line)
     measured, every = [], []
-    for (_, host), titles in lines.items():
-        charges = [line for line in titles if line[1] == "charge"]
-        first = min(parse_moment(line[2]) for line in charges or titles)
-        ids = {by_title.get((title, parse_moment(at)), "") for _, _, at, title in titles} - {""}
-        one = Incident(host, first, documents=frozenset(ids))
+    for titles in incidents.values():
+        charges = [line for line in titles if line.part == "charge"]
+        first = min(parse_moment(line.at) for line in charges or titles)
+        ids = {by_title.get((line.title, parse_moment(line.at)), "") for line in titles} - {""}
+        one = Incident(titles[0].host, first, documents=frozenset(ids))
         every.append(one)
-        if titles[0][0] == "1" and charges:
-            measured.append((len({line[3] for line in charges}), one))
-    return measured, every
+        if titles[0].sure and charges:
+            measured.append((len({line.title for line in charges}), one))
+    return Labelled(measured, every)
