@@ -11,6 +11,7 @@ from fengping.indexer import Bucket, Filter, Interval, Store
 from fengping.indexer.search.trends import trend
 from fengping.models import Polarity
 
+_YEAR = timedelta(weeks=52)
 _NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
 
 
@@ -33,8 +34,10 @@ class Profile:
     """Everything counted of one host in a window."""
 
     counted: Counted
-    before: Counted
-    """The same in the window of equal length before."""
+    before: Counted | None
+    """The same in the window of equal length before; none where nothing at all was collected then."""
+    year: Counted | None
+    """The same 52 weeks earlier, on the same weekdays."""
     since: datetime
     until: datetime
     days: tuple[tuple[datetime, tuple[int, int, int]], ...]
@@ -75,7 +78,8 @@ def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
     )
     return Profile(
         _count(store, name, start, stop),
-        _count(store, name, start - timedelta(days=days), start),
+        _earlier(store, name, start, stop, timedelta(days=days)),
+        _earlier(store, name, start, stop, _YEAR),
         start,
         stop,
         _days(trend(store, mine, Interval.DAY, split="polarity")),
@@ -83,6 +87,11 @@ def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
         tuple((p, n, negative_by_platform.get(p, 0)) for p, n in store.terms(mine, "platforms", limit=8)),
         tuple(store.terms(accusing, "keywords", limit=30)),
     )
+
+
+def _earlier(store: Store, name: str, since: datetime, until: datetime, by: timedelta) -> Counted | None:
+    since, until = since - by, until - by
+    return _count(store, name, since, until) if store.count(Filter(since=since, until=until)) else None
 
 
 def _count(store: Store, name: str, since: datetime, until: datetime) -> Counted:

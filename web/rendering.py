@@ -69,6 +69,11 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.0f}"
 
 
+def median(value: float | None) -> str:
+    """A median of counts, which may lie halfway between two: ``8.5``, ``9``."""
+    return "–" if value is None else f"{value:,.{0 if value == int(value) else 1}f}"
+
+
 def percent(value: float | None, places: int = 1) -> str:
     """A share as ``12.3%``; a dash for what is not known."""
     return "–" if value is None else f"{value:.{places}%}"
@@ -129,7 +134,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters |= {"n": number, "pct": percent, "when": moment, "web": web_link}
+    made.filters |= {"n": number, "pct": percent, "usual": median, "when": moment, "web": web_link}
     made.globals |= {"charts": charts, "address": address, "static": version_of, "health": HEALTH}
     return made
 

@@ -16,6 +16,17 @@ from fengping.models import Document
 SNIPPET = 140
 Piece = tuple[str, str, str]
 """Classes of a span (none for plain text), its text, and what made it."""
+CHANNELS = {
+    "news": "新闻",
+    "weibo": "微博",
+    "wechat": "微信",
+    "video": "视频",
+    "client": "客户端",
+    "forum": "论坛",
+    "shopping": "购物",
+    "other": "其他",
+}
+"""Words for the channels."""
 _NAMES = ("acc", "named")
 _COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
 

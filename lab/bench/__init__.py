@@ -32,6 +32,8 @@ class Options:
     """State URL, for the deployment."""
     kills: int = 0
     """Runs with processes killed, for the deployment."""
+    pages: bool = False
+    """Whole pages of the console instead of answers of its API, for serve."""
 
 
 @dataclass(frozen=True, slots=True)

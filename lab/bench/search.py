@@ -25,7 +25,7 @@ REPEATS = 7
 DAYS = 28
 START = datetime(2020, 10, 19, 16, tzinfo=UTC)
 
-_WORDS = (
+WORDS = (
     "直播间", "主播", "带货", "质量", "物流", "退货", "客服", "假货", "差评", "好评", "价格",
     "优惠", "平台", "售后", "虚假", "宣传", "下单", "快递", "包装", "客户", "双十一", "红包",
     "活动", "商家", "正品", "试用", "颜色", "尺码", "材质", "味道", "效果", "推荐", "回购",
@@ -50,7 +50,7 @@ def posts(size: int) -> Iterator[Document]:
     for number in range(size):
         pieces: list[str] = []
         while sum(map(len, pieces)) < 110:
-            pieces += ["".join(chance.choices(_CHARACTERS, _WEIGHTS, k=6)), chance.choice(_WORDS)]
+            pieces += ["".join(chance.choices(_CHARACTERS, _WEIGHTS, k=6)), chance.choice(WORDS)]
         text = "，".join("".join(pieces[at : at + 4]) for at in range(0, len(pieces), 4))
         id = document_id("bench", str(number))
         moment = START + timedelta(seconds=DAYS * 86_400 * number // size)
@@ -63,7 +63,7 @@ def posts(size: int) -> Iterator[Document]:
             Judgement(
                 snownlp=chance.random(), negative=chance.random(), polarity=tone, relevant=True,
                 hosts=tuple(chance.sample(HOSTS, chance.choice([0, 1, 2]))), platforms=("样台",),
-                issues=("C02",) if tone is Polarity.NEG else (), keywords=tuple(chance.sample(_WORDS, 5)),
+                issues=("C02",) if tone is Polarity.NEG else (), keywords=tuple(chance.sample(WORDS, 5)),
                 evidence=(Evidence("issue:C02", 0, 2, "样"),), model="bench",
             ),
             group=id, first_in_group=True, indexed_at=START,
@@ -91,7 +91,7 @@ def run(options: Options) -> list[Row]:
     ]
 
 
-_FACETS = ("hosts", "issues", "platforms", "polarity", "channel", "source", "relevant")
+FACETS = ("hosts", "issues", "platforms", "polarity", "channel", "source", "relevant")
 _COLUMNS = ("id", "published_at", "negative_hosts")
 
 
@@ -128,7 +128,7 @@ def _questions(store: Store) -> dict[str, Callable[[], object]]:
         "day × host of a word": lambda: store.histogram(word, Interval.DAY, split="hosts"),
         "hour": lambda: store.histogram(window, Interval.HOUR),
         "hosts": lambda: store.terms(window, "hosts"),
-        "seven facets": lambda: store.facets(window, _FACETS),
+        "seven facets": lambda: store.facets(window, FACETS),
         "all of a word": lambda: sum(1 for _ in store.scan(word)),
         "three columns of these": lambda: sum(1 for _ in store.columns(word, _COLUMNS)),
         "one filter and window": lambda: store.count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,15 @@ def test_a_port_in_use_is_told(home: Home) -> None:
     try:
         with pytest.raises(UsageError, match="cannot be had"):
             serving.bind(home, "127.0.0.1", bound.socket.getsockname()[1])
+    finally:
+        bound.socket.close()
+
+
+def test_answers_are_sent_at_once(home: Home) -> None:
+    # An event loop turns the collecting of small pieces off where a socket says that it speaks TCP.
+    bound = serving.bind(home, "127.0.0.1", 0)
+    try:
+        assert bound.socket.proto == socket.IPPROTO_TCP
     finally:
         bound.socket.close()
 

@@ -6,10 +6,11 @@ import ast
 import re
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.conftest import HOST, client_of, documents, links_of
+from tests.web.conftest import HOST, NOW, client_of, documents, links_of
 
 from fengping.home import Home
 from fengping.spiders.health.coverage import Covered
@@ -107,6 +108,48 @@ def test_a_figure_leads_to_exactly_its_documents(client: TestClient) -> None:
     )
     assert "<b>12</b>" in client.get(link).text
     assert client.get(link.replace("/search?", "/api/v1/search?")).json()["total"] == 12
+
+
+def test_hosts_of_a_period_lead_to_the_documents_of_that_period(client: TestClient) -> None:
+    asked = {"since": "2020-10-01", "until": "2020-10-31"}
+    [row] = client.get("/hosts.json", params=asked).json()
+    page = client.get("/hosts", params=asked).text
+    link = next(one for one in links_of(page) if "accused=" in one)
+    assert "until=2020-10-31" in link
+    assert client.get(link.replace("/search?", "/api/v1/search?")).json()["total"] == row["accused"] == 10
+    profile = client.get(f"/hosts/{HOST}", params=asked).text
+    assert 'value="2020-10-01"' in profile and "前一期 " in profile and "去年同期没有采集" in profile
+    assert client.get(f"/hosts/{HOST}.json", params=asked).json()["accused"] == 10
+
+
+def test_a_period_without_a_host_names_the_last_time(client: TestClient) -> None:
+    page = client.get(f"/hosts/{HOST}", params={"since": "2019-01-01", "until": "2019-01-31"}).text
+    assert "最近一次是 2020-11-12" in page and "until=2020-11-12" in page
+
+
+def test_a_search_is_compared_with_itself_before(client: TestClient) -> None:
+    asked = {"one": "退款", "against": "previous", "since": "2020-11-06", "until": "2020-11-12"}
+    now, before = client.get("/compare.json", params=asked).json()
+    assert (now["documents"], before["documents"]) == (12, 2)
+    page = client.get("/compare", params=asked).text
+    assert "2020-10-30 – 2020-11-05" in page and "since=2020-10-30" in page
+    assert "不能说是增加" in client.get("/compare", params={**asked, "against": "year"}).text
+    assert "要写明这一期" in client.get("/compare", params={"one": "退款", "against": "year"}).text
+
+
+def test_work_that_is_not_done_is_listed_where_it_belongs(client: TestClient) -> None:
+    ended = Event()
+    works = client.app.state.desk.works  # type: ignore[attr-defined]
+    begun = works.begin("周报", NOW, lambda show: ended.wait() and "/reports", here="/reports")
+    try:
+        assert f"/progress/{begun.id}" in client.get("/reports").text
+    finally:
+        ended.set()
+
+
+@pytest.mark.parametrize(("value", "shown"), [(8.5, "8.5"), (1200.0, "1,200"), (None, "–")])
+def test_a_median_between_two_counts_is_not_rounded(value: float | None, shown: str) -> None:
+    assert rendering.median(value) == shown
 
 
 def test_search_shows_what_was_understood_marked_and_counted(client: TestClient) -> None:

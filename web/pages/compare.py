@@ -1,12 +1,15 @@
-"""对比: two searches, or two hosts, side by side over one window."""
+"""对比: two searches side by side over one window, or one beside itself in the period or the year before."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from fengping.clock import day_of
 from fengping.errors import StoreError, UsageError
+from fengping.indexer import Filter
 from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
@@ -18,9 +21,19 @@ router = APIRouter()
 Words = Annotated[str, Query(max_length=4000)]
 
 
+AGAINST = {"": "另一个检索式", "previous": "自己的前一期", "year": "自己的去年同期"}
+"""Choices of what a search is compared with."""
+
+
 @router.get("/compare")
 def compare(
-    request: Request, desk: AtDesk, one: Words = "", other: Words = "", since: str = "", until: str = ""
+    request: Request,
+    desk: AtDesk,
+    one: Words = "",
+    other: Words = "",
+    since: str = "",
+    until: str = "",
+    against: str = "",
 ) -> Response:
     """The page."""
     values: dict[str, Any] = {
@@ -28,18 +41,17 @@ def compare(
         "other": other,
         "since": since,
         "until": until,
+        "against": against,
+        "choices": AGAINST,
         "sides": None,
-        "both": None,
         "names": issue_names(),
         "refused": None,
-        "queries": (one, other),
+        "queries": (one, one if against else other),
     }
-    if one and other:
-        asked = [Asked(text, since or None, until or None, {}, desk.now()) for text in (one, other)]
+    if one and (since and until if against else other):
         try:
-            with desk.store() as store:
-                found = services.compare(desk.home, asked[0], asked[1], store=store)
-            values |= {"sides": found.sides, "both": found.both}
+            found = _compared(desk, one, other, since, until, against)
+            values |= {"sides": found.sides, "both": found.both, "windows": [_days(w) for w in found.wheres]}
         except UsageError as error:
             values["refused"] = error
         except StoreError as error:
@@ -52,20 +64,32 @@ def compare(
 
 
 @router.get("/compare.json")
-def as_record(desk: AtDesk, one: Words, other: Words, since: str = "", until: str = "") -> Response:
+def as_record(
+    desk: AtDesk, one: Words, other: Words = "", since: str = "", until: str = "", against: str = ""
+) -> Response:
     """Both sides as JSON."""
-    return as_json(_rows(desk, one, other, since, until))
+    return as_json(_compared(desk, one, other, since, until, against).to_rows())
 
 
 @router.get("/compare.csv")
-def as_table(desk: AtDesk, one: Words, other: Words, since: str = "", until: str = "") -> Response:
+def as_table(
+    desk: AtDesk, one: Words, other: Words = "", since: str = "", until: str = "", against: str = ""
+) -> Response:
     """Both sides as a table."""
     columns = ("query", "documents", "all", "share", "negative", "negative_share", "days", "daily_mean")
-    rows = _rows(desk, one, other, since, until)
+    rows = _compared(desk, one, other, since, until, against).to_rows()
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "compare")
 
 
-def _rows(desk: Desk, one: str, other: str, since: str, until: str) -> list[dict[str, Any]]:
-    asked = [Asked(text, since or None, until or None, {}, desk.now()) for text in (one, other)]
+def _compared(desk: Desk, one: str, other: str, since: str, until: str, against: str) -> services.Comparison:
+    first, second = (Asked(text, since or None, until or None, {}, desk.now()) for text in (one, other))
     with desk.store() as store:
-        return services.compare(desk.home, asked[0], asked[1], store=store).to_rows()
+        return services.compare(
+            desk.home, first, None if against else second, against=against or "previous", store=store
+        )
+
+
+def _days(where: Filter) -> tuple[str, str]:
+    """First and last day of a window, as an address has them; nothing where an end is open."""
+    last = where.until - timedelta(microseconds=1) if where.until else None
+    return str(day_of(where.since)) if where.since else "", str(day_of(last)) if last else ""

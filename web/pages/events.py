@@ -20,7 +20,7 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, language, render, translate
-from fengping.web.showing import issue_names, row
+from fengping.web.showing import CHANNELS, issue_names, row
 
 router = APIRouter()
 PAGE = 50
@@ -58,6 +58,8 @@ def listed(
         "statuses": [one.value for one in Status],
         "status": status,
         "party": party,
+        "since": since,
+        "until": until,
         "watched": services.watched(desk.home) if not offset and not request.query_params else [],
         "twins": [
             (kind.upper(), address(f"/events.{kind}", request.query_params)) for kind in ("json", "csv")
@@ -107,7 +109,7 @@ def one_record(desk: AtDesk, identity: str) -> Response:
 def one(request: Request, desk: AtDesk, identity: str) -> Response:
     """One event."""
     lang = language(request)
-    values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": ""}
+    values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": "", "said": CHANNELS}
     try:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)

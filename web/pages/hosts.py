@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import timedelta
-from typing import Any
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from fengping import events
-from fengping.clock import day_of, day_start, local
+from fengping.clock import day_of, day_start, local, parse_window
 from fengping.errors import FengpingError, StoreError
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.services.hosts import load_registry
 from fengping.services.overview import newest_day
 from fengping.services.profile import Counted, Profile, counted, profile
@@ -31,33 +31,70 @@ MOST = 300
 TONES = ("negative", "neutral", "positive")
 
 
+LONGEST = 3650
+LONGEST_COURSE = 730
+"""Days of a list, and of a profile."""
+EVENTS = 20
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A period: some days up to the last one with documents, or from a day to a day."""
+
+    days: int
+    since: str
+    until: str
+
+    def ends(self, desk: Desk, store: Store, longest: int) -> tuple[date, date] | None:
+        """First and last day; none where nothing is stored."""
+        start, stop = parse_window(self.since or None, self.until or None)
+        last = day_of(stop - timedelta(microseconds=1)) if stop else newest_day(store, desk.now())
+        if last is None:
+            return None
+        first = day_of(start) if start else last - (max(1, self.days) - 1) * _DAY
+        return max(min(first, last), last - (longest - 1) * _DAY), last
+
+    def shown(self) -> dict[str, Any]:
+        """As parameters of an address."""
+        given = bool(self.since or self.until)
+        return {"days": None if given and self.since else self.days, "since": self.since, "until": self.until}
+
+
+def _asked(days: int = 90, since: str = "", until: str = "") -> Asked:
+    return Asked(days, since, until)
+
+
+Period = Annotated[Asked, Depends(_asked)]
+
+
 @router.get("/hosts")
-def hosts(request: Request, desk: AtDesk, days: int = 90, name: str = "") -> Response:
+def hosts(request: Request, desk: AtDesk, period: Period, name: str = "") -> Response:
     """The list."""
-    values: dict[str, Any] = {"rows": [], "days": days, "spans": SPANS, "name": name, "until": None}
+    values: dict[str, Any] = {"rows": [], "spans": SPANS, "name": name, "period": period, "ends": None}
     registry = load_registry(desk.home)
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            values |= _rows(desk, store, days, name)
+            values |= _rows(desk, store, period, name)
     except StoreError as error:
         values["fault"] = str(error)
-    twins = [(kind.upper(), address(f"/hosts.{kind}", days=days)) for kind in ("json", "csv")]
+    twins = [(kind.upper(), address(f"/hosts.{kind}", period.shown())) for kind in ("json", "csv")]
     return render(request, "hosts", values | {"twins": twins}, here="/hosts")
 
 
 @router.get("/hosts.json")
-def as_record(desk: AtDesk, days: int = 90) -> Response:
+def as_record(desk: AtDesk, period: Period) -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        return as_json([asdict(one) for one in _rows(desk, store, days, "")["rows"]])
+        return as_json([asdict(one) for one in _rows(desk, store, period, "")["rows"]])
 
 
 @router.get("/hosts.csv")
-def as_table(desk: AtDesk, days: int = 90) -> Response:
+def as_table(desk: AtDesk, period: Period) -> Response:
     """The same as a table."""
     with desk.store() as store:
-        rows = _rows(desk, store, days, "")["rows"]
+        rows = _rows(desk, store, period, "")["rows"]
     return as_csv(
         ("host", "documents", "negative", "accused"),
         [(r.name, r.total, r.negative, r.accused) for r in rows],
@@ -65,21 +102,21 @@ def as_table(desk: AtDesk, days: int = 90) -> Response:
     )
 
 
-def _rows(desk: Desk, store: Store, days: int, name: str) -> dict[str, Any]:
-    latest = newest_day(store, desk.now())
-    if latest is None:
+def _rows(desk: Desk, store: Store, period: Asked, name: str) -> dict[str, Any]:
+    ends = period.ends(desk, store, LONGEST)
+    if ends is None:
         return {"rows": []}
-    stop = day_start(latest) + timedelta(days=1)
-    rows: list[Counted] = counted(store, stop - timedelta(days=max(1, min(days, 3650))), stop, MOST)
+    rows: list[Counted] = counted(store, day_start(ends[0]), day_start(ends[1]) + _DAY, MOST)
     if name:
         rows = [row for row in rows if name in row.name]
-    return {"rows": rows, "until": latest}
+    return {"rows": rows, "ends": ends}
 
 
 @router.get("/hosts/{name}.json")
-def one_record(desk: AtDesk, name: str, days: int = 90) -> Response:
+def one_record(desk: AtDesk, name: str, period: Period) -> Response:
     """The profile's days and classes as JSON."""
-    found = _profile(desk, name, days)
+    with desk.store() as store:
+        found = _profile(desk, store, name, period)
     return as_json(
         {
             "host": name, "documents": found.counted.total, "negative": found.counted.negative,
@@ -93,21 +130,24 @@ def one_record(desk: AtDesk, name: str, days: int = 90) -> Response:
 
 
 @router.get("/hosts/{name}.csv")
-def one_table(desk: AtDesk, name: str, days: int = 90) -> Response:
+def one_table(desk: AtDesk, name: str, period: Period) -> Response:
     """The profile's days as a table."""
-    rows = [(day_of(at), *row) for at, row in _profile(desk, name, days).days]
+    with desk.store() as store:
+        rows = [(day_of(at), *row) for at, row in _profile(desk, store, name, period).days]
     return as_csv(("day", *TONES), rows, "host")
 
 
-def _profile(desk: Desk, name: str, days: int) -> Profile:
-    with desk.store() as store:
-        latest = newest_day(store, desk.now())
-        until = day_start(latest) if latest else desk.now()
-        return profile(store, name, until, max(1, min(days, 730)))
+def _profile(desk: Desk, store: Store, name: str, period: Asked) -> Profile:
+    today = day_of(desk.now())
+    first, last = period.ends(desk, store, LONGEST_COURSE) or (
+        today - (max(1, period.days) - 1) * _DAY,
+        today,
+    )
+    return profile(store, name, day_start(last), (last - first).days + 1)
 
 
 @router.get("/hosts/{name}")
-def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
+def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
     """The profile."""
     lang = language(request)
     registry = load_registry(desk.home)
@@ -117,29 +157,40 @@ def host(request: Request, desk: AtDesk, name: str, days: int = 90) -> Response:
     values: dict[str, Any] = {
         "name": name,
         "host": registered,
-        "days": days,
+        "period": period,
         "spans": SPANS,
         "names": issue_names(),
         "p": None,
         "events": [],
+        "newest": None,
         "chart": "",
     }
     try:
         with desk.store() as store:
-            latest = newest_day(store, desk.now())
-            until = day_start(latest) if latest else desk.now()
-            found = profile(store, name, until, max(1, min(days, 730)))
-        if registered is None and not found.counted.total and not found.counted.accused:
-            raise HTTPException(404, f"There is no host {name}.")
-        values |= {"p": found, "chart": _chart(desk, found, lang)}
+            found = _profile(desk, store, name, period)
+            if not found.counted.total and not found.counted.accused:
+                values["newest"] = _last_named(store, name)
+                if registered is None and values["newest"] is None:
+                    raise HTTPException(404, f"There is no host {name}.")
+        values |= {"p": found, "chart": _chart(desk, found, lang), "first": day_of(found.since)}
+        values["last"] = day_of(found.until - _DAY)
+        with suppress(FengpingError):
+            asked = events.Asked(party=name, since=found.since, until=found.until)
+            values["events"] = events.events_of(desk.home, asked, limit=EVENTS + 1)
     except StoreError as error:
         values["fault"] = str(error)
+    values["most"] = EVENTS
     values["twins"] = [
-        (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", days=days)) for kind in ("json", "csv")
+        (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", period.shown())) for kind in ("json", "csv")
     ]
-    with suppress(FengpingError):
-        values["events"] = events.events_of(desk.home, events.Asked(party=name), limit=20)
     return render(request, "host", values, here="/hosts")
+
+
+def _last_named(store: Store, name: str) -> date | None:
+    """The last day on which anything names a host."""
+    found = store.search(Filter(where={"hosts": (name,)}), limit=1).documents
+    moment = found[0].raw.published_at if found else None
+    return day_of(moment) if moment else None
 
 
 def _chart(desk: Desk, found: Profile, lang: str) -> str:

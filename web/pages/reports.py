@@ -22,7 +22,7 @@ from fengping.services.report import Wanted
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import render
+from fengping.web.rendering import language, render, translate
 
 router = APIRouter()
 KINDS = {
@@ -69,7 +69,7 @@ def reports(request: Request, desk: AtDesk) -> Response:
         "kinds": KINDS,
         "states": STATES,
         "editions": Editions(desk.home).all(),
-        "days": dict.fromkeys(("first", "last"), ""),
+        "works": desk.works.at("/reports"),
     }
     return render(request, "reports", values, here="/reports")
 
@@ -127,6 +127,7 @@ def file_of(folder: Path, name: str) -> Response:
 
 @router.post("/reports")
 def make(
+    request: Request,
     desk: AtDesk,
     by: Analyst,
     kind: Annotated[str, Form(max_length=40)],
@@ -146,5 +147,6 @@ def make(
         write_down(desk, by, "draft edition", made.number)
         return f"/reports/editions/{made.number}"
 
-    title = " ".join(part for part in (kind, wanted.focus, first, last) if part)
+    days = " – ".join(part for part in (first, last) if part)
+    title = " ".join(part for part in (translate(KINDS[kind], language(request)), wanted.focus, days) if part)
     return RedirectResponse(f"/progress/{desk.works.begin(title, now, draft, here='/reports').id}", 303)

@@ -27,7 +27,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
 from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import address, language, render, translate
-from fengping.web.showing import Row, cut, issue_names, pieces, row
+from fengping.web.showing import CHANNELS, Row, cut, issue_names, pieces, row
 
 router = APIRouter()
 PAGE = 20
@@ -46,19 +46,7 @@ FACETS = {
     "来源": "source",
     "标签": "tag",
 }
-_WORDS = {
-    "neg": "负面",
-    "neu": "中性",
-    "pos": "正面",
-    "news": "新闻",
-    "weibo": "微博",
-    "wechat": "微信",
-    "video": "视频",
-    "client": "客户端",
-    "forum": "论坛",
-    "shopping": "购物",
-    "other": "其他",
-}
+_WORDS = {"neg": "负面", "neu": "中性", "pos": "正面", **CHANNELS}
 _WORD_OF = {"group": "同文"}
 
 

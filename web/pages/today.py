@@ -13,7 +13,7 @@ from fengping import events
 from fengping.clock import day_of, day_start, iso
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.scheduler import ledger
-from fengping.services import alert, source
+from fengping.services import alert_desk, source
 from fengping.services import events as event_services
 from fengping.services.home import collects_nothing, public_sources
 from fengping.services.overview import Overview, newest_day, overview
@@ -21,6 +21,7 @@ from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.pages.jobs import RESULTS
 from fengping.web.rendering import WEEKDAYS, address, language, render, translate
 from fengping.web.showing import issue_names
 
@@ -128,16 +129,19 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
     """Panels beside the figures; each may be missing without the rest."""
     beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
-    beside["following"] = []
+    beside |= {"following": [], "unclaimed": 0, "any_event": False, "results": RESULTS}
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
     with suppress(FengpingError):
-        beside["firing"] = [one for one in alert.listed(desk.home, 20) if not one["acknowledged_by"]][:5]
+        watched = alert_desk.watched(desk.home, desk.now())
+        open_ = [one for one in watched if one.status.value in ("firing", "pending")]
+        beside |= {"firing": open_[:5], "unclaimed": len(open_)}
     with suppress(FengpingError):
         asked = events.Asked(since=begun, until=moment, min_documents=2)
         told = events.events_of(desk.home, asked, limit=60)
         fresh = [one for one in told if one.first_at and one.first_at >= begun]
         beside |= {"news": (fresh or told)[:6], "fresh": bool(fresh)}
+        beside["any_event"] = bool(told) or bool(events.events_of(desk.home, limit=1))
     with suppress(FengpingError):
         beside["following"] = event_services.watched(desk.home)[:6]
     with suppress(FengpingError):
