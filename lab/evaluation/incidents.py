@@ -8,21 +8,18 @@ between the two. How differences were settled stands in ``docs/alerts.md``.
 
 from __future__ import annotations
 
-import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fengping.alerts.backtest import wilson
 from fengping.analysis.figures import Figure
-from fengping.lab.evaluation import data_hash
+from fengping.lab.evaluation import data_hash, readers
 
 FIRST = Path(__file__).with_name("incidents.tsv")
 SECOND = Path(__file__).with_name("incidents-second.tsv")
 NO_PART = "none"
 """Part of a title that belongs to no incident of the host."""
-RESAMPLED = 1000
 
 
 class Line(NamedTuple):
@@ -85,27 +82,12 @@ def agreement(readings: Readings) -> list[Figure]:
         "part-within": [pair for pair in parts if NO_PART not in pair],
         "sure": [(str(yes), str(sure.get(of, False))) for of, yes in incidents],
     }
-    return [figure for name, labels in pairs.items() for figure in _agreement(name, labels)]
-
-
-def kappa(pairs: Sequence[tuple[str, str]]) -> float:
-    """Cohen's kappa: agreement beyond what the two readers' shares of each label give by chance."""
-    n = len(pairs)
-    equal = sum(one == two for one, two in pairs) / n
-    ones, twos = (Counter(pair[side] for pair in pairs) for side in (0, 1))
-    chance = sum(ones[label] * twos[label] for label in ones) / n**2
-    return 1.0 if chance == 1 else (equal - chance) / (1 - chance)
-
-
-def _agreement(of: str, pairs: Sequence[tuple[str, str]]) -> Iterator[Figure]:
-    name, digest = f"alarms.readers.{of}", data_hash(FIRST, SECOND)
-    equal, n = sum(one == two for one, two in pairs), len(pairs)
-    low, high = wilson(equal, n)
-    yield Figure(f"{name}.agreement", equal / n, n, data=digest, low=low, high=high)
-    rng = random.Random(name)
-    values = sorted(kappa(rng.choices(pairs, k=n)) for _ in range(RESAMPLED))
-    low, high = values[RESAMPLED // 40], values[-RESAMPLED // 40 - 1]
-    yield Figure(f"{name}.kappa", kappa(pairs), n, data=digest, low=low, high=high)
+    digest = data_hash(FIRST, SECOND)
+    return [
+        figure
+        for name, labels in pairs.items()
+        for figure in readers.agreement(f"alarms.readers.{name}", labels, digest)
+    ]
 
 
 def _both(ones: Sequence[Line], twos: Sequence[Line]) -> list[Line]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fengping.lab.evaluation.incidents import agreement, kappa, read_incidents
+from fengping.lab.evaluation.incidents import agreement, read_incidents
+from fengping.lab.evaluation.readers import kappa
 
 FIRST = """# invented
 i1\thost\tstream\t1\tcharge\t2020-01-01 10:00\ta
