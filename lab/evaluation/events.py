@@ -1,7 +1,9 @@
 """Pairs of documents about one happening or not, against labels made by reading.
 
-The labels stand beside this module as hashes; the texts stay in the measuring data. Run as a module with a
-folder of measuring data, it learns the weights of :mod:`fengping.events.matching` anew and writes them.
+The labels stand beside this module as hashes; the texts stay in the measuring data. Weights are learnt from
+the first reading; the second says how far two readers agree, and how the decision does where they do. Run as
+a module with a folder of measuring data, it learns the weights of :mod:`fengping.events.matching` anew and
+writes them.
 """
 
 from __future__ import annotations
@@ -9,15 +11,17 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from fengping.alerts.backtest import wilson
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.figures import Figure
 from fengping.analysis.training.readings import text_hash
@@ -25,9 +29,10 @@ from fengping.clock import parse_moment
 from fengping.events.matching.kernel import FEATURES, Array
 from fengping.events.matching.match import WEIGHTS, pair_features
 from fengping.events.matching.sketch import Told
-from fengping.lab.evaluation import data_hash
+from fengping.lab.evaluation import data_hash, readers
 
 PAIRS = Path(__file__).with_name("events-pairs.tsv")
+SECOND = Path(__file__).with_name("events-pairs-second.tsv")
 STREAMS = (
     "streams/weibo-first-seen-2020-2021.csv.gz", "streams/weibo-hot-2020-double11.csv.gz",
     "streams/weibo-topics-2024-2025.jsonl.gz",
@@ -48,6 +53,14 @@ class Row:
     def key(self) -> str:
         """The hash it is labelled under."""
         return text_hash(f"{self.time}\0{self.text}")
+
+
+class Label(NamedTuple):
+    """A reader's label of a pair."""
+
+    same: bool
+    """True for two documents of one happening."""
+    sure: bool
 
 
 @dataclass(frozen=True)
@@ -79,17 +92,23 @@ def rows(data: Path) -> Iterator[Row]:
 
 def read_pairs(data: Path) -> Pairs:
     """The labelled pairs whose texts are in *data*; every one must be."""
-    labels = [line.split("\t") for line in PAIRS.read_text("utf-8").splitlines() if not line.startswith("#")]
-    wanted = {key for a, b, _, _ in labels for key in (a, b)}
+    labels = read_labels(PAIRS)
+    wanted = {key for pair in labels for key in pair}
     by_key = {row.key: row for row in rows(data) if row.key in wanted}
     lexicon = Lexicon(HostRegistry.load(()), ())
     told = {key: as_told(row, lexicon) for key, row in by_key.items()}
     return Pairs(
-        [(by_key[a].text, by_key[b].text) for a, b, _, _ in labels],
-        pair_features([(told[a], told[b]) for a, b, _, _ in labels]),
-        np.array([same == "1" for _, _, same, _ in labels]),
-        np.array([sure == "1" for _, _, _, sure in labels]),
+        [(by_key[a].text, by_key[b].text) for a, b in labels],
+        pair_features([(told[a], told[b]) for a, b in labels]),
+        np.array([label.same for label in labels.values()]),
+        np.array([label.sure for label in labels.values()]),
     )
+
+
+def read_labels(file: Path) -> dict[tuple[str, str], Label]:
+    """A reader's labels, by the hashes of either document as the file names them."""
+    lines = (line.split("\t") for line in file.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return {(a, b): Label(same == "1", sure == "1") for a, b, same, sure in lines}
 
 
 def as_told(row: Row, lexicon: Lexicon) -> Told:
@@ -122,6 +141,31 @@ def measure(data: Path) -> list[Figure]:
             pairs.same[chosen],
             digest,
         )
+    return figures + read_twice(read_labels(PAIRS), read_labels(SECOND), decided)
+
+
+def read_twice(
+    first: Mapping[tuple[str, str], Label],
+    second: Mapping[tuple[str, str], Label],
+    decided: NDArray[np.bool_],
+) -> list[Figure]:
+    """Agreement of two readers, and the decision on each pair of *first* where they agree.
+
+    ``sure``: the pairs that both had no doubt about; ``settled``: those that both call alike; ``second``:
+    all by the second reader's labels alone.
+    """
+    digest = data_hash(PAIRS, SECOND)
+    ones, twos = list(first.values()), [second[pair] for pair in first]
+    one, two = (np.array([label.same for label in labels]) for labels in (ones, twos))
+    alike = one == two
+    every = np.ones_like(alike)
+    sure = np.array([a.sure and b.sure for a, b in zip(ones, twos, strict=True)])
+    figures: list[Figure] = []
+    for name, chosen in (("sure", sure), ("all", every)):
+        labels = [(str(a), str(b)) for a, b in zip(one[chosen], two[chosen], strict=True)]
+        figures += readers.agreement(f"events.readers.{name}", labels, digest)
+    for name, chosen in (("settled-sure", alike & sure), ("settled", alike), ("second", every)):
+        figures += _figures(f"events.pairs.{name}", decided[chosen], two[chosen], digest)
     return figures
 
 
@@ -129,11 +173,14 @@ def _figures(
     name: str, found: Array, same: Array, digest: str, asked: tuple[float | None, float | None] = (None, None)
 ) -> list[Figure]:
     right = int((found & same).sum())
-    precision, recall = right / max(1, int(found.sum())), right / max(1, int(same.sum()))
-    return [
-        Figure(f"{name}.precision", precision, int(found.sum()), asked[0], data=digest),
-        Figure(f"{name}.recall", recall, int(same.sum()), asked[1], data=digest),
-    ]
+    figures = []
+    for rate, of, promise in zip(("precision", "recall"), (found, same), asked, strict=True):
+        n = int(of.sum())
+        low, high = wilson(right, n)
+        figures.append(
+            Figure(f"{name}.{rate}", right / max(1, n), n, promise, data=digest, low=low, high=high)
+        )
+    return figures
 
 
 def _best_cut(values: Array, same: Array) -> float:
