@@ -102,7 +102,7 @@ def _stories(
         large = large or [
             (kind, value, count)
             for value, count in store.terms(inside, kind, limit=3)
-            if count >= 2 and count >= STORY * n
+            if count >= 2 and count >= STORY * n and not (kind == "group" and _stands(store, inside, value))
         ]
     most = max((count for *_, count in large), default=0)
     enough = max(2, STORY * n, _WIDER * most)
@@ -112,6 +112,12 @@ def _stories(
     if wide and wide[2] >= enough:
         large.insert(0, wide)
     return [_story(home, store, inside, Share(count, n), kind, value, words) for kind, value, count in large]
+
+
+def _stands(store: Store, inside: Filter, group: str) -> bool:
+    """Say whether a repost group began weeks before: a slogan or programme note, under which news changes."""
+    assert inside.since
+    return store.count(Filter(until=inside.since - AROUND, where={"group": (group,)})) > 0
 
 
 def _story(

@@ -119,6 +119,14 @@ def test_a_word_that_fills_more_than_the_largest_copied_text_is_told_first(home:
     assert told == [("word", "道歉", 8, "p0"), ("group", "一条转载", 3, "q0")]
 
 
+def test_a_slogan_under_which_news_changes_is_no_story(home: Home) -> None:
+    standing = [post(f"s{day}", "路上的歌", at(day, 8), "路上", group="s0") for day in (0, 20, 21, 22)]
+    again = [post(f"t{n}", f"路上的歌 第{n}首", at(30, 8), "路上", group="s0") for n in range(10)]
+    fill(home, [*calm(), *standing, *again])
+    [peak] = peaks(home, Asked(), NOW).peaks
+    assert [one.kind for one in peak.stories] == ["word"]
+
+
 def test_a_word_is_counted_where_it_was_cut_differently(home: Home) -> None:
     cut = ["林小禾怒怼华衫", "林小禾说华衫", "林小禾 华衫", "林小禾的录音", "林小禾发飙"]
     fill(home, [
