@@ -41,6 +41,8 @@ def peaks(
     views.tell_undated(found.undated, "peak")
     if found.gaps:
         remark(f"{found.gaps:,} intervals without collecting are left out of what is usual.")
+    if found.repeated:
+        remark(f"{found.repeated:,} heights only repeat what their source told within the day before.")
     notes = [f"Query: {describe(found.where)}; n = {found.n:,}; {found.left_out:,} lower peaks left out."]
     columns = (
         "from", "documents", "usual", "z", "story", "share", "first publisher", "first at", "words", "hosts",

@@ -27,6 +27,16 @@ _YEARLY = (
     ("双12", (12, 8), (12, 12)),
 )
 
+WORDS = {
+    "年货节": ("年货",),
+    "3·8节": ("3·8", "38节", "三八节", "女神节"),
+    "3·15": ("3·15", "3.15", "315", "三一五"),
+    "618": ("618", "六一八"),
+    "双11": ("双11", "双十一", "11.11"),
+    "双12": ("双12", "双十二", "12.12"),
+}
+"""How texts name each campaign."""
+
 
 def campaigns(first: date, last: date) -> Iterator[Campaign]:
     """Campaigns that touch the days *first* to *last*, in time order."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import log
 
-from fengping.clock import days_between
+from fengping.clock import day_of, days_between, local
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.trends.periods import interval_end
+from fengping.services.trends.periods import interval_end, starts
 from fengping.spiders.health import coverage
 
 
@@ -23,6 +25,8 @@ class Collected:
     known: bool
     """False where the runs tell nothing: what is stored was imported."""
     now: datetime
+    silent: frozenset[datetime] = frozenset()
+    """Hours of runs without a document that are too long for chance."""
 
     def all(self, start: datetime) -> int:
         """Documents of whatever kind in the interval that begins at *start*."""
@@ -39,7 +43,7 @@ class Collected:
             return "no source ran"
         if silent:
             return f"no source ran on {silent} of {len(days)} days"
-        if self.by is not Interval.HOUR and not self.all(start):
+        if start in self.silent or (self.by is not Interval.HOUR and not self.all(start)):
             return "nothing was collected"
         return ""
 
@@ -51,4 +55,28 @@ def collected(home: Home, store: Store, where: Filter, by: Interval, now: dateti
     missing = frozenset(covered.missing_days if covered else ())
     whole = Filter(since=where.since, until=where.until)
     counts = {bucket.start: bucket.count for bucket in store.histogram(whole, by)}
-    return Collected(by, counts, missing, covered is not None, now)
+    silent = _silent(counts, where.since, min(where.until, now)) if by is Interval.HOUR else frozenset()
+    return Collected(by, counts, missing, covered is not None, now, silent)
+
+
+def _silent(counts: Mapping[datetime, int], since: datetime, until: datetime) -> frozenset[datetime]:
+    """Hours without any document, in runs so long that chance brings less than one in the window.
+
+    A single hour is one where a dozen documents usually come; of a small home, or at night, many together.
+    """
+    hours = [start for start in starts(since, until, Interval.HOUR) if start < until]
+    days = len({day_of(hour) for hour in counts})
+    usual: Counter[int] = Counter()
+    for start, count in counts.items():
+        usual[local(start).hour] += count
+    found: set[datetime] = set()
+    run: list[datetime] = []
+    for hour in [*hours, None]:
+        if hour is not None and not counts.get(hour):
+            run.append(hour)
+            continue
+        # Poisson's chance of nothing is e to the minus what is usual.
+        if run and days and sum(usual[local(one).hour] for one in run) / days > log(len(hours)):
+            found.update(run)
+        run = []
+    return frozenset(found)
