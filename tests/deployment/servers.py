@@ -55,13 +55,14 @@ def running(folder: Path, brokers: int = 1, nodes: int = 1) -> Iterator[Servers]
         kafka.running(folder / "kafka", brokers) as cluster,
         elasticsearch.running(folder / "elasticsearch", nodes) as found,
         postgres.running() as database,
-        _redis(folder / "redis") as frontier,
+        redis_server(folder / "redis") as frontier,
     ):
         yield Servers(cluster, found, database, frontier)
 
 
 @contextlib.contextmanager
-def _redis(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path) -> Iterator[str]:
+    """``redis://127.0.0.1:PORT/0`` of a server of our own; raises :class:`Unavailable`."""
     program = shutil.which("redis-server")
     if program is None:
         raise Unavailable("redis-server is not installed.")

@@ -21,17 +21,26 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds waited before asking again where a topic has no leader."""
 
 _PREFIX = "FENGPING_KAFKA_"
+_KEPT = "what was not acknowledged waits here, and nothing is lost"
 _CREDENTIALS = f"{_PREFIX}USERNAME and {_PREFIX}PASSWORD"
 
 _ABSENT = {
     KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE,
     KafkaError._MSG_TIMED_OUT, KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT, KafkaError._WAIT_COORD,
     KafkaError.REQUEST_TIMED_OUT, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.NOT_ENOUGH_REPLICAS, KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND, KafkaError.NETWORK_EXCEPTION,
-    KafkaError.BROKER_NOT_AVAILABLE, KafkaError.KAFKA_STORAGE_ERROR, KafkaError._DESTROY,
+    KafkaError.NETWORK_EXCEPTION, KafkaError.BROKER_NOT_AVAILABLE, KafkaError._DESTROY,
     KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR, KafkaError.NOT_CONTROLLER,
 }  # fmt: skip
-"""Errors of brokers that are away, changing places or out of disk: they pass."""
+"""Errors of brokers that are away or changing places: they pass."""
+
+_FEW = {KafkaError.NOT_ENOUGH_REPLICAS, KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND}
+
+_OLD = {
+    KafkaError._UNSUPPORTED_FEATURE, KafkaError.UNSUPPORTED_VERSION, KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
+    KafkaError.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+}  # fmt: skip
+"""Errors of brokers that lack what a journal is made of: idempotent producers, bounded compaction, zstd."""
+OLDEST = "2.4"
 
 LEADERLESS = {
     KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError._UNKNOWN_PARTITION,
@@ -113,9 +122,28 @@ class Address:
                 f"The topic {self.topic} takes no record of that size ({said}).",
                 remedy="Raise its max.message.bytes, and kafka.max_document_bytes in fengping.toml.",
             )
+        if code in _OLD:
+            return ConfigError(
+                f"What answers at {self.hosts} is no Kafka of version {OLDEST} or later ({said}).",
+                remedy="Upgrade them, or name others under `journal` in fengping.toml: nothing is lost.",
+            )
+        if code == KafkaError.KAFKA_STORAGE_ERROR:
+            return StoreDown(
+                f"A disk of Kafka at {self.hosts} is full or broken ({said}).",
+                remedy=f"Make room there and start that broker again: {_KEPT}.",
+            )
+        if code in _FEW:
+            return StoreDown(
+                f"Fewer brokers of Kafka at {self.hosts} are in step than {self.topic} asks for ({said}).",
+                remedy="Start the others, see that their disks are not full, or lower the topic's "
+                f"min.insync.replicas: {_KEPT}.",
+            )
         if code in _ABSENT or error.retriable():
             return self.down(said)
-        return StoreError(f"Kafka at {self.hosts} refused: {said}.")
+        return StoreError(
+            f"Kafka at {self.hosts} refused: {said}.",
+            remedy=f"Its broker's log says why; run again once that is mended: {_KEPT}.",
+        )
 
     def down(self, reason: str) -> StoreDown:
         return StoreDown(

@@ -189,7 +189,15 @@ class KafkaJournal:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()
         said = f"topic {self._topic.address.topic} at {self._topic.address.hosts}, {high - low:,} records"
-        return f"{said}; {waiting}" if waiting else said
+        if not waiting:
+            return said
+        limit = min(self._topic.takes, self._topic.config.max_document_bytes)
+        if large := self._spool.oversized(limit):
+            waiting += (
+                f", {large:,} of the documents larger than the {limit:,} bytes that the topic takes: raise "
+                "its max.message.bytes, and kafka.max_document_bytes in fengping.toml"
+            )
+        return f"{said}; {waiting}"
 
     def writer(self) -> KafkaWriter:
         return KafkaWriter(self._unchecked, self._spool)

@@ -34,6 +34,12 @@ class Spool:
         size = sum(files.content_size(self.folder, name) for name in names)
         return f"{size:,} bytes wait in {self.folder} for the broker" if names else ""
 
+    def oversized(self, limit: int) -> int:
+        """Number of documents that wait here and are larger than *limit* bytes."""
+        batches = Journal(self.folder).read({}, _AT_ONCE)
+        documents = (line.document for batch in batches for line in batch.lines if line.document)
+        return sum(len(record_of(document)[1]) > limit for document in documents)
+
     def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
         """Removes documents that wait."""
         return Journal(self.folder).erase(doomed, broken) if self.folder.exists() else set()

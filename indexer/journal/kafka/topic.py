@@ -40,6 +40,13 @@ T = TypeVar("T")
 REMEMBERED = timedelta(days=30)
 """Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
 
+_NEEDED = (
+    ("cleanup.policy", "compact", "it would lose documents"),
+    ("message.timestamp.type", "LogAppendTime",
+     "a machine whose clock is an hour off would be refused, or bring erasing out of step"),
+)  # fmt: skip
+"""Settings that a topic must have, and what would happen otherwise."""
+
 _ABOUT = b"journal"
 _ERASED = b"erased:"
 
@@ -122,14 +129,12 @@ class Topic:
     def _make(self, names: Collection[str]) -> None:
         lag = max(int(self.lag.total_seconds() * 1000), 1)
         settings = {
-            "cleanup.policy": "compact",
+            **{name: value for name, value, _ in _NEEDED},
             "max.compaction.lag.ms": str(lag),
             "delete.retention.ms": str(min(lag, 86_400_000)),
             "segment.bytes": str(64 * 2**20),
             "segment.ms": str(lag),
             "max.message.bytes": str(self.config.max_document_bytes),
-            # Of the broker's clock: machines an hour apart must not bring compaction out of step.
-            "message.timestamp.type": "LogAppendTime",
             "file.delete.delay.ms": str(min(lag, 60_000)),
         }
         copies = self.config.replicas or -1
@@ -143,13 +148,14 @@ class Topic:
                     raise
 
     def _check_settings(self) -> None:
-        policy = self.settings()["cleanup.policy"]
-        if policy != "compact":
-            raise ConfigError(
-                f"The topic {self.address.topic} has cleanup.policy={policy}: it would lose documents.",
-                remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
-                f"cleanup.policy=compact --entity-name {self.address.topic}",
-            )
+        found = self.settings()
+        for name, wanted, why in _NEEDED:
+            if found[name] != wanted:
+                raise ConfigError(
+                    f"The topic {self.address.topic} has {name}={found[name]}: {why}.",
+                    remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
+                    f"{name}={wanted} --entity-name {self.address.topic}",
+                )
 
     def settings(self) -> dict[str, str]:
         """Settings of the topic as the brokers have them."""
@@ -159,6 +165,11 @@ class Topic:
                 lambda: self.admin.describe_configs([resource])[resource].result(timeout=self.ask)
             )
             return {name: entry.value for name, entry in found.items()}
+
+    @property
+    def takes(self) -> int:
+        """Bytes of the largest record that the brokers take."""
+        return int(self.settings()["max.message.bytes"])
 
     def _holds_records(self) -> bool:
         low, high = self.ends(self.address.topic)

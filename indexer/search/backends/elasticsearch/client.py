@@ -138,13 +138,16 @@ class Cluster:
         """The error for answers that no Elasticsearch gives."""
         return StoreError(
             f"What answers at {', '.join(self.address.hosts)} is no Elasticsearch of version 9: {reason}.",
-            remedy="Mend `store` in fengping.toml; another program may listen there.",
+            remedy="Upgrade it, or mend `store` in fengping.toml if another program listens there: "
+            "nothing is lost.",
         )
 
     def _refused(self, error: ApiError) -> StoreError:
         if isinstance(error, UnsupportedProductError):
             return self.another("it does not say what it is")
         said = reason_of(error.body)
+        if "media_type_header_exception" in str(error.body):
+            return self.another(f"it does not speak this client's version ({said})")
         if "disk usage exceeded" in said or "read-only-allow-delete" in said:
             return StoreDown(
                 f"The disk of Elasticsearch at {', '.join(self.address.hosts)} is full: {said}.",
