@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 
-from fengping.credentials import secret
+from fengping.credentials import authority, secret, tls_fault
 from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -51,6 +51,9 @@ class Server(redis.Redis):
     def explained(self, error: redis.RedisError) -> FengpingError:
         """The error of ours that tells of *error*."""
         said = str(error)
+        where = f"Redis at {self.place}"
+        if fault := tls_fault(where, f"{_PREFIX}CA", said, "redis:// for rediss://"):
+            return fault
         if isinstance(error, _REFUSED) or "NOAUTH" in said:
             return StoreError(
                 f"Redis at {self.place} does not let us in ({said}).",
@@ -83,7 +86,7 @@ def connect(url: str) -> Any:
     """
     given = {"username": secret(f"{_PREFIX}USERNAME"), "password": secret(f"{_PREFIX}PASSWORD")}
     if url.startswith("rediss:"):
-        given["ssl_ca_certs"] = secret(f"{_PREFIX}CA")
+        given["ssl_ca_certs"] = authority(f"{_PREFIX}CA")
     further: Any = {name: value for name, value in given.items() if value}
     # Its types tell bytes from text nowhere; here all is bytes.
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
-from fengping.credentials import secret
+from fengping.credentials import authority, login, secret, tls_fault
 from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -47,7 +47,7 @@ LEADERLESS = {
     KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC,
 }  # fmt: skip
 
-_REFUSED = {
+REFUSED = {
     KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError._SSL,
 }  # fmt: skip
@@ -84,7 +84,7 @@ class Address:
 
     def settings(self, **further: Any) -> dict[str, Any]:
         """Settings of a client of these brokers."""
-        user = secret(f"{_PREFIX}USERNAME")
+        user, password = login(_PREFIX)
         given: dict[str, Any] = {
             "bootstrap.servers": self.hosts,
             "security.protocol": ("SASL_" if user else "") + ("SSL" if self.encrypted else "PLAINTEXT"),
@@ -96,9 +96,9 @@ class Address:
         }
         if user:
             given["sasl.mechanism"] = secret(f"{_PREFIX}MECHANISM") or "SCRAM-SHA-512"
-            given |= {"sasl.username": user, "sasl.password": secret(f"{_PREFIX}PASSWORD")}
-        if self.encrypted and (authority := secret(f"{_PREFIX}CA")):
-            given["ssl.ca.location"] = authority
+            given |= {"sasl.username": user, "sasl.password": password}
+        if self.encrypted and (trusted := authority(f"{_PREFIX}CA")):
+            given["ssl.ca.location"] = trusted
         return given
 
     @contextmanager
@@ -112,7 +112,10 @@ class Address:
     def explained(self, error: KafkaError) -> FengpingError:
         """The error of ours that tells of *error*."""
         code, said = error.code(), error.str()
-        if code in _REFUSED:
+        if code in REFUSED:
+            where = f"Kafka at {self.hosts}"
+            if fault := tls_fault(where, f"{_PREFIX}CA", said, "kafka:// for kafka+ssl://"):
+                return fault
             return StoreError(
                 f"Kafka at {self.hosts} does not let us in ({said}).",
                 remedy=f"Set {_CREDENTIALS} in the environment, and kafka+ssl:// with {_PREFIX}CA for TLS.",

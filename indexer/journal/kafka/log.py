@@ -10,10 +10,11 @@ from confluent_kafka import Message
 
 from fengping.clock import iso
 from fengping.config import KafkaConfig
+from fengping.indexer.journal.kafka.about import About
 from fengping.indexer.journal.kafka.client import Address
 from fengping.indexer.journal.kafka.records import BY, MARK
 from fengping.indexer.journal.kafka.spool import Spool
-from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.kafka.writer import KafkaWriter
 from fengping.indexer.journal.lines import Fault, Line, decode
 from fengping.indexer.journal.protocol import Batch, Cursor, Position

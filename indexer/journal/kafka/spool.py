@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fengping.errors import HomeBusy
 from fengping.indexer.journal import files, manifest
+from fengping.indexer.journal.kafka.about import About
 from fengping.indexer.journal.kafka.records import record_of, send
-from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.lines import Fault
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.protocol import Position

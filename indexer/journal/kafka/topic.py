@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -33,7 +33,8 @@ from fengping.clock import iso, parse_moment
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
-from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, Address
+from fengping.indexer.journal.kafka.about import About, Erasing
+from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address
 
 T = TypeVar("T")
 
@@ -49,27 +50,6 @@ _NEEDED = (
 
 _ABOUT = b"journal"
 _ERASED = b"erased:"
-
-
-@dataclass(frozen=True, slots=True)
-class Erasing:
-    """The erasure of one version."""
-
-    at: datetime
-    forgotten: bool
-    """True if its document is to be unknown for good."""
-    stored: int
-    """Milliseconds by the broker's clock."""
-
-
-@dataclass
-class About:
-    """Content of the small topic."""
-
-    home: str = ""
-    version: int = 0
-    erased: dict[bytes, Erasing] = field(default_factory=dict)
-    """By version id."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +76,22 @@ class Topic:
 
     @functools.cached_property
     def admin(self) -> AdminClient:
-        return AdminClient(self.address.settings())
+        return AdminClient(self.address.settings(error_cb=self._heard.append))
+
+    @functools.cached_property
+    def _heard(self) -> list[KafkaError]:
+        """Errors on the way to the brokers, which are told aside."""
+        return []
+
+    def _topics(self) -> dict[str, Any]:
+        try:
+            return self.admin.list_topics(timeout=self.ask).topics
+        except KafkaException as error:
+            self.admin.poll(0)  # a certificate or password that was refused is told only now
+            told = [one for one in self._heard if one.code() in REFUSED]
+            if told:
+                raise KafkaException(told[-1]) from error
+            raise
 
     @functools.cached_property
     def checked(self) -> bool:
@@ -106,7 +101,7 @@ class Topic:
         topic that no journal can be.
         """
         with self.address.sentences():
-            found = self.admin.list_topics(timeout=self.ask).topics
+            found = self._topics()
             name = self.address.topic
             there, described = name in found, self.about_name in found
             if described and not there:
