@@ -5,14 +5,74 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fengping.errors import ConfigError
+from fengping.errors import ConfigError, StoreError
 
 
 def secret(name: str) -> str:
     """The value of the variable *name*, or the content of the file that ``NAME_FILE`` names; else empty."""
     if path := os.environ.get(f"{name}_FILE"):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(f"{name}_FILE cannot be read: {error.strerror}.") from None
+        return _content(f"{name}_FILE", path).strip()
     return os.environ.get(name, "")
+
+
+def login(prefix: str) -> tuple[str, str]:
+    """``PREFIX_USERNAME`` and ``PREFIX_PASSWORD``, both empty where none is set.
+
+    Raises :class:`ConfigError` where one is set without the other.
+    """
+    given = {name: secret(name) for name in (f"{prefix}USERNAME", f"{prefix}PASSWORD")}
+    lacking = [name for name, value in given.items() if not value]
+    if len(lacking) == 1:
+        (there,) = given.keys() - lacking
+        raise ConfigError(
+            f"{there} is set, but {lacking[0]} is not.",
+            remedy=f"Set {lacking[0]}, or {lacking[0]}_FILE, in the environment.",
+        )
+    user, password = given.values()
+    return user, password
+
+
+def authority(name: str) -> str:
+    """Path of the certificates to trust, which ``NAME`` or ``NAME_FILE`` gives; empty for the system's own.
+
+    Raises :class:`ConfigError` for a file that holds none.
+    """
+    variable = f"{name}_FILE" if os.environ.get(f"{name}_FILE") else name
+    path = os.environ.get(variable, "")
+    if path and "BEGIN CERTIFICATE" not in _content(variable, path):
+        raise ConfigError(
+            f"{variable} names {path}, which holds no certificate.",
+            remedy="Give it the authority's certificate in PEM (-----BEGIN CERTIFICATE-----).",
+        )
+    return path
+
+
+def tls_fault(where: str, name: str, said: str, plain: str) -> StoreError | None:
+    """The error of ours where *said* tells of TLS; ``None`` where it tells of something else.
+
+    *name*: the variable that names the authority; *plain*: the address's beginning without TLS.
+    """
+    lowered = said.lower().replace("_", " ")
+    # The second: an authority of the same name was made anew.
+    if "certificate verify failed" in lowered or "signature failure" in lowered:
+        return StoreError(
+            f"The certificate of {where} is not trusted here ({said}).",
+            remedy=f"Set {name} in the environment to the file of the authority that signed it, and see that "
+            "the address is the one it was made for.",
+        )
+    if "wrong version number" in lowered or "record layer failure" in lowered:
+        return StoreError(
+            f"There is no TLS at that port of {where} ({said}).",
+            remedy=f"Name the port that does, or write {plain} in fengping.toml.",
+        )
+    return None
+
+
+def _content(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ConfigError(
+            f"{variable} cannot be read: {error.strerror}.",
+            remedy=f"Put the file at {path}, readable by this user, or mend {variable}.",
+        ) from None

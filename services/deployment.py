@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 from fengping.errors import Failed
 from fengping.home import Home
 from fengping.services import sharing
 from fengping.spiders.cluster import installed
 from fengping.state import State
-from fengping.state.lease import at_work
+from fengping.state.lease import at_work, clock
+
+APART = 60.0
+"""Seconds that two clocks may be apart."""
 
 _LEADING, _COLLECTING = "index", "collect"
 
@@ -60,10 +66,37 @@ def check_frontier(home: Home) -> str:
     url = home.config.crawl.frontier
     if not url:
         return "none: this machine crawls alone"
+    server = _frontier(url)
+    server.check()
+    return str(server.place)
+
+
+def check_clocks(home: Home) -> str:
+    """Compares this machine's clock with those of the servers that have one to ask."""
+    asked: list[tuple[str, Callable[[], float]]] = []
+    if sharing.is_shared(home):
+        state = State.open(home)
+        asked.append(("the state database", lambda: clock(state)))
+    if url := home.config.crawl.frontier:
+        asked.append(("Redis", _frontier(url).clock))
+    for name, question in asked:
+        before = time.time()
+        # Of the time that the answer took, half is a fair guess.
+        apart = question() - (before + time.time()) / 2
+        if abs(apart) > APART:
+            raise Failed(
+                f"This machine's clock is {timedelta(seconds=round(abs(apart)))} "
+                f"{'behind' if apart > 0 else 'ahead of'} that of {name}.",
+                remedy="Set both by NTP (timedatectl set-ntp true). Nothing is lost, for leases and the "
+                "journal go by the servers' clocks; times of fetching and the schedule go by this one.",
+            )
+    return f"as {' and '.join(name for name, _ in asked)} say" if asked else "no server's to compare with"
+
+
+def _frontier(url: str) -> Any:
     with installed():
-        from fengping.spiders.cluster.frontier import connect
-    connect(url).ping()
-    return urlsplit(url).netloc.rpartition("@")[2]
+        from fengping.spiders.cluster.server import connect
+    return connect(url)
 
 
 def _is_served(url: str) -> bool:

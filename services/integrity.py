@@ -17,7 +17,7 @@ from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
 from fengping.indexer.pipeline.run import registries
 from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.services.deployment import check_deployment, check_frontier
+from fengping.services.deployment import check_clocks, check_deployment, check_frontier
 from fengping.state import State
 from fengping.state.comparison import missing
 
@@ -116,6 +116,7 @@ CHECKS: dict[str, Check] = {
     "permissions": check_permissions,
     "deployment": check_deployment,
     "frontier": check_frontier,
+    "clocks": check_clocks,
 }
 """Made by every ``doctor``."""
 

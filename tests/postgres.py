@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from tests.certificates import Certificate
 from tests.servers import Unavailable, free_ports
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """``postgresql+psycopg://…/`` of a new server, to which a test adds the name of a database."""
+def running(certificate: Certificate | None = None, password: str = "") -> Iterator[str]:
+    """``postgresql+psycopg://…/`` of a new server, to which a test adds the name of a database.
+
+    With a *certificate* it lets in those alone who come by TLS and know the *password*.
+    """
     programs = _programs()
     owner = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     folder = Path(tempfile.mkdtemp(prefix="fengping-postgres-"))
@@ -28,9 +32,13 @@ def running() -> Iterator[str]:
         _run(
             owner, programs / "initdb", "-D", data, "-U", "fengping", "-A", "trust", "--no-sync", "-E", "UTF8"
         )
+        secure = _by_tls(data, owner, certificate) if certificate else ""
         (port,) = free_ports(1)
-        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off{secure}"
         _run(owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        if certificate:
+            ask = f"ALTER USER fengping PASSWORD '{password}'"
+            _run(owner, programs / "psql", "-h", folder, "-p", port, "-U", "fengping", "-c", ask, "postgres")
         try:
             yield f"postgresql+psycopg://fengping@127.0.0.1:{port}/"
         finally:
@@ -45,6 +53,16 @@ def database(server: str) -> str:
     with psycopg.connect(server.replace("+psycopg", "") + "postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return f"{server}{name}"
+
+
+def _by_tls(data: Path, owner: str, certificate: Certificate) -> str:
+    """Has a server that is not started yet demand TLS and a password; the options that it takes."""
+    for file in (certificate.chain, certificate.key):
+        shutil.copy(file, data / file.name)
+        shutil.chown(data / file.name, owner)
+        (data / file.name).chmod(0o600)
+    (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
+    return f" -c ssl=on -c ssl_cert_file={certificate.chain.name} -c ssl_key_file={certificate.key.name}"
 
 
 def _programs() -> Path:

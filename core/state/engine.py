@@ -22,7 +22,6 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
-    make_url,
     select,
     text,
 )
@@ -34,9 +33,9 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
 )
 
-from fengping.credentials import secret
 from fengping.errors import ConfigError, Damaged, FengpingError, ForeignHome, SchemaTooNew, StoreDown
 from fengping.home import Home
+from fengping.state import server
 from fengping.state.migrations import LATEST, migrate
 
 metadata = MetaData()
@@ -46,7 +45,6 @@ _HOME = "home"
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
-_PASSWORD = "FENGPING_STATE_PASSWORD"
 _DRIVERS = {"postgresql": "psycopg[binary]"}
 
 
@@ -115,8 +113,8 @@ class State:
 
     @property
     def url(self) -> str:
-        """The address without its password."""
-        return self.engine.url.render_as_string()
+        """The address without its passwords."""
+        return server.shown(self.engine.url)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -216,10 +214,7 @@ def _explained(url: str, said: str) -> FengpingError:
             f"The state database {url} cannot be written: {said}.",
             remedy="Make room, or give the folder back its permissions, and run again; nothing is lost.",
         )
-    return StoreDown(
-        f"The state database {url} cannot be opened: {said}.",
-        remedy="Check the path or the server named under `state` in fengping.toml.",
-    )
+    return server.explained(url, said)
 
 
 def _touch(path: Path) -> None:
@@ -237,9 +232,7 @@ def _touch(path: Path) -> None:
 @functools.cache
 def _engine(url: str) -> Engine:
     try:
-        given = make_url(url)
-        password = "" if given.password or given.get_backend_name() == "sqlite" else secret(_PASSWORD)
-        engine = create_engine(given, connect_args={"password": password} if password else {})
+        engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigError(
             "`state` in fengping.toml is no address of a database.",
@@ -260,4 +253,6 @@ def _engine(url: str) -> Engine:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
 
+    else:
+        server.prepare(engine)
     return engine

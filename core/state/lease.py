@@ -157,6 +157,12 @@ def _renewed(state: State, tenure: Tenure) -> Iterator[None]:
         _release(state, tenure)
 
 
+def clock(state: State) -> float:
+    """Seconds since 1970 by the database server's clock."""
+    with state.begin() as connection:
+        return float(connection.scalar(select(_NOW)) or 0) / 1000
+
+
 def holder_of(state: State, name: str) -> str:
     """Process and machine that hold a lease now; empty where none does."""
     if state.engine.dialect.name == "sqlite":

@@ -31,15 +31,13 @@ from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler
 
 from fengping.clock import iso, parse_moment
-from fengping.credentials import secret
-from fengping.errors import ConfigError, StoreDown
 from fengping.home import Home
 from fengping.models import Engagement
+from fengping.spiders.cluster.server import connect
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.urls import Memory
 from fengping.spiders.seen.visits import Seen, plan
 from fengping.state import State
-from fengping.visible import masked
 
 _ENTER = """
 if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -82,48 +80,6 @@ return at - now
 """
 
 
-_PREFIX = "FENGPING_REDIS_"
-
-
-class _Server(redis.Redis):
-    """A client whose errors are ours."""
-
-    url = ""
-
-    def execute_command(self, *arguments: Any, **options: Any) -> Any:
-        try:
-            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            raise self.down(error) from error
-
-    def down(self, error: redis.RedisError) -> StoreDown:
-        return StoreDown(
-            f"The frontier {self.url.rpartition('@')[2]} does not answer ({error}).",
-            remedy="Start Redis, or empty crawl.frontier in fengping.toml to crawl alone.",
-        )
-
-
-def connect(url: str) -> Any:
-    """A client of the server at *url*, with user, password and authority from the environment.
-
-    Raises :class:`ConfigError` for an address that is none. Nothing is sent before the first question.
-    """
-    given = {"username": secret(f"{_PREFIX}USERNAME"), "password": secret(f"{_PREFIX}PASSWORD")}
-    if url.startswith("rediss:"):
-        given["ssl_ca_certs"] = secret(f"{_PREFIX}CA")
-    further: Any = {name: value for name, value in given.items() if value}
-    # Its types tell bytes from text nowhere; here all is bytes.
-    try:
-        server: Any = _Server.from_url(url, socket_timeout=30, socket_connect_timeout=10, **further)
-    except ValueError:
-        raise ConfigError(
-            f"crawl.frontier {masked(url)!r} is no address of a Redis server.",
-            remedy="Write redis://host:6379/0.",
-        ) from None
-    server.url = url
-    return server
-
-
 class Frontier:
     """One machine's view of the shared requests of one source.
 
@@ -132,6 +88,7 @@ class Frontier:
 
     def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
         self.server = connect(url)
+        self.server.check()
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
         self._base = f"fengping:{source}:"
         self._lease_ms = int(lease * 1000)
@@ -269,8 +226,8 @@ class SharedMemory(Memory):
                     pipe.zrem(due, seen.key)
             try:
                 pipe.execute()
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                raise server.down(error) from error
+            except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
+                raise server.explained(error) from error
 
 
 def _to_json(seen: Seen) -> str:

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,25 +56,41 @@ def running(folder: Path, brokers: int = 1, nodes: int = 1) -> Iterator[Servers]
         kafka.running(folder / "kafka", brokers) as cluster,
         elasticsearch.running(folder / "elasticsearch", nodes) as found,
         postgres.running() as database,
-        _redis(folder / "redis") as frontier,
+        redis_server(folder / "redis") as frontier,
     ):
         yield Servers(cluster, found, database, frontier)
 
 
 @contextlib.contextmanager
-def _redis(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path, *further: str, name: str = "port", scheme: str = "redis") -> Iterator[str]:
+    """``redis://127.0.0.1:PORT/0`` of a server of our own; raises :class:`Unavailable`.
+
+    *further*: options of it; *name*: that which gives the port.
+    """
     program = shutil.which("redis-server")
     if program is None:
         raise Unavailable("redis-server is not installed.")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
+    options = ("--bind", "127.0.0.1", f"--{name}", str(port), "--save", "", "--dir", str(folder), *further)
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     try:
-        yield f"redis://127.0.0.1:{port}/0"
+        _wait(port, process)
+        yield f"{scheme}://127.0.0.1:{port}/0"
     finally:
         process.kill()
         process.wait()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Waits until somebody listens on *port*; raises :class:`Unavailable` where *process* has ended."""
+    for _ in range(600):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise Unavailable(f"redis-server did not start: {process.args!r}")
 
 
 def main() -> int:

@@ -217,6 +217,18 @@ def test_a_full_disk_of_the_cluster_is_no_missing_key(impostor: str) -> None:
         ElasticStore(impostor, "x-000001").put([document(1, NOW)])
 
 
+def test_a_cluster_of_an_older_version(impostor: str) -> None:
+    cause = {
+        "type": "status_exception",
+        "reason": "Accept version must be either version 8 or 7, but found 9.",
+    }
+    error = {"type": "media_type_header_exception", "reason": "Invalid media-type value on headers [Accept]"}
+    Answers.kind, Answers.status = "application/json", 400
+    Answers.body = json.dumps({"error": error | {"root_cause": [error], "caused_by": cause}}).encode()
+    with pytest.raises(StoreError, match=r"no Elasticsearch of version 9: .*Upgrade it.*nothing is lost"):
+        ElasticStore(impostor, "x-000001").put([document(1, NOW)])
+
+
 def test_readers_see_no_swap(home: Home) -> None:
     with closing(open_store(home)) as store:
         store.put([document(number, NOW) for number in range(20)])

@@ -169,6 +169,27 @@ def test_a_new_version_stays_with_the_old(tmp_path: Path) -> None:
     assert known[member(3, "", None).id] == (member(3, "", None).id, True)
 
 
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 70))
+def test_of_several_versions_the_first_that_tells_decides_and_the_order_of_the_others_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, size: int
+) -> None:
+    chance = random.Random(seed)
+    firsts = corpus()
+    chance.shuffle(firsts)
+    later = [
+        Member(one.id, chance.choice([*STORIES, one.content, "假货"]), one.published_at)
+        for one in chance.choices(firsts, k=60)
+    ]
+    expected = outcome(tmp_path_factory.mktemp("a") / "g", [firsts])
+    mixed = list(firsts)
+    for version in later:  # somewhere behind the document's first
+        behind = next(n for n, one in enumerate(mixed) if one.id == version.id)
+        mixed.insert(chance.randint(behind + 1, len(mixed)), version)
+    batches = [mixed[n : n + size] for n in range(0, len(mixed), size)]
+    assert outcome(tmp_path_factory.mktemp("b") / "g", batches) == expected
+
+
 def test_a_version_too_short_to_tell_anything_goes_with_the_first_that_does(tmp_path: Path) -> None:
     stub, whole = member(1, "假货", 1), member(1, STORIES[0], 1)
     known = outcome(tmp_path / "g", [[stub, member(2, STORIES[0], 5)], [whole], [member(1, STORIES[1], 1)]])

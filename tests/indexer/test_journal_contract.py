@@ -248,6 +248,7 @@ class TestKafka:
             writer.append(raw(1, "一"), raw(2, large), raw(3, "三"))
         assert texts(read(journal, {})) == ["一", "三"]
         assert "wait in" in journal.facts()
+        assert "1 of the documents larger than the 200,000 bytes that the topic takes" in journal.facts()
         assert journal.settle() == 0
         assert texts(read(Journal(spool), {})) == [large]
 
@@ -289,6 +290,7 @@ class TestBadInput:
         [
             (3, {"cleanup.policy": "compact"}, "has 3 partitions"),
             (1, {}, "cleanup.policy=delete.*kafka-configs"),
+            (1, {"cleanup.policy": "compact"}, "type=CreateTime: a machine whose clock .*kafka-configs"),
         ],
     )
     def test_a_topic_that_is_no_journal(
@@ -311,7 +313,8 @@ class TestBadInput:
         admin.delete_topics([name])[name].result()
         with pytest.raises(Damaged, match="is gone, although"):
             read(kafka(url, tmp_path), cursor)
-        admin.create_topics([NewTopic(name, 1, config={"cleanup.policy": "compact"})])[name].result()
+        config = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
+        admin.create_topics([NewTopic(name, 1, config=config)])[name].result()
         [line] = read(kafka(url, tmp_path), cursor)
         assert line.fault is Fault.DAMAGED
         assert "ends at record 0, but 2 were read" in line.reason

@@ -83,7 +83,8 @@ class Cluster:
             f"default.replication.factor={count}", f"min.insync.replicas={least}",
             "group.initial.rebalance.delay.ms=0", "log.cleaner.backoff.ms=200",
             "log.initial.task.delay.ms=500", "broker.session.timeout.ms=3000",
-            "broker.heartbeat.interval.ms=500", "log.cleaner.dedupe.buffer.size=8388608", *self.further,
+            "broker.heartbeat.interval.ms=500", "log.cleaner.dedupe.buffer.size=8388608",
+            *(one.format(port=port, controller=controller) for one in self.further),
         ]  # fmt: skip
 
     def _wait(self, number: int, folder: Path) -> None:
@@ -112,7 +113,7 @@ class Cluster:
 def running(folder: Path, brokers: int = 1, *further: str) -> Iterator[Cluster]:
     """Starts *brokers* brokers with their data in *folder*, and ends them whatever happens.
 
-    *further*: settings of a broker, ``name=value``.
+    *further*: settings of a broker, ``name=value``, with its own ``{port}`` and ``{controller}``.
     """
     home = assemble()
     ports = free_ports(2 * brokers)

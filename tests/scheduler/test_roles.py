@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from tests.site.homes import list_source
 
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
+from fengping.indexer import open_journal
 from fengping.indexer.pipeline import models
+from fengping.models import RawDocument
 from fengping.scheduler import plan
 from fengping.scheduler.lease import Lease, held
 from fengping.scheduler.roles import Role, Scope, roles_of
@@ -161,6 +164,21 @@ class TestModels:
         second.hosts.unlink()
         sharing.take(second)
         models.agree(second, State.open(second))
+
+    def test_what_the_refused_one_had_waits_and_is_indexed_once_it_is_alike(
+        self, first: Home, url: str
+    ) -> None:
+        second = joined(first, url)
+        assert fengping(first, "index").returncode == 0
+        models.agree(first, State.open(first))
+        second.hosts.write_text("# changed\n", encoding="utf-8")
+        with open_journal(second).writer() as writer:
+            writer.append(RawDocument("a" * 32, "news", "赠品没有寄到", datetime.now(UTC)))
+        refused = fengping(second, "index")
+        assert (refused.returncode, refused.stderr.count("share --take")) == (2, 1)
+        second.hosts.unlink()
+        assert fengping(second, "share", "--take").returncode == 0
+        assert json.loads(fengping(second, "index", "--json").stdout)["statuses"] == {"new": 1}
 
     def test_a_leader_may_change_its_own(
         self, first: Home, monkeypatch: pytest.MonkeyPatch, url: str

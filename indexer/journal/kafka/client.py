@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 
-from fengping.credentials import secret
+from fengping.credentials import authority, login, secret, tls_fault
 from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -21,24 +21,33 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds waited before asking again where a topic has no leader."""
 
 _PREFIX = "FENGPING_KAFKA_"
+_KEPT = "what was not acknowledged waits here, and nothing is lost"
 _CREDENTIALS = f"{_PREFIX}USERNAME and {_PREFIX}PASSWORD"
 
 _ABSENT = {
     KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE,
     KafkaError._MSG_TIMED_OUT, KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT, KafkaError._WAIT_COORD,
     KafkaError.REQUEST_TIMED_OUT, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.NOT_ENOUGH_REPLICAS, KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND, KafkaError.NETWORK_EXCEPTION,
-    KafkaError.BROKER_NOT_AVAILABLE, KafkaError.KAFKA_STORAGE_ERROR, KafkaError._DESTROY,
+    KafkaError.NETWORK_EXCEPTION, KafkaError.BROKER_NOT_AVAILABLE, KafkaError._DESTROY,
     KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR, KafkaError.NOT_CONTROLLER,
 }  # fmt: skip
-"""Errors of brokers that are away, changing places or out of disk: they pass."""
+"""Errors of brokers that are away or changing places: they pass."""
+
+_FEW = {KafkaError.NOT_ENOUGH_REPLICAS, KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND}
+
+_OLD = {
+    KafkaError._UNSUPPORTED_FEATURE, KafkaError.UNSUPPORTED_VERSION, KafkaError.UNSUPPORTED_COMPRESSION_TYPE,
+    KafkaError.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+}  # fmt: skip
+"""Errors of brokers that lack what a journal is made of: idempotent producers, bounded compaction, zstd."""
+OLDEST = "2.4"
 
 LEADERLESS = {
     KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError._UNKNOWN_PARTITION,
     KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC,
 }  # fmt: skip
 
-_REFUSED = {
+REFUSED = {
     KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError._SSL,
 }  # fmt: skip
@@ -75,7 +84,7 @@ class Address:
 
     def settings(self, **further: Any) -> dict[str, Any]:
         """Settings of a client of these brokers."""
-        user = secret(f"{_PREFIX}USERNAME")
+        user, password = login(_PREFIX)
         given: dict[str, Any] = {
             "bootstrap.servers": self.hosts,
             "security.protocol": ("SASL_" if user else "") + ("SSL" if self.encrypted else "PLAINTEXT"),
@@ -87,9 +96,9 @@ class Address:
         }
         if user:
             given["sasl.mechanism"] = secret(f"{_PREFIX}MECHANISM") or "SCRAM-SHA-512"
-            given |= {"sasl.username": user, "sasl.password": secret(f"{_PREFIX}PASSWORD")}
-        if self.encrypted and (authority := secret(f"{_PREFIX}CA")):
-            given["ssl.ca.location"] = authority
+            given |= {"sasl.username": user, "sasl.password": password}
+        if self.encrypted and (trusted := authority(f"{_PREFIX}CA")):
+            given["ssl.ca.location"] = trusted
         return given
 
     @contextmanager
@@ -103,7 +112,10 @@ class Address:
     def explained(self, error: KafkaError) -> FengpingError:
         """The error of ours that tells of *error*."""
         code, said = error.code(), error.str()
-        if code in _REFUSED:
+        if code in REFUSED:
+            where = f"Kafka at {self.hosts}"
+            if fault := tls_fault(where, f"{_PREFIX}CA", said, "kafka:// for kafka+ssl://"):
+                return fault
             return StoreError(
                 f"Kafka at {self.hosts} does not let us in ({said}).",
                 remedy=f"Set {_CREDENTIALS} in the environment, and kafka+ssl:// with {_PREFIX}CA for TLS.",
@@ -113,9 +125,28 @@ class Address:
                 f"The topic {self.topic} takes no record of that size ({said}).",
                 remedy="Raise its max.message.bytes, and kafka.max_document_bytes in fengping.toml.",
             )
+        if code in _OLD:
+            return ConfigError(
+                f"What answers at {self.hosts} is no Kafka of version {OLDEST} or later ({said}).",
+                remedy="Upgrade them, or name others under `journal` in fengping.toml: nothing is lost.",
+            )
+        if code == KafkaError.KAFKA_STORAGE_ERROR:
+            return StoreDown(
+                f"A disk of Kafka at {self.hosts} is full or broken ({said}).",
+                remedy=f"Make room there and start that broker again: {_KEPT}.",
+            )
+        if code in _FEW:
+            return StoreDown(
+                f"Fewer brokers of Kafka at {self.hosts} are in step than {self.topic} asks for ({said}).",
+                remedy="Start the others, see that their disks are not full, or lower the topic's "
+                f"min.insync.replicas: {_KEPT}.",
+            )
         if code in _ABSENT or error.retriable():
             return self.down(said)
-        return StoreError(f"Kafka at {self.hosts} refused: {said}.")
+        return StoreError(
+            f"Kafka at {self.hosts} refused: {said}.",
+            remedy=f"Its broker's log says why; run again once that is mended: {_KEPT}.",
+        )
 
     def down(self, reason: str) -> StoreDown:
         return StoreDown(

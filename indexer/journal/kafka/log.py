@@ -10,10 +10,11 @@ from confluent_kafka import Message
 
 from fengping.clock import iso
 from fengping.config import KafkaConfig
+from fengping.indexer.journal.kafka.about import About
 from fengping.indexer.journal.kafka.client import Address
 from fengping.indexer.journal.kafka.records import BY, MARK
 from fengping.indexer.journal.kafka.spool import Spool
-from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.kafka.writer import KafkaWriter
 from fengping.indexer.journal.lines import Fault, Line, decode
 from fengping.indexer.journal.protocol import Batch, Cursor, Position
@@ -189,7 +190,15 @@ class KafkaJournal:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()
         said = f"topic {self._topic.address.topic} at {self._topic.address.hosts}, {high - low:,} records"
-        return f"{said}; {waiting}" if waiting else said
+        if not waiting:
+            return said
+        limit = min(self._topic.takes, self._topic.config.max_document_bytes)
+        if large := self._spool.oversized(limit):
+            waiting += (
+                f", {large:,} of the documents larger than the {limit:,} bytes that the topic takes: raise "
+                "its max.message.bytes, and kafka.max_document_bytes in fengping.toml"
+            )
+        return f"{said}; {waiting}"
 
     def writer(self) -> KafkaWriter:
         return KafkaWriter(self._unchecked, self._spool)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fengping.errors import HomeBusy
 from fengping.indexer.journal import files, manifest
+from fengping.indexer.journal.kafka.about import About
 from fengping.indexer.journal.kafka.records import record_of, send
-from fengping.indexer.journal.kafka.topic import About, Topic
+from fengping.indexer.journal.kafka.topic import Topic
 from fengping.indexer.journal.lines import Fault
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.journal.protocol import Position
@@ -33,6 +34,12 @@ class Spool:
         names = files.list_files(self.folder) if self.folder.exists() else []
         size = sum(files.content_size(self.folder, name) for name in names)
         return f"{size:,} bytes wait in {self.folder} for the broker" if names else ""
+
+    def oversized(self, limit: int) -> int:
+        """Number of documents that wait here and are larger than *limit* bytes."""
+        batches = Journal(self.folder).read({}, _AT_ONCE)
+        documents = (line.document for batch in batches for line in batch.lines if line.document)
+        return sum(len(record_of(document)[1]) > limit for document in documents)
 
     def erase(self, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]) -> set[str]:
         """Removes documents that wait."""

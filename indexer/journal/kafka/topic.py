@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -33,36 +33,23 @@ from fengping.clock import iso, parse_moment
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreError
 from fengping.indexer.journal.files import SCHEMA_VERSION
-from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, Address
+from fengping.indexer.journal.kafka.about import About, Erasing
+from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address
 
 T = TypeVar("T")
 
 REMEMBERED = timedelta(days=30)
 """Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
 
+_NEEDED = (
+    ("cleanup.policy", "compact", "it would lose documents"),
+    ("message.timestamp.type", "LogAppendTime",
+     "a machine whose clock is an hour off would be refused, or bring erasing out of step"),
+)  # fmt: skip
+"""Settings that a topic must have, and what would happen otherwise."""
+
 _ABOUT = b"journal"
 _ERASED = b"erased:"
-
-
-@dataclass(frozen=True, slots=True)
-class Erasing:
-    """The erasure of one version."""
-
-    at: datetime
-    forgotten: bool
-    """True if its document is to be unknown for good."""
-    stored: int
-    """Milliseconds by the broker's clock."""
-
-
-@dataclass
-class About:
-    """Content of the small topic."""
-
-    home: str = ""
-    version: int = 0
-    erased: dict[bytes, Erasing] = field(default_factory=dict)
-    """By version id."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,22 @@ class Topic:
 
     @functools.cached_property
     def admin(self) -> AdminClient:
-        return AdminClient(self.address.settings())
+        return AdminClient(self.address.settings(error_cb=self._heard.append))
+
+    @functools.cached_property
+    def _heard(self) -> list[KafkaError]:
+        """Errors on the way to the brokers, which are told aside."""
+        return []
+
+    def _topics(self) -> dict[str, Any]:
+        try:
+            return self.admin.list_topics(timeout=self.ask).topics
+        except KafkaException as error:
+            self.admin.poll(0)  # a certificate or password that was refused is told only now
+            told = [one for one in self._heard if one.code() in REFUSED]
+            if told:
+                raise KafkaException(told[-1]) from error
+            raise
 
     @functools.cached_property
     def checked(self) -> bool:
@@ -99,7 +101,7 @@ class Topic:
         topic that no journal can be.
         """
         with self.address.sentences():
-            found = self.admin.list_topics(timeout=self.ask).topics
+            found = self._topics()
             name = self.address.topic
             there, described = name in found, self.about_name in found
             if described and not there:
@@ -122,14 +124,12 @@ class Topic:
     def _make(self, names: Collection[str]) -> None:
         lag = max(int(self.lag.total_seconds() * 1000), 1)
         settings = {
-            "cleanup.policy": "compact",
+            **{name: value for name, value, _ in _NEEDED},
             "max.compaction.lag.ms": str(lag),
             "delete.retention.ms": str(min(lag, 86_400_000)),
             "segment.bytes": str(64 * 2**20),
             "segment.ms": str(lag),
             "max.message.bytes": str(self.config.max_document_bytes),
-            # Of the broker's clock: machines an hour apart must not bring compaction out of step.
-            "message.timestamp.type": "LogAppendTime",
             "file.delete.delay.ms": str(min(lag, 60_000)),
         }
         copies = self.config.replicas or -1
@@ -143,13 +143,14 @@ class Topic:
                     raise
 
     def _check_settings(self) -> None:
-        policy = self.settings()["cleanup.policy"]
-        if policy != "compact":
-            raise ConfigError(
-                f"The topic {self.address.topic} has cleanup.policy={policy}: it would lose documents.",
-                remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
-                f"cleanup.policy=compact --entity-name {self.address.topic}",
-            )
+        found = self.settings()
+        for name, wanted, why in _NEEDED:
+            if found[name] != wanted:
+                raise ConfigError(
+                    f"The topic {self.address.topic} has {name}={found[name]}: {why}.",
+                    remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
+                    f"{name}={wanted} --entity-name {self.address.topic}",
+                )
 
     def settings(self) -> dict[str, str]:
         """Settings of the topic as the brokers have them."""
@@ -159,6 +160,11 @@ class Topic:
                 lambda: self.admin.describe_configs([resource])[resource].result(timeout=self.ask)
             )
             return {name: entry.value for name, entry in found.items()}
+
+    @property
+    def takes(self) -> int:
+        """Bytes of the largest record that the brokers take."""
+        return int(self.settings()["max.message.bytes"])
 
     def _holds_records(self) -> bool:
         low, high = self.ends(self.address.topic)

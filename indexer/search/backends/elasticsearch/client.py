@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from elastic_transport import TransportError
+from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 from elasticsearch.helpers import streaming_bulk
 
-from fengping.credentials import secret
+from fengping.credentials import authority, login, secret, tls_fault
 from fengping.errors import ConfigError, StoreDown, StoreError
 from fengping.visible import masked
 
@@ -83,6 +83,8 @@ class Cluster:
         for attempt in range(RETRIES + 1):
             try:
                 return request(**arguments)
+            except TlsError as error:
+                raise self._untrusted(str(error.message)) from error
             except TransportError as error:
                 if attempt == RETRIES:
                     raise self.down(str(error.message)) from error
@@ -134,17 +136,24 @@ class Cluster:
             remedy="Start it, or mend `store` in fengping.toml, and run again: nothing is lost.",
         )
 
+    def _untrusted(self, reason: str) -> StoreError:
+        where, plain = f"Elasticsearch at {', '.join(self.address.hosts)}", "elasticsearch+http://"
+        return tls_fault(where, f"{_PREFIX}CA", reason, plain) or self.down(reason)
+
     def another(self, reason: str) -> StoreError:
         """The error for answers that no Elasticsearch gives."""
         return StoreError(
             f"What answers at {', '.join(self.address.hosts)} is no Elasticsearch of version 9: {reason}.",
-            remedy="Mend `store` in fengping.toml; another program may listen there.",
+            remedy="Upgrade it, or mend `store` in fengping.toml if another program listens there: "
+            "nothing is lost.",
         )
 
     def _refused(self, error: ApiError) -> StoreError:
         if isinstance(error, UnsupportedProductError):
             return self.another("it does not say what it is")
         said = reason_of(error.body)
+        if "media_type_header_exception" in str(error.body):
+            return self.another(f"it does not speak this client's version ({said})")
         if "disk usage exceeded" in said or "read-only-allow-delete" in said:
             return StoreDown(
                 f"The disk of Elasticsearch at {', '.join(self.address.hosts)} is full: {said}.",
@@ -171,8 +180,8 @@ def _credentials() -> dict[str, Any]:
     given: dict[str, Any] = {}
     if key := secret(f"{_PREFIX}API_KEY"):
         given["api_key"] = key
-    elif user := secret(f"{_PREFIX}USERNAME"):
-        given["basic_auth"] = (user, secret(f"{_PREFIX}PASSWORD"))
-    if authority := secret(f"{_PREFIX}CA"):
-        given["ca_certs"] = authority
+    elif any(name := login(_PREFIX)):
+        given["basic_auth"] = name
+    if trusted := authority(f"{_PREFIX}CA"):
+        given["ca_certs"] = trusted
     return given
