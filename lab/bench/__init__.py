@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
-    "faults", "alerts", "report", "serve", "deployment",
+    "faults", "outages", "alerts", "report", "serve", "deployment",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ class Options:
     """State URL, for the deployment."""
     kills: int = 0
     """Runs with processes killed, for the deployment."""
+    node: str = ""
+    """Command of an Elasticsearch node, for outages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ def bench(
     journal: Annotated[str, typer.Option("--journal", help="Journal URL, for the deployment.")] = "",
     state: Annotated[str, typer.Option("--state", help="State URL, for the deployment.")] = "",
     kills: Annotated[int, typer.Option("--kills", min=0, help="Runs with kills, of the deployment.")] = 0,
+    node: Annotated[
+        str, typer.Option("--node", help="Command of a node on {port} with data in {folder}, for outages.")
+    ] = "",
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -31,7 +34,8 @@ def bench(
     if part not in benches.PARTS:
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
-    rows = module.run(benches.Options(size, store, data, hours, journal=journal, state=state, kills=kills))
+    options = benches.Options(size, store, data, hours, journal=journal, state=state, kills=kills, node=node)
+    rows = module.run(options)
     if as_json:
         write_json({"machine": benches.machine(), "rows": [asdict(row) for row in rows]})
         return
