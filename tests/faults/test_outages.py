@@ -12,9 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from elasticsearch import Elasticsearch
 from tests.store_samples import document
 
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.elasticsearch import client
 from fengping.indexer.search.backends.elasticsearch import store as store_module
@@ -41,7 +42,10 @@ def outages(folder: Path, store: str) -> Iterator[Outages]:
 
 @pytest.mark.parametrize(
     ("seed", "kind", "command"),
-    [(6, "index closed", "index"), (8, "Redis killed, back at once", "crawl")],
+    [
+        (8, "Redis killed, back at once", "crawl"),
+        pytest.param(6, "index closed", "index", marks=pytest.mark.long),
+    ],
 )
 def test_a_command_survives_an_outage(
     tmp_path: Path, elasticsearch_url: str, seed: int, kind: str, command: str
@@ -80,6 +84,15 @@ def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
                 before.expect(None)
                 with closing(ElasticStore(url)) as store:
                     assert store.count(Filter()) == 1, f"request {at - 1}"
+
+
+def test_documents_of_a_closed_index_are_a_sentence(elasticsearch_url: str) -> None:
+    with closing(ElasticStore(f"{elasticsearch_url}/closed")) as store:
+        store.put([document("a", "坏了")])
+        with Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+")) as node:
+            node.indices.close(index="closed")
+        with pytest.raises(StoreError, match="does not give a: closed"):
+            store.get(["a"])
 
 
 def _filled(store: ElasticStore) -> ElasticStore:
