@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
-    "faults", "alerts", "report", "serve", "deployment",
+    "faults", "outages", "alerts", "report", "serve", "deployment",
 )  # fmt: skip
 
 
@@ -34,6 +34,8 @@ class Options:
     """Runs with processes killed, for the deployment."""
     pages: bool = False
     """Whole pages of the console instead of answers of its API, for serve."""
+    node: str = ""
+    """Command of an Elasticsearch node, for outages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from fengping.lab.bench import Options, Row
+from fengping.lab.faults import site
+from fengping.lab.faults.homes import Tally
 from fengping.lab.faults.trials import Trials
 
 KILLS = 50
@@ -18,20 +20,22 @@ def run(options: Options) -> list[Row]:
     Seeds are numbers from 1, so that a trial can be made again.
     """
     end = time.monotonic() + options.hours * 3600
-    with tempfile.TemporaryDirectory(prefix="fengping-faults-") as folder:
-        trials = Trials(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="fengping-faults-") as folder, site.serve() as pages:
+        trials = Trials(Path(folder), pages.url)
         seed = 0
         while time.monotonic() < end if options.hours else seed < (options.size or KILLS):
             seed += 1
             trials.trial(seed)
-        rows = []
-        for name, tally in trials.tallies.items():
-            counts = {key: value for key, value in vars(tally).items() if key != "seeds"}
-            failed = f"seeds {tally.seeds}" if tally.seeds else ""
-            rows += [
-                Row(
-                    f"{name}: {key}", value, "trials", tally.tried, beside=failed if key == "survived" else ""
-                )
-                for key, value in counts.items()
-            ]
-    return rows
+    return rows(trials.tallies)
+
+
+def rows(tallies: dict[str, Tally]) -> list[Row]:
+    """A row for each count of each of *tallies*; the seeds that failed stand beside the survivors."""
+    found = []
+    for name, tally in tallies.items():
+        failed = f"seeds {tally.seeds}" if tally.seeds else ""
+        for key, value in vars(tally).items():
+            if key != "seeds":
+                beside = failed if key == "survived" else ""
+                found.append(Row(f"{name}: {key}", value, "trials", tally.tried, beside=beside))
+    return found

@@ -27,6 +27,9 @@ def bench(
     pages: Annotated[
         bool, typer.Option("--pages", help="Of serve: whole pages instead of answers of the API.")
     ] = False,
+    node: Annotated[
+        str, typer.Option("--node", help="Command of a node on {port} with data in {folder}, for outages.")
+    ] = "",
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -35,7 +38,7 @@ def bench(
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
     options = benches.Options(
-        size, store, data, hours, journal=journal, state=state, kills=kills, pages=pages
+        size, store, data, hours, journal=journal, state=state, kills=kills, node=node, pages=pages
     )
     rows = module.run(options)
     if as_json:

@@ -119,7 +119,7 @@ class Fleet:
 
     def __init__(self, folder: Path, engines: Engines, machines: int = 3) -> None:
         self.folder = folder
-        first = _home(folder / "machine-0", _CONFIG.format(**vars(engines)))
+        first = make_home(folder / "machine-0", _CONFIG.format(**vars(engines)))
         sharing.share(first, NOW)
         self.machines = [first]
         for number in range(1, machines):
@@ -137,7 +137,7 @@ class Fleet:
 
 def alone(folder: Path, posts: Sequence[RawDocument]) -> Home:
     """One embedded home that collected *posts*."""
-    home = _home(folder, "")
+    home = make_home(folder, "")
     with open_journal(home).writer() as writer:
         writer.append(*posts)
     return home
@@ -193,7 +193,8 @@ def _figures(home: Home) -> str:
     return re.sub(r'"event": ?"([0-9a-z-]+)"', lambda m: seen.setdefault(m[1], f"event {len(seen)}"), text)
 
 
-def _home(root: Path, config: str) -> Home:
+def make_home(root: Path, config: str) -> Home:
+    """An empty home with a rule over the shop's posts."""
     for folder in ("alerts", "sources", "var"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "fengping.toml").write_text(config, encoding="utf-8")

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from fengping.errors import StoreDown
 from fengping.spiders.framework.politeness import spider_settings
 from fengping.spiders.framework.responses import (
     EXPIRED,
@@ -133,6 +134,8 @@ class RunSpider(Spider):
         error = failure.value
         if error is None:
             raise TypeError("a failure without an exception")
+        if self._is_fatal(error):
+            return None
         status = failure_status(error)
         if status is Status.OFFSITE and is_door(request.url, request.meta["met"]):
             status = Status.BLOCKED
@@ -152,10 +155,17 @@ class RunSpider(Spider):
 
     def callback_failed(self, failure: Failure, response: Response, spider: Spider) -> None:
         """A fault in the reading of a response ends its URL; the others go on."""
-        met = response.meta.get("met", response.url)
-        if self.run.ledger.is_open(met):
-            error = failure.value
+        met, error = response.meta.get("met", response.url), failure.value
+        if self.run.ledger.is_open(met) and not self._is_fatal(error):
             self.end(met, Status.PARSE_ERROR, f"{met} could not be read ({type(error).__name__}: {error})")
+
+    def _is_fatal(self, error: BaseException | None) -> bool:
+        """True where a server of ours is away, which ends the crawl: the URL stays open, for the next one."""
+        if not isinstance(error, StoreDown):
+            return False
+        self.run.fatal = self.run.fatal or error
+        self.run.stop("failed")
+        return True
 
 
 def answered(response: Response, status: Status, run: Run) -> str:

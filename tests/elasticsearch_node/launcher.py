@@ -2,6 +2,8 @@
 
 with running(nodes=3, folder=tmp_path) as cluster:
     cluster.urls, cluster.kill(0)
+
+``python -m tests.elasticsearch_node.launcher PORT FOLDER`` is one node in the foreground.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -145,3 +148,9 @@ def _wait(url: str, process: subprocess.Popen[bytes], nodes: int, folder: Path) 
                 logs = b"".join(file.read_bytes() for file in folder.glob("*.log")).decode("utf-8", "replace")
                 raise Unavailable(f"The Elasticsearch node did not start: {logs[-3_000:]}") from None
             time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    found, (port, data) = assemble(), sys.argv[1:]
+    command = [*_java(found), "Node", str(found), data, port, *_settings(1, [], [], 0)]
+    os.execv(command[0], command)

@@ -12,17 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from fengping.lab.faults import hooks
+from fengping.lab.faults import hooks, site
 from fengping.lab.faults.trials import Trials
 
 pytestmark = pytest.mark.slow
 
 
 def test_each_command_survives_a_kill(tmp_path: Path) -> None:
-    trials = Trials(tmp_path)
-    for seed in range(1, 1 + len(trials.commands)):
-        assert trials.trial(seed), f"seed {seed}: {trials.tallies}"
-    assert sum(tally.killed for tally in trials.tallies.values()) > 0
+    with site.serve() as pages:
+        trials = Trials(tmp_path, pages.url)
+        for seed in range(1, 1 + len(trials.commands)):
+            assert trials.trial(seed), f"seed {seed}: {trials.tallies}"
+    assert sum(tally.hit for tally in trials.tallies.values()) > 0
 
 
 def test_the_hooks_kill_before_and_after_a_rename(tmp_path: Path) -> None:

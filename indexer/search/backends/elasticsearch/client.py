@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -27,6 +27,15 @@ PAGE = 1_000
 
 _PREFIX = "FENGPING_ELASTICSEARCH_"
 _CREDENTIALS = "FENGPING_ELASTICSEARCH_API_KEY, or FENGPING_ELASTICSEARCH_USERNAME and _PASSWORD"
+
+_ANSWERS = {
+    "search": "hits", "count": "count", "mget": "docs", "open_point_in_time": "id", "info": "version",
+    "close_point_in_time": "succeeded", "stats": "_all", "refresh": "_shards", "flush": "_shards",
+    "forcemerge": "_shards", "put_settings": "acknowledged", "put_index_template": "acknowledged",
+    "put_mapping": "acknowledged", "create": "acknowledged", "delete": "acknowledged",
+    "update_aliases": "acknowledged", "get": None, "get_alias": None, "get_mapping": None,
+}  # fmt: skip
+"""Key that stands in every answer to a request, by its name; ``None`` where it is any object."""
 
 T = TypeVar("T")
 Action = dict[str, Any]
@@ -82,7 +91,7 @@ class Cluster:
         """
         for attempt in range(RETRIES + 1):
             try:
-                return request(**arguments)
+                return self._looked_at(request(**arguments), getattr(request, "__name__", ""))
             except TlsError as error:
                 raise self._untrusted(str(error.message)) from error
             except TransportError as error:
@@ -95,6 +104,14 @@ class Cluster:
                     raise self.down(f"status {error.status_code}") from error
             time.sleep(min(LONGEST_PAUSE, PAUSE / 2 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
+
+    def _looked_at(self, answer: T, request: str) -> T:
+        """*answer*, where it is one of Elasticsearch's: the client looks at the first one alone."""
+        if request in _ANSWERS:
+            key, body = _ANSWERS[request], getattr(answer, "body", None)
+            if not isinstance(body, dict) or (key is not None and key not in body):
+                raise self.another(f"its answer to {request!r} is none")
+        return answer
 
     def bulk(self, actions: Sequence[Action], **arguments: Any) -> dict[str, str]:
         """Send *actions* in bulk and return the result of each by id, ``conflict`` where another had written
@@ -128,6 +145,8 @@ class Cluster:
             if error.status_code in BUSY:  # the helper has waited for it already
                 raise self.down(f"status {error.status_code}") from error
             raise
+        except (KeyError, TypeError) as error:  # the helper reads the answer unlooked at
+            raise self.another("its answer to bulk holds no results") from error
         return results
 
     def down(self, reason: str) -> StoreDown:
@@ -174,6 +193,19 @@ def reason_of(body: Any) -> str:
         return str(error)
     causes = error.get("root_cause") or [error]
     return str(causes[0].get("reason") or causes[0].get("type"))
+
+
+def found_in(documents: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those of the *documents* asked for by id that are stored; raises :class:`StoreError` for any that are
+    not given: of a closed index, or of a shard that is not there yet."""
+    for document in documents:
+        if "error" in document:
+            raise StoreError(
+                f"Elasticsearch does not give {document['_id']}: {reason_of(document)}.",
+                remedy="Open the index, or wait until its shards are started, and run again.",
+            )
+        if document["found"]:
+            yield document
 
 
 def _credentials() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.fields import FieldKind
-from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster
+from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster, found_in
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
 from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
 from fengping.indexer.search.backends.elasticsearch.mapping import index_template, to_elastic
@@ -120,7 +120,7 @@ class ElasticStore:
         for at in range(0, len(ids), PAGE):
             wanted = list(ids[at : at + PAGE])
             answer = self._ask(self._client.mget, ids=wanted, source_includes=list(source) or False)
-            stored.extend(hit for hit in answer["docs"] if hit["found"])
+            stored.extend(found_in(answer["docs"]))
         return stored
 
     def search(
@@ -351,7 +351,7 @@ class ElasticStore:
 
     def _check_schema(self, *, rebuilding: bool = False) -> None:
         found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias).body
-        if not isinstance(found, dict) or not found:
+        if not found:
             raise self._cluster.another(f"it describes no index {self._alias}")
         for index, described in found.items():
             meta = described["mappings"].get("_meta", {})
@@ -371,7 +371,10 @@ class ElasticStore:
                 self._cluster.ask(self._client.indices.put_mapping, index=index, meta=claimed)
 
     def _indices_of_alias(self) -> list[str]:
-        return list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))
+        found = list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))
+        if not found:  # all others are deleted
+            raise self._cluster.another(f"it knows no index {self._alias}")
+        return found
 
     def _own_indices(self) -> list[str]:
         found = self._cluster.ask(self._client.indices.get, index=f"{self._alias}-*")

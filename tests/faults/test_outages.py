@@ -1,0 +1,101 @@
+"""Elasticsearch that answers wrongly and Redis that goes away, each in the midst of work.
+
+``fengping bench outages`` goes on for as long as it is asked to, and kills the node too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from elasticsearch import Elasticsearch
+from tests.store_samples import document
+
+from fengping.errors import FengpingError, StoreError
+from fengping.indexer import Filter
+from fengping.indexer.search.backends.elasticsearch import client
+from fengping.indexer.search.backends.elasticsearch import store as store_module
+from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
+from fengping.lab.faults import proxy, servers, site
+from fengping.lab.faults.outages import Outages
+
+pytestmark = [pytest.mark.slow, pytest.mark.service]
+
+
+@contextmanager
+def outages(folder: Path, store: str) -> Iterator[Outages]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed")
+    port = urlsplit(store.removeprefix("elasticsearch+")).port
+    assert port
+    with (
+        servers.redis(folder / "redis") as redis,
+        proxy.standing(f"http://127.0.0.1:{port}") as before,
+        site.serve() as pages,
+    ):
+        yield Outages(folder, servers.Standing(port), before, redis, pages)
+
+
+@pytest.mark.parametrize(
+    ("seed", "kind", "command"),
+    [
+        (8, "Redis killed, back at once", "crawl"),
+        pytest.param(6, "index closed", "index", marks=pytest.mark.long),
+    ],
+)
+def test_a_command_survives_an_outage(
+    tmp_path: Path, elasticsearch_url: str, seed: int, kind: str, command: str
+) -> None:
+    with outages(tmp_path, elasticsearch_url) as trials:
+        assert trials.trial(seed, kind, command), trials.notes
+        assert trials.tallies[kind].hit == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [proxy.EMPTY, pytest.param(proxy.PAGE, marks=pytest.mark.long)], ids=["{}", "HTML"]
+)
+def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
+    elasticsearch_url: str, answer: proxy.Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PAUSE", 0)
+    monkeypatch.setattr(store_module, "LEASE_PAUSES", ())
+    acts: list[Callable[[ElasticStore], object]] = [
+        lambda store: store.get(["a"]),
+        lambda store: list(store.scan(Filter())),
+        lambda store: store.put([document("a", "坏了")]),
+        lambda store: store.finish_rebuild(_filled(store)),
+    ]
+    node = elasticsearch_url.removeprefix("elasticsearch+")
+    with proxy.standing(node) as before:
+        url = f"elasticsearch+http://127.0.0.1:{before.port}/wrong-{answer.kind.replace('/', '-')}"
+        with closing(ElasticStore(url)) as store:
+            store.put([document("a", "坏了")])
+        for act in acts:
+            at, is_hit = 1, True
+            while is_hit:
+                before.expect(proxy.Fault(at, 1, answer))
+                with closing(ElasticStore(url)) as store, suppress(FengpingError):
+                    act(store)
+                at, is_hit = at + 1, before.is_hit
+                before.expect(None)
+                with closing(ElasticStore(url)) as store:
+                    assert store.count(Filter()) == 1, f"request {at - 1}"
+
+
+def test_documents_of_a_closed_index_are_a_sentence(elasticsearch_url: str) -> None:
+    with closing(ElasticStore(f"{elasticsearch_url}/closed")) as store:
+        store.put([document("a", "坏了")])
+        with Elasticsearch(elasticsearch_url.removeprefix("elasticsearch+")) as node:
+            node.indices.close(index="closed")
+        with pytest.raises(StoreError, match="does not give a: closed"):
+            store.get(["a"])
+
+
+def _filled(store: ElasticStore) -> ElasticStore:
+    fresh = store.begin_rebuild()
+    fresh.put([document("a", "坏了")])
+    return fresh
