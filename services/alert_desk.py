@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.alerts import ledger
-from fengping.alerts.decide import Status
+from fengping.alerts import ledger, silences
+from fengping.alerts.decide import Standing, Status
 from fengping.alerts.ledger import Kept
+from fengping.alerts.silences import Silence
 from fengping.clock import iso
 from fengping.home import Home
 from fengping.state import State
@@ -48,20 +49,33 @@ def watched(home: Home, now: datetime) -> list[Watched]:
     with State.open(home).begin() as connection:
         keys = ledger.standing_keys(connection)
         changes = ledger.changes_since(connection, now - timedelta(hours=BLOCKS))
+        silenced = [one for one in silences.every(connection) if one.holds(now)]
         latest = {(rule, key): ledger.affair(connection, rule, key)[:1] for rule, key, _ in keys}
     by_key: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for change in changes:
         by_key.setdefault((change["rule"], change["key"]), []).append(change)
     found = [
         Watched(
-            rule, key, standing.status, standing.since, next(iter(latest[rule, key]), None),
+            rule,
+            key,
+            _now(rule, key, standing, silenced),
+            standing.since,
+            next(iter(latest[rule, key]), None),
             hours(by_key.get((rule, key), []), standing.status, now),
         )
         for rule, key, standing in keys
         if standing.status is not Status.RESOLVED or (rule, key) in by_key
-    ]  # fmt: skip
+    ]
     newest = sorted(found, key=lambda one: one.kept.firing.fired_at if one.kept else now, reverse=True)
     return sorted(newest, key=lambda one: _SEVEREST.index(one.status))
+
+
+def _now(rule: str, key: str, standing: Standing, silenced: Sequence[Silence]) -> Status:
+    """The status of a key, with silences that no check has come upon yet."""
+    labels = {"rule": [rule], "key": [key], "class": standing.classes}
+    if standing.status is not Status.RESOLVED and any(one.matches(labels) for one in silenced):
+        return Status.SILENCED
+    return standing.status
 
 
 def hours(changes: Sequence[Mapping[str, Any]], status: Status, now: datetime) -> list[Status]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.hosts.registry import Host
 from fengping.clock import day_of
+from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.indexer.search.query.tree import Term
+from fengping.indexer.rejudging import Rejudged
+from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Document
+from fengping.services import rejudging
 from fengping.services.hosts import checked_host, load_registry
 
 LOOKED = 200
@@ -70,6 +74,23 @@ def try_host(home: Home, store: Store, table: Mapping[str, Any], ambiguous: Sequ
     lexicon = Lexicon(registry.joined(new))
     names = _new_names(new, registry)
     return TriedHost(new, new.name in known, [_tried(store, lexicon, new.name, name) for name in names])
+
+
+def spoken_of(home: Home, name: str) -> Filter:
+    """Documents in which a name of a registered host stands, counted as it or not.
+
+    Raises :class:`UsageError` for a host that the registry does not know.
+    """
+    known = load_registry(home).by_name
+    if (host := known.get(name)) is None:
+        raise UsageError(f"Unknown host {name!r}.", remedy=did_you_mean(name, known))
+    terms = tuple(Term(one) for one in dict.fromkeys((*host.sure(), *host.ambiguous, *host.handles)))
+    return Filter(text=terms[0] if len(terms) == 1 else Or(terms))
+
+
+def judge_anew(home: Home, name: str, now: datetime) -> Rejudged:
+    """Judges those documents by the registry as it is now; corrections stay. Raises as the indexer does."""
+    return rejudging.rejudge(home, spoken_of(home, name), now).done
 
 
 def _new_names(host: Host, registry: HostRegistry) -> list[str]:

@@ -109,6 +109,8 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         "until_doubled": "1",
     }
     assert "已静默" in client.post("/alerts/silences", data=form).text
+    # From now on, not from the next check on.
+    assert [one.status.value for one in alert_desk.watched(fired, NOW)] == ["silenced"]
     [one] = alert.silenced(fired)
     assert one.until_doubled and one.ends_at - one.begins_at == timedelta(hours=2) and one.reason == "已知"
     assert "静默已结束" in client.post(f"/alerts/silences/{one.id}/end", data={"token": token}).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from fastapi.testclient import TestClient
@@ -34,6 +35,29 @@ def test_names_are_tried_on_real_posts_before_they_are_kept(client: TestClient, 
     assert hosts["羽绒哥"]["ambiguous"] == {"羽绒": ["橱窗", "开播"]}
     assert {"name": "羽绒哥"}.items() <= client.get("/registry.json").json()[-1].items()
     assert client.get("/registry.csv").status_code == 200
+
+
+def test_stored_posts_are_judged_anew_for_a_new_host(client: TestClient, stocked: Home) -> None:
+    token = token_of(client)
+    client.post("/registry", data={"token": token, "name": "羽绒服大王", "aliases": "件羽绒服"})
+    rule = {
+        "kind": "frequency",
+        "num_events": "2",
+        "hosts": "羽绒服大王",
+        "timeframe": "24h",
+        "realert": "24h",
+    }
+    assert "没有一条信息算在 羽绒服大王 头上" in client.get("/alerts/rule", params=rule).text
+    assert "重判这 28 条" in client.get("/registry", params={"name": "羽绒服大王"}).text
+    answer = client.post("/registry/rejudge", data={"token": token, "name": "羽绒服大王"})
+    for _ in range(600):
+        if "/progress/" not in answer.url.path:
+            break
+        sleep(0.05)
+        answer = client.get(answer.url)
+    assert answer.url.path == "/hosts/羽绒服大王" and "重判了 28 条" in answer.text
+    assert client.get("/api/v1/search", params={"host": "羽绒服大王"}).json()["total"] == 28
+    assert client.post("/registry/rejudge", data={"token": token, "name": "没有的人"}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from fengping.services import alert, alert_desk, alert_rules
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.pages.rules import KINDS, PRESETS
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.showing import issue_names
 
@@ -39,6 +40,21 @@ OUTCOMES = {
     "unreached": ("ill", "没送到"),
     "unknown": ("retry", "不明"),
 }
+LETTERS = {
+    "accepted": ("done", "已送达"),
+    "dead": ("ill", "死信"),
+    "waiting": ("wait", "排队"),
+    "claimed": ("wait", "正在送"),
+}
+CAUSES = {
+    "first": "第一次",
+    "again": "隔够时间再报",
+    "doubled": "条数翻倍",
+    "class": "出现新类别",
+    "official": "监管部门或中央媒体介入",
+    "event": "另起事件",
+}
+"""Words for the reasons of an alarm."""
 LASTING = {"2h": "2 小时", "24h": "24 小时", "3d": "3 天", "7d": "7 天", "30d": "30 天"}
 LONGEST = timedelta(days=366)
 
@@ -62,6 +78,8 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         "lasting": LASTING,
         "names": issue_names(),
         "moment": desk.now(),
+        "kinds": KINDS,
+        "presets": PRESETS,
     }
     try:
         values["files"] = alert_rules.files(desk.home)
@@ -208,7 +226,8 @@ def test(
     """Sends a test message to a channel or recipient and says how it was taken."""
     write_down(desk, by, "test delivery", place)
     told = delivery.send_test(desk.home, place.strip(), desk.now())
-    said = "；".join(f"{channel} {v.outcome.value} {v.reply}".strip() for channel, _, v in told)
+    words = {name: translate(word, language(request)) for name, (_, word) in OUTCOMES.items()}
+    said = "；".join(f"{channel} {words[v.outcome.value]} {v.reply}".strip() for channel, _, v in told)
     return _back(request, said, "", "#log")
 
 
@@ -224,7 +243,8 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
     """One alarm: its message, documents, letters, and the history of its key."""
     with desk.store() as store:
         found = alert.show(desk.home, firing, store=store)
-    values = {"a": found, "states": STATES, "twins": (("JSON", f"/alerts/{firing}.json"),)}
+    said = {"letters": LETTERS, "causes": CAUSES}
+    values = {"a": found, "states": STATES, **said, "twins": (("JSON", f"/alerts/{firing}.json"),)}
     return render(request, "alarm", values, here="/alerts")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError, UsageError
+from fengping.progress import Listener, Step
 from fengping.services import naming
 from fengping.services.hosts import add_host, load_registry
 from fengping.web.accounts.door import Analyst, Filled, write_down
@@ -56,11 +58,14 @@ def registry(request: Request, desk: AtDesk, name: Line = "", ambiguous: Line = 
         "hosts": [host.name for host in known.hosts],
         "kept": known.by_name.get(name.strip()),
         "size": len(known.hosts),
+        "bearing": 0,
     }
     if name.strip():
         try:
             with desk.store() as store:
                 tried = naming.try_host(desk.home, store, _table(name, given), _pairs(ambiguous))
+                if values["kept"]:
+                    values["bearing"] = store.count(naming.spoken_of(desk.home, values["kept"].name))
             values["tried"] = tried
             values["rows"] = {
                 one.name: [(row(place.document), place) for place in one.places] for one in tried.names
@@ -95,10 +100,25 @@ def keep(
     given = {key: form.get(key, "")[:1000] for key in FIELDS}
     known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
     write_down(desk, by, "add names" if known else "add host", name, f"{given} {ambiguous}")
-    said = translate(
-        "已写入 hosts.toml，以后入库的都算；已入库的要运行 fengping reindex。", language(request)
-    )
+    said = translate("已写入 hosts.toml，以后入库的都算；已入库的要重判一次。", language(request))
     return RedirectResponse(address("/registry", name=name.strip(), said=said), 303)
+
+
+@router.post("/registry/rejudge")
+def judge_anew(request: Request, desk: AtDesk, by: Analyst, name: Field) -> Response:
+    """Begins to judge what names the host by the registry as it is now."""
+    home, now, lang = desk.home, desk.now(), language(request)
+    naming.spoken_of(home, name)
+    write_down(desk, by, "judge anew", name)
+
+    def make(show: Listener) -> str:
+        show(Step("index", 0, 1, "index"))
+        done = naming.judge_anew(home, name, now)
+        said = translate("重判了 {n} 条，{k} 条变了。", lang, n=f"{done.read:,}", k=f"{done.changed:,}")
+        return address(f"/hosts/{quote(name)}", said=said)
+
+    title = translate("重判说到 {name} 的信息", lang, name=name)
+    return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/hosts').id}", 303)
 
 
 def _table(name: str, given: dict[str, str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fengping.alerts.rules.spike import Preset
 from fengping.clock import day_of, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.services import alert_history, alert_rules
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
@@ -199,7 +199,10 @@ def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: s
     before = None
     if was and (kept := alert_rules.find(desk.home, was).rule) and kept != rule:
         before = alert_history.explain_rule(desk.home, kept, desk.now(), DAYS, store)
-    return {"tried": found, "before": before, "chart": _chart(found, lang), "shown": SHOWN}
+    unseen = (
+        [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
+    )
+    return {"tried": found, "before": before, "chart": _chart(found, lang), "shown": SHOWN, "unseen": unseen}
 
 
 def _chart(found: Explained, lang: str) -> str:

@@ -16,6 +16,8 @@ from fengping.web.desk import AtDesk
 from fengping.web.rendering import address, render
 
 router = APIRouter()
+ROLES = {"reader": "读者", "analyst": "分析员", "admin": "管理员"}
+"""Words for what an account may do."""
 _SECRET = ("password", "secret", "token", "key", "sign")
 
 
@@ -25,7 +27,7 @@ def settings(request: Request, desk: AtDesk) -> Response:
     values: dict[str, Any] = {
         "rows": list(_flat(desk.home.config.model_dump(mode="json"))),
         "accounts": book.everyone(desk.state()),
-        "roles": book.ROLES,
+        "roles": ROLES,
         "facts": {},
         "beyond": desk.accounts,
         "home": desk.home.root.name,
