@@ -3,7 +3,7 @@
 
 .venv/bin/python -m tools.draw_peaks HOME… [--draw 30] [--seed 1] [--documents 60] [--list] [--without FILE]
 
-Asked are all documents and the most frequent hosts, classes, platforms, tones and words of each home, by day
+Asked are all documents and the most frequent hosts, classes, platforms and tones of each home, by day
 and by hour. One peak is drawn of each home, kind of question and interval in turn until enough are drawn, so
 that the kind with most peaks does not fill the draw. ``--list`` prints the draw alone, to be kept before any
 is read; ``--without`` such a file leaves out the days and hours that it has of a home.
@@ -25,7 +25,7 @@ from fengping.indexer import Filter, Interval, open_store
 from fengping.services.search import Asked
 from fengping.services.trends.peaks import Peak, peaks
 
-FIELDS = ("hosts", "issues", "platforms", "polarity", "keywords")
+FIELDS = ("hosts", "issues", "platforms", "polarity")
 VALUES = 40
 """Values of a field that are asked for, the most frequent first."""
 ENOUGH = 15
