@@ -162,16 +162,21 @@ COMMANDS: Table = {
 """Every command with its function. A new one takes a file beside the others and a line here."""
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fengping {__version__}")
+        raise typer.Exit
+
+
 def _options(
     context: typer.Context,
     home: Annotated[
         Path, typer.Option("--home", help="Folder with fengping.toml and var/.", envvar="FENGPING_HOME")
     ] = Path(),
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version.")
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"fengping {__version__}")
-        raise typer.Exit
     context.obj = home
 
 

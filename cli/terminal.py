@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from fengping.home import Home
 from fengping.progress import Listener, Record, Remark, Step
@@ -54,7 +55,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
         numeric = bool(lines) and all(isinstance(line[number], int | float) for line in lines)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for line in lines:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int | float) else str(cell) for cell in line))
+        # As it is: what stands in brackets is no markup.
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int | float) else Text(str(cell)) for cell in line))
     stdout.print(table)
 
 

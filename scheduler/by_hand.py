@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fengping.errors import Failed, UsageError, did_you_mean
@@ -33,17 +34,17 @@ def make_due(home: Home, name: str, now: datetime) -> None:
     plan.at_once(State.open(home), [find(home, name).name], now)
 
 
-def run(home: Home, name: str, now: datetime, clock: datetime) -> None:
+def run(home: Home, name: str, clock: Callable[[], datetime]) -> None:
     """Runs a job here to its end, for a home whose schedule nobody runs; it stands in the ledger like others.
 
     Raises :class:`Failed` with what it said where it does not end well.
     """
-    job, state = find(home, name), State.open(home)
+    job, state, now = find(home, name), State.open(home), clock()
     with state.begin() as connection:
         number = ledger.begin(connection, name, now, now)
     outcome = Children().run(home, job, now, now)
     with state.begin() as connection:
-        ledger.finish(connection, number, max(now, clock), outcome)
+        ledger.finish(connection, number, max(now, clock()), outcome)
     if outcome.status != "ok":
         raise Failed(f"{name} ended as {outcome.status}: {outcome.detail}")
 

@@ -177,7 +177,7 @@ def _sources(look: Look) -> Iterator[Trouble]:
         run = look.crawls.get(one.source)
         if run is None and look.lease and look.now - one.since < LATE:
             continue  # a new source waits for its first round
-        if one.verdict.state != Health.OK:
+        if run is not None and one.verdict.state != Health.OK:
             state = one.verdict.state.value
             yield Trouble(f"source {one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
         if run is None:

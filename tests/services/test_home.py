@@ -10,6 +10,9 @@ import pytest
 from tests.commands import fengping
 from tests.site.homes import list_source
 
+from fengping import __version__
+from fengping.cli.app import app
+from fengping.cli.terminal import write_table
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.services.home import NOTHING, choose_sources, doctor, make_home, public_sources
@@ -78,3 +81,14 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         assert done.returncode == 2 and "Traceback" not in done.stderr
         assert f"Port {port} cannot be had" in done.stderr and "--port" in done.stderr
         assert not (tmp_path / "demo").exists()
+
+
+def test_the_version_is_said_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"fengping {__version__}\n")
+
+
+def test_what_stands_in_brackets_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    write_table(("check", "found"), [("retention", "[retention] limits it")])
+    assert "[retention] limits it" in capsys.readouterr().out

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 from fastapi.testclient import TestClient
 from tests.web.conftest import NOW, token_of
 from tests.web.test_edition_pages import ended
 
 from fengping.home import Home
-from fengping.scheduler import ledger, plan
+from fengping.scheduler import by_hand, ledger, plan
 from fengping.scheduler.jobs import jobs_of
 from fengping.scheduler.lease import Lease
 from fengping.state import State
@@ -22,6 +23,12 @@ def test_a_job_is_run_here_where_no_service_runs(client: TestClient, stocked: Ho
     assert ledger.latest(State.open(stocked))["health"].status == "ok"
     assert client.post("/jobs/run", data=form | {"name": "helth"}).status_code == 400
     assert "health" in client.get("/jobs.csv").text
+
+
+def test_the_ledger_says_how_long_a_job_took_that_was_begun_by_hand(stocked: Home) -> None:
+    moments = iter((NOW, NOW + timedelta(seconds=90)))
+    by_hand.run(stocked, "health", lambda: next(moments))
+    assert ledger.latest(State.open(stocked))["health"].seconds == 90
 
 
 def test_a_running_service_is_asked_to_begin_it(client: TestClient, stocked: Home) -> None:

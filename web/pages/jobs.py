@@ -26,6 +26,22 @@ RESULTS = {
     "stopped": ("draft", "被停"),
     "lost": ("ill", "中断"),
 }
+NAMES = {
+    "collect": "采集",
+    "index": "入库、判断",
+    "alerts": "检查预警",
+    "health": "看来源是否正常",
+    "reader": "第二读者复读",
+    "events": "归并事件",
+    "keep": "留证",
+    "evidence": "复查存证的网址",
+    "report": "报告",
+    "check": "出自查样本",
+    "digest": "每日简报",
+    "backup": "备份",
+    "retention": "到期删除",
+}
+"""Words for the jobs, by the first word of their names."""
 Name = Annotated[str, Form(max_length=100)]
 
 
@@ -33,6 +49,7 @@ Name = Annotated[str, Form(max_length=100)]
 def jobs(request: Request, desk: AtDesk) -> Response:
     """The page."""
     values: dict[str, Any] = {"planned": [], "status": None, "results": RESULTS, "scheduled": False}
+    values["names"] = NAMES
     try:
         values["planned"] = service.planned(desk.home)
         values["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
@@ -74,12 +91,14 @@ def run(request: Request, desk: AtDesk, by: Analyst, name: Name) -> Response:
         said = f"{name} " + translate("几秒内开始。", lang)
         return RedirectResponse(address("/jobs", said=said), 303)
 
+    title = f"{translate(NAMES.get(name.partition('-')[0], name), lang)} {name}"
+
     def make(show: Listener) -> str:
-        show(Step("job", note=name))
-        by_hand.run(home, name, now, desk.now())
+        show(Step("job", note=title))
+        by_hand.run(home, name, desk.now)
         return address("/jobs", said=f"{name} " + translate("好了", lang))
 
-    return RedirectResponse(f"/progress/{desk.works.begin(name, now, make, here='/jobs').id}", 303)
+    return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/jobs').id}", 303)
 
 
 @router.post("/jobs/pause")

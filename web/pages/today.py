@@ -21,7 +21,7 @@ from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.pages.jobs import RESULTS
+from fengping.web.pages.jobs import NAMES, RESULTS
 from fengping.web.rendering import WEEKDAYS, address, language, render, translate
 from fengping.web.showing import issue_names
 
@@ -129,7 +129,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
     """Panels beside the figures; each may be missing without the rest."""
     beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
-    beside |= {"following": [], "unclaimed": 0, "any_event": False, "results": RESULTS}
+    beside |= {"following": [], "unclaimed": 0, "any_event": False, "results": RESULTS, "jobs": NAMES}
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
     with suppress(FengpingError):
