@@ -58,7 +58,7 @@ class Peak:
     words: Sequence[Word]
     """Over-represented against the weeks around, those that fill most of it first."""
     stories: Sequence[Story]
-    """What fills most of it first; empty where nothing fills a seventh of it."""
+    """What fills most of it first; empty where nothing fills 15 % of it."""
     hosts: Sequence[tuple[str, int]]
 
     def to_record(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def explained(home: Home, store: Store, where: Filter, summit: Summit) -> Peak:
 def _stories(
     home: Home, store: Store, inside: Filter, n: int, words: Sequence[Word], seasons: Sequence[str]
 ) -> list[Story]:
-    """Events that fill a seventh of the peak, else repost groups; before them what fills more of it.
+    """Events that fill 15 % of the peak, else repost groups; before them what fills more of it.
 
     That is a campaign of these weeks that the documents name, or a word.
     """
