@@ -52,7 +52,7 @@ title = "a"
 """
 
 Truth = dict[str, tuple[int, Any]]
-"""How often each thing is there, and its content, by its name."""
+"""The number of times each thing is there, and its content, by its name."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def truth(home: Home) -> Truth:
 
 
 def differences(expected: Truth, found: Truth) -> set[str]:
-    """Which of ``lost``, ``doubled`` and ``changed`` holds."""
+    """Those of ``lost``, ``doubled`` and ``changed`` that hold."""
     names = set()
     for name in expected.keys() | found.keys():
         wanted, wanted_content = expected.get(name, (0, None))

@@ -50,7 +50,7 @@ Ended = tuple[int, str]
 
 @dataclass(frozen=True)
 class Draw:
-    """What a seed drew."""
+    """The draw of a seed."""
 
     seed: int
     kind: str
@@ -144,7 +144,7 @@ class Outages:
         return faults | wrong
 
     def _unbroken(self, command: Command) -> tuple[Truth, int]:
-        """What a run without an outage leaves, and the requests it makes."""
+        """The things that a run without an outage leaves, and the requests it makes."""
         if command.name not in self._expected:
             home = self._home(command)
             self.proxy.expect(None)

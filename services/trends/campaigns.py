@@ -35,7 +35,7 @@ WORDS = {
     "双11": ("双11", "双十一", "11.11"),
     "双12": ("双12", "双十二", "12.12"),
 }
-"""How texts name each campaign."""
+"""The names of each campaign in texts."""
 
 
 def campaigns(first: date, last: date) -> Iterator[Campaign]:

@@ -1,4 +1,4 @@
-"""Which summits are peaks, and which of their stories is told first, over invented posts."""
+"""Summits that are peaks, and the story that is told first, over invented posts."""
 
 from __future__ import annotations
 
