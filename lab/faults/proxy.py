@@ -51,7 +51,7 @@ class Fault:
 
 
 class Proxy:
-    """Where it stands, the requests it has seen, and the fault that is due."""
+    """Its place, the requests it has seen, and the fault that is due."""
 
     def __init__(self, port: int, node: str) -> None:
         self.port, self.node = port, node

@@ -19,7 +19,7 @@ _PAGE = (
 
 
 class Site:
-    """Where it stands, and what is called with the number of each page asked for."""
+    """Its place, and the function that is called with the number of each page asked for."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/"

@@ -47,7 +47,7 @@ class Trials:
         self.tallies = {command.name: Tally() for command in self.commands}
 
     def unbroken(self, command: Command) -> tuple[Truth, float]:
-        """What a run without a kill leaves, and the seconds it takes."""
+        """The things that a run without a kill leaves, and the seconds it takes."""
         if command.name not in self.expected:
             home = self._copy(command)
             begin = time.monotonic()

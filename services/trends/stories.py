@@ -58,7 +58,7 @@ class Peak:
     words: Sequence[Word]
     """Over-represented against the weeks around, those that fill most of it first."""
     stories: Sequence[Story]
-    """What fills most of it first; empty where nothing fills 15 % of it."""
+    """The stories, those that fill most of it first; empty where nothing fills 15 % of it."""
     hosts: Sequence[tuple[str, int]]
 
     def to_record(self) -> dict[str, Any]:
