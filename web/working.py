@@ -71,11 +71,7 @@ class Works:
         return self._works.get(id)
 
     def at(self, here: str) -> list[Work]:
-<<<<<<< HEAD
-        """Work under way for a part of the console, or ended there with a fault; the latest first."""
-=======
         """Work of a part of the console that is not done, or that ended with a fault; the latest first."""
->>>>>>> desk20
         with self._lock:
             return [one for one in reversed(self._works.values()) if one.here == here and not one.link]
 
