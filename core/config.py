@@ -24,7 +24,7 @@ _PREFIX = "FENGPING_"
 class CrawlConfig(Strict):
     """Limits of politeness and reach for all spiders; a source file may only be stricter."""
 
-    user_agent: str = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
+    user_agent: str = "fengping/0.2 (+https://github.com/fengping; public-opinion monitor)"
     contact: str = ""
     """Mail or page appended to the user agent, so that a site can reach the operator."""
     obey_robots: bool = True

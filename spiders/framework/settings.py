@@ -5,7 +5,7 @@ from __future__ import annotations
 BOT_NAME = "fengping"
 SPIDER_MODULES = ["fengping.spiders.kinds"]
 
-USER_AGENT = "fengping/0.1 (+https://github.com/fengping; public-opinion monitor)"
+USER_AGENT = "fengping/0.2 (+https://github.com/fengping; public-opinion monitor)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "fengping"
 DEFAULT_REQUEST_HEADERS = {

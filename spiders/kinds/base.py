@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,9 @@ from fengping.spiders.seen.visits import REJECTED_HOURS, Seen, next_visit
 
 MAX_BLOCKED = 3
 """Refusals in a row after which a source is left alone until the next run."""
+
+_TLS_OBJECT = re.compile(r" ssl:(?:<[^>]*>|\w+)")
+"""An object that aiohttp prints into the sentence about a server that does not answer."""
 
 
 class RunSpider(Spider):
@@ -144,7 +148,7 @@ class RunSpider(Spider):
         self.end(
             request.meta["met"],
             status,
-            f"{request.url}: {str(error) or type(error).__name__}",
+            f"{request.url}: {_TLS_OBJECT.sub('', str(error)) or type(error).__name__}",
             entry.key if entry else "",
         )
         return self.after_failure(request)

@@ -152,6 +152,12 @@ def test_what_failed_is_tried_again_and_what_was_not_kept_is_left_alone(site: Si
     assert len(journaled(home)) == 4
 
 
+def test_a_site_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home", gone=list_source("http://127.0.0.1:9/list.html"))
+    reason = only(crawl(home)).reason
+    assert "Cannot connect to host 127.0.0.1:9 [" in reason and "ssl" not in reason
+
+
 def test_a_site_that_refuses_again_and_again_is_left_alone(site: Site, tmp_path: Path) -> None:
     links = fill_with_articles(site, 12)
     site.pages |= {path: Reply("slow down", 429) for path in links}

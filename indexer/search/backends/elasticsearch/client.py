@@ -74,6 +74,7 @@ class Cluster:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._met = False
         self.client = Elasticsearch(
             list(address.hosts),
             serializer=OrjsonSerializer(),
@@ -85,23 +86,28 @@ class Cluster:
     def ask(self, request: Callable[..., T], **arguments: Any) -> T:
         """*request* of the client with *arguments*, sent again while the cluster is busy.
 
-        The client's own retries gave up while a cluster that had lost a node elected anew.
+        The client's own retries gave up while a cluster that had lost a node elected anew. A cluster that has
+        not answered yet is not waited for: who asks whether it is there is told at once.
 
         Raises :class:`StoreDown` where it stays so, :class:`StoreError` where it refuses.
         """
         for attempt in range(RETRIES + 1):
             try:
-                return self._looked_at(request(**arguments), getattr(request, "__name__", ""))
+                answer = self._looked_at(request(**arguments), getattr(request, "__name__", ""))
             except TlsError as error:
                 raise self._untrusted(str(error.message)) from error
             except TransportError as error:
-                if attempt == RETRIES:
+                if attempt == RETRIES or not self._met:
                     raise self.down(str(error.message)) from error
             except ApiError as error:
+                self._met = True
                 if error.status_code not in BUSY:
                     raise self._refused(error) from error
                 if attempt == RETRIES:
                     raise self.down(f"status {error.status_code}") from error
+            else:
+                self._met = True
+                return answer
             time.sleep(min(LONGEST_PAUSE, PAUSE / 2 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
 
