@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 from fengping.indexer import Filter, Interval, Sort, Store, open_store_url
@@ -33,7 +33,7 @@ WORDS = (
 )  # fmt: skip
 # Less and less common characters between the words, as in real text.
 _CHARACTERS = [chr(0x4E00 + 7 * n) for n in range(2_500)]
-_WEIGHTS = [1 / (n + 10) for n in range(len(_CHARACTERS))]
+_WEIGHTS = list(accumulate(1 / (n + 10) for n in range(len(_CHARACTERS))))
 HOSTS = [f"主播{n:02}" for n in range(85)]
 
 _QUERIES = {
@@ -50,7 +50,7 @@ def posts(size: int) -> Iterator[Document]:
     for number in range(size):
         pieces: list[str] = []
         while sum(map(len, pieces)) < 110:
-            pieces += ["".join(chance.choices(_CHARACTERS, _WEIGHTS, k=6)), chance.choice(WORDS)]
+            pieces += ["".join(chance.choices(_CHARACTERS, cum_weights=_WEIGHTS, k=6)), chance.choice(WORDS)]
         text = "，".join("".join(pieces[at : at + 4]) for at in range(0, len(pieces), 4))
         id = document_id("bench", str(number))
         moment = START + timedelta(seconds=DAYS * 86_400 * number // size)
