@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import fengping
+
+pytestmark = pytest.mark.slow
 
 PACKAGE = Path(next(iter(fengping.__path__)))
 ASK = "import numpy as np; from fengping.analysis.outer_kernel import outer; outer(np.ones(2, np.uint32))"
@@ -46,8 +50,6 @@ WARM = """
 from fengping.analysis.compiled import is_kept
 from fengping.indexer.pipeline import warm
 from fengping.indexer.groups.kernel import place
-
-pytestmark = pytest.mark.slow
 assert not is_kept(place)
 warm.ensure()
 assert is_kept(place)
