@@ -94,7 +94,9 @@ def explain_rule(
     weekly = {"now": 7 * len(found) / length}
     if presets and isinstance(rule, Spike):
         weekly |= {
-            preset.value: 7 * len(list(replay([other], store, start, stop, ticks(home)))) / length
+            preset.value: weekly["now"]
+            if other == rule
+            else 7 * len(list(replay([other], store, start, stop, ticks(home)))) / length
             for preset, values in PRESETS.items()
             for other in [rule.model_copy(update=dict(values))]
         }

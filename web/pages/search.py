@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from fengping import events
 from fengping.clock import day_of, iso, local
 from fengping.errors import FengpingError, StoreError, UsageError
-from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.indexer import Bucket, Filter, Interval, Store
+from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.tree import Expression
@@ -223,23 +224,16 @@ def _chips(params: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang: str) -> dict[str, Any]:
     """The curve by polarity, as fine as the window allows."""
-    first, last = _ends(store, where)
-    if first is None or last is None:
-        return {"by": by or "day", "chart": ""}
-    span = last - first
-    fitting = (
-        Interval.HOUR
-        if span <= timedelta(days=2)
-        else Interval.DAY
-        if span <= timedelta(days=120)
-        else Interval.WEEK
-        if span <= timedelta(days=900)
-        else Interval.MONTH
-    )
-    interval = Interval(by) if by in list(Interval) else fitting
-    found = services.trend(desk.home, asked, by=interval, split="polarity", store=store)
-    counts = {(bucket.start, bucket.split): bucket.count for bucket in found.buckets}
-    starts = sorted({bucket.start for bucket in found.buckets})
+    given = Interval(by) if by in list(Interval) else None
+    interval = given or Interval.DAY
+    buckets = trends.trend(store, where, interval, split="polarity")
+    if not buckets:
+        return {"by": str(interval), "chart": ""}
+    if given is None and (fitting := _fitting(where, buckets)) is not interval:
+        interval = fitting
+        buckets = trends.trend(store, where, interval, split="polarity")
+    counts = {(bucket.start, bucket.split): bucket.count for bucket in buckets}
+    starts = sorted({bucket.start for bucket in buckets})
     negative, neutral, positive = (
         [counts.get((start, tone.value), 0) for start in starts]
         for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
@@ -264,12 +258,13 @@ def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang
     }
 
 
-def _ends(store: Store, where: Filter) -> tuple[datetime | None, datetime | None]:
-    def end(order: Sort) -> datetime | None:
-        found = store.search(where, limit=1, sort=order).documents
-        return found[0].raw.published_at if found else None
-
-    return where.since or end(Sort.OLDEST), where.until or end(Sort.NEWEST)
+def _fitting(where: Filter, course: Sequence[Bucket]) -> Interval:
+    """The interval that shows the window, or what *course*, by day, holds of it, in up to 130 steps."""
+    first = where.since or min(day.start for day in course)
+    last = where.until or max(day.start for day in course) + timedelta(days=1)
+    span = (last - first) / timedelta(days=1)
+    most = {Interval.HOUR: 2, Interval.DAY: 120, Interval.WEEK: 900}
+    return next((interval for interval, days in most.items() if span <= days), Interval.MONTH)
 
 
 def _tick(start: datetime, by: Interval) -> str:
