@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from fengping.lab.bench import Options, Row
+from fengping.lab.loopback import HTML, Handler, serving
 from fengping.spiders.browser.guard import Guard
 from fengping.spiders.browser.renderer import Limits, Renderer, megabytes
 
@@ -30,19 +29,9 @@ for (let i = 0; i < 1500; i++) {{
 </script></body></html>"""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(Handler):
     def do_GET(self) -> None:
-        body = PAGE.format(n=self.path.strip("/")).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.give(200, HTML, PAGE.format(n=self.path.strip("/")).encode())
 
 
 class _Look:
@@ -56,14 +45,9 @@ class _Look:
 def run(options: Options) -> list[Row]:
     """Memory is the sum of what each Chromium process holds for itself alone (USS), in MiB."""
     count = options.size or PAGES
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     begin = time.perf_counter()
-    try:
-        memory, lost, recycled = asyncio.run(_measure(server.server_port, count))
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(_Handler) as port:
+        memory, lost, recycled = asyncio.run(_measure(port, count))
     quarter = len(memory) // 4
     means = [statistics.fmean(memory[n * quarter : (n + 1) * quarter]) for n in range(4)]
     return [

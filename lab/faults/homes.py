@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from fengping.delivery import deliver_due
+from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.journal.log import Journal, JournalWriter
@@ -191,12 +192,20 @@ def differences(expected: Truth, found: Truth) -> set[str]:
     return names
 
 
-def damages(home: Home) -> Iterator[str]:
-    """``damaged`` where a checksum fails; raises what the checks raise."""
-    for check in (integrity.check_state_whole, integrity.check_index_whole):
-        check(home)
-    if Journal(home.journal).damaged(whole=True):
-        yield "damaged"
+def faults_left(home: Home, command: Command, expected: Truth) -> set[str]:
+    """Names of the counts to which *command*, ended, adds, and the sentence of a check that failed."""
+    found: set[str] = set()
+    try:
+        if settle(home) and not command.journals and command.name != "repair":
+            found.add("lost")
+        found |= differences(expected, truth(home))
+        for check in (integrity.check_state_whole, integrity.check_index_whole):
+            check(home)
+        if Journal(home.journal).damaged(whole=True):
+            found.add("damaged")
+    except FengpingError as error:
+        found |= {"damaged", str(error)}
+    return found
 
 
 def traceback_in(home: Home, *said: str) -> bool:

@@ -21,8 +21,8 @@ from fengping.lab.faults.homes import (
     Tally,
     Truth,
     commands,
-    damages,
     differences,
+    faults_left,
     make_base,
     settle,
     start,
@@ -116,32 +116,30 @@ class Outages:
 
     def _judge(self, home: Home, command: Command, expected: Truth, broken: Sequence[Ended]) -> set[str]:
         faults: set[str] = set()
+        again: list[Ended] = []
         try:
             if command.journals:
                 settle(home)
-            is_whole = not differences(expected, truth(home))
-            if not is_whole and all(ended == (0, "") for ended in broken):
+            if differences(expected, truth(home)) and all(ended == (0, "") for ended in broken):
                 faults.add("silent")
-            again: list[Ended] = []
+        except FengpingError as error:
+            faults |= {"damaged", str(error)}
+        else:
             for _ in range(RUNS):
                 again = _run(home, command)
                 if all(code in command.codes for code, _ in again):
                     break
             else:
                 faults.add(f"does not come to its end: {again}")
-            if settle(home) and not command.journals:
-                faults.add("lost")
-            wrong = {*differences(expected, truth(home)), *damages(home)}
-        except FengpingError as error:
-            wrong = {"damaged", str(error)}
-            again = []
-        if wrong and again and all(ended == (0, "") for ended in again):
-            faults.add("silent")
+            left = faults_left(home, command, expected)
+            if left and all(ended == (0, "") for ended in again):
+                faults.add("silent")
+            faults |= left
         if traceback_in(home, *(said for _, said in (*broken, *again))):
             faults.add("traceback")
         if any(code == HANGS for code, _ in (*broken, *again)):
             faults.add("hangs")
-        return faults | wrong
+        return faults
 
     def _unbroken(self, command: Command) -> tuple[Truth, int]:
         """The things that a run without an outage leaves, and the requests it makes."""

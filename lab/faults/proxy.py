@@ -6,12 +6,14 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from fengping.lab.loopback import Handler, serving
+
 PATIENCE = 120
+_LEFT_OUT = ("content-length", "transfer-encoding", "connection")
 _PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
 _BUSY = (
     b'{"error":{"root_cause":[{"type":"circuit_breaking_exception","reason":"[parent] Data too large"}],'
@@ -53,8 +55,8 @@ class Fault:
 class Proxy:
     """Its place, the requests it has seen, and the fault that is due."""
 
-    def __init__(self, port: int, node: str) -> None:
-        self.port, self.node = port, node
+    def __init__(self, node: str) -> None:
+        self.port, self.node = 0, node
         self.fault: Fault | None = None
         self.seen = 0
         self._lock = threading.Lock()
@@ -82,10 +84,9 @@ class Proxy:
 @contextmanager
 def standing(node: str) -> Iterator[Proxy]:
     """A proxy before *node* (``http://host:port``) that ends with the block."""
+    proxy = Proxy(node)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Passing(Handler):
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             fault, first = proxy.next()
@@ -103,7 +104,8 @@ def standing(node: str) -> Iterator[Proxy]:
             if passed is None:
                 self.close_connection = True  # as a node that died leaves it
                 return
-            self._give(*passed)
+            status, headers, given = passed
+            self.give(status, [one for one in headers if one[0].lower() not in _LEFT_OUT], given)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_any
 
@@ -120,30 +122,7 @@ def standing(node: str) -> Iterator[Proxy]:
 
         def _answer(self, answer: Answer) -> None:
             headers = {"Content-Type": answer.kind, **(_PRODUCT if answer.named else {})}
-            self._give(answer.status, list(headers.items()), answer.body)
+            self.give(answer.status, headers.items(), answer.body)
 
-        def _give(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-            left_out = ("content-length", "transfer-encoding", "connection")
-            with suppress(OSError):  # whoever asked may be dead
-                self.send_response(status)
-                for name, value in headers:
-                    if name.lower() not in left_out:
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    proxy = Proxy(server.server_address[1], node)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Passing) as proxy.port:
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()

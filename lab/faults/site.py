@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from fengping.lab.loopback import HTML, Handler, serving
 
 PAGES = 24
 _WAIT = 0.05
@@ -21,8 +22,8 @@ _PAGE = (
 class Site:
     """Its place, and the function that is called with the number of each page asked for."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/"
+    def __init__(self) -> None:
+        self.url = ""
         self.on_page: Callable[[int], object] = lambda number: None
         self.asked = 0
 
@@ -30,11 +31,9 @@ class Site:
 @contextmanager
 def serve() -> Iterator[Site]:
     """A site that ends with the block."""
-    lock = threading.Lock()
+    lock, site = threading.Lock(), Site()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Pages(Handler):
         def do_GET(self) -> None:
             number = self.path.removeprefix("/p").removesuffix(".html")
             status = 200
@@ -50,23 +49,8 @@ def serve() -> Iterator[Site]:
                 text = _PAGE.format(title=f"第{number}条消息", n=int(number))
             else:
                 status, text = 404, "not here"
-            body = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.give(status, HTML, text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    site = Site(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Pages) as port:
+        site.url = f"http://127.0.0.1:{port}/"
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -8,10 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.lab.faults import hooks
 from fengping.lab.faults.homes import (
@@ -19,8 +17,7 @@ from fengping.lab.faults.homes import (
     Tally,
     Truth,
     commands,
-    damages,
-    differences,
+    faults_left,
     make_base,
     settle,
     start,
@@ -87,7 +84,7 @@ class Trials:
         tally.hit += process.returncode == -signal.SIGKILL
         again = start(home, command.arguments)
         said = again.communicate()[1]
-        faults = set(self._faults(home, command, expected))
+        faults = faults_left(home, command, expected)
         if faults and again.returncode == 0 and not said:
             faults.add("silent")
         if traceback_in(home, before, said):
@@ -100,15 +97,6 @@ class Trials:
     def _hooked(self, step: int) -> dict[str, str]:
         paths = [str(self.path), *filter(None, [os.environ.get("PYTHONPATH")])]
         return {hooks.STEP: str(step), "PYTHONPATH": os.pathsep.join(paths)}
-
-    def _faults(self, home: Home, command: Command, expected: Truth) -> Iterator[str]:
-        try:
-            if settle(home) and not command.journals and command.name != "repair":
-                yield "lost"
-            yield from differences(expected, truth(home))
-            yield from damages(home)
-        except FengpingError as error:
-            yield from ("damaged", str(error))
 
 
 def _kill(process: subprocess.Popen[str], *, whole: bool) -> None:
