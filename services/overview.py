@@ -72,9 +72,9 @@ class Overview:
     """Same weekdays before of which anything is stored: what the usual rests on."""
 
 
-def newest_day(store: Store, now: datetime) -> date | None:
-    """The last day up to *now* of which anything is stored."""
-    found = store.search(Filter(until=now), limit=1, sort=Sort.NEWEST).documents
+def newest_day(store: Store, where: Filter) -> date | None:
+    """The last day of which anything of *where* is stored."""
+    found = store.search(where, limit=1, sort=Sort.NEWEST).documents
     moment = found[0].raw.published_at if found else None
     return day_of(moment) if moment else None
 

@@ -49,7 +49,8 @@ class Asked:
     def ends(self, desk: Desk, store: Store, longest: int) -> tuple[date, date] | None:
         """First and last day; none where nothing is stored."""
         start, stop = parse_window(self.since or None, self.until or None)
-        last = day_of(stop - timedelta(microseconds=1)) if stop else newest_day(store, desk.now())
+        newest = Filter(until=desk.now())
+        last = day_of(stop - timedelta(microseconds=1)) if stop else newest_day(store, newest)
         if last is None:
             return None
         first = day_of(start) if start else last - (max(1, self.days) - 1) * _DAY
@@ -169,7 +170,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         with desk.store() as store:
             found = _profile(desk, store, name, period)
             if not found.counted.total and not found.counted.accused:
-                values["newest"] = _last_named(store, name)
+                values["newest"] = newest_day(store, Filter(where={"hosts": (name,)}))
                 if registered is None and values["newest"] is None:
                     raise HTTPException(404, f"There is no host {name}.")
         values |= {"p": found, "chart": _chart(desk, found, lang), "first": day_of(found.since)}
@@ -184,13 +185,6 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", period.shown())) for kind in ("json", "csv")
     ]
     return render(request, "host", values, here="/hosts")
-
-
-def _last_named(store: Store, name: str) -> date | None:
-    """The last day on which anything names a host."""
-    found = store.search(Filter(where={"hosts": (name,)}), limit=1).documents
-    moment = found[0].raw.published_at if found else None
-    return day_of(moment) if moment else None
 
 
 def _chart(desk: Desk, found: Profile, lang: str) -> str:

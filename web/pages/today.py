@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fengping import events
 from fengping.clock import day_of, day_start, iso
 from fengping.errors import FengpingError, StoreError, UsageError
+from fengping.indexer import Filter
 from fengping.scheduler import ledger
 from fengping.services import alert_desk, source
 from fengping.services import events as event_services
@@ -73,7 +74,7 @@ def _found(desk: Desk, day: str) -> tuple[Overview | None, date | None]:
     """The day asked for, or the last one with documents; and that last one."""
     now = desk.now()
     with desk.store() as store:
-        latest = newest_day(store, now)
+        latest = newest_day(store, Filter(until=now))
         try:
             wanted = date.fromisoformat(day) if day else latest
         except ValueError:

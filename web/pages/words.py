@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from fengping.errors import StoreError, UsageError
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.services.overview import newest_day
 from fengping.services.search import Asked
 from fengping.services.trends import words
@@ -103,7 +103,7 @@ def _windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
     """*asked* within a window: its own, or the last *days* up to the newest post."""
     if asked.since or asked.until:
         return asked
-    latest = newest_day(store, desk.now())
+    latest = newest_day(store, Filter(until=desk.now()))
     if latest is None:
         return asked
     first = latest - timedelta(days=max(1, min(days, 366)) - 1)
