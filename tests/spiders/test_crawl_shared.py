@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.servers import needed, program
 from tests.site.homes import ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
@@ -48,16 +49,15 @@ EACH = 6
 @contextlib.contextmanager
 def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Redis server of our own on loopback, which finds in *folder* what it held before."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
+    with needed():
+        server = program("redis-server")
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder))
     options = (*options, "--appendonly", "yes", "--appendfsync", "always")
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([server, *options], stdout=subprocess.DEVNULL)
     client = redis.Redis(port=port)
     for _ in range(100):
         try:
