@@ -7,7 +7,7 @@ is the newspaper), then its site, then its address; an unlisted author on a plat
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -60,6 +60,7 @@ def tier_of(raw: RawDocument) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def _of_host(host: str) -> str:
     """The tier of the longest listed domain that *host* is or stands below."""
     domains = _known()[1]
@@ -68,6 +69,13 @@ def _of_host(host: str) -> str:
 
 
 def _host(url: str) -> str:
+    slashes = url.find("//")
+    path = url.find("/", slashes + 2) if slashes >= 0 else -1
+    return _host_of_origin(url[:path] if path >= 0 else url)
+
+
+@lru_cache(maxsize=4096)
+def _host_of_origin(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:

@@ -8,16 +8,18 @@ declaration in :mod:`fengping.models` and the analysis that fills it.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from operator import attrgetter, itemgetter
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from fengping.clock import iso, parse_moment
 
 Decode = Callable[[Any], Any]
+T = TypeVar("T")
 
 FLAGS = {"true": "true", "false": "false", "是": "true", "否": "false"}
 
@@ -111,47 +113,78 @@ def described(
     return {"described": Description(kind, meaning, aliases, column, values)}
 
 
-class Codec:
-    """A dataclass to a JSON object and back, by the types of its fields."""
+class Codec(Generic[T]):
+    """A dataclass to a JSON object and back, by the types of its fields.
 
-    def __init__(self, cls: type, *, without: frozenset[str] = frozenset()) -> None:
+    Both ways are written out as code once, as dataclasses writes its methods: every document of every batch
+    passes here several times, and a loop over its forty fields takes twice as long.
+    """
+
+    def __init__(self, cls: type[T], *, without: Sequence[str] = ()) -> None:
+        """*without*: fields that stand first and are no part of the record."""
         hints = get_type_hints(cls)
         self._cls = cls
-        self.names = tuple(one.name for one in fields(cls) if one.name not in without)
-        self._values, self._items = attrgetter(*self.names), itemgetter(*self.names)
+        self._before = len(without)
+        self.names = tuple(one.name for one in fields(cast("Any", cls)))[self._before :]
         codecs = {name: _codec(hints[name]) for name in self.names}
-        self._encoders = [(name, codec.encode) for name, codec in codecs.items() if codec.encode]
         self._decoders = [(name, c.decode, c.nullable) for name, c in codecs.items() if c.decode]
+        self._items = itemgetter(*self.names)
+        self._whole: Callable[..., T] = _function(
+            "before, items",
+            f"{' '.join(f'v{n},' for n in range(len(self.names)))} = items",
+            f"return cls(*before, {', '.join(_decoding(n, c) for n, c in enumerate(codecs.values()))})",
+            {"cls": cls, **{f"decode{n}": c.decode for n, c in enumerate(codecs.values())}},
+        )
+        self.record: Callable[[T], dict[str, Any]] = _function(
+            "value",
+            "",
+            f"return {{{', '.join(_encoding(n, name, c) for n, (name, c) in enumerate(codecs.items()))}}}",
+            {f"encode{n}": c.encode for n, c in enumerate(codecs.values())},
+        )
+        """The JSON object of a value."""
 
     @property
     def converts(self) -> bool:
         """True where a field's value in a record differs from the field's own."""
         return bool(self._decoders)
 
-    def value(self, record: Mapping[str, Any]) -> Any:
-        """The dataclass that *record* describes; unknown keys are ignored."""
-        return self._cls(**self.arguments(record))
-
-    def record(self, value: Any) -> dict[str, Any]:
-        """The JSON object of *value*."""
-        record = dict(zip(self.names, self._values(value), strict=False))
-        for name, encode in self._encoders:
-            if record[name] is not None:
-                record[name] = encode(record[name])
-        return record
-
-    def arguments(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Constructor arguments of the dataclass, read from *record*; unknown keys are ignored."""
+    def value(self, record: Mapping[str, Any], *before: Any) -> T:
+        """The dataclass that *record* describes, *before* as its first fields; unknown keys are ignored."""
         try:
-            known = dict(zip(self.names, self._items(record), strict=False))
+            items = self._items(record)
         except KeyError:  # written before a field was added
-            known = {name: record[name] for name in self.names if name in record}
+            return self._in_part(record, before)
+        return self._whole(before, items)
+
+    def _in_part(self, record: Mapping[str, Any], before: Sequence[Any]) -> T:
+        known = {name: record[name] for name in self.names if name in record}
         for name, decode, nullable in self._decoders:
-            value = known.get(name, MISSING)
-            if value is MISSING or (value is None and nullable):
-                continue
-            known[name] = () if value == [] else decode(value)  # most lists are empty
-        return known
+            if name in known and not (known[name] is None and nullable):
+                known[name] = () if known[name] == [] else decode(known[name])
+        return self._cls(*before, **known)
+
+
+def _function(parameters: str, first: str, last: str, names: dict[str, Any]) -> Callable[..., Any]:
+    exec(
+        f"def made({parameters}):\n    {first}\n    {last}", names
+    )  # the text is made of numbers and field names
+    made: Callable[..., Any] = names["made"]
+    return made
+
+
+def _decoding(number: int, codec: _TypeCodec) -> str:
+    value = f"v{number}"
+    if codec.decode is None:
+        return value
+    decoded = f"() if {value} == [] else decode{number}({value})"  # most lists are empty
+    return f"None if {value} is None else {decoded}" if codec.nullable else decoded
+
+
+def _encoding(number: int, name: str, codec: _TypeCodec) -> str:
+    value = f"value.{name}"
+    if codec.encode:
+        value = f"None if {value} is None else encode{number}({value})"
+    return f"{name!r}: {value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +223,10 @@ def _plain_codec(hint: Any) -> _TypeCodec:
         decode = inner.value if inner.converts else (lambda value: hint(**(value or {})))
         return _TypeCodec(inner.record, decode)
     if isinstance(hint, type) and issubclass(hint, datetime):
-        return _TypeCodec(iso, parse_moment)
+        return _TypeCodec(iso, lru_cache(maxsize=4096)(parse_moment))  # of a batch most are fetched at once
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _TypeCodec(decode=hint)
+        members = {member.value: member for member in hint}
+        return _TypeCodec(decode=lambda value: members.get(value) or hint(value))
     return _TypeCodec()
 
 

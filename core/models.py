@@ -215,7 +215,7 @@ class RawDocument:
         for name in ("id", "source", "text"):
             if not isinstance(record[name], str):
                 raise TypeError(f"{name} is not text")
-        return cls(**_raw.arguments(record))
+        return _raw.value(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ class Judgement:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Judgement:
         """The inverse of :meth:`to_record`; unknown keys are ignored, missing ones take their defaults."""
-        return cls(**_judgement.arguments(record))
+        return _judgement.value(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +374,7 @@ class Document:
     def from_record(cls, record: Mapping[str, Any]) -> Document:
         """The inverse of :meth:`to_record`."""
         raw, judgement = RawDocument.from_record(record), Judgement.from_record(record)
-        return cls(raw, judgement, **_document.arguments(record))
+        return _document.value(record, raw, judgement)
 
     def with_judgement(self, **changes: Any) -> Document:
         """A copy with fields of the judgement replaced (an analyst's correction)."""
@@ -397,7 +397,7 @@ class Document:
 
 # Made once: records are made and read for every document of every batch.
 _raw, _judgement = Codec(RawDocument), Codec(Judgement)
-_document = Codec(Document, without=frozenset({"raw", "judgement"}))
+_document = Codec(Document, without=("raw", "judgement"))
 
 FIELDS: Mapping[str, Field] = table(
     ("raw", RawDocument), ("raw.engagement", Engagement), ("judgement", Judgement), ("", Document)

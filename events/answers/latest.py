@@ -11,6 +11,7 @@ from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ, answers, 
 from fengping.events.answers.matter import names_another
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.asking import events_of_documents
+from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.query.tree import Or, Term
@@ -36,7 +37,8 @@ def latest_answers(
         event = events.get(charge.id)
         names = naming.names_of([party] if party else event.parties if event else (), known)
         told = store.get([step.document for step in event.steps]) if event else []
-        told += [one for one in _responses(store, charge, names) if answers(charge, one, names)]
+        asked = [(title_of(charge), charge.raw.published_at)]
+        told += [one for one in _responses(store, charge, names) if answers(asked, one, names)]
         given = [step for one in told for step in _given(one, charge, names, known)]
         dated = sorted((step.at, step.document, step) for step in given if step.at and step.at <= now)
         if dated:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fengping.analysis.text.word_finder import WordFinder
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import answers_matter
 from fengping.events.answers.reading import read
@@ -49,8 +50,10 @@ class Reader:
         self._store = store
         self._names = naming.known_names(home)
         self._said: dict[str, list[tuple[datetime, str]]] = {}
-        self._speakers: re.Pattern[str] | None = None
+        self._speakers: list[str] = []
+        self._finder = WordFinder(())
         self._event: Mapping[str, str] = {}
+        self._held: dict[str, Document] = {}
 
     def learn(self, members: Mapping[str, Member], event: Mapping[str, str]) -> None:
         """All documents there are, so that answers told apart from their charge are found."""
@@ -61,8 +64,8 @@ class Reader:
                     said[party].append((member.published_at, member.document))
         self._said = {party: sorted(found) for party, found in said.items()}
         # A party that the lists lack is known from the titles in which it speaks.
-        names = sorted((party for party in said if len(party) > 1), key=lambda name: (-len(name), name))
-        self._speakers = re.compile("|".join(map(re.escape, names))) if names else None
+        self._speakers = sorted(party for party in said if len(party) > 1)
+        self._finder = WordFinder(self._speakers)
         self._event = event
 
     def titles(self, leads: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
@@ -81,7 +84,7 @@ class Reader:
             for e, g in groups.items()
         }
         wanted = {id for lists in (own, beside, leads) for ids in lists.values() for id in ids}
-        stored = {document.id: document for document in self._store.get(sorted(wanted))} if wanted else {}
+        stored = self._fetch(wanted)
         return {
             event: self._verdict(
                 parties[event],
@@ -94,22 +97,33 @@ class Reader:
             for event in groups
         }
 
+    def _fetch(self, wanted: Collection[str]) -> dict[str, Document]:
+        """Stored documents by id. Those of the last call are held: neighbours in time ask for the same."""
+        missing = sorted(id for id in wanted if id not in self._held)
+        held = {id: self._held[id] for id in wanted if id in self._held}
+        self._held = held | {document.id: document for document in self._store.get(missing)}
+        return self._held
+
     def _speaker(self, title: str) -> tuple[str, ...]:
-        found = self._speakers.search(title) if self._speakers else None
-        return (found[0],) if found else ()
+        """The party named first, the longest where several names begin there."""
+        found = self._finder.find(title)
+        if not found:
+            return ()
+        _, _, number = min(found, key=lambda word: (word[1], -word[0]))
+        return (self._speakers[number],)
 
     def _beside(self, event: str, group: Sequence[Member], parties: Sequence[str]) -> list[str]:
         charges = [m.published_at for m in group if Part.CHARGE in m.part and m.published_at]
         if not charges:
             return []
         since, until = min(charges) - BEFORE, max(charges) + timedelta(days=ANSWER_DAYS)
-        found = [
+        found = (
             document
             for party in naming.names_of(parties, self._names)
-            for at, document in self._said.get(party, ())
-            if since <= at < until and self._event.get(document) != event
-        ]
-        return list(dict.fromkeys(found))[:READ]
+            for _, document in _between(self._said.get(party, ()), since, until)
+            if self._event.get(document) != event
+        )
+        return _first(found, READ)
 
     def _verdict(
         self,
@@ -126,8 +140,9 @@ class Reader:
         names = naming.names_of(parties, self._names)
         reads = [read_document(document, names) for document in own]
         linked = []
+        charges = [(title_of(lead), lead.raw.published_at) for lead in leads]
         for document in beside:
-            if any(answers(lead, document, names) for lead in leads):
+            if answers(charges, document, names):
                 answer = read_document(document, names)
                 if answer.said:
                     reads.append(answer)
@@ -136,31 +151,61 @@ class Reader:
 
 
 def addressed(
-    fresh: Iterable[Member], members: Mapping[str, Member], of_event: Mapping[str, str]
+    fresh: Iterable[Member],
+    members: Mapping[str, Member],
+    of_event: Mapping[str, str],
+    known: Collection[str],
 ) -> set[str]:
-    """Events with a charge that what came in may answer though it joined none: of one party, in time."""
-    said: dict[str, list[datetime]] = {}
+    """Events, *known* ones left out, with a charge that what came in may answer though it joined none: of
+    one party, in time."""
+    said: defaultdict[str, list[datetime]] = defaultdict(list)
     for member in fresh:
         if Part.SAID in member.part and member.published_at:
             for party in member.parties:
-                said.setdefault(party, []).append(member.published_at)
-    return {
-        of_event[id]
-        for id, member in members.items()
-        if id in of_event and Part.CHARGE in member.part and member.published_at
-        for party in member.parties
-        if any(
-            -BEFORE <= at - member.published_at < timedelta(days=ANSWER_DAYS) for at in said.get(party, ())
-        )
-    }
+                said[party].append(member.published_at)
+    for moments in said.values():
+        moments.sort()
+    found: set[str] = set()
+    for id, member in members.items():
+        if Part.CHARGE not in member.part or not member.published_at or (event := of_event.get(id)) is None:
+            continue
+        if event in known or event in found:
+            continue
+        since, until = member.published_at - BEFORE, member.published_at + timedelta(days=ANSWER_DAYS)
+        for moments in (said[party] for party in member.parties if party in said):
+            at = bisect_left(moments, since)
+            if at < len(moments) and moments[at] < until:
+                found.add(event)
+    return found
 
 
-def answers(lead: Document, document: Document, names: Sequence[str]) -> bool:
-    """True if *document*, of the side that goes by *names*, is about the matter of the charge *lead*."""
-    asked, told = lead.raw.published_at, document.raw.published_at
-    if asked is None or told is None:
-        return False
-    return answers_matter(title_of(lead), document.raw.content, names, told - asked)
+def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, names: Sequence[str]) -> bool:
+    """True if *document*, of the side that goes by *names*, is about the matter of one of the *charges*:
+    title and time of each."""
+    told, content = document.raw.published_at, document.raw.content
+    return told is not None and any(
+        asked is not None and answers_matter(title, content, names, told - asked) for title, asked in charges
+    )
+
+
+def _between(
+    said: Sequence[tuple[datetime, str]], since: datetime, until: datetime
+) -> Iterator[tuple[datetime, str]]:
+    """Those of *said*, which ascends, from *since* on and before *until*."""
+    for at in range(bisect_left(said, (since, "")), len(said)):
+        if said[at][0] >= until:
+            return
+        yield said[at]
+
+
+def _first(items: Iterable[str], count: int) -> list[str]:
+    """The first *count* different items."""
+    found: dict[str, None] = {}
+    for item in items:
+        found[item] = None
+        if len(found) == count:
+            break
+    return list(found)
 
 
 def read_document(document: Document, names: Sequence[str]) -> Read:

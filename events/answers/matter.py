@@ -36,7 +36,7 @@ def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta)
     """True if an answer of the same party, *gap* after a charge, is about that charge."""
     if _is_bare(answer, tuple(names)):
         return timedelta() <= gap <= BARE_WITHIN
-    weight = sum(rarity for gram, rarity in _weighed(lead, tuple(names)) if gram in answer)
+    weight = sum(_rarity(gram) for gram in _pieces(lead, tuple(names)) if gram in answer)
     return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
 
 
@@ -57,12 +57,17 @@ def names_another(sentence: str, title: str, lead: str, names: Sequence[str]) ->
 # A charge is compared with many answers, and an answer with many charges.
 @lru_cache(maxsize=4096)
 def _is_bare(answer: str, names: tuple[str, ...]) -> bool:
-    return len("".join(_HAN_RUN.findall(_without(answer, names)))) <= BARE
+    left = BARE
+    for run in _HAN_RUN.finditer(_without(answer, names)):
+        left -= run.end() - run.start()
+        if left < 0:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)
-def _weighed(lead: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    return tuple((gram, _rarity(gram)) for gram in sorted(_telling(lead, names)))
+def _pieces(lead: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(_telling(lead, names)))
 
 
 def _telling(text: str, names: Sequence[str]) -> set[str]:
@@ -75,6 +80,7 @@ def _without(text: str, names: Sequence[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=65_536)
 def _rarity(gram: str) -> float:
     return float(reposts.rarity()[bucket(ord(gram[0]), ord(gram[1]))])
 

@@ -96,6 +96,8 @@ _AMENDS_OF_SIDE = re.compile(
     rf"(?:{_SIDE}|我司|我们|他|她)[^，。；]{{0,16}}?(?:{_APOLOGY}|[^。；]{{0,60}}(?:真诚|诚挚|郑重|公开|深刻|再次)[^，。；]{{0,10}}(?:道歉|致歉))"
     rf"|(?:发布|发)(?:致歉|道歉)(?:信|声明|视频)|就[^，。]{{2,30}}(?:道歉|致歉)"
 )
+_SORRY = re.compile("歉|不好意思|负荆请罪|赔")
+"""In every sentence that :data:`_AMENDS` or :data:`_AMENDS_OF_SIDE` finds, and found sooner."""
 _NO_AMENDS = re.compile(
     "要求|应当?[^，。]{0,4}(?:退一|假一|赔|道歉)|得退一|需退一|可退一|喊话|希望|呼吁|道歉是|不能道歉|不道歉|拒绝道歉|未道歉|没有?道歉"
     "|欠[^，。]{0,6}道歉|等[^，。]{0,6}道歉|打假[^，。]{0,12}后道歉|称[^，。]{0,8}道歉是|如果|若|回应[^，。]{1,6}道歉|律师|王海|消费者可|道歉了之|客服|告诉我"
@@ -150,19 +152,18 @@ def read(title: str, text: str, parties: Sequence[str]) -> tuple[Said, ...]:
     """
     found: dict[Act, Said] = {}
     lines = [*sentences(title), *(s for s in sentences(text) if s != title)]
-    before = ""
-    for line in lines:
-        marked = _marked(line, parties)
-        for said in _of_line(marked, _marked(before, parties), line):
+    names = sorted(parties, key=len, reverse=True)
+    marked = [_marked(line, names) for line in lines]
+    for before, told, line in zip(["", *marked], marked, lines, strict=False):
+        for said in _of_line(told, before, line):
             found.setdefault(said.act, said)
-        before = line
-    if parties and Act.RETRACTION not in found and (refuted := _refuted(lines, parties)):
+    if parties and Act.RETRACTION not in found and (refuted := _refuted(lines, marked)):
         found[Act.RETRACTION] = refuted
     return tuple(found[act] for act in Act if act in found)
 
 
-def _marked(line: str, parties: Iterable[str]) -> str:
-    for name in sorted(parties, key=len, reverse=True):
+def _marked(line: str, names: Iterable[str]) -> str:
+    for name in names:
         line = line.replace(name, PARTY)
     return line
 
@@ -170,24 +171,32 @@ def _marked(line: str, parties: Iterable[str]) -> str:
 def _of_line(line: str, before: str, told: str) -> Iterator[Said]:
     if not _TRIGGER.search(line):
         return
-    if (found := _PENALTY.search(line)) and _imposed(line, found.start()):
+    itself = PARTY in line
+    if itself and (found := _PENALTY.search(line)) and _imposed(line, found.start()):
         yield Said(Act.PENALTY, told, _authority(told))
     if _SOURCE_WITHDRAWS.search(line) or _RUMOUR_PUNISHED.search(line):
         yield Said(Act.RETRACTION, told, _authority(told))
         return
     if _NO_ANSWER.search(line):
         return
-    named = PARTY in line or PARTY in before
+    if not itself and PARTY not in before:
+        if _PLAIN_ANSWER.search(line) and not _ANY_AUTHORITY.search(line):
+            yield Said(Act.ANSWER, told)
+        return
     by_authority = _ANY_AUTHORITY.search(line) is not None
-    if _by_party(_ADMISSION, line) and not _NOT_ADMITTED.search(line):
+    if itself and _by_party(_ADMISSION, line) and not _NOT_ADMITTED.search(line):
         yield Said(Act.ADMISSION, told)
-    if not _NO_AMENDS.search(line) and (
-        _by_party(_AMENDS, line) or (named and not by_authority and _AMENDS_OF_SIDE.search(line))
+    if (
+        _SORRY.search(line)
+        and not _NO_AMENDS.search(line)
+        and ((itself and _by_party(_AMENDS, line)) or (not by_authority and _AMENDS_OF_SIDE.search(line)))
     ):
         yield Said(Act.AMENDS, told)
-    if named and not by_authority and "网传" not in line and _by_party(_DENIAL, line):
+    if by_authority:
+        return
+    if "网传" not in line and _by_party(_DENIAL, line):
         yield Said(Act.DENIAL, told)
-    if not by_authority and ((named and _by_party(_ANSWER, line)) or _PLAIN_ANSWER.search(line)):
+    if _by_party(_ANSWER, line) or _PLAIN_ANSWER.search(line):
         yield Said(Act.ANSWER, told)
 
 
@@ -202,7 +211,7 @@ def _by_party(pattern: re.Pattern[str], line: str) -> bool:
 
 def _imposed(line: str, at: int) -> bool:
     """True if the penalty at *at* was imposed, on the accused: named in the sentence, nobody else meant."""
-    if PARTY not in line or _NO_PENALTY.search(line) or _PENALTY_OF_OTHERS.search(line):
+    if _NO_PENALTY.search(line) or _PENALTY_OF_OTHERS.search(line):
         return False
     clause_start = max(line.rfind(mark, 0, at) for mark in "，。；：！") + 1
     clause = line[clause_start:]
@@ -210,12 +219,11 @@ def _imposed(line: str, at: int) -> bool:
     return own
 
 
-def _refuted(lines: Sequence[str], parties: Sequence[str]) -> Said | None:
+def _refuted(lines: Sequence[str], marked: Sequence[str]) -> Said | None:
     """An authority says that the charge against the accused is untrue; both may stand in the title and the
     first sentence after it."""
-    for at, line in enumerate(lines):
-        marked = _marked(line, parties)
-        if not _REFUTED.search(marked) or PARTY not in marked or "网传" in marked:
+    for at, (line, told) in enumerate(zip(lines, marked, strict=True)):
+        if PARTY not in told or not _REFUTED.search(told) or "网传" in told:
             continue
         nearby = "".join(lines[max(0, at - 1) : at + 2])
         if (found := _AUTHORITY.search(nearby)) and "通报" in nearby:

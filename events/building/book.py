@@ -9,7 +9,9 @@ was written by a run that died; it is cut off and comes again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,12 @@ import numpy as np
 from fengping.analysis.reposts import compare as reposts
 from fengping.events.building import kernel
 from fengping.events.building.kernel import KEYS, LINKS, NONE
-from fengping.events.matching.kernel import SKETCH, UNDATED, Array
+from fengping.events.matching.kernel import SKETCH, SUMS, UNDATED, Array, sums_of
 from fengping.events.matching.match import LINKED, learnt_array
 
 _LINK = np.dtype([("newer", np.int32), ("older", np.int32), ("odds", np.float32)])
-_AT_ONCE = 20_000
+_AT_ONCE = 2_000
+"""Slots that a thread links at once."""
 
 
 class Book:
@@ -35,7 +38,10 @@ class Book:
         self.links = _read(path / "links.bin", _LINK, links)
         self._weights, self._learnt = reposts.rarity(), learnt_array()
         self._posts = 0
-        self._heads = self._nexts = self._slots = np.empty(0, np.int64)
+        self._heads = np.empty(0, np.int32)
+        self._nexts = self._slots = np.empty(0, np.int32)
+        self._marks = np.empty(0, np.uint32)
+        self._sums = np.empty((0, SUMS))
         self._lay(len(self.sketches))
 
     def __len__(self) -> int:
@@ -49,31 +55,56 @@ class Book:
 
     def add(self, fresh: Array) -> None:
         """Takes sketches in, links them, and appends both to the files."""
-        for start in range(0, len(fresh), _AT_ONCE):
-            self._add(fresh[start : start + _AT_ONCE])
-
-    def _add(self, fresh: Array) -> None:
         start = len(self.sketches)
         self.sketches = np.concatenate((self.sketches, fresh))
-        end = len(self.sketches)
-        if self._posts + len(fresh) * KEYS > len(self._nexts) or 4 * end > len(self._heads):
-            self._lay(start, room=end)
-        links, odds = np.empty((len(fresh) * LINKS, 2), np.int64), np.empty(len(fresh) * LINKS)
-        written, self._posts = kernel.link(
-            self.sketches, self._weights, self._learnt, LINKED, start, end,
-            self._heads, self._nexts, self._slots, self._posts, links, odds,
+        if self._posts + len(fresh) * KEYS > len(self._nexts) or 4 * len(self) > len(self._heads):
+            self._lay(start, room=len(self))
+        sums_of(self.sketches, self._weights, start, len(self), self._sums)
+        firsts = np.empty(len(fresh) + 1, np.int64)
+        self._posts = kernel.post(
+            self.sketches, self._weights, start, len(self), self._heads, self._nexts, self._slots,
+            self._marks, self._posts, firsts,
         )  # fmt: skip
-        made = np.zeros(written, _LINK)
-        made["newer"], made["older"], made["odds"] = links[:written, 0], links[:written, 1], odds[:written]
+        made = self._link(start, firsts)
         self.links = np.concatenate((self.links, made))
         _append(self.path / "sketches.bin", fresh)
         _append(self.path / "links.bin", made)
 
+    def _link(self, start: int, firsts: Array) -> Array:
+        """Links of the slots from *start* on, found in as many threads as there are processors."""
+        seconds = self.sketches["seconds"].copy()  # one after the other: most are looked at for nothing else
+
+        def piece(low: int) -> Array:
+            high = min(low + _AT_ONCE, len(self))
+            links, odds = np.empty(((high - low) * LINKS, 2), np.int64), np.empty((high - low) * LINKS)
+            written = kernel.link(
+                self.sketches, self._sums, seconds, self._weights, self._learnt, LINKED, low, high,
+                self._nexts, self._slots, self._marks, firsts[low - start :], links, odds,
+            )  # fmt: skip
+            made = np.zeros(written, _LINK)
+            made["newer"], made["older"], made["odds"] = (
+                links[:written, 0],
+                links[:written, 1],
+                odds[:written],
+            )
+            return made
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return np.concatenate(
+                (np.zeros(0, _LINK), *threads.map(piece, range(start, len(self), _AT_ONCE)))
+            )
+
     def _lay(self, used: int, room: int = 0) -> None:
         room = 1 << max(14, (2 * max(used, room) - 1).bit_length())
-        self._heads = np.full(4 * room, NONE, np.int64)
-        self._nexts, self._slots = np.empty(room * KEYS, np.int64), np.empty(room * KEYS, np.int64)
-        self._posts = kernel.post(self.sketches, self._weights, used, self._heads, self._nexts, self._slots)
+        self._heads = np.full(4 * room, NONE, np.int32)
+        self._nexts, self._slots = np.empty(room * KEYS, np.int32), np.empty(room * KEYS, np.int32)
+        self._marks = np.empty(room * KEYS, np.uint32)
+        self._sums = np.empty((room, SUMS))
+        sums_of(self.sketches, self._weights, 0, used, self._sums)
+        self._posts = kernel.post(
+            self.sketches, self._weights, 0, used, self._heads, self._nexts, self._slots, self._marks, 0,
+            np.empty(used + 1, np.int64),
+        )  # fmt: skip
 
     def assign(self, pins: Mapping[int, int], joined: Sequence[tuple[int, int]]) -> Array:
         """The event of each slot as the slot that founded it. *pins*: slots that stay with another's event;
@@ -83,7 +114,7 @@ class Book:
             pinned[slot] = anchor
         links = np.column_stack((self.links["newer"], self.links["older"])).astype(np.int64)
         events = kernel.assign(
-            self.sketches, self._weights, self._learnt, self._in_time(), links,
+            self.sketches, self._sums, self._weights, self._learnt, self._in_time(), links,
             self.links["odds"].astype(np.float64), pinned,
         )  # fmt: skip
         for a, b in joined:

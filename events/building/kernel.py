@@ -14,7 +14,7 @@ import numpy as np
 
 from fengping.analysis.compiled import compiled
 from fengping.analysis.reposts.kernel import Weights
-from fengping.events.matching.kernel import FEATURES, UNDATED, Array, score
+from fengping.events.matching.kernel import FAR, FEATURES, UNDATED, Array, score
 
 NONE = -1
 HEAD_KEYS, GRAM_KEYS = 6, 5
@@ -76,69 +76,67 @@ def keys_of(sketch: Any, weights: Weights, keys: Array) -> int:
 
 
 @compiled
-def link(
-    sketches: Array, weights: Weights, learnt: Array, threshold: float, start: int, end: int,
-    heads: Array, nexts: Array, slots: Array, posts: int, links: Array, odds: Array,
-) -> tuple[int, int]:  # fmt: skip
-    """Takes slots ``start … end`` in; writes their links (newer, older) and the log odds of each.
+def post(
+    sketches: Array, weights: Weights, start: int, end: int, heads: Array, nexts: Array, slots: Array,
+    marks: Array, posts: int, firsts: Array,
+) -> int:  # fmt: skip
+    """Lays the chains of keys for slots ``start … end``, behind *posts* postings; how many there are then.
 
-    *heads*, *nexts*, *slots*: chains of keys, *posts* of them in use. Returns links and postings used.
+    ``firsts[i]`` is set to the first posting of slot ``start + i``, the last of *firsts* to the number.
+    """
+    keys = np.empty(KEYS, np.uint64)
+    mask = np.uint64(len(heads) - 1)
+    for slot in range(start, end):
+        firsts[slot - start] = posts
+        for k in range(keys_of(sketches[slot], weights, keys)):
+            chain = np.int64(keys[k] & mask)
+            nexts[posts] = heads[chain]
+            slots[posts] = slot
+            marks[posts] = keys[k] >> np.uint64(32)
+            heads[chain] = posts
+            posts += 1
+    firsts[end - start] = posts
+    return posts
+
+
+@compiled
+def link(
+    sketches: Array, sums: Array, seconds: Array, weights: Weights, learnt: Array, threshold: float,
+    start: int, end: int, nexts: Array, slots: Array, marks: Array, firsts: Array, links: Array, odds: Array,
+) -> int:  # fmt: skip
+    """Writes the links (newer, older) of slots ``start … end`` and the log odds of each; how many.
+
+    Chains are laid (:func:`post`), *firsts* from *start* on: each slot looks at what was laid before it.
     """
     seen = np.full(end, NONE, np.int64)
-    keys = np.empty(KEYS, np.uint64)
     found = np.zeros(len(FEATURES))
     best, best_odds = np.empty(LINKS, np.int64), np.empty(LINKS)
     written = 0
-    mask = np.uint64(len(heads) - 1)
     for slot in range(start, end):
         mine = sketches[slot]
         kept = 0
-        count = keys_of(mine, weights, keys)
-        for k in range(count):
-            chain = np.int64(keys[k] & mask)
-            post = heads[chain]
+        for first in range(firsts[slot - start], firsts[slot - start + 1]):
+            post = nexts[first]
             steps = looked = 0
             while post != NONE and steps < STEPS and looked < LOOKED_AT:
                 other = slots[post]
+                same = marks[post] == marks[first]  # chains hold other keys as well
                 post = nexts[post]
                 steps += 1
-                if other == slot:
-                    continue
-                theirs = sketches[other]
-                if not _near(mine.seconds, theirs.seconds):
+                if not same or other == slot or not _near(seconds[slot], seconds[other]):
                     continue
                 looked += 1
                 if seen[other] == slot:
                     continue
                 seen[other] = slot
-                value = score(mine, theirs, weights, learnt, found)
-                if value < threshold:
-                    continue
-                kept = _keep(best, best_odds, kept, other, value)
-            nexts[posts] = heads[chain]
-            slots[posts] = slot
-            heads[chain] = posts
-            posts += 1
+                theirs = sketches[other]
+                value = score(mine, theirs, sums[slot], sums[other], weights, learnt, threshold, found)
+                if value >= threshold:
+                    kept = _keep(best, best_odds, kept, other, value)
         for i in range(kept):
             links[written, 0], links[written, 1], odds[written] = slot, best[i], best_odds[i]
             written += 1
-    return written, posts
-
-
-@compiled
-def post(sketches: Array, weights: Weights, end: int, heads: Array, nexts: Array, slots: Array) -> int:
-    """Lays the chains of keys for slots ``0 … end``; postings used."""
-    keys = np.empty(KEYS, np.uint64)
-    mask = np.uint64(len(heads) - 1)
-    posts = 0
-    for slot in range(end):
-        for k in range(keys_of(sketches[slot], weights, keys)):
-            chain = np.int64(keys[k] & mask)
-            nexts[posts] = heads[chain]
-            slots[posts] = slot
-            heads[chain] = posts
-            posts += 1
-    return posts
+    return written
 
 
 @compiled
@@ -182,8 +180,9 @@ def neighbours(count: int, links: Array) -> tuple[Array, Array]:
 
 @compiled
 def assign(
-    sketches: Array, weights: Weights, learnt: Array, order: Array, links: Array, odds: Array, pins: Array
-) -> Array:
+    sketches: Array, sums: Array, weights: Weights, learnt: Array, order: Array, links: Array, odds: Array,
+    pins: Array,
+) -> Array:  # fmt: skip
     """The event of each slot, named by the slot that founded it.
 
     *order*: slots by publication. *pins*: the slot with whose event a slot stays by hand, or NONE.
@@ -211,7 +210,7 @@ def assign(
                 joined = event[other]
                 if joined == NONE or pull[joined] <= strongest:
                     continue
-                if size[joined] < SIZE and _fits(sketches, weights, learnt, core[joined], slot, found):
+                if size[joined] < SIZE and _fits(sketches, sums, weights, learnt, core[joined], slot, found):
                     strongest, chosen = pull[joined], joined
             for at in range(starts[slot], starts[slot + 1]):
                 other = links[places[at] // 2, 1 - places[at] % 2]
@@ -226,12 +225,14 @@ def assign(
         for k in range(CORE):
             if size[chosen] == 1 << k:
                 core[chosen, k] = slot
-    _join(sketches, weights, learnt, links, event, core, size, pins, found)
+    _join(sketches, sums, weights, learnt, links, event, core, size, pins, found)
     return event
 
 
 @compiled
-def _fits(sketches: Array, weights: Weights, learnt: Array, core: Array, slot: int, found: Array) -> bool:
+def _fits(
+    sketches: Array, sums: Array, weights: Weights, learnt: Array, core: Array, slot: int, found: Array
+) -> bool:
     """True if a slot agrees with the core of an event as a whole, and is not too late for it."""
     mine = sketches[slot]
     if mine.seconds - sketches[core[0]].seconds > SPAN:
@@ -240,15 +241,16 @@ def _fits(sketches: Array, weights: Weights, learnt: Array, core: Array, slot: i
     count = 0
     for k in range(CORE):
         if core[k] != NONE:
-            total += score(mine, sketches[core[k]], weights, learnt, found)
+            other = core[k]
+            total += score(mine, sketches[other], sums[slot], sums[other], weights, learnt, FAR, found)
             count += 1
     return total >= LOOSE * count
 
 
 @compiled
 def _join(
-    sketches: Array, weights: Weights, learnt: Array, links: Array, event: Array, core: Array, size: Array,
-    pins: Array, found: Array,
+    sketches: Array, sums: Array, weights: Weights, learnt: Array, links: Array, event: Array, core: Array,
+    size: Array, pins: Array, found: Array,
 ) -> None:  # fmt: skip
     """Events begun apart become one where links between them are many and their cores agree.
 
@@ -291,7 +293,7 @@ def _join(
             continue
         if pins[core[a, 0]] != NONE or pins[core[b, 0]] != NONE:
             continue
-        if _agree(sketches, weights, learnt, core[a], core[b], found):
+        if _agree(sketches, sums, weights, learnt, core[a], core[b], found):
             earlier = sketches[core[a, 0]].seconds, sketches[core[a, 0]].high
             later = sketches[core[b, 0]].seconds, sketches[core[b, 0]].high
             if later < earlier:
@@ -310,7 +312,9 @@ def _root(into: Array, event: int) -> int:
 
 
 @compiled
-def _agree(sketches: Array, weights: Weights, learnt: Array, a: Array, b: Array, found: Array) -> bool:
+def _agree(
+    sketches: Array, sums: Array, weights: Weights, learnt: Array, a: Array, b: Array, found: Array
+) -> bool:
     total = 0.0
     count = 0
     if abs(sketches[a[0]].seconds - sketches[b[0]].seconds) > SPAN:
@@ -318,6 +322,7 @@ def _agree(sketches: Array, weights: Weights, learnt: Array, a: Array, b: Array,
     for i in range(CORE):
         for k in range(CORE):
             if a[i] != NONE and b[k] != NONE:
-                total += score(sketches[a[i]], sketches[b[k]], weights, learnt, found)
+                x, y = a[i], b[k]
+                total += score(sketches[x], sketches[y], sums[x], sums[y], weights, learnt, FAR, found)
                 count += 1
     return total >= LOOSE * count

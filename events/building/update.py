@@ -28,6 +28,7 @@ from fengping.events.building.chunks import batched
 from fengping.events.building.naming import name_all
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part, sketches
+from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.state import State, Tenure, read_meta, sole, write_meta
@@ -77,7 +78,7 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
 
     Ids and what was set by hand stay in either case.
     """
-    with event_lock(home) as tenure:
+    with event_lock(home) as tenure, collected_rarely():
         state = tenure.state(State.open(home))
         key = _key(home)
         with state.begin() as connection:
@@ -200,7 +201,7 @@ def _settle(run: _Run, connection: Connection, store: Store, reader: Reader, *, 
     of_event = {id: event for event, group in zip(named, groups, strict=True) for id in group}
     reader.learn(members, of_event)
     written = {event for event, _ in changed}
-    answered = addressed(run.fresh.values(), members, of_event) - written
+    answered = addressed(run.fresh.values(), members, of_event, written)
     reread = [(event, group) for event, group in zip(named, groups, strict=True) if event in answered]
     _write_events(connection, [*changed, *reread], members, reader, run.titles)
     for chunk in batched(taken_over, _IN):

@@ -44,6 +44,11 @@ MADE_FROM = 0.7
 
 UNDATED = np.iinfo(np.int64).min
 
+FAR = -np.inf
+SUMS = 4
+"""Sums of a sketch that each comparison needs: the weights of its headline's bigrams, plain and squared, and
+of its text's."""
+
 FEATURES = (
     "alike", "heads_alike", "head_within", "head_within_least", "shared", "heads_shared", "same_tag",
     "numbers_shared", "numbers_differ", "places_shared", "places_differ", "parties_shared",
@@ -64,29 +69,41 @@ def keep_rarest(codes: Codes, weights: Weights, most: int, into: Array) -> int:
 
 
 @compiled
-def _shared(a: Array, b: Array, weights: Weights) -> tuple[float, float, float, float, float, float]:
-    """Weights of *a*, of *b* and of both, plain and squared."""
-    of_a = 0.0
-    of_b = 0.0
-    both = 0.0
-    square_a = 0.0
-    square_b = 0.0
-    square_both = 0.0
-    for gram in a:
+def sums_of(sketches: Array, weights: Weights, start: int, end: int, into: Array) -> None:
+    """Fills rows ``start … end`` of *into* with :data:`SUMS` of the sketches there."""
+    for slot in range(start, end):
+        mine = sketches[slot]
+        into[slot, 0], into[slot, 1] = _sums(mine.heads[: mine.head_count], weights)
+        into[slot, 2], into[slot, 3] = _sums(mine.grams[: mine.gram_count], weights)
+
+
+@compiled
+def _sums(grams: Array, weights: Weights) -> tuple[float, float]:
+    plain = 0.0
+    squared = 0.0
+    for gram in grams:
         weight = weights[gram]
-        of_a += weight
-        square_a += weight * weight
-    i = 0
-    for gram in b:
-        weight = weights[gram]
-        of_b += weight
-        square_b += weight * weight
-        while i < len(a) and a[i] < gram:
-            i += 1
-        if i < len(a) and a[i] == gram:
-            both += weight
-            square_both += weight * weight
-    return of_a, of_b, both, square_a, square_b, square_both
+        plain += weight
+        squared += weight * weight
+    return plain, squared
+
+
+@compiled
+def _shared(a: Array, b: Array, weights: Weights) -> tuple[float, float]:
+    """Weights of the bigrams in both, plain and squared; each list ascends."""
+    plain = 0.0
+    squared = 0.0
+    i = j = 0
+    while i < len(a) and j < len(b):
+        x, y = a[i], b[j]
+        if x == y:
+            weight = weights[x]
+            plain += weight
+            squared += weight * weight
+        # Without a branch on which is smaller, which no processor can foresee.
+        i += x <= y
+        j += y <= x
+    return plain, squared
 
 
 @compiled
@@ -103,22 +120,13 @@ def _common(a: Array, b: Array) -> int:
 
 
 @compiled
-def features(a: Any, b: Any, weights: Weights, found: Array) -> None:
-    """Fills *found* with :data:`FEATURES` of two sketches; symmetric."""
-    heads_a, heads_b = a.heads[: a.head_count], b.heads[: b.head_count]
-    grams_a, grams_b = a.grams[: a.gram_count], b.grams[: b.gram_count]
-    whole = _shared(grams_a, grams_b, weights)
-    heads = _shared(heads_a, heads_b, weights)
-    in_b = _shared(heads_a, grams_b, weights)
-    in_a = _shared(heads_b, grams_a, weights)
-    within_b = max(in_b[2], heads[2]) / in_b[0] if in_b[0] > 0 else 0.0
-    within_a = max(in_a[2], heads[2]) / in_a[0] if in_a[0] > 0 else 0.0
-    found[0] = whole[5] / np.sqrt(whole[3] * whole[4]) if whole[5] > 0 else 0.0
-    found[1] = heads[5] / np.sqrt(heads[3] * heads[4]) if heads[5] > 0 else 0.0
-    found[2] = max(within_a, within_b)
-    found[3] = min(within_a, within_b)
-    found[4] = np.log1p(whole[2])
-    found[5] = np.log1p(heads[2])
+def features(
+    a: Any, b: Any, of_a: Array, of_b: Array, weights: Weights, learnt: Array, enough: float, found: Array
+) -> bool:
+    """Fills *found* with :data:`FEATURES` of two sketches; symmetric. *of_a*, *of_b*: their :data:`SUMS`.
+
+    False, *found* then unfinished, as soon as no more than *enough* log odds can come of the pair.
+    """
     found[6] = 1.0 if _common(a.tags, b.tags) > 0 else 0.0
     numbers = _common(a.numbers, b.numbers)
     found[7] = 1.0 if numbers > 0 else 0.0
@@ -131,6 +139,32 @@ def features(a: Any, b: Any, weights: Weights, found: Array) -> None:
     found[13] = np.log1p(gap_hours(a, b))
     found[14] = np.log1p(float(min(a.length, b.length)))
     found[15] = np.log1p(float(min(a.own, b.own)))
+    so_far = learnt[len(found)]
+    for i in range(6, len(found)):
+        so_far += learnt[i] * found[i]
+    # The measures of one kind lie between 0 and 1, the logarithms below those of the smaller sum.
+    heads_most = max(learnt[5], 0.0) * np.log1p(min(of_a[0], of_b[0])) + max(learnt[1], 0.0)
+    within_most = max(learnt[2], 0.0) + max(learnt[3], 0.0)
+
+    heads_a, heads_b = a.heads[: a.head_count], b.heads[: b.head_count]
+    grams_a, grams_b = a.grams[: a.gram_count], b.grams[: b.gram_count]
+    whole, whole_squared = _shared(grams_a, grams_b, weights)
+    found[0] = whole_squared / np.sqrt(of_a[3] * of_b[3]) if whole_squared > 0 else 0.0
+    found[4] = np.log1p(whole)
+    so_far += learnt[0] * found[0] + learnt[4] * found[4]
+    if found[0] < MADE_FROM and so_far + heads_most + within_most < enough:
+        return False
+    heads, heads_squared = _shared(heads_a, heads_b, weights)
+    found[1] = heads_squared / np.sqrt(of_a[1] * of_b[1]) if heads_squared > 0 else 0.0
+    found[5] = np.log1p(heads)
+    so_far += learnt[1] * found[1] + learnt[5] * found[5]
+    if found[0] < MADE_FROM and so_far + within_most < enough:
+        return False
+    within_b = max(_shared(heads_a, grams_b, weights)[0], heads) / of_a[0] if of_a[0] > 0 else 0.0
+    within_a = max(_shared(heads_b, grams_a, weights)[0], heads) / of_b[0] if of_b[0] > 0 else 0.0
+    found[2] = max(within_a, within_b)
+    found[3] = min(within_a, within_b)
+    return True
 
 
 @compiled
@@ -143,11 +177,18 @@ def gap_hours(a: Any, b: Any) -> Any:
 
 
 @compiled
-def score(a: Any, b: Any, weights: Weights, learnt: Array, found: Array) -> Any:
-    """Log odds that two sketches are about one happening; *found* is room for the features."""
+def score(
+    a: Any, b: Any, of_a: Array, of_b: Array, weights: Weights, learnt: Array, enough: float, found: Array
+) -> Any:
+    """Log odds that two sketches are about one happening; *found* is room for the features.
+
+    Where they are sure to lie under *enough*, :data:`FAR` stands for them.
+    """
     if a.twin == b.twin and a.length >= LONG:
         return 6.0
-    features(a, b, weights, found)
+    # A margin, for the sum below is taken in another order.
+    if not features(a, b, of_a, of_b, weights, learnt, enough - 1e-6, found):
+        return FAR
     total = learnt[len(found)]
     for i in range(len(found)):
         total += learnt[i] * found[i]

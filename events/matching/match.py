@@ -47,13 +47,26 @@ def learnt_array() -> NDArray[np.float64]:
 def pair_features(pairs: Sequence[tuple[Told, Told]]) -> Array:
     """(n, features) what is measured of each pair."""
     left, right = sketches([a for a, _ in pairs]), sketches([b for _, b in pairs])
+    of_left, of_right = _sums(left), _sums(right)
     found = np.zeros((len(pairs), len(FEATURES)))
     for at in range(len(pairs)):
-        kernel.features(left[at], right[at], reposts.rarity(), found[at])
+        kernel.features(
+            left[at], right[at], of_left[at], of_right[at], reposts.rarity(), learnt_array(), kernel.FAR,
+            found[at],
+        )  # fmt: skip
     return found
 
 
 def log_odds(a: Told, b: Told) -> float:
     """Log odds that *a* and *b* are about one happening; symmetric."""
-    left, right = sketches([a, b])
-    return float(kernel.score(left, right, reposts.rarity(), learnt_array(), np.zeros(len(FEATURES))))
+    left, right = both = sketches([a, b])
+    of_left, of_right = _sums(both)
+    room = np.zeros(len(FEATURES))
+    odds = kernel.score(left, right, of_left, of_right, reposts.rarity(), learnt_array(), kernel.FAR, room)
+    return float(odds)
+
+
+def _sums(sketched: Array) -> Array:
+    sums = np.zeros((len(sketched), kernel.SUMS))
+    kernel.sums_of(sketched, reposts.rarity(), 0, len(sketched), sums)
+    return sums

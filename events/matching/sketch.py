@@ -14,11 +14,10 @@ from datetime import datetime
 from enum import IntFlag
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fengping.analysis.reposts import compare as reposts
 from fengping.events.matching import kernel
-from fengping.events.matching.kernel import GRAMS, HEADS, NUMBERS, PARTIES, SKETCH, TAGS, UNDATED, Array
+from fengping.events.matching.kernel import GRAMS, HEADS, SKETCH, UNDATED, Array
 from fengping.events.matching.places import places_in
 
 READ = 1000
@@ -32,6 +31,7 @@ _TAG = re.compile(r"#([^#\n]{1,60})#")
 _BRACKETED = re.compile(r"【([^】\n]{1,80})】")
 _END = re.compile(r"[\n。！？!?]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:万|亿)?")
+_DIGIT = re.compile(r"\d")
 _DATED = re.compile(r"\d{4}年|\d{1,2}月\d{1,2}[日号]|\d{1,2}[日号时点]")
 _COMMON_NUMBERS = frozenset(
     {"10", "11", "12", "15", "18", "20", "24", "30", "60", "100", "315", "618", "12315"}
@@ -68,49 +68,66 @@ class Told:
 def sketches(documents: Sequence[Told]) -> Array:
     """A record of :data:`~.kernel.SKETCH` for each document, in order."""
     found = np.zeros(len(documents), SKETCH)
+    if not documents:
+        return found
     weights = reposts.rarity()
-    for at, document in enumerate(documents):
-        _fill(found[at : at + 1], document, weights)
+    kept = found["heads"], found["grams"]
+    hashes = found["tags"], found["numbers"], found["parties"]
+    rows = []
+    for at, told in enumerate(documents):
+        text = told.text[:READ]
+        titled = told.title and not text.startswith(told.title)
+        content = f"{told.title}\n{text}" if titled else text
+        tags = _TAG.findall(content) if "#" in content else []
+        whole = _codes(content)[:WHOLE]
+        own = len(_codes(_TAG.sub(" ", content))) if tags else len(whole)
+        head_count = kernel.keep_rarest(_codes(_head(told.title, content, tags)), weights, HEADS, kept[0][at])
+        gram_count = kernel.keep_rarest(whole, weights, GRAMS, kept[1][at])
+        for into, values in zip(hashes, (_cleaned(tags), _numbers(content), told.parties), strict=True):
+            if values:
+                _put(into[at], [_hash(value.encode("utf-8", "replace")) for value in values])
+        published = UNDATED if told.published_at is None else int(told.published_at.timestamp())
+        rows.append(
+            (
+                int(told.id[:16], 16), int(told.id[16:], 16), published, _hash(whole.tobytes()),
+                places_in(content), head_count, gram_count, len(whole), min(own, WHOLE), told.coarse,
+                int(told.part),
+            )
+        )  # fmt: skip
+    for name, column in zip(_COLUMNS, zip(*rows, strict=True), strict=True):
+        found[name] = column
     return found
 
 
-def _fill(row: Array, told: Told, weights: NDArray[np.float32]) -> None:
-    text = told.text[:READ]
-    titled = told.title and not text.startswith(told.title)
-    content = f"{told.title}\n{text}" if titled else text
-    tags = _TAG.findall(content)
-    heads = [*([told.title] if told.title else ()), *tags, *_BRACKETED.findall(content)]
-    if not heads:
-        heads = [_END.split(content.strip(), maxsplit=1)[0][:SENTENCE]]
-    whole = _codes(content)[:WHOLE]
-    own = len(_codes(_TAG.sub(" ", content))) if tags else len(whole)
-    head = _codes("\n".join(heads))
-    record = row[0]
-    row["high"], row["low"] = int(told.id[:16], 16), int(told.id[16:], 16)
-    row["seconds"] = UNDATED if told.published_at is None else int(told.published_at.timestamp())
-    row["twin"] = _hash(whole.tobytes())
-    row["head_count"] = kernel.keep_rarest(head, weights, HEADS, record["heads"])
-    row["gram_count"] = kernel.keep_rarest(whole, weights, GRAMS, record["grams"])
-    _put(record["tags"], [_hash(tag.strip().lower().encode("utf-8", "replace")) for tag in tags], TAGS)
-    _put(record["numbers"], [_hash(number.encode()) for number in _numbers(content)], NUMBERS)
-    _put(record["parties"], [_hash(party.encode()) for party in told.parties], PARTIES)
-    row["places"] = places_in(content)
-    row["length"], row["own"] = len(whole), min(own, WHOLE)
-    row["coarse"], row["kind"] = told.coarse, int(told.part)
+_COLUMNS = (
+    "high", "low", "seconds", "twin", "places", "head_count", "gram_count", "length", "own", "coarse", "kind",
+)  # fmt: skip
 
 
-def _put(into: Array, values: Sequence[int], most: int) -> None:
-    distinct = sorted(set(values))[:most]
+def _head(title: str, content: str, tags: Sequence[str]) -> str:
+    """Headline, hashtags and bracketed heads, or the first sentence where there is none."""
+    heads = [*([title] if title else ()), *tags, *_BRACKETED.findall(content)]
+    return "\n".join(heads) if heads else _END.split(content.strip(), maxsplit=1)[0][:SENTENCE]
+
+
+def _cleaned(tags: Sequence[str]) -> list[str]:
+    return [tag.strip().lower() for tag in tags]
+
+
+def _put(into: Array, values: Sequence[int]) -> None:
+    distinct = sorted(set(values))[: len(into)]
     into[: len(distinct)] = distinct
 
 
 def _numbers(text: str) -> list[str]:
     """Numbers that tell one happening from another: no dates, no single digits, none of the trade's own."""
+    if not _DIGIT.search(text):
+        return []
     found = _NUMBER.findall(_DATED.sub(" ", text))
     return [number for number in found if len(number) > 1 and number not in _COMMON_NUMBERS]
 
 
-def _codes(text: str) -> NDArray[np.uint16]:
+def _codes(text: str) -> reposts.Codes:
     """Characters as they are compared: NFKC, small, simplified; links, mentions and marks taken out."""
     return reposts.fold(text)
 

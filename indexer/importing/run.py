@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -13,6 +12,7 @@ import orjson
 from sqlalchemy import Column, Connection, LargeBinary, Table, bindparam, delete, insert, select
 
 from fengping.errors import Failed
+from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer.importing.files import DAMAGE
 from fengping.indexer.importing.rows import Refused, Skipped
@@ -24,7 +24,6 @@ from fengping.state import State, metadata
 
 BATCH = 5_000
 
-_RARELY = 200_000
 """Objects made between two walks of the cyclic garbage collector."""
 
 _LOOKED_UP = 900
@@ -85,28 +84,27 @@ class Importer:
 
         Raises :class:`Failed` where the file turns out to be damaged; what stood before that is imported.
         """
-        thresholds = gc.get_threshold()
-        # As while indexing: the documents of a batch form no cycles, and walking them again and again costs.
-        gc.set_threshold(_RARELY)
         try:
-            for item in items:
-                if isinstance(item, RawDocument):
-                    self._batch.append(item)
-                    if len(self._batch) >= BATCH:
-                        self.flush()
-                elif isinstance(item, Refused):
-                    self._refuse(item, name)
-                else:
-                    self.statuses[SKIPPED] += 1
+            with collected_rarely():
+                self._take(items, name)
         except DAMAGE as error:
             self.flush()
             raise Failed(
                 f"{name} is damaged: {error}. The {self.statuses.total():,} rows before that were imported.",
                 remedy="Fetch or export it again and import it; nothing is taken twice.",
             ) from error
-        finally:
-            gc.set_threshold(*thresholds)
         self.flush()
+
+    def _take(self, items: Iterable[RawDocument | Refused | Skipped], name: str) -> None:
+        for item in items:
+            if isinstance(item, RawDocument):
+                self._batch.append(item)
+                if len(self._batch) >= BATCH:
+                    self.flush()
+            elif isinstance(item, Refused):
+                self._refuse(item, name)
+            else:
+                self.statuses[SKIPPED] += 1
 
     def flush(self) -> None:
         """Writes what is held back; when it returns, it survives a loss of power."""

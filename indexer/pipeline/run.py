@@ -6,7 +6,6 @@ the same store; a run that is killed anywhere, or whose store goes down, loses a
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from fengping.analysis import Judge
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
+from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import corrections, tags
 from fengping.indexer.groups import log as groups_log
@@ -30,7 +30,7 @@ from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine
 from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
-from fengping.indexer.pipeline.workers import RARELY, Analysers, Verdict
+from fengping.indexer.pipeline.workers import Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
 from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
@@ -305,10 +305,8 @@ def _run(
     config = home.config.analysis
     pending = journal.pending(start)
     workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*RARELY)
     try:
-        with Analysers(config, registries(home), workers) as analysers:
+        with collected_rarely(), Analysers(config, registries(home), workers) as analysers:
             judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
             return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
     except StoreDown as error:
@@ -319,7 +317,6 @@ def _run(
         ) from error
     finally:
         putting.close()
-        gc.set_threshold(*thresholds)
 
 
 def _put_all(

@@ -26,15 +26,12 @@ from fengping.analysis import Judge, SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
+from fengping.garbage import RARELY
 from fengping.indexer.journal.protocol import Batch
 from fengping.models import Judgement
 
 Verdict = Judgement | str
 """A judgement, or the reason why there is none."""
-
-RARELY = 200_000, 20, 20
-"""Thresholds of the cyclic garbage collector while documents stream through. They form no cycles, and
-walking tens of thousands of living ones again and again took a tenth of the time."""
 
 PACKED_VERSION = 2
 """Version of the form in which a worker process, which may start after an upgrade, hands judgements over."""
