@@ -15,8 +15,8 @@ from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.answers import parties as naming
-from fengping.events.answers.linking import read_document
 from fengping.events.answers.status import Status, Step
+from fengping.events.answers.verdicts import read_document
 from fengping.events.building.chunks import batched
 from fengping.events.knowing.dossier import Knowledge, know
 from fengping.home import Home

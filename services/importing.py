@@ -23,8 +23,7 @@ from fengping.indexer.importing.runs import begin_run
 from fengping.models import Channel, Precision, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
-from fengping.spiders import Catalogue
-from fengping.spiders.extraction import NotAPage, extract
+from fengping.spiders import Catalogue, extraction
 from fengping.state import State
 
 Items = Iterator[RawDocument | Refused | Skipped]
@@ -144,7 +143,9 @@ def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Impor
             yield page
             continue
         try:
-            read = extract(page.html, url=page.url, encoding=page.encoding, fetched_at=page.fetched_at)
+            read = extraction.extract(
+                page.html, url=page.url, encoding=page.encoding, fetched_at=page.fetched_at
+            )
             if not read.text:
                 raise ValueError("no article was found in the page")
             found = Found(
@@ -162,7 +163,7 @@ def _page_documents(pages: Iterable[SavedPage | Refused | Skipped], terms: Impor
                 media=read.media,
             )
             yield assemble(found, terms)
-        except (NotAPage, ValueError) as error:
+        except (extraction.NotAPage, ValueError) as error:
             yield Refused(page.number, f"{page.name}: {error}", page.url)
 
 

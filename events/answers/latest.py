@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
-from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ, answers, read_document
+from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
 from fengping.events.answers.matter import names_another
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
+from fengping.events.answers.verdicts import answers, read_document
 from fengping.events.asking import events_of_documents
 from fengping.events.building.candidates import title_of
 from fengping.home import Home

@@ -5,19 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fengping.analysis.text.word_finder import WordFinder
 from fengping.events.answers import parties as naming
-from fengping.events.answers.matter import answers_matter
-from fengping.events.answers.reading import read
-from fengping.events.answers.status import Read, Status, Step, history
-from fengping.events.building.candidates import PARTIES, Member, title_of
+from fengping.events.answers.verdicts import Case
+from fengping.events.building.candidates import PARTIES, Member
 from fengping.events.matching.sketch import Part
-from fengping.home import Home
-from fengping.indexer import Store
-from fengping.models import Document
 
 ANSWER_DAYS = 30
 BEFORE = timedelta(days=7)
@@ -28,32 +22,16 @@ LEADS = 4
 """Charges that a document outside the event is compared with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Findings about an event's charge."""
+class Linker:
+    """Finds the documents that may answer an event; whoever is named must be known by all names."""
 
-    parties: tuple[str, ...]
-    steps: tuple[Step, ...]
-    linked: tuple[str, ...]
-    """Documents outside the event that answer it."""
-
-    @property
-    def status(self) -> Status:
-        """The latest that evidence supports."""
-        return self.steps[-1].status if self.steps else Status.UNPROVEN
-
-
-class Reader:
-    """Reads the documents of changed events for answers; whoever is named must be known by all names."""
-
-    def __init__(self, home: Home, store: Store) -> None:
-        self._store = store
-        self._names = naming.known_names(home)
+    def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
+        """*names*: of each party, all names it goes by (:func:`~.parties.known_names`)."""
+        self._names = names
         self._said: dict[str, list[tuple[datetime, str]]] = {}
         self._speakers: list[str] = []
         self._finder = WordFinder(())
         self._event: Mapping[str, str] = {}
-        self._held: dict[str, Document] = {}
 
     def learn(self, members: Mapping[str, Member], event: Mapping[str, str]) -> None:
         """All documents there are, so that answers told apart from their charge are found."""
@@ -68,41 +46,16 @@ class Reader:
         self._finder = WordFinder(self._speakers)
         self._event = event
 
-    def titles(self, leads: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-        """Event → title of its leading document, out of *known* or the store."""
-        asked = [document for document in leads.values() if document not in known]
-        stored = {document.id: title_of(document) for document in self._store.get(asked)} if asked else {}
-        return {event: known.get(lead) or stored.get(lead, "") for event, lead in leads.items()}
-
-    def read(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> dict[str, Verdict]:
-        """Charges answered, punished or taken back in each event."""
-        parties = {event: accused(group) or self._speaker(titles[event]) for event, group in groups.items()}
-        own = {e: [m.document for m in g if Part.SAID in m.part][:READ] for e, g in groups.items()}
-        beside = {event: self._beside(event, group, parties[event]) for event, group in groups.items()}
-        leads = {
-            e: [m.document for m in g if Part.CHARGE in m.part][:LEADS] if beside[e] else []
-            for e, g in groups.items()
-        }
-        wanted = {id for lists in (own, beside, leads) for ids in lists.values() for id in ids}
-        stored = self._fetch(wanted)
-        return {
-            event: self._verdict(
-                parties[event],
-                titles[event],
-                *(
-                    [stored[id] for id in ids if id in stored]
-                    for ids in (own[event], beside[event], leads[event])
-                ),
-            )
-            for event in groups
-        }
-
-    def _fetch(self, wanted: Collection[str]) -> dict[str, Document]:
-        """Stored documents by id. Those of the last call are held: neighbours in time ask for the same."""
-        missing = sorted(id for id in wanted if id not in self._held)
-        held = {id: self._held[id] for id in wanted if id in self._held}
-        self._held = held | {document.id: document for document in self._store.get(missing)}
-        return self._held
+    def cases(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> list[Case]:
+        """Events as their answers are looked for: by whom, and in which documents."""
+        found = []
+        for event, group in groups.items():
+            parties = accused(group) or self._speaker(titles[event])
+            beside = self._beside(event, group, parties)
+            charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if beside else []
+            own = [m.document for m in group if Part.SAID in m.part][:READ]
+            found.append(Case(parties, titles[event], own, beside, charges))
+        return found
 
     def _speaker(self, title: str) -> tuple[str, ...]:
         """The party named first, the longest where several names begin there."""
@@ -124,30 +77,6 @@ class Reader:
             if self._event.get(document) != event
         )
         return _first(found, READ)
-
-    def _verdict(
-        self,
-        parties: tuple[str, ...],
-        title: str,
-        own: Sequence[Document],
-        beside: Sequence[Document],
-        leads: Sequence[Document],
-    ) -> Verdict:
-        if not own and not beside:
-            return Verdict(parties, (), ())
-        if not parties and (subject := naming.subject_of([title, *(title_of(document) for document in own)])):
-            parties = (subject,)
-        names = naming.names_of(parties, self._names)
-        reads = [read_document(document, names) for document in own]
-        linked = []
-        charges = [(title_of(lead), lead.raw.published_at) for lead in leads]
-        for document in beside:
-            if answers(charges, document, names):
-                answer = read_document(document, names)
-                if answer.said:
-                    reads.append(answer)
-                    linked.append(document.id)
-        return Verdict(parties, history(reads), tuple(linked))
 
 
 def addressed(
@@ -179,15 +108,6 @@ def addressed(
     return found
 
 
-def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, names: Sequence[str]) -> bool:
-    """True if *document*, of the side that goes by *names*, is about the matter of one of the *charges*:
-    title and time of each."""
-    told, content = document.raw.published_at, document.raw.content
-    return told is not None and any(
-        asked is not None and answers_matter(title, content, names, told - asked) for title, asked in charges
-    )
-
-
 def _between(
     said: Sequence[tuple[datetime, str]], since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, str]]:
@@ -206,12 +126,6 @@ def _first(items: Iterable[str], count: int) -> list[str]:
         if len(found) == count:
             break
     return list(found)
-
-
-def read_document(document: Document, names: Sequence[str]) -> Read:
-    """A document with what it says of a charge against whoever goes by *names*."""
-    raw = document.raw
-    return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
 
 
 def accused(group: Sequence[Member]) -> tuple[str, ...]:

@@ -6,11 +6,9 @@ state database is written in one transaction.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,11 +19,13 @@ from sqlalchemy import Connection, delete, insert, select
 
 from fengping.durable import write_whole
 from fengping.events import tables
-from fengping.events.answers.linking import Reader, addressed
+from fengping.events.answers.linking import Linker, addressed
+from fengping.events.answers.parties import known_names
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member, candidates, member_of, title_of, told
 from fengping.events.building.chunks import batched
 from fengping.events.building.naming import name_all
+from fengping.events.building.writing import mark, write_events, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part, sketches
 from fengping.garbage import collected_rarely
@@ -85,7 +85,7 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
             run = _begin(home, connection, key, anew=anew)
             kept = not anew and bool(run.book.sketches.size)
             _take(run, store, known={} if not kept else run.known)
-            result = _settle(run, connection, store, Reader(home, store), anew=anew)
+            result = _settle(run, connection, home, store, anew=anew)
             _remember(connection, key, run, _name(home))
         return result
 
@@ -174,7 +174,7 @@ def _take(run: _Run, store: Store, known: Collection[str]) -> None:
     run.since = newest
 
 
-def _settle(run: _Run, connection: Connection, store: Store, reader: Reader, *, anew: bool) -> Updated:
+def _settle(run: _Run, connection: Connection, home: Home, store: Store, *, anew: bool) -> Updated:
     """Assigns, names and writes what changed."""
     ids = run.book.ids()
     slots = {id: slot for slot, id in enumerate(ids)}
@@ -196,14 +196,15 @@ def _settle(run: _Run, connection: Connection, store: Store, reader: Reader, *, 
     shrunk = {before[id] for event, group in changed for id in group if before.get(id, event) != event}
     already = {event for event, _ in changed}
     changed += [(e, g) for e, g in zip(named, groups, strict=True) if e in shrunk and e not in already]
-    _write_members(connection, changed, members, before, run.fresh, ids, anew=anew)
-    _mark(store, changed, run, before, anew=anew)
+    write_members(connection, changed, members, before, run.fresh, ids, anew=anew)
+    mark(store, changed, run.fresh, before, anew=anew)
     of_event = {id: event for event, group in zip(named, groups, strict=True) for id in group}
-    reader.learn(members, of_event)
+    linker = Linker(known_names(home))
+    linker.learn(members, of_event)
     written = {event for event, _ in changed}
     answered = addressed(run.fresh.values(), members, of_event, written)
     reread = [(event, group) for event, group in zip(named, groups, strict=True) if event in answered]
-    _write_events(connection, [*changed, *reread], members, reader, run.titles)
+    write_events(connection, [*changed, *reread], members, linker, run.titles, home, store)
     for chunk in batched(taken_over, _IN):
         connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
         connection.execute(delete(tables.aliases).where(tables.aliases.c.old.in_(chunk)))
@@ -235,97 +236,6 @@ def _groups(assigned: Array, ids: Sequence[str], run: _Run) -> list[list[str]]:
     starts = np.flatnonzero(np.diff(assigned[order], prepend=-1))
     ends = [*starts[1:].tolist(), len(order)]
     return [[ids[slot] for slot in order[a:b].tolist()] for a, b in zip(starts.tolist(), ends, strict=True)]
-
-
-def _write_members(
-    connection: Connection,
-    changed: Iterable[tuple[str, Sequence[str]]],
-    members: dict[str, Member],
-    before: dict[str, str],
-    fresh: Collection[str],
-    ids: Collection[str],
-    *,
-    anew: bool,
-) -> None:
-    rows = [
-        {
-            "document": id, "event": event, "published_at": members[id].published_at,
-            "part": int(members[id].part), "parties": "|".join(members[id].parties)[:255],
-            "publisher": members[id].publisher,
-        }
-        for event, group in changed for id in group
-        if anew or id in fresh or before.get(id) != event
-    ]  # fmt: skip
-    if anew:
-        connection.execute(delete(tables.members))
-    else:
-        for chunk in batched([row["document"] for row in rows if row["document"] in before], _IN):
-            connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
-    for part in batched(rows, _AT_ONCE):
-        connection.execute(insert(tables.members), part)
-
-
-def _mark(
-    store: Store,
-    changed: Iterable[tuple[str, Sequence[str]]],
-    run: _Run,
-    before: dict[str, str],
-    *,
-    anew: bool,
-) -> None:
-    """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite."""
-    sizes = Counter(before.values())
-    marks: dict[str, dict[str, str]] = {}
-    for event, group in changed:
-        for id in group:
-            now, then = event if len(group) > 1 else "", before.get(id, "")
-            if sizes[then] < 2 or anew or id in run.fresh:
-                then = ""
-            if now != then:
-                marks[id] = {"event": now}
-    for chunk in batched(marks, _AT_ONCE):
-        store.update({id: marks[id] for id in chunk})
-
-
-def _write_events(
-    connection: Connection,
-    changed: Sequence[tuple[str, Sequence[str]]],
-    members: dict[str, Member],
-    reader: Reader,
-    titles: dict[str, str],
-) -> None:
-    for chunk in batched(changed, _AT_ONCE):
-        ids = [event for event, _ in chunk]
-        for part in batched(ids, _IN):
-            connection.execute(delete(tables.events).where(tables.events.c.id.in_(part)))
-            connection.execute(delete(tables.answers).where(tables.answers.c.event.in_(part)))
-        groups = {event: [members[id] for id in group] for event, group in chunk}
-        told_of = reader.titles({event: _lead(group).document for event, group in groups.items()}, titles)
-        read = reader.read(groups, told_of)
-        rows, linked = [], []
-        for event, group in groups.items():
-            dated = [member.published_at for member in group if member.published_at]
-            verdict = read[event]
-            rows.append(
-                {
-                    "id": event, "founder": group[0].document, "title": told_of[event],
-                    "first_at": min(dated, default=None), "last_at": max(dated, default=None),
-                    "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
-                    "trade": sum(Part.TRADE in m.part for m in group),
-                    "publishers": len({m.publisher for m in group}),
-                    "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
-                    "history": json.dumps([step.record() for step in verdict.steps], ensure_ascii=False),
-                }
-            )  # fmt: skip
-            linked += [{"event": event, "document": id} for id in verdict.linked]
-        connection.execute(insert(tables.events), rows)
-        if linked:
-            connection.execute(insert(tables.answers), linked)
-
-
-def _lead(group: Sequence[Member]) -> Member:
-    """The first charge, else the first document."""
-    return next((member for member in group if Part.CHARGE in member.part), group[0])
 
 
 def _name(home: Home) -> str:

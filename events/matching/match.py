@@ -57,12 +57,15 @@ def pair_features(pairs: Sequence[tuple[Told, Told]]) -> Array:
     return found
 
 
-def log_odds(a: Told, b: Told) -> float:
-    """Log odds that *a* and *b* are about one happening; symmetric."""
+def log_odds(a: Told, b: Told, enough: float = kernel.FAR) -> float:
+    """Log odds that *a* and *b* are about one happening; symmetric.
+
+    Where they are sure to lie under *enough*, :data:`~.kernel.FAR` may stand for them.
+    """
     left, right = both = sketches([a, b])
     of_left, of_right = _sums(both)
     room = np.zeros(len(FEATURES))
-    odds = kernel.score(left, right, of_left, of_right, reposts.rarity(), learnt_array(), kernel.FAR, room)
+    odds = kernel.score(left, right, of_left, of_right, reposts.rarity(), learnt_array(), enough, room)
     return float(odds)
 
 

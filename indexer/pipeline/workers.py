@@ -7,10 +7,6 @@ would take longer to pickle than a document takes to judge.
 from __future__ import annotations
 
 import functools
-import gc
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,9 +22,9 @@ from fengping.analysis import Judge, SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
-from fengping.garbage import RARELY
 from fengping.indexer.journal.protocol import Batch
 from fengping.models import Judgement
+from fengping.workers import worker_pool
 
 Verdict = Judgement | str
 """A judgement, or the reason why there is none."""
@@ -51,13 +47,7 @@ class Analysers:
         self._load = functools.partial(Judge.load, config, tuple(registries))
         self._pool: ProcessPoolExecutor | None = None
         if workers > 1:
-            self._pool = ProcessPoolExecutor(
-                workers,
-                # Not forked: a store's threads and locks must not be copied.
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin,
-                initargs=(self._load,),
-            )
+            self._pool = worker_pool(workers, _begin, self._load)
 
     def judge(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Verdict]]]:
         """Each batch with one verdict for each of its documents, in order.
@@ -113,19 +103,9 @@ def _texts(batch: Batch) -> Texts:
 
 
 def _begin(load: Callable[[], Judge]) -> None:
-    """Makes this worker ready; it ends with its parent, also when the parent is killed."""
     global _load
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Loaded by the first batch: what goes wrong here would not reach the parent as a sentence.
     _load = functools.cache(load)
-    gc.set_threshold(*RARELY)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _judge_texts(texts: Texts) -> bytes:

@@ -24,7 +24,8 @@ from scrapy.settings import Settings
 
 from fengping.home import Home
 from fengping.lab.bench import Options, Row
-from fengping.spiders.extraction import Page, Precision
+from fengping.models import Precision
+from fengping.spiders.extraction import Page
 from fengping.spiders.run import pages as reading
 from fengping.spiders.run.context import Job
 from fengping.spiders.run.worker import work

@@ -32,13 +32,18 @@ _SAMPLE = 5_000
 _STOCK_SAMPLE = 300
 
 # What such posts are about; names of shops, goods and people are invented.
-_THEMES = (
-    "直播间", "主播", "带货", "质量", "物流", "退货", "退款", "客服", "假货", "差评", "好评", "价格",
-    "优惠券", "平台", "售后", "虚假宣传", "下单", "快递", "包装", "双十一", "红包", "商家", "正品", "试用",
-    "尺码", "效果", "推荐", "回购", "失望", "满意", "不发货", "投诉", "赔偿", "道歉", "维权", "消费者",
-    "市场监管局", "消协", "刷单", "定金", "尾款", "晚霞杯", "朝露霜", "青禾旗舰店", "山脚小铺",
-    "羊毛衫", "电热毯",
+_EVERYDAY = (
+    "直播间", "主播", "带货", "质量", "物流", "客服", "好评", "价格", "优惠券", "平台", "售后", "下单",
+    "快递", "包装", "双十一", "红包", "商家", "正品", "试用", "尺码", "效果", "推荐", "回购", "满意",
+    "消费者", "定金", "尾款", "晚霞杯", "朝露霜", "青禾旗舰店", "山脚小铺", "羊毛衫", "电热毯",
 )  # fmt: skip
+_COMPLAINTS = (
+    "退货", "退款", "假货", "差评", "虚假宣传", "失望", "不发货", "投诉", "赔偿", "道歉", "维权",
+    "市场监管局", "消协", "刷单",
+)  # fmt: skip
+_COMPLAINING = 0.12
+"""Share of posts in which words of complaint stand. One in six of all then takes part in events; in
+twelve streams of real posts and news 2 to 33 % do, 12.5 % together."""
 _NAMES = {"nr", "ns", "nt", "nz", "nx", "w"}
 
 
@@ -53,14 +58,15 @@ def posts(size: int) -> Iterator[tuple[str, datetime, str]]:
     words, weights = list(counts), list(itertools.accumulate(counts.values()))
     recent: deque[str] = deque(maxlen=20_000)
     for number in range(size):
+        themes = (*_EVERYDAY, *_COMPLAINTS) if chance.random() < _COMPLAINING else _EVERYDAY
         if recent and chance.random() < 1 / 7:
             text = recent[chance.randrange(len(recent))]
             if chance.random() < 0.5:
-                text = f"{chance.choice(_THEMES)}又来了//@路人{chance.randrange(999)}：{text}"
+                text = f"{chance.choice(themes)}又来了//@路人{chance.randrange(999)}：{text}"
         else:
             drawn = chance.choices(words, cum_weights=weights, k=chance.randrange(48, 72))
             for at in chance.sample(range(len(drawn)), len(drawn) // 8):
-                drawn[at] = chance.choice(_THEMES)
+                drawn[at] = chance.choice(themes)
             for at in range(5, len(drawn), 6):
                 drawn[at] += "，"
             text = "".join(drawn) + "。"

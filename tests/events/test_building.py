@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from fengping import events
 from fengping.errors import UsageError
 from fengping.events import Asked, Status, asking
 from fengping.events.answers.status import Step
+from fengping.events.building import writing
 from fengping.events.building.naming import name_all
 from fengping.events.building.update import forget
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
 
@@ -135,6 +138,25 @@ def test_a_forgotten_document_leaves_no_trace_in_events(home: Home) -> None:
     assert events.events_of_documents(home, gone) == {}
     assert {event.documents for event in events.events_of(home)} == {8, 10}
     assert forget(home, gone) == 0
+
+
+def test_many_events_are_read_by_other_processes_with_the_same_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [
+        *affair(),
+        *(replace(one, raw=replace(one.raw, id=f"{n + 16:02x}" * 16)) for n, one in enumerate(corpus())),
+    ]
+    found = []
+    for name, apart in (("here", 1_000), ("apart", 1)):
+        monkeypatch.setattr(writing, "APART", apart)
+        home = new_home(tmp_path / name)
+        with closing(open_store(home)) as store:
+            store.put(documents)
+            events.update(home, store)
+        found.append(events.events_of(home))
+    assert found[0] == found[1]
+    assert any(event.status is Status.AMENDED for event in found[0])
 
 
 def test_files_that_were_lost_are_made_anew_with_the_same_ids(home: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,25 @@ def test_one_frame_filled_twice_is_two_happenings() -> None:
 def test_odds_are_symmetric(a: str, b: str, hours: int) -> None:
     first, second = told(a), told(b, hours)
     assert log_odds(first, second) == pytest.approx(log_odds(second, first))
+
+
+_PIECES = st.sampled_from(
+    ["檀木子", "羽绒服", "抽检", "不合格", "三批次", "1500元", "#售后#", "合肥", "客服", "退款", "，"]
+)
+
+
+@given(
+    st.lists(_PIECES, max_size=24).map("".join),
+    st.lists(_PIECES, max_size=24).map("".join),
+    st.integers(0, 400),
+    st.floats(-4, 4),
+)
+def test_only_a_pair_under_the_threshold_is_dismissed_before_it_is_measured(
+    a: str, b: str, hours: int, enough: float
+) -> None:
+    whole = log_odds(told(a), told(b, hours))
+    short = log_odds(told(a), told(b, hours), enough)
+    assert short == whole or (short == -inf and whole < enough)
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))

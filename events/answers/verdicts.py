@@ -1,0 +1,157 @@
+"""Documents of an event read for answers, in this process or, where events are many, in others."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from fengping.errors import Failed
+from fengping.events.answers import parties as naming
+from fengping.events.answers.matter import answers_matter
+from fengping.events.answers.reading import read
+from fengping.events.answers.status import Read, Status, Step, history
+from fengping.events.building.candidates import title_of
+from fengping.home import Home
+from fengping.indexer import Store, open_store
+from fengping.models import Document
+from fengping.workers import worker_pool
+
+_AHEAD = 3
+"""Lists of cases that each process has before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Findings about an event's charge."""
+
+    parties: tuple[str, ...]
+    steps: tuple[Step, ...]
+    linked: tuple[str, ...]
+    """Documents outside the event that answer it."""
+
+    @property
+    def status(self) -> Status:
+        """The latest that evidence supports."""
+        return self.steps[-1].status if self.steps else Status.UNPROVEN
+
+
+class Case(NamedTuple):
+    """An event as its answers are looked for; documents by their ids."""
+
+    parties: tuple[str, ...]
+    title: str
+    own: list[str]
+    """Documents of the event that say something."""
+    beside: list[str]
+    """Documents of the same party outside it."""
+    charges: list[str]
+    """Charges that those outside are compared with."""
+
+
+class Reader:
+    """Reads cases out of a store."""
+
+    def __init__(self, home: Home, store: Store) -> None:
+        self._store = store
+        self._names = naming.known_names(home)
+        self._held: dict[str, Document] = {}
+
+    def titles(self, leads: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+        """Event → title of its leading document, out of *known* or the store."""
+        asked = [document for document in leads.values() if document not in known]
+        stored = {document.id: title_of(document) for document in self._store.get(asked)} if asked else {}
+        return {event: known.get(lead) or stored.get(lead, "") for event, lead in leads.items()}
+
+    def read(self, cases: Sequence[Case]) -> list[Verdict]:
+        """Charges answered, punished or taken back, for each case."""
+        self._fetch({id for _, _, *lists in cases for ids in lists for id in ids})
+        return [self._verdict(case) for case in cases]
+
+    def _fetch(self, wanted: Collection[str]) -> None:
+        """Holds the documents *wanted*, and no others: neighbours in time ask for the same."""
+        missing = sorted(id for id in wanted if id not in self._held)
+        held = {id: self._held[id] for id in wanted if id in self._held}
+        self._held = held | {document.id: document for document in self._store.get(missing)}
+
+    def _verdict(self, case: Case) -> Verdict:
+        parties = case.parties
+        own, beside, leads = ([self._held[id] for id in ids if id in self._held] for ids in case[2:])
+        if not own and not beside:
+            return Verdict(parties, (), ())
+        titles = [case.title, *(title_of(document) for document in own)]
+        if not parties and (subject := naming.subject_of(titles)):
+            parties = (subject,)
+        names = naming.names_of(parties, self._names)
+        reads = [read_document(document, names) for document in own]
+        linked = []
+        charges = [(title_of(lead), lead.raw.published_at) for lead in leads]
+        for document in beside:
+            if answers(charges, document, names):
+                answer = read_document(document, names)
+                if answer.said:
+                    reads.append(answer)
+                    linked.append(document.id)
+        return Verdict(parties, history(reads), tuple(linked))
+
+
+def read_apart(home: Home, lists: Iterable[Sequence[Case]]) -> Iterator[list[Verdict]]:
+    """:meth:`Reader.read` of each list, in order, by as many processes as there are processors.
+
+    Each opens the home's store for itself. Raises :class:`Failed` where one of them dies.
+    """
+    workers = os.cpu_count() or 1
+    waiting: deque[Future[list[Verdict]]] = deque()
+    with worker_pool(workers, _begin, home.root) as pool:
+        try:
+            for cases in lists:
+                waiting.append(pool.submit(_read, cases))
+                if len(waiting) >= workers * _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool:
+            raise Failed(
+                "A process that reads events died; the machine may be out of memory.",
+                remedy="Run it again with more memory; nothing is lost.",
+            ) from None
+
+
+_root: Path | None = None
+_reader: Reader | None = None
+"""In a process of :func:`read_apart`: the home, and what reads its store, opened by the first list."""
+
+
+def _begin(root: Path) -> None:
+    global _root
+    _root = root
+
+
+def _read(cases: Sequence[Case]) -> list[Verdict]:
+    global _reader
+    assert _root is not None
+    if _reader is None:
+        home = Home.open(_root)
+        _reader = Reader(home, open_store(home))
+    return _reader.read(cases)
+
+
+def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, names: Sequence[str]) -> bool:
+    """True if *document*, of the side that goes by *names*, is about the matter of one of the *charges*:
+    title and time of each."""
+    told, content = document.raw.published_at, document.raw.content
+    return told is not None and any(
+        asked is not None and answers_matter(title, content, names, told - asked) for title, asked in charges
+    )
+
+
+def read_document(document: Document, names: Sequence[str]) -> Read:
+    """A document with what it says of a charge against whoever goes by *names*."""
+    raw = document.raw
+    return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
