@@ -228,7 +228,7 @@ def test_a_node_killed_in_the_middle_of_indexing_loses_and_doubles_nothing(
         said = indexing.communicate()[1]
         refused(subprocess.CompletedProcess([], indexing.returncode, "", said), url[7:], code=1)
         # The same node with the same data comes back.
-        cluster.processes[0] = subprocess.Popen(cluster.processes[0].args, stdout=subprocess.DEVNULL)
+        cluster.start(0)
         wait_for(url)
         before = stored(url)
         assert 0 < before < count

@@ -52,6 +52,13 @@ class Cluster:
         self.processes[number].kill()
         self.processes[number].wait()
 
+    def start(self, number: int) -> None:
+        """Starts a node that was ended again; it answers some seconds later."""
+        self.processes[number] = subprocess.Popen(
+            self.processes[number].args, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+        )  # fmt: skip
+
 
 @contextmanager
 def running(folder: Path, nodes: int = 1) -> Iterator[Cluster]:

@@ -47,7 +47,12 @@ class Cluster:
         return self.folder / f"broker-{number}" / "log"
 
     def start(self, number: int) -> None:
-        """Starts a broker, again or for the first time, and waits until it takes connections."""
+        """Starts a broker again, and waits until it takes connections."""
+        self.begin(number)
+        self.wait(number)
+
+    def begin(self, number: int) -> None:
+        """Starts a broker; of several the first is ready only when most of them are."""
         folder = self.folder / f"broker-{number}"
         folder.mkdir(exist_ok=True)
         properties = folder / "server.properties"
@@ -62,7 +67,6 @@ class Cluster:
                 [*java, "kafka.Kafka", str(properties)],
                 stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent,
             )  # fmt: skip
-        self._wait(number, folder)
 
     def kill(self, number: int) -> None:
         """Ends one broker at once, as a power cut would."""
@@ -87,14 +91,16 @@ class Cluster:
             *(one.format(port=port, controller=controller) for one in self.further),
         ]  # fmt: skip
 
-    def _wait(self, number: int, folder: Path) -> None:
+    def wait(self, number: int) -> None:
+        """Waits until a broker takes connections."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             # Bound before it is ready; it knows itself when it serves.
             if self._serves(number):
                 return
             if self.processes[number].poll() is not None or time.monotonic() > deadline:
-                said = (folder / "broker.log").read_bytes()[-3_000:].decode("utf-8", "replace")
+                log = self.folder / f"broker-{number}" / "broker.log"
+                said = log.read_bytes()[-3_000:].decode("utf-8", "replace")
                 raise Unavailable(f"The Kafka broker did not start: {said}")
             time.sleep(0.1)
 
@@ -120,7 +126,9 @@ def running(folder: Path, brokers: int = 1, *further: str) -> Iterator[Cluster]:
     cluster = Cluster(folder, home, ports[:brokers], ports[brokers:], further)
     try:
         for number in range(brokers):
-            cluster.start(number)
+            cluster.begin(number)
+        for number in range(brokers):
+            cluster.wait(number)
         yield cluster
     finally:
         for process in cluster.processes.values():
