@@ -217,7 +217,7 @@ def _candidates(store: Store, windows: Windows) -> list[str]:
     counts = dict(store.terms(inside, "keywords", limit=_COUNTED))
     least = least_told(n)
     if n <= _READ:
-        counts = _read(store, windows, {word for word, count in counts.items() if count}, least)
+        counts = _read(store, windows, set(counts), least)
     usual = [
         (dict(store.terms(one, "keywords", limit=_COUNTED)), size + _PRIOR)
         for one, size in zip(windows.sides, windows.sizes, strict=True)
