@@ -17,6 +17,9 @@ from fengping.services.tables import Sheet
 from fengping.services.trends import peaks as services
 from fengping.services.trends.peaks import Peak, Story
 
+_SHOWN = (0, 1, 2, 4, 6, 7)
+"""Columns for a terminal; the explanation names stories and campaign with their counts, files have all."""
+
 
 def peaks(
     context: typer.Context,
@@ -34,7 +37,7 @@ def peaks(
     xlsx: Xlsx = None,
     png: Png = None,
 ) -> None:
-    """Finds the peaks of a course and explains each: words, events, first publisher, hosts."""
+    """Finds the peaks of a course and explains each by the stories that carry it, if any do."""
     question = asked(query, since, until, host, issue, polarity, platform)
     found = services.peaks(open_home(context), question, now(), by=by, limit=limit)
     views.understood(found.where)
@@ -45,8 +48,8 @@ def peaks(
         remark(f"{found.repeated:,} heights only repeat what their source told within the day before.")
     notes = [f"Query: {describe(found.where)}; n = {found.n:,}; {found.left_out:,} lower peaks left out."]
     columns = (
-        "from", "documents", "usual", "z", "story", "share", "first publisher", "first at", "words", "hosts",
-        "campaign",
+        "from", "documents", "usual", "z", "explanation", "story", "first publisher", "first at", "words",
+        "hosts", "campaign",
     )  # fmt: skip
     rows = [_row(one) for one in found.peaks]
     picture = Bars(describe(found.where), [(row[0], row[1]) for row in rows])
@@ -54,7 +57,7 @@ def peaks(
     if as_json:
         write_json(found.to_record())
     elif rows:
-        write_table(columns, rows)
+        write_table([columns[at] for at in _SHOWN], [[row[at] for at in _SHOWN] for row in rows])
         if found.left_out:
             remark(f"{found.left_out:,} lower peaks are not shown.")
     else:
@@ -69,8 +72,8 @@ def _row(peak: Peak) -> tuple[str, int, float, float, str, str, str, str, str, s
         summit.count,
         round(summit.usual, 1),
         round(summit.z, 1),
+        peak.cause.sentence,
         story.title if story else "",
-        str(story.share) if story else "",
         story.first_publisher if story else "",
         (iso(story.first_at) or "")[:16] if story else "",
         "、".join(word.word for word in peak.words[:5]),

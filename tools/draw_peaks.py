@@ -3,7 +3,7 @@
 
 .venv/bin/python -m tools.draw_peaks HOME… [--draw 30] [--seed 1] [--documents 60] [--list] [--without FILE]
 
-Asked are all documents and the most frequent hosts, classes, platforms and tones of each home, by day
+Asked are all documents and the most frequent hosts, classes, platforms, tones and words of each home, by day
 and by hour. One peak is drawn of each home, kind of question and interval in turn until enough are drawn, so
 that the kind with most peaks does not fill the draw. ``--list`` prints the draw alone, to be kept before any
 is read; ``--without`` such a file leaves out the days and hours that it has of a home.
@@ -25,9 +25,8 @@ from fengping.indexer import Filter, Interval, open_store
 from fengping.services.search import Asked
 from fengping.services.trends.peaks import Peak, peaks
 
-FIELDS = ("hosts", "issues", "platforms", "polarity")
-VALUES = 40
-"""Values of a field that are asked for, the most frequent first."""
+FIELDS = {"hosts": 40, "issues": 40, "platforms": 40, "polarity": 40, "keywords": 400}
+"""Values of each field that are asked for, the most frequent first."""
 ENOUGH = 15
 """Documents under which a value is not asked for."""
 ALL = 100_000
@@ -63,8 +62,8 @@ def found(root: Path) -> Iterator[Drawn]:
     store = open_store(home)
     asked = [("", "")] + [
         (field, value)
-        for field in FIELDS
-        for value, count in store.terms(Filter(), field, limit=VALUES)
+        for field, values in FIELDS.items()
+        for value, count in store.terms(Filter(), field, limit=values)
         if count >= ENOUGH
     ]
     for field, value in asked:
@@ -77,7 +76,7 @@ def found(root: Path) -> Iterator[Drawn]:
 
 
 def drawn(every: Sequence[Drawn], n: int, seed: int) -> list[Drawn]:
-    """*n* of them, one of each home, field and interval in turn."""
+    """*n* of them, one of each home, field and interval in turn; of each day or hour of a home only one."""
     chance = random.Random(seed)
     strata: dict[tuple[str, str, str], list[Drawn]] = defaultdict(list)
     for one in sorted(every, key=str):
@@ -86,10 +85,15 @@ def drawn(every: Sequence[Drawn], n: int, seed: int) -> list[Drawn]:
     chance.shuffle(order)
     for key in order:
         chance.shuffle(strata[key])
-    taken: list[Drawn] = []
+    taken: dict[tuple[str, ...], Drawn] = {}
     while len(taken) < n and any(strata.values()):
-        taken += [strata[key].pop() for key in order if strata[key]]
-    return taken[:n]
+        for key in order:
+            while strata[key] and strata[key][-1].time in taken:
+                strata[key].pop()
+            if strata[key]:
+                one = strata[key].pop()
+                taken[one.time] = one
+    return list(taken.values())[:n]
 
 
 def say(*words: object) -> None:
@@ -102,12 +106,15 @@ def tell(number: int, one: Drawn, documents: int) -> None:
     peak = one.peak
     summit = peak.summit
     say(f"\n=== {number}. {one} to {iso(summit.end)}")
+    say(f"{peak.cause.kind}: {peak.cause.sentence}")
     say(f"count {summit.count} usual {summit.usual:.1f} z {summit.z:.1f} campaign {peak.campaign or '-'}")
     for word in peak.words:
         say(f"  word {word.word} {word.now} before {word.before} z {word.z:.1f}")
     for story in peak.stories:
         first = f"first {story.first_id[:6]} {iso(story.first_at)} {story.first_publisher}"
-        say(f"  {story.kind} {story.title} {story.share}; {first}")
+        say(
+            f"  {story.kind} {story.title} {story.example} {story.share} carries {story.carried:.0%}; {first}"
+        )
     say("  hosts", dict(peak.hosts))
     store = open_store(Home(one.home))
     inside = replace(one.where, since=summit.start, until=summit.end)

@@ -11,29 +11,49 @@ from fengping.clock import day_of, iso
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
+from fengping.indexer.search.query.tree import Expression, Keyword, Or
 from fengping.services import events
 from fengping.services.trends.campaigns import WORDS, campaign_of, campaigns
-from fengping.services.trends.crosstab import narrowed
+from fengping.services.trends.causes import MAIN, Cause, cause_of
 from fengping.services.trends.shares import Share
+from fengping.services.trends.spans import central
 from fengping.services.trends.summits import AROUND, Summit
-from fengping.services.trends.telling import STORY, holding, telling_words, with_words
+from fengping.services.trends.telling import (
+    LIFT,
+    Windows,
+    any_of,
+    holding,
+    holding_only,
+    least_told,
+    shared_words,
+    telling_words,
+    windows_of,
+)
+from fengping.services.trends.themes import themes
 from fengping.services.trends.words import Word
 
 _TITLES = 100
-"""Documents of an event, the oldest of the peak, of which one headline names it."""
-_WIDER = 1.5
-"""Multiple of the largest story's documents from which a word explains more than it."""
+"""Documents of a story, the oldest of the peak, of which one headline names it."""
+_WIDER = 1.25
+"""Weight of an event's or repost group's documents: those of words are less sure to be of one matter."""
+_TOLD = 3
+"""Stories told of a peak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An event, repost group, campaign or word that fills a part of a peak."""
+    """An event, repost group, campaign or theme of words that fills a part of a peak."""
 
     kind: str
     """``event``, ``group``, ``campaign`` or ``word``."""
     id: str
     title: str
+    """A headline, the campaign, or the word that its documents hold, with words that stand beside it."""
+    example: str
+    """The headline with most in common with its others, where words or a campaign are its title."""
     share: Share
+    carried: float
+    """Its share of what the peak has beyond the usual, itself counted beyond its own usual."""
     first_id: str
     first_at: datetime | None
     first_publisher: str
@@ -45,7 +65,9 @@ class Story:
             "url": self.first_url,
         }  # fmt: skip
         return {
-            "kind": self.kind, "id": self.id, "title": self.title, **self.share.to_record(), "first": first
+            "kind": self.kind, "id": self.id, "title": self.title, "example": self.example,
+            **self.share.to_record(),
+            "carried": round(self.carried, 4), "first": first,
         }  # fmt: skip
 
 
@@ -58,60 +80,124 @@ class Peak:
     words: Sequence[Word]
     """Over-represented against the weeks around, those that fill most of it first."""
     stories: Sequence[Story]
-    """The stories, those that fill most of it first; empty where nothing fills 15 % of it."""
+    """The stories, those that carry most of it first; empty where nothing fills enough of it."""
+    cause: Cause
     hosts: Sequence[tuple[str, int]]
 
     def to_record(self) -> dict[str, Any]:
-        summit = self.summit
+        summit, cause = self.summit, self.cause
         return {
             "start": iso(summit.start), "end": iso(summit.end), "top": iso(summit.top),
             "top_count": summit.top_count, "count": summit.count, "usual": round(summit.usual, 2),
             "z": round(summit.z, 2), "campaign": self.campaign,
+            "cause": cause.kind, "explanation": cause.sentence, "carried": round(cause.together, 4),
+            "of_collected": {"now": cause.now.to_record(), "before": cause.before.to_record()},
+            "shared": [{"word": word, "count": count} for word, count in cause.shared],
             "words": [word.to_record() for word in self.words],
             "stories": [story.to_record() for story in self.stories],
             "hosts": dict(self.hosts),
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A story before it is told."""
+
+    kind: str
+    value: str
+    title: str
+    count: int
+    wanted: Expression
+    carried: float
+    weight: float
+    """Documents, by how surely they are of one matter."""
+
+
 def explained(home: Home, store: Store, where: Filter, summit: Summit) -> Peak:
     """*summit* of the question *where* with what fills it."""
     inside = replace(where, since=summit.start, until=summit.end)
-    n = store.count(inside)
-    words = telling_words(store, where, inside, n)
+    windows = windows_of(store, where, inside, store.count(inside))
+    words = telling_words(store, windows)
     days = day_of(summit.start), day_of(summit.end - timedelta(hours=1))
     # Platforms open a campaign days before its window, as their texts then say.
     near = dict.fromkeys(one.name for one in campaigns(days[0] - AROUND, days[1] + AROUND))
+    candidates = _told(store, windows, _candidates(store, windows, summit.usual, words, list(near)))
+    stories = [_story(home, store, windows, one, words) for one in candidates]
+    together = _carried(store, windows, summit.usual, _any([one.wanted for one in candidates]))[1]
+    season = campaign_of(*days)
     return Peak(
         summit,
-        campaign_of(*days),
+        season,
         words,
-        _stories(home, store, inside, n, words, list(near)),
+        stories,
+        _cause(store, windows, summit.usual, stories, together, season),
         store.terms(inside, "hosts", limit=3),
     )
 
 
-def _stories(
-    home: Home, store: Store, inside: Filter, n: int, words: Sequence[Word], seasons: Sequence[str]
-) -> list[Story]:
-    """Events that fill 15 % of the peak, else repost groups; before them what fills more of it.
+def _cause(
+    store: Store, windows: Windows, usual: float, stories: Sequence[Story], together: float, season: str
+) -> Cause:
+    collected = store.count(Filter(since=windows.inside.since, until=windows.inside.until))
+    now, before = Share(windows.n, collected), Share(sum(windows.sizes), windows.n_every)
+    rose = windows.selects and (now.value or 0) >= LIFT * (before.value or 0)
+    example, shared = "", []
+    if rose and together < MAIN:
+        example = central(_titles(store, windows.inside), windows.asked)
+        shared = shared_words(store, windows, [one.title for one in stories])
+    return cause_of(stories, together, usual, now, before, season, example, shared, rose=rose)
 
-    That is a campaign of these weeks that the documents name, or a word.
+
+def _carried(store: Store, windows: Windows, usual: float, wanted: Expression | None) -> tuple[int, float]:
+    """Documents of the peak that *wanted* selects, and the share that they carry of what is beyond the usual.
+
+    What the story itself usually has, on the side of the peak on which it is rarer, carries nothing.
     """
-    large: list[tuple[str, str, int]] = []
+    if wanted is None:
+        return 0, 0.0
+    count = holding(store, [windows.inside], wanted)
+    sides = zip(windows.sides, windows.sizes, strict=True)
+    share = min((holding(store, [one], wanted) / size for one, size in sides if size), default=0.0)
+    beyond = (count - share * usual) / max(1.0, windows.n - usual)
+    return count, min(1.0, max(0.0, beyond))
+
+
+def _any(parts: Sequence[Expression]) -> Expression | None:
+    return Or(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
+
+def _candidates(
+    store: Store, windows: Windows, usual: float, words: Sequence[Word], seasons: Sequence[str]
+) -> list[_Candidate]:
+    """Events, repost groups, campaigns of these weeks and themes that fill enough of the peak."""
+    inside, least = windows.inside, least_told(windows.n)
+    found: list[tuple[str, str, Expression, float, str]] = []
     for kind in ("event", "group"):
-        large = large or [
-            (kind, value, count)
-            for value, count in store.terms(inside, kind, limit=3)
-            if count >= 2 and count >= STORY * n and not (kind == "group" and _stands(store, inside, value))
-        ]
-    most = max((count for *_, count in large), default=0)
-    enough = max(2, STORY * n, _WIDER * most)
-    wider = [("campaign", name, holding(store, [inside], *WORDS[name])) for name in seasons]
-    wider += [("word", one.word, one.now.count) for one in words if one.now.count >= enough][:1]
-    wide = max(wider, key=lambda one: one[2], default=None)
-    if wide and wide[2] >= enough:
-        large.insert(0, wide)
-    return [_story(home, store, inside, Share(count, n), kind, value, words) for kind, value, count in large]
+        for value, count in store.terms(inside, kind, limit=_TOLD):
+            if count >= least and not (kind == "group" and _stands(store, inside, value)):
+                found.append((kind, value, Keyword(kind, value), _WIDER, ""))
+    found += [("campaign", name, any_of(WORDS[name]), 1.0, name) for name in seasons]
+    for first, *others in themes(store, inside, [word.word for word in words]):
+        wanted = any_of([first])
+        headed = holding(store, [inside], any_of([first], "title")) / max(1, holding(store, [inside], wanted))
+        title = f"{first}（{'、'.join(others)}）" if others else first
+        found.append(("word", first, wanted, (2 + headed) / 3, title))
+    candidates = []
+    for kind, value, wanted, weight, title in found:
+        count, carried = _carried(store, windows, usual, wanted)
+        if count >= least and carried > 0:
+            candidates.append(_Candidate(kind, value, title, count, wanted, carried, weight * carried))
+    return candidates
+
+
+def _told(store: Store, windows: Windows, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The stories to tell: of those that share half of their documents, the weightier one."""
+    told: list[_Candidate] = []
+    for one in sorted(candidates, key=lambda one: (-one.weight, one.kind, one.value)):
+        inside = holding_only(windows.inside, one.wanted)
+        if all(2 * holding(store, [inside], other.wanted) < min(one.count, other.count) for other in told):
+            told.append(one)
+    return sorted(told[:_TOLD], key=lambda one: -one.carried)
 
 
 def _stands(store: Store, inside: Filter, group: str) -> bool:
@@ -120,37 +206,43 @@ def _stands(store: Store, inside: Filter, group: str) -> bool:
     return store.count(Filter(until=inside.since - AROUND, where={"group": (group,)})) > 0
 
 
-def _story(
-    home: Home, store: Store, inside: Filter, share: Share, kind: str, value: str, words: Sequence[Word]
-) -> Story:
-    """One story with its first document: of an event or group ever, of a campaign or word within the peak."""
-    if kind in ("campaign", "word"):
-        wanted, title = with_words(inside, *WORDS[value] if kind == "campaign" else (value,)), value
-    else:
-        wanted = narrowed(Filter(), kind, value)
-        title = _event_title(home, store, inside, value, words) if kind == "event" else ""
-    first = next(iter(store.search(wanted, limit=1, sort=Sort.OLDEST).documents), None)
+def _story(home: Home, store: Store, windows: Windows, one: _Candidate, words: Sequence[Word]) -> Story:
+    """One story with its first document: of an event or group ever, of the others within the peak."""
+    inside = windows.inside
+    whole = Filter() if one.kind in ("event", "group") else inside
+    title = one.title or _headline(home, store, inside, one, words)
+    held = holding_only(inside, one.wanted)
+    example = central(_titles(store, held), windows.asked) if one.title else ""
+    first = next(
+        iter(store.search(holding_only(whole, one.wanted), limit=1, sort=Sort.OLDEST).documents), None
+    )
+    share = Share(one.count, windows.n)
     if first is None:
-        return Story(kind, value, title, share, "", None, "", "")
+        return Story(one.kind, one.value, title, example, share, one.carried, "", None, "", "")
     raw = first.raw
     return Story(
-        kind, value, title or raw.title or raw.text[:40], share,
+        one.kind, one.value, title or raw.title or raw.text[:40], example, share, one.carried,
         raw.id, raw.published_at, raw.site or raw.source, raw.url,
     )  # fmt: skip
 
 
-def _event_title(home: Home, store: Store, inside: Filter, id: str, words: Sequence[Word]) -> str:
-    """The headline, of the event's in the peak, with most of what filled it; else the event's own.
+def _titles(store: Store, where: Filter) -> list[str]:
+    """Headlines of the oldest documents of *where*."""
+    found = store.search(where, limit=_TITLES, sort=Sort.OLDEST).documents
+    return [one.raw.title for one in found if one.raw.title]
+
+
+def _headline(home: Home, store: Store, inside: Filter, one: _Candidate, words: Sequence[Word]) -> str:
+    """The headline, of its documents in the peak, with most of what filled it; else the event's own.
 
     An event goes on after a peak and is called by what became of it.
     """
-    found = store.search(narrowed(inside, "event", id), limit=_TITLES, sort=Sort.OLDEST).documents
-    titles = [one.raw.title for one in found if one.raw.title]
+    titles = _titles(store, holding_only(inside, one.wanted))
     weight = {title: sum(word.now.count for word in words if word.word in title) for title in titles}
     best = max(titles, key=lambda title: weight[title], default="")
-    if best and weight[best]:
+    if best and (weight[best] or one.kind == "group"):
         return best
     try:
-        return events.find(home, id).title
+        return events.find(home, one.value).title if one.kind == "event" else ""
     except FengpingError:
         return ""  # events were made anew since the store was told

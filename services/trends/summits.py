@@ -96,6 +96,8 @@ def chance(count: int, mean: float) -> float:
     """Upper bound of Poisson's probability of *count* or more where *mean* are expected."""
     if count <= mean:
         return 1.0
+    if not mean:
+        return 0.0
     # The terms fall at least as fast as a geometric series of this ratio.
     return min(1.0, exp(count * log(mean) - mean - lgamma(count + 1)) / (1 - mean / (count + 1)))
 
