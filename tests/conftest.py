@@ -10,10 +10,12 @@ import pytest
 from hypothesis import settings
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
+from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
 from tests.making import new_home
 from tests.servers import needed
 
+from fengping.analysis import Judge
 from fengping.home import Home
 
 # How long an example takes depends on who else uses the machine.
@@ -45,6 +47,12 @@ def _place_in_file(item: pytest.Item) -> int:
 def home(tmp_path: Path) -> Home:
     """An initialised home of its own for each test, with the default configuration."""
     return new_home(tmp_path)
+
+
+@pytest.fixture
+def judges_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which loading a judge again and again is not at issue."""
+    monkeypatch.setattr(Judge, "load", load_once)
 
 
 @pytest.fixture(scope="session")
