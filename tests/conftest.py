@@ -10,9 +10,12 @@ import pytest
 from hypothesis import settings
 from tests import postgres
 from tests.elasticsearch_node import launcher as elasticsearch
+from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
+from tests.making import new_home
 from tests.servers import needed
 
+from fengping.analysis import Judge
 from fengping.home import Home
 
 # How long an example takes depends on who else uses the machine.
@@ -21,9 +24,14 @@ settings.load_profile("fengping")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the slow files, and skips the long forms of tests where nobody asked for them."""
+    """Begins with the slow files, and skips the long forms of tests where nobody asked for them.
+
+    Of a file, what begins a long wait runs first and what needs its end last.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (files[item.path], _place_in_file(item)))
     if os.environ.get("FENGPING_LONG"):
         return
     for item in items:
@@ -31,13 +39,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="the long form runs where FENGPING_LONG is set"))
 
 
+def _place_in_file(item: pytest.Item) -> int:
+    return 0 if item.get_closest_marker("begins") else 2 if item.get_closest_marker("ends") else 1
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An initialised home of its own for each test, with the default configuration."""
-    root = tmp_path / "home"
-    root.mkdir()
-    (root / "fengping.toml").write_text("", encoding="utf-8")
-    return Home.open(root)
+    return new_home(tmp_path)
+
+
+@pytest.fixture
+def judges_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which loading a judge again and again is not at issue."""
+    monkeypatch.setattr(Judge, "load", load_once)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from fengping.home import Home
 from fengping.models import Channel, Document, Judgement, Polarity, RawDocument, document_id
 
 FETCHED = datetime(2020, 11, 20, tzinfo=UTC)
+
+
+def new_home(folder: Path) -> Home:
+    """An initialised home in *folder*, with the default configuration."""
+    root = folder / "home"
+    root.mkdir()
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    return Home.open(root)
 
 
 def document(number: int, at: datetime | None, text: str = "", **changes: Any) -> Document:

@@ -5,33 +5,33 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import subprocess
-import sys
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.commands import fengping
+from tests.recipes import SMALL, learn_little
 
 from fengping.analysis.polarity import PolarityModel
 from fengping.analysis.polarity.kernel import SENSE_LIST, VALENCE_LIST
 from fengping.analysis.polarity.lexicon import read_list, word_hash
 from fengping.analysis.polarity.model import dump
-from fengping.analysis.training.build import Recipe
 from fengping.analysis.training.gather import gather
 from fengping.analysis.training.readings import read_readings, text_hash
 from fengping.analysis.training.run import train_on
 from fengping.analysis.training.senses import word_senses
 from fengping.analysis.training.sets import POST, REVIEW, TOPIC, read_set
 from fengping.analysis.training.valences import word_valences
+from fengping.cli import main
 from fengping.errors import UsageError
+from fengping.home import Home
 
 pytestmark = pytest.mark.slow
 
 GOOD = ["东西很好", "非常满意", "味道不错", "下次还来", "质量很好", "好吃"]
 BAD = ["太差了", "质量很差", "不好吃", "再也不来", "退货", "垃圾"]
-SMALL = Recipe(epochs=2, relevance_epochs=2, rarest=1, models=2)
 
 
 def write_csv(path: Path, rows: list[tuple[str, str]], columns: tuple[str, str] = ("text", "label")) -> Path:
@@ -199,27 +199,21 @@ def test_readings_hold_no_text() -> None:
     assert text_hash("好") == text_hash("好") != text_hash("坏")
 
 
-def test_the_command_writes_a_model_that_a_home_can_name(tmp_path: Path) -> None:
+def test_the_command_writes_a_model_that_a_home_can_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    learn_little(monkeypatch)
     source = write_csv(tmp_path / "shop.csv", reviews(4))
     out = tmp_path / "mine.npz"
-    command = [sys.executable, "-m", "fengping", "train", "--data", str(source), "--out", str(out), "--json"]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["sets"][0]["name"] == "shop"
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--data", str(source), "--out", str(out), "--json"])
+    said = capfd.readouterr()
+    assert not ended.value.code, said.err
+    assert json.loads(said.out)["sets"][0]["name"] == "shop"
     assert PolarityModel.load(out).version.startswith("polarity-")
 
 
 def test_the_command_tells_a_missing_folder(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "fengping",
-        "train",
-        "--data",
-        str(tmp_path / "none"),
-        "--out",
-        str(tmp_path / "m"),
-    ]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    done = fengping(Home(tmp_path), "train", "--data", str(tmp_path / "none"), "--out", str(tmp_path / "m"))
     assert done.returncode == 2
     assert "does not exist" in done.stderr and "Traceback" not in done.stderr

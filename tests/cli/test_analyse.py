@@ -22,6 +22,8 @@ from fengping.cli.app import app
 from fengping.config import AnalysisConfig
 from fengping.services import analyse as services
 
+pytestmark = pytest.mark.usefixtures("judges_kept")
+
 LABELS = {
     "snownlp", "negative", "positive", "polarity", "act", "consumer", "relevant", "hosts", "negative_hosts",
     "negative_brands", "platforms", "issues",

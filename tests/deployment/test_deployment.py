@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -122,25 +123,46 @@ def test_a_broker_killed_again_and_again_loses_nothing(servers: Servers, tmp_pat
     assert killed.kills.count("broker") == 2
 
 
-def test_a_standby_takes_over_the_schedule(servers: Servers, tmp_path: Path) -> None:
-    fleet = Fleet(tmp_path, servers.engines(), machines=2)
+@dataclass
+class Standby:
+    """Two machines that index, the leader and the one that stands by."""
+
+    home: Home
+    leader: subprocess.Popen[str]
+    other: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def standby(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standby]:
+    fleet = Fleet(tmp_path_factory.mktemp("standby"), servers.engines(), machines=2)
     fleet.collect(documents(20), random.Random(2))
     state = State.open(fleet.machines[0])
-    started = [start(home, "--role", "index") for home in fleet.machines]
+    one, other = started = [start(home, "--role", "index") for home in fleet.machines]
     try:
         wait_for(lambda: held(state) is not None, *started)
-        wait_for(lambda: leader(state) in started_ids(started), *started)
-        [first] = [one for one in started if one.pid == leader(state)]
-        os.kill(first.pid, signal.SIGKILL)
-        first.wait()
-        [second] = [one for one in started if one is not first]
-        wait_for(lambda: leader(state) == second.pid, second)
-        wait_for(lambda: open_store(fleet.machines[0]).count(Filter()) > 0, second)
+        wait_for(lambda: leader(state) in {one.pid, other.pid}, *started)
+        pair = (one, other) if one.pid == leader(state) else (other, one)
+        yield Standby(fleet.machines[0], *pair)
     finally:
         for process in started:
             process.send_signal(signal.SIGTERM)
         for process in started:
             process.wait(120)
+
+
+@pytest.mark.begins
+def test_a_leader_of_the_schedule_is_killed(standby: Standby) -> None:
+    standby.leader.kill()
+    standby.leader.wait()
+    assert leader(State.open(standby.home)) == standby.leader.pid
+
+
+@pytest.mark.ends
+def test_a_standby_takes_over_the_schedule(standby: Standby) -> None:
+    standby.leader.kill()
+    state = State.open(standby.home)
+    wait_for(lambda: leader(state) == standby.other.pid, standby.other)
+    wait_for(lambda: open_store(standby.home).count(Filter()) > 0, standby.other)
 
 
 def test_three_collectors_fetch_each_page_once(servers: Servers, tmp_path: Path) -> None:
@@ -184,10 +206,6 @@ def index_in_turn(home: Home) -> pipeline.Summary:
 def start(home: Home, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "fengping", "--home", str(home.root), "run", *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def started_ids(started: list[subprocess.Popen[str]]) -> set[int]:
-    return {process.pid for process in started}
 
 
 def leader(state: State) -> int:

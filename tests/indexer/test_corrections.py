@@ -13,6 +13,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.recipes import learn_little
 
 from fengping.analysis.judge import Judge
 from fengping.analysis.polarity import PolarityModel
@@ -27,7 +28,7 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Document, Evidence, Judgement, Polarity, RawDocument, document_id
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("judges_kept")]
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 ID = document_id("一")
@@ -326,8 +327,9 @@ class TestMeasuringAndLearning:
         assert sentence in outcome.said
 
     def test_a_model_learns_from_corrections_and_says_so(
-        self, run: Command, correct: Command, stored: Home, tmp_path: Path
+        self, run: Command, correct: Command, stored: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        learn_little(monkeypatch)
         data, out = tmp_path / "shop.csv", tmp_path / "mine.npz"
         data.write_text("text,label\n很好用,pos\n质量太差,neg\n", encoding="utf-8")
         learn = partial(run, "train", "--data", str(data), "--out", str(out))

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import pytest
 from elasticsearch import Elasticsearch
+from tests.elasticsearch_node.leases import renew_often
 from tests.store_samples import SAMPLES, document
 
 from fengping.errors import ConfigError, SchemaTooNew, StoreDown, StoreError
@@ -205,6 +206,7 @@ def test_expunging_leaves_no_deleted_document_and_no_unfinished_index(
     store: ElasticStore, elasticsearch_url: str
 ) -> None:
     store.put(SAMPLES)
+    renew_often(store.url)
     store.begin_rebuild().put(SAMPLES)
     for sample in SAMPLES:
         store.put([sample])

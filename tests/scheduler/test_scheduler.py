@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import psutil
 import pytest
 from sqlalchemy import update
 from tests.commands import fengping
-from tests.making import document
+from tests.making import document, new_home
 from tests.site.homes import list_source
 
 from fengping.home import Home
@@ -72,7 +73,11 @@ def runs(home: Home, job: str) -> list[ledger.Run]:
 
 @pytest.fixture
 def ready(home: Home) -> Home:
-    """A home with one source that answers nothing, and one document."""
+    return make_ready(home)
+
+
+def make_ready(home: Home) -> Home:
+    """Gives a home one source that answers nothing, and one document."""
     home.sources.mkdir()
     (home.sources / "news.toml").write_text(list_source("http://127.0.0.1:9/a", ""), encoding="utf-8")
     home.alerts.mkdir()
@@ -90,10 +95,17 @@ def make_due(home: Home, *jobs: str) -> None:
         connection.execute(change.values(due_at=past, begin_at=past))
 
 
+def give_back(state: State) -> None:
+    """Spares the next service the wait until the lease of a dead one has run out."""
+    if found := held(state):
+        Lease(state, found.holder, time.monotonic).release()
+
+
 def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: Home) -> None:
     with ended(start(ready)) as first:
         wait_for(lambda: bool(plan.places(State.open(ready))), first)
         first.kill()
+    give_back(State.open(ready))
     make_due(ready, "index", "alerts")
     with ended(start(ready, "--now")) as process:
         wait_for(lambda: all(runs(ready, job) for job in ("collect", "index", "alerts")), process)
@@ -112,26 +124,47 @@ def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: H
     }
 
 
-def test_the_second_process_waits_and_takes_over_after_a_kill(ready: Home) -> None:
-    state = State.open(ready)
+@dataclass
+class Pair:
+    """Two services of one home, of which one runs the schedule."""
+
+    home: Home
+    holder: subprocess.Popen[str]
+    other: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    home = make_ready(new_home(tmp_path_factory.mktemp("pair")))
+    state = State.open(home)
     with state.begin() as connection:
         ledger.begin(connection, "events", NOW)
-    with ended(start(ready)) as first, ended(start(ready)) as second:
+    with ended(start(home)) as first, ended(start(home)) as second:
         wait_for(lambda: held(state) is not None, second)
-        holder, other = (first, second) if holds(ready, first) else (second, first)
-        # Renewed at least once while both run: the one that waits has seen it alive.
-        beat = held(state).beat  # type: ignore[union-attr]
-        wait_for(lambda: held(state).beat > beat, other)  # type: ignore[union-attr]
-        assert holds(ready, holder)
-        holder.kill()
-        wait_for(lambda: holds(ready, other), other)
-        other.terminate()
-        output = other.communicate(timeout=180)[0]
-    assert other.returncode == 0
+        yield Pair(home, first, second) if holds(home, first) else Pair(home, second, first)
+
+
+@pytest.mark.begins
+def test_the_second_process_waits(pair: Pair) -> None:
+    state = State.open(pair.home)
+    # Renewed at least once while both run: the one that waits has seen it alive.
+    beat = held(state).beat  # type: ignore[union-attr]
+    wait_for(lambda: held(state).beat > beat, pair.other)  # type: ignore[union-attr]
+    assert holds(pair.home, pair.holder)
+    pair.holder.kill()
+
+
+@pytest.mark.ends
+def test_the_second_process_takes_over_after_a_kill(pair: Pair) -> None:
+    pair.holder.kill()
+    wait_for(lambda: holds(pair.home, pair.other), pair.other)
+    pair.other.terminate()
+    output = pair.other.communicate(timeout=180)[0]
+    assert pair.other.returncode == 0
     assert "another process runs the schedule; waiting for its end" in output
     assert "Traceback" not in output
-    lost = runs(ready, "events")[0]
-    assert (lost.status, lost.detail) == ("lost", "The service ended before this run did.")
+    [lost] = [run for run in runs(pair.home, "events") if run.status == "lost"]
+    assert lost.detail == "The service ended before this run did."
 
 
 class Clock:

@@ -6,12 +6,13 @@ import gzip
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,6 @@ from fengping.state import State
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
-_numbers = count()
 
 POSTS = """
 kind = "json"
@@ -363,19 +363,47 @@ def test_exports_in_the_home_are_named(full: Home) -> None:
     assert "e.csv" not in done.stderr
 
 
-def test_a_store_that_the_home_had_before_forgets_too(full: Home, elasticsearch_url: str) -> None:
-    url = f"{elasticsearch_url}/forget-{next(_numbers)}"
-    full.config_file.write_text(f'store = "{url}"\n{CONFIG}', encoding="utf-8")
-    fengping(full, "index")
-    done = fengping(full, "forget", "--author", "901", "--yes", "--json")
+@dataclass
+class Elsewhere:
+    """A home that had its store elsewhere before, in a cluster, with a call of ``forget`` at work."""
+
+    home: Home
+    stores: tuple[str, str]
+    call: Future[subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(
+    _full: Path, elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Elsewhere]:
+    home = Home.open(shutil.copytree(_full, tmp_path_factory.mktemp("elsewhere") / "full"))
+    url = f"{elasticsearch_url}/forget"
+    home.config_file.write_text(f'store = "{url}"\n{CONFIG}', encoding="utf-8")
+    fengping(home, "index")
+    with ThreadPoolExecutor(1) as pool:
+        # It waits for half a minute, until the cluster has no more use for what was deleted.
+        call = pool.submit(fengping, home, "forget", "--author", "901", "--yes", "--json")
+        yield Elsewhere(home, (url, "tantivy:var/index"), call)
+
+
+@pytest.mark.begins
+@pytest.mark.service
+def test_a_store_that_the_home_had_before_is_asked(elsewhere: Elsewhere) -> None:
+    assert not elsewhere.call.done()
+
+
+@pytest.mark.ends
+@pytest.mark.service
+def test_a_store_that_the_home_had_before_forgets_too(elsewhere: Elsewhere) -> None:
+    home, done = elsewhere.home, elsewhere.call.result()
     assert json.loads(done.stdout)["stored"] == 2, done.stderr
     assert json.loads(done.stdout)["later"] == []
     passed_on, other = (document_id(f"https://posts.example/p/{n}") for n in (2, 4))
     expected = {passed_on: (passed_on, True), other: (other, True)}
-    assert holding(full) == set()
-    for config in (url, "tantivy:var/index"):
-        full.config_file.write_text(f'store = "{config}"\n{CONFIG}', encoding="utf-8")
-        with closing(open_store(Home.open(full.root))) as store:
+    assert holding(home) == set()
+    for config in elsewhere.stores:
+        home.config_file.write_text(f'store = "{config}"\n{CONFIG}', encoding="utf-8")
+        with closing(open_store(Home.open(home.root))) as store:
             assert {d.id: (d.group, d.first_in_group) for d in store.scan(Filter())} == expected
 
 
