@@ -1,4 +1,4 @@
-"""What an update changed, written: members and events into the state database, their mark into the store."""
+"""Outcome of an update, written: members and events into the state database, their mark into the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What recurs in headlines: spans of characters that no dictionary has cut, and the headline with most."""
+"""Recurring parts of headlines: spans of characters that no dictionary has cut, and the headline with most."""
 
 from __future__ import annotations
 
