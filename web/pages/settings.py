@@ -36,7 +36,7 @@ def settings(request: Request, desk: AtDesk) -> Response:
         with desk.store() as store:
             values["facts"] = {name: masked(str(value)) for name, value in store.facts().items()}
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "settings", values, here="/settings")
 
 

@@ -75,7 +75,7 @@ def _values(desk: Desk) -> dict[str, Any]:
         values["rows"] = sorted(listing.sources, key=lambda one: (not one.on, not one.own, one.source.name))
         values["broken"] = listing.broken
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values["logins"] = {
         one.source.name: (login, login.days_left(desk.now()))
         for one in values["rows"]
@@ -118,7 +118,7 @@ def try_one(request: Request, desk: AtDesk, by: Analyst, name: str) -> Response:
     try:
         values["tried"] = source_dev.test(desk.home, name, desk.now()).reading
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "source", values, here="/sources")
 
 
@@ -186,5 +186,5 @@ def guess(
             values = _values(desk)
         values |= {"draft": draft, "kept": bool(keep), "url": url}
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "sources", values, here="/sources")
