@@ -179,6 +179,8 @@ def _part(text: str, depth: int) -> Said:
             return Said("、".join(part.text for part in parts), True)
     if not _FOREIGN.search(text):
         return Said(text, True)
+    if text.isidentifier() and (why := cause(text)):
+        return Said(why, True)
     return Said(cause(text) or "原因见原文", False)
 
 
