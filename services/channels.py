@@ -313,9 +313,11 @@ def _users(home: Home, name: str) -> Iterator[str]:
     for one in alert_rules.files(home):
         if one.rule and names(one.rule.channels):
             yield f"The rule {one.name!r}"
-    for table, section in home.config.model_dump().items():
-        if isinstance(section, dict) and names(section.get("notify") or ()):
-            yield f"The key {table}.notify of fengping.toml"
+    config, schedule = home.config, home.config.schedule
+    named = {"crawl.notify": config.crawl.notify, "schedule.notify": schedule.notify}
+    named |= {"schedule.weekly_to": schedule.weekly_to}
+    named |= {f"schedule.reports {one.kind}": one.to for one in schedule.reports}
+    yield from (f"The key {key} of fengping.toml" for key, targets in named.items() if names(targets))
 
 
 def _office(home: Home, secrets: Secrets) -> Office:

@@ -128,6 +128,21 @@ def test_comments_and_other_tables_stay(client: TestClient, stocked: Home) -> No
     assert set(tables(stocked)) == {"office"}
 
 
+def test_a_channel_that_something_names_is_not_removed(client: TestClient, stocked: Home) -> None:
+    put(client, name="群", kind="file", path="var/a.jsonl")
+    stocked.alerts.mkdir(exist_ok=True)
+    rule = stocked.alerts / "a.toml"
+    rule.write_text('name = "夜班"\nchannels = ["群"]\n', encoding="utf-8")
+    assert "规则“夜班”还在发往“群”" in put(client, "/settings/channel/remove", name="群")
+    rule.unlink()
+    stocked.config_file.write_text('[schedule]\nweekly_to = ["群"]\n', encoding="utf-8")
+    with client_of(Home.open(stocked.root)) as again:
+        assert "fengping.toml 的 schedule.weekly_to 还在发往“群”" in put(
+            again, "/settings/channel/remove", name="群"
+        )
+    assert "群" in tables(stocked)
+
+
 FORMS = {
     "dingtalk": {"url": "https://robot.example.cn/a", "secret": SECRET},
     "wecom": {"url": "https://robot.example.cn/b", "mention": "甲、乙"},
