@@ -20,6 +20,7 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import language, render, translate, way_back
+from fengping.web.showing import CHANNELS
 
 router = APIRouter()
 COURSE = 28
@@ -163,6 +164,7 @@ def _shown(desk: Desk, name: str) -> dict[str, Any]:
         "login": login,
         "left": login.days_left(desk.now()) if login else None,
         "tried": None,
+        "said": CHANNELS,
         "twins": (("JSON", f"/sources/{name}.json"), ("CSV", f"/sources/{name}.csv")),
     }  # fmt: skip
 
