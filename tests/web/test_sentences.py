@@ -27,21 +27,20 @@ from fengping.web.sentences import catalogue, chinese, plain, put, told
 
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (
-    "spiders/health/verdict.py", "spiders/run/context.py", "spiders/source_dev/guessing/__init__.py",
-    "scheduler/watchman.py", "scheduler/running.py", "scheduler/by_hand.py",
-    "delivery/book.py", "delivery/secrets.py", "delivery/sending.py", "delivery/senders",
-    "services/alert.py", "services/alert_rules.py", "services/channels.py", "services/correct.py",
-    "services/starting.py",
-    "services/tagging.py", "services/queries.py", "services/edition.py", "services/switching.py",
-    "events/asking.py", "alerts/silences.py", "alerts/rules", "indexer/search/query",
-    "indexer/search/fields.py", "web/pages", "web/accounts/book.py",
-    "web/accounts/door.py", "web/working.py", "web/desk.py",
+    "spiders/health/verdict.py", "spiders/run/context.py", "spiders/sources",
+    "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py", "scheduler/running.py",
+    "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
+    "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
+    "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
+    "services/edition.py", "services/switching.py", "events/asking.py", "alerts/silences.py",
+    "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
+    "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/desk.py",
 )  # fmt: skip
 """Files whose sentences a page shows."""
 CALLS = {"Verdict", "Trouble", "Outcome", "HTTPException", "ValueError"}
 BARE = {
     "{}", "{}.", "{} {}", "{}: {}", "{} {}.", "{} (character {}).", "{} is {}: {}.",
-    "{} Or put the whole in quotation marks.", "{} names {} in {}, which is not known.",
+    "{} Or put the whole in quotation marks.", "{} names {} in {}, which is not known.", "{} holds {{}}. {}",
 }  # fmt: skip
 """Frames around sentences of other places."""
 
