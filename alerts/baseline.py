@@ -6,10 +6,12 @@ nothing at all was collected does not count: a gap in collecting is no calm.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,7 @@ _MIDNIGHT = int(day_start(date(1970, 1, 2)).timestamp()) // 3600
 _NEVER = 2**40
 
 
+@lru_cache(maxsize=2**16)  # a document's hour is asked at each decision that looks at it
 def hour_of(moment: datetime) -> int:
     """Hours since 1970, UTC; Chinese hours begin with them."""
     return int(moment.timestamp()) // 3600
@@ -125,25 +128,108 @@ class Terms:
     alarms_per_week: float
 
 
+class Usual:
+    """A key's usual windows and busiest hour before each hour: the same for rules that call other numbers
+    unusual. What was reckoned for the key asked last is kept."""
+
+    def __init__(self, counts: Counts, terms: Terms) -> None:
+        self.counts = counts
+        self.width = max(1, round(terms.timeframe / HOUR))
+        self.lag = max(1, -(-max(terms.timeframe, terms.lag) // HOUR))
+        self.days = max(1, terms.reference // timedelta(days=1))
+        self._key: str | None = None
+        self._hours = np.empty(0, dtype=np.int64)
+        self._table = np.empty((4, 0))
+
+    def of(self, key: str, hours: Ints) -> NDArray[np.float64]:
+        """Known days, median, deviation and busiest hour of *key* before each of *hours*, a row each."""
+        if key != self._key:
+            self._key, self._hours, self._table = key, hours[:0], np.empty((4, 0))
+        further = np.setdiff1d(hours, self._hours)
+        if len(further):
+            every = np.concatenate((self._hours, further))
+            order = np.argsort(every)
+            table = np.concatenate((self._table, self._reckoned(key, further)), axis=1)
+            self._hours, self._table = every[order], table[:, order]
+        return self._table[:, np.searchsorted(self._hours, hours)]
+
+    def _reckoned(self, key: str, hours: Ints) -> NDArray[np.float64]:
+        days = np.arange(1, self.days + 1)
+        ends = hours[:, None] + 1 - 24 * days[None, :]
+        known = (24 * days[None, :] >= self.lag) & (self.counts.collected(ends, self.width) > 0)
+        samples = self.counts.windows(key, ends, self.width).astype(float)
+        weekly = known & (days % 7 == 0)[None, :]
+        chosen = np.where((weekly.sum(axis=1) >= WEEKS)[:, None], weekly, known)
+        usual = _median(samples, chosen)
+        spread = SIGMA * _median(np.abs(samples - usual[:, None]), chosen)
+        return np.stack((known.sum(axis=1).astype(float), usual, spread, self._peaks(key, hours)))
+
+    def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
+        """The count of a day's busiest hour of *key*, the median of the days. One value a day."""
+        starts, place = np.unique((hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT, return_inverse=True)
+        ends = starts[:, None] + 1 - self.lag - np.arange(1, 24 * self.days + 1)[None, :]
+        shape = (len(starts), self.days, 24)
+        busiest = self.counts.windows(key, ends, 1).reshape(shape).max(axis=2).astype(float)
+        known = self.counts.collected(ends, 1).reshape(shape).max(axis=2) > 0
+        peaks: NDArray[np.float64] = _median(busiest, known)[place.reshape(-1)]
+        return peaks
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """The needs of many hours of one key."""
+
+    key: str
+    places: dict[int, int]
+    wide: Ints
+    narrow: Ints
+    usual: NDArray[np.float64]
+
+    def need(self, hour: int) -> Need:
+        at = self.places[hour]
+        usual = float(self.usual[at])
+        return Need(int(self.wide[at]), int(self.narrow[at]), None if np.isnan(usual) else usual)
+
+
 class Reference:
     """The unusual number for each key, by the time before; the same answer whenever it is asked."""
 
-    def __init__(self, counts: Counts, terms: Terms) -> None:
+    def __init__(self, counts: Counts, terms: Terms, usual: Usual | None = None) -> None:
         self.counts, self._terms = counts, terms
-        self._width = max(1, round(terms.timeframe / HOUR))
-        self._lag = max(1, -(-max(terms.timeframe, terms.lag) // HOUR))
-        self._days = max(1, terms.reference // timedelta(days=1))
+        self.usual = usual or Usual(counts, terms)
+        """What several rules may share that differ in their terms alone."""
+        self._width, self._lag, self._days = self.usual.width, self.usual.lag, self.usual.days
         self._floors: dict[int, int] = {}
         self._hour_floors: dict[int, int] = {}
         self._needs: dict[tuple[str, int], Need] = {}
+        self._held: _Needs | None = None
+        self._open: tuple[str, int, list[int]] | None = None
         self._known: dict[tuple[str, int], bool] = {}
 
     def need(self, key: str, at: datetime) -> Need:
         """The :class:`Need` of *key* for a window that ends at a moment."""
         hour = hour_of(at)
         if (key, hour) not in self._needs:
-            self.prepare(key, np.array([hour]))
+            held = self._held
+            if held is None or held.key != key or hour not in held.places:
+                held = self._reckoned(key, np.array([hour]))
+            self._needs[key, hour] = held.need(hour)
         return self._needs[key, hour]
+
+    def rule_out(self, key: str, first: int, possible: Ints) -> None:
+        """From the hour *first* on, no window of *key* is enough but those that end in *possible* hours."""
+        self._open = (key, first, possible.tolist())
+
+    def possible(self, key: str, first: int, last: int) -> tuple[int, int] | None:
+        """The first and the last hour between two in which a window may end that is enough.
+
+        An empty range where none may; ``None`` where nothing was ruled out.
+        """
+        if self._open is None or self._open[0] != key or first < self._open[1]:
+            return None
+        hours = self._open[2]
+        low, high = bisect_left(hours, first), bisect_right(hours, last)
+        return (hours[low], hours[high - 1]) if low < high else (last, first - 1)
 
     def before(self, key: str, hours: Ints) -> Ints:
         """Documents about *key* in the reference of each hour, which ends before what may still come in."""
@@ -156,48 +242,36 @@ class Reference:
             self._known[key, hour] = bool(self.before(key, np.array([hour]))[0])
         return self._known[key, hour]
 
-    def prepare(self, key: str, hours: Ints) -> None:
-        """Reckons the needs of many *hours* at once."""
-        days = np.arange(1, self._days + 1)
-        ends = hours[:, None] + 1 - 24 * days[None, :]
-        known = (24 * days[None, :] >= self._lag) & (self.counts.collected(ends, self._width) > 0)
-        samples = self.counts.windows(key, ends, self._width).astype(float)
-        weekly = known & (days % 7 == 0)[None, :]
-        chosen = np.where((weekly.sum(axis=1) >= WEEKS)[:, None], weekly, known)
-        usual = _median(samples, chosen)
-        spread = SIGMA * _median(np.abs(samples - usual[:, None]), chosen)
-        days_known = known.sum(axis=1)
-        history = max(1, self._terms.min_history // timedelta(days=1))
-        peaks = self._peaks(key, hours)
+    def least(self, key: str, hours: Ints) -> tuple[Ints, Ints]:
+        """Documents that an alarm needs at each of many *hours*: in the timeframe, and in one hour.
+
+        Held for :meth:`need`, until other hours are asked.
+        """
+        self._held = held = self._reckoned(key, hours)
+        return held.wide, held.narrow
+
+    def _reckoned(self, key: str, hours: Ints) -> _Needs:
         terms = self._terms
-        for n, hour in enumerate(hours.tolist()):
-            if not days_known[n]:
-                least = max(UNKNOWN, terms.least)
-                self._needs[key, hour] = Need(least, least)
-                continue
-            floor = self._floor(hour) if days_known[n] >= history else max(UNKNOWN, self._floor(hour))
-            day = max(terms.height * usual[n], usual[n] + terms.deviations * spread[n])
-            needed = max(floor, int(np.ceil(day)))
-            burst = max(floor, self._hour_floor(hour), int(np.ceil(terms.height * peaks[n])))
-            self._needs[key, hour] = Need(needed, min(needed, burst), float(usual[n]))
+        days, usual, spread, peaks = self.usual.of(key, hours)
+        nights, place = np.unique(self._last_midnight(hours), return_inverse=True)
+        place = place.reshape(-1)
+        floor = np.array([self._floor(night) for night in nights.tolist()], dtype=np.int64)[place]
+        hourly = np.array([self._hour_floor(night) for night in nights.tolist()], dtype=np.int64)[place]
+        history = max(1, terms.min_history // timedelta(days=1))
+        floor = np.where(days >= history, floor, np.maximum(UNKNOWN, floor))
+        day = np.ceil(np.maximum(terms.height * usual, usual + terms.deviations * spread)).astype(np.int64)
+        burst = np.ceil(terms.height * peaks).astype(np.int64)
+        wide = np.where(days > 0, np.maximum(floor, day), max(UNKNOWN, terms.least))
+        narrow = np.where(days > 0, np.minimum(wide, np.maximum(np.maximum(floor, hourly), burst)), wide)
+        places = dict(zip(hours.tolist(), range(len(hours)), strict=True))
+        return _Needs(key, places, wide, narrow, np.where(days > 0, usual, np.nan))
 
-    def _peaks(self, key: str, hours: Ints) -> NDArray[np.float64]:
-        """The count of a day's busiest hour of *key*, the median of the days. One value a day."""
-        starts, place = np.unique((hours - _MIDNIGHT) // 24 * 24 + _MIDNIGHT, return_inverse=True)
-        ends = starts[:, None] + 1 - self._lag - np.arange(1, 24 * self._days + 1)[None, :]
-        shape = (len(starts), self._days, 24)
-        busiest = self.counts.windows(key, ends, 1).reshape(shape).max(axis=2).astype(float)
-        known = self.counts.collected(ends, 1).reshape(shape).max(axis=2) > 0
-        peaks: NDArray[np.float64] = _median(busiest, known)[place.reshape(-1)]
-        return peaks
-
-    def _floor(self, hour: int) -> int:
+    def _floor(self, last: int) -> int:
         """The least count that at most ``alarms_per_week`` windows of all keys together rose to.
 
         Where one named host a day gets a negative at all, the first is news; where a hundred do, one
         customer's complaint is none.
         """
-        last = self._last_midnight(hour)
         if last not in self._floors:
             ends = last - self._width * np.arange(max(1, 24 * self._days // self._width))
             ends = ends[self.counts.collected(ends, self._width) > 0]
@@ -206,9 +280,8 @@ class Reference:
             self._floors[last] = self._least_risen(counts, usual, self._terms.alarms_per_week)
         return self._floors[last]
 
-    def _hour_floor(self, hour: int) -> int:
+    def _hour_floor(self, last: int) -> int:
         """The same for single hours, half as often: an hour may begin at any minute."""
-        last = self._last_midnight(hour)
         if last not in self._hour_floors:
             ends = last - np.arange(24 * self._days)
             counts = self.counts.every(ends, 1)
@@ -217,8 +290,9 @@ class Reference:
             self._hour_floors[last] = self._least_risen(counts, usual, self._terms.alarms_per_week / 2, 1)
         return self._hour_floors[last]
 
-    def _last_midnight(self, hour: int) -> int:
-        return (hour + 1 - self._lag - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
+    def _last_midnight(self, hours: Ints) -> Ints:
+        """The last midnight before what may still come in."""
+        return (hours + 1 - self._lag - _MIDNIGHT) // 24 * 24 + _MIDNIGHT
 
     def _least_risen(self, counts: Ints, usual: NDArray[Any], per_week: float, width: int = 0) -> int:
         least = self._terms.least

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,44 @@ def read_matches(
     for matches in found.values():
         matches.sort()
     return found
+
+
+class Documents:
+    """Matches of one key, each time read once however often it is asked for, by one rule or several alike."""
+
+    MOST = 200_000
+    """Matches that are kept; beyond it they are read anew."""
+
+    def __init__(self, rule: Rule, store: Store, key: str) -> None:
+        self._rule, self._store, self._key = rule, store, key
+        self._known: list[Match] = []
+        self._spans: list[tuple[datetime, datetime]] = []
+        """Times that were read, apart from each other and in order."""
+
+    def between(self, since: datetime, until: datetime) -> list[Match]:
+        """Matches published in ``[since, until)``, in time order."""
+        if len(self._known) > self.MOST:
+            self._known, self._spans = [], []
+        for start, stop in self._missing(since, until):
+            read = read_matches(self._rule, self._store, start, stop, [self._key])
+            self._known += read.get(self._key, ())
+            self._known.sort()  # two runs in order, which Python merges
+        low, high = (bisect_left(self._known, at, key=_published) for at in (since, until))
+        return self._known[low:high]
+
+    def _missing(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """The parts of a time that were not read yet; it counts as read from now on."""
+        apart = [span for span in self._spans if span[1] < since or span[0] > until]
+        touching = [span for span in self._spans if span not in apart]
+        edges = [since, *(edge for span in touching for edge in span), until]
+        missing = [(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if start < stop]
+        whole = (min(edges), max(edges))
+        self._spans = sorted([*apart, whole])
+        return missing
+
+
+def _published(match: Match) -> datetime:
+    return match.at
 
 
 def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, Match]]:

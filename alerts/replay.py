@@ -7,15 +7,18 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
 from fengping.alerts.decide import ACTIVE, Firing, Standing, decide
-from fengping.alerts.matches import ALL, Match, read_matches
+from fengping.alerts.matches import ALL, Documents, Match
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.clock import SHANGHAI
 from fengping.indexer import Bucket, Filter, Interval, Store
 
 TICK = timedelta(minutes=30)
+AHEAD = timedelta(days=28)
+"""Time for which the usual numbers are reckoned at once, where one span of a key is looked at."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
 
 
@@ -38,23 +41,61 @@ def replay(
     It begins early enough to know at *since* what was cooling then. A document arrived when it was indexed;
     one that came later than the rule's ``max_age`` (a backfill, an import) counts as come in time.
     """
-    found: list[Firing] = []
-    for rule in rules:
-        found += of_rule(rule, store, since, until, ticks or Ticks())
-    yield from sorted(found, key=lambda firing: (firing.fired_at, firing.rule, firing.key))
+    found = chain.from_iterable(of_rules(rules, store, since, until, ticks or Ticks()))
+    yield from sorted(found, key=_moment)
+
+
+def of_rules(
+    rules: Sequence[Rule], store: Store, since: datetime, until: datetime, ticks: Ticks
+) -> list[list[Firing]]:
+    """Alarms of each of *rules* in time order; counts and documents are read once for those that differ in
+    their judgement alone, such as the presets of one rule."""
+    found: list[list[Firing]] = [[] for _ in rules]
+    groups: list[list[int]] = []
+    for place, rule in enumerate(rules):
+        alike = next((group for group in groups if rules[group[0]].reads_like(rule)), None)
+        if alike is None:
+            groups.append([place])
+        else:
+            alike.append(place)
+    for group in groups:
+        alarms = _of_alike([rules[place] for place in group], store, since, until, ticks)
+        for place, firings in zip(group, alarms, strict=True):
+            found[place] = sorted(firings, key=_moment)
+    return found
 
 
 def of_rule(
     rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks, keys: Sequence[str] = ()
 ) -> list[Firing]:
     """Alarms of one rule, by key; only *keys* where given."""
-    begin = since - rule.realert - rule.horizon
-    reference = reference_of(rule, store, begin, until)
-    found: list[Firing] = []
-    for key in sorted(keys or reference.counts.keys):
-        run = _Run(rule, key, store, reference, ticks, begin, until)
-        found += [firing for firing in run.firings() if firing.fired_at >= since]
+    [found] = _of_alike([rule], store, since, until, ticks, keys)
     return found
+
+
+def _of_alike(
+    rules: Sequence[Rule],
+    store: Store,
+    since: datetime,
+    until: datetime,
+    ticks: Ticks,
+    keys: Sequence[str] = (),
+) -> list[list[Firing]]:
+    """Alarms of each of some rules that read alike, key by key."""
+    begin = since - rules[0].realert - rules[0].horizon
+    first = reference_of(rules[0], store, begin, until)
+    references = [first, *(Reference(first.counts, rule.terms, first.usual) for rule in rules[1:])]
+    found: list[list[Firing]] = [[] for _ in rules]
+    for key in sorted(keys or first.counts.keys):
+        documents = Documents(rules[0], store, key)
+        for rule, reference, firings in zip(rules, references, found, strict=True):
+            run = _Run(rule, key, documents, reference, ticks, begin, until, begin)
+            firings += [firing for firing in run.firings() if firing.fired_at >= since]
+    return found
+
+
+def _moment(firing: Firing) -> tuple[datetime, str, str]:
+    return firing.fired_at, firing.rule, firing.key
 
 
 def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> Reference:
@@ -78,11 +119,12 @@ class _Run:
 
     rule: Rule
     key: str
-    store: Store
+    documents: Documents
     reference: Reference
     ticks: Ticks
     begin: datetime
     until: datetime
+    prepared: datetime
     standing: Standing = field(default_factory=Standing)
     past: list[Firing] = field(default_factory=list)
 
@@ -94,7 +136,9 @@ class _Run:
         counts = self.reference.counts
         hours = hours_between(hour_of(self.begin), min(hour_of(self.until), counts.last))
         busy = hours[counts.windows(self.key, hours + 1, -(-self.rule.timeframe // HOUR) + 1) > 0]
-        candidates = self.rule.candidates(self.key, counts, self.reference, busy).tolist()
+        possible = self.rule.candidates(self.key, counts, self.reference, busy)
+        self.reference.rule_out(self.key, hour_of(self.begin), possible)
+        candidates = possible.tolist()
         at, place = self.begin, 0
         while place < len(candidates):
             start = max(at, moment_of(candidates[place]))
@@ -116,8 +160,12 @@ class _Run:
 
     def _simulate(self, start: datetime, stop: datetime) -> datetime:
         """Decides at the ticks of ``[start, stop)`` at which something comes in or is due."""
-        read = read_matches(self.rule, self.store, start - self.rule.horizon, stop, [self.key])
-        coming = sorted((self._arrival(match), match) for match in read.get(self.key, ()))
+        read = self.documents.between(start - self.rule.horizon, stop)
+        if stop > self.prepared:
+            self.prepared = min(self.until, stop + AHEAD)
+            hours = hours_between(hour_of(start - self.rule.horizon), hour_of(self.prepared))
+            self.rule.prepare(self.key, self.reference, hours)
+        coming = sorted((self._arrival(match), match) for match in read)
         first = self.ticks.at_or_after(start)
         due = [first]
         there: list[Match] = []

@@ -44,7 +44,7 @@ from fengping.home import Home
 from fengping.toml import Strict, load_toml, validate
 
 FILE = "delivery.toml"
-_BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
+BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
 
 
 def _hours(value: str) -> str:
@@ -93,7 +93,7 @@ class Book:
         self.root = root
         self.give_up = timedelta(days=file.give_up_after_days)
         self.channels: dict[str, Channel] = {}
-        for name, table in (_BUILT_IN | dict(file.channels)).items():
+        for name, table in (BUILT_IN | dict(file.channels)).items():
             self.channels[name] = _channel(name, table, where)
         self.recipients = file.recipients
         self.routes = file.routes
@@ -107,6 +107,11 @@ class Book:
         """
         path = home.root / FILE
         return cls(load_toml(_File, path) if path.exists() else _File(), home.root, str(path))
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Any], root: Path, where: str = FILE) -> Book:
+        """The book that a file of these *tables* would be; raises like :meth:`load`."""
+        return cls(validate(_File, dict(tables), where), root, where)
 
     @property
     def names(self) -> list[str]:

@@ -16,7 +16,7 @@ from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.decide import Cause
-from fengping.alerts.replay import replay
+from fengping.alerts.replay import of_rules, replay
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.clock import day_of, iso, parse_moment
 from fengping.errors import FengpingError, UsageError
@@ -82,32 +82,59 @@ def explain_rule(
     home: Home, rule: Rule, now: datetime, days: int, store: Store, *, presets: bool = False
 ) -> Explained:
     """A rule, kept or not, on the last *days* that hold documents; with *presets* each is replayed too."""
-    counts = store.histogram(rule.selection(until=now), Interval.DAY)
+    return explain_rules(home, [rule], now, days, store, presets=presets)[0]
+
+
+def explain_rules(
+    home: Home, rules: Sequence[Rule], now: datetime, days: int, store: Store, *, presets: bool = False
+) -> list[Explained]:
+    """Several rules on the same days, in one pass where they read alike; *presets* of the first one."""
     collected = store.histogram(Filter(until=now), Interval.DAY)
     if not collected:
-        sentence = words.sentence(rule)
-        return Explained(rule.name, sentence, (), "尚无历史，无法预计预警次数。", (), {}, {})
+        nothing = "尚无历史，无法预计预警次数。"
+        return [Explained(rule.name, words.sentence(rule), (), nothing, (), {}, {}) for rule in rules]
     stop = min(now, collected[-1].start + timedelta(days=1))
     start = max(stop - timedelta(days=days), collected[0].start)
-    found = list(replay([rule], store, start, stop, ticks(home)))
+    others = _presets(rules[0]) if presets else {}
+    different: list[Rule] = []
+    for rule in (*rules, *others.values()):
+        if rule not in different:
+            different.append(rule)
+    every = of_rules(different, store, start, stop, ticks(home))
     length = max(1.0, (stop - start) / timedelta(days=1))
-    weekly = {"now": 7 * len(found) / length}
-    if presets and isinstance(rule, Spike):
-        weekly |= {
-            preset.value: weekly["now"]
-            if other == rule
-            else 7 * len(list(replay([other], store, start, stop, ticks(home)))) / length
-            for preset, values in PRESETS.items()
-            for other in [rule.model_copy(update=dict(values))]
-        }
-    by_day = {day_of(bucket.start): bucket.count for bucket in counts}
+    weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
+    made = []
+    for rule in rules:
+        found = every[different.index(rule)]
+        of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
+        made.append(_explained(rule, store, (start, stop), found, of_rule))
+    return made
+
+
+def _explained(
+    rule: Rule,
+    store: Store,
+    window: tuple[datetime, datetime],
+    found: Sequence[Firing],
+    weekly: Mapping[str, float],
+) -> Explained:
+    start, stop = window
+    by_day = {day_of(b.start): b.count for b in store.histogram(rule.selection(start, stop), Interval.DAY)}
     first, last = day_of(start), day_of(stop - timedelta(seconds=1))
     drawn = words.drawing(by_day, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    expectation = _expectation(weekly, (stop - start) / timedelta(days=1))
     return Explained(
-        rule.name, words.sentence(rule), drawn, _expectation(weekly, length), found, _titles(store, found),
-        weekly, [(day, by_day.get(day, 0)) for day in course],
+        rule.name, words.sentence(rule), drawn, expectation, found, _titles(store, found), weekly,
+        [(day, by_day.get(day, 0)) for day in course],
     )  # fmt: skip
+
+
+def _presets(rule: Rule) -> dict[str, Rule]:
+    """The rule as each preset has it; none for a kind without presets."""
+    if not isinstance(rule, Spike):
+        return {}
+    return {preset.value: rule.model_copy(update=dict(values)) for preset, values in PRESETS.items()}
 
 
 def back_test(

@@ -131,3 +131,13 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("heavy", ["scrapy", "twisted.internet.reactor", "fengping.services.source_dev"])
+def test_the_console_starts_without_the_spiders(heavy: str) -> None:
+    code = (
+        "import sys\nfrom fengping.web import app, pages\n"
+        "assert list(app._routers(pages.__name__, pages.__path__))\n"
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -46,7 +46,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(FengpingError)
     def _told(request: Request, error: FengpingError) -> Response:
         status = next(code for kind, code in _STATUS if isinstance(error, kind))
-        return _answer(request, status, error.message, error.remedy)
+        return _answer(request, status, error.message, error.remedy, error)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -69,9 +69,9 @@ def _is_data(request: Request) -> bool:
     return path.startswith("/api/") or path.endswith((".json", ".csv", "/metrics"))
 
 
-def _answer(request: Request, status: int, detail: str, remedy: str = "") -> Response:
+def _answer(
+    request: Request, status: int, detail: str, remedy: str = "", error: FengpingError | None = None
+) -> Response:
     if _is_data(request):
         return problem(status, f"{detail} {remedy}".strip(), remedy=visible(remedy))
-    return render(
-        request, "problem", {"detail": detail, "remedy": remedy, "code": status}, status=status, here=""
-    )
+    return render(request, "problem", {"detail": error or detail, "code": status}, status=status, here="")

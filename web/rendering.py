@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fengping.clock import local
 from fengping.visible import visible
-from fengping.web import charts
+from fengping.web import charts, sentences
 
 FOLDER = Path(__file__).parent
 NAV = (
@@ -168,6 +168,8 @@ def render(
     with_ = functools.partial(address, request.url.path, params)
     context: dict[str, Any] = {
         "_": functools.partial(translate, lang=lang),
+        "told": functools.partial(sentences.told, lang=lang),
+        "put": functools.partial(sentences.put, lang=lang),
         "lang": lang,
         "theme": chosen,
         "here": here,

@@ -29,7 +29,7 @@ class Work:
     total: int | None = None
     link: str = ""
     """The page of what it made, once it has ended well."""
-    fault: str = ""
+    fault: FengpingError | str = ""
 
     @property
     def ended(self) -> bool:
@@ -79,7 +79,7 @@ class Works:
         try:
             work.link = make(work.hear)
         except FengpingError as error:
-            work.fault = str(error)
+            work.fault = error
         except BaseException:
             # Whatever it was, the page that waits must not wait for ever.
             work.fault = "It ended with a fault of the program; the log of fengping serve has it."

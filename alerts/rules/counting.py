@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-import numpy as np
-
-from fengping.alerts.baseline import Counts, Ints, Need, Reference, moment_of
+from fengping.alerts.baseline import Counts, Ints, Need, Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import Reading, Rule, distinct
 
@@ -22,26 +21,38 @@ class Counting(Rule):
 
     @abstractmethod
     def need(self, key: str, reference: Reference, at: datetime) -> Need:
-        """Documents that an alarm needs in a window that ends at *at*."""
+        """Documents that an alarm needs in a window that ends at *at*: one number within an hour."""
 
     def strongest(
         self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
     ) -> Reading | None:
         window: deque[Match] = deque()
         best: Reading | None = None
+        need, hour, most = Need(0, 0), -1, 0
+        timeframe, since, until = self.timeframe, now - self.max_age, now
+        if hours := reference.possible(key, hour_of(since), hour_of(now)):
+            if hours[1] < hours[0]:
+                return None
+            begun = moment_of(hours[0]) - timeframe
+            matches = matches[bisect_left(matches, begun, key=_published) :]
+            until = min(now, moment_of(hours[1] + 1))
         for match in matches:
-            if match.id in shown or match.at > now:
+            at = match.at
+            if at > until:
+                break
+            if match.id in shown:
                 continue
             window.append(match)
-            while window[0].at <= match.at - self.timeframe:
+            while at - window[0].at >= timeframe:
                 window.popleft()
-            if match.at <= now - self.max_age or (best and best.reached and len(window) < best.count):
+            if at <= since or len(window) < most:
                 continue
-            need = self.need(key, reference, match.at)
+            if hour_of(at) != hour:
+                hour, need = hour_of(at), self.need(key, reference, at)
             if _is_enough(window, need):
                 reading = self._reading(window, need)
                 if best is None or (reading.reached, reading.count) >= (best.reached, best.count):
-                    best = reading
+                    best, most = reading, reading.count if reading.reached else 0
         return best
 
     def _reading(self, window: deque[Match], need: Need) -> Reading:
@@ -80,13 +91,14 @@ class Counting(Rule):
         """Those of *hours* whose windows may hold what *reference* asks, or the lower threshold of it."""
         if not len(hours):
             return hours
-        reference.prepare(key, hours)
         width = -(-self.timeframe // HOUR) + 1
         most, burst = counts.windows(key, hours + 1, width), counts.windows(key, hours + 1, 2)
-        needs = [self.need(key, reference, moment_of(hour)) for hour in hours.tolist()]
-        wide = np.array([need.timeframe for need in needs])
-        narrow = np.array([need.hour for need in needs])
+        wide, narrow = reference.least(key, hours)
         return hours[(most >= wide) | (burst >= narrow)]
+
+
+def _published(match: Match) -> datetime:
+    return match.at
 
 
 def _is_enough(window: deque[Match], need: Need) -> bool:

@@ -191,6 +191,17 @@ class Rule(Strict, ABC):
             exclude["act"] = NO_NEGATIVES
         return Filter(text=parse(self.query), since=since, until=until, where=where, exclude=exclude)
 
+    def reads_like(self, other: Rule) -> bool:
+        """True where *other* rests on the same counts and documents, and differs in its judgement alone."""
+        return self._read() == other._read()
+
+    def _read(self) -> tuple[Any, ...]:
+        terms = self.terms
+        return (
+            type(self), self.selection(), self.key_field, self.keys, self.min_engagement, self.realert,
+            self.horizon, self.timeframe, self.reference, self.max_age, terms.reference, terms.lag,
+        )  # fmt: skip
+
     @property
     def counts_hits_only(self) -> bool:
         return True
@@ -230,6 +241,9 @@ class Rule(Strict, ABC):
     def candidates(self, key: str, counts: Counts, reference: Reference, hours: Ints) -> Ints:
         """Those of *hours* in which an alarm cannot be ruled out by the hourly counts alone."""
         return hours
+
+    def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
+        """Reckons at once what will be asked of *reference* hour by hour."""
 
     def live_keys(self, reference: Reference, now: datetime) -> Collection[str]:
         """Keys to be judged although nothing came in about them."""

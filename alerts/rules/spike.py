@@ -81,5 +81,8 @@ class Spike(Counting):
     def need(self, key: str, reference: Reference, at: datetime) -> Need:
         return reference.need(key, at)
 
+    def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
+        reference.least(key, hours)
+
     def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
         return self.over(key, reference, hours, counts)

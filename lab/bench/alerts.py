@@ -21,6 +21,7 @@ from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import BATCH, posts
 from fengping.models import Act, Document, Polarity
 from fengping.services import alert
+from fengping.services.alert_history import explain_rule
 from fengping.services.home import make_home
 
 SIZE = 1_000_000
@@ -61,13 +62,14 @@ def run(options: Options) -> list[Row]:
             made = stream(size)
             while batch := list(islice(made, BATCH)):
                 store.put(batch)
-            rows = [*_back_tests(store, size), *_checks(Home.open(home.root), store, size)]
+            home = Home.open(home.root)
+            rows = [*_back_tests(home, store, size), *_checks(home, store, size)]
             if url:
                 store.delete(document.id for document in stream(size))
         return rows
 
 
-def _back_tests(store: Store, size: int) -> Iterator[Row]:
+def _back_tests(home: Home, store: Store, size: int) -> Iterator[Row]:
     for kind in _RULES:
         values = {"num_events": 2_000} if kind == "frequency" else {}
         rule = make_rule({"name": kind, "kind": kind, **values}, "bench")
@@ -75,6 +77,11 @@ def _back_tests(store: Store, size: int) -> Iterator[Row]:
         found = list(replay([rule], store, START, START + timedelta(days=DAYS)))
         seconds = time.perf_counter() - begin
         yield Row(f"back-test {kind}, {DAYS} days, all hosts ({len(found)} firings)", seconds, "s", size)
+    rule = make_rule({"name": "spike", "kind": "spike"}, "bench")
+    begin, busy = time.perf_counter(), time.process_time()
+    explain_rule(home, rule, START + timedelta(days=DAYS), DAYS, store, presets=True)
+    yield Row("a spike and its presets tried on them", time.perf_counter() - begin, "s", size)
+    yield Row("the same, processor", time.process_time() - busy, "s", size)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Row("memory of the process at most, with the store's writer", peak, "MB", size)
 

@@ -9,6 +9,7 @@ import time
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
+from fengping.errors import UsageError
 from fengping.lab.bench import Options, Row
 from fengping.lab.loopback import HTML, Handler, serving
 from fengping.spiders.browser.guard import Guard
@@ -16,6 +17,8 @@ from fengping.spiders.browser.renderer import Limits, Renderer, megabytes
 
 PAGES = 1000
 SAMPLE_EVERY = 5
+FEWEST = 4 * SAMPLE_EVERY
+"""Pages that give each quarter a sample."""
 
 # A page of the heavy kind: a few thousand nodes written by its script, some of them kept by closures.
 PAGE = """<html><head><title>第{n}页</title></head><body><div id="root"></div><script>
@@ -45,6 +48,10 @@ class _Look:
 def run(options: Options) -> list[Row]:
     """Memory is the sum of what each Chromium process holds for itself alone (USS), in MiB."""
     count = options.size or PAGES
+    if count < FEWEST:
+        raise UsageError(
+            f"{count} pages are too few to tell memory over time.", remedy=f"Take --size {FEWEST} or more."
+        )
     begin = time.perf_counter()
     with serving(_Handler) as port:
         memory, lost, recycled = asyncio.run(_measure(port, count))

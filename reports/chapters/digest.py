@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
 from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
+from fengping.reports.chapters.topics import NAMED
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import (
     Text,
@@ -41,15 +42,20 @@ def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
         source = case.opening.reference
         lines.append(
             compose(
-                "案例“{title}”（{status}）：相关信息{n}条{p}；首见于{where}，{when}。",
+                "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。",
                 title=case.title,
                 status=case.status,
                 n=number(case.documents),
                 p=()
                 if case.publishers.value is None
                 else compose("，{p}个发布主体", p=number(case.publishers)),
-                where=case.opening.where,
-                when=source.published,
+                seen=first_seen(case.opening.where, source.published),
             )
         )
     return tuple(lines)
+
+
+def first_seen(where: str, when: str) -> Text:
+    """Place and time of a first document; a channel that names no place, as ``网站`` alone, is left out."""
+    place = f"{where}，" if "·" in where or where in NAMED else ""
+    return (f"首见于{place}{when}",)

@@ -33,6 +33,8 @@ CHANNELS: dict[str, str] = {
     Channel.OTHER: "其他",
 }
 """传播渠道 in the CCA's words."""
+NAMED = ("微博", "微信")
+"""Channels that are one platform each; of others the word alone names no place."""
 
 TIERS = {
     "central": "中央",

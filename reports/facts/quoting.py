@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlsplit
 
 from fengping.analysis.text.sentences import sentences, span_at
 from fengping.clock import local
 from fengping.models import Document, Precision
-from fengping.reports.chapters.topics import CHANNELS
+from fengping.reports.chapters.topics import CHANNELS, NAMED
 from fengping.reports.wording import Reference, clean
 
 EXCERPT = 120
@@ -41,9 +42,20 @@ def digest_of(document: Document) -> str:
 
 
 def where_published(document: Document) -> str:
-    """``微博``, ``网站·某报``; never the name of a private account."""
-    name = CHANNELS[document.raw.channel]
-    return f"{name}·{shorten(document.raw.site, 40)}" if document.raw.site else name
+    """``微博``, ``网站·某报``, ``网站·news.example.cn``; never the name of a private account."""
+    raw = document.raw
+    name, site = CHANNELS[raw.channel], raw.site
+    if not site and name not in NAMED:
+        site = _host(raw.url)
+    return f"{name}·{shorten(site, 40)}" if site else name
+
+
+def _host(url: str) -> str:
+    """The host of an address without ``www.``; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # half an address in brackets
+        return ""
 
 
 def excerpt(document: Document) -> str:

@@ -17,9 +17,10 @@ from tests.making import document
 
 from fengping.alerts.check import Moment, check
 from fengping.alerts.decide import Firing, Standing, decide
-from fengping.alerts.matches import read_matches
-from fengping.alerts.replay import Ticks, reference_of, replay
+from fengping.alerts.matches import Documents, read_matches
+from fengping.alerts.replay import Ticks, of_rules, reference_of, replay
 from fengping.alerts.rules import Rule
+from fengping.alerts.rules.spike import PRESETS
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
@@ -128,6 +129,35 @@ def test_the_replay_is_the_oracle(coming: list[Arrival]) -> None:
     whole.put([one for _, one in made(coming)])
     found = replay(RULES, whole, START, START + timedelta(days=DAYS), TICKS)
     assert told(list(found)) == told(oracle(RULES, coming))
+
+
+@settings(max_examples=40)
+@given(arrivals)
+def test_rules_that_read_alike_are_replayed_together_as_each_alone(coming: list[Arrival]) -> None:
+    whole = MemoryStore()
+    whole.put([one for _, one in made(coming)])
+    first = RULES[1]
+    rules = [*RULES, *(first.model_copy(update=dict(values)) for values in PRESETS.values())]
+    assert all(first.reads_like(rule) for rule in rules[3:]) and not first.reads_like(RULES[2])
+    stop = START + timedelta(days=DAYS)
+    together = of_rules(rules, whole, START, stop, TICKS)
+    assert [told(found) for found in together] == [
+        told(list(replay([rule], whole, START, stop, TICKS))) for rule in rules
+    ]
+
+
+@given(arrivals, st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 3000)), max_size=12))
+def test_documents_are_the_same_in_whichever_order_times_are_asked(
+    coming: list[Arrival], asked: list[tuple[int, int]]
+) -> None:
+    whole = MemoryStore()
+    whole.put([one for _, one in made(coming)])
+    documents = Documents(RULES[0], whole, HOSTS[0])
+    for minute, length in asked:
+        since = START + timedelta(minutes=minute)
+        until = since + timedelta(minutes=length)
+        alone = read_matches(RULES[0], whole, since, until, [HOSTS[0]]) if length else {}
+        assert documents.between(since, until) == alone.get(HOSTS[0], [])
 
 
 def test_ticks_begin_at_midnight_in_china() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.golden.report_corpus import corpus
 
-from fengping.models import Evidence
+from fengping.models import Channel, Evidence
+from fengping.reports.chapters import digest
 from fengping.reports.facts import quoting
 from fengping.reports.wording import clean, compose, plain, web_link
 
@@ -57,3 +58,22 @@ def test_only_web_addresses_become_links(url: str, kept: bool) -> None:
 
 def test_composed_text_reads_as_written() -> None:
     assert plain(compose("在{a}与{b}。", a="甲", b=("乙", "丙"))) == "在甲与乙丙。"
+
+
+def test_a_place_is_named_by_its_site_else_by_its_address() -> None:
+    def where(**raw: object) -> str:
+        document = corpus(30)[0]
+        return quoting.where_published(replace(document, raw=replace(document.raw, **raw)))
+
+    assert where(channel=Channel.NEWS, site="样例报") == "网站·样例报"
+    assert where(channel=Channel.NEWS, site="", url="https://www.news.example.cn/a") == "网站·news.example.cn"
+    assert where(channel=Channel.NEWS, site="", url="") == "网站"
+    assert where(channel=Channel.WEIBO, site="", url="https://weibo.example.cn/a") == "微博"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [("网站·样例报", "首见于网站·样例报，11-01"), ("微博", "首见于微博，11-01"), ("网站", "首见于11-01")],
+)
+def test_the_digest_names_no_place_that_is_none(where: str, said: str) -> None:
+    assert plain(digest.first_seen(where, "11-01")) == said

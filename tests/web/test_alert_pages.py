@@ -49,7 +49,7 @@ def test_a_kept_rule_is_a_file_in_its_documented_form(client: TestClient, stocke
     # What is as the kind has it anyway is not written.
     assert kept == {"name": "单盯一位", "hosts": [HOST], "num_events": 5, "channels": ["file"]}
     again = client.post("/alerts/rule", data=form)
-    assert again.status_code == 400 and "There is a rule" in again.text
+    assert again.status_code == 400 and "已经有规则“单盯一位”" in again.text
 
 
 def test_a_changed_rule_keeps_its_comments_and_other_keys(client: TestClient, fired: Home) -> None:

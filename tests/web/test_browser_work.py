@@ -20,7 +20,7 @@ PLACES = (
     "/", "/search?q=退款", "/hosts", f"/hosts/{HOST}", "/registry?name=羽绒服", "/events",
     "/compare?one=退款&other=客服", "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
     "/sources", "/sources/ccn", "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys",
-    "/login", "/queries", "/nothing",
+    "/login", "/queries", "/nothing", "/settings/channel", "/settings/channel?kind=mail", "/search?q=(退款",
 )  # fmt: skip
 
 
@@ -115,6 +115,21 @@ def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
     assert "/login" in page.url
     context.close()
     next(server, None)
+
+
+def test_a_channel_is_added_tried_and_removed_by_keys(page: Page, manned: Home) -> None:
+    page.goto("/settings/channel?kind=file")
+    page.fill("#name", "留底")
+    page.fill("#f-path", "var/told.jsonl")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/channel?was=**")
+    page.locator("h1").click()
+    page.keyboard.press("t")
+    expect(page.locator(".note[role=status]")).to_contain_text("已送达")
+    assert "投递测试" in (manned.var / "told.jsonl").read_text("utf-8")
+    page.get_by_role("button", name="删掉").click()
+    page.wait_for_url("**/settings?said=**")
+    expect(page.locator("#channels")).not_to_contain_text("留底")
 
 
 @pytest.mark.parametrize(

@@ -107,4 +107,4 @@ def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
         if one.ended:
             break
         time.sleep(0.02)
-    assert one.fault == "It cannot be." and one.steps == ["counting"] and works.find(one.id) is one
+    assert str(one.fault) == "It cannot be." and one.steps == ["counting"] and works.find(one.id) is one

@@ -20,7 +20,7 @@ from fengping.web.rendering import english
 PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
     "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/words", "/registry", "/queries",
-    "/alerts/rule", "/sources/ccn",
+    "/alerts/rule", "/sources/ccn", "/settings/channel", "/settings/channel?kind=mail",
 )  # fmt: skip
 MOST = 130_000
 
@@ -46,7 +46,7 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
 def test_each_table_is_there_for_programs_too(client: TestClient) -> None:
     pages = (
         "/search", "/hosts", f"/hosts/{HOST}", "/events", "/crosstab", "/words", "/registry", "/sources",
-        "/sources/ccn", "/correct", "/reports", "/jobs", "/audit", "/compare",
+        "/sources/ccn", "/correct", "/reports", "/jobs", "/audit", "/compare", "/settings/channels",
     )  # fmt: skip
     for page in pages:
         asked = {"one": "退款", "other": "客服"} if page == "/compare" else {}

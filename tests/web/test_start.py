@@ -101,9 +101,9 @@ def test_a_file_from_the_browser_is_imported_and_indexed(visitor: TestClient, em
 @pytest.mark.parametrize(
     ("name", "content", "source", "said"),
     [
-        ("a.csv", b"", "vendor", "No file"),
-        ("a.csv", b"x\n1\n", "v v", "cannot name"),
-        ("..", b"x", "v", "No file"),
+        ("a.csv", b"", "vendor", "没有收到文件。"),
+        ("a.csv", b"x\n1\n", "v v", "不能作来源名"),
+        ("..", b"x", "v", "没有收到文件。"),
     ],
 )
 def test_what_cannot_be_imported_is_told(

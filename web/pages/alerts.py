@@ -20,6 +20,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.rules import KINDS, PRESETS
 from fengping.web.rendering import address, language, render, translate
+from fengping.web.sentences import plain
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -87,13 +88,13 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         values["firings"] = alert.listed(desk.home, SHOWN)
         values["silences"] = alert.silenced(desk.home)[:30]
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     try:
         outbox = delivery.Outbox.open(desk.home)
         values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
         values["places"] = outbox.book.names
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "alerts", values, here="/alerts")
 
 
@@ -227,7 +228,10 @@ def test(
     write_down(desk, by, "test delivery", place)
     told = delivery.send_test(desk.home, place.strip(), desk.now())
     words = {name: translate(word, language(request)) for name, (_, word) in OUTCOMES.items()}
-    said = "；".join(f"{channel} {words[v.outcome.value]} {v.reply}".strip() for channel, _, v in told)
+    lang = language(request)
+    said = "；".join(
+        f"{channel} {words[v.outcome.value]} {plain(v.reply, lang=lang)}".strip() for channel, _, v in told
+    )
     return _back(request, said, "", "#log")
 
 

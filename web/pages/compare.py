@@ -55,7 +55,7 @@ def compare(
         except UsageError as error:
             values["refused"] = error
         except StoreError as error:
-            values["fault"] = str(error)
+            values["fault"] = error
     if values["sides"]:
         values["twins"] = [
             (kind.upper(), address(f"/compare.{kind}", request.query_params)) for kind in ("json", "csv")

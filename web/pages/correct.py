@@ -63,7 +63,7 @@ def correct(
         values["queue"] = [row(one) for one in queue[skip + 1 : skip + 6] if not found or one.id != found.id]
         values["alone"] = bool(id)
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "correct", values, here="/correct")
 
 

@@ -42,7 +42,7 @@ def crosstab(request: Request, desk: AtDesk, asked: Question) -> Response:
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values["codes"] = [code for code in issue_names() if any(code in found for _, _, found in values["rows"])]
     values["twins"] = [
         (kind.upper(), address(f"/crosstab.{kind}", request.query_params)) for kind in ("json", "csv")

@@ -77,5 +77,5 @@ def _known(desk: Desk, identity: str) -> dict[str, Any]:
         told = history(desk.home, identity)
         known["versions"] = [(one, told.changed(number)) for number, one in enumerate(told.versions)]
     except FengpingError as error:
-        known["fault"] = str(error)
+        known["fault"] = error
     return known

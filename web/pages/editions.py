@@ -52,7 +52,7 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
     try:
         places = Book.load(desk.home).names
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values |= {
         "e": found,
         "states": STATES,
@@ -81,7 +81,7 @@ def review(request: Request, desk: AtDesk, number: str) -> Response:
         values["rows"] = [(key, text, [edit for edit in made if edit.target == key]) for key, text in known]
         values["edits"] = made
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "review", values, here="/reports")
 
 

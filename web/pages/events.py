@@ -119,7 +119,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
             values["answers"] = [row(document) for document in answering]
         values |= {"d": found, "e": found.event, "k": found.knowledge, "chart": _chart(found, lang)}
     except StoreError as error:
-        values |= {"fault": str(error), "e": services.find(desk.home, identity)}
+        values |= {"fault": error, "e": services.find(desk.home, identity)}
     values["watched"] = values["e"].id in {event.id for event in services.watched(desk.home)}
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []

@@ -79,7 +79,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, name: str = "") -> Res
         with desk.store() as store:
             values |= _rows(desk, store, period, name)
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     twins = [(kind.upper(), address(f"/hosts.{kind}", period.shown())) for kind in ("json", "csv")]
     return render(request, "hosts", values | {"twins": twins}, here="/hosts")
 
@@ -179,7 +179,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
             asked = events.Asked(party=name, since=found.since, until=found.until)
             values["events"] = events.events_of(desk.home, asked, limit=EVENTS + 1)
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values["most"] = EVENTS
     values["twins"] = [
         (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", period.shown())) for kind in ("json", "csv")

@@ -55,7 +55,7 @@ def jobs(request: Request, desk: AtDesk) -> Response:
         values["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
         values["status"] = status(desk.home, desk.now())
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "jobs", values, here="/jobs")
 
 

@@ -195,10 +195,10 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: str) -> dict[str, Any]:
     """The back-test of a form, beside the rule as it stands in its file."""
     rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
-    found = alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store)
-    before = None
-    if was and (kept := alert_rules.find(desk.home, was).rule) and kept != rule:
-        before = alert_history.explain_rule(desk.home, kept, desk.now(), DAYS, store)
+    kept = alert_rules.find(desk.home, was).rule if was else None
+    others = [kept] if kept and kept != rule else []
+    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], desk.now(), DAYS, store)
+    before = rest[0] if rest else None
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
     )

@@ -110,7 +110,7 @@ def search(
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)

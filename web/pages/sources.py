@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import threading
 from contextlib import suppress
+from types import ModuleType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError
-from fengping.services import source, source_dev, switching
+from fengping.services import source, switching
 from fengping.spiders.health import Standing
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import language, render, translate, way_back
+from fengping.web.showing import CHANNELS
 
 router = APIRouter()
 COURSE = 28
@@ -26,6 +31,7 @@ DAYS = ("runs", "failed", "requests", "items", "documents", "undated", "blocked"
 @router.get("/sources")
 def sources(request: Request, desk: AtDesk) -> Response:
     """The page."""
+    _load_beside()
     return render(request, "sources", _values(desk), here="/sources")
 
 
@@ -40,6 +46,17 @@ def as_table(desk: AtDesk) -> Response:
     """The sources as a table."""
     columns = ("name", "title", "enabled", "state", "reason")
     return as_csv(columns, [[one[name] for name in columns] for one in _records(desk)], "sources")
+
+
+def _development() -> ModuleType:
+    """The part that reads live pages. It brings every spider, so it is loaded when a page needs it first."""
+    return importlib.import_module("fengping.services.source_dev")
+
+
+@functools.cache
+def _load_beside() -> None:
+    """Loads it while the reader still looks at the page, so that the first trial need not wait for it."""
+    threading.Thread(target=_development, name="load spiders", daemon=True).start()
 
 
 def _records(desk: Desk) -> list[dict[str, Any]]:
@@ -75,7 +92,7 @@ def _values(desk: Desk) -> dict[str, Any]:
         values["rows"] = sorted(listing.sources, key=lambda one: (not one.on, not one.own, one.source.name))
         values["broken"] = listing.broken
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values["logins"] = {
         one.source.name: (login, login.days_left(desk.now()))
         for one in values["rows"]
@@ -107,6 +124,7 @@ def one_table(desk: AtDesk, name: str) -> Response:
 @router.get("/sources/{name}")
 def one(request: Request, desk: AtDesk, name: str) -> Response:
     """One source: its days, its login, what its file says."""
+    _load_beside()
     return render(request, "source", _shown(desk, name), here="/sources")
 
 
@@ -116,9 +134,9 @@ def try_one(request: Request, desk: AtDesk, by: Analyst, name: str) -> Response:
     values = _shown(desk, name)
     write_down(desk, by, "try source", name)
     try:
-        values["tried"] = source_dev.test(desk.home, name, desk.now()).reading
+        values["tried"] = _development().test(desk.home, name, desk.now()).reading
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "source", values, here="/sources")
 
 
@@ -146,6 +164,7 @@ def _shown(desk: Desk, name: str) -> dict[str, Any]:
         "login": login,
         "left": login.days_left(desk.now()) if login else None,
         "tried": None,
+        "said": CHANNELS,
         "twins": (("JSON", f"/sources/{name}.json"), ("CSV", f"/sources/{name}.csv")),
     }  # fmt: skip
 
@@ -179,12 +198,12 @@ def guess(
     values = _values(desk)
     write_down(desk, by, "add source" if keep else "guess source", url)
     try:
-        draft = source_dev.draft(desk.home, url.strip(), desk.now())
+        draft = _development().draft(desk.home, url.strip(), desk.now())
         if keep:
             draft.write()
             desk.reload()
             values = _values(desk)
         values |= {"draft": draft, "kept": bool(keep), "url": url}
     except FengpingError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     return render(request, "sources", values, here="/sources")

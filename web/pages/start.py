@@ -15,6 +15,7 @@ from fengping.services import starting, switching
 from fengping.web.accounts.door import Analyst, LargeForm, write_down
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, language, translate
+from fengping.web.sentences import put
 
 router = APIRouter()
 
@@ -76,7 +77,7 @@ async def take_file(
     def make(show: Listener) -> str:
         told = starting.take_file(home, path, source.strip(), now, show)
         write_down(desk, by, "import", path.name, told)
-        return address("/", said=told)
+        return address("/", said=put(told, lang=lang))
 
     return await run_in_threadpool(_begun, desk, translate("导入 {x}", lang, x=path.name), now, make)
 

@@ -46,7 +46,7 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
         if found:
             values |= _shown(found, lang)
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     values |= {"first_run": values["empty"] and collects_nothing(desk.home)}
     if values["first_run"]:
         values |= {"offered": list(public_sources().values()), "on": set(desk.home.config.crawl.sources)}

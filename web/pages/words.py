@@ -62,7 +62,7 @@ def page(
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
-        values["fault"] = str(error)
+        values["fault"] = error
     kept = {key: request.query_params.getlist(key) for key in PARAMS}
     values["narrowed"] = kept
     values["twins"] = [

@@ -1,0 +1,242 @@
+"""Sentences of the program on Chinese pages: its English ones found in a catalogue, whatever stands in them.
+
+Troubles, ends of jobs and replies are kept in the home as the terminal prints them. A page finds the sentence
+by its unchanging parts and says it in Chinese. Where a part or the whole has none (a library's exception, a
+server's words), a Chinese word for the kind of thing comes first, and the original is one click away.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+
+from markupsafe import Markup
+
+from fengping.clock import local
+from fengping.errors import (
+    ConfigError,
+    Damaged,
+    Failed,
+    FengpingError,
+    ForeignHome,
+    HomeBusy,
+    NotInstalled,
+    SchemaTooNew,
+    StoreDown,
+    StoreError,
+    UsageError,
+)
+from fengping.visible import visible
+
+KINDS: tuple[tuple[type[FengpingError], str], ...] = (
+    (UsageError, "填的内容不能用"),
+    (ConfigError, "配置文件有误"),
+    (NotInstalled, "缺少要用的程序"),
+    (HomeBusy, "别的进程正占着"),
+    (ForeignHome, "属于另一个数据目录"),
+    (SchemaTooNew, "由更新的版本写成"),
+    (StoreDown, "信息库没有应答"),
+    (StoreError, "信息库拒绝了"),
+    (Damaged, "文件损坏"),
+    (Failed, "没有做成"),
+    (FengpingError, "出了错"),
+)
+"""Words for the kinds of errors, the narrower before the wider."""
+CAUSES = (
+    (r"refused", "连接被拒绝"),
+    (r"Cannot connect|Connect call failed", "对方没有应答"),
+    (r"timed? ?-?out|TimeoutError", "超时"),
+    (r"certificate|\bTLS\b|\bSSL", "证书或加密有问题"),
+    (r"resolve|getaddrinfo|[Nn]ame or service|No such host|\bDNS\b", "域名解析不到"),
+    (r"reset by peer|[Bb]roken pipe|[Dd]isconnected|closed by|ConnectionLost", "连接中断"),
+    (r"[Uu]nreachable|No route", "网络不通"),
+    (r"No space left", "磁盘满了"),
+    (r"Read-only file system", "磁盘只读"),
+    (r"Permission denied|PermissionError", "没有权限"),
+    (r"No such file|FileNotFoundError", "没有这个文件"),
+    (r"keywords? not in content|Key Words Not Found", "消息里没有机器人要的关键词"),
+    (r"sign not match|sign match fail", "加签不对"),
+    (r"token is not exist|incoming webhook access token invalid|invalid webhook url", "没有这个机器人"),
+    (r"[Uu]ser unknown|[Mm]ailbox (?:unavailable|not found)|No such user", "没有这个收件人"),
+    (r"[Aa]uthentication|\bauth\b|Login fail", "登录名或密码不对"),
+    (r"out of memory|MemoryError|Cannot allocate", "内存不够"),
+)
+"""Words for what systems, libraries and services say of a failure, by what stands in it."""
+_FOREIGN = re.compile(r"(?:\b[A-Za-z][A-Za-z'’]+[,;:]? ){2}[A-Za-z]|\b\w*(?:Error|Exception)\b")
+"""Prose of another language, or the name of an exception; names, numbers and addresses are neither."""
+_HOLE = re.compile(r"\{#?\}")
+_ANY, _NUMBER = r"(.+?)", r"([\d.,]+)"
+_PART = re.compile(r"\{(\d?)\}")
+_QUOTED = re.compile(r"'(.*)'|\"(.*)\"", re.DOTALL)
+_BREAK = re.compile(r"(?<=[.?!;]) ")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+_ENDS = ("。", "？", "！")
+_DEEPEST = 6
+_SURE, _BEGUN = 10, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence for a page."""
+
+    text: str
+    whole: bool
+    """True where nothing of the original is left to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    pieces: tuple[str, ...]
+    pattern: re.Pattern[str]
+    chinese: str
+
+    @property
+    def weight(self) -> int:
+        return sum(map(len, self.pieces))
+
+    @property
+    def sure(self) -> bool:
+        """True if so many words are its own that a part without a translation casts no doubt on it."""
+        return self.weight >= _SURE or len(self.pattern.pattern.partition("(")[0]) >= _BEGUN
+
+
+@functools.cache
+def catalogue() -> dict[str, str]:
+    """The Chinese sentences by the English ones, parts that change as ``{}``, numbers as ``{#}``."""
+    file = Path(__file__).parent / "chinese.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _entries() -> tuple[dict[str, str], list[_Entry]]:
+    """Sentences that never change, and the others: those with more of their own words first."""
+    plain, made = {}, []
+    for english, chinese in catalogue().items():
+        pieces = _HOLE.split(english.removesuffix("."))
+        if len(pieces) == 1:
+            plain[pieces[0].strip()] = chinese
+        else:
+            holes = [_NUMBER if hole == "{#}" else _ANY for hole in _HOLE.findall(english)]
+            literal = map(re.escape, pieces)
+            pattern = "".join(part for pair in zip_longest(literal, holes, fillvalue="") for part in pair)
+            made.append(_Entry(tuple(filter(None, pieces)), re.compile(pattern, re.DOTALL), chinese))
+    return plain, sorted(made, key=lambda one: -one.weight)
+
+
+@functools.lru_cache(maxsize=2048)
+def chinese(text: str, depth: int = 0) -> Said | None:
+    """*text* in Chinese; ``None`` where the catalogue has no sentence like it."""
+    bare = text.strip().removesuffix(".")
+    found = _one(bare, depth)
+    if found is None or not found.whole:
+        found = _joined(text.strip(), depth) or found
+    if found is None or not text.rstrip().endswith("."):
+        return found and Said(found.text.removesuffix("。"), found.whole)
+    return Said(found.text if found.text.endswith(_ENDS) else f"{found.text}。", found.whole)
+
+
+def _one(text: str, depth: int) -> Said | None:
+    """One sentence, without its full stop: of those that fit, one that leaves no part untranslated."""
+    plain, entries = _entries()
+    if text in plain:
+        return Said(plain[text], True)
+    best = None
+    for one in entries if depth < _DEEPEST else ():
+        if all(piece in text for piece in one.pieces) and (found := one.pattern.fullmatch(text)):
+            parts = [_part(part, depth) for part in found.groups()]
+            said = Said(_filled(one.chinese, parts), all(part.whole for part in parts))
+            if said.whole:
+                return said
+            if best is None and one.sure:
+                best = said
+    return best
+
+
+def _filled(text: str, parts: list[Said]) -> str:
+    order = iter(range(len(parts)))
+    said = _PART.sub(lambda mark: parts[int(mark[1]) - 1 if mark[1] else next(order)].text, text)
+    return said.replace(" “", "“").replace("” ", "”")
+
+
+def _part(text: str, depth: int) -> Said:
+    """A part that changes: a sentence of its own, a cause, or a name that stays as it is."""
+    if found := chinese(text, depth + 1):
+        return Said(found.text.rstrip("。"), found.whole)
+    if quoted := _QUOTED.fullmatch(text):
+        return Said(f"“{quoted[1] or quoted[2] or ''}”", True)
+    if _TIME.fullmatch(text):
+        return Said(f"{local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}", True)
+    if "; " in text or ", " in text:
+        parts = [_part(one, depth + 1) if depth < _DEEPEST else Said(one, True)
+                 for one in re.split(r"[;,] ", text)]  # fmt: skip
+        if all(part.whole for part in parts):
+            return Said("、".join(part.text for part in parts), True)
+    if not _FOREIGN.search(text):
+        return Said(text, True)
+    if text.isidentifier() and (why := cause(text)):
+        return Said(why, True)
+    return Said(cause(text) or "原因见原文", False)
+
+
+def _joined(text: str, depth: int) -> Said | None:
+    """Several sentences in one text, each known."""
+    for gap in _BREAK.finditer(text):
+        head, tail = text[: gap.start()], text[gap.end() :]
+        if (first := chinese(head, depth + 1)) and (rest := chinese(tail, depth + 1)):
+            return Said(first.text + rest.text, first.whole and rest.whole)
+    return None
+
+
+def cause(text: str) -> str:
+    """The Chinese word for what a system or library says of a failure; empty for an unknown one."""
+    return next((word for pattern, word in CAUSES if re.search(pattern, text)), "")
+
+
+def told(value: object, label: str = "", *, lang: str) -> Markup:
+    """*value* (an error or a sentence) on a page; *label* names its kind where there are no words for it."""
+    if lang == "en" or not str(value):
+        return Markup("{}").format(visible(str(value)))
+    text, whole = _told(value, label)
+    if whole:
+        return Markup("{}").format(visible(text))
+    return Markup(
+        '{} <details class="orig"><summary>原文</summary><span lang="en">{}</span></details>'
+    ).format(visible(text), visible(str(value)))
+
+
+def put(text: str, *, lang: str) -> str:
+    """*text* in the page's language where it is known, else as somebody wrote it: a note, a doubt."""
+    said = chinese(text) if lang != "en" else None
+    return said.text if said and said.whole else text
+
+
+def plain(value: object, label: str = "", *, lang: str) -> str:
+    """The same as text, for places that hold no markup; what has no words stays as it was."""
+    text, whole = _told(value, label) if lang != "en" else ("", True)
+    return (text if whole else f"{text}（{value}）") if text else str(value)
+
+
+def _told(value: object, label: str) -> tuple[str, bool]:
+    label = label or next((word for kind, word in KINDS if isinstance(value, kind)), "出了错")
+    found = list(_found(value, label))
+    return "".join(one.text for one in found), all(one.whole for one in found)
+
+
+def _found(value: object, label: str) -> Iterator[Said]:
+    texts = [value.message, value.remedy] if isinstance(value, FengpingError) else [str(value)]
+    for text in filter(None, texts):
+        if said := chinese(text):
+            yield said
+        elif not _FOREIGN.search(text):
+            yield Said(text, True)
+        elif text is texts[0]:
+            why = cause(text)
+            yield Said(f"{label}：{why}" if why else label, False)
+        else:
+            yield Said("", False)
