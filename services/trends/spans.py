@@ -1,4 +1,4 @@
-"""Recurring parts of headlines: spans of characters that no dictionary has cut, and the headline with most."""
+"""Recurring parts of headlines: spans that no dictionary has cut, and the headline with most of them."""
 
 from __future__ import annotations
 
