@@ -138,7 +138,13 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
+        unsure=not told_of and bool(ask.store.count(_answering(cut))),
     )
+
+
+def _answering(cut: Cut) -> Filter:
+    """Texts of the event that are judged answers, of any day."""
+    return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
 
 
 def _told(
