@@ -90,6 +90,22 @@ def test_another_sellers_remedy_is_no_answer_of_the_accused(home: Home) -> None:
     assert (case["status"], case["told"]) == ("未证实", [])
 
 
+def test_the_accusers_words_are_not_quoted_as_the_answer(home: Home) -> None:
+    store = open_store(home)
+    charges = [one for one in story(3) if one.judgement.act is not Act.RESPONSE]
+    told = post(
+        "told", "沈听澜发文吐槽林小禾的蚕丝被，沈听澜表示，多年不买，回应称贵。", day=11, act=Act.RESPONSE,
+        title="林小禾回应直播间蚕丝被不含蚕丝", issues=("C03",), host="林小禾", live=True, site="样本晚报",
+    ).with_judgement(hosts=("林小禾", "沈听澜"))  # fmt: skip
+    store.put([*charges, told])
+    events.update(home, store)
+    store.close()
+    event = max(events.events_of(home), key=lambda event: event.documents)
+    assert run(home, "event", event.id) == 0
+    (case,) = made(home)["cases"]  # type: ignore[misc]
+    assert [step["text"] for step in case["told"]] == ["林小禾回应直播间蚕丝被不含蚕丝"]
+
+
 def test_an_outline_sets_scope_chapters_order_and_title(told: Home, tmp_path: Path) -> None:
     outline = tmp_path / "mine.toml"
     outline.write_text(
