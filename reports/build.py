@@ -31,6 +31,7 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Background, Brief, Official, outline
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import Origins, Report, texts_of
+from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Archived, Estimate, Facts, Question
 from fengping.reports.facts.model import Coverage, Previous, Window
 from fengping.reports.kinds import Kind
@@ -77,7 +78,7 @@ def build(
     entries = Origins(tuple(printed.values()))
     return Report(
         kind=kind.name,
-        title=title or kind.title(window, focus or subject),
+        title=title or kind.title(window, _named(facts, kind, focus) or subject),
         subject=subject,
         window=window,
         generated=local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else "",
@@ -85,6 +86,18 @@ def build(
         blocks=tuple(entries if isinstance(block, Origins) else block for block in pages.blocks),
         facts=printed,
     )
+
+
+COVER = 30
+"""Characters of an event's title on a cover."""
+
+
+def _named(facts: Facts, kind: Kind, focus: str) -> str:
+    """The host, or the title of the event as its case has it."""
+    if kind.name != "event" or not facts.home:
+        return focus
+    case = case_of(facts.home, facts.ask, focus)
+    return f"“{case.title[:COVER]}{'…' if len(case.title) > COVER else ''}”" if case else focus
 
 
 class _Cited(Strict):

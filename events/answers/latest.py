@@ -18,7 +18,9 @@ from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document
 
-_VERB = re.compile("回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声")
+_VERB = re.compile("宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声")
+_TOWARDS = re.compile("(?<!针)[对向给](?!此)")
+"""The words before those whom an act is aimed at: who acts stands on their left."""
 Names = Mapping[str, tuple[str, ...]]
 """Hosts with all the names that are certainly theirs."""
 
@@ -69,7 +71,8 @@ def steps_for(
 def _of_side(sentence: str, document: Document, names: Sequence[str], known: Names) -> bool:
     """True if the side that goes by *names* speaks in *sentence*: of all hosts, named last."""
     verb = _VERB.search(sentence)
-    before = sentence[: verb.start()] if verb else sentence
+    end = verb or _TOWARDS.search(sentence)
+    before = sentence[: end.start()] if end else sentence
     others = {name for host in document.judgement.hosts for name in known.get(host, (host,))} - set(names)
     own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (names, others))
     if own < 0 and foreign < 0:

@@ -17,6 +17,8 @@ from fengping.models import Document, Polarity
 
 CHAIN = 200
 CLAIMS = 12
+BUSIEST_LEAST = 10
+"""Documents below which no day is called the busiest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +150,12 @@ def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, 
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
     dated = [d for d in documents if d.raw.published_at]
     days = Counter(day_of(d.raw.published_at) for d in dated if d.raw.published_at)
-    if len(days) > 1:
-        day, count = max(days.items(), key=lambda item: (item[1], -item[0].toordinal()))
+    most = max(days.values(), default=0)
+    busiest = [day for day, n in days.items() if n == most]
+    if most >= BUSIEST_LEAST and len(days) > 1 and len(busiest) == 1:
+        (day,) = busiest
         first = next(d for d in dated if d.raw.published_at and day_of(d.raw.published_at) == day)
-        turns.append(Turn(first.raw.published_at, f"单日信息量最高（{count}条）", first.id))
+        turns.append(Turn(first.raw.published_at, f"单日信息量最高（{most}条）", first.id))
     ruling = next((d for d in documents if d.judgement.regulators), None)
     if ruling:
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))

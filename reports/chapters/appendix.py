@@ -57,7 +57,12 @@ def _daily(pages: Pages, facts: Facts) -> None:
         rows.append([cell(day), *counts, cell(_remark(facts, day))])
     names = [name for name, _ in courses]
     pages.table(
-        "每日信息量（条）", "每日信息量", ("日期", *names, "备注"), rows, numeric=range(1, len(names) + 1)
+        "每日信息量（条）",
+        "每日信息量",
+        ("日期", *names, "备注"),
+        rows,
+        numeric=range(1, len(names) + 1),
+        spare=("备注",),
     )
 
 
@@ -125,7 +130,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         ("走势“集中在前半段”", "前三分之一日均最高"),
         ("走势“呈‘倒V’形”", "只有一个峰值；以上各项均不满足时为“有所波动”"),
         ("走势与峰值的下限", f"少于{series.ENOUGH}条不判断；日均不足1条不判断走势"),
-        ("占比的下限", f"样本少于{FLOOR}条不在文中列占比"),
+        ("占比的下限", f"样本少于{FLOOR}条不列占比"),
         ("案例与具名", f"不少于{facts.min_publishers}个发布主体（网站、客户端按站点计，其他渠道按账号计）"),
         ("槽点", f"判定依据中的原词，写有该词的信息不少于{points.LEAST}条"),
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),

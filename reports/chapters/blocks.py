@@ -73,7 +73,14 @@ class Pages:
         *,
         numeric: Sequence[int] = (),
         note: Text = (),
+        spare: Sequence[str] = (),
     ) -> None:
+        """*spare* are columns that are left out where no row has anything in them."""
+        kept = [
+            at for at, name in enumerate(columns) if name not in spare or any(row[at].text for row in rows)
+        ]
+        columns, rows = [columns[at] for at in kept], [[row[at] for at in kept] for row in rows]
+        numeric = [new for new, at in enumerate(kept) if at in numeric]
         self.tables += 1
         self.blocks.append(
             Table(

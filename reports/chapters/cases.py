@@ -22,7 +22,7 @@ class Cases:
         if facts.cases:
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
-                f"发布主体；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见被指一方回应或处罚信息。",
+                f"发布主体；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。",
                 role="note",
             )
         else:
@@ -39,12 +39,12 @@ class Cases:
             )
 
 
-def intro(case: Case) -> Text:
-    """据媒体报道/网友发文: when, who, where, how many."""
+def intro(case: Case, *, named: bool = True) -> Text:
+    """据媒体报道/网友发文: when, who (where *named*), where, how many."""
     edited = case.opening.where.startswith(("网站", "客户端"))
     unknown = case.publishers.value is None
     source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
-    aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
+    aimed = f"指向{'、'.join(case.parties)}的" if case.parties and named else "有关此事的"
     platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
     counted: Text = ()
     if case.engagement.value is not None:

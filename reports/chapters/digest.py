@@ -29,7 +29,8 @@ def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
     )
     if not facts.everything.count.value:
         return (join([*opening, "。"]),)
-    lines = [join([*opening, *compose("，日均{mean}条。", mean=about(facts.everything.course.mean))])]
+    mean = compose("，日均{mean}条", mean=about(facts.everything.course.mean))
+    lines = [join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])]
     told = with_share("，占{share}", facts.negative_share)
     counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
     lines.append(join([*counted, *told, *interval(facts.interval), "。"]))

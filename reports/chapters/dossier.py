@@ -12,6 +12,7 @@ from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Case
 from fengping.reports.wording import clean
 
 CHAIN = 60
@@ -26,25 +27,36 @@ class EventDossier:
             return
         dossier = events.event(facts.home, facts.store, brief.focus)
         pages.chapter("事件经过")
-        if case := case_of(facts.home, facts.ask, dossier.event.id):
-            pages.blocks.append(CaseCard(1, case.title, intro(case), case))
-        _turns(pages, dossier)
+        case = case_of(facts.home, facts.ask, dossier.event.id)
+        if case:
+            known = int(case.publishers.value or 0) >= facts.min_publishers
+            pages.blocks.append(CaseCard(1, case.title, intro(case, named=known), case))
+            if case.parties and not known:
+                least = facts.min_publishers
+                pages.say(f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。", role="note")
+        _turns(pages, dossier, case)
         _chain(pages, dossier)
-        _open(pages, dossier)
+        _open(pages, dossier, case)
 
 
-def _turns(pages: Pages, dossier: Dossier) -> None:
+def _turns(pages: Pages, dossier: Dossier, case: Case | None) -> None:
+    """Turning points; of the changes of status those that the case tells, whose side is proven."""
+    titles = {mention.id: mention.title for mention in dossier.knowledge.chain}
+    every = {(step.status.value, step.document) for step in dossier.event.steps}
+    told = {(t.status, t.quote.reference.id) for t in case.told} if case else every
     rows = [
         (
             cell(local(turn.at).strftime("%Y-%m-%d %H:%M") if turn.at else ""),
             cell(turn.what),
+            cell(clean(titles.get(turn.document, ""))),
             cell(turn.document),
         )
         for turn in dossier.knowledge.turns
+        if (turn.what, turn.document) not in every - told
     ]
     if rows:
         pages.part("节点")
-        pages.table("事件节点", "事件节点", ("时间", "节点", "文档编号"), rows)
+        pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 
 def _chain(pages: Pages, dossier: Dossier) -> None:
@@ -60,15 +72,18 @@ def _chain(pages: Pages, dossier: Dossier) -> None:
         )
         for m in known.chain[:CHAIN]
     ]
-    note = f"事件共{len(dossier.documents)}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
+    whole = len(dossier.documents)
+    note = f"事件共{whole}条信息，均列于表。"
+    if len(rows) < whole:
+        note = f"事件共{whole}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
     pages.table("传播链", "传播链", ("时间", "渠道", "站点", "标题", "性质"), rows, note=(note,))
     if known.issues:
         pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。")
 
 
-def _open(pages: Pages, dossier: Dossier) -> None:
-    event, missing = dossier.event, []
-    if not event.steps:
+def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
+    missing = []
+    if not (case.told or case.unsure if case else dossier.event.steps):
         missing.append("未见被指一方的回应")
     if not dossier.knowledge.regulators:
         missing.append("未见监管部门被提及")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
-from fengping.reports.chapters.rows import field_row
+from fengping.reports.chapters.rows import bar_share, field_row
 from fengping.reports.facts.gather import LIVE_FIELD, LIVE_NAME, Facts
 from fengping.reports.facts.model import Topic
 from fengping.reports.render.charts import Bars, Curve
-from fengping.reports.wording import Fact, compose, enumerate_texts, number, share
+from fengping.reports.wording import FLOOR, Fact, compose, enumerate_texts, number
 
 
 @register
@@ -24,8 +24,8 @@ class Fields:
             return
         pages.say(sentences.focus(facts.fields, facts.unclassified))
         _table(pages, "问题领域统计", "问题领域", facts.fields, facts.negative.count)
-        if int(facts.negative.count.value or 0) >= sentences.CHART_LEAST:
-            rows = tuple((t.name, int(t.volume.count.value or 0), share(t.share).text) for t in facts.fields)
+        if sentences.leading_fields(facts.fields):
+            rows = tuple((t.name, int(t.volume.count.value or 0), bar_share(t.share)) for t in facts.fields)
             alt = sentences.focus(facts.fields, facts.unclassified)
             pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), alt)
         for field in facts.fields:
@@ -35,13 +35,16 @@ class Fields:
 
 
 def _table(pages: Pages, caption: str, sheet: str, fields: tuple[Topic, ...], whole: Fact) -> None:
+    shares = f"占比（n={whole.value}）"
+    shown = int(whole.value or 0) >= FLOOR
     pages.table(
         caption,
         sheet,
-        ("领域", "条数", "转载折叠后", f"占比（n={whole.value}）", "日均", "峰值日", "走势"),
+        ("领域", "条数", "转载折叠后", shares, "日均", "峰值日", "走势"),
         [field_row(field) for field in fields],
         numeric=(1, 2, 3, 4),
-        note=("一条信息可归入多个领域，占比之和可超过100%。",),
+        note=(f"一条信息可归入多个领域，{'占比之和可超过100%' if shown else '条数不可相加'}。",),
+        spare=(shares, "峰值日"),
     )
 
 
@@ -50,7 +53,7 @@ def _field(pages: Pages, facts: Facts, found: Topic) -> None:
     text = sentences.field(found, "吐槽类信息")
     pages.say(text)
     series = found.volume.course.series
-    if series.total >= sentences.CHART_LEAST and len(series.days) > 1:
+    if sentences.drawn(series):
         marks = tuple((day, series.top) for day in series.notable_days[:1] if series.varies())
         curve = Curve(series, marks=marks, silent=facts.flagged_days, colour="#b3261e", height=130)
         pages.picture(f"有关“{found.name}”类负面信息日趋势图", curve, text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.rows import share_cell
 from fengping.reports.chapters.sentences import peak_cell
 from fengping.reports.document import Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Host
 from fengping.reports.render.charts import Heat
-from fengping.reports.wording import exact, number, share
+from fengping.reports.wording import exact, number
 
 MATRIX_HOSTS = 10
 
@@ -32,14 +33,16 @@ class Hosts:
                 cell(f"其余{other.hosts}位"),
                 cell(number(other.count)),
                 cell(None),
-                cell(share(other.share)),
+                share_cell(other.share),
             ]
             rows.append([*rest, cell(None), cell(None)])
+        shares = f"占比（n={facts.named.value}）"
         pages.table(
             "主播负面信息统计",
             "主播",
-            ("主播", "条数", "转载折叠后", f"占比（n={facts.named.value}）", "日均", "峰值日"),
+            ("主播", "条数", "转载折叠后", shares, "日均", "峰值日"),
             rows,
+            spare=(shares, "峰值日"),
             numeric=(1, 2, 3, 4),
             note=(
                 "只统计判定为指向该主播的负面信息，对指称的回应不计入；一条信息可指向多位主播。"
@@ -54,7 +57,7 @@ def _row(host: Host) -> list[Cell]:
         cell(host.name),
         cell(number(host.volume.count)),
         cell(number(host.volume.folded)),
-        cell(share(host.share)),
+        share_cell(host.share),
         cell(exact(host.volume.course.mean)),
         cell(peak_cell(host.volume)),
     ]

@@ -35,6 +35,7 @@ class Moves:
             ("日期", "部门", "类型", "标题", "提及的法规"),
             [_row(move) for move in facts.moves[:MOST]],
             note=("按公开信息的标题列出；标题为原文，涉及的当事方以有关部门通报为准。",),
+            spare=("提及的法规",),
         )
 
 

@@ -38,7 +38,7 @@ def _course(pages: Pages, facts: Facts) -> None:
     text = sentences.curve(facts.everything)
     pages.say(text)
     series = facts.everything.course.series
-    if series.total < sentences.CHART_LEAST or len(series.days) < 2:
+    if not sentences.drawn(series):
         return
     pages.picture(
         "“消费维权”日信息量图",

@@ -7,7 +7,7 @@ from datetime import date
 
 from fengping.reports import numbers
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
-from fengping.reports.facts.series import PEAK_LEAST
+from fengping.reports.facts.series import PEAK_LEAST, Series
 from fengping.reports.wording import (
     FLOOR,
     Fact,
@@ -48,11 +48,12 @@ def total(occasion: str, window: Window, everything: Volume) -> Text:
         return head + compose(
             "共收集{about}“消费维权”类信息{n}条。", about=occasion, n=number(everything.count)
         )
+    daily = compose("，日均信息量{mean}条", mean=about(everything.course.mean))
     return head + compose(
-        "共收集{about}“消费维权”类信息{n}条，日均信息量{mean}条；转载折叠后为{folded}条。",
+        "共收集{about}“消费维权”类信息{n}条{daily}；转载折叠后为{folded}条。",
         about=occasion,
         n=number(everything.count),
-        mean=about(everything.course.mean),
+        daily=daily if len(window.days) > 1 else (),
         folded=number(everything.folded),
     )
 
@@ -78,7 +79,12 @@ def curve(everything: Volume) -> Text:
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
         lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
-        opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值{others}。", p=named, others=others)
+        opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
+        if len(peaks) == 1 and series.notable_days == (peaks[0][0],):
+            # The only peak is the highest day: one sentence says both.
+            height = compose("，为{n}条", n=number(everything.course.peak))
+            return join([*opening, *height, others, "。"])
+        opening = join([*opening, others, "。"])
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:
@@ -146,12 +152,15 @@ def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
         *compose("共监测到“吐槽类”“消费维权”信息{n}条", n=number(negative.count)),
         *interval,
         *with_share("，占总量的{share}", whole_share),
-        *compose(
-            "，日均{mean}条；转载折叠后为{folded}条。",
-            mean=exact(negative.course.mean),
-            folded=number(negative.folded),
-        ),
+        *_daily(negative),
+        *compose("；转载折叠后为{folded}条。", folded=number(negative.folded)),
     ])  # fmt: skip
+
+
+def _daily(volume: Volume) -> Text:
+    """The daily mean; of a single day it is the count, and not said again."""
+    course = volume.course
+    return compose("，日均{mean}条", mean=exact(course.mean)) if len(course.series.days) > 1 else ()
 
 
 def left_out(answers: Fact) -> Text:
@@ -219,8 +228,8 @@ def field(found: Topic, whole: str) -> Text:
         f"监测期内，共收集有关“{found.name}”类负面信息",
         *compose("{n}条", n=number(found.volume.count)),
         *with_share(f"，占{whole}的{{share}}", found.share),
-        *compose("，日均{mean}条；", mean=exact(found.volume.course.mean)),
-        *compose("转载折叠后为{folded}条。", folded=number(found.volume.folded)),
+        *_daily(found.volume),
+        *compose("；转载折叠后为{folded}条。", folded=number(found.volume.folded)),
         *course(found.volume, found.story),
     ])  # fmt: skip
     if found.points:
@@ -235,7 +244,7 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> 
     """Name the sellers most complained of; the rest are counted, never computed."""
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
     if not found:
-        return (*text, f"没有主播的负面信息来自{least}个以上发布主体，不列名。") if named.value else text
+        return (*text, f"发布主体不足{least}个或不详，不列名。") if named.value else text
     counts = [int(host.volume.count.value or 0) for host in found]
     first = len(counts) > 1 and counts[0] > counts[1]
     items = [_counted(found[0], "涉及{name}的维权舆情最多，", first)]
@@ -312,3 +321,10 @@ def _half(by_day: Fact, which: str, value: float) -> Fact:
 
 CHART_LEAST = PEAK_LEAST
 """Documents below which a course is a line in a table, not a chart."""
+COMB = 2
+"""Documents up to which the highest day makes a course a comb."""
+
+
+def drawn(series: Series) -> bool:
+    """True where a course is worth a chart: enough documents, several days, and more than a comb."""
+    return series.total >= CHART_LEAST and len(series.days) > 1 and series.top > COMB

@@ -32,7 +32,7 @@ class Spread:
         for opening, slices in (("按发布级别，", facts.tiers), ("已标明地区的吐槽类信息中，", facts.regions)):
             if slices:
                 pages.say((opening, *_listed(slices), "。"))
-        if facts.sites:
+        if len(facts.sites) > 1:
             pages.table(
                 "首发吐槽类信息的站点",
                 "首发站点",

@@ -93,15 +93,20 @@ def _counting(facts: Facts) -> list[Text]:
 
 def _silent(facts: Facts) -> Text:
     days, coverage = facts.silent_days, facts.coverage
+    outside = len(facts.bare_days) - len(days)
     if coverage is None:
-        if not days:
+        if not facts.bare_days:
             return ("缺失日期：监测期内每天均有监测范围内的信息；系统未附采集运行记录。",)
-        known = f"{_named(days)}未收到任何信息；系统未附采集运行记录，无法区分当日无信息与当日未采集"
+        parts = [f"{_named(days)}未收到任何信息"] if days else ["监测期内每天均收到信息"]
+        parts += [f"{'另' if days else '其中'}有{outside}天没有监测范围内的信息"] if outside else []
+        parts.append("系统未附采集运行记录" + ("，无法区分当日无信息与当日未采集" if days else ""))
+        known = "；".join(parts)
     else:
         missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
         parts = [f"{_named(missing)}没有任何来源运行，为未采集"] if missing else []
         parts += [f"{_named(calm)}来源有运行，为当日无信息"] if calm else []
-        known = "；".join(parts) or "监测期内每天均有来源运行，均有信息"
+        parts = parts or ["监测期内每天均有来源运行，均有信息"]
+        known = "；".join([*parts, *([f"另有{outside}天没有监测范围内的信息"] if outside else [])])
     return (f"缺失日期：{known}。日均按监测期全部天数计算。",)
 
 

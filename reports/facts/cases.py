@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from fengping import events
 from fengping.events import Dossier, Status
@@ -99,7 +100,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
     # Whom the case accuses, and of what: another's answer, or one on another matter, is none to it.
     steps = steps_for(home, event.steps, lead, parties or event.parties, cited)
-    told_of = tuple(_told(home, dossier, steps, cited, lead))
+    told_of = tuple(_told(home, dossier, steps, cited, lead, parties or event.parties))
     opening = Quote(reference(lead), where_published(lead), quoting.excerpt(lead))
     return Case(
         event=event.id,
@@ -138,11 +139,22 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
+        unsure=not told_of and bool(ask.store.count(_answering(cut))),
     )
 
 
+def _answering(cut: Cut) -> Filter:
+    """Texts of the event that are judged answers, of any day."""
+    return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
+
+
 def _told(
-    home: Home, dossier: Dossier, steps: Sequence[Step], cited: dict[str, Document], lead: Document
+    home: Home,
+    dossier: Dossier,
+    steps: Sequence[Step],
+    cited: dict[str, Document],
+    lead: Document,
+    parties: Sequence[str],
 ) -> Iterable[Told]:
     """Steps of what became of it, each with the sentence that says so.
 
@@ -153,16 +165,18 @@ def _told(
     names = naming.names_of(dossier.event.parties, naming.known_names(home))
     for step in steps:
         document = cited[step.document]
-        yield Told(step.status.value, _quote(document, _in_full(document, step, names)))
+        full = [replace(step, sentence=sentence) for sentence in _in_full(document, step, names)]
+        # The text may quote the other side as well.
+        (said, *_) = (*steps_for(home, full, lead, parties, cited), step)
+        yield Told(step.status.value, _quote(document, said.sentence))
 
 
-def _in_full(document: Document, step: Step, names: Sequence[str]) -> str:
-    """The sentence of the text that says what its title says shorter."""
+def _in_full(document: Document, step: Step, names: Sequence[str]) -> Iterable[str]:
+    """Sentences of the text that say what its title says shorter."""
     if step.sentence in document.raw.title:
         for said in read("", document.raw.text, names):
             if OF_ACT[said.act] is step.status:
-                return said.sentence
-    return step.sentence
+                yield said.sentence
 
 
 def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:

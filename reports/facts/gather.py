@@ -426,9 +426,20 @@ class Facts:
 
     @property
     def silent_days(self) -> tuple[date, ...]:
-        """Days without a single document of the scope, in time order."""
+        """Days without a single document of the sources asked, within the scope or not, in time order."""
+        return tuple(day for day in self.bare_days if day not in self._received)
+
+    @property
+    def bare_days(self) -> tuple[date, ...]:
+        """Days without a document of the scope, in time order; others may have come in."""
         series = self.everything.course.series
         return tuple(d for d, n in zip(series.days, series.counts, strict=True) if n == 0)
+
+    @cached_property
+    def _received(self) -> dict[date, int]:
+        sources = {key: names for key, names in self.question.scope.where.items() if key == "source"}
+        window = self.question.window
+        return self.ask.by_day(Filter(since=window.since, until=window.until, where=sources))
 
     @property
     def flagged_days(self) -> tuple[date, ...]:
@@ -498,9 +509,10 @@ def _previous(name: str, then: Facts) -> Previous:
         (ALL, "channel", "channel"),
     ):
         for key, n in ask.store.terms(ask.within(cut), field, limit=50):
+            shown = topic_name(key) if field == "issues" else CHANNELS.get(key, key)
             asked = ask.within(Cut({**cut.where, field: (key,)}, cut.exclude))
             parts[f"{id}.{key}"] = Fact(
-                f"{then.prefix}{id}.{key}", f"{name}：{key}", n, Query("count", asked)
+                f"{then.prefix}{id}.{key}", f"{name}：{shown}", n, Query("count", asked)
             )
     live = ask.count("complaints", f"{name}直播带货类负面信息", ask.within(COMPLAINT), evidence=False)
     words = then.window.words()

@@ -191,6 +191,27 @@ class Case:
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
     told: tuple[Told, ...] = ()
+    unsure: bool = False
+    """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
+
+    @property
+    def silence(self) -> str:
+        """The sentence where nothing is told; empty where something is."""
+        if self.told:
+            return ""
+        if self.unsure:
+            return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
+        return "系统内未见被指一方的公开回应。"
+
+    @property
+    def further(self) -> tuple[Quote, ...]:
+        """Sources that say something besides the heading and the quotation."""
+        said = (self.title, self.opening.text)
+        return tuple(
+            quote
+            for quote in self.sources
+            if quote.reference.id != self.opening.reference.id or quote.text not in said
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,7 @@ def _label_places(chart: Curve) -> list[tuple[date, int, str, float]]:
 def _bars(chart: Bars) -> Any:
     import altair as alt
 
-    rows = [{"name": name, "n": n, "label": f"{n}条　{share}"} for name, n, share in chart.rows]
+    rows = [{"name": name, "n": n, "label": f"{n}条　{share}".rstrip()} for name, n, share in chart.rows]
     top = max((n for _, n, _ in chart.rows), default=1)
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N", sort=[name for name, _, _ in chart.rows], axis=_names_axis()),
@@ -263,7 +263,7 @@ def _names_axis(**more: Any) -> Any:
 def _parts(chart: Parts) -> Any:
     import altair as alt
 
-    names = [f"{name} {n}条（{share}）" for name, n, share in chart.rows]
+    names = [f"{name} {n}条" + (f"（{share}）" if share else "") for name, n, share in chart.rows]
     rows = [
         {"name": shown, "n": n, "at": at}
         for at, (shown, (_, n, _)) in enumerate(zip(names, chart.rows, strict=True))

@@ -324,9 +324,9 @@ def _case(word: WordDocument, card: CaseCard) -> None:
         paragraph.add_run(f"{told.status}：").bold = True
         paragraph.add_run(clean(told.quote.text))
         _source(paragraph, told.quote, "　——")
-    if not case.told:
-        _runs(word.add_paragraph(), ("系统内未见被指一方的公开回应。",), soft=True)
-    for source in case.sources:
+    if case.silence:
+        _runs(word.add_paragraph(), (case.silence,), soft=True)
+    for source in case.further:
         _source(word.add_paragraph(style="List Bullet"), source, f"{clean(source.text)}　")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from urllib.parse import quote
 
 import jinja2
@@ -13,6 +14,7 @@ from fengping.reports.numbers import UNCOUNTED, full_day
 from fengping.reports.render.charts import draw
 from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
 
+_HASH = re.compile("[0-9a-f]{32,64}$")
 SHORT = 16
 """Characters up to which a text column stays on one line."""
 
@@ -42,6 +44,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "text": _text,
+        "heading": _heading,
         "svg": _svg,
         "anchor": anchor,
         "classes": column_classes,
@@ -58,11 +61,13 @@ def anchor(fact_id: str) -> str:
 
 
 def column_classes(table: Table) -> list[str]:
-    """``num`` for figures; ``short`` for text that must not be broken over lines."""
+    """``num`` for figures; ``short`` for text that must not be broken over lines; ``hash`` for long ids."""
     classes = []
     for at, numeric in enumerate(table.numeric):
         longest = max((len(plain(row[at].text)) for row in table.rows), default=0)
-        classes.append("num" if numeric else "short" if longest <= SHORT else "")
+        hashes = all(_HASH.match(plain(row[at].text)) for row in table.rows)
+        text = "hash" if hashes else "short" if longest <= SHORT else ""
+        classes.append("num" if numeric else text)
     return classes
 
 
@@ -78,6 +83,14 @@ def value_of(fact: Fact) -> str:
 def _text(text: Text) -> Markup:
     runs = [_figure(run) if isinstance(run, Figure) else escape(run) for run in text]
     return Markup("").join(runs)
+
+
+def _heading(title: str) -> Markup:
+    """A title whose last brackets stay together, on a line of their own where it must break."""
+    head, bracket, rest = title.rpartition("（")
+    if not (head and bracket):
+        return escape(title)
+    return Markup('<span class="whole">{}</span><span class="whole">{}</span>').format(head, bracket + rest)
 
 
 def _figure(figure: Figure) -> Markup:

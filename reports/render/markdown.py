@@ -91,9 +91,10 @@ def _case(card: CaseCard) -> Iterator[str]:
             yield f"原文数字：“{_escape(quote.text)}”（{_source(quote)}）"
     for told in case.told:
         yield f"**{told.status}：**{_escape(told.quote.text)}（{_source(told.quote)}）"
-    if not case.told:
-        yield "系统内未见被指一方的公开回应。"
-    yield "\n".join(f"- {_source(quote)}：{_escape(quote.text)}" for quote in case.sources)
+    if case.silence:
+        yield case.silence
+    if case.further:
+        yield "\n".join(f"- {_source(quote)}：{_escape(quote.text)}" for quote in case.further)
 
 
 def _source(quote: Quote) -> str:

@@ -81,3 +81,14 @@ def test_steps_of_another_party_or_matter_are_none_to_a_case(home: Home) -> None
     documents = {one.id: one for one in (own, other)}
     # 沈听澜 is on no list of this home: a name that the judgement holds is enough.
     assert steps_for(home, steps, CHARGE, ("檀木子",), documents) == (steps[0],)
+
+
+def test_who_makes_good_stands_before_whom_it_is_made_good_to(home: Home) -> None:
+    own = post(2, "檀木子对买家退一赔三", "", 5)
+    other = post(3, "沈听澜对檀木子羽绒服退一赔三", "", 6).with_judgement(hosts=("檀木子", "沈听澜"))
+    said = "沈听澜宣布，买了檀木子羽绒服的退一赔三。"
+    told = post(4, DOWN, said, 7).with_judgement(hosts=("檀木子", "沈听澜"))
+    posts = {one.id: one for one in (own, other, told)}
+    sentences = zip(posts.values(), (own.raw.title, other.raw.title, said), strict=True)
+    steps = [Step(Status.AMENDED, one.raw.published_at, one.id, sentence) for one, sentence in sentences]
+    assert steps_for(home, steps, CHARGE, ("檀木子",), posts) == (steps[0],)

@@ -12,6 +12,7 @@ from fengping import events
 from fengping.cli import main
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.models import Act
 
 DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
 
@@ -44,6 +45,65 @@ def test_an_event_has_its_dossier(told: Home) -> None:
     captions = [t["caption"].split("　")[1] for t in report["tables"]]  # type: ignore[attr-defined]
     assert {"事件节点", "传播链"} <= set(captions)
     assert [case["status"] for case in report["cases"]] == ["已否认"]  # type: ignore[attr-defined]
+
+
+def words(report: dict[str, object]) -> str:
+    return "\n".join(entry.get("text", "") for entry in report["text"])  # type: ignore[attr-defined]
+
+
+def test_a_dossier_bears_the_title_of_its_event_and_no_busiest_day_of_a_few(told: Home) -> None:
+    event = events.events_of(told)[0]
+    assert run(told, "event", event.id) == 0
+    report = made(told)
+    assert str(report["title"]).startswith(f"事件档案：“{event.title}”（")
+    nodes = next(t for t in report["tables"] if "事件节点" in t["caption"])  # type: ignore[attr-defined]
+    assert [row[1] for row in nodes["rows"]] == ["首次出现负面信息", "已回应", "已否认"]
+    assert all(row[2] for row in nodes["rows"])
+    assert "不具名" not in words(report)
+
+
+def test_a_dossier_of_too_few_publishers_names_nobody_in_its_own_words(home: Home) -> None:
+    store = open_store(home)
+    store.put([*story(1), *OTHER])
+    events.update(home, store)
+    store.close()
+    assert run(home, "event", events.events_of(home)[0].id) == 0
+    report = made(home)
+    assert "发布主体不足3个或不详，本报告的叙述不具名" in words(report)
+    assert "指向林小禾" not in orjson.dumps(report).decode()
+
+
+def test_another_sellers_remedy_is_no_answer_of_the_accused(home: Home) -> None:
+    store = open_store(home)
+    charges = [one for one in story(3) if one.judgement.act is not Act.RESPONSE]
+    offer = post(
+        "offer", "近日，沈听澜在直播中宣布，买了林小禾蚕丝被的退一赔三。", day=11, polarity="neg",
+        title="沈听澜对林小禾直播间蚕丝被退一赔三", issues=("C03",), host="沈听澜", live=True,
+        site="样本晚报",
+    )  # fmt: skip
+    store.put([*charges, offer])
+    events.update(home, store)
+    store.close()
+    event = max(events.events_of(home), key=lambda event: event.documents)
+    assert run(home, "event", event.id) == 0
+    (case,) = made(home)["cases"]  # type: ignore[misc]
+    assert (case["status"], case["told"]) == ("未证实", [])
+
+
+def test_the_accusers_words_are_not_quoted_as_the_answer(home: Home) -> None:
+    store = open_store(home)
+    charges = [one for one in story(3) if one.judgement.act is not Act.RESPONSE]
+    told = post(
+        "told", "沈听澜发文吐槽林小禾的蚕丝被，沈听澜表示，多年不买，回应称贵。", day=11, act=Act.RESPONSE,
+        title="林小禾回应直播间蚕丝被不含蚕丝", issues=("C03",), host="林小禾", live=True, site="样本晚报",
+    ).with_judgement(hosts=("林小禾", "沈听澜"))  # fmt: skip
+    store.put([*charges, told])
+    events.update(home, store)
+    store.close()
+    event = max(events.events_of(home), key=lambda event: event.documents)
+    assert run(home, "event", event.id) == 0
+    (case,) = made(home)["cases"]  # type: ignore[misc]
+    assert [step["text"] for step in case["told"]] == ["林小禾回应直播间蚕丝被不含蚕丝"]
 
 
 def test_an_outline_sets_scope_chapters_order_and_title(told: Home, tmp_path: Path) -> None:

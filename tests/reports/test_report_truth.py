@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,9 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.query.tree import Term
 from fengping.models import Act, Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
-from fengping.reports.document import CaseCard, Heading, Paragraph, Table
+from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
 from fengping.reports.kinds import double11
+from fengping.reports.render.charts import Bars, Parts, draw
 from fengping.reports.wording import plain
 
 NOW = parse_moment("2024-12-01T09:00")
@@ -168,6 +170,46 @@ def test_shares_stand_in_prose_only_of_thirty_or_more() -> None:
     enough = spoken(build([post(f"f{n}", "坏了", issues=("C04",)) for n in range(30)]))
     assert "%" not in few
     assert "100.00%（n=30）" in enough
+
+
+def test_no_share_of_a_few_stands_in_a_table_or_beside_a_bar() -> None:
+    made = build([post(f"f{n}", "坏了", issues=("C04",), day=n) for n in range(12)])
+    assert not [name for t in made.tables() for name in t.columns if "占比" in name]
+    assert not [text for text in map(shown, made.pictures()) if "（" in text.split("%")[0] or "条　" in text]
+
+
+def shown(picture: Picture) -> str:
+    return re.sub("<[^>]+>", " ", draw(picture.chart, "p")) if isinstance(picture.chart, Parts | Bars) else ""
+
+
+def test_a_day_on_which_only_other_things_came_in_is_no_missing_day() -> None:
+    host = [post(f"h{n}", "白露露不发货", host="白露露", live=True, day=n) for n in range(12)]
+    every = [post(f"o{n}", "高速发生车祸", consumer=False, day=n) for n in range(28)]
+    own = Scope(where={"hosts": ("白露露",)})
+    made = build([*host, *every], scope=own)
+    assert "监测期内每天均收到信息；其中有16天没有监测范围内的信息" in spoken(made)
+    assert "灰色底纹" not in spoken(made)
+    daily = table(made, "每日信息量")
+    assert daily is not None and "备注" not in daily.columns
+    made = build([*host, *every[:20]], scope=own)
+    assert "未收到任何信息；另有8天没有监测范围内的信息" in spoken(made)
+
+
+def test_a_single_day_has_no_daily_mean_in_prose() -> None:
+    day = reports.find_kind("daily")
+    window = reports.window_of(day, "2024-10-25", "2024-10-25", NOW)
+    store = MemoryStore()
+    store.put([post(f"f{n}", "坏了", issues=("C04",)) for n in range(12)])
+    made = reports.build(store, day, window)
+    assert "12条" in spoken(made)
+    counted = spoken(made).split("共收集", 1)[1]
+    assert "日均" not in "\n".join([*map(plain, made.digest), counted])
+
+
+def test_the_only_peak_and_its_height_are_one_sentence() -> None:
+    curve = [5, 6, 5, 6, 5, 25, 5, 6, 5, 6]
+    posts = [post(f"p{day}-{n}", f"第{n}件坏了", day=day) for day, of in enumerate(curve) for n in range(of)]
+    assert "10月25日出现舆情量峰值，为25条。" in spoken(build(posts))
 
 
 def test_numbering_has_no_holes() -> None:
