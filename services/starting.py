@@ -33,10 +33,11 @@ def command(home: Home, *words: str, limit: timedelta = LIMIT) -> str:
             [sys.executable, "-m", "fengping", "--home", str(home.root), *words],
             stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
+        ended = False
         try:
             code = child.wait(limit.total_seconds())
         except subprocess.TimeoutExpired:
-            code = -1
+            code, ended = -1, True
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
@@ -44,8 +45,11 @@ def command(home: Home, *words: str, limit: timedelta = LIMIT) -> str:
         err.seek(0)
         said, complaints = out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace")
     if code:
-        lines = complaints.strip().splitlines() or ["It was ended at its limit."]
-        raise Failed(f"fengping {words[0]}: {lines[-1].removeprefix('fengping: ')}")
+        lines = [] if ended else complaints.strip().splitlines()
+        line = (
+            lines[-1] if lines else f"It was ended at its limit of {limit / timedelta(minutes=1):g} minutes."
+        )
+        raise Failed(f"fengping {words[0]}: {line.removeprefix('fengping: ')}")
     return said
 
 

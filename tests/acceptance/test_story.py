@@ -188,7 +188,7 @@ def test_complaints_with_their_interval_and_two_fields_of_their_own(told: Told) 
     share = f"占吐槽类信息的{100 * live / negative:.2f}%（n={negative}）"
     assert f"有关“直播带货”类负面信息{live}条，{share}，日均{_daily(live)}条" in text
     assert f"有关“促销规则”类负面信息{rules}条" in text
-    shapes = {row[0]: row[6] for row in table(told.first, "问题领域统计")}
+    shapes = {row[0]: row[-1] for row in table(told.first, "问题领域统计")}
     assert shapes["直播带货"] == "较为平稳"
     for words, forms in RULE_POINTS.items():
         assert sum(words in form for form in forms) == len(forms)
