@@ -16,6 +16,10 @@ def name_all(
     """
     claims: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
     for at, group in enumerate(groups):
+        if len(group) == 1:  # most are
+            if id := before.get(group[0]):
+                claims[id].append((founders.get(id) == group[0], 1, -at))
+            continue
         for id, votes in Counter(before[document] for document in group if document in before).items():
             claims[id].append((founders.get(id) in group, votes, -at))
     wished: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
