@@ -17,7 +17,7 @@ def retain(
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it nothing is changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Deletes what is older than [retention] allows, but for what is held; a dry run without --yes."""
+    """Deletes what retention allows no longer, but for what is held; a dry run without --yes."""
     done = retention.retain(open_home(context), now(), dry=not yes)
     if as_json:
         write_json({"deleted": yes} | {one.kind: one.number for one in done})

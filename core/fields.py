@@ -21,7 +21,7 @@ from fengping.clock import iso, parse_moment
 Decode = Callable[[Any], Any]
 T = TypeVar("T")
 
-FLAGS = {"true": "true", "false": "false", "是": "true", "否": "false"}
+FLAGS = {"true": "true", "false": "false", "yes": "true", "no": "false", "是": "true", "否": "false"}
 
 
 class FieldKind(StrEnum):
