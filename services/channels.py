@@ -313,11 +313,19 @@ def _users(home: Home, name: str) -> Iterator[str]:
     for one in alert_rules.files(home):
         if one.rule and names(one.rule.channels):
             yield f"The rule {one.name!r}"
-    config, schedule = home.config, home.config.schedule
-    named = {"crawl.notify": config.crawl.notify, "schedule.notify": schedule.notify}
-    named |= {"schedule.weekly_to": schedule.weekly_to}
-    named |= {f"schedule.reports {one.kind}": one.to for one in schedule.reports}
+    named = configured(home)
     yield from (f"The key {key} of fengping.toml" for key, targets in named.items() if names(targets))
+
+
+def configured(home: Home) -> dict[str, Sequence[str]]:
+    """The keys of ``fengping.toml`` that say to whom something goes, and the names they hold."""
+    schedule = home.config.schedule
+    named: dict[str, Sequence[str]] = {
+        "crawl.notify": home.config.crawl.notify,
+        "schedule.notify": schedule.notify,
+        "schedule.weekly_to": schedule.weekly_to,
+    }
+    return named | {f"schedule.reports {one.kind}": one.to for one in schedule.reports}
 
 
 def _office(home: Home, secrets: Secrets) -> Office:

@@ -13,11 +13,13 @@ from pathlib import Path
 from fengping.alerts import load_rules
 from fengping.analysis.reader import missing
 from fengping.chromium import find_chromium
+from fengping.delivery import Book
 from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import integrity
+from fengping.services.channels import configured
 from fengping.spiders import Catalogue, Source, load_sources
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -169,6 +171,14 @@ def _collection(home: Home) -> str:
 @check("alert rules")
 def _rules(home: Home) -> str:
     return ", ".join(rule.name for rule in load_rules(home.alerts, names=Lookup(home))) or "none"
+
+
+@check("channels")
+def _channels(home: Home) -> str:
+    book = Book.load(home)
+    for key, names in configured(home).items():
+        book.check(names, f"{home.config_file.name}: {key}")
+    return ", ".join(book.channels)
 
 
 @check("second reader")

@@ -92,3 +92,9 @@ def test_the_version_is_said_without_a_command(capsys: pytest.CaptureFixture[str
 def test_what_stands_in_brackets_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     write_table(("check", "found"), [("retention", "[retention] limits it")])
     assert "[retention] limits it" in capsys.readouterr().out
+
+
+def test_a_notice_to_a_name_that_is_none_is_told_by_doctor(home: Home) -> None:
+    home.config_file.write_text('[schedule]\nnotify = ["stdot"]\n', encoding="utf-8")
+    [check] = [one for one in doctor(Home.open(home.root)) if one.name == "channels"]
+    assert not check.ok and "schedule.notify" in check.found and "stdout" in check.found
