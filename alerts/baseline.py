@@ -197,7 +197,7 @@ class Reference:
     def __init__(self, counts: Counts, terms: Terms, usual: Usual | None = None) -> None:
         self.counts, self._terms = counts, terms
         self.usual = usual or Usual(counts, terms)
-        """What several rules may share that differ in their terms alone."""
+        """Shared by rules that differ in their terms alone."""
         self._width, self._lag, self._days = self.usual.width, self.usual.lag, self.usual.days
         self._floors: dict[int, int] = {}
         self._hour_floors: dict[int, int] = {}

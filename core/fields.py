@@ -124,21 +124,19 @@ class Codec(Generic[T]):
         """*without*: fields that stand first and are no part of the record."""
         hints = get_type_hints(cls)
         self._cls = cls
-        self._before = len(without)
-        self.names = tuple(one.name for one in fields(cast("Any", cls)))[self._before :]
+        self.names = tuple(one.name for one in fields(cast("Any", cls)))[len(without) :]
         codecs = {name: _codec(hints[name]) for name in self.names}
         self._decoders = [(name, c.decode, c.nullable) for name, c in codecs.items() if c.decode]
         self._items = itemgetter(*self.names)
+        values = ", ".join(f"v{number}" for number in range(len(self.names)))
         self._whole: Callable[..., T] = _function(
-            "before, items",
-            f"{' '.join(f'v{n},' for n in range(len(self.names)))} = items",
-            f"return cls(*before, {', '.join(_decoding(n, c) for n, c in enumerate(codecs.values()))})",
+            f"before, {values}",
+            f"cls(*before, {', '.join(_decoding(n, c) for n, c in enumerate(codecs.values()))})",
             {"cls": cls, **{f"decode{n}": c.decode for n, c in enumerate(codecs.values())}},
         )
         self.record: Callable[[T], dict[str, Any]] = _function(
             "value",
-            "",
-            f"return {{{', '.join(_encoding(n, name, c) for n, (name, c) in enumerate(codecs.items()))}}}",
+            f"{{{', '.join(_encoding(n, name, c) for n, (name, c) in enumerate(codecs.items()))}}}",
             {f"encode{n}": c.encode for n, c in enumerate(codecs.values())},
         )
         """The JSON object of a value."""
@@ -154,7 +152,7 @@ class Codec(Generic[T]):
             items = self._items(record)
         except KeyError:  # written before a field was added
             return self._in_part(record, before)
-        return self._whole(before, items)
+        return self._whole(before, *items)
 
     def _in_part(self, record: Mapping[str, Any], before: Sequence[Any]) -> T:
         known = {name: record[name] for name in self.names if name in record}
@@ -164,10 +162,9 @@ class Codec(Generic[T]):
         return self._cls(*before, **known)
 
 
-def _function(parameters: str, first: str, last: str, names: dict[str, Any]) -> Callable[..., Any]:
-    exec(
-        f"def made({parameters}):\n    {first}\n    {last}", names
-    )  # the text is made of numbers and field names
+def _function(parameters: str, result: str, names: dict[str, Any]) -> Callable[..., Any]:
+    """A function of that result; its text is made of numbers and field names alone."""
+    exec(f"def made({parameters}):\n    return {result}", names)
     made: Callable[..., Any] = names["made"]
     return made
 

@@ -25,26 +25,21 @@ LEADS = 4
 class Linker:
     """Finds the documents that may answer an event; whoever is named must be known by all names."""
 
-    def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:
-        """*names*: of each party, all names it goes by (:func:`~.parties.known_names`)."""
-        self._names = names
-        self._said: dict[str, list[tuple[datetime, str]]] = {}
-        self._speakers: list[str] = []
-        self._finder = WordFinder(())
-        self._event: Mapping[str, str] = {}
-
-    def learn(self, members: Mapping[str, Member], event: Mapping[str, str]) -> None:
-        """All documents there are, so that answers told apart from their charge are found."""
+    def __init__(
+        self, names: Mapping[str, tuple[str, ...]], members: Mapping[str, Member], event: Mapping[str, str]
+    ) -> None:
+        """*names*: of each party, all names it goes by (:func:`~.parties.known_names`); *members*: all
+        documents there are, so that answers told apart from their charge are found; *event*: of each."""
         said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
         for member in members.values():
             if Part.SAID in member.part and member.published_at:
                 for party in member.parties:
                     said[party].append((member.published_at, member.document))
+        self._names, self._event = names, event
         self._said = {party: sorted(found) for party, found in said.items()}
         # A party that the lists lack is known from the titles in which it speaks.
         self._speakers = sorted(party for party in said if len(party) > 1)
         self._finder = WordFinder(self._speakers)
-        self._event = event
 
     def cases(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> list[Case]:
         """Events as their answers are looked for: by whom, and in which documents."""

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+IN = 500
+"""Values in one list of a statement."""
+
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Lists of *size* items, the last one shorter."""

@@ -23,7 +23,7 @@ from fengping.events.answers.linking import Linker, addressed
 from fengping.events.answers.parties import known_names
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member, candidates, member_of, title_of, told
-from fengping.events.building.chunks import batched
+from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import name_all
 from fengping.events.building.writing import mark, write_events, write_members
 from fengping.events.matching.kernel import Array
@@ -36,7 +36,6 @@ from fengping.state import State, Tenure, read_meta, sole, write_meta
 _AT_ONCE = 1_000
 _BOOK = "event book"
 """Key under which the state database keeps the name of the files that its lengths are of."""
-_IN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +102,11 @@ def forget(home: Home, ids: Collection[str]) -> int:
             run.book.without(gone)
             for id in gone:
                 del run.known[id]
-            for chunk in batched(gone, _IN):
+            for chunk in batched(gone, IN):
                 connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
                 connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
                 connection.execute(delete(tables.hands).where(tables.hands.c.document.in_(chunk)))
-            for chunk in batched(touched, _IN):
+            for chunk in batched(touched, IN):
                 # Titles and sentences may be theirs: written again from what is left by the next update.
                 connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
             _remember(connection, _key(home), run, _name(home))
@@ -199,13 +198,12 @@ def _settle(run: _Run, connection: Connection, home: Home, store: Store, *, anew
     write_members(connection, changed, members, before, run.fresh, ids, anew=anew)
     mark(store, changed, run.fresh, before, anew=anew)
     of_event = {id: event for event, group in zip(named, groups, strict=True) for id in group}
-    linker = Linker(known_names(home))
-    linker.learn(members, of_event)
+    linker = Linker(known_names(home), members, of_event)
     written = {event for event, _ in changed}
     answered = addressed(run.fresh.values(), members, of_event, written)
     reread = [(event, group) for event, group in zip(named, groups, strict=True) if event in answered]
     write_events(connection, [*changed, *reread], members, linker, run.titles, home, store)
-    for chunk in batched(taken_over, _IN):
+    for chunk in batched(taken_over, IN):
         connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
         connection.execute(delete(tables.aliases).where(tables.aliases.c.old.in_(chunk)))
     if taken_over:

@@ -12,13 +12,12 @@ from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
 from fengping.events.building.candidates import Member
-from fengping.events.building.chunks import batched
+from fengping.events.building.chunks import IN, batched
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
 
 _AT_ONCE = 1_000
-_IN = 500
 APART = 50_000
 """Events from which their documents are read by processes of their own, which take a second to begin."""
 
@@ -45,7 +44,7 @@ def write_members(
     if anew:
         connection.execute(delete(tables.members))
     else:
-        for chunk in batched([row["document"] for row in rows if row["document"] in before], _IN):
+        for chunk in batched([row["document"] for row in rows if row["document"] in before], IN):
             connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
     for part in batched(rows, _AT_ONCE):
         connection.execute(insert(tables.members), part)
@@ -105,7 +104,7 @@ def _write(
     told_of: Mapping[str, str],
     read: Mapping[str, Verdict],
 ) -> None:
-    for part in batched(groups, _IN):
+    for part in batched(groups, IN):
         connection.execute(delete(tables.events).where(tables.events.c.id.in_(part)))
         connection.execute(delete(tables.answers).where(tables.answers.c.event.in_(part)))
     rows, linked = [], []
