@@ -8,7 +8,6 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -115,18 +114,11 @@ def test_killed_at_any_step(context: ForkServerContext, site: Site, tmp_path: Pa
     steps = counted.value
     assert steps > 100
     # The last few steps depend on when the clock makes it save.
-    points = random.Random(5).sample(range(1, steps - 10), POINTS)
-
-    def killed(step: int) -> None:
+    for step in random.Random(5).sample(range(1, steps - 10), POINTS):
         home = make_home(tmp_path / f"step{step}", news=source)
         assert run(context, crawl_and_die, str(home.root), step) == 9
         assert run(context, crawl_to_the_end, str(home.root)) == 0
         check(home.root)
-
-    # Each in a home of its own; a crawl waits for its pages more than it works.
-    with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(killed, points):
-            pass
 
 
 def test_killed_at_any_moment_again_and_again(context: ForkServerContext, site: Site, tmp_path: Path) -> None:
