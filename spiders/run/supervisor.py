@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -34,6 +34,10 @@ from fengping.state import State
 
 GRACE = 90.0
 """Seconds a child may go on after its own limit of time, before it counts as hung."""
+
+_AWAITING = threading.Lock()
+"""Held to start a process and to take its exit status: starting one also looks after those that ended, and of
+two threads that look at once one finds no status."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ class _Watch:
         self._report(last)
         ours, theirs = _context().Pipe(duplex=False)
         child = _context().Process(target=worker_child, args=(job, theirs), name=f"crawl {source.name}")
-        child.start()
+        with _AWAITING:
+            child.start()
         theirs.close()
         self._children.add(child)
         limit = max_seconds(source, self._home.config.crawl) + GRACE
@@ -153,7 +158,9 @@ class _Watch:
             else:
                 last = _progress(source.name, message["progress"])
                 self._report(last)
-        child.join()
+        wait([child.sentinel])
+        with _AWAITING:
+            child.join()
         self._children.discard(child)
         hung = not killer.is_alive()
         killer.cancel()
