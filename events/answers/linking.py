@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
+
+import numpy as np
+from sqlalchemy import Connection, select
 
 from fengping.analysis.text.word_finder import WordFinder
+from fengping.events import tables
 from fengping.events.answers import parties as naming
 from fengping.events.answers.verdicts import Case
+from fengping.events.building.book import Book
 from fengping.events.building.candidates import PARTIES, Member
-from fengping.events.matching.sketch import Part
+from fengping.events.building.naming import number_of
+from fengping.events.matching.kernel import UNDATED, Array
+from fengping.events.matching.sketch import Part, hash_of
 
 ANSWER_DAYS = 30
 BEFORE = timedelta(days=7)
@@ -25,20 +32,13 @@ LEADS = 4
 class Linker:
     """Finds the documents that may answer an event; whoever is named must be known by all names."""
 
-    def __init__(
-        self, names: Mapping[str, tuple[str, ...]], members: Mapping[str, Member], event: Mapping[str, str]
-    ) -> None:
-        """*names*: of each party, all names it goes by (:func:`~.parties.known_names`); *members*: all
-        documents there are, so that answers told apart from their charge are found; *event*: of each."""
-        said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
-        for member in members.values():
-            if Part.SAID in member.part and member.published_at:
-                for party in member.parties:
-                    said[party].append((member.published_at, member.document))
-        self._names, self._event = names, event
-        self._said = {party: sorted(found) for party, found in said.items()}
+    def __init__(self, names: Mapping[str, tuple[str, ...]], book: Book, connection: Connection) -> None:
+        """*names*: of each party, all names it goes by (:func:`~.parties.known_names`); *book*: all documents
+        there are, so that answers told apart from their charge are found."""
+        self._names, self._book = names, book
+        self._said = _Parties(book, Part.SAID)
         # A party that the lists lack is known from the titles in which it speaks.
-        self._speakers = sorted(party for party in said if len(party) > 1)
+        self._speakers = self._said.named(_all_parties(connection))
         self._finder = WordFinder(self._speakers)
 
     def cases(self, groups: Mapping[str, Sequence[Member]], titles: Mapping[str, str]) -> list[Case]:
@@ -65,57 +65,80 @@ class Linker:
         if not charges:
             return []
         since, until = min(charges) - BEFORE, max(charges) + timedelta(days=ANSWER_DAYS)
-        found = (
-            document
+        own = number_of(event)
+        slots = (
+            slot
             for party in naming.names_of(parties, self._names)
-            for _, document in _between(self._said.get(party, ()), since, until)
-            if self._event.get(document) != event
+            for slot in self._said.between(party, since, until).tolist()
+            if self._book.events[slot] != own
         )
-        return _first(found, READ)
+        return self._book.ids(np.array(_first(slots, READ), np.int64))
+
+    def addressed(self, fresh: Array) -> Array:
+        """Numbers of events with a charge that one of the *fresh* slots may answer though it joined another:
+        of one party, in time."""
+        new = _Parties(self._book, Part.SAID, fresh)
+        charges = _Parties(self._book, Part.CHARGE)
+        found = [np.zeros(0, np.uint64)]
+        for party in np.unique(new.party).tolist():
+            moments = new.seconds[new.of(party)]
+            asked = charges.of(party)
+            since = charges.seconds[asked] - int(BEFORE.total_seconds())
+            until = charges.seconds[asked] + ANSWER_DAYS * 86_400
+            at = np.searchsorted(moments, since)
+            answered = moments[np.minimum(at, len(moments) - 1)] < until
+            found.append(self._book.events[charges.slot[asked][answered & (at < len(moments))]])
+        return np.unique(np.concatenate(found))
 
 
-def addressed(
-    fresh: Iterable[Member],
-    members: Mapping[str, Member],
-    of_event: Mapping[str, str],
-    known: Collection[str],
-) -> set[str]:
-    """Events, *known* ones left out, with a charge that what came in may answer though it joined none: of
-    one party, in time."""
-    said: defaultdict[str, list[datetime]] = defaultdict(list)
-    for member in fresh:
-        if Part.SAID in member.part and member.published_at:
-            for party in member.parties:
-                said[party].append(member.published_at)
-    for moments in said.values():
-        moments.sort()
-    found: set[str] = set()
-    for id, member in members.items():
-        if Part.CHARGE not in member.part or not member.published_at or (event := of_event.get(id)) is None:
-            continue
-        if event in known or event in found:
-            continue
-        since, until = member.published_at - BEFORE, member.published_at + timedelta(days=ANSWER_DAYS)
-        for moments in (said[party] for party in member.parties if party in said):
-            at = bisect_left(moments, since)
-            if at < len(moments) and moments[at] < until:
-                found.add(event)
-    return found
+class _Parties:
+    """Slots by the parties they name, each party's in time order."""
+
+    def __init__(self, book: Book, part: Part, among: Array | None = None) -> None:
+        """Those of one *part*; of all slots or *among* some."""
+        kinds, seconds = book.column("kind"), book.column("seconds")
+        of_part = (kinds & int(part) != 0) & (seconds != UNDATED)
+        slots = np.flatnonzero(of_part) if among is None else among[of_part[among]]
+        hashes = book.column("parties")[slots]
+        at, place = np.nonzero(hashes)
+        party, slot = hashes[at, place], slots[at]
+        low, high = book.column("low")[slot], book.column("high")[slot]
+        order = np.lexsort((low, high, seconds[slot], party))
+        self.party, self.slot = party[order], slot[order]
+        self.seconds = seconds[self.slot]
+
+    def of(self, party: int) -> slice:
+        """The places of a party, by its hash."""
+        asked = np.uint64(party)
+        return slice(
+            int(np.searchsorted(self.party, asked, "left")), int(np.searchsorted(self.party, asked, "right"))
+        )
+
+    def between(self, party: str, since: datetime, until: datetime) -> Array:
+        """Slots that name *party*, from *since* on and before *until*."""
+        places = self.of(hash_of(party))
+        first, last = np.searchsorted(
+            self.seconds[places], (ceil(since.timestamp()), ceil(until.timestamp()))
+        )
+        return self.slot[places][first:last]
+
+    def named(self, names: Iterable[str]) -> list[str]:
+        """Those of *names* of two characters and more that some slot names, sorted."""
+        asked = sorted({name for name in names if len(name) > 1})
+        hashes = np.array([hash_of(name) for name in asked], np.uint64)
+        return [
+            name for name, there in zip(asked, np.isin(hashes, self.party).tolist(), strict=True) if there
+        ]
 
 
-def _between(
-    said: Sequence[tuple[datetime, str]], since: datetime, until: datetime
-) -> Iterator[tuple[datetime, str]]:
-    """Those of *said*, which ascends, from *since* on and before *until*."""
-    for at in range(bisect_left(said, (since, "")), len(said)):
-        if said[at][0] >= until:
-            return
-        yield said[at]
+def _all_parties(connection: Connection) -> set[str]:
+    rows = connection.scalars(select(tables.members.c.parties).distinct())
+    return {party for joined in rows for party in joined.split("|") if party}
 
 
-def _first(items: Iterable[str], count: int) -> list[str]:
+def _first(items: Iterable[int], count: int) -> list[int]:
     """The first *count* different items."""
-    found: dict[str, None] = {}
+    found: dict[int, None] = {}
     for item in items:
         found[item] = None
         if len(found) == count:

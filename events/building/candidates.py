@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fengping.events.answers.parties import subject_of
@@ -38,22 +38,22 @@ class Member:
     publisher: str
 
 
-def candidates(store: Store, since: datetime | None) -> Iterator[Document]:
-    """Documents indexed from *since* on that may bring, answer or end a charge."""
-    for document in store.scan(Filter(indexed_since=since, where={"polarity": (Polarity.NEG.value,)})):
+def candidates(store: Store, where: Filter) -> Iterator[Document]:
+    """Documents of *where*, a span of time, that may bring, answer or end a charge."""
+    for document in store.scan(replace(where, where={"polarity": (Polarity.NEG.value,)})):
         judged = document.judgement
         # A murder is no matter of consumers; where that was not judged, nothing is left out. Nor are a fine,
         # an answer, and a charge against a brand or a host, though it were taken for none of consumers.
         accused = judged.negative_brands or judged.negative_hosts or judged.act in SAYING
         if judged.consumer is not False or judged.relevant or accused:
             yield document
-    told = Filter(indexed_since=since, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)})
+    told = replace(where, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)})
     for document in store.scan(told):
         # A charge told without a harsh word: it leads to its answer, and counts as none.
         if document.judgement.consumer and (document.judgement.hosts or document.judgement.brands):
             yield document
     words = Or(tuple(Term(word) for word in WORDS))
-    said = Filter(text=words, indexed_since=since, exclude={"polarity": (Polarity.NEG.value,)})
+    said = replace(where, text=words, exclude={"polarity": (Polarity.NEG.value,)})
     for document in store.scan(said):
         judged = document.judgement
         # A film star's denial is no answer to a consumer; a brand's is, and where that was not judged,

@@ -77,38 +77,38 @@ def keys_of(sketch: Any, weights: Weights, keys: Array) -> int:
 
 @compiled
 def post(
-    sketches: Array, weights: Weights, start: int, end: int, heads: Array, nexts: Array, slots: Array,
-    marks: Array, posts: int, firsts: Array,
+    sketches: Array, weights: Weights, start: int, end: int, heads: Array, posts: Array, used: int,
+    firsts: Array,
 ) -> int:  # fmt: skip
-    """Lays the chains of keys for slots ``start … end``, behind *posts* postings; how many there are then.
+    """Lays the chains of keys for slots ``start … end``, behind *used* postings; how many there are then.
 
     ``firsts[i]`` is set to the first posting of slot ``start + i``, the last of *firsts* to the number.
     """
     keys = np.empty(KEYS, np.uint64)
     mask = np.uint64(len(heads) - 1)
     for slot in range(start, end):
-        firsts[slot - start] = posts
+        firsts[slot - start] = used
         for k in range(keys_of(sketches[slot], weights, keys)):
             chain = np.int64(keys[k] & mask)
-            nexts[posts] = heads[chain]
-            slots[posts] = slot
-            marks[posts] = keys[k] >> np.uint64(32)
-            heads[chain] = posts
-            posts += 1
-    firsts[end - start] = posts
-    return posts
+            posts[used].next = heads[chain]
+            posts[used].slot = slot
+            posts[used].mark = keys[k] >> np.uint64(32)
+            heads[chain] = used
+            used += 1
+    firsts[end - start] = used
+    return used
 
 
 @compiled
 def link(
     sketches: Array, sums: Array, seconds: Array, weights: Weights, learnt: Array, threshold: float,
-    start: int, end: int, nexts: Array, slots: Array, marks: Array, firsts: Array, links: Array, odds: Array,
+    start: int, end: int, posts: Array, firsts: Array, links: Array, odds: Array,
 ) -> int:  # fmt: skip
     """Writes the links (newer, older) of slots ``start … end`` and the log odds of each; how many.
 
     Chains are laid (:func:`post`), *firsts* from *start* on: each slot looks at what was laid before it.
     """
-    seen = np.full(end, NONE, np.int64)
+    seen = np.full(end, NONE, np.int32)
     found = np.zeros(len(FEATURES))
     best, best_odds = np.empty(LINKS, np.int64), np.empty(LINKS)
     written = 0
@@ -116,12 +116,12 @@ def link(
         mine = sketches[slot]
         kept = 0
         for first in range(firsts[slot - start], firsts[slot - start + 1]):
-            post = nexts[first]
+            post = posts[first].next
             steps = looked = 0
             while post != NONE and steps < STEPS and looked < LOOKED_AT:
-                other = slots[post]
-                same = marks[post] == marks[first]  # chains hold other keys as well
-                post = nexts[post]
+                other = posts[post].slot
+                same = posts[post].mark == posts[first].mark  # chains hold other keys as well
+                post = posts[post].next
                 steps += 1
                 if not same or other == slot or not _near(seconds[slot], seconds[other]):
                     continue
@@ -179,15 +179,37 @@ def neighbours(count: int, links: Array) -> tuple[Array, Array]:
 
 
 @compiled
+def components(count: int, links: Array) -> Array:
+    """For each slot the first of those that links join to it, directly or through others."""
+    into = np.arange(count).astype(np.int32)
+    for i in range(len(links)):
+        a, b = _top(into, links[i, 0]), _top(into, links[i, 1])
+        if a != b:
+            into[max(a, b)] = min(a, b)
+    for slot in range(count):
+        into[slot] = _top(into, slot)
+    return into
+
+
+@compiled
+def _top(into: Array, slot: int) -> int:
+    while into[slot] != slot:
+        into[slot] = into[into[slot]]
+        slot = into[slot]
+    return slot
+
+
+@compiled
 def assign(
-    sketches: Array, sums: Array, weights: Weights, learnt: Array, order: Array, links: Array, odds: Array,
+    sketches: Array, sums: Array, weights: Weights, learnt: Array, slots: Array, links: Array, odds: Array,
     pins: Array,
 ) -> Array:  # fmt: skip
-    """The event of each slot, named by the slot that founded it.
+    """The event of each of *slots*, named by the place in *slots* of the one that founded it.
 
-    *order*: slots by publication. *pins*: the slot with whose event a slot stays by hand, or NONE.
+    *slots*: whole components in the order of publication. All else is by places in it: *links*, ascending;
+    *pins*: the place with whose event another stays by hand, or NONE.
     """
-    count = len(order)
+    count = len(slots)
     starts, places = neighbours(count, links)
     event = np.full(count, NONE, np.int64)
     core = np.full((count, CORE), NONE, np.int64)
@@ -195,36 +217,39 @@ def assign(
     of_pin = np.full(count, NONE, np.int64)
     pull = np.zeros(count)
     found = np.zeros(len(FEATURES))
-    for slot in order:
+    for place in range(count):
         chosen = NONE
-        if pins[slot] != NONE:
-            chosen = of_pin[pins[slot]]
+        if pins[place] != NONE:
+            chosen = of_pin[pins[place]]
         else:
             strongest = 0.0
-            for at in range(starts[slot], starts[slot + 1]):
+            for at in range(starts[place], starts[place + 1]):
                 other = links[places[at] // 2, 1 - places[at] % 2]
                 if event[other] != NONE:
                     pull[event[other]] += max(odds[places[at] // 2], 0.1)
-            for at in range(starts[slot], starts[slot + 1]):
+            for at in range(starts[place], starts[place + 1]):
                 other = links[places[at] // 2, 1 - places[at] % 2]
                 joined = event[other]
                 if joined == NONE or pull[joined] <= strongest:
                     continue
-                if size[joined] < SIZE and _fits(sketches, sums, weights, learnt, core[joined], slot, found):
+                fits = size[joined] < SIZE and _fits(
+                    sketches, sums, weights, learnt, core[joined], slots[place], found
+                )
+                if fits:
                     strongest, chosen = pull[joined], joined
-            for at in range(starts[slot], starts[slot + 1]):
+            for at in range(starts[place], starts[place + 1]):
                 other = links[places[at] // 2, 1 - places[at] % 2]
                 if event[other] != NONE:
                     pull[event[other]] = 0.0
         if chosen == NONE:
-            chosen = slot
-            if pins[slot] != NONE:
-                of_pin[pins[slot]] = slot
-        event[slot] = chosen
+            chosen = place
+            if pins[place] != NONE:
+                of_pin[pins[place]] = place
+        event[place] = chosen
         size[chosen] += 1
         for k in range(CORE):
             if size[chosen] == 1 << k:
-                core[chosen, k] = slot
+                core[chosen, k] = slots[place]
     _join(sketches, sums, weights, learnt, links, event, core, size, pins, found)
     return event
 
@@ -233,7 +258,7 @@ def assign(
 def _fits(
     sketches: Array, sums: Array, weights: Weights, learnt: Array, core: Array, slot: int, found: Array
 ) -> bool:
-    """True if a slot agrees with the core of an event as a whole, and is not too late for it."""
+    """True if a slot agrees with the core of an event, slots too, as a whole, and is not too late for it."""
     mine = sketches[slot]
     if mine.seconds - sketches[core[0]].seconds > SPAN:
         return False
@@ -291,7 +316,7 @@ def _join(
         a, b = _root(into, a), _root(into, b)
         if a == b or size[a] + size[b] > SIZE:
             continue
-        if pins[core[a, 0]] != NONE or pins[core[b, 0]] != NONE:
+        if pins[a] != NONE or pins[b] != NONE:
             continue
         if _agree(sketches, sums, weights, learnt, core[a], core[b], found):
             earlier = sketches[core[a, 0]].seconds, sketches[core[a, 0]].high
@@ -326,3 +351,23 @@ def _agree(
                 total += score(sketches[x], sketches[y], sums[x], sums[y], weights, learnt, FAR, found)
                 count += 1
     return total >= LOOSE * count
+
+
+@compiled
+def find(high: Array, low: Array, order: Array, asked_high: Array, asked_low: Array) -> Array:
+    """The slot of each pair of halves asked for, or NONE; *order* sorts *high*."""
+    found = np.full(len(asked_high), NONE, np.int64)
+    for i in range(len(asked_high)):
+        first, last = 0, len(order)
+        while first < last:
+            middle = (first + last) // 2
+            if high[order[middle]] < asked_high[i]:
+                first = middle + 1
+            else:
+                last = middle
+        while first < len(order) and high[order[first]] == asked_high[i]:
+            if low[order[first]] == asked_low[i]:
+                found[i] = order[first]
+                break
+            first += 1
+    return found

@@ -6,13 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 
+def id_of(number: int) -> str:
+    """The id of an event by its number."""
+    return f"e{number:012x}"
+
+
+def number_of(id: str) -> int:
+    """Inverse of :func:`id_of`."""
+    return int(id[1:], 16)
+
+
 def name_all(
     groups: Sequence[Sequence[str]], before: Mapping[str, str], founders: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     """The id of each group of documents, and the ids that others took over: ``{old: new}``.
 
     *groups*: documents in time order. *before*: document → id it had; *founders*: id → its first document.
-    Where several groups hold documents of one id, that with its founder keeps it, else the one with most.
+    Where several groups hold documents of one id, that with its founder keeps it, else the one with most. No
+    new id is one that *founders* or *before* knows.
     """
     claims: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
     for at, group in enumerate(groups):
@@ -28,11 +39,14 @@ def name_all(
         _, votes, place = max(bids)
         wished[-place].append((votes, id))
         lost[id] = -place
-    named, used = [""] * len(groups), set(claims)
+    named, used = [""] * len(groups), {*claims, *founders}
     for at, ids in wished.items():
         named[at] = min(ids, key=lambda bid: (-bid[0], bid[1]))[1]
     for at, group in enumerate(groups):
         if not named[at]:
-            named[at] = next(id for document in group if (id := f"e{document[:12]}") not in used)
+            named[at] = next(
+                id for begin in (0, 12, 20) for document in group
+                if (id := f"e{document[begin : begin + 12]}") not in used
+            )  # fmt: skip
             used.add(named[at])
     return named, {id: named[at] for id, at in lost.items() if named[at] != id}

@@ -1,16 +1,17 @@
 """Events brought up to date with the store: new documents in, events assigned, what changed written.
 
-A run that dies changes nothing that is read: files are trusted as far as the state database says, and the
-state database is written in one transaction.
+Documents are taken in by rounds in the order of publication, so that memory is bounded; when all are in,
+events that changed are read for their answers. What a run that dies has not finished the next one does:
+lengths that the state database does not know are cut off, events that were not read are read again.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,23 +20,28 @@ from sqlalchemy import Connection, delete, insert, select
 
 from fengping.durable import write_whole
 from fengping.events import tables
-from fengping.events.answers.linking import Linker, addressed
+from fengping.events.answers.linking import Linker
 from fengping.events.answers.parties import known_names
-from fengping.events.building.book import Book
+from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, title_of, told
 from fengping.events.building.chunks import IN, batched
-from fengping.events.building.naming import name_all
-from fengping.events.building.writing import mark, write_events, write_members
+from fengping.events.building.naming import id_of, name_all, number_of
+from fengping.events.building.writing import Writing, mark, sweep, write_members
 from fengping.events.matching.kernel import Array
-from fengping.events.matching.sketch import Part, sketches
+from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Interval, Store
 from fengping.state import State, Tenure, read_meta, sole, write_meta
 
+ROUND = 250_000
+"""Stored documents of a round, about; in a full day's hour more may stand."""
 _AT_ONCE = 1_000
-_BOOK = "event book"
-"""Key under which the state database keeps the name of the files that its lengths are of."""
+_TITLES = 200_000
+"""Titles of new documents that are kept until their events are written; others are asked of the store."""
+_BOOK, _LAID, _UNREAD = "event book", "event book laid", "events to be read"
+"""Keys in the state database: the name of the files that its lengths are of, their last token, and whether a
+run has left events that it changed unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,19 @@ class Updated:
 class _Run:
     """Work of one update."""
 
+    home: Home
+    store: Store
+    state: State
     book: Book
     since: datetime | None
-    known: dict[str, tuple[str, Member]] = field(default_factory=dict)
-    """Document → its event before, and what is kept of it."""
-    fresh: dict[str, Member] = field(default_factory=dict)
+    anew: bool
+    newest: datetime | None
     titles: dict[str, str] = field(default_factory=dict)
+    fresh: list[Array] = field(default_factory=list)
+    """Slots of new and changed documents."""
+    changed: list[Array] = field(default_factory=list)
+    """Numbers of events that are not what they were."""
+    gone: int = 0
 
 
 def event_lock(home: Home) -> AbstractContextManager[Tenure]:
@@ -78,15 +91,10 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     Ids and what was set by hand stay in either case.
     """
     with event_lock(home) as tenure, collected_rarely():
-        state = tenure.state(State.open(home))
-        key = _key(home)
-        with state.begin() as connection:
-            run = _begin(home, connection, key, anew=anew)
-            kept = not anew and bool(run.book.sketches.size)
-            _take(run, store, known={} if not kept else run.known)
-            result = _settle(run, connection, home, store, anew=anew)
-            _remember(connection, key, run, _name(home))
-        return result
+        run = _begin(home, store, tenure.state(State.open(home)), anew=anew)
+        for where in rounds(store, Filter(indexed_since=run.since)):
+            _take(run, where)
+        return _finish(run)
 
 
 def forget(home: Home, ids: Collection[str]) -> int:
@@ -94,146 +102,212 @@ def forget(home: Home, ids: Collection[str]) -> int:
     with event_lock(home) as tenure:
         state = tenure.state(State.open(home))
         with state.begin() as connection:
-            run = _begin(home, connection, _key(home), anew=False)
-            gone = set(ids) & set(run.known)
-            if not gone:
+            event_of = _events_of(connection, ids)
+            if not event_of:
                 return 0
-            touched = {run.known[id][0] for id in gone}
-            run.book.without(gone)
-            for id in gone:
-                del run.known[id]
-            for chunk in batched(gone, IN):
+            book, since = _open(home, connection)
+            slots = book.find(list(event_of))
+            book.without(slots[slots >= 0])
+            for chunk in batched(event_of, IN):
                 connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
                 connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
                 connection.execute(delete(tables.hands).where(tables.hands.c.document.in_(chunk)))
-            for chunk in batched(touched, IN):
+            for chunk in batched(set(event_of.values()), IN):
                 # Titles and sentences may be theirs: written again from what is left by the next update.
                 connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
-            _remember(connection, _key(home), run, _name(home))
-        return len(gone)
+            _remember(connection, home, book, since)
+        return len(event_of)
+
+
+def rounds(store: Store, where: Filter) -> Iterator[Filter]:
+    """*where* in parts of about :data:`ROUND` documents in the order of publication, undated ones at last."""
+    if store.count(where) <= ROUND:
+        yield where
+        return
+    since, held = None, 0
+    for bucket in store.histogram(where, Interval.HOUR):
+        if since is None or held + bucket.count > ROUND:
+            if since:
+                yield replace(where, since=since, until=bucket.start)
+            since, held = bucket.start, 0
+        held += bucket.count
+    if since:
+        yield replace(where, since=since)
+    yield replace(where, undated=True)
+
+
+def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
+    with state.begin() as connection:
+        book, since = (Book(folder(home)), None) if anew else _open(home, connection)
+        unread = read_meta(connection, _UNREAD)
+        write_meta(connection, _UNREAD, "1")
+    run = _Run(home, store, state, book, since, anew, since)
+    if unread == "1":
+        run.changed.append(np.unique(book.events[book.events < GONE]))
+    return run
+
+
+def _open(home: Home, connection: Connection) -> tuple[Book, datetime | None]:
+    """The book as the state database knows it, and up to when the store was read; else an empty one."""
+    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
+    done = connection.execute(asked).one_or_none()
+    if done is None or read_meta(connection, _BOOK) not in (None, _name(home)):
+        # The last update was another machine's: what this one has of the files is older, or none.
+        return Book(folder(home)), None
+    book = Book(folder(home), done.sketches, done.links, read_meta(connection, _LAID) or "")
+    if not book.events_known and len(book):
+        _tell_events(connection, book)
+    # Files that were lost or are older than the state: begin again, ids stay.
+    return book, None if book.lost else done.since
 
 
 def _key(home: Home) -> str:
     return re.sub(r"//[^@/]*@", "//", home.config.store)[:255]
 
 
-def _begin(home: Home, connection: Connection, key: str, *, anew: bool) -> _Run:
-    done = connection.execute(select(tables.progress).where(tables.progress.c.store == key)).one_or_none()
-    if done is None or anew or read_meta(connection, _BOOK) not in (None, _name(home)):
-        # The last update was another machine's: what this one has of the files is older, or none.
-        book, since = Book(folder(home)), None
-    else:
-        book = Book(folder(home), done.sketches, done.links)
-        # Files that were lost or are older than the state: begin again, ids stay.
-        whole = len(book) == done.sketches and len(book.links) == done.links
-        book, since = (book, done.since) if whole else (Book(folder(home)), None)
-    known = {
-        row.document: (
-            row.event,
-            Member(row.document, row.published_at, Part(row.part), _split(row.parties), row.publisher),
-        )
-        for row in connection.execute(select(tables.members))
-    }
-    return _Run(book, since, known)
+def _tell_events(connection: Connection, book: Book) -> None:
+    # Those of an event that is not written any more are told anew, as free ones.
+    written = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)
+    rows = connection.execute(select(tables.members.c.document, tables.members.c.event).select_from(written))
+    for chunk in batched(rows, 100 * _AT_ONCE):
+        slots = book.find([row.document for row in chunk])
+        numbers = np.array([number_of(row.event) for row in chunk], np.uint64)
+        book.name(slots[slots >= 0], numbers[slots >= 0])
 
 
-def _take(run: _Run, store: Store, known: Collection[str]) -> None:
-    """Sketches what is new or changed; links it in the order of publication."""
+def _take(run: _Run, where: Filter) -> None:
+    """One round: sketches what is new or changed, links it, assigns and names its events."""
+    members: dict[str, Member] = {}
     gathered: list[Array] = []
-    newest = run.since
-    twins = dict(zip(run.book.ids(), run.book.sketches["twin"].tolist(), strict=True)) if known else {}
-    changed = []
-    since = run.since
-    arrived = (
-        document
-        for document in candidates(store, since)
+    changed: list[Array] = []
+    for arrived in batched(candidates(run.store, where), _AT_ONCE):
+        stamps = (document.indexed_at for document in arrived)
+        run.newest = max((*stamps, *(filter(None, [run.newest]))))
+        slots = run.book.find([document.id for document in arrived]).tolist()
         # The last run's own stamp is asked for again, for what it put after the last update.
-        if not (since and document.indexed_at <= since and document.id in twins)
-    )
-    for chunk in batched(arrived, _AT_ONCE):
-        members = [member_of(document) for document in chunk]
-        found = sketches([told(*pair) for pair in zip(chunk, members, strict=True)])
+        pairs = [
+            (document, slot) for document, slot in zip(arrived, slots, strict=True)
+            if document.id not in members and (slot < 0 or not run.since or document.indexed_at > run.since)
+        ]  # fmt: skip
+        chunk = [document for document, _ in pairs]
+        kept = [member_of(document) for document in chunk]
+        found = sketches([told(*pair) for pair in zip(chunk, kept, strict=True)])
+        twins = run.book.column("twin")
         wanted = []
-        for at, document in enumerate(chunk):
-            newest = max(newest, document.indexed_at) if newest else document.indexed_at
-            twin = twins.get(document.id)
-            if twin == int(found["twin"][at]) or document.id in run.fresh:
+        for at, ((document, slot), member) in enumerate(zip(pairs, kept, strict=True)):
+            if document.id in members or (slot >= 0 and twins[slot] == found["twin"][at]):
                 continue
-            if twin is not None:
-                changed.append(document.id)
             wanted.append(at)
-            run.fresh[document.id] = members[at]
-            run.titles[document.id] = title_of(document)
+            members[document.id] = member
+            if len(run.titles) < _TITLES:
+                run.titles[document.id] = title_of(document)
         gathered.append(found[wanted])
-    if changed:
-        run.book.without(set(changed))
-    if gathered:
+        changed.append(np.array([pairs[at][1] for at in wanted], np.int64))
+    was = np.concatenate(changed) if changed else np.zeros(0, np.int64)
+    run.book.without(was[was >= 0])
+    if members:
         fresh = np.concatenate(gathered)
+        start = len(run.book)
         run.book.add(fresh[np.lexsort((fresh["high"], fresh["seconds"]))])
-    run.since = newest
+        run.fresh.append(np.arange(start, len(run.book)))
+    with run.state.begin() as connection:
+        _assign(run, connection, members)
+        _remember(connection, run.home, run.book, run.since)
 
 
-def _settle(run: _Run, connection: Connection, home: Home, store: Store, *, anew: bool) -> Updated:
-    """Assigns, names and writes what changed."""
-    ids = run.book.ids()
-    slots = {id: slot for slot, id in enumerate(ids)}
-    pins, joined = _by_hand(connection, slots)
-    assigned = run.book.assign(pins, joined)
-    groups = _groups(assigned, ids, run)
-    founders = {
-        row.id: row.founder for row in connection.execute(select(tables.events.c.id, tables.events.c.founder))
-    }
-    before = {id: event for id, (event, _) in run.known.items()}
+def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None:
+    """Assigns and names what the round touches, and writes who belongs to which event."""
+    book = run.book
+    slots = book.regroup(*_by_hand(connection, book))
+    groups = [book.ids(group) for group in slots]
+    events = np.concatenate([book.events[group] for group in slots]) if slots else np.zeros(0, np.uint64)
+    ids = [id for group in groups for id in group]
+    before = {id: id_of(number) for id, number in zip(ids, events.tolist(), strict=True) if number < GONE}
+    free = [id for id, number in zip(ids, events.tolist(), strict=True) if number == FREE]
+    stored = _events_of(connection, free)
+    before |= stored
+    founders = _founders(connection, set(before.values()), groups)
     named, taken_over = name_all(groups, before, founders)
-    members = {id: member for id, (_, member) in run.known.items()} | run.fresh
-    standing = set() if anew else set(founders)
-    changed = [
-        (event, group)
-        for event, group in zip(named, groups, strict=True)
-        if event not in standing or any(id in run.fresh or before.get(id) != event for id in group)
-    ]
-    shrunk = {before[id] for event, group in changed for id in group if before.get(id, event) != event}
-    already = {event for event, _ in changed}
-    changed += [(e, g) for e, g in zip(named, groups, strict=True) if e in shrunk and e not in already]
-    write_members(connection, changed, members, before, run.fresh, ids, anew=anew)
-    mark(store, changed, run.fresh, before, anew=anew)
-    of_event = {id: event for event, group in zip(named, groups, strict=True) for id in group}
-    linker = Linker(known_names(home), members, of_event)
-    written = {event for event, _ in changed}
-    answered = addressed(run.fresh.values(), members, of_event, written)
-    reread = [(event, group) for event, group in zip(named, groups, strict=True) if event in answered]
-    write_events(connection, [*changed, *reread], members, linker, run.titles, home, store)
+    assigned = list(zip(named, groups, strict=True))
+    write_members(connection, assigned, fresh, before, stored)
+    loose = set(stored) - set(fresh)
+    mark(run.store, assigned, fresh, before, loose, anew=run.anew)
+    for event, group in zip(named, slots, strict=True):
+        book.name(group, number_of(event))
+    run.changed.append(np.array([number_of(event) for event in named], np.uint64))
+    run.gone += len(taken_over)
     for chunk in batched(taken_over, IN):
         connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
+        connection.execute(delete(tables.answers).where(tables.answers.c.event.in_(chunk)))
         connection.execute(delete(tables.aliases).where(tables.aliases.c.old.in_(chunk)))
     if taken_over:
         rows = [{"old": old, "new": new} for old, new in taken_over.items()]
         connection.execute(insert(tables.aliases), rows)
-    return Updated(len(run.fresh), len(changed), len(taken_over))
 
 
-def _by_hand(connection: Connection, slots: dict[str, int]) -> tuple[dict[int, int], list[tuple[int, int]]]:
+def _finish(run: _Run) -> Updated:
+    """Reads and writes the events that changed, and those whose charge a new document may answer."""
+    book = run.book
+    changed = _in_order(run.changed, book)
+    fresh = np.concatenate(run.fresh) if run.fresh else np.zeros(0, np.int64)
+    if len(changed):
+        with run.state.begin() as connection:
+            linker = Linker(known_names(run.home), book, connection)
+        answered = np.setdiff1d(linker.addressed(fresh), changed)
+        Writing(run.home, run.store, run.state, linker, run.titles).write(np.concatenate((changed, answered)))
+    with run.state.begin() as connection:
+        if run.anew:
+            sweep(connection, book)
+        write_meta(connection, _UNREAD, "")
+        _remember(connection, run.home, book, run.newest)
+    return Updated(len(fresh), len(changed), run.gone)
+
+
+def _in_order(found: Sequence[Array], book: Book) -> Array:
+    """Numbers of events that there are, once each, in the order they were found in."""
+    numbers, first = np.unique(np.concatenate((np.zeros(0, np.uint64), *found)), return_index=True)
+    there = np.isin(numbers, book.events)
+    return numbers[there][np.argsort(first[there])]
+
+
+def _by_hand(connection: Connection, book: Book) -> tuple[dict[int, int], list[tuple[int, int]]]:
+    rows = connection.execute(select(tables.hands).order_by(tables.hands.c.id)).all()
+    slots = book.find([id for row in rows for id in (row.document, row.anchor)]).reshape(-1, 2).tolist()
     pins: dict[int, int] = {}
     joined = []
-    for row in connection.execute(select(tables.hands).order_by(tables.hands.c.id)):
-        if row.document not in slots or row.anchor not in slots:
+    for row, (document, anchor) in zip(rows, slots, strict=True):
+        if document < 0 or anchor < 0:
             continue
         if row.kind == "pin":
-            pins[slots[row.document]] = slots[row.anchor]
+            pins[document] = anchor
         else:
-            joined.append((slots[row.anchor], slots[row.document]))
+            joined.append((anchor, document))
     return pins, joined
 
 
-def _groups(assigned: Array, ids: Sequence[str], run: _Run) -> list[list[str]]:
-    """Documents of each event in time order."""
-    seconds, high = run.book.sketches["seconds"], run.book.sketches["high"]
-    order = np.lexsort((high, seconds, assigned))
-    if not len(order):
-        return []
-    starts = np.flatnonzero(np.diff(assigned[order], prepend=-1))
-    ends = [*starts[1:].tolist(), len(order)]
-    return [[ids[slot] for slot in order[a:b].tolist()] for a, b in zip(starts.tolist(), ends, strict=True)]
+def _events_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The event that the state database has of each document."""
+    members = tables.members.c
+    return {
+        row.document: row.event
+        for chunk in batched(ids, IN)
+        for row in connection.execute(
+            select(members.document, members.event).where(members.document.in_(chunk))
+        )
+    }  # fmt: skip
+
+
+def _founders(
+    connection: Connection, events: Collection[str], groups: Sequence[Sequence[str]]
+) -> dict[str, str]:
+    """The founders of *events*, and of others that bear an id by which one of *groups* may be named."""
+    asked = {*events, *(f"e{group[0][:12]}" for group in groups)}
+    table = tables.events.c
+    return {
+        row.id: row.founder
+        for chunk in batched(asked, IN)
+        for row in connection.execute(select(table.id, table.founder).where(table.id.in_(chunk)))
+    }
 
 
 def _name(home: Home) -> str:
@@ -245,15 +319,11 @@ def _name(home: Home) -> str:
     return file.read_text(encoding="ascii")
 
 
-def _remember(connection: Connection, key: str, run: _Run, name: str) -> None:
-    write_meta(connection, _BOOK, name)
+def _remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
+    """Notes how much of the files is whole, and that the store was read up to *since*."""
+    key = _key(home)
+    write_meta(connection, _BOOK, _name(home))
+    write_meta(connection, _LAID, book.save())
     connection.execute(delete(tables.progress).where(tables.progress.c.store == key))
-    connection.execute(
-        insert(tables.progress).values(
-            store=key, since=run.since, sketches=len(run.book), links=len(run.book.links)
-        )
-    )
-
-
-def _split(parties: str) -> tuple[str, ...]:
-    return tuple(filter(None, parties.split("|")))
+    values = {"store": key, "since": since, "sketches": len(book), "links": book.links}
+    connection.execute(insert(tables.progress).values(values))

@@ -6,96 +6,139 @@ import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
+from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member
 from fengping.events.building.chunks import IN, batched
+from fengping.events.building.naming import id_of
+from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
+from fengping.state import State
 
 _AT_ONCE = 1_000
 APART = 50_000
 """Events from which their documents are read by processes of their own, which take a second to begin."""
+Groups = dict[str, list[Member]]
 
 
 def write_members(
     connection: Connection,
-    changed: Iterable[tuple[str, Sequence[str]]],
-    members: dict[str, Member],
-    before: dict[str, str],
-    fresh: Collection[str],
-    ids: Collection[str],
-    *,
-    anew: bool,
+    assigned: Iterable[tuple[str, Sequence[str]]],
+    fresh: Mapping[str, Member],
+    before: Mapping[str, str],
+    stored: Collection[str],
 ) -> None:
-    rows = [
-        {
-            "document": id, "event": event, "published_at": members[id].published_at,
-            "part": int(members[id].part), "parties": "|".join(members[id].parties)[:255],
-            "publisher": members[id].publisher,
-        }
-        for event, group in changed for id in group
-        if anew or id in fresh or before.get(id) != event
-    ]  # fmt: skip
-    if anew:
-        connection.execute(delete(tables.members))
-    else:
-        for chunk in batched([row["document"] for row in rows if row["document"] in before], IN):
-            connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
+    """Writes the members of events: *fresh* ones whole, of which *stored* have a row, others' event."""
+    rows, moved = [], []
+    for event, group in assigned:
+        for id in group:
+            if member := fresh.get(id):
+                rows.append(
+                    {
+                        "document": id, "event": event, "published_at": member.published_at,
+                        "part": int(member.part), "parties": "|".join(member.parties)[:255],
+                        "publisher": member.publisher,
+                    }
+                )  # fmt: skip
+            elif before.get(id) != event:
+                moved.append({"id": id, "now": event})
+    for chunk in batched((row["document"] for row in rows if row["document"] in stored), IN):
+        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
     for part in batched(rows, _AT_ONCE):
         connection.execute(insert(tables.members), part)
+    if moved:
+        there = tables.members.c.document == bindparam("id")
+        connection.execute(update(tables.members).where(there).values(event=bindparam("now")), moved)
 
 
 def mark(
     store: Store,
-    changed: Iterable[tuple[str, Sequence[str]]],
+    assigned: Iterable[tuple[str, Sequence[str]]],
     fresh: Collection[str],
-    before: dict[str, str],
+    before: Mapping[str, str],
+    loose: Collection[str],
     *,
     anew: bool,
 ) -> None:
-    """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite."""
+    """Sets ``event`` of stored documents. A document alone in its event bears none: it costs a rewrite.
+
+    *loose*: documents of which it is not known what they bear.
+    """
     sizes = Counter(before.values())
     marks: dict[str, dict[str, str]] = {}
-    for event, group in changed:
+    for event, group in assigned:
         for id in group:
             now, then = event if len(group) > 1 else "", before.get(id, "")
             if sizes[then] < 2 or anew or id in fresh:
                 then = ""
-            if now != then:
+            if now != then or id in loose:
                 marks[id] = {"event": now}
     for chunk in batched(marks, _AT_ONCE):
         store.update({id: marks[id] for id in chunk})
 
 
-def write_events(
-    connection: Connection,
-    changed: Sequence[tuple[str, Sequence[str]]],
-    members: dict[str, Member],
-    linker: Linker,
-    titles: dict[str, str],
-    home: Home,
-    store: Store,
-) -> None:
-    """Writes what is known of *changed* events, their answers read from the *store*."""
-    reader = Reader(home, store)
-    waiting: deque[tuple[dict[str, list[Member]], dict[str, str]]] = deque()
+def sweep(connection: Connection, book: Book) -> None:
+    """Takes out members that the *book* does not hold, and events that have none."""
+    gone: list[str] = []
+    for chunk in batched(connection.scalars(select(tables.members.c.document)), 100 * _AT_ONCE):
+        found = book.find(chunk).tolist()
+        gone += [id for id, slot in zip(chunk, found, strict=True) if slot < 0]
+    for chunk in batched(gone, IN):
+        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
+    kept = select(tables.members.c.event)
+    connection.execute(delete(tables.events).where(tables.events.c.id.not_in(kept)))
+    connection.execute(delete(tables.answers).where(tables.answers.c.event.not_in(kept)))
 
-    def cases() -> Iterator[list[Case]]:
-        for chunk in batched(changed, _AT_ONCE):
-            groups = {event: [members[id] for id in group] for event, group in chunk}
-            told_of = reader.titles({event: _lead(group).document for event, group in groups.items()}, titles)
-            waiting.append((groups, told_of))
-            yield linker.cases(groups, told_of)
 
-    apart = len(changed) >= APART
-    for verdicts in read_apart(home, cases()) if apart else map(reader.read, cases()):
-        groups, told_of = waiting.popleft()
-        _write(connection, groups, told_of, dict(zip(groups, verdicts, strict=True)))
+class Writing:
+    """Writes what is known of events, their answers read from the store."""
+
+    def __init__(
+        self, home: Home, store: Store, state: State, linker: Linker, titles: Mapping[str, str]
+    ) -> None:
+        """*titles*: of some documents; the store is asked for others."""
+        self._home, self._state, self._linker, self._titles = home, state, linker, titles
+        self._reader = Reader(home, store)
+        self._waiting: deque[tuple[Groups, dict[str, str]]] = deque()
+
+    def write(self, numbers: Array) -> None:
+        """Writes the events of these *numbers*, in transactions of some hundred."""
+        cases = self._cases(numbers)
+        apart = len(numbers) >= APART
+        for verdicts in read_apart(self._home, cases) if apart else map(self._reader.read, cases):
+            groups, titles = self._waiting.popleft()
+            with self._state.begin() as connection:
+                _write(connection, groups, titles, dict(zip(groups, verdicts, strict=True)))
+
+    def _cases(self, numbers: Array) -> Iterator[list[Case]]:
+        for chunk in batched(map(id_of, numbers.tolist()), IN):
+            with self._state.begin() as connection:
+                groups = _members(connection, chunk)
+            leads = {event: _lead(group).document for event, group in groups.items()}
+            titles = self._reader.titles(leads, self._titles)
+            self._waiting.append((groups, titles))
+            yield self._linker.cases(groups, titles)
+
+
+def _members(connection: Connection, events: Sequence[str]) -> Groups:
+    """The members of *events*, each in time order, undated ones last."""
+    table = tables.members.c
+    query = select(tables.members).where(table.event.in_(events))
+    groups: Groups = {event: [] for event in events}
+    for row in connection.execute(
+        query.order_by(table.published_at.is_(None), table.published_at, table.document)
+    ):
+        parties = tuple(filter(None, row.parties.split("|")))
+        groups[row.event].append(
+            Member(row.document, row.published_at, Part(row.part), parties, row.publisher)
+        )
+    return {event: group for event, group in groups.items() if group}
 
 
 def _write(
@@ -123,7 +166,8 @@ def _write(
             }
         )  # fmt: skip
         linked += [{"event": event, "document": id} for id in verdict.linked]
-    connection.execute(insert(tables.events), rows)
+    if rows:
+        connection.execute(insert(tables.events), rows)
     if linked:
         connection.execute(insert(tables.answers), linked)
 

@@ -85,7 +85,7 @@ def sketches(documents: Sequence[Told]) -> Array:
         gram_count = kernel.keep_rarest(whole, weights, GRAMS, kept[1][at])
         for into, values in zip(hashes, (_cleaned(tags), _numbers(content), told.parties), strict=True):
             if values:
-                _put(into[at], [_hash(value.encode("utf-8", "replace")) for value in values])
+                _put(into[at], [hash_of(value) for value in values])
         published = UNDATED if told.published_at is None else int(told.published_at.timestamp())
         rows.append(
             (
@@ -130,6 +130,11 @@ def _numbers(text: str) -> list[str]:
 def _codes(text: str) -> reposts.Codes:
     """Characters as they are compared: NFKC, small, simplified; links, mentions and marks taken out."""
     return reposts.fold(text)
+
+
+def hash_of(value: str) -> int:
+    """The hash by which a sketch keeps a tag, a number or a party; never 0."""
+    return _hash(value.encode("utf-8", "replace"))
 
 
 def _hash(data: bytes) -> int:

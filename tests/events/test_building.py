@@ -16,7 +16,7 @@ from fengping import events
 from fengping.errors import UsageError
 from fengping.events import Asked, Status, asking
 from fengping.events.answers.status import Step
-from fengping.events.building import writing
+from fengping.events.building import update, writing
 from fengping.events.building.naming import name_all
 from fengping.events.building.update import forget
 from fengping.home import Home
@@ -84,6 +84,110 @@ def test_four_stories_are_four_events_in_whatever_batches_they_come(tmp_path: Pa
         outcomes.append(partition(home, documents))
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert {len(event) for event in outcomes[0]} == {10}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_history_of_updates_ends_where_a_rebuild_does(
+    seed: int, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounds, late and changed documents, forgotten ones, merges: only what is touched is looked at anew."""
+    monkeypatch.setattr(update, "ROUND", 6)
+    chance = random.Random(seed)
+    store, waiting, stored = MemoryStore("memory:"), many(chance), list[Document]()
+    for turn in range(9):
+        batch, waiting = waiting[:6], waiting[6:]
+        if stored:
+            other = chance.choice(STORIES).format("改：", chance.choice(("", "。已截图")))
+            # As the indexer puts it: with the event it bears.
+            (was,) = store.get(
+                [chance.choice([d.id for d in stored if d.judgement.polarity == Polarity.NEG])]
+            )
+            batch = [*batch, replace(was, raw=replace(was.raw, text=other))]
+        stamp = START + timedelta(days=60, seconds=turn)
+        batch = list({one.id: replace(one, indexed_at=stamp) for one in batch}.values())
+        store.put(batch)
+        stored = [*(one for one in stored if one.id not in {new.id for new in batch}), *batch]
+        if turn == 4:
+            gone = chance.sample([one.id for one in stored], 3)
+            store.delete(gone)
+            forget(home, gone)
+            stored = [one for one in stored if one.id not in gone]
+        if turn == 6 and len(found := events.events_of(home)) > 1:
+            asking.merge(home, [found[0].id, found[-1].id], START)
+        events.update(home, store)
+    grown_up = partition(home, stored), outcome(home), marks(store, stored)
+    events.update(home, store, anew=True)
+    assert (partition(home, stored), outcome(home), marks(store, stored)) == grown_up
+
+
+@pytest.mark.parametrize("step", ["regroup", "save", "write"])
+def test_an_update_that_dies_is_made_up_for_by_the_next(
+    step: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the midst of its rounds, of its files, or before events were read for their answers."""
+    documents = many(random.Random(3))
+    store = grown(home, [documents[:20]])
+    monkeypatch.setattr(update, "ROUND", 6)
+    owner = writing.Writing if step == "write" else update.Book
+    untouched, calls = getattr(owner, step), []
+
+    def dies(*arguments: object) -> object:
+        calls.append(step)
+        if step == "write" or len(calls) == 3:
+            raise RuntimeError("killed")
+        return untouched(*arguments)
+
+    store.put([replace(one, indexed_at=START + timedelta(days=20)) for one in documents[20:]])
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, step, dies)
+        with pytest.raises(RuntimeError, match="killed"):
+            events.update(home, store)
+    events.update(home, store)
+    found = outcome(home), partition(home, documents)
+    events.update(home, store, anew=True)
+    assert (outcome(home), partition(home, documents)) == found
+
+
+@pytest.mark.parametrize("file", ["laid.json", "heads.bin", "posts.bin", "event.bin", "twin.bin"])
+def test_derived_files_that_were_lost_are_made_from_the_others(file: str, home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents[:30]])
+    (home.var / "events" / file).unlink()
+    store.put([replace(one, indexed_at=START + timedelta(days=20)) for one in documents[30:]])
+    events.update(home, store)
+    assert partition(home, documents) == {frozenset(d.id for d in documents[n::4]) for n in range(4)}
+    assert {event.documents for event in events.events_of(home)} == {10}
+
+
+def many(chance: random.Random) -> list[Document]:
+    begins = ("", "转：", "气死了！", "网友爆料：", "【曝光】", "又来了，")
+    ends = ("", "。大家怎么看", "，太坑了", "，求关注", "。已截图", "，还有主播檀木子", "，客服只退款不赔")
+    made = [
+        post(
+            number, chance.choice(STORIES).format(chance.choice(begins), chance.choice(ends)),
+            chance.uniform(0, 800), negative_hosts=chance.choice(((), ("林小禾",))), hosts=("林小禾",),
+        )
+        for number in range(36)
+    ]  # fmt: skip
+    made += [replace(one, raw=replace(one.raw, id=f"{n + 90:02x}" * 16)) for n, one in enumerate(affair())]
+    return chance.sample(made, len(made))
+
+
+def outcome(home: Home) -> list[tuple[object, ...]]:
+    return sorted(
+        (event.first_at, event.last_at, event.documents, event.charges, event.publishers, event.parties,
+         event.status, event.steps)
+        for event in events.events_of(home, limit=1_000)
+    )  # fmt: skip
+
+
+def marks(store: MemoryStore, documents: Iterable[Document]) -> set[frozenset[str]]:
+    """Documents by the mark that they bear in the store; those alone bear none."""
+    bearing: dict[str, set[str]] = {}
+    for stored in store.get([one.id for one in documents]):
+        if stored.event:
+            bearing.setdefault(stored.event, set()).add(stored.id)
+    return {frozenset(ids) for ids in bearing.values()}
 
 
 def test_a_second_update_changes_nothing(home: Home) -> None:
