@@ -16,9 +16,7 @@ within it no URL is taken up twice. Everything is kept under ``fengping:<source>
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import pickle
 import platform
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,6 +31,7 @@ from scrapy_redis.scheduler import Scheduler
 from fengping.clock import iso, parse_moment
 from fengping.home import Home
 from fengping.models import Engagement
+from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.urls import Memory
@@ -256,33 +255,6 @@ def _from_json(text: bytes) -> Seen:
     record["status"] = Status(record["status"])
     record["engagement"] = Engagement(*record["engagement"])
     return Seen(**record)
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads requests and nothing else: whoever can write to Redis must not run code here."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("fengping.") or (module, name) in _PLAIN:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in a request")
-
-
-_PLAIN = {
-    ("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone"), ("builtins", "set"),
-    ("builtins", "frozenset"),
-}  # fmt: skip
-
-
-class Codec:
-    """Requests as bytes, as scrapy-redis wants them."""
-
-    @staticmethod
-    def dumps(value: Any) -> bytes:
-        return pickle.dumps(value, protocol=5)
-
-    @staticmethod
-    def loads(data: bytes) -> Any:
-        return _Unpickler(io.BytesIO(data)).load()
 
 
 class SharedScheduler(Scheduler):  # type: ignore[misc]
