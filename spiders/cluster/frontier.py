@@ -297,8 +297,12 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
 
     def next_request(self) -> Request | None:
         while (data := self.frontier.lease()) is not None:
-            request: Request = self.queue._decode_request(data)
-            mets = _mets(request)
+            try:
+                request: Request = self.queue._decode_request(data)
+                mets = _mets(request)
+            except Exception as error:  # noqa: BLE001  bytes that anyone wrote may be wrong in any way
+                self._leave_out(data, error)
+                continue
             request.meta["leased"] = True
             self.frontier.leased(mets[0], data)
             for met in mets:
@@ -308,6 +312,17 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
                 return request
             self.run.ledger.close(mets[0], status)
         return None
+
+    def _leave_out(self, data: bytes, error: Exception) -> None:
+        """Ends a request that cannot be read. Leased for ever, it would keep all machines waiting."""
+        run, met = self.run, f"request {hashlib.sha1(data).hexdigest()}"
+        self.frontier.leased(met, data)
+        run.ledger.take_over(met)
+        run.ledger.signal(
+            f"{run.source.name}: a request in the frontier cannot be read ({type(error).__name__}: {error}). "
+            "It is left out; the next crawl meets its page anew. Run the same version on all machines."
+        )
+        run.ledger.close(met, Status.UNFINISHED)
 
     def _ended(self, request: Request) -> Status | None:
         """The end of a page that a machine had kept, but not let go of, when it died."""

@@ -326,6 +326,19 @@ def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: P
     assert "Start Redis" in result.reason
 
 
+def test_a_request_that_cannot_be_read_ends_and_is_told(site: Site, frontier: str, tmp_path: Path) -> None:
+    """Another version wrote it, or another program: leased and never ended, it kept a crawl to its limit."""
+    redis.Redis.from_url(frontier).zadd("fengping:news:requests", {b"no request": -9, Codec.dumps({}): -9})
+    one = machine(tmp_path / "one", site, frontier)
+    (result,) = crawl(one)
+    assert result.outcome is Outcome.FINISHED
+    assert result.documents == PAGES * EACH - 1 and ends(result)["unfinished"] == 2
+    assert len([told for told in result.signals if "cannot be read" in told]) == 2
+    # The next one meets none of it again.
+    (again,) = crawl(one)
+    assert again.outcome is Outcome.FINISHED and ends(again)["unfinished"] == 0
+
+
 def test_every_python_reads_the_requests_of_every_other(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Entry("https://a.example/1", "key", precision=Precision.DAY)
     with monkeypatch.context() as early:
