@@ -31,6 +31,7 @@ from scrapy_redis.scheduler import Scheduler
 from fengping.clock import iso, parse_moment
 from fengping.home import Home
 from fengping.models import Engagement
+from fengping.spiders.browser import VISITOR
 from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
 from fengping.spiders.run.statuses import Status
@@ -277,7 +278,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         return made
 
     def open(self, spider: Spider) -> None:
-        self.spider = spider
+        self.spider: Any = spider
         self.frontier: Frontier = self.run.frontier
         self.queue = PriorityQueue(
             self.server, spider, self.frontier.key("requests").replace("%", "%%"), serializer=Codec
@@ -288,6 +289,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         again = bool(request.meta.get("leased"))
         for met in mets:
             self.run.ledger.hand_over(met)
+        request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
         score, data = -request.priority, self.queue._encode_request(request)
         if again:
             self.frontier.again(mets, score, data)
@@ -309,6 +311,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
                 self.run.ledger.take_over(met)
             status = self._ended(request)
             if status is None:
+                self.spider.equip(request)
                 return request
             self.run.ledger.close(mets[0], status)
         return None

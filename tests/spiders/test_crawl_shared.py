@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.servers import needed, program
-from tests.site.homes import ends, journaled, list_source, make_home
+from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.home import Home
@@ -324,6 +324,17 @@ def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: P
     assert result.outcome is Outcome.FAILED
     assert "The frontier 127.0.0.1:1/0 does not answer" in result.reason or "does not answer" in result.reason
     assert "Start Redis" in result.reason
+
+
+def test_rendered_lists_and_pages_are_shared(site: Site, frontier: str, tmp_path: Path) -> None:
+    text = list_source(site.url("/list1.html")).replace('kind = "list"', 'kind = "browser"')
+    homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
+    for home in homes:
+        add_source(home.root, "news", text + "[browser]\nmax_scrolls = 0\n")
+    results = together(*homes)
+    assert [(result.outcome, result.reason) for result in results] == [(Outcome.FINISHED, "")] * 2
+    assert kept(*homes) == {site.url(f"/p1-{n}.html"): 1 for n in range(EACH)}
+    assert ends(results[0]) + ends(results[1]) == {"listed": 1, "stored": EACH}
 
 
 def test_a_request_that_cannot_be_read_ends_and_is_told(site: Site, frontier: str, tmp_path: Path) -> None:
