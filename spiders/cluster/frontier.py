@@ -16,9 +16,7 @@ within it no URL is taken up twice. Everything is kept under ``fengping:<source>
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import pickle
 import platform
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,6 +31,8 @@ from scrapy_redis.scheduler import Scheduler
 from fengping.clock import iso, parse_moment
 from fengping.home import Home
 from fengping.models import Engagement
+from fengping.spiders.browser import VISITOR
+from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.urls import Memory
@@ -258,33 +258,6 @@ def _from_json(text: bytes) -> Seen:
     return Seen(**record)
 
 
-class _Unpickler(pickle.Unpickler):
-    """Reads requests and nothing else: whoever can write to Redis must not run code here."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("fengping.") or (module, name) in _PLAIN:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in a request")
-
-
-_PLAIN = {
-    ("datetime", "datetime"), ("datetime", "timedelta"), ("datetime", "timezone"), ("builtins", "set"),
-    ("builtins", "frozenset"),
-}  # fmt: skip
-
-
-class Codec:
-    """Requests as bytes, as scrapy-redis wants them."""
-
-    @staticmethod
-    def dumps(value: Any) -> bytes:
-        return pickle.dumps(value, protocol=5)
-
-    @staticmethod
-    def loads(data: bytes) -> Any:
-        return _Unpickler(io.BytesIO(data)).load()
-
-
 class SharedScheduler(Scheduler):  # type: ignore[misc]
     """scrapy-redis's scheduler with leases, and a ledger that a request leaves with the machine.
 
@@ -305,7 +278,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         return made
 
     def open(self, spider: Spider) -> None:
-        self.spider = spider
+        self.spider: Any = spider
         self.frontier: Frontier = self.run.frontier
         self.queue = PriorityQueue(
             self.server, spider, self.frontier.key("requests").replace("%", "%%"), serializer=Codec
@@ -316,6 +289,7 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         again = bool(request.meta.get("leased"))
         for met in mets:
             self.run.ledger.hand_over(met)
+        request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
         score, data = -request.priority, self.queue._encode_request(request)
         if again:
             self.frontier.again(mets, score, data)
@@ -325,17 +299,33 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
 
     def next_request(self) -> Request | None:
         while (data := self.frontier.lease()) is not None:
-            request: Request = self.queue._decode_request(data)
-            mets = _mets(request)
+            try:
+                request: Request = self.queue._decode_request(data)
+                mets = _mets(request)
+            except Exception as error:  # noqa: BLE001  bytes that anyone wrote may be wrong in any way
+                self._leave_out(data, error)
+                continue
             request.meta["leased"] = True
             self.frontier.leased(mets[0], data)
             for met in mets:
                 self.run.ledger.take_over(met)
             status = self._ended(request)
             if status is None:
+                self.spider.equip(request)
                 return request
             self.run.ledger.close(mets[0], status)
         return None
+
+    def _leave_out(self, data: bytes, error: Exception) -> None:
+        """Ends a request that cannot be read. Leased for ever, it would keep all machines waiting."""
+        run, met = self.run, f"request {hashlib.sha1(data).hexdigest()}"
+        self.frontier.leased(met, data)
+        run.ledger.take_over(met)
+        run.ledger.signal(
+            f"{run.source.name}: a request in the frontier cannot be read ({type(error).__name__}: {error}). "
+            "It is left out; the next crawl meets its page anew. Run the same version on all machines."
+        )
+        run.ledger.close(met, Status.UNFINISHED)
 
     def _ended(self, request: Request) -> Status | None:
         """The end of a page that a machine had kept, but not let go of, when it died."""

@@ -87,6 +87,10 @@ class RunSpider(Spider):
         # The ledger sees to it that nothing is asked twice, and counts it; Scrapy's filter would not.
         return Request(url, headers=headers, errback=self.failed, dont_filter=True, **options)
 
+    def equip(self, request: Request) -> Request:
+        """Gives a request what it cannot take through a shared frontier; the same request."""
+        return request
+
     def classify(self, response: Response) -> Status | None:
         """Return the status of a response that is not to be read, or ``None`` for one that is."""
         status = response_status(response.status, response.body)

@@ -34,18 +34,27 @@ class BrowserSpider(ListSpider, JsonSpider):
 
     def list_request(self, page: ListPage) -> Request | None:
         request = super().list_request(page)
-        if request is None:
-            return None
-        visitor = FeedVisitor(
-            self.options,
-            self.run.source.selectors.items or "//html",
-            self._knows_enough(),
-            self.crawler.settings.getint("DOWNLOAD_MAXSIZE"),
-        )
-        return _rendered(request, visitor)
+        return None if request is None else self._rendered(request)
 
     def page_request(self, entry: Entry, seen: Seen | None) -> Request:
-        return _rendered(super().page_request(entry, seen), PageVisitor(self.options))
+        return self._rendered(super().page_request(entry, seen))
+
+    def _rendered(self, request: Request) -> Request:
+        """The same request, to be opened in the browser. A page that hung is not opened again at once."""
+        request.meta["rendered"] = request.meta["dont_retry"] = True
+        for name in ("If-None-Match", "If-Modified-Since"):
+            request.headers.pop(name, None)
+        return self.equip(request)
+
+    def equip(self, request: Request) -> Request:
+        if request.meta.get("rendered"):
+            request.meta[VISITOR] = self._feed() if "list" in request.meta else PageVisitor(self.options)
+        return request
+
+    def _feed(self) -> FeedVisitor:
+        items = self.run.source.selectors.items or "//html"
+        max_bytes = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        return FeedVisitor(self.options, items, self._knows_enough(), max_bytes)
 
     def read_list(self, response: Response, page: ListPage) -> Listing:
         if not self.run.allows(host_of(response.url)):
@@ -115,12 +124,3 @@ class BrowserSpider(ListSpider, JsonSpider):
             listings = self._read_responses([(base, text) for text in fresh])
             return tuple(entry for listing in listings for entry in listing.entries)
         return self._read_fragments(fresh, base).entries
-
-
-def _rendered(request: Request, visitor: FeedVisitor | PageVisitor) -> Request:
-    """The same request, to be opened in the browser. A page that hung is not opened again at once."""
-    request.meta[VISITOR] = visitor
-    request.meta["dont_retry"] = True
-    for name in ("If-None-Match", "If-Modified-Since"):
-        request.headers.pop(name, None)
-    return request

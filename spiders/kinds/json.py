@@ -30,7 +30,7 @@ class JsonSpider(SourceSpider):
 
     def read_json(self, text: str, url: str) -> Listing:
         """The entries of a JSON text that came from *url*."""
-        paths = self.paths
+        paths = self.paths()
         value = parse_json(text, paths.within)
         items = at_path(value, paths.items)
         found = items if isinstance(items, list) else []
@@ -58,7 +58,8 @@ class JsonSpider(SourceSpider):
 
     def _following(self, value: Any, url: str) -> dict[str, str]:
         """The next page: an address, or a cursor for the template."""
-        after = clean(at_path(value, self.paths.next)) if self.paths.next else ""
+        path = self.paths().next
+        after = clean(at_path(value, path)) if path else ""
         if after.startswith(("http://", "https://", "/")):
             return {"next_url": urljoin(url, after)}
         return {"cursor": "" if after in LAST else after}
@@ -83,17 +84,16 @@ class JsonSpider(SourceSpider):
         except Unreadable as error:
             self.end(met, Status.PARSE_ERROR, f"{response.url}: {error}", entry.key)
             return
-        values = json_fields(value, self.paths.detail)
+        wanted = self.paths().detail
+        values = json_fields(value, wanted)
         if not values.get("text"):
-            path = self.paths.detail.text
-            reason = f"json.detail.text {path!r} matched nothing on {response.url}"
+            reason = f"json.detail.text {wanted.text!r} matched nothing on {response.url}"
             self.end(met, Status.EMPTY_BODY, reason, entry.key)
             return
         etag, modified = validators(response)
         whole = merge(entry, make_comment(self.run.source, values, self.run.now()))
         yield from self.keep(whole, met, etag=etag, last_modified=modified)
 
-    @property
     def paths(self) -> JsonPaths:
         paths = self.run.source.json_paths
         if paths is None:
@@ -102,4 +102,4 @@ class JsonSpider(SourceSpider):
 
     @property
     def items_at(self) -> str:
-        return f"json.items {self.paths.items!r}"
+        return f"json.items {self.paths().items!r}"

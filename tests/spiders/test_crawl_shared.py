@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.servers import needed, program
-from tests.site.homes import ends, journaled, list_source, make_home
+from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.home import Home
@@ -30,6 +30,8 @@ from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter
+from fengping.models import Precision
+from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.health.days import history
 from fengping.spiders.run.records import CrawlResult, Outcome
 from fengping.spiders.run.supervisor import crawl
@@ -38,7 +40,8 @@ from fengping.state import State
 redis = pytest.importorskip("redis")
 pytest.importorskip("scrapy_redis")
 
-from fengping.spiders.cluster.frontier import Codec, Frontier  # noqa: E402  needs both
+from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs both
+from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
@@ -323,6 +326,43 @@ def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: P
     assert "Start Redis" in result.reason
 
 
+def test_rendered_lists_and_pages_are_shared(site: Site, frontier: str, tmp_path: Path) -> None:
+    text = list_source(site.url("/list1.html")).replace('kind = "list"', 'kind = "browser"')
+    homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
+    for home in homes:
+        add_source(home.root, "news", text + "[browser]\nmax_scrolls = 0\n")
+    results = together(*homes)
+    assert [(result.outcome, result.reason) for result in results] == [(Outcome.FINISHED, "")] * 2
+    assert kept(*homes) == {site.url(f"/p1-{n}.html"): 1 for n in range(EACH)}
+    assert ends(results[0]) + ends(results[1]) == {"listed": 1, "stored": EACH}
+
+
+def test_a_request_that_cannot_be_read_ends_and_is_told(site: Site, frontier: str, tmp_path: Path) -> None:
+    """Another version wrote it, or another program: leased and never ended, it kept a crawl to its limit."""
+    redis.Redis.from_url(frontier).zadd("fengping:news:requests", {b"no request": -9, Codec.dumps({}): -9})
+    one = machine(tmp_path / "one", site, frontier)
+    (result,) = crawl(one)
+    assert result.outcome is Outcome.FINISHED
+    assert result.documents == PAGES * EACH - 1 and ends(result)["unfinished"] == 2
+    assert len([told for told in result.signals if "cannot be read" in told]) == 2
+    # The next one meets none of it again.
+    (again,) = crawl(one)
+    assert again.outcome is Outcome.FINISHED and ends(again)["unfinished"] == 0
+
+
+def test_every_python_reads_the_requests_of_every_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry("https://a.example/1", "key", precision=Precision.DAY)
+    with monkeypatch.context() as early:
+        # As in Python 3.11.2, the one of Debian 12.
+        early.setattr(Precision, "__reduce_ex__", lambda value, protocol: (getattr, (Precision, value.name)))
+        data = Codec.dumps({"met": entry.url, "entry": entry})
+    assert Codec.loads(data) == {"met": entry.url, "entry": entry}
+
+
 def test_requests_from_redis_cannot_run_code() -> None:
-    with pytest.raises(pickle.UnpicklingError, match="has no place in a request"):
-        Codec.loads(pickle.dumps({"url": "https://x.example", "meta": {"entry": os.system}}))
+    # A path through a module of ours to what that imports; pickle itself writes none.
+    through = b"\x80\x04\x8c\x1bfengping.spiders.run.worker\x8c\x09os.system\x93."
+    ours = [pickle.dumps(crawl), pickle.dumps(Frontier)]  # a function, and a class that is no record
+    for data in (pickle.dumps({"meta": {"entry": os.system}}), through, *ours):
+        with pytest.raises(pickle.UnpicklingError, match="has no place in a request"):
+            Codec.loads(data)
