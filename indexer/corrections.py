@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from fengping.analysis import Judge, kind_of
 from fengping.clock import day_of
+from fengping.indexer import judged_anew
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity
 from fengping.state import Moment, State, metadata
@@ -199,6 +200,7 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
     with state.begin() as connection:
         numbers = [correction.number for correction in waiting]
         connection.execute(update(corrections).where(corrections.c.number.in_(numbers)).values(pending=False))
+        judged_anew.note(connection, (document.id for document in documents))
     return len(documents)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from fengping.erasure import Erased, Erasure, Holder, Stage, in_parts
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.indexer import corrections, tags
+from fengping.indexer import corrections, judged_anew, tags
 from fengping.indexer.drawn import drawn
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.importing.run import forget_imported, side_file_time
@@ -48,6 +48,7 @@ def erase_state(erasure: Erasure) -> Erased:
         for part in in_parts(erasure.ids):
             corrected += connection.execute(delete(made).where(made.c.document_id.in_(part))).rowcount
             connection.execute(delete(drawn).where(drawn.c.document_id.in_(part)))
+        judged_anew.done(connection, erasure.ids)
         forget_imported(connection, erasure.ids)
         tags.forget(connection, erasure.ids)
     return Erased({"corrections": corrected})
@@ -82,7 +83,7 @@ def erase_journal(erasure: Erasure) -> Erased:
 
 HOLDERS = (
     Holder(Stage.STORES, erase_stores, ("index_positions", "index_regroups", "index_grouped")),
-    Holder(Stage.STATE, erase_state, ("corrections", "imported", "tags", "tags_waiting")),
+    Holder(Stage.STATE, erase_state, ("corrections", "imported", "judged_anew", "tags", "tags_waiting")),
     Holder(Stage.FILES, erase_side_files),
     Holder(Stage.JOURNAL, erase_journal),
 )

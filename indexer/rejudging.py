@@ -17,6 +17,7 @@ from fengping.analysis import Judge, kind_of
 from fengping.clock import day_of
 from fengping.durable import write_whole
 from fengping.home import Home
+from fengping.indexer import judged_anew
 from fengping.indexer.corrections import apply_all, in_force
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
@@ -137,6 +138,8 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
                 changes[document.id] = _differences(document, corrected.judgement)
                 done.changed += not changes[document.id].keys() <= _FINE
         store.update(changes)
+        with State.open(home).begin() as connection:
+            judged_anew.note(connection, (id for id, fields in changes.items() if not fields.keys() <= _FINE))
     done.read += len(changes)
 
 

@@ -99,6 +99,11 @@ class Book:
         low = np.array([int(id[16:], 16) for id in ids], np.uint64)
         return kernel.find(self.column("high"), self.column("low"), self._known, high, low)
 
+    def holds(self, slot: int, sketch: Array) -> bool:
+        """True if a slot has this *sketch*, one record, in text, part and parties."""
+        columns = (self.column(name)[slot] == sketch[name] for name in ("twin", "kind", "parties", "seconds"))
+        return all(np.all(same) for same in columns)
+
     def add(self, fresh: Array) -> None:
         """Takes sketches in and links them; they are :data:`FREE`."""
         start = len(self)

@@ -39,28 +39,34 @@ class Member:
 
 
 def candidates(store: Store, where: Filter) -> Iterator[Document]:
-    """Documents of *where*, a span of time, that may bring, answer or end a charge."""
-    for document in store.scan(replace(where, where={"polarity": (Polarity.NEG.value,)})):
-        judged = document.judgement
+    """Documents of *where*, a span of time, that take part; some more than once."""
+    others: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
+    said = Or(tuple(Term(word) for word in WORDS))
+    for part in (
+        replace(where, where=others),
+        replace(where, where={"act": CHARGING}, exclude=others),
+        replace(where, text=said, exclude=others),
+    ):
+        yield from filter(takes_part, store.scan(part))
+
+
+def takes_part(document: Document) -> bool:
+    """True if a document may bring, answer or end a charge."""
+    judged = document.judgement
+    if judged.polarity is Polarity.NEG:
         # A murder is no matter of consumers; where that was not judged, nothing is left out. Nor are a fine,
         # an answer, and a charge against a brand or a host, though it were taken for none of consumers.
         accused = judged.negative_brands or judged.negative_hosts or judged.act in SAYING
-        if judged.consumer is not False or judged.relevant or accused:
-            yield document
-    told = replace(where, where={"act": CHARGING}, exclude={"polarity": (Polarity.NEG.value,)})
-    for document in store.scan(told):
+        return judged.consumer is not False or bool(judged.relevant or accused)
+    if judged.act in CHARGING and judged.consumer and (judged.hosts or judged.brands):
         # A charge told without a harsh word: it leads to its answer, and counts as none.
-        if document.judgement.consumer and (document.judgement.hosts or document.judgement.brands):
-            yield document
-    words = Or(tuple(Term(word) for word in WORDS))
-    said = replace(where, text=words, exclude={"polarity": (Polarity.NEG.value,)})
-    for document in store.scan(said):
-        judged = document.judgement
-        # A film star's denial is no answer to a consumer; a brand's is, and where that was not judged,
-        # whoever answers is kept.
-        named = bool(judged.brands) or (judged.consumer is None and bool(subject_of([title_of(document)])))
-        if of_trade(document) or named:
-            yield document
+        return True
+    if not any(word in document.raw.content for word in WORDS):
+        return False
+    # A film star's denial is no answer to a consumer; a brand's is, and where that was not judged,
+    # whoever answers is kept.
+    named = bool(judged.brands) or (judged.consumer is None and bool(subject_of([title_of(document)])))
+    return of_trade(document) or named
 
 
 def of_trade(document: Document) -> bool:

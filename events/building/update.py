@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.parties import known_names
 from fengping.events.building.book import FREE, GONE, Book
-from fengping.events.building.candidates import Member, candidates, member_of, title_of, told
+from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.writing import Writing, mark, sweep, write_members
@@ -31,7 +31,8 @@ from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store
+from fengping.indexer import Filter, Interval, Store, judged_anew
+from fengping.models import Document
 from fengping.state import State, Tenure, read_meta, sole, write_meta
 
 ROUND = 250_000
@@ -93,7 +94,8 @@ def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     with event_lock(home) as tenure, collected_rarely():
         run = _begin(home, store, tenure.state(State.open(home)), anew=anew)
         for where in rounds(store, Filter(indexed_since=run.since)):
-            _take(run, where)
+            _take(run, candidates(store, where), _revised(run, where))
+        _take_judged_anew(run)
         return _finish(run)
 
 
@@ -175,27 +177,34 @@ def _tell_events(connection: Connection, book: Book) -> None:
         book.name(slots[slots >= 0], numbers[slots >= 0])
 
 
-def _take(run: _Run, where: Filter) -> None:
-    """One round: sketches what is new or changed, links it, assigns and names its events."""
+def _take(
+    run: _Run, documents: Iterable[Document], known: Collection[str], asked: Collection[str] = ()
+) -> None:
+    """One round: sketches what is new or changed, links it, assigns and names its events.
+
+    *known*: documents that have taken part and leave where they are not among *documents*. *asked*: those
+    that were judged anew, which are done with.
+    """
     members: dict[str, Member] = {}
     gathered: list[Array] = []
     changed: list[Array] = []
-    for arrived in batched(candidates(run.store, where), _AT_ONCE):
-        stamps = (document.indexed_at for document in arrived)
-        run.newest = max((*stamps, *(filter(None, [run.newest]))))
+    leaving = set(known)
+    for arrived in batched(documents, _AT_ONCE):
+        leaving -= {document.id for document in arrived}
         slots = run.book.find([document.id for document in arrived]).tolist()
-        # The last run's own stamp is asked for again, for what it put after the last update.
         pairs = [
             (document, slot) for document, slot in zip(arrived, slots, strict=True)
-            if document.id not in members and (slot < 0 or not run.since or document.indexed_at > run.since)
+            if slot < 0 or asked or not _was_taken(run, document)
         ]  # fmt: skip
+        if not asked:
+            stamps = (document.indexed_at for document in arrived)
+            run.newest = max((*stamps, *filter(None, [run.newest])))
         chunk = [document for document, _ in pairs]
         kept = [member_of(document) for document in chunk]
         found = sketches([told(*pair) for pair in zip(chunk, kept, strict=True)])
-        twins = run.book.column("twin")
         wanted = []
         for at, ((document, slot), member) in enumerate(zip(pairs, kept, strict=True)):
-            if document.id in members or (slot >= 0 and twins[slot] == found["twin"][at]):
+            if document.id in members or (slot >= 0 and run.book.holds(slot, found[at])):
                 continue
             wanted.append(at)
             members[document.id] = member
@@ -203,7 +212,8 @@ def _take(run: _Run, where: Filter) -> None:
                 run.titles[document.id] = title_of(document)
         gathered.append(found[wanted])
         changed.append(np.array([pairs[at][1] for at in wanted], np.int64))
-    was = np.concatenate(changed) if changed else np.zeros(0, np.int64)
+    left = sorted(leaving)
+    was = np.concatenate((run.book.find(left), *changed))
     run.book.without(was[was >= 0])
     if members:
         fresh = np.concatenate(gathered)
@@ -211,8 +221,46 @@ def _take(run: _Run, where: Filter) -> None:
         run.book.add(fresh[np.lexsort((fresh["high"], fresh["seconds"]))])
         run.fresh.append(np.arange(start, len(run.book)))
     with run.state.begin() as connection:
+        _leave(run, connection, left)
         _assign(run, connection, members)
+        judged_anew.done(connection, asked)
         _remember(connection, run.home, run.book, run.since)
+
+
+def _was_taken(run: _Run, document: Document) -> bool:
+    # The last run's own stamp is asked for again, for what it put after the last update.
+    return bool(run.since and document.indexed_at <= run.since)
+
+
+def _revised(run: _Run, where: Filter) -> set[str]:
+    """Documents that came in again and have taken part."""
+    if run.since is None:
+        return set()
+    ids = [id for (id,) in run.store.columns(where, ("id",))]
+    return {id for id, slot in zip(ids, run.book.find(ids).tolist(), strict=True) if slot >= 0}
+
+
+def _take_judged_anew(run: _Run) -> None:
+    """Takes in what was corrected or judged anew where it stands."""
+    with run.state.begin() as connection:
+        waiting = judged_anew.waiting(connection)
+    for ids in batched(waiting, 10 * _AT_ONCE):
+        found = [document for document in run.store.get(ids) if takes_part(document)]
+        slots = run.book.find(ids).tolist()
+        _take(run, found, {id for id, slot in zip(ids, slots, strict=True) if slot >= 0}, ids)
+
+
+def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
+    """Takes documents that take no part any more out, with events that have no other."""
+    events = set(_events_of(connection, ids).values())
+    for chunk in batched(ids, IN):
+        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
+        connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
+        run.store.update({id: {"event": ""} for id in chunk})
+    for chunk in batched(events, IN):
+        kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
+        empty = tables.events.c.id.in_(chunk) & tables.events.c.id.not_in(kept)
+        connection.execute(delete(tables.events).where(empty))
 
 
 def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None:

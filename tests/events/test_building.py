@@ -20,9 +20,11 @@ from fengping.events.building import update, writing
 from fengping.events.building.naming import name_all
 from fengping.events.building.update import forget
 from fengping.home import Home
-from fengping.indexer import open_store
+from fengping.indexer import corrections, open_store
+from fengping.indexer.corrections import Correction
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Document, Polarity
+from fengping.state import State
 
 START = datetime(2024, 9, 1, 2, tzinfo=UTC)
 STORIES = (
@@ -157,6 +159,51 @@ def test_derived_files_that_were_lost_are_made_from_the_others(file: str, home: 
     events.update(home, store)
     assert partition(home, documents) == {frozenset(d.id for d in documents[n::4]) for n in range(4)}
     assert {event.documents for event in events.events_of(home)} == {10}
+
+
+def test_what_is_corrected_leaves_its_event_and_comes_back(home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    (event,) = (one for one in events.events_of(home) if one.documents == 10 and "檀木子" in one.title)
+    ids = asking.documents_of(home, event.id)
+    correct(home, store, ids[0], Polarity.POS)
+    events.update(home, store)
+    found = asking.find(home, event.id)
+    assert (found.documents, found.charges) == (9, 9)
+    assert ids[0] not in asking.documents_of(home, event.id)
+    assert [one.event for one in store.get([ids[0]])] == [""]
+    correct(home, store, ids[0], Polarity.NEG)
+    events.update(home, store)
+    assert asking.find(home, event.id).documents == 10
+    assert events.update(home, store).events == 0
+
+
+def test_an_event_whose_only_document_is_corrected_is_gone(home: Home) -> None:
+    alone = post(1, STORIES[0].format("", ""), 0)
+    store = grown(home, [[alone]])
+    correct(home, store, alone.id, Polarity.POS)
+    events.update(home, store)
+    assert events.events_of(home) == []
+
+
+def test_a_new_version_that_takes_no_part_leaves_its_event(home: Home) -> None:
+    documents = corpus()
+    store = grown(home, [documents])
+    (was,) = store.get([documents[0].id])
+    calm = replace(was.judgement, polarity=Polarity.NEU)
+    raw = replace(was.raw, text="今天天气很好")
+    store.put([replace(was, raw=raw, judgement=calm, indexed_at=START + timedelta(days=20))])
+    events.update(home, store)
+    assert sorted(event.documents for event in events.events_of(home)) == [9, 10, 10, 10]
+    assert events.event_of(home, was.id) is None
+
+
+def correct(home: Home, store: MemoryStore, id: str, polarity: Polarity) -> None:
+    """As the console does it: the judgement changes where the document stands."""
+    state = State.open(home)
+    with state.begin() as connection:
+        corrections.keep(connection, Correction(id, "审核", START, polarity=polarity))
+    corrections.settle(state, store, lambda: pytest.fail("no judge is needed"))
 
 
 def many(chance: random.Random) -> list[Document]:

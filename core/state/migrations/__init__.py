@@ -23,6 +23,7 @@ from fengping.state.migrations import (
     evidence,
     import_files,
     import_runs,
+    judged_anew,
     queries,
     schedule,
     tagging,
@@ -48,6 +49,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     schedule.up,
     import_runs.up,
     deployment.up,
+    judged_anew.up,
 )
 
 LATEST = len(MIGRATIONS)
