@@ -34,16 +34,13 @@ class EventDossier:
             if case.parties and not known:
                 least = facts.min_publishers
                 pages.say(f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。", role="note")
-        _turns(pages, dossier, case)
+        _turns(pages, dossier)
         _chain(pages, dossier)
         _open(pages, dossier, case)
 
 
-def _turns(pages: Pages, dossier: Dossier, case: Case | None) -> None:
-    """Turning points; of the changes of status those that the case tells, whose side is proven."""
+def _turns(pages: Pages, dossier: Dossier) -> None:
     titles = {mention.id: mention.title for mention in dossier.knowledge.chain}
-    every = {(step.status.value, step.document) for step in dossier.event.steps}
-    told = {(t.status, t.quote.reference.id) for t in case.told} if case else every
     rows = [
         (
             cell(local(turn.at).strftime("%Y-%m-%d %H:%M") if turn.at else ""),
@@ -52,7 +49,6 @@ def _turns(pages: Pages, dossier: Dossier, case: Case | None) -> None:
             cell(turn.document),
         )
         for turn in dossier.knowledge.turns
-        if (turn.what, turn.document) not in every - told
     ]
     if rows:
         pages.part("节点")

@@ -88,6 +88,8 @@ def test_another_sellers_remedy_is_no_answer_of_the_accused(home: Home) -> None:
     assert run(home, "event", event.id) == 0
     (case,) = made(home)["cases"]  # type: ignore[misc]
     assert (case["status"], case["told"]) == ("未证实", [])
+    # Lists, pages and alarms show what the event bears.
+    assert (event.status.value, event.steps) == ("未证实", ())
 
 
 def test_the_accusers_words_are_not_quoted_as_the_answer(home: Home) -> None:
