@@ -74,6 +74,8 @@ def _of_side(sentence: str, document: Document, names: Sequence[str], known: Nam
     before = sentence[: end.start()] if end else sentence
     others = {name for host in document.judgement.hosts for name in known.get(host, (host,))} - set(names)
     own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (names, others))
+    if own < 0 and any(brand in before for brand in document.judgement.brands or () if brand not in names):
+        return False
     if own < 0 and foreign < 0:
         return any(name in document.raw.content for name in names)
     return own >= foreign
