@@ -233,7 +233,7 @@ def _events(
 
 
 def _words(home: Home, event: Event, party: str, now: datetime) -> str:
-    """How often *event* was told, and its status *now*, except where *party* is not the one it is of."""
+    """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
     told = f"全部{event.documents}条、{event.publishers}个发布者"
     if party and party not in side_of_event(home, event):
         return told

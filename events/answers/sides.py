@@ -48,14 +48,28 @@ class Charge:
     known: Names
 
     def answered(self, said: Iterable[Said], document: Document) -> Iterator[Said]:
-        """What *document* says that is by or about the side, and on the matter of the charge."""
+        """Acts among *said* that are of the side, and on the matter of the charge."""
         first = next(iter(self.contents), document.id)
         told = [content for id, content in self.contents.items() if id != document.id]
         for one in said:
-            if self.names and not _of_side(one.sentence, document, self.names, self.known):
+            if self.names and not self._speaks(one.sentence, document):
                 continue
             if document.id == first or not names_another(one.sentence, document.raw.title, told, self.names):
                 yield one
+
+    def _speaks(self, sentence: str, document: Document) -> bool:
+        """True if the side speaks in *sentence*, or is spoken of: of all hosts, named last."""
+        verb = _VERB.search(sentence)
+        end = verb or _TOWARDS.search(sentence)
+        before = sentence[: end.start()] if end else sentence
+        judged, known = document.judgement, self.known
+        others = {name for host in judged.hosts for name in known.get(host, (host,))} - set(self.names)
+        own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (self.names, others))
+        if own < 0 and any(brand in before for brand in judged.brands or () if brand not in self.parties):
+            return False
+        if own < 0 and foreign < 0:
+            return any(name in document.raw.content for name in self.names)
+        return own >= foreign
 
 
 def charge_of(
@@ -65,17 +79,3 @@ def charge_of(
     names = names_of(side, known)
     every = tuple(dict.fromkeys((*names, *names_of(parties, known))))
     return Charge(names, every, {document.id: document.raw.content for document in documents}, known)
-
-
-def _of_side(sentence: str, document: Document, names: Sequence[str], known: Names) -> bool:
-    """True if the side that goes by *names* speaks in *sentence*: of all hosts, named last."""
-    verb = _VERB.search(sentence)
-    end = verb or _TOWARDS.search(sentence)
-    before = sentence[: end.start()] if end else sentence
-    others = {name for host in document.judgement.hosts for name in known.get(host, (host,))} - set(names)
-    own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (names, others))
-    if own < 0 and any(brand in before for brand in document.judgement.brands or () if brand not in names):
-        return False
-    if own < 0 and foreign < 0:
-        return any(name in document.raw.content for name in names)
-    return own >= foreign

@@ -139,3 +139,9 @@ def test_an_answer_that_names_the_matter_in_other_words_than_the_charge_counts(h
     turned = post(2, f"{DOWN}，檀木子直播翻车", "檀木子家的鹅绒其实是鸭毛。", 2)
     own = post(3, f"檀木子回应直播翻车：{DOWN}", "檀木子就鸭毛一事致歉。", 5, act=Act.RESPONSE)
     assert [status for status, _ in statuses(home, turned, own)] == [Status.ANSWERED, Status.AMENDED]
+
+
+def test_another_brands_customer_service_answers_for_nobody_else(home: Home) -> None:
+    said = f"{DOWN}。记者以消费者身份咨询云朵家纺官方客服，客服表示羽绒服货源与檀木子的相同。"
+    told = post(2, DOWN, said, 5, brands=("云朵家纺",))
+    assert statuses(home, told) == []
