@@ -17,7 +17,7 @@ the training texts (docs/judgement.md)."""
 _TRADE = re.compile(
     "商务部|商量|商讨|协商|商界|智商|情商|价值|代价|评价"
     r"|(?P<trade>[买卖购价钱店货商售券]|消费|快递|退款|外卖|品牌|优惠|打折|折扣|[一二三四五六七八九\d]折|补贴|\d元|产品|订单|下单|维权|投诉"
-    "|链接|福利|秒杀|客服|会员|充值|收费|食品|假一|退一)"
+    "|链接|福利|秒杀|营销|电商|刷单|市场监|消协|消委|客服|会员|充值|收费|食品|假一|退一)"
 )
 """Words of trade, after longer ones that hold such a character and mean something else."""
 _CAMPAIGN = re.compile(
