@@ -13,7 +13,7 @@ from fengping.analysis.hosts.registry import HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Kind, Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
-from fengping.analysis.settling import CERTAIN, settled
+from fengping.analysis.settling import CERTAIN, concerns_consumers, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fengping.analysis.reader.model import Reader
 
 _KINDS = (Kind.HOST, Kind.BRAND)
+_HEADED = (SourceKind.NEWS, SourceKind.TITLE)
 
 
 class Tone(NamedTuple):
@@ -35,6 +36,7 @@ class Tone(NamedTuple):
     polarity: Polarity | None
     relevant: bool
     consumer: bool | None
+    concern: float
     telling: Sequence[Span]
 
 
@@ -47,7 +49,7 @@ class _Row(NamedTuple):
     places: Places
 
 
-UNJUDGED = Tone(None, None, None, False, None, ())
+UNJUDGED = Tone(None, None, None, False, None, 0.0, ())
 """Verdict on a text mostly in another language: the model has learned Chinese alone."""
 
 
@@ -75,7 +77,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-1"]
+        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-2"]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
     @classmethod
@@ -119,14 +121,16 @@ class Judge:
             verdicts.polarities(),
             verdicts.relevant.tolist(),
             verdicts.consumer.tolist(),
+            verdicts.concern.tolist(),
             telling,
             strict=True,
         )
         rows = [
-            self._read(content, day, snownlp, Tone._make(column))
-            for content, day, snownlp, column in zip(
+            self._read(content, day, kind, snownlp, Tone._make(column))
+            for content, day, kind, snownlp, column in zip(
                 contents,
                 days or [None] * len(contents),
+                kinds or [SourceKind.UNKNOWN] * len(contents),
                 self._snownlp.scores(contents).tolist(),
                 columns,
                 strict=True,
@@ -134,11 +138,15 @@ class Judge:
         ]
         return [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
 
-    def _read(self, content: str, day: date | None, snownlp: float, tone: Tone) -> _Row:
+    def _read(self, content: str, day: date | None, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
         """The names and words of a text; one in another language has no tone."""
         scan = self._lexicon.scan(content, day)
         if language(content) != "zh":
             tone = UNJUDGED
+        elif kind in _HEADED:
+            seller = bool(scan.brands) or (tone.relevant and bool(scan.hosts))
+            settled_as = concerns_consumers(tone.consumer, tone.concern, content, seller=seller)
+            tone = tone._replace(consumer=settled_as)
         return _Row(scan, snownlp, tone, self._acts.places(scan))
 
     def _one(self, row: _Row, verdict: ActVerdict | None) -> Judgement:

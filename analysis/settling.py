@@ -1,4 +1,5 @@
-"""The last word on a text's polarity, where its act or a finding it tells speaks against the model's."""
+"""The last word on a text, where what it tells speaks against the model: its polarity, and whether it is a
+matter of consumers."""
 
 from __future__ import annotations
 
@@ -10,6 +11,15 @@ CERTAIN = 0.8
 """Probability of negative from which a text that looks like a rule is taken for what it reports."""
 LIKELY = 0.5
 """The same for a text that looks like an advertisement."""
+CONCERNING = 0.38
+"""Probability from which a headline with trade in it is taken for a matter of consumers, chosen in folds of
+the training texts (docs/judgement.md)."""
+_TRADE = re.compile(
+    "商务部|商量|商讨|协商|商界|智商|情商|价值|代价|评价"
+    r"|(?P<trade>[买卖购价钱店货商售券]|消费|快递|退款|外卖|品牌|优惠|打折|折扣|[一二三四五六七八九\d]折|补贴|\d元|产品|订单|下单|维权|投诉"
+    "|链接|福利|秒杀|营销|电商|刷单|市场监|消协|消委|客服|会员|充值|收费|食品|假一|退一)"
+)
+"""Words of trade, after longer ones that hold such a character and mean something else."""
 _CAMPAIGN = re.compile(
     r"^[#【\s]*(?:严厉打击|从严打击|从严整治|重拳打击|重拳整治|集中整治|(?:开展|启动|部署)[^。，！？\n]{0,20}(?:专项|整治))"
 )
@@ -42,3 +52,14 @@ def wanting(content: str) -> bool:
     """True if so many of so many goods, bought or tested, are said to be false or to fail: 11块…7件是假货."""
     found = _FAILED.search(content)
     return found is not None and _TESTED.search(content[: found.end()]) is not None
+
+
+def concerns_consumers(consumer: bool | None, concern: float, content: str, *, seller: bool) -> bool | None:
+    """True if a headline, with its lead or without, is a matter of consumers.
+
+    Something is bought or sold in it, goods are named or a *seller*: that somebody goes live is no such
+    matter by itself.
+    """
+    if consumer is None or not (consumer or concern >= CONCERNING):
+        return consumer
+    return seller or any(found["trade"] for found in _TRADE.finditer(content))

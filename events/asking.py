@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -15,12 +15,17 @@ from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.answers import parties as naming
+from fengping.events.answers.linking import READ
+from fengping.events.answers.sides import charge_of, side_of
 from fengping.events.answers.status import Status, Step
-from fengping.events.answers.verdicts import read_document
+from fengping.events.answers.verdicts import read_answer
+from fengping.events.building.candidates import Member
 from fengping.events.building.chunks import batched
 from fengping.events.knowing.dossier import Knowledge, know
+from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
+from fengping.models import Polarity
 from fengping.state import State
 
 EARLIEST, LATEST = 300, 100
@@ -47,12 +52,19 @@ class Event:
     steps: tuple[Step, ...]
     """History of the status; the last one holds."""
 
+    def as_of(self, moment: datetime) -> Event:
+        """The event with the status that it had before *moment*."""
+        steps = tuple(step for step in self.steps if step.at and step.at < moment)
+        return replace(self, steps=steps, status=steps[-1].status if steps else Status.UNPROVEN)
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """An event with its documents and everything known of it."""
 
     event: Event
+    side: tuple[str, ...]
+    """The parties that charges accuse most: their words are answers."""
     documents: tuple[str, ...]
     """Ids in time order, all of them."""
     answers: tuple[str, ...]
@@ -138,18 +150,36 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     """An event with everything known of it; *until*: as it stood then, by times of publication."""
     with _state(home).begin() as connection:
         found = _find(connection, id)
-        members = _documents(connection, found.id)
+        group = _members(connection, found.id)
         asked = select(tables.answers.c.document).where(tables.answers.c.event == found.id)
         answering = list(connection.scalars(asked))
+    side = side_of(group, found.parties)
+    members = [member.document for member in group]
     wanted = members if len(members) <= EARLIEST + LATEST else members[:EARLIEST] + members[-LATEST:]
     stored = store.get([*wanted, *answering])
     if until:
         stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
-    names = naming.names_of(found.parties, naming.known_names(home))
-    said = {document.id: read_document(document, names).said for document in stored}
-    steps = tuple(step for step in found.steps if until is None or (step.at and step.at < until))
-    own = [document for document in stored if document.id not in set(answering)]
-    return Dossier(found, tuple(members), tuple(answering), know(own, said, steps))
+    known = naming.known_names(home)
+    outside = set(answering)
+    own = [document for document in stored if document.id not in outside]
+    leading = sorted(own, key=lambda document: document.judgement.polarity is not Polarity.NEG)
+    charge = charge_of(side, found.parties, leading, known)
+    said = {document.id: read_answer(document, charge).said for document in stored}
+    found = found.as_of(until) if until else found
+    return Dossier(found, side, tuple(members), tuple(answering), know(own, said, found.steps))
+
+
+def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
+    """The parties of *event* whose words are answers to it."""
+    with _state(home).begin() as connection:
+        return side_of(_members(connection, event.id), event.parties)
+
+
+def answer_candidates(home: Home, event: Event) -> list[str]:
+    """Ids of the first documents of *event* that may hold an answer, by whomever."""
+    with _state(home).begin() as connection:
+        members = _members(connection, event.id)
+    return [member.document for member in members if Part.SAID in member.part][:READ]
 
 
 def merge(home: Home, ids: Sequence[str], now: datetime) -> None:
@@ -216,11 +246,21 @@ def _find(connection: Connection, id: str) -> Event:
 
 
 def _documents(connection: Connection, id: str) -> list[str]:
+    return [member.document for member in _members(connection, id)]
+
+
+def _members(connection: Connection, id: str) -> list[Member]:
+    """Members of an event in time order."""
     table = tables.members.c
-    query = select(table.document).where(table.event == id)
-    return list(
-        connection.scalars(query.order_by(table.published_at.is_(None), table.published_at, table.document))
-    )
+    query = select(tables.members).where(table.event == id)
+    ordered = query.order_by(table.published_at.is_(None), table.published_at, table.document)
+    return [
+        Member(
+            row.document, row.published_at, Part(row.part), tuple(filter(None, row.parties.split("|"))),
+            row.publisher,
+        )
+        for row in connection.execute(ordered)
+    ]  # fmt: skip
 
 
 def _founder(connection: Connection, id: str) -> str:

@@ -19,8 +19,9 @@ from fengping.analysis.hosts.registry import load_names
 from fengping.clock import iso
 from fengping.delivery import Book, Counts, Outbox, deliver_due
 from fengping.errors import ConfigError, UsageError, did_you_mean
-from fengping.events import events_of_documents
+from fengping.events import Event, events_of_documents
 from fengping.events.answers.latest import latest_answers
+from fengping.events.asking import side_of_event
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
@@ -222,12 +223,22 @@ def _events(
     home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
-    words = {
-        id: f"全部{event.documents}条、{event.publishers}个发布者，{event.status.value}"
-        for id, event in found.items()
-    }
     answers = latest_answers(home, store, charges, party, now)
-    return {charge.id: Beyond(words.get(charge.id, ""), answers.get(charge.id)) for charge in charges}
+    return {
+        charge.id: Beyond(
+            _words(home, found[charge.id], party, now) if charge.id in found else "", answers.get(charge.id)
+        )
+        for charge in charges
+    }
+
+
+def _words(home: Home, event: Event, party: str, now: datetime) -> str:
+    """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
+    told = f"全部{event.documents}条、{event.publishers}个发布者"
+    if party and party not in side_of_event(home, event):
+        return told
+    # A history is replayed as well: what was answered later was not known.
+    return f"{told}，{event.as_of(now).status.value}"
 
 
 def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
 from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
-from fengping.events.answers.matter import names_another
+from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
-from fengping.events.answers.verdicts import answers, read_document
-from fengping.events.asking import events_of_documents
+from fengping.events.answers.verdicts import answers, read_answer
+from fengping.events.asking import answer_candidates, events_of_documents, side_of_event
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document
 
-_VERB = re.compile("宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声")
-_TOWARDS = re.compile("(?<!针)[对向给](?!此)")
-"""The words before those whom an act is aimed at: who acts stands on their left."""
-Names = Mapping[str, tuple[str, ...]]
-"""Hosts with all the names that are certainly theirs."""
+_ANSWERED = {OF_ACT[act] for act in ANSWERS}
 
 
 def latest_answers(
@@ -38,57 +33,31 @@ def latest_answers(
     found = {}
     for charge in charges:
         event = events.get(charge.id)
-        names = naming.names_of([party] if party else event.parties if event else (), known)
-        told = store.get([step.document for step in event.steps]) if event else []
+        side = side_of_event(home, event) if event else ()
+        own = not party or party in side
+        names = naming.names_of([party] if party else side, known)
+        # Of the side that the event is against, the event has it already.
+        told = store.get(answer_candidates(home, event)) if event and not own else []
         asked = [(title_of(charge), charge.raw.published_at)]
         told += [one for one in _responses(store, charge, names) if answers(asked, one, names)]
-        given = [step for one in told for step in _given(one, charge, names, known)]
-        dated = sorted((step.at, step.document, step) for step in given if step.at and step.at <= now)
+        of = charge_of([party] if party else side, (), [charge], known)
+        given = [step for one in told for step in _given(one, of)]
+        if event and own:
+            given += [step for step in event.steps if step.status in _ANSWERED]
+        dated = sorted(
+            ((step.at, step.document, step) for step in given if step.at and step.at <= now),
+            key=lambda one: one[:2],
+        )
         if dated:
             found[charge.id] = dated[-1][2]
     return found
 
 
-def steps_for(
-    home: Home,
-    steps: Sequence[Step],
-    charge: Document,
-    parties: Sequence[str],
-    documents: Mapping[str, Document],
-) -> tuple[Step, ...]:
-    """Those of an event's *steps* whose sentence speaks of *parties* and of the matter of *charge*."""
-    known = naming.known_names(home)
-    names = naming.names_of(parties, known)
-    return tuple(
-        step
-        for step in steps
-        if (document := documents.get(step.document))
-        and (not names or _of_side(step.sentence, document, names, known))
-        and not names_another(step.sentence, document.raw.title, charge.raw.content, names)
-    )
-
-
-def _of_side(sentence: str, document: Document, names: Sequence[str], known: Names) -> bool:
-    """True if the side that goes by *names* speaks in *sentence*: of all hosts, named last."""
-    verb = _VERB.search(sentence)
-    end = verb or _TOWARDS.search(sentence)
-    before = sentence[: end.start()] if end else sentence
-    others = {name for host in document.judgement.hosts for name in known.get(host, (host,))} - set(names)
-    own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (names, others))
-    if own < 0 and foreign < 0:
-        return any(name in document.raw.content for name in names)
-    return own >= foreign
-
-
-def _given(document: Document, charge: Document, names: Sequence[str], known: Names) -> Iterator[Step]:
+def _given(document: Document, charge: Charge) -> Iterator[Step]:
     """The strongest answer a document gives."""
-    read = read_document(document, names)
+    read = read_answer(document, charge)
     for said in reversed(read.said):
-        if (
-            said.act in ANSWERS
-            and _of_side(said.sentence, document, names, known)
-            and not names_another(said.sentence, document.raw.title, charge.raw.content, names)
-        ):
+        if said.act in ANSWERS:
             yield Step(OF_ACT[said.act], read.at, read.id, said.sentence, said.authority)
             return
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from fengping.analysis.text.word_finder import WordFinder
 from fengping.events import tables
 from fengping.events.answers import parties as naming
+from fengping.events.answers.sides import side_of
 from fengping.events.answers.verdicts import Case
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import PARTIES, Member
@@ -47,9 +48,11 @@ class Linker:
         for event, group in groups.items():
             parties = accused(group) or self._speaker(titles[event])
             beside = self._beside(event, group, parties)
-            charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if beside else []
             own = [m.document for m in group if Part.SAID in m.part][:READ]
-            found.append(Case(parties, titles[event], own, beside, charges))
+            told = bool(own or beside)
+            charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if told else []
+            side = side_of(group, parties)
+            found.append(Case(parties, side, titles[event], own, beside, charges))
         return found
 
     def _speaker(self, title: str) -> tuple[str, ...]:

@@ -22,6 +22,10 @@ _OBJECT = re.compile(
     r"|(?:回应|否认)(?P<after>[^，。：！？称说]{2,16})"
 )
 """A sentence that names the matter it answers."""
+_ANY_MATTER = re.compile(
+    "直播间?|主播|翻车|点名|曝光|风波|质疑|批评|指责|指控|吐槽|投诉|争议|事件|问题|热搜|网友|舆论|相关|近期|此事|一事|[被遭引对]"
+)
+"""Words of any charge, by which an answer does not say what it is to."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TRADE_GRAMS = {
     "直播", "播带", "带货", "货主", "主播", "播间", "消费", "费者", "网友", "回应", "视频", "事件", "热搜",
@@ -40,16 +44,18 @@ def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta)
     return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
 
 
-def names_another(sentence: str, title: str, lead: str, names: Sequence[str]) -> bool:
-    """True if *sentence* names what it answers (``就月饼产地回应``), and the charge *lead* no such thing.
+def names_another(sentence: str, title: str, charges: Sequence[str], names: Sequence[str]) -> bool:
+    """True if *sentence* names what it answers (``就月饼产地回应``), and none of *charges* such a thing.
 
-    Nor does the *title* over the sentence, where that is on the matter of the charge.
+    Nor does the *title* over the sentence, where that is on the matter of a charge.
     """
-    if title != sentence and any(gram in title for gram in _telling(lead, names)):
-        lead = f"{lead}\n{title}"
     for found in _OBJECT.finditer(_without(sentence, names)):
-        told = _telling(found["before"] or found["after"], names)
-        if told and not any(gram in lead for gram in told):
+        named = found["before"] or found["after"]
+        told = _telling(named, names) if _telling(_ANY_MATTER.sub(" ", named), names) else set()
+        if not told or any(gram in charge for charge in charges for gram in told):
+            continue
+        over = title if title != sentence and any(gram in title for gram in told) else ""
+        if not over or not any(gram in over for charge in charges for gram in _telling(charge, names)):
             return True
     return False
 

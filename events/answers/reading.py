@@ -44,7 +44,7 @@ _SIDE = (
 _GAP = r"[^，。；！？\n]{0,14}?"
 _OTHERS = re.compile(
     "厂家|供货|供应商|代工|生产商|网友|律师|专家|王海|打假|记者|媒体|日报|央视|警方|公安|市监|监管|消委|消协|税务|法院|法官|学校|大学|网信"
-    "|消费者|顾客|粉丝|要求|希望|呼吁|喊话|曾|评|称|未|不(?!当|实)|没|被指|被曝|遭|涉事|[^被]被[^罚]"
+    "|消费者|顾客|粉丝|有[^，。]{0,4}(?:主播|网红|商家)|要求|希望|呼吁|喊话|曾|评|称|未|不(?!当|实)|没|被指|被曝|遭|涉事|[^被]被[^罚]"
 )
 """Between the accused and a verb: then somebody else speaks, or nobody does."""
 _AUTHORITY = re.compile(
@@ -100,7 +100,7 @@ _SORRY = re.compile("歉|不好意思|负荆请罪|赔")
 """In every sentence that :data:`_AMENDS` or :data:`_AMENDS_OF_SIDE` finds, and found sooner."""
 _NO_AMENDS = re.compile(
     "要求|应当?[^，。]{0,4}(?:退一|假一|赔|道歉)|得退一|需退一|可退一|喊话|希望|呼吁|道歉是|不能道歉|不道歉|拒绝道歉|未道歉|没有?道歉"
-    "|欠[^，。]{0,6}道歉|等[^，。]{0,6}道歉|打假[^，。]{0,12}后道歉|称[^，。]{0,8}道歉是|如果|若|回应[^，。]{1,6}道歉|律师|王海|消费者可|道歉了之|客服|告诉我"
+    "|欠[^，。]{0,6}道歉|等[^，。]{0,6}道歉|打假[^，。]{0,12}后道歉|称[^，。]{0,8}道歉是|如果|若|回应[^，。]{1,6}道歉|律师|王海|有[^，。]{0,4}(?:主播|网红|商家)|消费者可|道歉了之|客服|告诉我"
 )
 _PENALTY = re.compile(
     r"(?:被|处以|并处|罚没|作出|做出|合计|共计|没收并处)[^，。；]{0,16}?(?:罚款|罚没款?)|罚款\d|被罚(?:款)?(?=\d|$|[，。；！])|被处罚|被行政处罚"
@@ -160,6 +160,15 @@ def read(title: str, text: str, parties: Sequence[str]) -> tuple[Said, ...]:
     if parties and Act.RETRACTION not in found and (refuted := _refuted(lines, marked)):
         found[Act.RETRACTION] = refuted
     return tuple(found[act] for act in Act if act in found)
+
+
+def read_penalty(title: str, text: str) -> Said | None:
+    """The first sentence that tells a penalty which was imposed, on whomever; what a court awards is none."""
+    for line in (*sentences(title), *sentences(text)):
+        found = _PENALTY.search(line)
+        if found and not found[0].startswith("判赔") and not _NO_PENALTY.search(line):
+            return Said(Act.PENALTY, line, _authority(line))
+    return None
 
 
 def _marked(line: str, names: Iterable[str]) -> str:

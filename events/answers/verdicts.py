@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +15,13 @@ from typing import NamedTuple
 from fengping.errors import Failed
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import answers_matter
-from fengping.events.answers.reading import read
+from fengping.events.answers.reading import read, read_penalty
+from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import Read, Status, Step, history
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Store, open_store
-from fengping.models import Document
+from fengping.models import Act, Document
 from fengping.workers import worker_pool
 
 _AHEAD = 3
@@ -46,13 +47,15 @@ class Case(NamedTuple):
     """An event as its answers are looked for; documents by their ids."""
 
     parties: tuple[str, ...]
+    side: tuple[str, ...]
+    """Those of them whose words are an answer."""
     title: str
     own: list[str]
     """Documents of the event that say something."""
     beside: list[str]
     """Documents of the same party outside it."""
     charges: list[str]
-    """Charges that those outside are compared with."""
+    """Its first charges, with whose matter answers are compared."""
 
 
 class Reader:
@@ -71,7 +74,7 @@ class Reader:
 
     def read(self, cases: Sequence[Case]) -> list[Verdict]:
         """Charges answered, punished or taken back, for each case."""
-        self._fetch({id for _, _, *lists in cases for ids in lists for id in ids})
+        self._fetch({id for _, _, _, *lists in cases for ids in lists for id in ids})
         return [self._verdict(case) for case in cases]
 
     def _fetch(self, wanted: Collection[str]) -> None:
@@ -81,24 +84,34 @@ class Reader:
         self._held = held | {document.id: document for document in self._store.get(missing)}
 
     def _verdict(self, case: Case) -> Verdict:
-        parties = case.parties
-        own, beside, leads = ([self._held[id] for id in ids if id in self._held] for ids in case[2:])
+        parties, side = case.parties, case.side
+        own, beside, leads = ([self._held[id] for id in ids if id in self._held] for ids in case[3:])
         if not own and not beside:
             return Verdict(parties, (), ())
         titles = [case.title, *(title_of(document) for document in own)]
         if not parties and (subject := naming.subject_of(titles)):
-            parties = (subject,)
-        names = naming.names_of(parties, self._names)
-        reads = [read_document(document, names) for document in own]
+            parties = side = (subject,)
+        charge = charge_of(side, parties, {d.id: d for d in (*leads, *own)}.values(), self._names)
+        reads = [read_answer(document, charge) for document in own]
         linked = []
         charges = [(title_of(lead), lead.raw.published_at) for lead in leads]
         for document in beside:
-            if answers(charges, document, names):
-                answer = read_document(document, names)
+            if answers(charges, document, charge.parties):
+                answer = read_answer(document, charge)
                 if answer.said:
                     reads.append(answer)
                     linked.append(document.id)
-        return Verdict(parties, history(reads), tuple(linked))
+        steps = history(reads)
+        if not steps and not parties and leads:
+            steps = tuple(_of_nobody(leads[0]))
+        return Verdict(parties, steps, tuple(linked))
+
+
+def _of_nobody(document: Document) -> Iterator[Step]:
+    """A punishment that names nobody, with the first sentence that tells it."""
+    raw = document.raw
+    if document.judgement.act is Act.PENALTY and (said := read_penalty(raw.title, raw.text)):
+        yield Step(Status.PENALISED, raw.published_at, raw.id, said.sentence, said.authority)
 
 
 def read_apart(home: Home, lists: Iterable[Sequence[Case]]) -> Iterator[list[Verdict]]:
@@ -155,3 +168,9 @@ def read_document(document: Document, names: Sequence[str]) -> Read:
     """A document with what it says of a charge against whoever goes by *names*."""
     raw = document.raw
     return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
+
+
+def read_answer(document: Document, charge: Charge) -> Read:
+    """A document with what it says to *charge*."""
+    read = read_document(document, charge.parties)
+    return replace(read, said=tuple(charge.answered(read.said, document)))

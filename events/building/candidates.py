@@ -80,6 +80,8 @@ def part_of(document: Document) -> Part:
     part = Part.CHARGE if document.judgement.polarity == Polarity.NEG else Part.NONE
     if of_trade(document):
         part |= Part.TRADE
+    if part & Part.CHARGE and (document.judgement.negative_hosts or document.judgement.negative_brands):
+        part |= Part.ACCUSING
     content = document.raw.content
     if document.judgement.act in SAYING:
         return part | Part.SAID

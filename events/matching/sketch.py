@@ -48,6 +48,8 @@ class Part(IntFlag):
     """It speaks of an answer, a penalty, a finding or a rule."""
     TRADE = 4
     """Something of selling and buying is named in it."""
+    ACCUSING = 8
+    """A charge that accuses its parties, and does not only name them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from fengping.analysis import PolarityModel, SourceKind
+from fengping.analysis import Judge, PolarityModel, SourceKind
 from fengping.analysis.figures import Figure
 from fengping.analysis.polarity import CODES, Verdicts
 from fengping.analysis.polarity.model import Second
 from fengping.analysis.training.readings import read_readings, read_streams
+from fengping.config import AnalysisConfig
 from fengping.lab.evaluation import data_hash
 from fengping.lab.evaluation.labels import LABELS, measuring
 from fengping.models import Polarity
@@ -81,6 +82,7 @@ def measure(data: Path) -> list[Figure]:
         *_posts(by, data / "sentiment" / "dev-smp-usual.csv.gz"),
         *_reviews(by, data / "sentiment" / "dev-eprstmt.csv.gz"),
         *_left_out(by, data),
+        *_judged(data),
     ]
 
 
@@ -163,6 +165,25 @@ def _left_out(by: Judged, data: Path) -> Iterator[Figure]:
         if relevance is not None:
             # Few of all titles sell by livestream; those on livestreams' words measure it.
             yield from _figures(name, rows.take(mine), [RELEVANCE._replace(promised=relevance)], digest)
+
+
+def _judged(data: Path) -> Iterator[Figure]:
+    """Consumer matters as the whole judge has them, who asks headlines for trade."""
+    reads = measuring(data)
+    if not reads:
+        return
+    found = Judge.load(AnalysisConfig()).judge(
+        [read.content for read in reads], kinds=[read.source_kind for read in reads]
+    )
+    judged = np.array([bool(one.consumer) for one in found])
+    said = np.array([read.labels.consumer for read in reads])
+    digest = data_hash(LABELS)
+    for name, value in (
+        ("precision", _precision(judged, said)),
+        ("recall", _precision(said, judged)),
+        ("f1", _f1(judged, said)),
+    ):
+        yield Figure(f"judged.consumer.{name}", value, len(said), data=digest)
 
 
 def _rows(

@@ -26,7 +26,10 @@ class Cases:
                 role="note",
             )
         else:
-            pages.say(f"监测期内没有达到{facts.min_publishers}个发布主体的案例。")
+            unknown = any(lead.publishers.value is None for lead in facts.leads)
+            known = "可确认" if unknown else ""
+            note = "来源未载明发布主体的，无从确认。" if unknown else ""
+            pages.say(f"监测期内没有{known}达到{facts.min_publishers}个发布主体的案例。{note}")
         for at, case in enumerate(facts.cases, start=1):
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
         if facts.leads:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fengping import events
-from fengping.clock import local
 from fengping.events import Dossier
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.cases import intro
@@ -13,6 +14,7 @@ from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
+from fengping.reports.facts.quoting import reference
 from fengping.reports.wording import clean
 
 CHAIN = 60
@@ -34,37 +36,37 @@ class EventDossier:
             if case.parties and not known:
                 least = facts.min_publishers
                 pages.say(f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。", role="note")
-        _turns(pages, dossier, case)
-        _chain(pages, dossier)
+        told = dossier.knowledge
+        shown = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
+        # A time no finer than it is known.
+        times = {d.id: reference(d).published for d in facts.store.get(list(dict.fromkeys(shown)))}
+        _turns(pages, dossier, times)
+        _chain(pages, dossier, times)
         _open(pages, dossier, case)
 
 
-def _turns(pages: Pages, dossier: Dossier, case: Case | None) -> None:
-    """Turning points; of the changes of status those that the case tells, whose side is proven."""
+def _turns(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
     titles = {mention.id: mention.title for mention in dossier.knowledge.chain}
-    every = {(step.status.value, step.document) for step in dossier.event.steps}
-    told = {(t.status, t.quote.reference.id) for t in case.told} if case else every
     rows = [
         (
-            cell(local(turn.at).strftime("%Y-%m-%d %H:%M") if turn.at else ""),
+            cell(times.get(turn.document, "")),
             cell(turn.what),
             cell(clean(titles.get(turn.document, ""))),
             cell(turn.document),
         )
         for turn in dossier.knowledge.turns
-        if (turn.what, turn.document) not in every - told
     ]
     if rows:
         pages.part("节点")
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 
-def _chain(pages: Pages, dossier: Dossier) -> None:
+def _chain(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
     known = dossier.knowledge
     pages.part("传播链")
     rows = [
         (
-            cell(local(m.at).strftime("%Y-%m-%d %H:%M") if m.at else ""),
+            cell(times.get(m.id, "")),
             cell(CHANNELS.get(m.channel, m.channel)),
             cell(clean(m.publisher)),
             cell(clean(m.title), link=m.url),

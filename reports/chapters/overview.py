@@ -9,6 +9,7 @@ from fengping.reports.chapters.rows import bar_rows
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
+from fengping.reports.scope import NEGATIVE
 
 
 @register
@@ -68,6 +69,10 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
     told = sentences.negatives(negative, facts.negative_share, sentences.interval(facts.interval))
+    hosts = facts.scope.where.get("hosts", ())
+    if negative.count.value and len(hosts) == 1:
+        asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
+        told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
     pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION))
     text = sentences.polarity(facts.polarities)
     pages.say(text)

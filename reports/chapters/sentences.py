@@ -23,7 +23,7 @@ from fengping.reports.wording import (
 )
 
 NEGATIVE_DEFINITION = (
-    "此类信息体现了消费者对其所接受商品和服务的负面评价，兼具引发消费维权负面舆情的“敏感”属性，"
+    "此类信息包括对商品和服务的负面评价，以及对相关问题的投诉、曝光、质疑和查处，兼具引发消费维权负面舆情的“敏感”属性，"
     "本报告将其归纳表述为“吐槽类”信息；对指称的回应和监管规则不计入。"
 )
 MARK_LEAST = 5
@@ -155,6 +155,11 @@ def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
         *_daily(negative),
         *compose("；转载折叠后为{folded}条。", folded=number(negative.folded)),
     ])  # fmt: skip
+
+
+def aimed(accused: Fact) -> Text:
+    """Of the negatives of a report on one host, those that accuse the host and do not only name them."""
+    return compose("吐槽类信息中判定指向该主播的{n}条，其余仅提及。", n=number(accused))
 
 
 def _daily(volume: Volume) -> Text:

@@ -15,7 +15,7 @@ from fengping.reports.facts.model import Coverage
 from fengping.reports.numbers import UNCOUNTED
 from fengping.reports.wording import Text, compose, join, number, with_share
 
-FIELD_NAMES = {"source": "来源", "hosts": "主播", "event": "事件"}
+FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为"}
 
 STATES = {
     "ok": "正常",
@@ -44,7 +44,9 @@ def _scope(facts: Facts) -> list[Text]:
     store = "，".join(f"{key}={value}" for key, value in facts.index) or UNCOUNTED
     models = "、".join(facts.models) or UNCOUNTED
     chosen = [f"检索式为“{scope.words}”"] if scope.words else []
-    chosen += [f"{FIELD_NAMES.get(key, key)}为{'、'.join(values)}" for key, values in scope.where.items()]
+    chosen += [
+        f"{FIELD_NAMES.get(key, f'{key}为')}{'、'.join(values)}" for key, values in scope.where.items()
+    ]
     judged = "判定为与消费维权有关" if scope.consumer else "不论是否判定为与消费维权有关"
     return [
         (

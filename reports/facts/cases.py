@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fengping import events
-from fengping.events import Dossier, Status
+from fengping.events import Dossier
 from fengping.events.answers import parties as naming
-from fengping.events.answers.latest import steps_for
 from fengping.events.answers.reading import read
+from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import OF_ACT, Step
 from fengping.events.building.candidates import publisher
 from fengping.events.knowing.claims import quoted
@@ -98,9 +98,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
     read = f"events: {known.read} documents of {event.id}"
     signed = _any(asked, ask, "site", "author_id", "author")
     cited = {d.id: d for d in ask.store.get(_cited(dossier))}
-    # Whom the case accuses, and of what: another's answer, or one on another matter, is none to it.
-    steps = steps_for(home, event.steps, lead, parties or event.parties, cited)
-    told_of = tuple(_told(home, dossier, steps, cited, lead, parties or event.parties))
+    told_of = tuple(_told(home, dossier, cited))
     opening = Quote(reference(lead), where_published(lead), quoting.excerpt(lead))
     return Case(
         event=event.id,
@@ -129,7 +127,7 @@ def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
         engagement=Fact(
             f"case.{id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
         ),
-        status=told_of[-1].status if told_of else Status.UNPROVEN.value,
+        status=event.status.value,
         opening=opening,
         sources=tuple(_sources(dossier, cited)),
         claims=tuple(
@@ -148,35 +146,26 @@ def _answering(cut: Cut) -> Filter:
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
 
 
-def _told(
-    home: Home,
-    dossier: Dossier,
-    steps: Sequence[Step],
-    cited: dict[str, Document],
-    lead: Document,
-    parties: Sequence[str],
-) -> Iterable[Told]:
-    """Steps of what became of it, each with the sentence that says so.
-
-    Of a punishment that names nobody, the text that told it first is the sentence.
-    """
-    if not steps and not dossier.event.parties and lead.judgement.act is Act.PENALTY:
-        yield Told(Status.PENALISED.value, _quote(lead, lead.raw.title or lead.raw.text))
-    names = naming.names_of(dossier.event.parties, naming.known_names(home))
-    for step in steps:
-        document = cited[step.document]
-        full = [replace(step, sentence=sentence) for sentence in _in_full(document, step, names)]
-        # The text may quote the other side as well.
-        (said, *_) = (*steps_for(home, full, lead, parties, cited), step)
-        yield Told(step.status.value, _quote(document, said.sentence))
+def _told(home: Home, dossier: Dossier, cited: dict[str, Document]) -> Iterable[Told]:
+    """Steps of what became of it, each with the sentence that says so."""
+    known = naming.known_names(home)
+    for step in dossier.event.steps:
+        if document := cited.get(step.document):
+            # The text may tell of other matters than its title, and quote the other side as well.
+            charge = replace(
+                charge_of(dossier.side, dossier.event.parties, (), known),
+                contents={"": document.raw.title},
+            )
+            sentence = next(_in_full(document, step, charge), step.sentence)
+            yield Told(step.status.value, _quote(document, sentence))
 
 
-def _in_full(document: Document, step: Step, names: Sequence[str]) -> Iterable[str]:
+def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
     """Sentences of the text that say what its title says shorter."""
     if step.sentence in document.raw.title:
-        for said in read("", document.raw.text, names):
-            if OF_ACT[said.act] is step.status:
-                yield said.sentence
+        for one in charge.answered(read("", document.raw.text, charge.parties), document):
+            if OF_ACT[one.act] is step.status:
+                yield one.sentence
 
 
 def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
@@ -185,7 +174,7 @@ def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
     whole = ask.store.count(ask.within(own))
     return tuple(
         party
-        for party in dossier.event.parties
+        for party in dossier.side
         if 2 * max(
             ask.store.count(ask.within(own.also(**{field: (party,)})))
             for field in ("negative_hosts", "negative_brands")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fengping.analysis.settling import settled, wanting
+from fengping.analysis.settling import concerns_consumers, settled, wanting
 from fengping.models import Act, Polarity
 
 
@@ -45,3 +45,21 @@ def test_rules_are_neutral_and_so_are_advertisements_that_are_hardly_negative() 
     assert settled(Polarity.NEG, 0.6, Act.PROMOTION, "") is Polarity.NEG
     assert settled(Polarity.NEU, 0.2, Act.RULE, "抽检20批次毛衣，6批次不合格") is Polarity.NEU
     assert settled(None, None, None, "抽检20批次毛衣，6批次不合格") is None
+
+
+@pytest.mark.parametrize(
+    "told", ["林小禾直播", "林小禾直播质疑票数", "台风直播", "商务部直播开幕式", "主播喊破了嗓子"]
+)
+def test_that_somebody_goes_live_is_no_matter_of_consumers(told: str) -> None:
+    assert concerns_consumers(True, 0.9, told, seller=False) is False
+    assert concerns_consumers(True, 0.9, told, seller=True) is True
+
+
+@pytest.mark.parametrize(
+    "told", ["林小禾直播卖月饼", "主播带的货是假的", "一碗面68元", "退一赔三", "买家维权"]
+)
+def test_a_headline_with_trade_in_it_may_be_one(told: str) -> None:
+    assert concerns_consumers(True, 0.4, told, seller=False) is True
+    assert concerns_consumers(False, 0.4, told, seller=False) is True
+    assert concerns_consumers(False, 0.2, told, seller=True) is False
+    assert concerns_consumers(None, 0.9, told, seller=True) is None

@@ -10,8 +10,7 @@ from tests.making import document
 
 from fengping import events
 from fengping.events import Status
-from fengping.events.answers.latest import latest_answers, steps_for
-from fengping.events.answers.status import Step
+from fengping.events.answers.latest import latest_answers
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Document
@@ -70,25 +69,79 @@ def test_the_latest_of_several_answers_is_given(home: Home) -> None:
     assert answers(home, later, first, now=START + timedelta(hours=6)) == [(Status.ANSWERED, first.raw.title)]
 
 
-def test_steps_of_another_party_or_matter_are_none_to_a_case(home: Home) -> None:
-    own = post(2, "檀木子回应羽绒服充绒量不足", "", 5, act=Act.RESPONSE)
-    other = post(3, DOWN, "沈听澜回应称已退出直播间。", 6).with_judgement(hosts=("檀木子", "沈听澜"))
-    steps = [
-        Step(Status.ANSWERED, own.raw.published_at, own.id, own.raw.title),
-        Step(Status.DENIED, other.raw.published_at, other.id, "沈听澜回应称已退出直播间。"),
-        Step(Status.ADMITTED, other.raw.published_at, other.id, "檀木子就月饼产地致歉。"),
-    ]
-    documents = {one.id: one for one in (own, other)}
+def statuses(home: Home, *told: Document) -> list[tuple[Status, str]]:
+    """Steps of the event of the charge, with *told* in it or linked to it."""
+    store = MemoryStore("memory:")
+    store.put([CHARGE, *told])
+    events.update(home, store)
+    [found] = [event for event in events.events_of(home) if "檀木子" in event.parties]
+    shown = events.event(home, store, found.id)
+    assert shown.event == found
+    assert [turn.what for turn in shown.knowledge.turns][1:] == [step.status.value for step in found.steps]
+    assert found.status is (found.steps[-1].status if found.steps else Status.UNPROVEN)
+    return [(step.status, step.sentence) for step in found.steps]
+
+
+def test_another_party_or_matter_changes_no_status(home: Home) -> None:
+    own = post(2, "檀木子回应羽绒服充绒量不足，抽检不合格", "", 5, act=Act.RESPONSE)
+    text = f"{DOWN}。沈听澜回应称已退出直播间。檀木子就月饼产地致歉。"
+    other = post(3, DOWN, text, 6).with_judgement(hosts=("檀木子", "沈听澜"))
     # 沈听澜 is on no list of this home: a name that the judgement holds is enough.
-    assert steps_for(home, steps, CHARGE, ("檀木子",), documents) == (steps[0],)
+    assert statuses(home, own, other) == [(Status.ANSWERED, own.raw.title)]
 
 
 def test_who_makes_good_stands_before_whom_it_is_made_good_to(home: Home) -> None:
-    own = post(2, "檀木子对买家退一赔三", "", 5)
-    other = post(3, "沈听澜对檀木子羽绒服退一赔三", "", 6).with_judgement(hosts=("檀木子", "沈听澜"))
+    other = post(3, f"沈听澜对{DOWN}退一赔三", "", 6).with_judgement(hosts=("檀木子", "沈听澜"))
     said = "沈听澜宣布，买了檀木子羽绒服的退一赔三。"
-    told = post(4, DOWN, said, 7).with_judgement(hosts=("檀木子", "沈听澜"))
-    posts = {one.id: one for one in (own, other, told)}
-    sentences = zip(posts.values(), (own.raw.title, other.raw.title, said), strict=True)
-    steps = [Step(Status.AMENDED, one.raw.published_at, one.id, sentence) for one, sentence in sentences]
-    assert steps_for(home, steps, CHARGE, ("檀木子",), posts) == (steps[0],)
+    told = post(4, DOWN, f"{DOWN}。{said}", 7).with_judgement(hosts=("檀木子", "沈听澜"))
+    assert statuses(home, other, told) == []
+    own = post(5, "檀木子对直播间羽绒服充绒量不足退一赔三", "", 8)
+    assert statuses(home, other, told, own) == [(Status.AMENDED, own.raw.title)]
+
+
+def test_a_seller_that_few_charges_name_does_not_answer_for_the_accused(home: Home) -> None:
+    charges = [post(number, DOWN, "", number / 9, negative_hosts=("檀木子",)) for number in range(2, 6)]
+    both = post(7, f"{DOWN}，沈听澜同款也送检", "", 2, negative_hosts=("檀木子", "沈听澜"))
+    both = both.with_judgement(hosts=("檀木子", "沈听澜"))
+    other = post(8, "沈听澜就直播间羽绒服充绒量不足致歉，退一赔三", "", 3).with_judgement(hosts=("沈听澜",))
+    assert statuses(home, *charges, both, other) == []
+
+
+def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
+    store = MemoryStore("memory:")
+    title = "一直播间售假羽绒服，市场监管局罚款20万元"
+    made = document(1, START, title, act=Act.PENALTY)
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    [found] = events.events_of(home)
+    assert (found.status, found.steps[0].sentence) == (Status.PENALISED, title)
+    assert found.as_of(START).status is Status.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "一直播间售假羽绒服被警方立案",
+        "17岁女主播停播后遭索赔",
+        "直播间售假商家被判赔12万",
+        "拟对一直播间罚款20万",
+    ],
+)
+def test_what_is_no_punishment_of_nobody_is_none(home: Home, title: str) -> None:
+    store = MemoryStore("memory:")
+    made = document(1, START, title, act=Act.PENALTY)
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    assert [event.status for event in events.events_of(home)] == [Status.UNPROVEN]
+
+
+def test_an_answer_that_names_the_matter_in_other_words_than_the_charge_counts(home: Home) -> None:
+    turned = post(2, f"{DOWN}，檀木子直播翻车", "檀木子家的鹅绒其实是鸭毛。", 2)
+    own = post(3, f"檀木子回应直播翻车：{DOWN}", "檀木子就鸭毛一事致歉。", 5, act=Act.RESPONSE)
+    assert [status for status, _ in statuses(home, turned, own)] == [Status.ANSWERED, Status.AMENDED]
+
+
+def test_another_brands_customer_service_answers_for_nobody_else(home: Home) -> None:
+    said = f"{DOWN}。记者以消费者身份咨询云朵家纺官方客服，客服表示羽绒服货源与檀木子的相同。"
+    told = post(2, DOWN, said, 5, brands=("云朵家纺",))
+    assert statuses(home, told) == []

@@ -64,6 +64,7 @@ def test_an_act_is_read(title: str, act: Act) -> None:
         ("官方称已对林小禾展开调查", Act.ANSWER),
         ("网传林小禾员工被开除不实", Act.RETRACTION),
         ("林小禾宣布退出直播行业", Act.ANSWER),
+        ("林小禾回应有主播承诺假一赔三", Act.AMENDS),
     ],
 )
 def test_what_is_no_such_act(title: str, act: Act) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,7 @@ from fengping import events
 from fengping.cli import main
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act
+from fengping.models import Act, Document, Precision
 
 DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
 
@@ -88,6 +89,52 @@ def test_another_sellers_remedy_is_no_answer_of_the_accused(home: Home) -> None:
     assert run(home, "event", event.id) == 0
     (case,) = made(home)["cases"]  # type: ignore[misc]
     assert (case["status"], case["told"]) == ("未证实", [])
+    # Lists, pages and alarms show what the event bears.
+    assert (event.status.value, event.steps) == ("未证实", ())
+
+
+def test_a_hosts_report_says_how_many_accuse_and_how_many_only_name(home: Home) -> None:
+    only = post("only", "林小禾也在场，货是别家的假货", day=9).with_judgement(hosts=("林小禾",))
+    store = open_store(home)
+    store.put([*story(3), only])
+    events.update(home, store)
+    store.close()
+    assert run(home, "host", "林小禾", *DAYS) == 0
+    report = made(home)
+    facts = {fact["id"]: fact["value"] for fact in report["facts"]}  # type: ignore[attr-defined]
+    assert facts["negative"] - facts["negative.aimed"] == 1
+    said = words(report)
+    assert "提及主播林小禾" in said
+    assert f"吐槽类信息中判定指向该主播的{facts['negative.aimed']}条，其余仅提及。" in said
+
+
+def unsigned(document: Document) -> Document:
+    """Published by nobody knows whom, in an hour."""
+    raw = replace(document.raw, author_id="", site="", precision=Precision.HOUR)
+    return replace(document, raw=raw)
+
+
+def test_where_no_source_tells_publishers_no_case_is_said_to_lack_them(home: Home) -> None:
+    store = open_store(home)
+    store.put([unsigned(document) for document in (*story(4), *OTHER)])
+    events.update(home, store)
+    store.close()
+    assert run(home, "custom", *DAYS) == 0
+    said = words(made(home))
+    assert "没有达到3个发布主体" not in said
+    assert "没有可确认达到3个发布主体的案例。来源未载明发布主体的，无从确认。" in said
+
+
+def test_a_dossier_gives_times_no_finer_than_they_are_known(home: Home) -> None:
+    store = open_store(home)
+    store.put([unsigned(document) for document in story(4)])
+    events.update(home, store)
+    store.close()
+    assert run(home, "event", events.events_of(home)[0].id) == 0
+    tables = [t for t in made(home)["tables"] if "节点" in t["caption"] or "传播链" in t["caption"]]  # type: ignore[attr-defined]
+    times = [row[0] for table in tables for row in table["rows"]]
+    assert times
+    assert all(time.endswith("时") for time in times)
 
 
 def test_the_accusers_words_are_not_quoted_as_the_answer(home: Home) -> None:

@@ -1,0 +1,81 @@
+"""The side that a charge is against: whose words are an answer to it, and which matter they are on. Pure.
+
+Everything that shows an answer asks here, so that a page, a report and an alarm cannot differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fengping.events.answers.matter import names_another
+from fengping.events.answers.parties import names_of
+from fengping.events.answers.reading import Said
+from fengping.events.building.candidates import Member
+from fengping.events.matching.sketch import Part
+from fengping.models import Document
+
+_VERB = re.compile("宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声")
+_TOWARDS = re.compile("(?<!针)[对向给](?!此)")
+"""The words before those whom an act is aimed at: who acts stands on their left."""
+Names = Mapping[str, tuple[str, ...]]
+"""Hosts with all the names that are certainly theirs."""
+
+
+def side_of(group: Sequence[Member], parties: Sequence[str]) -> tuple[str, ...]:
+    """Those of *parties* whom charges of an event accuse at least half as often as the most accused.
+
+    All of them where nobody is accused. A seller whom one post of many names has nothing to answer.
+    """
+    accusing = [member for member in group if Part.ACCUSING in member.part]
+    often = Counter(party for member in accusing for party in member.parties)
+    most = max((often[party] for party in parties), default=0)
+    return tuple(party for party in parties if 2 * often[party] >= most)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge as answers to it are told from others."""
+
+    names: tuple[str, ...]
+    """All names of the side that it is against."""
+    parties: tuple[str, ...]
+    """All names of whoever is accused of it, the side first."""
+    contents: Mapping[str, str]
+    """Id → text of the documents that tell it; the first one says what the matter is."""
+    known: Names
+
+    def answered(self, said: Iterable[Said], document: Document) -> Iterator[Said]:
+        """Acts among *said* that are of the side, and on the matter of the charge."""
+        first = next(iter(self.contents), document.id)
+        told = [content for id, content in self.contents.items() if id != document.id]
+        for one in said:
+            if self.names and not self._speaks(one.sentence, document):
+                continue
+            if document.id == first or not names_another(one.sentence, document.raw.title, told, self.names):
+                yield one
+
+    def _speaks(self, sentence: str, document: Document) -> bool:
+        """True if the side speaks in *sentence*, or is spoken of: of all hosts, named last."""
+        verb = _VERB.search(sentence)
+        end = verb or _TOWARDS.search(sentence)
+        before = sentence[: end.start()] if end else sentence
+        judged, known = document.judgement, self.known
+        others = {name for host in judged.hosts for name in known.get(host, (host,))} - set(self.names)
+        own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (self.names, others))
+        if own < 0 and any(brand in before for brand in judged.brands or () if brand not in self.parties):
+            return False
+        if own < 0 and foreign < 0:
+            return any(name in document.raw.content for name in self.names)
+        return own >= foreign
+
+
+def charge_of(
+    side: Iterable[str], parties: Iterable[str], documents: Iterable[Document], known: Names
+) -> Charge:
+    """The charge that *documents* tell, the first of all, against *side* of all its *parties*."""
+    names = names_of(side, known)
+    every = tuple(dict.fromkeys((*names, *names_of(parties, known))))
+    return Charge(names, every, {document.id: document.raw.content for document in documents}, known)
