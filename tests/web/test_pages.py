@@ -23,6 +23,7 @@ PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
     "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/words", "/registry", "/queries",
     "/alerts/rule", "/sources/ccn", "/settings/channel", "/settings/channel?kind=mail",
+    "/settings/who", "/settings/recipient", "/settings/route",
 )  # fmt: skip
 MOST = 130_000
 
