@@ -88,7 +88,7 @@ def remove_recipient(request: Request, desk: AtDesk, by: Admin, name: Annotated[
     try:
         routing.remove_recipient(desk.home, name)
     except FengpingError as error:
-        return _refused(request, desk, "recipient", name, {}, error)
+        return _refused(request, desk, "recipient", name, None, error)
     write_down(desk, by, "remove recipient", name)
     return _back(request, name, "已删去。")
 
@@ -99,7 +99,7 @@ def remove_route(request: Request, desk: AtDesk, by: Admin, was: Annotated[str, 
     try:
         name = routing.remove_route(desk.home, was)
     except FengpingError as error:
-        return _refused(request, desk, "route", was, {}, error)
+        return _refused(request, desk, "route", was, None, error)
     write_down(desk, by, "remove route", name)
     return _back(request, name, "已删去。")
 
@@ -130,9 +130,11 @@ def _editor(request: Request, desk: Desk, kind: str, was: str) -> Response:
     if (clean := without_token(request)) is not None:
         return clean
     params = request.query_params
-    values = _form(desk, kind, was, params)
+    # A form that is tried while it is written leaves out what is empty.
+    typed = params if {"typed", "to"} & params.keys() else None
+    values = _form(desk, kind, was, typed)
     try:
-        draft = _draft(desk, kind, was, params) if "to" in params else None
+        draft = _draft(desk, kind, was, typed) if typed else None
         values |= _dry(desk, params, draft)
         values |= {"mine": draft.name if draft else values["name"], "drafted": draft is not None}
     except FengpingError as error:
@@ -152,7 +154,7 @@ def _kept(request: Request, desk: Desk, by: str, kind: str, form: Mapping[str, s
 
 
 def _refused(
-    request: Request, desk: Desk, kind: str, was: str, form: Mapping[str, str], error: FengpingError
+    request: Request, desk: Desk, kind: str, was: str, form: Mapping[str, str] | None, error: FengpingError
 ) -> Response:
     values = _form(desk, kind, was, form) | {"refused": error}
     return render(request, "routing", values, here="/settings", status=400)
@@ -169,7 +171,7 @@ def _draft(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> routing
     return routing.draft_route(desk.home, given, was)
 
 
-def _form(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> dict[str, Any]:
+def _form(desk: Desk, kind: str, was: str, typed: Mapping[str, str] | None) -> dict[str, Any]:
     """The values of a form: what was typed, else what the file has."""
     values: dict[str, Any] = {"kind": kind, "was": was, "name": was, "movable": False, "mine": "", "rest": {}}
     values["drafted"] = False
@@ -185,9 +187,14 @@ def _form(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> dict[str
         }  # fmt: skip
     elif was:
         words = {"to": "、".join(routing.recipients(desk.home).get(was, ()))}
-    if "to" in given:
-        words = {key: given.get(key, "") for key in (*LABELS, "severity", "hours", "to", "go_on", "nobody")}
-    values |= {"given": words, "typed": given.get("name", ""), "refused": None, "told_rows": []}
+    if typed is not None:
+        words = {key: typed.get(key, "") for key in (*LABELS, "severity", "hours", "to", "go_on", "nobody")}
+    values |= {
+        "given": words,
+        "typed": typed.get("name", "") if typed else "",
+        "refused": None,
+        "told_rows": [],
+    }
     return values | _known(desk) | {"severities": SEVERITIES, "conditions": CONDITIONS}
 
 
