@@ -202,9 +202,21 @@ def test_status_and_doctor_say_that_the_file_is_not_in_force(good: Home) -> None
     files = json.loads(done.stdout)[0]
     assert (done.returncode, files["check"], files["ok"]) == (1, "files", False)
     assert "at line 6" in files["found"]
+    assert [fengping(good, "run", *way).returncode for way in (("--list",), ("--log", "5"), ())] == [0, 0, 2]
     write(good, "fengping.toml", GOOD["fengping.toml"])
     assert "not in force" not in fengping(good, "status").stderr
     assert json.loads(fengping(good, "doctor", "--json").stdout)[0]["ok"]
+
+
+def test_a_service_that_takes_over_goes_on_with_what_held(good: Home) -> None:
+    files = InForce(good)
+    files.take()
+    write(good, "fengping.toml", BAD["fengping.toml"][0])
+    loop = Loop(files.home, lambda *_: Outcome("ok"), AtOnce(), files=files)
+    loop.tick(NOW)
+    assert loop.home.config.report.title == "周报" and set(loop.files.faults) == {"fengping.toml"}
+    with pytest.raises(ConfigError):
+        Loop(good, lambda *_: Outcome("ok"), AtOnce()).tick(NOW)
 
 
 def test_a_copy_that_somebody_removed_is_made_again_and_is_the_owner_s_alone(good: Home) -> None:
