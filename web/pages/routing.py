@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError, UsageError
-from fengping.services import routing, who_gets
+from fengping.services import dry_run, routing
+from fengping.services.dry_run import Told
 from fengping.services.routing import LABELS
-from fengping.services.who_gets import Told
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
@@ -38,7 +38,7 @@ CONDITIONS = {"host": "主播", "class": "问题类别", "platform": "平台", "
 
 @router.get(WHO)
 def who(request: Request, desk: AtDesk) -> Response:
-    """Who would get what, of a host, a class and a time of day."""
+    """A dry run of delivery, about a host, a class and a time of day."""
     return render(request, "who", _dry(desk, request.query_params, None) | _known(desk), here="/settings")
 
 
@@ -53,7 +53,7 @@ def as_table(request: Request, desk: AtDesk) -> Response:
     """The dry run as a table."""
     rows = []
     for one in _told(desk, request.query_params, None):
-        gets = ("、".join(map(who_gets.written, one.gets.get(severity, ()))) for severity in Severity)
+        gets = ("、".join(map(dry_run.written, one.gets.get(severity, ()))) for severity in Severity)
         rows.append((one.kind, one.name, "、".join(one.to), *gets, one.fault))
     return as_csv(("kind", "name", "to", *(s.value for s in Severity), "fault"), rows, "who")
 
@@ -229,7 +229,7 @@ def _told(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> 
         if value := asked.get(key, "").strip():
             labels[label] = (value,)
     routing.check_labels(desk.home, labels)
-    return who_gets.dry_run(desk.home, _moment(desk, asked), labels, draft.book if draft else None)
+    return dry_run.receivers(desk.home, _moment(desk, asked), labels, draft.book if draft else None)
 
 
 def _moment(desk: Desk, asked: Mapping[str, str]) -> datetime:

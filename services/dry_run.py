@@ -53,8 +53,11 @@ def written(receiver: tuple[str, str]) -> str:
     return f"{channel}:{address}" if address else channel
 
 
-def dry_run(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:
-    """Who would get what at *now*, of messages with these *labels*, by *book* or the home's own."""
+def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:
+    """Everything that is told, with its receivers at *now* for messages of these *labels*.
+
+    *book*: a draft of ``delivery.toml``; without one, the home's own.
+    """
     book = book or Book.load(home)
     return [*_rules(home, book, now, labels), *_keys(home, book, now, labels), *_names(book, now, labels)]
 
