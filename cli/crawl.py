@@ -8,10 +8,9 @@ import typer
 
 from fengping.cli import runs
 from fengping.cli.options import AsJson
-from fengping.cli.terminal import open_home, progress_bars, write_json
+from fengping.cli.terminal import open_home, progress_bars, remark, write_json
 from fengping.clock import parse_window
 from fengping.services import crawling
-from fengping.spiders import Outcome
 
 
 def crawl(
@@ -33,5 +32,6 @@ def crawl(
         write_json([result.to_record() for result in results])
     else:
         runs.crawled(results)
-    if any(result.outcome is Outcome.FAILED for result in results):
+    if failures := crawling.failures(results):
+        remark(failures)  # the last line: it stands in the ledger, and in the notice
         raise typer.Exit(1)

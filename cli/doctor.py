@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from fengping.cli.options import AsJson
-from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.cli.terminal import write_json, write_table
+from fengping.scheduler.faults import not_in_force
+from fengping.scheduler.in_force import open_watched
+from fengping.services.home import Check
 from fengping.services.home import doctor as examine
 
 
@@ -19,7 +22,10 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Checks what this home stands on; exit 1 when something is missing or broken."""
-    checks = examine(open_home(context), deep=deep)
+    home = open_watched(context.obj)
+    found = not_in_force(home.root)
+    told = " ".join(found.values()) or "all of the owner's files can be used"
+    checks = [Check("files", not found, told), *examine(home, deep=deep)]
     if as_json:
         write_json([{"check": one.name, "ok": one.ok, "found": one.found} for one in checks])
     else:

@@ -13,6 +13,7 @@ from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso
 from fengping.home import Home
 from fengping.scheduler import ledger, service
+from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.roles import Role, roles_of
 from fengping.scheduler.status import run_record
 from fengping.services.home import need_something
@@ -44,7 +45,7 @@ def run(
 
     Where another process runs the schedule of this home, it waits for that one's end and takes over.
     """
-    home = open_home(context)
+    home = open_watched(context.obj) if log or list_ else open_home(context)
     if log:
         runs = ledger.history(State.open(home), log)
         rows = [{"job": one.job, **run_record(one), "tail": one.tail} for one in runs]

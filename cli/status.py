@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from fengping.cli.options import AsJson
-from fengping.cli.terminal import open_home, remark, write_json, write_table
+from fengping.cli.terminal import remark, write_json, write_table
 from fengping.clock import iso, now
 from fengping.scheduler import status as overview
+from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.status import Status
 
 
@@ -24,7 +25,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Jobs, sources, index and alarms on one screen; exit 1 where something wants a person."""
-    home = open_home(context)
+    home = open_watched(context.obj)
     if alive:
         raise typer.Exit(not overview.alive(home, now()))
     found = overview.status(home, now())

@@ -236,14 +236,14 @@ def _settings() -> type[Config]:
     return settings(Config, _PREFIX)
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, beside: Path | None = None) -> Config:
     """``fengping.toml`` under the environment; raises :class:`ConfigError` in one sentence.
 
-    Relative paths of models and registries are taken from the folder of the file.
+    Relative paths of models and registries are taken from *beside*, by default the folder of the file.
     """
     data: dict[str, Any] = read_toml(path) if path.exists() else {}
     try:
         config = _settings()(**data)
-        return config.model_copy(update={"analysis": config.analysis.beside(path.parent)})
+        return config.model_copy(update={"analysis": config.analysis.beside(beside or path.parent)})
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error, Config)}") from None

@@ -4,12 +4,14 @@ DIR/fengping.toml   sources/*.toml   alerts/*.toml   hosts.toml
 DIR/var/journal/    raw documents, the system of record
 DIR/var/index/      the embedded store            DIR/var/state.db   runs, cursors, corrections
 DIR/var/quarantine/ what could not be analysed    DIR/var/reports/   what was printed
+DIR/var/in-force/   copies of the owner's files that a running schedule works by
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import platform
 import re
 import secrets
@@ -24,6 +26,8 @@ from fengping.errors import ConfigError
 
 _SALT = 32
 _OWNER_ALONE = 0o700
+IN_FORCE = "_FENGPING_IN_FORCE"
+"""Variable by which a schedule tells its commands the folder of the owner's files to work by."""
 _WRITABLE = "Make room, or give the folder back its permissions, and run again; nothing is lost."
 
 
@@ -32,11 +36,17 @@ class Home:
     """Paths and configuration of one home. Creating the value touches no disk."""
 
     root: Path
+    in_force: Path | None = None
+    """Folder of the owner's files where others hold than those that stand in ``root``."""
 
     @classmethod
     def open(cls, root: Path) -> Home:
-        """An initialised home; raises :class:`ConfigError` where there is none."""
-        home = cls(root.absolute())
+        """An initialised home; raises :class:`ConfigError` where there is none.
+
+        Within a command of a schedule the owner's files are those that the schedule works by.
+        """
+        root = root.absolute()
+        home = cls(root, _handed_on(root))
         if not home.config_file.exists():
             raise ConfigError(
                 f"{root} is not a fengping home.", remedy=f"Make one with: fengping --home {root} init"
@@ -46,11 +56,16 @@ class Home:
 
     @cached_property
     def config(self) -> Config:
-        return load_config(self.config_file)
+        return load_config(self.config_file, self.root)
+
+    @property
+    def files(self) -> Path:
+        """Folder of the owner's files that hold."""
+        return self.in_force or self.root
 
     @property
     def config_file(self) -> Path:
-        return self.root / CONFIG_NAME
+        return self.files / CONFIG_NAME
 
     @property
     def var(self) -> Path:
@@ -77,15 +92,15 @@ class Home:
 
     @property
     def sources(self) -> Path:
-        return self.root / "sources"
+        return self.files / "sources"
 
     @property
     def alerts(self) -> Path:
-        return self.root / "alerts"
+        return self.files / "alerts"
 
     @property
     def hosts(self) -> Path:
-        return self.root / "hosts.toml"
+        return self.files / "hosts.toml"
 
     def path_url(self, url: str) -> tuple[str, str]:
         """``scheme, rest`` of a store or state URL, a relative path resolved against the home."""
@@ -126,6 +141,12 @@ class Home:
                 f"{path} is damaged.", remedy="Delete it; the next sentence says what to write there."
             )
         return found
+
+
+def _handed_on(root: Path) -> Path | None:
+    """The folder that a schedule of this very home named to its command."""
+    folder = Path(os.environ.get(IN_FORCE, ""))
+    return folder if folder.is_relative_to(root / "var") and folder.is_dir() else None
 
 
 def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,19 @@ def open_toml(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     except TOMLKitError as error:
         raise ConfigError(f"{path} cannot be changed: {error}.", remedy="Change it by hand.") from None
+
+
+def check_says(document: tomlkit.TOMLDocument, wanted: Mapping[str, Any], name: str) -> None:
+    """Raises :class:`ConfigError` where the edited text would not say what is *wanted*, empty tables aside.
+
+    Then a person wrote the file in a form that only a person can change.
+    """
+    try:
+        said = tomllib.loads(tomlkit.dumps(document))
+    except tomllib.TOMLDecodeError:
+        said = {}
+    if {k: v for k, v in said.items() if v} != {k: v for k, v in wanted.items() if v}:
+        raise ConfigError(f"{name} cannot be changed here.", remedy="Change it by hand.")
 
 
 def write_toml(path: Path, document: tomlkit.TOMLDocument) -> None:

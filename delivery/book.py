@@ -105,7 +105,7 @@ class Book:
 
         Raises :class:`ConfigError` for a bad file, an unknown kind or a name that leads nowhere.
         """
-        path = home.root / FILE
+        path = home.files / FILE
         return cls(load_toml(_File, path) if path.exists() else _File(), home.root, str(path))
 
     @classmethod

@@ -16,6 +16,7 @@ from fengping.clock import iso
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import ledger, notices, plan
+from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
@@ -45,11 +46,20 @@ class _Going:
 class Loop:
     """The jobs of one home on their way."""
 
-    def __init__(self, home: Home, run: Run, pool: Executor, scope: Scope = EVERYTHING) -> None:
-        self.home = home
+    def __init__(
+        self,
+        home: Home,
+        run: Run,
+        pool: Executor,
+        scope: Scope = EVERYTHING,
+        files: InForce | None = None,
+    ) -> None:
+        self.files = files or InForce(home)
+        """The owner's files that hold; faults of those that do not."""
+        self.home = self.files.home
         self.scope = scope
         self.complaint = ""
-        """The fault of a configuration that cannot be used; the one before it holds meanwhile."""
+        """The reason why the last notice could not be told."""
         self._state = State.open(home)
         self._run, self._pool = run, pool
         self._jobs: dict[str, Job] = {}
@@ -88,12 +98,12 @@ class Loop:
         self._refreshed = now
         try:
             sharing.take(self.home)
-            home = Home.open(self.home.root)
+            home = self.files.take()
             jobs = self.scope.jobs(home)
         except FengpingError as error:
             if not self._jobs:
                 raise
-            self.complaint = str(error)
+            log.error("the files of the home could not be read again", reason=str(error))
             return
         self.home, self._jobs, self.complaint = home, jobs, ""
         plan.settle_in(self._state, jobs, now, self.scope.owns)

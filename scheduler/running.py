@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from fengping.home import Home
+from fengping.home import IN_FORCE, Home
 from fengping.scheduler.jobs import Command, Job
 from fengping.scheduler.ledger import Outcome
 
@@ -40,6 +40,7 @@ class Children:
             child = subprocess.Popen(
                 [*self._program, "--home", str(home.root), *command],
                 stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
+                env=environment(home),
             )  # fmt: skip
             self._running.add(child)
             try:
@@ -85,6 +86,11 @@ class Children:
         self._stopping.set()
         for child in list(self._running):
             _signal(child, signal.SIGTERM)
+
+
+def environment(home: Home) -> dict[str, str] | None:
+    """The environment of a command that works by the same files as *home*; ``None`` for this process's."""
+    return os.environ | {IN_FORCE: str(home.in_force)} if home.in_force else None
 
 
 def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

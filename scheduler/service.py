@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
@@ -23,6 +23,7 @@ from fengping.delivery import deliver_due
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import ledger, metrics, plan, watchman
+from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
@@ -84,22 +85,24 @@ def serve(
     """Runs until SIGTERM or SIGINT; where another process runs the schedule of this home, waits for its end.
 
     With *at_once* the collection starts immediately and not at its next round. Without the role of indexing
-    there is nothing to wait for: it collects beside others.
+    there is nothing to wait for: it collects beside others. Raises :class:`ConfigError` for a file of the
+    home that cannot be used; one that becomes so later holds as it was before.
     """
     state = State.open(home)
-    jobs_of(home)  # a configuration that cannot be used is told before anything is waited for
+    files = InForce(home)
+    home = files.take()  # one that cannot be used is told before anything is waited for
     scope = Scope.of(home, roles)
     stop = threading.Event()
     with _working(home, roles, metrics_port, stop):
         if not scope.leads:
-            _Service(home, state, None, stop, scope).work(at_once=at_once)
+            _Service(files, state, None, stop, scope).work(at_once=at_once)
             return
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         mine = Lease(state, holder, time.monotonic)
         while not stop.is_set():
             waited = threading.Event()
-            if _taken(home, mine, stop, waited):
-                service = _Service(home, state, mine, stop, scope)
+            if _taken(files, mine, stop, waited):
+                service = _Service(files, state, mine, stop, scope)
                 service.work(at_once=at_once, taken_over=waited.is_set())
 
 
@@ -115,11 +118,13 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
         yield
 
 
-def _taken(home: Home, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby = "", Standby(home)
+def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
+    told, standby = "", Standby(files.home)
     while not stop.is_set():
         if told:
             waited.set()
+            with suppress(FengpingError):
+                files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
         holder = mine.take(now())
         if holder is None:
@@ -141,13 +146,13 @@ class _Service:
     """One term of the lease, or a collector's work without one."""
 
     def __init__(
-        self, home: Home, state: State, lease: Lease | None, stop: threading.Event, scope: Scope
+        self, files: InForce, state: State, lease: Lease | None, stop: threading.Event, scope: Scope
     ) -> None:
         self.state, self.lease, self.stop, self.scope = state, lease, stop, scope
         self.over = threading.Event()
         self.children = Children()
         self.pool = ThreadPoolExecutor(sum(LANES.values()), "job")
-        self.loop = Loop(home, self.children.run, self.pool, scope)
+        self.loop = Loop(files.home, self.children.run, self.pool, scope, files)
 
     def work(self, *, at_once: bool, taken_over: bool = False) -> None:
         if lost := ledger.mark_lost(self.state, now(), self.scope.rows(ledger.runs.c.job)):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from fengping.home import Home
+from fengping.scheduler.running import environment
 
 EVERY = 60.0
 """Seconds between the end of one round and the next."""
@@ -30,8 +31,9 @@ class Standby:
         if clock >= self._due:
             command = [sys.executable, "-m", "fengping", "--home", str(self._home.root), "index", "--standby"]
             self._round = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+                command, env=environment(self._home),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
 
     def end(self) -> None:
         """Ends a round: its files belong to whoever indexes now. What it had taken in stays."""

@@ -21,6 +21,7 @@ from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline import run as pipeline
 from fengping.scheduler import ledger, notices, plan
+from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.lease import Held, held
 from fengping.spiders import Catalogue, CrawlResult
@@ -36,6 +37,8 @@ DEAD = timedelta(minutes=1)
 """Time without a sign of life after which a service counts as dead."""
 CALM = timedelta(minutes=30)
 """Time that a trouble must have been away before it is told to be over: it may come and go."""
+FILES = "configuration "
+"""Begin of the key of a trouble with a file of the owner's: its end is certain, and told at once."""
 FREE = 0.10
 PING = 10.0
 
@@ -140,6 +143,12 @@ def found(look: Look) -> list[Trouble]:
 
 
 @register
+def _files(look: Look) -> Iterator[Trouble]:
+    for name, sentence in not_in_force(look.home.root).items():
+        yield Trouble(f"{FILES}{name}", sentence)
+
+
+@register
 def _service(look: Look) -> Iterator[Trouble]:
     if look.lease and not look.alive:
         yield Trouble(
@@ -230,7 +239,7 @@ def round(home: Home, state: State, now: datetime, complaint: str = "") -> list[
     """Looks at the home, tells what has begun and what is over, and gives the heartbeat."""
     seen = found(Look(home, state, now))
     if complaint:
-        seen.append(Trouble("configuration", complaint))
+        seen.append(Trouble("notice", complaint))
     try:
         _tell(home, state, seen, now)
     except FengpingError as error:
@@ -249,7 +258,7 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
         if key not in known:
             severity = Severity.CRITICAL if trouble.grave else Severity.WARNING
             notices.tell(home, f"{key} {iso(now)}", trouble.sentence, [], now, severity)
-    over = [row for key, row in known.items() if key not in begun and now - row.seen_at >= CALM]
+    over = [row for key, row in known.items() if key not in begun and now - row.seen_at >= _calm(key)]
     for row in over:
         notices.tell(home, f"over {row.key} {iso(row.since)}", f"已恢复：{row.sentence}",
                      [f"{iso(row.since)} – {iso(row.seen_at)}"], now, Severity.INFO)  # fmt: skip
@@ -261,6 +270,10 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
             else:
                 connection.execute(insert(troubles).values(values | {"key": key, "since": now}))
         connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in over])))
+
+
+def _calm(key: str) -> timedelta:
+    return timedelta() if key.startswith(FILES) else CALM
 
 
 def ping(home: Home, grave: list[str]) -> None:

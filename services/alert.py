@@ -63,12 +63,17 @@ def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
     return rules
 
 
-def check_names(home: Home, store: Store, rule: Rule) -> None:
-    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*."""
+def check_names(home: Home, store: Store | None, rule: Rule) -> None:
+    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
+
+    Without a store, which may hold documents of sources that are no more, sources are left out.
+    """
     where = f"The rule {rule.name!r}"
     for name, (values, known) in _names(home, rule).items():
         stored: list[str] = []
         if values and name == "sources":
+            if store is None:
+                continue
             stored = [value for value, _ in store.terms(Filter(), "source")]
         for value in values:
             if value not in known and value not in stored:

@@ -35,7 +35,9 @@ from fengping.state import State
 SUFFIX = ".tar.zst"
 _NAME = re.compile(r"fengping-\d{8}-\d{6}\.tar\.zst")
 _CONTENTS = "CONTENTS.json"
-_REBUILT = re.compile(r"var/(index|groups|log|delivery/lock)([./-]|$)|.*\.(lock|part)$|.*/__pycache__(/|$)")
+_REBUILT = re.compile(
+    r"var/(index|groups|log|in-force|delivery/lock)([./-]|$)|.*\.(lock|part)$|.*/__pycache__(/|$)"
+)
 _CHUNK = 1 << 20
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,12 +27,12 @@ from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.toml import read_toml
-from fengping.toml_edit import open_toml, write_toml
+from fengping.toml_edit import check_says, open_toml, write_toml
 
 FOLDER = "secrets"
 MASK = "***"
 _REFERENCE = re.compile(r"\$[A-Za-z_]\w*|file:.+")
-_LIST = re.compile(r"[、，,;；\s]+")
+_BETWEEN = re.compile(r"[、，,;；\s]+")
 
 
 @dataclass(frozen=True)
@@ -165,11 +164,11 @@ def remove(home: Home, name: str) -> None:
     Raises :class:`UsageError` while a recipient, a route, a rule or the configuration names it.
     """
     table = table_of(home, name)
-    if name not in BUILT_IN and (users := list(_users(home, name))):
-        raise UsageError(f"{users[0]} still sends to {name!r}.", remedy="Change that first.")
+    if name not in BUILT_IN and (found := next(users(home, name), "")):
+        raise UsageError(f"{found} still sends to {name!r}.", remedy="Change that first.")
     document = open_toml(home.root / FILE)
     del document["channels"][name]
-    _same(document, _without(read_toml(home.root / FILE), name))
+    check_says(document, _without(read_toml(home.root / FILE), name), FILE)
     write_toml(home.root / FILE, document)
     for key in table:
         if table[key] == _reference(name, key):
@@ -185,7 +184,7 @@ def _own(home: Home) -> dict[str, dict[str, Any]]:
 def _value(field: Field, text: str) -> Any:
     if field.shape == "list":
         # A name may stand before an address: 值班 <a@example.cn>
-        parts = re.split(r"[、，,;；\n]+", text) if "<" in text else _LIST.split(text)
+        parts = re.split(r"[、，,;；\n]+", text) if "<" in text else _BETWEEN.split(text)
         return [part.strip() for part in parts if part.strip()]
     if field.shape == "number" and text:
         try:
@@ -238,7 +237,7 @@ def _with_channel(home: Home, name: str, table: Mapping[str, Any]) -> tomlkit.TO
     for key, value in table.items():
         if place.get(key) != value:
             place[key] = value
-    _same(document, tables | {"channels": tables.get("channels", {}) | {name: dict(table)}})
+    check_says(document, tables | {"channels": tables.get("channels", {}) | {name: dict(table)}}, FILE)
     return document
 
 
@@ -246,13 +245,6 @@ def _without(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
     channels = {key: table for key, table in tables["channels"].items() if key != name}
     rest = {key: value for key, value in tables.items() if key != "channels"}
     return rest | ({"channels": channels} if channels else {})
-
-
-def _same(document: tomlkit.TOMLDocument, wanted: Mapping[str, Any]) -> None:
-    """Raises where the edited text would not say what was wanted: then it is a person's to change."""
-    said = tomllib.loads(tomlkit.dumps(document))
-    if {k: v for k, v in said.items() if v != {}} != {k: v for k, v in wanted.items() if v != {}}:
-        raise ConfigError(f"{FILE} cannot be changed here.", remedy="Change it by hand.")
 
 
 class _Typed(Secrets):
@@ -301,8 +293,8 @@ def _write_secrets(home: Home, typed: Mapping[str, str]) -> None:
         raise ConfigError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
-def _users(home: Home, name: str) -> Iterator[str]:
-    """Everything that names a channel."""
+def users(home: Home, name: str) -> Iterator[str]:
+    """Everything that names a channel, a recipient or a route."""
 
     def names(targets: Sequence[str]) -> bool:
         return any(target.partition(":")[0] == name for target in targets)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from fengping.home import Home
 from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
-from fengping.spiders import CrawlResult
+from fengping.spiders import CrawlResult, Outcome
 from fengping.spiders import crawl as run_crawl
+from fengping.spiders.run.causes import causes
 from fengping.spiders.run.supervisor import Progress
 
 
@@ -32,6 +34,19 @@ def crawl(
         show(_step(progress))
 
     return run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
+
+
+def failures(results: Sequence[CrawlResult]) -> str:
+    """A sentence on the sources that failed, with the causes in the order of their counts; empty for none."""
+    failed = [result for result in results if result.outcome is Outcome.FAILED]
+    if not failed:
+        return ""
+    counts = Counter[str]()
+    for result in failed:
+        counts.update({status.value: n for status, n in result.counts.items()})
+        counts.update({flag.value: n for flag, n in result.flags.items()})
+    told = causes(counts) or [failed[0].reason.rstrip(".")]
+    return f"{len(failed)} of {len(results)} sources failed: {', '.join(told)}."
 
 
 def _step(progress: Progress) -> Step:

@@ -34,7 +34,7 @@ _BESIDE = {".csv", ".docx", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".
 """Files that somebody may have exported into the home or imported from there."""
 _OWN = {
     "journal", "spool", "groups", "events", "evidence", "responses", "quarantine", "log", "alerts", "reports",
-    CASES,
+    "in-force", CASES,
 }  # fmt: skip
 """Folders that a room deals with."""
 

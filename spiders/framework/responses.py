@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import ssl
+from collections.abc import Iterator
 
 from scrapy.exceptions import (
+    CannotResolveHostError,
     DownloadCancelledError,
+    DownloadConnectionRefusedError,
     DownloadTimeoutError,
     IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 
 from fengping.analysis.text.word_finder import WordFinder
-from fengping.spiders.run.statuses import Status
+from fengping.spiders.run.statuses import Flag, Status
 
 BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 432, 451, 461, 471, 493, 509, 521, 567})
 """Codes by which sites refuse visitors (412: Bilibili's and many offices', 418: Douban's and Weibo's, 432:
@@ -177,3 +182,55 @@ def failure_status(error: BaseException) -> Status:
     if isinstance(error, UnsupportedURLSchemeError):
         return Status.OFFSITE
     return Status.UNREACHABLE
+
+
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN}
+_MARKS = {
+    "OpenSSL.SSL.Error": Flag.TLS,
+    "ERR_CERT": Flag.TLS,
+    "ERR_SSL": Flag.TLS,
+    "ERR_CONNECTION_REFUSED": Flag.REFUSED,
+    "ERR_ADDRESS_UNREACHABLE": Flag.NO_ROUTE,
+    "ERR_INTERNET_DISCONNECTED": Flag.NO_ROUTE,
+}
+"""Words of Twisted and Chromium, which keep no error behind theirs."""
+
+
+def failure_cause(error: BaseException) -> Flag | None:
+    """Return the cause of a download that failed, for those that end as :attr:`Status.UNREACHABLE`."""
+    if failure_status(error) is not Status.UNREACHABLE:
+        return None
+    if isinstance(error, CannotResolveHostError):
+        return Flag.NO_HOST
+    if known := [flag for mark, flag in _MARKS.items() if mark in str(error)]:
+        return known[0]
+    behind = list(_behind(error))
+    if any(isinstance(one, ssl.SSLError) for one in behind):
+        return Flag.TLS
+    if any(isinstance(one, OSError) and one.errno in _NO_ROUTE for one in behind):
+        return Flag.NO_ROUTE
+    return Flag.REFUSED if isinstance(error, DownloadConnectionRefusedError) else Flag.BROKEN_OFF
+
+
+def response_cause(code: int, status: Status | None) -> Flag | None:
+    """Return the cause of an answer that refuses or fails; ``None`` where its status says enough.
+
+    A login page has a flag of its own, set by who reads the page.
+    """
+    if status is Status.BLOCKED:
+        return {403: Flag.ANSWERED_403, 429: Flag.ANSWERED_429}.get(code)
+    return Flag.ANSWERED_5XX if status is Status.HTTP_ERROR and code >= 500 else None
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """*error* and all that it was raised from."""
+    met: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and id(one) not in met:
+            met.add(id(one))
+            yield one
+            # aiohttp keeps the system's error beside the chain.
+            waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None)]
+            waiting += [getattr(one, "certificate_error", None)]

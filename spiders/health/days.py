@@ -8,10 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from fengping.spiders.run.causes import BROKEN
 from fengping.spiders.run.records import Outcome, source_health
 from fengping.spiders.run.statuses import Flag, Status
-
-_BROKEN = (Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.PARSE_ERROR)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Day:
     @property
     def broken(self) -> int:
         """URLs that ended in an error of the server, the network or the reading."""
-        return self.of(*_BROKEN)
+        return self.of(*BROKEN)
 
     @property
     def asked(self) -> int:

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from fengping.spiders.health.days import Day, ran
+from fengping.spiders.run import causes
 from fengping.spiders.run.statuses import Flag, Status
 
 BASELINE_DAYS = 28
@@ -108,7 +109,7 @@ def decide(days: Sequence[Day], today: date) -> Verdict:
 
 def _failing(last: Day) -> Verdict | None:
     if last.blocked * 2 >= last.asked > 0:
-        return Verdict(Health.FAILING, f"blocked on {last.blocked} of {last.asked} pages", blocked=True)
+        return Verdict(Health.FAILING, _blocked(last), blocked=True)
     if last.finished:
         return None
     if last.robots_denied and last.robots_denied == last.asked:
@@ -119,18 +120,19 @@ def _failing(last: Day) -> Verdict | None:
 
 
 def _causes(day: Day) -> str:
-    """Name the causes of a day's failed runs by their counts; empty where they show none."""
-    counts = {
-        "blocked on {} pages": day.blocked,
-        "{} lists on which the selector or path matches nothing": day.of(Status.SELECTOR_EMPTY),
-        "{} pages ended in errors": day.broken,
-        "{} pages are gone": day.of(Status.GONE),
-        "robots.txt denies {} pages": day.robots_denied,
-        "{} lists are empty": day.of(Flag.EMPTY_LIST),
-        "a login page came {} times": day.of(Flag.LOGIN_PAGE),
-    }
-    told = [text.format(count) for text, count in counts.items() if count]
+    """Name the causes of a day's failed runs, the most frequent first; empty where its counts show none."""
+    told = causes.causes(day.counts)
     return f": {', '.join(told)}" if told else ""
+
+
+def _blocked(day: Day) -> str:
+    most = causes.block(day.counts)
+    return f"blocked on {day.blocked} of {day.asked} pages" + (f": {most}" if most else "")
+
+
+def _broken(day: Day) -> str:
+    most = causes.error(day.counts)
+    return f"{day.broken} of {day.asked} pages ended in errors" + (f": {most}" if most else "")
 
 
 def _drought(active: Sequence[Day], today: date) -> Verdict | None:
@@ -155,11 +157,11 @@ def _drought(active: Sequence[Day], today: date) -> Verdict | None:
 
 def _degraded(last: Day, days: Sequence[Day]) -> Verdict | None:
     for wrong, reason in (
-        (last.failed > MAX_FAILED * last.runs, f"{last.failed} of {last.runs} runs failed"),
-        (last.blocked > MAX_BLOCKED * last.asked, f"blocked on {last.blocked} of {last.asked} pages"),
+        (last.failed > MAX_FAILED * last.runs, f"{last.failed} of {last.runs} runs failed{_causes(last)}"),
+        (last.blocked > MAX_BLOCKED * last.asked, _blocked(last)),
         (last.of(Status.SELECTOR_EMPTY) > 0, "the selector or path of a list matches nothing"),
         (_share(last.robots_denied, last.asked) >= 0.5, f"robots.txt denies {last.robots_denied} pages"),
-        (_share(last.broken, last.asked) >= 0.2, f"{last.broken} of {last.asked} pages ended in errors"),
+        (_share(last.broken, last.asked) >= 0.2, _broken(last)),
         (
             _more(days, last, lambda day: _share(day.empty, day.documents + day.empty), 0.2),
             f"{last.empty} pages without a body beside {last.documents} documents",

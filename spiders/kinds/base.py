@@ -20,9 +20,11 @@ from fengping.spiders.framework.politeness import spider_settings
 from fengping.spiders.framework.responses import (
     EXPIRED,
     LOGIN_PAGE,
+    failure_cause,
     failure_status,
     is_door,
     refusal,
+    response_cause,
     response_status,
 )
 from fengping.spiders.run.context import Job, Run
@@ -96,6 +98,8 @@ class RunSpider(Spider):
         status = response_status(response.status, response.body)
         if is_door(response.url, response.meta["met"]):
             status = Status.BLOCKED
+        if cause := response_cause(response.status, status):
+            self.run.ledger.flag(cause)
         self.count_refusal(status)
         return status
 
@@ -148,6 +152,8 @@ class RunSpider(Spider):
         if status is Status.OFFSITE and is_door(request.url, request.meta["met"]):
             status = Status.BLOCKED
             self.count_refusal(status)
+        elif cause := failure_cause(error):
+            self.run.ledger.flag(cause)
         entry = request.meta.get("entry")
         self.end(
             request.meta["met"],
@@ -184,8 +190,7 @@ def answered(response: Response, status: Status, run: Run) -> str:
         browser = run.source.browser
         session = browser is not None and bool(browser.session)
         shown = refusal(response.url, response.body, session=session)
-        if shown in (LOGIN_PAGE, EXPIRED):
-            run.ledger.flag(Flag.LOGIN_PAGE)
+        run.ledger.flag(Flag.LOGIN_PAGE if shown in (LOGIN_PAGE, EXPIRED) else Flag.WALL)
         return f"{response.url} shows {shown}"
     return f"{response.url} answered {response.status}"
 

@@ -181,7 +181,7 @@ def test_a_changed_configuration_holds_within_a_minute_and_a_bad_one_changes_not
     home.config_file.write_text("[schedule]\nindex_every_minutes = 0\n", encoding="utf-8")
     walk.to(FRIDAY + timedelta(minutes=10), FRIDAY + timedelta(minutes=20))
     assert len(walk.of("index")) == 7
-    assert "schedule.index_every_minutes" in walk.loop.complaint
+    assert "schedule.index_every_minutes" in walk.loop.files.faults["fengping.toml"]
 
 
 def test_a_paused_job_waits_and_is_made_up_for_once(home: Home) -> None:

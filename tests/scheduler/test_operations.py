@@ -15,11 +15,14 @@ import tomllib
 import urllib.request
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.making import document
 from tests.site.homes import list_source
 
+from fengping.cli.app import COMMANDS as COMMAND_TABLE
+from fengping.cli.lazy import Group, load
 from fengping.config import Config
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
@@ -113,6 +116,31 @@ def test_every_job_is_described(served: Home) -> None:
         "[backup]\nfolder = 'b'\n[retention]\nlogs = 1\n[schedule]\ndigest = '08:00'\n"
     )
     assert {name.split("-")[0] for name in jobs_of(Home.open(served.root))} <= described | {"report"}
+
+
+BY_HAND = (
+    "run", "status", "doctor", "alerts check", "alerts test", "alerts list", "alerts show", "alerts ack",
+    "alerts silence", "alerts explain", "report", "backup", "restore", "retain", "deliver log",
+    "deliver retry",
+)  # fmt: skip
+ELSEWHERE = {
+    "report": {"--query", "--source", "--title", "--generated-at", "--min-publishers", "--official",
+               "--background", "--previous", "--reference-docx"},
+}  # fmt: skip
+"""Options of a report's contents, which docs/reports.md describes."""
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_every_option_that_an_operator_needs_is_named_beside_its_command(name: str) -> None:
+    entry: Any = COMMAND_TABLE
+    for word in name.split():
+        entry = entry.commands[word] if isinstance(entry, Group) else entry[word]
+    options = {one for param in load(name, entry).params for one in param.opts if one.startswith("--")}
+    # A row names several commands, each between backquotes of its own.
+    rows = "".join(row for row in TEXT.splitlines() if re.match(rf"\| .*`{name}`.* \|", row))
+    reports = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    assert {one for one in ELSEWHERE.get(name, ()) if one not in reports} == set()
+    assert {one for one in options if f"`{one}" not in rows} - ELSEWHERE.get(name, set()) <= {"--help"}
 
 
 def test_the_unit_is_one(tmp_path: Path) -> None:

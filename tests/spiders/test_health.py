@@ -70,7 +70,11 @@ VERDICTS = [
     ([*weeks(), day(0, robots_denied=5, stored=5)], "degraded", "robots.txt denies 5 pages"),
     ([*weeks(), day(0, robots_denied=4, stored=6)], "ok", ""),
     ([*weeks(), day(0, selector_empty=1, stored=30)], "degraded", "the selector or path of a list matches"),
-    ([*weeks(), day(0, timeout=1, http_error=1, stored=8)], "degraded", "2 of 10 pages ended in errors"),
+    (
+        [*weeks(), day(0, timeout=1, http_error=1, stored=8)],
+        "degraded",
+        "2 of 10 pages ended in errors: 1 pages that did not come in time",
+    ),
     ([*weeks(), day(0, timeout=1, stored=8)], "ok", ""),
     # A handful says nothing.
     ([*weeks(), day(0, timeout=1, stored=3)], "ok", ""),

@@ -21,6 +21,7 @@ PLACES = (
     "/compare?one=退款&other=客服", "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
     "/sources", "/sources/ccn", "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys",
     "/login", "/queries", "/nothing", "/settings/channel", "/settings/channel?kind=mail", "/search?q=(退款",
+    "/settings/who", "/settings/recipient?name=a&to=fil", "/settings/route?name=a&to=file&severity=critical",
 )  # fmt: skip
 
 
@@ -130,6 +131,27 @@ def test_a_channel_is_added_tried_and_removed_by_keys(page: Page, manned: Home) 
     page.get_by_role("button", name="删掉").click()
     page.wait_for_url("**/settings?said=**")
     expect(page.locator("#channels")).not_to_contain_text("留底")
+
+
+def test_a_route_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, manned: Home) -> None:
+    page.goto("/settings/route")
+    page.fill("#name", "夜里")
+    page.fill("#to", "fil")
+    page.keyboard.press("Tab")
+    expect(page.locator("#tried")).to_contain_text("是不是“file”？")
+    page.fill("#to", "file")
+    page.select_option("#severity", "critical")
+    expect(page.locator("#tried tr.on")).to_contain_text("没人收到")
+    page.fill("#to", "")
+    page.keyboard.press("Tab")
+    expect(page.locator("#tried")).to_contain_text("没有写发给谁")
+    page.fill("#to", "file")
+    page.locator("h1").click()
+    page.keyboard.press("s")
+    page.wait_for_url("**/settings?said=**")
+    expect(page.locator("#routing")).to_contain_text("夜里")
+    text = (manned.root / "delivery.toml").read_text("utf-8")
+    assert tomllib.loads(text)["routes"] == [{"name": "夜里", "severity": "critical", "to": ["file"]}]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def test_hostile_parameters_harm_nothing(infested: Home) -> None:
                 address("/compare", one=text[:2000], other="退款"),
                 address("/hosts", name=text),
                 address("/", day=text[:80]),
+                address("/settings/who", for_host=text[:200], for_time=text[:20]),
                 *(_forms(text) if number % 8 == 0 else ()),
             ):
                 answer = client.get(page)
@@ -221,6 +222,8 @@ def test_hostile_forms_are_refused_in_a_page(infested: Home) -> None:
                     ("/alerts/rule", {"name": text[:100], "kind": "frequency", "hosts": text[:100]}),
                     ("/source/switch", {"name": text[:100], "on": "1", "back": text[:500]}),
                     ("/jobs/run", {"name": text[:100]}),
+                    ("/settings/recipient", {"name": text[:100], "to": text[:200]}),
+                    ("/settings/route", {"name": text[:100], "to": "file", "host": text[:100]}),
                 )
             ):
                 answer = client.post(place, data={"token": token} | form)

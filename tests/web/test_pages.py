@@ -13,7 +13,9 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, NOW, client_of, documents, links_of
 
 from fengping.home import Home
+from fengping.scheduler.lease import Lease
 from fengping.spiders.health.coverage import Covered
+from fengping.state import State
 from fengping.web import gaps, rendering
 from fengping.web.rendering import english
 
@@ -21,6 +23,7 @@ PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
     "/reports", "/jobs", "/settings", "/audit", "/keys", "/login", "/words", "/registry", "/queries",
     "/alerts/rule", "/sources/ccn", "/settings/channel", "/settings/channel?kind=mail",
+    "/settings/who", "/settings/recipient", "/settings/route",
 )  # fmt: skip
 MOST = 130_000
 
@@ -97,6 +100,19 @@ def test_today_compares_with_the_same_weekdays(client: TestClient) -> None:
     assert made["total"] == {"count": 13, "usual": 2}
     assert made["negative"] == {"count": 12, "usual": 2}
     assert [(h["name"], h["negative"], h["usual"]) for h in made["hosts"]] == [(HOST, 12, 2)]
+
+
+def test_today_says_that_a_file_on_disk_is_not_in_force(stocked: Home) -> None:
+    stocked.config_file.write_text("[crawl]\ndelay 3\n", encoding="utf-8")
+    with client_of(stocked) as client:
+        page = client.get("/").text
+        assert "<b>fengping.toml 没有生效。</b>" in page and "第 2 行第 7 字键后面缺等号。" in page
+        assert "改好之前，fengping run 不会启动。" in page and "<details" not in page.partition("stats")[0]
+        Lease(State.open(stocked), "host:1:x", lambda: 0.0).take(NOW)
+        assert "时间表照上一份能用的跑" in client.get("/").text
+        assert "fengping.toml is not in force" in client.get("/", params={"lang": "en"}).text
+        stocked.config_file.write_text("", encoding="utf-8")
+        assert "not in force" not in client.get("/").text
 
 
 def test_a_figure_leads_to_exactly_its_documents(client: TestClient) -> None:

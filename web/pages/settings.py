@@ -13,7 +13,7 @@ from fengping.visible import masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import Admin, write_down
 from fengping.web.desk import AtDesk
-from fengping.web.pages import channels
+from fengping.web.pages import channels, routing
 from fengping.web.rendering import address, render
 
 router = APIRouter()
@@ -32,7 +32,8 @@ def settings(request: Request, desk: AtDesk) -> Response:
         "facts": {},
         "beyond": desk.accounts,
         "home": desk.home.root.name,
-    } | channels.listing(desk)
+    }
+    values |= channels.listing(desk) | routing.listing(desk)
     try:
         with desk.store() as store:
             values["facts"] = {name: masked(str(value)) for name, value in store.facts().items()}

@@ -13,7 +13,8 @@ from fengping import events
 from fengping.clock import day_of, day_start, iso
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.indexer import Filter
-from fengping.scheduler import ledger
+from fengping.scheduler import by_hand, ledger
+from fengping.scheduler.faults import faults
 from fengping.services import alert_desk, source
 from fengping.services import events as event_services
 from fengping.services.home import collects_nothing, public_sources
@@ -130,9 +131,20 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
     """Panels beside the figures; each may be missing without the rest."""
     beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
-    beside |= {"following": [], "unclaimed": 0, "any_event": False, "results": RESULTS, "jobs": NAMES}
+    beside |= {
+        "unusable": [],
+        "scheduled": False,
+        "following": [],
+        "unclaimed": 0,
+        "any_event": False,
+        "results": RESULTS,
+        "jobs": NAMES,
+    }
     moment = found.until if found else desk.now()
     begun: datetime = day_start(found.day) if found else moment - timedelta(days=1)
+    with suppress(FengpingError):
+        beside["unusable"] = faults(desk.home.root)
+        beside["scheduled"] = by_hand.is_scheduled(desk.home, desk.now())
     with suppress(FengpingError):
         watched = alert_desk.watched(desk.home, desk.now())
         open_ = [one for one in watched if one.status.value in ("firing", "pending")]

@@ -95,7 +95,7 @@ class Lookup:
     def _lists(self) -> Mapping[str, Sequence[str]]:
         if self._words is not None:
             return self._words
-        path = self._home.root / WORDS_FILE if self._home else Path(WORDS_FILE)
+        path = self._home.files / WORDS_FILE if self._home else Path(WORDS_FILE)
         return load_toml(WordsFile, path).words if self._home and path.exists() else {}
 
     @cached_property

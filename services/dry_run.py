@@ -1,0 +1,102 @@
+"""A dry run of delivery: to whom a message of each kind and severity would go, and nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fengping.delivery import Book, Message, Severity
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.services import alert_rules
+from fengping.services.channels import configured
+
+ALL = tuple(Severity)
+Labels = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that is told, and who gets it."""
+
+    kind: str
+    """``rule``, ``report``, ``notice`` (of a source, of the schedule) or ``route``, ``recipient``."""
+    name: str
+    to: tuple[str, ...]
+    """Names as a rule or the configuration writes them."""
+    gets: Mapping[Severity, tuple[tuple[str, str], ...]]
+    """Channels and addresses, of each severity that it can have; empty where nobody gets it."""
+    usual: Severity | None = None
+    """The severity it has, where that is one."""
+    fault: str = ""
+
+    @property
+    def alike(self) -> bool:
+        """True if its severity makes no difference."""
+        return len(set(self.gets.values())) == 1
+
+    def to_record(self) -> dict[str, Any]:
+        """The JSON form."""
+        gets = {severity.value: list(map(written, found)) for severity, found in self.gets.items()}
+        usual = self.usual.value if self.usual else None
+        return {
+            "kind": self.kind, "name": self.name, "to": self.to, "gets": gets, "usual": usual,
+            "fault": self.fault,
+        }  # fmt: skip
+
+
+def written(receiver: tuple[str, str]) -> str:
+    """A channel with its address in one word."""
+    channel, address = receiver
+    return f"{channel}:{address}" if address else channel
+
+
+def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:
+    """Everything that is told, with its receivers at *now* for messages of these *labels*.
+
+    *book*: a draft of ``delivery.toml``; without one, the home's own.
+    """
+    book = book or Book.load(home)
+    return [*_rules(home, book, now, labels), *_keys(home, book, now, labels), *_names(book, now, labels)]
+
+
+def _rules(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
+    for one in alert_rules.files(home):
+        if one.rule and one.rule.enabled:
+            own = {"rule": (one.name,), "host": one.rule.hosts, "class": one.rule.classes} | dict(labels)
+            yield _told(book, "rule", one.name, one.rule.channels, ALL, now, own, one.rule.severity)
+
+
+def _keys(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
+    for key, to in configured(home).items():
+        if key == "schedule.notify":
+            yield _told(book, "notice", key, to, ALL, now, {"about": ("operation",)})
+        elif key == "crawl.notify":
+            if to:
+                yield _told(book, "notice", key, to, (Severity.WARNING,), now, labels, Severity.WARNING)
+        elif to:
+            yield _told(book, "report", key, to, (Severity.INFO,), now, {}, Severity.INFO)
+
+
+def _names(book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
+    for name in dict.fromkeys(route.name for route in book.routes):
+        yield _told(book, "route", name, (name,), ALL, now, labels)
+    for name in book.recipients:
+        yield _told(book, "recipient", name, (name,), ALL, now, labels)
+
+
+def _told(
+    book: Book, kind: str, name: str, to: Sequence[str], severities: Sequence[Severity], now: datetime,
+    labels: Labels, usual: Severity | None = None,
+) -> Told:  # fmt: skip
+    gets, fault = {}, ""
+    for severity in severities:
+        message = Message("dry run", name, severity=severity, labels=labels)
+        try:
+            found = book.resolve(to, message, now)
+        except FengpingError as error:
+            fault, found = str(error), []
+        gets[severity] = tuple(found)
+    return Told(kind, name, tuple(to), gets, usual, fault)
