@@ -31,6 +31,8 @@ class Manners:
     """``23:00-07:00``: only critical alarms are told in these, Chinese time; the others in a digest after."""
     all_calm: str = ""
     """``18:00``: the time of day at which is told that all is calm."""
+    lacking: tuple[str, ...] = ()
+    """Sentences of what is missing for that: collecting that ran, an index that is up to date."""
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
@@ -213,10 +215,15 @@ class Telling:
         ledger.set_mark(self.connection, "all calm", self.now)
         if ledger.active(self.connection):
             return
+        lacking = self.manners.lacking
         message = Message(
             key=f"all calm {day_of(self.now)}",
-            subject=f"【平安】{day_of(self.now)} 无预警",
-            lines=(f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",),
+            subject=f"【{'存疑' if lacking else '平安'}】{day_of(self.now)} 无预警",
+            lines=(
+                f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",
+                *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
+            ),
+            severity=Severity.WARNING if lacking else Severity.INFO,
         )
         self._write(message, [channel for rule in rules for channel in rule.channels])
 

@@ -17,6 +17,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.services import alert, alert_desk, alert_rules
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
+from fengping.web.calm import calm
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.rules import KINDS, PRESETS
 from fengping.web.rendering import address, language, render, translate
@@ -95,7 +96,7 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         values["places"] = outbox.book.names
     except FengpingError as error:
         values["fault"] = error
-    return render(request, "alerts", values, here="/alerts")
+    return render(request, "alerts", values | calm(desk), here="/alerts")
 
 
 @router.get("/alerts/watched.json")
