@@ -126,7 +126,7 @@ def manners(home: Home, now: datetime) -> Manners:
     """Wishes of the home about telling, with what is missing at *now* for calling anything calm."""
     wanted = home.config.alerts
     lacking = calm.while_checking(home, now).sentences if wanted.all_calm else ()
-    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, lacking)
+    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
 
 
 def listed(home: Home, limit: int) -> list[dict[str, Any]]:

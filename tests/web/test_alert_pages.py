@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from datetime import timedelta
 
@@ -11,7 +13,8 @@ from tests.web.conftest import HOST, NOW, client_of, token_of
 
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
-from fengping.services import alert, alert_desk
+from fengping.services import alert, alert_desk, events
+from fengping.web import serving
 
 RULE = {"kind": "frequency", "num_events": "5", "timeframe": "24h", "realert": "24h", "negative": "1"}
 FILE = """# told to the night shift
@@ -130,6 +133,29 @@ def twice(fired: Home) -> Home:
         (fired.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
     alert.check(fired, NOW, NOW)
     return fired
+
+
+def test_a_message_leads_to_the_console_where_others_reach_it(fired: Home) -> None:
+    letters = fired.var / "delivery" / "messages.jsonl"
+    before = [json.loads(line) for line in letters.read_text("utf-8").splitlines()]
+    assert not any(one["link"] or "http" in json.dumps(one) for one in before)
+    fired.config_file.write_text('[serve]\npublic_url = "https://desk.example.org"\n', encoding="utf-8")
+    home = Home.open(fired.root)
+    events.update(home)
+    (home.alerts / "day.toml").write_text(FILE.replace("夜班", "白班"), encoding="utf-8")
+    alert.check(home, NOW, NOW)
+    after = [json.loads(line) for line in letters.read_text("utf-8").splitlines()][len(before) :]
+    [two] = [one for one in after if one["subject"].startswith("【预警】")]
+    assert two["link"] == "https://desk.example.org/alerts/2"
+    [pages] = [line for line in two["lines"] if line.startswith("页面：")]
+    paths = re.findall(r"\(https://desk\.example\.org(/[^)]+)\)", pages)
+    assert {path.split("/")[1] for path in paths} == {"hosts", "events"}
+    with client_of(home) as client:
+        assert [client.get(path).status_code for path in [*paths, "/alerts/2"]] == [200] * (len(paths) + 1)
+    served = serving.bind(home, "127.0.0.1", 0)
+    served.socket.close()
+    with TestClient(served.app, base_url="https://desk.example.org") as outside:
+        assert outside.get("/alerts/2").status_code == 200
 
 
 def statuses(home: Home) -> dict[tuple[str, str], str]:
