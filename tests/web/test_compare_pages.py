@@ -1,4 +1,4 @@
-"""对比: each figure's change, in per cent, and named only where chance did not do it."""
+"""对比, 交叉表: each figure's change, in per cent, and named only where chance did not do it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from tests.making import document
-from tests.web.conftest import NOW
+from tests.web.conftest import NOW, links_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -102,3 +102,27 @@ def test_the_table_for_programs_has_it(client: TestClient) -> None:
     now, before = csv.DictReader(io.StringIO(text))
     assert (now["documents_difference"], now["documents_percent"]) == ("10", "500.0")
     assert now["negative_share_points"] == "0.0" and before["documents_difference"] == ""
+
+
+def test_accused_brands_are_counted_like_accused_hosts(client: TestClient, stocked: Home) -> None:
+    store = open_store(stocked)
+    store.put(
+        document(20_000 + n, NOW - timedelta(minutes=n), f"样牌的壶第{n}天就漏", negative_brands=("样牌",),
+                 brands=("样牌",), issues=("C04",))
+        for n in range(3)
+    )  # fmt: skip
+    store.close()
+    page = client.get("/search").text
+    assert "被指品牌" in page and "/search?accused_brand=%E6%A0%B7%E7%89%8C" in page
+    found = client.get("/search.json", params={"accused_brand": "样牌"}).json()
+    assert found["total"] == 3
+    assert "accused_brand" in client.get("/search", params={"accused_brand": "样牌", "issue": "C04"}).text
+    assert client.get("/crosstab.json").json()[0]["host"]
+    table = client.get("/crosstab.json", params={"of": "brands"}).json()
+    assert table == [{"brand": "样牌", "negative": 3, "classes": {"C04": 3}}]
+    assert "brand,negative" in client.get("/crosstab.csv", params={"of": "brands"}).text
+    page = client.get("/crosstab", params={"of": "brands", "since": "2020-11-01"}).text
+    [cell] = {link for link in links_of(page) if "accused_brand" in link and "issue=C04" in link}
+    assert "<b>3</b>" in client.get(cell).text and "since=2020-11-01" in cell
+    assert "Brands accused" in client.get("/crosstab", params={"of": "brands", "lang": "en"}).text
+    assert client.get("/crosstab", params={"of": "cats"}).status_code in (400, 422)

@@ -41,6 +41,7 @@ PANE = 1_500
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
+    "被指品牌": "accused_brand",
     "问题": "issue",
     "平台": "platform",
     "渠道": "channel",
