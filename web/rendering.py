@@ -71,7 +71,13 @@ def phrase(text: str, lang: str) -> str:
     if lang != "en" or text in english():
         return translate(text, lang)
     found = next(((m, said) for one, said in _phrases() if (m := one.fullmatch(text))), None)
-    return found[1].format(**found[0].groupdict()) if found else text
+    if found is None:
+        return text
+    return found[1].format(**{name: phrase(part, lang) for name, part in found[0].groupdict().items()})
+
+
+_HOLES = {"n": r"[\d.,]+"}
+"""The hole that numbers alone go into."""
 
 
 @functools.cache
@@ -79,11 +85,13 @@ def _phrases() -> list[tuple[re.Pattern[str], str]]:
     """Patterns of the words that have holes, those with more words of their own first."""
     holed = [(re.split(r"\{(\w+)\}", chinese), said) for chinese, said in english().items() if "{" in chinese]
     holed.sort(key=lambda one: -sum(map(len, one[0][::2])))
-    patterns = [
-        "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
-        for parts, _ in holed
-    ]
+    patterns = ["".join(map(_piece, parts, range(len(parts)))) for parts, _ in holed]
     return [(re.compile(pattern), said) for pattern, (_, said) in zip(patterns, holed, strict=True)]
+
+
+def _piece(part: str, at: int) -> str:
+    """A piece of a pattern: the words between holes, and every second one the name of a hole."""
+    return f"(?P<{part}>{_HOLES.get(part, '.+?')})" if at % 2 else re.escape(part)
 
 
 def number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 
+import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, client_of, token_of
 from tests.web.test_edition_pages import ended
@@ -68,6 +69,24 @@ def test_every_page_speaks_english(manned: Home) -> None:
         known = known_to(manned, report + client.get("/alerts/1.json").json()["message"])
         wrong = walk(client, [*PAGES, edition], known)
     assert not wrong, "\n".join(f"{page}: {text}" for page, text in wrong)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "frequency", "num_events": "5", "timeframe": "24h"},
+        {"kind": "spike", "timeframe": "36h", "hosts": HOST, "min_publishers": "2"},
+        {"kind": "flatline", "threshold": "3", "timeframe": "90m"},
+        {"kind": "new_term", "num_events": "2", "query": "退款"},
+        {"kind": "percentage_match", "max_percentage": "40", "min_percentage": "1", "min_denominator": "9"},
+        {"kind": "any", "classes": "C03", "realert": "0h"},
+    ],
+)
+def test_a_rule_is_told_in_english(manned: Home, rule: dict[str, str]) -> None:
+    with client_of(manned) as client:
+        page = client.get("/alerts/rule", params={"name": "r", "negative": "1", "lang": "en"} | rule).text
+    found = re.search(r'<p class="read small">(Rule .*?)</p>', page)
+    assert found and not WORD.search(re.sub(f"{HOST}|退款|假冒伪劣", "", found[1])), found and found[1]
 
 
 def walk(client: TestClient, pages: list[str], known: str) -> list[tuple[str, str]]:
