@@ -94,6 +94,12 @@ def test_rules_that_nobody_checks_find_nothing(watched: Home) -> None:
     assert said(watched, "没有启用的规则")
 
 
+def test_beside_an_alarm_there_may_be_more(watched: Home) -> None:
+    (watched.alerts / "night.toml").write_text(QUIET.replace("500", "5"), encoding="utf-8")
+    alert.check(watched, NOW, NOW)
+    assert said(watched, "可能不止这些", "还没有采集过")
+
+
 def test_the_message_of_a_calm_day_says_what_is_missing(watched: Home) -> None:
     watched.config_file.write_text('[alerts]\nall_calm = "09:00"\n', encoding="utf-8")
     home = Home.open(watched.root)
