@@ -150,7 +150,9 @@ class _Judging:
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule
-        text = message.describe(rule, firing, standing, self.store, self.now, self.known)
+        text = message.describe(
+            rule, firing, standing, self.store, self.now, self.known, self.telling.manners.link
+        )
         silence = self._silence(firing.key, text.labels.get("class", ()))
         if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
             silences.end(self.connection, silence.id, self.now)

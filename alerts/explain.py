@@ -16,17 +16,22 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 def sentence(rule: Rule) -> str:
     """The rule in one sentence."""
-    parts = [f"规则“{rule.name}”（{rule.kind}）：", rule.in_words()]
-    limits = _limits(rule)
-    if limits:
-        parts.append(f"；只计{'，'.join(limits)}")
-    parts.append(
-        f"。同一对象{span(rule.realert)}内不重复，除非翻倍、出现新类别、监管部门或中央媒体介入、另起事件；"
-        if rule.realert
-        else "。每次检查都报；"
-    )
-    parts.append(f"{'、'.join(rule.channels)}收到通知。")
-    return "".join(parts)
+    name, condition, *limits, again, told = phrases(rule)
+    only = f"；只计{'，'.join(limits)}" if limits else ""
+    return f"{name}：{condition}{only}。{again}；{told}。"
+
+
+def phrases(rule: Rule) -> tuple[str, ...]:
+    """Its parts, each for itself: name, condition, what is counted, how often, who is told."""
+    again = "每次检查都报"
+    if rule.realert:
+        again = (
+            f"同一对象{span(rule.realert)}内不重复，除非翻倍、出现新类别、监管部门或中央媒体介入、另起事件"
+        )
+    return (
+        f"规则“{rule.name}”（{rule.kind}）", rule.in_words(), *_limits(rule), again,
+        f"{'、'.join(rule.channels)}收到通知",
+    )  # fmt: skip
 
 
 def _limits(rule: Rule) -> list[str]:

@@ -69,6 +69,11 @@ def load(connection: Connection, rule: str) -> Looked | None:
     return None if row is None else Looked(row.rule, row.digest, row.at, row.until, row.late, row.undated)
 
 
+def checked(connection: Connection) -> dict[str, datetime]:
+    """The time of the last check of each rule."""
+    return {row.rule: row.at for row in connection.execute(select(tables.arrivals))}
+
+
 def keep(connection: Connection, looked: Looked) -> None:
     """Writes a look as the base of the next."""
     connection.execute(delete(tables.arrivals).where(tables.arrivals.c.rule == looked.rule))

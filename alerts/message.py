@@ -60,6 +60,15 @@ def nothing_known(_documents: Sequence[Document], _party: str, _now: datetime) -
     return {}
 
 
+Link = Callable[..., str]
+"""The address of a page of the console by the parts of its path; ``""`` where nobody else reaches it."""
+
+
+def no_link(*_path: str) -> str:
+    """No address at all."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """An alarm in words, with what its numbers rest on."""
@@ -76,7 +85,13 @@ class Text:
 
 
 def describe(
-    rule: Rule, firing: Firing, standing: Standing, store: Store, now: datetime, known: Known = nothing_known
+    rule: Rule,
+    firing: Firing,
+    standing: Standing,
+    store: Store,
+    now: datetime,
+    known: Known = nothing_known,
+    link: Link = no_link,
 ) -> Text:
     """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm."""
     documents = store.get(firing.evidence)
@@ -98,6 +113,7 @@ def describe(
     rest = len(documents) - sum(len(event) for event in events[:EVENTS])
     if rest > 0:
         lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
+    lines.append(_pages(party, top, link))
     lines += [f"查看：`{_command(rule, firing, now)}`", _resolves(rule, firing, standing)]
     official = sorted({name for document in documents for name in document.judgement.regulators})
     labels = _labels(rule, firing.key) | {"class": tuple(sorted(classes))}
@@ -212,6 +228,14 @@ def _command(rule: Rule, firing: Firing, now: datetime) -> str:
     begin = firing.began_at or now - rule.timeframe
     query = shlex.quote(" ".join(words))
     return f"fengping search {query} --since {local(begin):%Y-%m-%dT%H:%M} --until {iso(now)}"
+
+
+def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
+    """Links to the pages of the party and of the events; nothing where there are no addresses."""
+    found = {escape(party): link("hosts", party)} if party else {}
+    found |= {f"事件{n}": link("events", lead.event) for n, lead in enumerate(leads, 1) if lead.event}
+    pages = "、".join(f"[{name}]({address})" for name, address in found.items() if address)
+    return f"页面：{pages}" if pages else ""
 
 
 def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:

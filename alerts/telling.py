@@ -12,7 +12,7 @@ from fengping.alerts import ledger
 from fengping.alerts.decide import Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
-from fengping.alerts.message import Text
+from fengping.alerts.message import Link, Text, no_link
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Message, Outbox, Severity, escape
@@ -31,6 +31,10 @@ class Manners:
     """``23:00-07:00``: only critical alarms are told in these, Chinese time; the others in a digest after."""
     all_calm: str = ""
     """``18:00``: the time of day at which is told that all is calm."""
+    link: Link = no_link
+    """Addresses of the console's pages for those who read the messages."""
+    lacking: tuple[str, ...] = ()
+    """Sentences of what is missing for that: collecting that ran, an index that is up to date."""
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
@@ -83,6 +87,7 @@ class Telling:
             message = Message(
                 key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=text.lines,
                 severity=text.severity, labels=text.labels, thread=f"alarm {key}",
+                link=self.manners.link("alerts", str(alarms[0].id)),
             )  # fmt: skip
             self._write(message, known)
 
@@ -127,6 +132,7 @@ class Telling:
         message = Message(
             key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
             labels=labels, thread=f"alarm {first.firing.key}",
+            link=self.manners.link("alerts", str(first.id)),
         )  # fmt: skip
         self._write(message, [channel for ready in group for channel in ready.rule.channels])
         ledger.mark_told(self.connection, [ready.id for ready in group], "told", key)
@@ -176,7 +182,10 @@ class Telling:
             lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
         lines.append("详情：`fengping alerts show 编号`")
         key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
-        message = Message(key=key, subject=subject, lines=tuple(lines), severity=severity, thread="alarms")
+        message = Message(
+            key=key, subject=subject, lines=tuple(lines), severity=severity, thread="alarms",
+            link=self.manners.link("alerts"),
+        )  # fmt: skip
         self._write(message, channels)
         ledger.mark_told(self.connection, [id for id, _ in alarms], "told", key)
 
@@ -198,7 +207,7 @@ class Telling:
         message = Message(
             key=f"late {iso(self.clock)} {' '.join(rule.name for rule, _ in self._late)}",
             subject="【补录】有信息到得太晚或没有日期，未作预警",
-            lines=tuple(lines[:LINES]), severity=Severity.INFO,
+            lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
         )  # fmt: skip
         self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
 
@@ -213,10 +222,16 @@ class Telling:
         ledger.set_mark(self.connection, "all calm", self.now)
         if ledger.active(self.connection):
             return
+        lacking = self.manners.lacking
         message = Message(
             key=f"all calm {day_of(self.now)}",
-            subject=f"【平安】{day_of(self.now)} 无预警",
-            lines=(f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",),
+            subject=f"【{'存疑' if lacking else '平安'}】{day_of(self.now)} 无预警",
+            lines=(
+                f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",
+                *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
+            ),
+            severity=Severity.WARNING if lacking else Severity.INFO,
+            link=self.manners.link("alerts"),
         )
         self._write(message, [channel for rule in rules for channel in rule.channels])
 

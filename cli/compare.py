@@ -65,7 +65,7 @@ def compare(
         sides = found.to_rows()
         write_json({"sides": sides, **pairs.to_record()} if pairs and by else sides)
         return
-    stdout.print(views.comparison(titles, found.sides, found.both))
+    stdout.print(views.comparison(titles, found.sides, found.both, found.changes))
     if pairs and by:
         _show_pairs(pairs)
 

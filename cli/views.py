@@ -18,6 +18,7 @@ from fengping.indexer.search.trends import Side
 from fengping.models import Document
 from fengping.services.aside import Aside
 from fengping.services.search import describe
+from fengping.services.trends.changes import Change
 from fengping.services.trends.periods import start_text
 
 SNIPPET = 90
@@ -123,11 +124,15 @@ def _intervals(buckets: Sequence[Bucket], by: Interval) -> Table:
     return table
 
 
-def comparison(titles: Sequence[str], sides: Sequence[Side], both: int | None) -> Table:
-    """The two searches as columns. Behind each share stands what it is a share of."""
+def comparison(
+    titles: Sequence[str], sides: Sequence[Side], both: int | None, changes: Sequence[Change]
+) -> Table:
+    """The two searches as columns, and the change. Behind each share stands what it is a share of."""
     table = Table("")
     for title in titles:
         table.add_column(title, overflow="fold")
+    table.add_column("change", justify="right")
+    moved = {one.name: one for one in changes}
     rows: list[tuple[str, list[str]]] = [
         ("documents", [f"{one.documents:,}" for one in sides]),
         ("share of all", [_share(one.share, one.all) for one in sides]),
@@ -139,10 +144,29 @@ def comparison(titles: Sequence[str], sides: Sequence[Side], both: int | None) -
         ("issues", [_values(one.issues) for one in sides]),
     ]
     for name, cells in rows:
-        table.add_row(name, *cells)
+        table.add_row(name, *cells, _change(moved.get(_FIGURES.get(name, ""))))
     if both is not None:
         table.add_row("in both", f"{both:,}")
     return table
+
+
+_FIGURES = {
+    "documents": "documents", "share of all": "share", "negative": "negative",
+    "share negative": "negative_share", "a day": "daily_mean",
+}  # fmt: skip
+"""Figures by the names of their rows."""
+
+
+def _change(one: Change | None) -> str:
+    if one is None:
+        return ""
+    said = one.moved.value.replace("_", " ")
+    if one.difference is None:
+        return said
+    if one.is_share:
+        return f"{one.difference * 100:+.1f} points, {said}"
+    whole = f"{one.difference:+,.1f}" if one.name == "daily_mean" else f"{one.difference:+,.0f}"
+    return f"{whole} ({one.ratio:+.1%}), {said}" if one.ratio is not None else f"{whole}, {said}"
 
 
 def _share(share: float | None, of: int) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -190,11 +192,39 @@ class AlertsConfig(Strict):
     """Time of day at which is told that nothing is firing; empty for never."""
 
 
+def _outside(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or "?" in text:
+        raise ValueError(f"{text!r} is no address of a console: write https://desk.example.org")
+    if _is_here(parts.hostname):
+        raise ValueError(
+            f"{parts.hostname} leads each reader to their own machine: write a name that others reach"
+        )
+    return text.rstrip("/")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
 class ServeConfig(Strict):
+    public_url: Annotated[str, AfterValidator(_outside)] = ""
+    """Address under which others reach the console: messages and mails of reports link there, or nowhere."""
     reads_per_minute: Annotated[int, Field(ge=1)] = 600
     """Questions that a token, or an account, may put to the API where it listens beyond this machine."""
     reads_per_minute_here: Annotated[int, Field(ge=1)] = 12_000
     """The same for everybody on this machine together, where it listens here alone."""
+
+    def link(self, *path: str) -> str:
+        """The address of a page by the parts of its path; nothing where nobody else reaches the console."""
+        parts = (self.public_url, *(quote(part, safe="") for part in path))
+        return "/".join(parts) if self.public_url else ""
 
 
 class ReportConfig(Strict):

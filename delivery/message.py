@@ -89,9 +89,7 @@ class Message:
 
     def text(self) -> str:
         """Everything as plain text, for a terminal, a file or the plain half of a mail."""
-        if self.plain:
-            return self.plain
-        lines = [self.title, *(_plain(line) for line in self.markdown_lines)]
+        lines = [self.plain or "\n".join([self.title, *(_plain(line) for line in self.markdown_lines)])]
         if self.link:
             lines.append(self.link)
         return "\n".join(lines)

@@ -31,6 +31,12 @@ _PENALTY = re.compile(
 _AUTHORITY = re.compile(
     "警方|公安|民警|法院|检察|网信|市场监管|市监|监管部门|税务|部门|消协|消委|总局|判刑|被判"
 )
+_CALLED = re.compile(
+    r"(?:相关|有关|监管|主管|职能)部门[^，。；！？]{0,8}(?:有必要|应(?!急|对|消费者)|需要|须|尽快|亟|要(?!求))"
+)
+"""A call for something that an authority should do, which is no move of one."""
+_SETTLED = re.compile(r"(?:缴纳|缴清|交纳)[^，。；]{0,6}罚没?款")
+"""A fine of before that was paid."""
 _DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
 _WORDS = (
     "规定", "办法", "意见", "通知", "条例", "指引", "征求意见", "整治", "指导会", "约谈",
@@ -76,7 +82,8 @@ def moves_of(store: Store, since: datetime | None, until: datetime | None) -> li
 def read_move(document: Document) -> Move | None:
     """Move of an authority told by *document*, or ``None``.
 
-    Where the text was judged by its act, that decides; else an authority has to be named beside the words.
+    Where the text was judged by its act, that decides the kind; else its words do. Either way an authority
+    has to have done it, and one that mostly deals with other matters to something of the trade.
     """
     raw, judged = document.raw, document.judgement
     if judged.act is not None:
@@ -84,7 +91,9 @@ def read_move(document: Document) -> Move | None:
         kind = kinds.get(judged.act)
     else:
         kind = next(iter(_kinds(document)), None)
-    if kind is None or not (judged.regulators or _AUTHORITY.search(raw.content)):
+    if kind is None or not _is_authority_s(document) or _is_elsewhere(document):
+        return None
+    if kind is Kind.PENALTY and _is_settled(raw.content):
         return None
     return Move(
         raw.id, kind, raw.published_at, title_of(document), judged.regulators,
@@ -97,11 +106,25 @@ def laws_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_LAW.findall(text)))[:LAWS]
 
 
+def _is_authority_s(document: Document) -> bool:
+    called = _CALLED.sub("", document.raw.content)
+    return bool(document.judgement.regulators or _AUTHORITY.search(called))
+
+
+def _is_settled(text: str) -> bool:
+    """True for news of a fine that was paid, where nothing else was ordered."""
+    return bool(_SETTLED.search(text)) and not _PENALTY.search(_SETTLED.sub("", text))
+
+
+def _is_elsewhere(document: Document) -> bool:
+    """True for what police and courts do about matters other than the trade."""
+    judged = document.judgement
+    return GENERAL.issuperset(judged.regulators) and not (judged.relevant or judged.hosts or judged.consumer)
+
+
 def _kinds(document: Document) -> Iterator[Kind]:
     judged = document.judgement
     if not judged.regulators or judged.consumer is False:
-        return
-    if GENERAL.issuperset(judged.regulators) and not (judged.relevant or judged.hosts or judged.consumer):
         return
     lead = f"{document.raw.title}。{document.raw.text[:300]}"
     if _RULE.search(lead):

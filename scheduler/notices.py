@@ -26,5 +26,6 @@ def tell(
     message = Message(
         f"operation {key}", f"风评 {subject}", tuple(escape(line) for line in lines),
         severity=severity, labels=LABELS, thread="operation",
+        link=home.config.serve.link("jobs"),
     )  # fmt: skip
     Outbox.open(home).enqueue(message, home.config.schedule.notify, now)

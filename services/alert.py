@@ -26,7 +26,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document
-from fengping.services import evidence
+from fengping.services import calm, evidence
 from fengping.services.hosts import load_registry
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
@@ -105,7 +105,7 @@ def check(
             opened,
             outbox,
             Moment(now, clock),
-            manners(home),
+            manners(home, now),
             ticks(home),
             partial(_events, home, opened),
         )
@@ -128,10 +128,11 @@ def ticks(home: Home) -> Ticks:
     return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
 
 
-def manners(home: Home) -> Manners:
-    """Wishes of the home about telling."""
+def manners(home: Home, now: datetime) -> Manners:
+    """Wishes of the home about telling, with what is missing at *now* for calling anything calm."""
     wanted = home.config.alerts
-    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm)
+    lacking = calm.while_checking(home, now).sentences if wanted.all_calm else ()
+    return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
 
 
 def listed(home: Home, limit: int) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from fengping.alerts.decide import Standing, Status
 from fengping.alerts.ledger import Kept
 from fengping.alerts.silences import Silence
 from fengping.clock import iso
+from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.state import State
 
@@ -68,6 +69,58 @@ def watched(home: Home, now: datetime) -> list[Watched]:
     ]
     newest = sorted(found, key=lambda one: one.kept.firing.fired_at if one.kept else now, reverse=True)
     return sorted(newest, key=lambda one: _SEVEREST.index(one.status))
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """A silence wanted beside a claim."""
+
+    reason: str
+    lasting: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One alarm that somebody took over, and the silence of its key if one was wanted."""
+
+    firing: int
+    rule: str
+    silence: int | None = None
+
+
+def unclaimed(rows: Sequence[Watched], key: str) -> list[Watched]:
+    """Those of *rows* that fire for *key*, or are silenced, and that nobody takes care of; one a rule."""
+    open_ = (Status.FIRING, Status.SILENCED)
+    return [
+        one
+        for one in rows
+        if one.key == key and one.status in open_ and one.kept and not one.kept.acknowledged_by
+    ]
+
+
+def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = None) -> list[Taken]:
+    """Writes down who takes care of all that fires for *key*, whatever the rule; all of it or nothing.
+
+    With *hush* each of its rules is silenced for that key, and a rule that fires later is not. Raises
+    :class:`UsageError` where nothing is left to be claimed, or the silence has no reason.
+    """
+    if hush and not hush.reason.strip():
+        raise UsageError("A silence needs an author and a reason.", remedy="Give --by and --reason.")
+    found = unclaimed(watched(home, now), key)
+    if not found:
+        raise UsageError(f"Nothing that fires for {key!r} is unclaimed.", remedy="See: fengping alerts list")
+    taken = []
+    with State.open(home).begin() as connection:
+        for one in found:
+            assert one.kept is not None
+            ledger.acknowledge(connection, one.kept.id, by, now)
+            number = None
+            if hush:
+                matcher = {"key": [key], "rule": [one.rule]}
+                wanted = Silence(0, matcher, by, hush.reason, now, now + hush.lasting, until_doubled=True)
+                number = silences.add(connection, wanted)
+            taken.append(Taken(one.kept.id, one.rule, number))
+    return taken
 
 
 def _now(rule: str, key: str, standing: Standing, silenced: Sequence[Silence]) -> Status:

@@ -32,6 +32,8 @@ class Explained:
 
     rule: str
     sentence: str
+    phrases: Sequence[str]
+    """Its parts, each for itself."""
     drawing: Sequence[str]
     expectation: str
     firings: Sequence[Firing]
@@ -92,7 +94,10 @@ def explain_rules(
     collected = store.histogram(Filter(until=now), Interval.DAY)
     if not collected:
         nothing = "尚无历史，无法预计预警次数。"
-        return [Explained(rule.name, words.sentence(rule), (), nothing, (), {}, {}) for rule in rules]
+        return [
+            Explained(rule.name, words.sentence(rule), words.phrases(rule), (), nothing, (), {}, {})
+            for rule in rules
+        ]
     stop = min(now, collected[-1].start + timedelta(days=1))
     start = max(stop - timedelta(days=days), collected[0].start)
     others = _presets(rules[0]) if presets else {}
@@ -125,8 +130,8 @@ def _explained(
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     expectation = _expectation(weekly, (stop - start) / timedelta(days=1))
     return Explained(
-        rule.name, words.sentence(rule), drawn, expectation, found, _titles(store, found), weekly,
-        [(day, by_day.get(day, 0)) for day in course],
+        rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
+        _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course],
     )  # fmt: skip
 
 

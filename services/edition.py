@@ -196,22 +196,21 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
     if edition.state is EditionState.DRAFT:
         _complete(home, archive, edition, now)
     data = orjson.loads(_json_file(archive, number).read_bytes())
-    made = Outbox.open(home).enqueue(_message(archive, edition, data, now, test=test), places, now)
+    made = Outbox.open(home).enqueue(_message(home, edition, data, now, test=test), places, now)
     deliver_due(home, now)
     if not test:
         archive.sent(number, now)
     return made
 
 
-def _message(
-    archive: Editions, edition: Edition, data: dict[str, Any], now: datetime, *, test: bool
-) -> Message:
-    folder = Path(archive.folder(edition.number))
+def _message(home: Home, edition: Edition, data: dict[str, Any], now: datetime, *, test: bool) -> Message:
+    folder = Path(Editions(home).folder(edition.number))
     files = {name: folder / f"{edition.number}.{name}" for name in TYPES}
     total = next((fact["value"] for fact in data["facts"] if fact["id"] == "total"), 0)
     key = f"edition:{edition.number}" + (f":test:{now:%Y%m%d%H%M%S}" if test else "")
     subject = ("【测试】" if test else "") + edition.title
-    return message_of(key, subject, data["digest"] if total else [NOTHING], files)
+    link = home.config.serve.link("reports", "editions", edition.number)
+    return message_of(key, subject, data["digest"] if total else [NOTHING], files, link)
 
 
 def _write(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from fengping import clock
 from fengping.clock import iso, parse_window
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
@@ -24,6 +25,7 @@ from fengping.progress import Listener, Step, emit
 from fengping.services.aside import Aside, aside_of
 from fengping.services.lookup import lookup
 from fengping.services.stores import the_store
+from fengping.services.trends.changes import Change, changes, days_collected
 from fengping.services.trends.periods import Against, earlier, start_text
 
 _TOLD_EVERY = 500
@@ -90,9 +92,17 @@ class Comparison:
     undated: tuple[int, int]
     asides: tuple[Aside, Aside]
     """Documents that counts of negatives leave out, on each side."""
+    days: tuple[int, int]
+    """Days of each window on which was collected."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Figures of the first side against the second's."""
+        return changes(self.sides, self.days)
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Both sides with the text of their queries."""
+        """Both sides with the text of their queries; the change stands with the first."""
+        change = {one.name: one.to_record() for one in self.changes}
         return [
             {
                 "query": describe(where),
@@ -110,8 +120,12 @@ class Comparison:
                 "in_both": self.both,
                 "negative_answers": aside.answers,
                 "unjudged": aside.unjudged,
+                "days_collected": days,
+                "change": changed,
             }
-            for where, one, aside in zip(self.wheres, self.sides, self.asides, strict=True)
+            for where, one, aside, days, changed in zip(
+                self.wheres, self.sides, self.asides, self.days, (change, None), strict=True
+            )
         ]
 
 
@@ -203,12 +217,18 @@ def compare(
     with the_store(home, store) as opened:
         first = build_filter(home, opened, one)
         second = earlier(first, period) if other is None else build_filter(home, opened, other)
+        one_side, other_side = trends.sides(opened, first, second)
+        moment = one.now or clock.now()
         return Comparison(
             (first, second),
-            trends.sides(opened, first, second),
+            (one_side, other_side),
             trends.overlap(opened, first, second),
             (undated_in(opened, first), undated_in(opened, second)),
             (aside_of(opened, first), aside_of(opened, second)),
+            (
+                days_collected(home, opened, first, one_side, moment),
+                days_collected(home, opened, second, other_side, moment),
+            ),
         )
 
 

@@ -18,12 +18,16 @@ TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 """Files that go along."""
+PAGES = {"host": "hosts", "event": "events"}
+"""Pages about what a report of that kind is about."""
 NOTHING = "监测期内没有监测范围内的信息。"
 UNREVIEWED = "本报告由系统按计划自动生成，未经审阅签发。"
 
 
-def message_of(key: str, title: str, digest: Sequence[str], files: Mapping[str, Path]) -> Message:
-    """The mail of a report; chats get the digest alone."""
+def message_of(
+    key: str, title: str, digest: Sequence[str], files: Mapping[str, Path], link: str = ""
+) -> Message:
+    """The mail of a report; chats get the digest alone. *link*: its page of the console."""
     attachments = tuple(
         Attachment(files[name].name, files[name].read_bytes(), type_)
         for name, type_ in TYPES.items()
@@ -31,7 +35,7 @@ def message_of(key: str, title: str, digest: Sequence[str], files: Mapping[str, 
     )
     return Message(
         key, title, tuple(escape(line) for line in digest), html=_page(title, digest, bool(attachments)),
-        plain="\n".join([title, *digest]), attachments=attachments,
+        plain="\n".join([title, *digest]), attachments=attachments, link=link,
     )  # fmt: skip
 
 
@@ -48,9 +52,16 @@ def send(home: Home, made: Report, written: Written, to: Sequence[str], now: dat
         return 0
     digest = [NOTHING] if empty else [*map(plain, made.digest), UNREVIEWED]
     key = f"report:{made.kind}:{made.window.first}:{made.window.last}"
-    count = Outbox.open(home).enqueue(message_of(key, made.title, digest, written.paths), to, now)
+    link = home.config.serve.link(*_place(made))
+    count = Outbox.open(home).enqueue(message_of(key, made.title, digest, written.paths, link), to, now)
     deliver_due(home, now)
     return count
+
+
+def _place(made: Report) -> tuple[str, ...]:
+    """The page of the console about the same: of the host or the event, else of the reports."""
+    kind, _, focus = made.kind.partition("-")
+    return (PAGES[kind], focus) if focus and kind in PAGES else ("reports",)
 
 
 def _page(title: str, digest: Sequence[str], attached: bool) -> str:

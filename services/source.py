@@ -76,6 +76,7 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
             lines=(escape(notice.sentence),),
             severity=Severity.WARNING,
             labels={"source": (notice.source,)},
+            link=home.config.serve.link("sources", notice.source),
         )
         outbox.enqueue(message, home.config.crawl.notify, clock)
         health.told(home, number, now)

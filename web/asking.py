@@ -17,6 +17,7 @@ FIELDS = {
     "channel": "channel",
     "source": "source",
     "accused": "negative_hosts",
+    "accused_brand": "negative_brands",
     "event": "event",
     "tag": "tags",
     "group": "group",
@@ -39,6 +40,7 @@ def question(
     channel: Values = [],  # noqa: B006
     source: Values = [],  # noqa: B006
     accused: Values = [],  # noqa: B006
+    accused_brand: Values = [],  # noqa: B006
     event: Values = [],  # noqa: B006
     tag: Values = [],  # noqa: B006
     group: Values = [],  # noqa: B006
@@ -52,6 +54,7 @@ def question(
         "channel": channel,
         "source": source,
         "negative_hosts": accused,
+        "negative_brands": accused_brand,
         "event": event,
         "tags": tag,
         "group": group,

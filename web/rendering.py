@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -62,6 +64,34 @@ def translate(text: str, lang: str, **values: Any) -> str:
     """*text* in the page's language, with *values* put into it."""
     said = english().get(text, text) if lang == "en" else text
     return said.format(**values) if values else said
+
+
+def phrase(text: str, lang: str) -> str:
+    """A text of the program that comes with its numbers in it, in the page's language."""
+    if lang != "en" or text in english():
+        return translate(text, lang)
+    found = next(((m, said) for one, said in _phrases() if (m := one.fullmatch(text))), None)
+    if found is None:
+        return text
+    return found[1].format(**{name: phrase(part, lang) for name, part in found[0].groupdict().items()})
+
+
+_HOLES = {"n": r"[\d.,]+"}
+"""The hole that numbers alone go into."""
+
+
+@functools.cache
+def _phrases() -> list[tuple[re.Pattern[str], str]]:
+    """Patterns of the words that have holes, those with more words of their own first."""
+    holed = [(re.split(r"\{(\w+)\}", chinese), said) for chinese, said in english().items() if "{" in chinese]
+    holed.sort(key=lambda one: -sum(map(len, one[0][::2])))
+    patterns = ["".join(map(_piece, parts, range(len(parts)))) for parts, _ in holed]
+    return [(re.compile(pattern), said) for pattern, (_, said) in zip(patterns, holed, strict=True)]
+
+
+def _piece(part: str, at: int) -> str:
+    """A piece of a pattern: the words between holes, and every second one the name of a hole."""
+    return f"(?P<{part}>{_HOLES.get(part, '.+?')})" if at % 2 else re.escape(part)
 
 
 def number(value: float | None) -> str:
@@ -123,10 +153,26 @@ def version_of(name: str) -> str:
     return hashlib.blake2b((FOLDER / "static" / name).read_bytes(), digest_size=5).hexdigest()
 
 
+_MARKS = str.maketrans(
+    {"，": ", ", "：": ": ", "；": "; ", "（": " (", "）": ")", "、": ", ", "。": ". ", "\u3000": " "}
+)
+"""The punctuation of the templates on English pages."""
+
+
+class _English(Extension):
+    """Gives what stands between the words of a template the punctuation of English."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            marks = token.type == "data" or (token.type == "string" and token.value == "、")
+            yield Token(token.lineno, token.type, token.value.translate(_MARKS)) if marks else token
+
+
 @functools.cache
-def environment() -> Environment:
+def environment(lang: str = "zh") -> Environment:
     """The templates; everything that is put into one is escaped, and spelled out where it is no text."""
     made = Environment(
+        extensions=[_English] if lang == "en" else [],
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -168,6 +214,7 @@ def render(
     with_ = functools.partial(address, request.url.path, params)
     context: dict[str, Any] = {
         "_": functools.partial(translate, lang=lang),
+        "phrase": functools.partial(phrase, lang=lang),
         "told": functools.partial(sentences.told, lang=lang),
         "put": functools.partial(sentences.put, lang=lang),
         "lang": lang,
@@ -187,7 +234,7 @@ def render(
         "notice": request.query_params.get("said", ""),
         "may_write": account is None or account.may("analyst"),
     }
-    page = environment().get_template(f"{name}.html").render(**context | dict(values))
+    page = environment(lang).get_template(f"{name}.html").render(**context | dict(values))
     answer = HTMLResponse(page, status)
     if TOKEN not in request.cookies:
         answer.set_cookie(TOKEN, token, httponly=True, samesite="strict")

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -58,7 +59,8 @@ def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
         ) from None
     listening.listen(128)
     shown = f"[{host}]" if ":" in host else host
-    known = (*LOOPBACK, shown, *names)
+    outside = urlsplit(home.config.serve.public_url).hostname
+    known = (*LOOPBACK, shown, *names, *([outside] if outside else []))
     app = make_app(home, hosts=known, accounts=not local)
     return Bound(app, listening, f"http://{shown}:{listening.getsockname()[1]}/")
 

@@ -44,7 +44,8 @@ class Row:
     snippet: Sequence[Piece]
     issues: Sequence[tuple[str, str]]
     corrected: bool
-    counts: str
+    counts: Sequence[tuple[str, int]]
+    """Words for reposts, comments and likes, each with its number."""
     url: str
     query: str
     tags: Sequence[str] = ()
@@ -61,9 +62,7 @@ def row(document: Document, text: Expression | None = None, query: str = "") -> 
     """*document* for a list, its text cut around the first match of *text*."""
     raw, judged = document.raw, document.judgement
     names = issue_names()
-    counts = "　".join(
-        f"{word} {value:,}" for name, word in _COUNTS if (value := getattr(raw.engagement, name)) is not None
-    )
+    counts = [(word, value) for name, word in _COUNTS if (value := getattr(raw.engagement, name)) is not None]
     return Row(
         document.id,
         local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else "日期不明",

@@ -76,6 +76,8 @@ class Side:
     """The day with most documents, the earliest of several."""
     hosts: list[tuple[str, int]]
     issues: list[tuple[str, int]]
+    spread: float = 1.0
+    """Variance over mean of the daily counts, one at least: days that vary make a change less sure."""
 
     @property
     def share(self) -> float | None:
@@ -115,7 +117,14 @@ def _side(store: Store, where: Filter, days: list[Bucket], span: int) -> Side:
         peak=max(days, key=lambda bucket: (bucket.count, -bucket.start.timestamp()), default=None),
         hosts=store.terms(where, "hosts", limit=5),
         issues=store.terms(where, "issues", limit=5),
+        spread=_spread([bucket.count for bucket in days], span),
     )
+
+
+def _spread(counts: list[int], days: int) -> float:
+    mean = sum(counts) / days if days else 0.0
+    squares = sum((count - mean) ** 2 for count in counts) + (days - len(counts)) * mean**2
+    return max(1.0, squares / days / mean) if mean else 1.0
 
 
 def overlap(store: Store, one: Filter, other: Filter) -> int | None:

@@ -268,6 +268,13 @@ class Runs:
         results = [result for id in ids if (result := self.get(id))]
         return {result.source: result for result in sorted(results, key=lambda r: r.started_at)}
 
+    def worked_at(self) -> datetime | None:
+        """The end of the last run of any source that did its work."""
+        done = crawl_runs.c.outcome == Outcome.FINISHED.value
+        with self._state.begin() as connection:
+            at: datetime | None = connection.scalar(select(func.max(crawl_runs.c.ended_at)).where(done))
+        return at
+
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""
         query = (

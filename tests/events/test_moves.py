@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.making import document
@@ -31,6 +32,37 @@ def test_a_move_is_an_authority_s_doing(
     text: str, regulators: tuple[str, ...], act: Act | None, kind: Kind | None
 ) -> None:
     move = read_move(document(1, START, text, polarity=Polarity.NEU, regulators=regulators, act=act))
+    assert (move.kind if move else None) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "regulators", "act", "judged", "kind"),
+    [
+        # Police and courts mostly deal with other matters, however a text was judged by its act.
+        ("歌手林某被警方立案第二天直播", ("公安部",), Act.PENALTY, {}, None),
+        ("法院判决一起聊天诈骗案，各处罚金", ("人民法院",), Act.PENALTY, {}, None),
+        ("男子诈骗亲友打赏主播，被判十一年", (), Act.PENALTY, {}, None),
+        ("警方立案侦查带货假酒案", ("公安部",), Act.PENALTY, {"consumer": True}, Kind.PENALTY),
+        ("警方对林小禾立案", ("公安部",), Act.PENALTY, {"hosts": ("林小禾",)}, Kind.PENALTY),
+        # Who calls for a rule has made none.
+        ("教师开直播，相关部门有必要明确底线，完善规制办法", (), Act.RULE, {"consumer": True}, None),
+        ("监管部门应尽快出台办法", (), Act.RULE, {"consumer": True}, None),
+        ("监管部门要求平台即日起施行新规", (), Act.RULE, {"consumer": True}, Kind.RULE),
+        (
+            "处罚决定送达后，林小禾公司已全额缴纳罚没款",
+            ("地方市场监管局",),
+            Act.PENALTY,
+            {"consumer": True},
+            None,
+        ),
+        ("有关部门已约谈该直播间", (), Act.PENALTY, {"consumer": True}, Kind.PENALTY),
+    ],
+)
+def test_what_other_matters_and_mere_calls_bring_is_none(
+    text: str, regulators: tuple[str, ...], act: Act, judged: dict[str, Any], kind: Kind | None
+) -> None:
+    values = {"consumer": False, "relevant": False, "act": act, "regulators": regulators} | judged
+    move = read_move(document(1, START, text, **values))
     assert (move.kind if move else None) is kind
 
 

@@ -463,6 +463,7 @@ def test_facets(filled: Store) -> None:
         "issues": [("C02", 2)],
         "act": [("complaint", 1)],
     }
+    assert filled.facets(Filter(), ["negative_brands"]) == {"negative_brands": [("样牌", 1)]}
     assert filled.facets(Filter(), []) == {}
     with pytest.raises(UsageError, match="Did you mean 'hosts'"):
         filled.facets(Filter(), ["issues", "host"])

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from tests.reports.test_report_truth import NOW, post
 
-from fengping.errors import NotInstalled, UsageError
+from fengping.delivery import Message
+from fengping.errors import ConfigError, NotInstalled, UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.scheduler.jobs import jobs_of
-from fengping.services import sending
+from fengping.services import edition, sending
 from fengping.services.report import Wanted, make
 
 WANTED = Wanted("double11", year=2024)
@@ -37,6 +38,40 @@ def test_a_report_goes_out_once_for_its_days_and_says_that_nobody_reviewed_it(ho
     [message] = sent(home)
     assert message["subject"] == "2024年“双11”消费维权舆情分析报告"
     assert sending.UNREVIEWED in json.dumps(message, ensure_ascii=False)
+
+
+def test_a_report_leads_to_its_page_where_others_reach_the_console(home: Home) -> None:
+    fill(home)
+    home.hosts.write_text('version = 1\n\n[[host]]\nname = "林小禾"\n', encoding="utf-8")
+    weekly = Wanted("weekly", week="2024-W45")
+    made, written = make(home, WANTED, ("md",), NOW)
+    sending.send(home, made, written, ["file"], NOW)
+    assert sent(home)[0]["link"] == "" and "127.0.0.1" not in json.dumps(sent(home))
+    home.config_file.write_text('[serve]\npublic_url = "https://desk.example.org/fp/"\n', encoding="utf-8")
+    outside, links = Home.open(home.root), []
+    for wanted in (weekly, Wanted("host", "2024-11-01", "2024-11-10", focus="林小禾")):
+        made, written = make(outside, wanted, ("md",), NOW)
+        sending.send(outside, made, written, ["file"], NOW)
+        links.append(sent(home)[-1]["link"])
+    kept = edition.draft(outside, weekly, NOW, ("md",))
+    edition.send(outside, kept.number, ["file"], NOW, test=True)
+    pages = ("reports", "hosts/%E6%9E%97%E5%B0%8F%E7%A6%BE", f"reports/editions/{kept.number}")
+    links.append(sent(home)[-1]["link"])
+    assert links == [f"https://desk.example.org/fp/{page}" for page in pages]
+    assert Message("k", "s", plain="全文", link="https://a.example").text() == "全文\nhttps://a.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "desk.example.org", "ftp://desk.example.org", "https://a:b@desk.example.org", "http://127.0.0.1:8300",
+        "http://localhost:8300", "http://[::1]/", "http://0.0.0.0:8300", "https://desk.example.org/?q=1",
+    ],
+)  # fmt: skip
+def test_an_address_that_leads_others_nowhere_is_refused(home: Home, address: str) -> None:
+    home.config_file.write_text(f'[serve]\npublic_url = "{address}"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"serve\.public_url"):
+        Home.open(home.root)
 
 
 def test_a_report_with_a_file_missing_goes_to_nobody(home: Home) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from datetime import timedelta
 
@@ -11,7 +13,8 @@ from tests.web.conftest import HOST, NOW, client_of, token_of
 
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
-from fengping.services import alert, alert_desk
+from fengping.services import alert, alert_desk, events
+from fengping.web import serving
 
 RULE = {"kind": "frequency", "num_events": "5", "timeframe": "24h", "realert": "24h", "negative": "1"}
 FILE = """# told to the night shift
@@ -120,6 +123,72 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         {"key": HOST, "reason": " "},
     ):
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
+
+
+@pytest.fixture
+def twice(fired: Home) -> Home:
+    """A home of which two rules have fired for one host, and one for another key."""
+    for name, more in (("白班", ""), ("类别", 'key_by = "issues"\n')):
+        text = FILE.replace("夜班", name) + more
+        (fired.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
+    alert.check(fired, NOW, NOW)
+    return fired
+
+
+def test_a_message_leads_to_the_console_where_others_reach_it(fired: Home) -> None:
+    letters = fired.var / "delivery" / "messages.jsonl"
+    before = [json.loads(line) for line in letters.read_text("utf-8").splitlines()]
+    assert not any(one["link"] or "http" in json.dumps(one) for one in before)
+    fired.config_file.write_text('[serve]\npublic_url = "https://desk.example.org"\n', encoding="utf-8")
+    home = Home.open(fired.root)
+    events.update(home)
+    (home.alerts / "day.toml").write_text(FILE.replace("夜班", "白班"), encoding="utf-8")
+    alert.check(home, NOW, NOW)
+    after = [json.loads(line) for line in letters.read_text("utf-8").splitlines()][len(before) :]
+    [two] = [one for one in after if one["subject"].startswith("【预警】")]
+    assert two["link"] == "https://desk.example.org/alerts/2"
+    [pages] = [line for line in two["lines"] if line.startswith("页面：")]
+    paths = re.findall(r"\(https://desk\.example\.org(/[^)]+)\)", pages)
+    assert {path.split("/")[1] for path in paths} == {"hosts", "events"}
+    with client_of(home) as client:
+        assert [client.get(path).status_code for path in [*paths, "/alerts/2"]] == [200] * (len(paths) + 1)
+    served = serving.bind(home, "127.0.0.1", 0)
+    served.socket.close()
+    with TestClient(served.app, base_url="https://desk.example.org") as outside:
+        assert outside.get("/alerts/2").status_code == 200
+
+
+def statuses(home: Home) -> dict[tuple[str, str], str]:
+    return {(one.rule, one.key): one.status.value for one in alert_desk.watched(home, NOW)}
+
+
+def test_all_that_fires_for_a_host_is_claimed_by_one_act(client: TestClient, twice: Home) -> None:
+    for page in ("/alerts", "/alerts/1"):
+        assert client.get(page).text.count('action="/alerts/keys/acknowledge"') == 1
+    form = {"token": token_of(client), "key": HOST}
+    assert "2 条已一起认领" in client.post("/alerts/keys/acknowledge", data=form).text
+    assert statuses(twice) == {
+        ("夜班", HOST): "acknowledged", ("白班", HOST): "acknowledged", ("类别", "C03"): "firing"
+    }  # fmt: skip
+    acts = [(row["act"], row["detail"]) for row in client.get("/audit.json").json()]
+    assert sorted(acts) == [("acknowledge", f"夜班: {HOST}"), ("acknowledge", f"白班: {HOST}")]
+    again = client.post("/alerts/keys/acknowledge", data=form)
+    assert again.status_code == 400 and "没有触发中还没人认领的" in again.text
+    assert "/alerts/keys/acknowledge" not in client.get("/alerts").text
+
+
+def test_it_is_silenced_by_the_same_act_and_a_new_rule_is_not(client: TestClient, twice: Home) -> None:
+    form = {"token": token_of(client), "key": HOST, "hush": "1", "lasting": "2h"}
+    for wrong in ({"reason": " "}, {"reason": "x", "lasting": "soon"}):
+        assert client.post("/alerts/keys/acknowledge", data=form | wrong).status_code == 400
+    assert statuses(twice)["夜班", HOST] == "firing"
+    client.post("/alerts/keys/acknowledge", data=form | {"reason": "已知"})
+    assert statuses(twice)["夜班", HOST] == statuses(twice)["白班", HOST] == "silenced"
+    matchers = [one.matcher for one in alert.silenced(twice)]
+    assert {tuple(m["rule"]) for m in matchers} == {("夜班",), ("白班",)}
+    assert all(m["key"] == [HOST] for m in matchers)
+    acts = [row["act"] for row in client.get("/audit.json").json()]
+    assert acts.count("silence") == acts.count("acknowledge") == 2
 
 
 def test_a_dead_letter_is_shown_with_its_reply_and_sent_again(client: TestClient, stocked: Home) -> None:

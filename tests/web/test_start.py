@@ -98,6 +98,23 @@ def test_a_file_from_the_browser_is_imported_and_indexed(visitor: TestClient, em
     assert "羽绒服" in visitor.get("/search").text
 
 
+def test_a_full_home_takes_files_from_its_sources(client: TestClient, stocked: Home) -> None:
+    assert 'action="/start/import"' in client.get("/sources").text
+    content = "标题,正文,发布时间\n退款难,鹿十七直播间买的围巾不给退款,2020-11-12 09:00\n".encode()
+    form = {"token": token_of(client), "source": "vendor", "back": "/sources"}
+    sent = client.post("/start/import", data=form, files={"file": ("a.csv", content)}, follow_redirects=False)
+    place = ended(client, sent.headers["location"])
+    assert place.startswith("/sources?said=") and "a.csv" in client.get(place).text
+    assert "围巾" in client.get("/search").text
+    form |= {"source": "v v"}
+    refused = client.post("/start/import", data=form, files={"file": ("b.csv", content)})
+    assert "不能作来源名" in ended(client, str(refused.url)) and 'href="/sources"' in refused.text
+    assert "不能作来源名" in client.get("/sources").text  # whoever left the page finds it there
+    form |= {"back": "//elsewhere.example/"}
+    away = client.post("/start/import", data=form | {"source": "w"}, files={"file": ("c.csv", content)})
+    assert away.url.host == "127.0.0.1"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "source", "said"),
     [

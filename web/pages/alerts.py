@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
@@ -17,6 +18,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.services import alert, alert_desk, alert_rules
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
+from fengping.web.calm import calm
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.rules import KINDS, PRESETS
 from fengping.web.rendering import address, language, render, translate
@@ -89,13 +91,14 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         values["silences"] = alert.silenced(desk.home)[:30]
     except FengpingError as error:
         values["fault"] = error
+    values["together"] = _together(values["watched"])
     try:
         outbox = delivery.Outbox.open(desk.home)
         values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
         values["places"] = outbox.book.names
     except FengpingError as error:
         values["fault"] = error
-    return render(request, "alerts", values, here="/alerts")
+    return render(request, "alerts", values | calm(desk), here="/alerts")
 
 
 @router.get("/alerts/watched.json")
@@ -175,6 +178,27 @@ def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Res
     return _back(request, f"#{firing} ", "已认领。")
 
 
+@router.post("/alerts/keys/acknowledge")
+def acknowledge_key(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    key: Annotated[str, Form(max_length=200)],
+    hush: Annotated[str, Form()] = "",
+    lasting: Annotated[str, Form(max_length=20)] = "24h",
+    reason: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Writes down who takes care of all that fires for a key, and with *hush* silences it."""
+    wanted = alert_desk.Hush(reason, _span(lasting)) if hush else None
+    taken = alert_desk.take_over(desk.home, key, by, desk.now(), wanted)
+    for one in taken:
+        write_down(desk, by, "acknowledge", f"firing {one.firing}", f"{one.rule}: {key}")
+        if one.silence is not None:
+            write_down(desk, by, "silence", f"key={key}, rule={one.rule}", f"{lasting}; {reason}")
+    said = "{n} 条已一起认领，并静默。" if wanted else "{n} 条已一起认领。"
+    return _back(request, f"{key} ", translate(said, language(request), n=len(taken)))
+
+
 @router.post("/alerts/silences")
 def silence(
     request: Request,
@@ -189,12 +213,7 @@ def silence(
 ) -> Response:
     """Silences what is named until its end."""
     matcher = [f"{n}={v.strip()}" for n, v in (("key", key), ("rule", rule), ("class", issue)) if v.strip()]
-    try:
-        span = parse_duration(lasting)
-    except ValueError as error:
-        raise UsageError(f"{error}.", remedy="Write 2h, 24h or 7d.") from None
-    if not timedelta(0) < span <= LONGEST:
-        raise UsageError("A silence lasts a year at most.", remedy="Write 2h, 24h or 7d.")
+    span = _span(lasting)
     number = alert.silence(
         desk.home, matcher, desk.now(), by=by, reason=reason, lasting=span, until_doubled=bool(until_doubled)
     )
@@ -249,7 +268,26 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
         found = alert.show(desk.home, firing, store=store)
     said = {"letters": LETTERS, "causes": CAUSES}
     values = {"a": found, "states": STATES, **said, "twins": (("JSON", f"/alerts/{firing}.json"),)}
+    beside = _together(alert_desk.watched(desk.home, desk.now()))
+    values |= {"lasting": LASTING, "together": {key: n for key, n in beside.items() if key == found["key"]}}
     return render(request, "alarm", values, here="/alerts")
+
+
+def _span(lasting: str) -> timedelta:
+    """The time that a form names; raises :class:`UsageError`."""
+    try:
+        span = parse_duration(lasting)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy="Write 2h, 24h or 7d.") from None
+    if not timedelta(0) < span <= LONGEST:
+        raise UsageError("A silence lasts a year at most.", remedy="Write 2h, 24h or 7d.")
+    return span
+
+
+def _together(watched: Sequence[alert_desk.Watched]) -> dict[str, int]:
+    """Keys for which several rules fire that nobody claimed, with their number."""
+    counts = {one.key: len(alert_desk.unclaimed(watched, one.key)) for one in watched}
+    return {key: count for key, count in counts.items() if count > 1}
 
 
 def _back(request: Request, what: str, said: str, place: str = "") -> Response:

@@ -23,6 +23,21 @@ Words = Annotated[str, Query(max_length=4000)]
 
 AGAINST = {"": "另一个检索式", "previous": "自己的前一期", "year": "自己的去年同期"}
 """Choices of what a search is compared with."""
+OVER_TIME = {
+    "up": "上升",
+    "down": "下降",
+    "within_chance": "未超出随机波动",
+    "too_few": "条数太少，不判升降",
+    "unknown": "有一期没有采集，不判升降",
+}
+BETWEEN = {
+    "up": "甲较多",
+    "down": "甲较少",
+    "within_chance": "差别未超出随机波动",
+    "too_few": "条数太少，不判多少",
+    "unknown": "没有采集，不判多少",
+}
+"""Words for the outcome of a test of chance: one search over time, and two beside each other."""
 
 
 @router.get("/compare")
@@ -46,12 +61,14 @@ def compare(
         "sides": None,
         "names": issue_names(),
         "refused": None,
+        "moves": OVER_TIME if against else BETWEEN,
         "queries": (one, one if against else other),
     }
     if one and (since and until if against else other):
         try:
             found = _compared(desk, one, other, since, until, against)
             values |= {"sides": found.sides, "both": found.both, "windows": [_days(w) for w in found.wheres]}
+            values |= {"changes": {one.name: one for one in found.changes}, "days": found.days}
         except UsageError as error:
             values["refused"] = error
         except StoreError as error:
@@ -76,9 +93,18 @@ def as_table(
     desk: AtDesk, one: Words, other: Words = "", since: str = "", until: str = "", against: str = ""
 ) -> Response:
     """Both sides as a table."""
-    columns = ("query", "documents", "all", "share", "negative", "negative_share", "days", "daily_mean")
-    rows = _compared(desk, one, other, since, until, against).to_rows()
-    return as_csv(columns, [[row[name] for name in columns] for row in rows], "compare")
+    columns = (
+        "query", "documents", "all", "share", "negative", "negative_share", "days", "daily_mean",
+        "days_collected",
+    )  # fmt: skip
+    found = _compared(desk, one, other, since, until, against)
+    names = [(c.name, key) for c in found.changes for key in c.to_record()]
+    rows = [
+        [row[name] for name in columns]
+        + [row["change"][name][key] if row["change"] else "" for name, key in names]
+        for row in found.to_rows()
+    ]
+    return as_csv((*columns, *(f"{name}_{key}" for name, key in names)), rows, "compare")
 
 
 def _compared(desk: Desk, one: str, other: str, since: str, until: str, against: str) -> services.Comparison:

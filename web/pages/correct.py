@@ -146,9 +146,8 @@ def save(
         f"{judged or '–'} → {polarity}; {', '.join(target)}; {', '.join(issue)}",
     )
     lang = language(request)
-    said = (
-        translate("已记下", lang) + f"：{row(before).snippet[0][1][:24] if before.raw.content else document}"
-    )
+    begun = row(before).snippet[0][1][:24] if before.raw.content else document
+    said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
     if back:
         return RedirectResponse(way_back(back, "/correct", said), 303)

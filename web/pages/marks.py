@@ -56,9 +56,9 @@ def mark(
     with desk.store() as store:
         tagging.tag(desk.home, chosen, note=note, by=by, now=desk.now(), store=store, **change)
     write_down(desk, by, act, ", ".join(chosen), f"{'、'.join(names)} {note}".strip())
-    said = translate("{n} 条已记下", language(request), n=len(chosen)) + (
-        f"：{'、'.join(names)}" if names else ""
-    )
+    lang = language(request)
+    listed = translate("：", lang) + translate("、", lang).join(names) if names else ""
+    said = translate("{n} 条已记下", lang, n=len(chosen)) + listed
     return RedirectResponse(way_back(back, f"/documents/{chosen[0]}", said), 303)
 
 

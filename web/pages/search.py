@@ -41,6 +41,7 @@ PANE = 1_500
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
+    "被指品牌": "accused_brand",
     "问题": "issue",
     "平台": "platform",
     "渠道": "channel",
@@ -97,7 +98,7 @@ def search(
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
             found = services.search(desk.home, asked, sort=sort, limit=PAGE, offset=offset, store=store)
-            values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query)}
+            values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query, lang)}
             values |= {"facets": _facets(store, found.where, params)}
             values |= _course(desk, store, asked, found.where, by, lang)
             values["copies"] = _copies(store, found)
@@ -150,7 +151,7 @@ def _pane(document: Document, text: Expression | None) -> dict[str, Any]:
     return {"pane": document, "pieces": cut(pieces(document, text), PANE)}
 
 
-def _folded(desk: Desk, found: services.Found, query: str) -> list[Folded]:
+def _folded(desk: Desk, found: services.Found, query: str, lang: str) -> list[Folded]:
     """The page's documents, those of one event together, else those of one repost group."""
     try:
         known = events.events_of_documents(desk.home, [document.id for document in found.documents])
@@ -162,16 +163,17 @@ def _folded(desk: Desk, found: services.Found, query: str) -> list[Folded]:
         alone = event is None or event.documents < 2
         key = document.group if alone or event is None else event.id
         if key not in groups:
-            groups[key] = _group(document, None if alone else event)
+            groups[key] = _group(document, None if alone else event, lang)
         groups[key].rows.append(row(document, found.where.text, query))
     return list(groups.values())
 
 
-def _group(document: Document, event: events.Event | None) -> Folded:
+def _group(document: Document, event: events.Event | None, lang: str) -> Folded:
     if event is None:
         return Folded("", "", "", "", 0)
     first = local(event.first_at).strftime("%m-%d %H:%M") if event.first_at else "–"
-    about = f"{event.documents:,} 条，{event.publishers} 个来源，首发 {first}"
+    words = "{n} 条，{p} 个来源，首发 {t}"
+    about = translate(words, lang, n=f"{event.documents:,}", p=event.publishers, t=first)
     return Folded(event.title, f"/events/{event.id}", event.status.value, about, event.documents)
 
 
@@ -239,7 +241,7 @@ def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang
         for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
     )
     rows = list(zip(negative, neutral, positive, strict=True))
-    labels = [_tick(start, interval) for start in starts]
+    labels = [_tick(start, interval, lang) for start in starts]
     marks = (
         [
             Mark(f"{label} {sum(row)}", address("/search", _narrowed(asked, start, interval)))
@@ -267,8 +269,9 @@ def _fitting(where: Filter, course: Sequence[Bucket]) -> Interval:
     return next((interval for interval, days in most.items() if span <= days), Interval.MONTH)
 
 
-def _tick(start: datetime, by: Interval) -> str:
-    form = {"hour": "%d日%H时", "day": "%m-%d", "week": "%m-%d", "month": "%Y-%m"}[by]
+def _tick(start: datetime, by: Interval, lang: str) -> str:
+    hour = "%d日%H时" if lang == "zh" else "%d, %Hh"
+    form = {"hour": hour, "day": "%m-%d", "week": "%m-%d", "month": "%Y-%m"}[by]
     return local(start).strftime(form)
 
 

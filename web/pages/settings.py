@@ -50,7 +50,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
             yield f"{before}{name}", "***"
         else:
             said = [masked(str(one)) for one in value] if isinstance(value, list) else masked(str(value))
-            yield f"{before}{name}", "、".join(said) if isinstance(said, list) else said
+            yield f"{before}{name}", ", ".join(said) if isinstance(said, list) else said
 
 
 @router.post("/settings/accounts")

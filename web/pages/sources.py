@@ -85,6 +85,7 @@ def _values(desk: Desk) -> dict[str, Any]:
         "standing": {},
         "draft": None,
         "courses": {},
+        "works": desk.works.at("/sources"),
         "twins": (("JSON", "/sources.json"), ("CSV", "/sources.csv")),
     }
     try:

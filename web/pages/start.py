@@ -68,8 +68,9 @@ async def take_file(
     by: LargeForm,
     file: Annotated[UploadFile, File()],
     source: Annotated[str, Form(max_length=64)],
+    back: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
-    """Imports a file that the browser sends."""
+    """Imports a file that the browser sends, from the first page or from that of the sources."""
     content = await file.read()
     home, now, lang = desk.home, desk.now(), language(request)
     path = await run_in_threadpool(starting.keep_upload, home, file.filename or "", content)
@@ -77,11 +78,14 @@ async def take_file(
     def make(show: Listener) -> str:
         told = starting.take_file(home, path, source.strip(), now, show)
         write_down(desk, by, "import", path.name, told)
-        return address("/", said=put(told, lang=lang))
+        return address(here, said=put(told, lang=lang))
 
-    return await run_in_threadpool(_begun, desk, translate("导入 {x}", lang, x=path.name), now, make)
+    here = "/sources" if back == "/sources" else "/"
+    return await run_in_threadpool(_begun, desk, translate("导入 {x}", lang, x=path.name), now, make, here)
 
 
-def _begun(desk: Desk, title: str, now: datetime, make: Callable[[Listener], str]) -> Response:
-    work = desk.works.begin(title, now, make, here="/")
+def _begun(
+    desk: Desk, title: str, now: datetime, make: Callable[[Listener], str], here: str = "/"
+) -> Response:
+    work = desk.works.begin(title, now, make, here=here)
     return RedirectResponse(f"/progress/{work.id}", 303)

@@ -21,6 +21,7 @@ from fengping.services.home import collects_nothing, public_sources
 from fengping.services.overview import Overview, newest_day, overview
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
+from fengping.web.calm import calm
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.pages.jobs import NAMES, RESULTS
@@ -52,7 +53,7 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
     if values["first_run"]:
         values |= {"offered": list(public_sources().values()), "on": set(desk.home.config.crawl.sources)}
     values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
-    values |= _beside(desk, values["found"])
+    values |= _beside(desk, values["found"]) | calm(desk)
     return render(request, "today", values, here="/")
 
 

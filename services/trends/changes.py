@@ -1,0 +1,116 @@
+"""Changes between two sides: how much, in per cent, and if chance may have done it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from fengping.clock import day_of
+from fengping.home import Home
+from fengping.indexer import Filter, Interval, Store
+from fengping.indexer.search.trends import Side
+from fengping.reports.facts.chance import LEAST, rates_differ, shares_differ
+from fengping.services.trends.gaps import collected
+from fengping.services.trends.periods import starts
+
+_WHOLE = 30
+"""Documents below which no share is tested."""
+
+
+class Moved(StrEnum):
+    """The outcome of a test of chance; only the first two may be called a rise or a fall."""
+
+    UP = "up"
+    DOWN = "down"
+    CHANCE = "within_chance"
+    FEW = "too_few"
+    UNKNOWN = "unknown"
+    """Nothing was collected on one of the sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure of the first side beside that of the second."""
+
+    name: str
+    one: float | None
+    other: float | None
+    moved: Moved
+    is_share: bool = False
+
+    @property
+    def difference(self) -> float | None:
+        """The first less the second: a count, or points of a share."""
+        if self.one is None or self.other is None or self.moved is Moved.UNKNOWN:
+            return None
+        return self.one - self.other
+
+    @property
+    def ratio(self) -> float | None:
+        """The difference in parts of the second; ``None`` for a share, and where the second is nothing."""
+        if self.is_share or not self.other or self.difference is None:
+            return None
+        return self.difference / self.other
+
+    def to_record(self) -> dict[str, Any]:
+        """The JSON form."""
+        scale = 100 if self.is_share else 1
+        return {
+            "points" if self.is_share else "difference": _rounded(self.difference, scale),
+            **({} if self.is_share else {"percent": _rounded(self.ratio, 100)}),
+            "moved": self.moved.value,
+        }
+
+
+def changes(sides: tuple[Side, Side], days: tuple[int, int]) -> tuple[Change, ...]:
+    """Each figure of the first side against the second's, over the *days* on which was collected."""
+    one, other = sides
+    spread = max(one.spread, other.spread)
+    counts = _rate(one.dated, other.dated, days, spread)
+    negative = _rate(one.negative, other.negative, days, spread)
+    parts = [
+        Change("documents", one.documents, other.documents, counts),
+        _share("share", (one.documents, one.all), (other.documents, other.all)),
+        Change("negative", one.negative, other.negative, negative),
+        _share("negative_share", (one.negative, one.documents), (other.negative, other.documents)),
+        Change("daily_mean", one.daily_mean, other.daily_mean, counts),
+    ]
+    if all(side.all for side in sides):
+        return tuple(parts)
+    return tuple(Change(c.name, c.one, c.other, Moved.UNKNOWN, c.is_share) for c in parts)
+
+
+def days_collected(home: Home, store: Store, where: Filter, side: Side, now: datetime) -> int:
+    """Days of a side but for those on which no source ran and nothing came, which count as no zero."""
+    if where.since is None or where.until is None or where.since >= where.until:
+        return side.days
+    found = collected(home, store, where, Interval.DAY, now)
+    days = starts(where.since, where.until, Interval.DAY)
+    return max(0, side.days - sum(day_of(day) in found.missing and not found.all(day) for day in days))
+
+
+def _rate(one: int, other: int, days: tuple[int, int], spread: float) -> Moved:
+    if not all(days):
+        return Moved.UNKNOWN
+    if one + other < LEAST:
+        return Moved.FEW
+    if not rates_differ(one, days[0], other, days[1], spread=spread):
+        return Moved.CHANCE
+    return Moved.UP if one / days[0] > other / days[1] else Moved.DOWN
+
+
+def _share(name: str, one: tuple[int, int], other: tuple[int, int]) -> Change:
+    values = [part / whole if whole else None for part, whole in (one, other)]
+    if min(one[1], other[1]) < _WHOLE or one[0] + other[0] < LEAST:
+        moved = Moved.FEW
+    elif not shares_differ(*one, *other):
+        moved = Moved.CHANCE
+    else:
+        moved = Moved.UP if one[0] / one[1] > other[0] / other[1] else Moved.DOWN
+    return Change(name, values[0], values[1], moved, is_share=True)
+
+
+def _rounded(value: float | None, scale: int) -> float | None:
+    return None if value is None else round(value * scale, 4)
