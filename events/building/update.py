@@ -7,18 +7,13 @@ lengths that the state database does not know are cut off, events that were not 
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
-from fengping.durable import write_whole
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
 from fengping.events.answers.parties import known_names
@@ -26,6 +21,7 @@ from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
 from fengping.events.building.chunks import IN, batched
 from fengping.events.building.naming import id_of, name_all, number_of
+from fengping.events.building.opening import event_lock, folder, open_book, remember, stored_events
 from fengping.events.building.writing import Writing, mark, sweep, write_members
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
@@ -33,16 +29,15 @@ from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store, judged_anew
 from fengping.models import Document
-from fengping.state import State, Tenure, read_meta, sole, write_meta
+from fengping.state import State, read_meta, write_meta
 
 ROUND = 250_000
 """Stored documents of a round, about; in a full day's hour more may stand."""
 _AT_ONCE = 1_000
 _TITLES = 200_000
 """Titles of new documents that are kept until their events are written; others are asked of the store."""
-_BOOK, _LAID, _UNREAD = "event book", "event book laid", "events to be read"
-"""Keys in the state database: the name of the files that its lengths are of, their last token, and whether a
-run has left events that it changed unread."""
+_UNREAD = "events to be read"
+"""Key in the state database: whether a run has left events that it changed unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +71,6 @@ class _Run:
     gone: int = 0
 
 
-def event_lock(home: Home) -> AbstractContextManager[Tenure]:
-    """Holds the right to write this home's events, or raises :class:`~fengping.errors.HomeBusy`."""
-    return sole(home, "events", "brings the events of this home up to date")
-
-
-def folder(home: Home) -> Path:
-    """Folder of a home's sketches and links."""
-    return home.var / "events"
-
-
 def update(home: Home, store: Store, *, anew: bool = False) -> Updated:
     """Takes in what was indexed since the last update; *anew* reads every document again (after a reindex).
 
@@ -104,10 +89,10 @@ def forget(home: Home, ids: Collection[str]) -> int:
     with event_lock(home) as tenure:
         state = tenure.state(State.open(home))
         with state.begin() as connection:
-            event_of = _events_of(connection, ids)
+            event_of = stored_events(connection, ids)
             if not event_of:
                 return 0
-            book, since = _open(home, connection)
+            book, since = open_book(home, connection)
             slots = book.find(list(event_of))
             book.without(slots[slots >= 0])
             for chunk in batched(event_of, IN):
@@ -117,7 +102,7 @@ def forget(home: Home, ids: Collection[str]) -> int:
             for chunk in batched(set(event_of.values()), IN):
                 # Titles and sentences may be theirs: written again from what is left by the next update.
                 connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
-            _remember(connection, home, book, since)
+            remember(connection, home, book, since)
         return len(event_of)
 
 
@@ -140,41 +125,13 @@ def rounds(store: Store, where: Filter) -> Iterator[Filter]:
 
 def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
     with state.begin() as connection:
-        book, since = (Book(folder(home)), None) if anew else _open(home, connection)
+        book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         unread = read_meta(connection, _UNREAD)
         write_meta(connection, _UNREAD, "1")
     run = _Run(home, store, state, book, since, anew, since)
     if unread == "1":
         run.changed.append(np.unique(book.events[book.events < GONE]))
     return run
-
-
-def _open(home: Home, connection: Connection) -> tuple[Book, datetime | None]:
-    """The book as the state database knows it, and up to when the store was read; else an empty one."""
-    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
-    done = connection.execute(asked).one_or_none()
-    if done is None or read_meta(connection, _BOOK) not in (None, _name(home)):
-        # The last update was another machine's: what this one has of the files is older, or none.
-        return Book(folder(home)), None
-    book = Book(folder(home), done.sketches, done.links, read_meta(connection, _LAID) or "")
-    if not book.events_known and len(book):
-        _tell_events(connection, book)
-    # Files that were lost or are older than the state: begin again, ids stay.
-    return book, None if book.lost else done.since
-
-
-def _key(home: Home) -> str:
-    return re.sub(r"//[^@/]*@", "//", home.config.store)[:255]
-
-
-def _tell_events(connection: Connection, book: Book) -> None:
-    # Those of an event that is not written any more are told anew, as free ones.
-    written = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)
-    rows = connection.execute(select(tables.members.c.document, tables.members.c.event).select_from(written))
-    for chunk in batched(rows, 100 * _AT_ONCE):
-        slots = book.find([row.document for row in chunk])
-        numbers = np.array([number_of(row.event) for row in chunk], np.uint64)
-        book.name(slots[slots >= 0], numbers[slots >= 0])
 
 
 def _take(
@@ -224,7 +181,7 @@ def _take(
         _leave(run, connection, left)
         _assign(run, connection, members)
         judged_anew.done(connection, asked)
-        _remember(connection, run.home, run.book, run.since)
+        remember(connection, run.home, run.book, run.since)
 
 
 def _was_taken(run: _Run, document: Document) -> bool:
@@ -252,7 +209,7 @@ def _take_judged_anew(run: _Run) -> None:
 
 def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
     """Takes documents that take no part any more out, with events that have no other."""
-    events = set(_events_of(connection, ids).values())
+    events = set(stored_events(connection, ids).values())
     for chunk in batched(ids, IN):
         connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
         connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
@@ -272,7 +229,7 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
     ids = [id for group in groups for id in group]
     before = {id: id_of(number) for id, number in zip(ids, events.tolist(), strict=True) if number < GONE}
     free = [id for id, number in zip(ids, events.tolist(), strict=True) if number == FREE]
-    stored = _events_of(connection, free)
+    stored = stored_events(connection, free)
     before |= stored
     founders = _founders(connection, set(before.values()), groups)
     named, taken_over = name_all(groups, before, founders)
@@ -307,7 +264,7 @@ def _finish(run: _Run) -> Updated:
         if run.anew:
             sweep(connection, book)
         write_meta(connection, _UNREAD, "")
-        _remember(connection, run.home, book, run.newest)
+        remember(connection, run.home, book, run.newest)
     return Updated(len(fresh), len(changed), run.gone)
 
 
@@ -333,18 +290,6 @@ def _by_hand(connection: Connection, book: Book) -> tuple[dict[int, int], list[t
     return pins, joined
 
 
-def _events_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """The event that the state database has of each document."""
-    members = tables.members.c
-    return {
-        row.document: row.event
-        for chunk in batched(ids, IN)
-        for row in connection.execute(
-            select(members.document, members.event).where(members.document.in_(chunk))
-        )
-    }  # fmt: skip
-
-
 def _founders(
     connection: Connection, events: Collection[str], groups: Sequence[Sequence[str]]
 ) -> dict[str, str]:
@@ -356,22 +301,3 @@ def _founders(
         for chunk in batched(asked, IN)
         for row in connection.execute(select(table.id, table.founder).where(table.id.in_(chunk)))
     }
-
-
-def _name(home: Home) -> str:
-    """The name of the files of this machine, given to them at the first update."""
-    file = folder(home) / "name"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, secrets.token_hex(16).encode())
-    return file.read_text(encoding="ascii")
-
-
-def _remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
-    """Notes how much of the files is whole, and that the store was read up to *since*."""
-    key = _key(home)
-    write_meta(connection, _BOOK, _name(home))
-    write_meta(connection, _LAID, book.save())
-    connection.execute(delete(tables.progress).where(tables.progress.c.store == key))
-    values = {"store": key, "since": since, "sketches": len(book), "links": book.links}
-    connection.execute(insert(tables.progress).values(values))

@@ -1,0 +1,94 @@
+"""The book of a home opened as the state database knows it, and noted there."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection, delete, insert, select
+
+from fengping.durable import write_whole
+from fengping.events import tables
+from fengping.events.building.book import Book
+from fengping.events.building.chunks import IN, batched
+from fengping.events.building.naming import number_of
+from fengping.home import Home
+from fengping.state import Tenure, read_meta, sole, write_meta
+
+_BOOK, _LAID = "event book", "event book laid"
+"""Keys in the state database: the name of the files that its lengths are of, and their last token."""
+_AT_ONCE = 100_000
+
+
+def event_lock(home: Home) -> AbstractContextManager[Tenure]:
+    """Holds the right to write this home's events, or raises :class:`~fengping.errors.HomeBusy`."""
+    return sole(home, "events", "brings the events of this home up to date")
+
+
+def folder(home: Home) -> Path:
+    """Folder of a home's sketches and links."""
+    return home.var / "events"
+
+
+def open_book(home: Home, connection: Connection) -> tuple[Book, datetime | None]:
+    """The book as the state database knows it, and up to when the store was read; else an empty one."""
+    asked = select(tables.progress).where(tables.progress.c.store == _key(home))
+    done = connection.execute(asked).one_or_none()
+    if done is None or read_meta(connection, _BOOK) not in (None, _name(home)):
+        # The last update was another machine's: what this one has of the files is older, or none.
+        return Book(folder(home)), None
+    book = Book(folder(home), done.sketches, done.links, read_meta(connection, _LAID) or "")
+    if not book.events_known and len(book):
+        _tell_events(connection, book)
+    # Files that were lost or are older than the state: begin again, ids stay.
+    return book, None if book.lost else done.since
+
+
+def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
+    """Notes how much of the files is whole, and that the store was read up to *since*."""
+    key = _key(home)
+    write_meta(connection, _BOOK, _name(home))
+    write_meta(connection, _LAID, book.save())
+    connection.execute(delete(tables.progress).where(tables.progress.c.store == key))
+    values = {"store": key, "since": since, "sketches": len(book), "links": book.links}
+    connection.execute(insert(tables.progress).values(values))
+
+
+def stored_events(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The event that the state database has of each document."""
+    members = tables.members.c
+    return {
+        row.document: row.event
+        for chunk in batched(ids, IN)
+        for row in connection.execute(
+            select(members.document, members.event).where(members.document.in_(chunk))
+        )
+    }  # fmt: skip
+
+
+def _tell_events(connection: Connection, book: Book) -> None:
+    # Those of an event that is not written any more are told anew, as free ones.
+    written = tables.members.join(tables.events, tables.members.c.event == tables.events.c.id)
+    rows = connection.execute(select(tables.members.c.document, tables.members.c.event).select_from(written))
+    for chunk in batched(rows, _AT_ONCE):
+        slots = book.find([row.document for row in chunk])
+        numbers = np.array([number_of(row.event) for row in chunk], np.uint64)
+        book.name(slots[slots >= 0], numbers[slots >= 0])
+
+
+def _key(home: Home) -> str:
+    return re.sub(r"//[^@/]*@", "//", home.config.store)[:255]
+
+
+def _name(home: Home) -> str:
+    """The name of the files of this machine, given to them at the first update."""
+    file = folder(home) / "name"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, secrets.token_hex(16).encode())
+    return file.read_text(encoding="ascii")
