@@ -25,7 +25,7 @@ import numpy as np
 
 from fengping.analysis.reposts import compare as reposts
 from fengping.durable import write_whole
-from fengping.events.building import kernel
+from fengping.events.building import kernel, slots_kernel
 from fengping.events.building.chains import Chains
 from fengping.events.building.kernel import LINKS, NONE
 from fengping.events.building.mapped import Mapped
@@ -97,7 +97,7 @@ class Book:
             return np.full(len(ids), NONE)
         high = np.array([int(id[:16], 16) for id in ids], np.uint64)
         low = np.array([int(id[16:], 16) for id in ids], np.uint64)
-        return kernel.find(self.column("high"), self.column("low"), self._known, high, low)
+        return slots_kernel.find(self.column("high"), self.column("low"), self._known, high, low)
 
     def holds(self, slot: int, sketch: Array) -> bool:
         """True if a slot has this *sketch*, one record, in text, part and parties."""
@@ -149,7 +149,7 @@ class Book:
         links = self._links.rows
         hands = np.array([*pins.items(), *joined], np.int64).reshape(-1, 2)
         pairs = np.column_stack((links["newer"], links["older"]))
-        label = kernel.components(len(self), np.concatenate((pairs, hands.astype(np.int32))))
+        label = slots_kernel.components(len(self), np.concatenate((pairs, hands.astype(np.int32))))
         wanted = np.zeros(len(self), np.bool_)
         wanted[label[self._event.rows == FREE]] = True
         wanted[label[hands.ravel()]] = True
