@@ -51,11 +51,11 @@ def open_book(home: Home, connection: Connection) -> tuple[Book, datetime | None
 
 def remember(connection: Connection, home: Home, book: Book, since: datetime | None) -> None:
     """Notes how much of the files is whole, and that the store was read up to *since*."""
-    key = _key(home)
     write_meta(connection, _BOOK, _name(home))
     write_meta(connection, _LAID, book.save())
-    connection.execute(delete(tables.progress).where(tables.progress.c.store == key))
-    values = {"store": key, "since": since, "sketches": len(book), "links": book.links}
+    # Also of other stores: the files are of this one now.
+    connection.execute(delete(tables.progress))
+    values = {"store": _key(home), "since": since, "sketches": len(book), "links": book.links}
     connection.execute(insert(tables.progress).values(values))
 
 

@@ -206,6 +206,17 @@ def correct(home: Home, store: MemoryStore, id: str, polarity: Polarity) -> None
     corrections.settle(state, store, lambda: pytest.fail("no judge is needed"))
 
 
+def test_a_home_that_turns_to_another_store_and_back_knows_its_events(tmp_path: Path) -> None:
+    documents = corpus()
+    for name in ("one", "two", "one"):
+        (tmp_path / "fengping.toml").write_text(f'store = "tantivy:var/{name}"\n', encoding="utf-8")
+        home = Home.open(tmp_path)
+        with closing(open_store(home)) as store:
+            store.put(documents if name == "one" else documents[:8])
+            events.update(home, store)
+    assert partition(home, documents) == {frozenset(d.id for d in documents[n::4]) for n in range(4)}
+
+
 def many(chance: random.Random) -> list[Document]:
     begins = ("", "转：", "气死了！", "网友爆料：", "【曝光】", "又来了，")
     ends = ("", "。大家怎么看", "，太坑了", "，求关注", "。已截图", "，还有主播檀木子", "，客服只退款不赔")
