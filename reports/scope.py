@@ -28,6 +28,11 @@ class Scope:
         """True where a query or fixed values select, besides the judgement."""
         return self.text is not None or bool(self.where)
 
+    @property
+    def noun(self) -> str:
+        """The words by which a report calls its documents."""
+        return "“消费维权”类信息" if self.consumer else "监测范围内信息"
+
     def naming(self, term: str) -> Expression:
         """The query, and *term* as well."""
         return Term(term) if self.text is None else And((self.text, Term(term)))

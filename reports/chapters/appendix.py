@@ -42,7 +42,7 @@ class Appendix:
 def _daily(pages: Pages, facts: Facts) -> None:
     classes = [field for field in facts.fields if field.code != LIVE_FIELD][:FIELD_COLUMNS]
     courses = [
-        ("“消费维权”类", facts.everything.course),
+        (facts.scope.noun.removesuffix("信息"), facts.everything.course),
         ("吐槽类", facts.negative.course),
         ("直播带货负面", facts.complaints.course),
         *((field.name, field.volume.course) for field in classes),

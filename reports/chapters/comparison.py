@@ -41,8 +41,9 @@ def compared(facts: Facts, before: Previous) -> Text:
     if not before.total.value or before.negative.value is None:
         return (f"{before.name}没有可比数据，不作比较。",)
     text = compose(
-        "{name}“消费维权”类信息{total}条，其中吐槽类{negative}条。",
+        "{name}{noun}{total}条，其中吐槽类{negative}条。",
         name=before.name,
+        noun=facts.scope.noun,
         total=number(before.total),
         negative=number(before.negative),
     )

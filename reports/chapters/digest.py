@@ -23,7 +23,8 @@ QUOTED = 2
 def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
     """The lines under the title."""
     opening = compose(
-        "监测期{days}天，共收集“消费维权”类信息{n}条",
+        "监测期{days}天，共收集{noun}{n}条",
+        noun=facts.scope.noun,
         days=str(len(facts.window.days)),
         n=round_number(facts.everything.count),
     )

@@ -19,7 +19,7 @@ class Overview:
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("消费维权舆情基本情况")
         pages.part("信息总量与走势")
-        pages.say(sentences.total(occasion(facts, brief), facts.window, facts.everything))
+        pages.say(sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything))
         pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
         if facts.everything.count.value:
             _course(pages, facts)
@@ -42,14 +42,14 @@ def _course(pages: Pages, facts: Facts) -> None:
     if not sentences.drawn(series):
         return
     pages.picture(
-        "“消费维权”日信息量图",
+        f"{'“消费维权”' if facts.scope.consumer else ''}日信息量图",
         Curve(
             series,
             marks=series.peaks()
             or tuple((day, series.top) for day in series.notable_days[:1] if series.varies()),
             silent=facts.flagged_days,
             below=facts.negative.course.series if facts.negative.count.value else None,
-            names=("“消费维权”类信息", "其中吐槽类"),
+            names=(facts.scope.noun, "其中吐槽类"),
         ),
         text or "每日信息量。",
     )
@@ -68,7 +68,9 @@ def _channels(pages: Pages, facts: Facts) -> None:
 def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
-    told = sentences.negatives(negative, facts.negative_share, sentences.interval(facts.interval))
+    told = sentences.negatives(
+        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval)
+    )
     hosts = facts.scope.where.get("hosts", ())
     if negative.count.value and len(hosts) == 1:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
@@ -80,14 +82,14 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
         left = int(whole.value or 0) - int(negative.count.value)
         rest = derived(
-            "negative.rest", "其他“消费维权”类信息", left, "total − negative", whole, negative.count
+            "negative.rest", f"其他{facts.scope.noun}", left, "total − negative", whole, negative.count
         )
         parts = (
             Slice("neg", "吐槽类", negative.count, facts.negative_share),
             Slice("rest", "其他", rest, share_of("negative.rest.share", "其他占比", rest, whole)),
         )
         pages.picture(
-            "“吐槽类”信息占比图", Parts(bar_rows(parts)), "吐槽类与其他“消费维权”类信息的条数和占比。"
+            "“吐槽类”信息占比图", Parts(bar_rows(parts)), f"吐槽类与其他{facts.scope.noun}的条数和占比。"
         )
     if len(facts.words) < sentences.MARK_LEAST:
         return

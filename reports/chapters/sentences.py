@@ -8,6 +8,7 @@ from datetime import date
 from fengping.reports import numbers
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
 from fengping.reports.facts.series import PEAK_LEAST, Series
+from fengping.reports.scope import Scope
 from fengping.reports.wording import (
     FLOOR,
     Fact,
@@ -41,17 +42,18 @@ def purpose(season: str, window: Window) -> Text:
     )
 
 
-def total(occasion: str, window: Window, everything: Volume) -> Text:
+def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
     """The opening sentence: days, total, daily mean, and the volume with reposts folded."""
     head = compose("在{span}共计{days}天监测期内，", span=window.words(), days=str(len(window.days)))
     if not everything.count.value:
         return head + compose(
-            "共收集{about}“消费维权”类信息{n}条。", about=occasion, n=number(everything.count)
+            "共收集{about}{noun}{n}条。", about=occasion, noun=noun, n=number(everything.count)
         )
     daily = compose("，日均信息量{mean}条", mean=about(everything.course.mean))
     return head + compose(
-        "共收集{about}“消费维权”类信息{n}条{daily}；转载折叠后为{folded}条。",
+        "共收集{about}{noun}{n}条{daily}；转载折叠后为{folded}条。",
         about=occasion,
+        noun=noun,
         n=number(everything.count),
         daily=daily if len(window.days) > 1 else (),
         folded=number(everything.folded),
@@ -144,12 +146,14 @@ def channels(slices: Sequence[Slice]) -> Text:
     return join([*text, *enumerate_texts(told, "；"), "。" if told else ""])
 
 
-def negatives(negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
+def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
     """Count and share of the negative documents, with the interval of the count where it is known."""
+    what = "“吐槽类”“消费维权”信息" if scope.consumer else "“吐槽类”信息"
+    counted = compose("共监测到{what}{n}条", what=what, n=number(negative.count))
     if not negative.count.value:
-        return compose("共监测到“吐槽类”“消费维权”信息{n}条。", n=number(negative.count))
+        return (*counted, "。")
     return join([
-        *compose("共监测到“吐槽类”“消费维权”信息{n}条", n=number(negative.count)),
+        *counted,
         *interval,
         *with_share("，占总量的{share}", whole_share),
         *_daily(negative),

@@ -23,7 +23,7 @@ class Spread:
         if int(facts.negative.count.value or 0) < LEAST:
             return
         pages.chapter("传播情况")
-        if reposts := with_share("“消费维权”类信息中，转载占{share}。", facts.reposts_share):
+        if reposts := with_share(f"{facts.scope.noun}中，转载占{{share}}。", facts.reposts_share):
             pages.say(reposts)
         if facts.busiest.value is not None:
             whole = share_of("negative.busiest.share", "前10个账号占比", facts.busiest, facts.negative.count)

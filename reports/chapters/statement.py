@@ -52,7 +52,7 @@ def _scope(facts: Facts) -> list[Text]:
         (
             f"监测范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
             f"{numbers.full_day(window.last)}24时（北京时间）、{'，'.join([*chosen, judged])}的信息，"
-            "即本报告所称“消费维权”类信息；各项占比的分母在百分数旁以n标明。",
+            f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。",
         ),
         compose(
             "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；其他语言或仅有图片、视频而未判{unjudged}条，"

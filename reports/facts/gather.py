@@ -115,7 +115,7 @@ class Facts:
 
     @cached_property
     def everything(self) -> Volume:
-        return self.ask.volume("total", "监测期内“消费维权”类信息", ALL)
+        return self.ask.volume("total", f"监测期内{self.scope.noun}", ALL)
 
     @cached_property
     def negative(self) -> Volume:
@@ -187,7 +187,7 @@ class Facts:
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:
         """正面, 中性, 负面 in this order, each also where it is zero."""
-        return self._polarities("total.polarity", "“消费维权”类信息", ALL, self.everything.count)
+        return self._polarities("total.polarity", self.scope.noun, ALL, self.everything.count)
 
     @cached_property
     def channels(self) -> tuple[Slice, ...]:

@@ -14,6 +14,7 @@ from fengping.reports import numbers
 from fengping.reports.chapters import sentences
 from fengping.reports.facts.model import Host, Rest, Slice, Topic, Volume, Window, course_of, share_of
 from fengping.reports.facts.series import Series
+from fengping.reports.scope import CONSUMER
 from fengping.reports.wording import Fact, Query, plain
 
 
@@ -51,7 +52,9 @@ D11_COUNTS = spread(14_296_274, 27, {1: 812_340, 12: 903_118, 22: 1_051_437})
 
 def test_t1_opening_sentence_of_double_11_2020() -> None:
     everything = volume("total", D11_2020.days, D11_COUNTS)
-    text = plain(sentences.total("“双11”期间", D11_2020, everything)) + plain(sentences.curve(everything))
+    text = plain(sentences.total("“双11”期间", CONSUMER.noun, D11_2020, everything)) + plain(
+        sentences.curve(everything)
+    )
     assert text.startswith("在10月20日至11月15日共计27天监测期内，共收集“双11”期间“消费维权”类信息14296274条")
     assert "日均信息量约53万条" in text
     assert "10月21日、11月1日、11月11日出现舆情量峰值" in text
@@ -201,4 +204,4 @@ def test_t6_the_negatives_of_2020_stand_to_their_whole() -> None:
     days = D11_2020.days
     negative = volume("negative", days, spread(334_083, 27, {3: 13_000}))
     share = share_of("s", "s", negative.count, fact("total", 14_296_274))
-    assert "334083条，占总量的2.34%（n=14296274）" in plain(sentences.negatives(negative, share))
+    assert "334083条，占总量的2.34%（n=14296274）" in plain(sentences.negatives(CONSUMER, negative, share))

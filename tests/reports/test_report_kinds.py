@@ -46,6 +46,8 @@ def test_an_event_has_its_dossier(told: Home) -> None:
     captions = [t["caption"].split("　")[1] for t in report["tables"]]  # type: ignore[attr-defined]
     assert {"事件节点", "传播链"} <= set(captions)
     assert [case["status"] for case in report["cases"]] == ["已否认"]  # type: ignore[attr-defined]
+    # Its scope is the event, whatever of it is judged to concern consumers.
+    assert "共收集监测范围内信息" in words(report) and "“消费维权”类" not in words(report)
 
 
 def words(report: dict[str, object]) -> str:
