@@ -15,12 +15,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from fengping.analysis.reposts import compare as reposts
 from fengping.indexer.groups import kernel
-from fengping.indexer.groups.kernel import KEYS, Array, Book
+from fengping.indexer.groups.kernel import HEAD, KEYS, POST, Array, Book, work_for
 from fengping.indexer.groups.log import RECORD, GroupsLog
 
 _UNDATED = np.iinfo(np.int64).max
@@ -58,6 +59,7 @@ class Groups:
         records, self._text = self._log.records, self._log.text()
         self._book = _empty_book()
         self._load_cache(len(records))
+        self._work = work_for(len(self._book.unit), kernel.latest_of(self._book, self.count), 0)
         if self.count < len(records):
             self._take(records[self.count :])
 
@@ -87,10 +89,10 @@ class Groups:
             added = joined[np.repeat(~known, records["length"])]
             self._log.append(records[~known], added)
             self._text = self._log.text()
-        dirty = self._take(records[~known])
+        changed = self._take(records[~known])
         asked = np.empty(len(members), np.int32)
         kernel.slots_of(self._book, high, low, asked)
-        return self._states(np.union1d(np.flatnonzero(dirty).astype(np.int32), asked))
+        return self._states(np.union1d(changed, asked))
 
     def without(self, ids: Collection[str], fresh: Path) -> tuple[Groups, dict[str, tuple[str, bool]]]:
         """These groups as if *ids* had never been added, as a log in *fresh*; what that changes for others,
@@ -139,7 +141,7 @@ class Groups:
             self._save_cache()
 
     def _take(self, records: Array) -> Array:
-        """Places records whose text is in ``_text`` already; returns the marks of what changed."""
+        """Places records whose text is in ``_text`` already; returns the slots that changed."""
         start, end = self.count, self.count + len(records)
         self._reserve(end)
         book = self._book
@@ -148,10 +150,10 @@ class Groups:
         book.published[start:end] = records["published"]
         book.text_hash[start:end] = 0
         book.begins[start + 1 : end + 1] = book.begins[start] + np.cumsum(records["length"])
-        dirty = np.zeros(end, np.uint8)
-        self._posts = kernel.place(book, self._text, self._weights, start, end, self._posts, dirty)
+        work = self._work
+        self._posts = kernel.place(book, work, self._text, self._weights, start, end, self._posts)
         self.count = end
-        return dirty
+        return np.array(work.changed[: work.numbers[2]])
 
     def _states(self, slots: Array) -> dict[str, tuple[str, bool]]:
         labels = np.empty(len(slots), np.int32)
@@ -167,25 +169,22 @@ class Groups:
     def _reserve(self, count: int) -> None:
         """Room for *count* slots and their postings, chains short."""
         book = self._book
-        if count < len(book.unit) and self._posts + (count - self.count) * KEYS <= len(book.post_key):
+        if count < len(book.unit) and self._posts + (count - self.count) * KEYS <= len(book.posts):
             return
         room = max(2 * len(book.unit), 1 << int(count).bit_length())
         sized = {
-            name: _grown(
-                self.path, array, room * (KEYS if name.startswith("post_") else 1) + (name == "begins")
-            )
+            name: _grown(self.path, array, room * (KEYS if name == "posts" else 1) + (name == "begins"))
             for name, array in book._asdict().items()
-            if not name.endswith(("_heads", "key_counts"))
+            if not name.endswith("_heads")
         }
         heads = {
             "text_heads": np.empty(room, np.int32),
             "id_heads": np.empty(room, np.int32),
-            "key_heads": np.empty(4 * room, np.int32),
-            "lead_heads": np.empty(4 * room, np.int32),
-            "key_counts": np.empty(4 * room, np.int32),
+            "key_heads": np.empty(4 * room, HEAD),
         }
         self._book = Book(**sized, **heads)
         kernel.rechain(self._book, self.count, self._posts)
+        self._work = work_for(room, int(self._work.numbers[3]), int(self._work.numbers[1]))
 
     def _load_cache(self, count: int) -> None:
         file = self.path / "book.npz"
@@ -193,11 +192,11 @@ class Groups:
             return
         try:
             with np.load(file) as cache:
-                cached = int(cache["count"])
+                # An older version's has no such number: made anew.
+                cached, used = int(cache["count"]), int(cache["used"])
                 if cached <= count:
                     book = Book(**{name: _kept(self.path, name, cache[name]) for name in Book._fields})
-                    posts = int(cache["posts"])
-                    self._book, self._posts, self.count, self._cached = book, posts, cached, cached
+                    self._book, self._posts, self.count, self._cached = book, used, cached, cached
                     return
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             pass  # a loss of power left half of it
@@ -206,7 +205,7 @@ class Groups:
 
     def _save_cache(self) -> None:
         partial = self.path / "book.partial.npz"
-        np.savez(partial, count=self.count, posts=self._posts, **self._book._asdict())
+        np.savez(partial, count=self.count, used=self._posts, **self._book._asdict())
         partial.replace(self.path / "book.npz")
 
 
@@ -216,25 +215,20 @@ def _halves(ids: Iterable[str]) -> Array:
 
 
 def _empty_book() -> Book:
-    dimensions = {
-        "begins": _SMALLEST + 1,
-        "key_heads": 4 * _SMALLEST,
-        "lead_heads": 4 * _SMALLEST,
-        "key_counts": 4 * _SMALLEST,
-    }
-    types = {"begins": np.int64, "published": np.int64, "high": np.uint64, "low": np.uint64,
-             "led": np.uint8, "text_hash": np.uint64, "post_key": np.uint32}  # fmt: skip
-    arrays = {}
+    dimensions = {"begins": _SMALLEST + 1, "posts": _SMALLEST * KEYS, "key_heads": 4 * _SMALLEST}
+    types: dict[str, Any] = {"begins": np.int64, "published": np.int64, "high": np.uint64, "low": np.uint64,
+             "led": np.uint8, "text_hash": np.uint64, "posts": POST, "key_heads": HEAD}  # fmt: skip
+    arrays: dict[str, Array] = {}
     for name in Book._fields:
-        size = _SMALLEST * KEYS if name.startswith("post_") else dimensions.get(name, _SMALLEST)
-        fill = kernel.NONE if name.endswith("_heads") else 0
-        arrays[name] = np.full(size, fill, types.get(name, np.int32))
+        fill = kernel.NONE if name in ("text_heads", "id_heads") else 0
+        arrays[name] = np.full(dimensions.get(name, _SMALLEST), fill, types.get(name, np.int32))
+    arrays["key_heads"]["next"] = arrays["key_heads"]["lead"] = kernel.NONE
     return Book(**arrays)
 
 
 def _kept(folder: Path, name: str, array: Array) -> Array:
     """*array* out of the cache. Heads of chains, written to all over, stay in memory."""
-    return array if name.endswith(("_heads", "key_counts")) else _grown(folder, array[:0], len(array), array)
+    return array if name.endswith("_heads") else _grown(folder, array[:0], len(array), array)
 
 
 def _grown(folder: Path, array: Array, size: int, content: Array | None = None) -> Array:

@@ -31,7 +31,17 @@ RECENT = 64
 """Texts that are looked at under one run, the latest first. A run that more texts share is a set phrase,
 and only for texts that share nothing rarer can the order of arrival matter."""
 
+STEPS = 1024
+"""Postings of a chain that are walked under one run, those of other runs with them."""
+
 NONE = -1
+
+POST = np.dtype([("key", np.uint32), ("slot", np.int32), ("next", np.int32), ("lead", np.int32)])
+"""A posting, in one piece since each is met at a place of its own in memory: the run, the slot, and the
+postings before it in the chain of all and in that of leaders."""
+
+HEAD = np.dtype([("next", np.int32), ("lead", np.int32), ("count", np.int32)])
+"""The latest posting of a chain, the latest of a leader, and how many there are."""
 
 
 class Book(NamedTuple):
@@ -54,55 +64,80 @@ class Book(NamedTuple):
     keys_from: Array  # int32, N, first posting of the slot
     id_next: Array  # int32, N
     id_heads: Array  # int32
-    post_key: Array  # uint32, P
-    post_slot: Array  # int32, P
-    post_next: Array  # int32, P
-    post_lead: Array  # int32, P, next posting of a leader
-    key_heads: Array  # int32
-    lead_heads: Array  # int32
-    key_counts: Array  # int32, postings under each head
+    posts: Array  # POST, P
+    key_heads: Array  # HEAD
 
 
 class Work(NamedTuple):
-    """Units to decide, the earliest published on top, and marks of what was compared."""
+    """Units to decide, the earliest published on top; marks of what was compared, and of what changed."""
 
-    queue: Array  # int32, a heap
-    queued: Array  # uint8
-    seen: Array  # int64
-    numbers: Array  # int64: size of the heap, latest mark
+    queue: Array  # int32, N, a heap
+    queued: Array  # uint8, N
+    seen: Array  # int32, N, three times the mark; one more where met, two where compared
+    dirty: Array  # uint8, N, 1 where the group or rank of a slot changed
+    changed: Array  # int32, N, those slots
+    numbers: Array  # int64: size of the heap, latest mark, slots changed, the slot published last or NONE
+    chains: Array  # int64, KEYS, of the runs of a unit
+    at: Array  # int32, KEYS, the posting each chain is walked to
+    met: Array  # int32, KEYS, how many leaders were met there
+    leaders: Array  # int32, (KEYS, RECENT)
+
+
+def work_for(room: int, latest: int, mark: int) -> Work:
+    """Room for so many slots; only what is written to of it takes memory."""
+    return Work(
+        np.empty(room, np.int32), np.zeros(room, np.uint8), np.zeros(room, np.int32),
+        np.zeros(room, np.uint8), np.empty(room, np.int32), np.array([0, mark, 0, latest]),
+        np.empty(KEYS, np.int64), np.empty(KEYS, np.int32), np.empty(KEYS, np.int32),
+        np.empty((KEYS, RECENT), np.int32),
+    )  # fmt: skip
 
 
 @compiled
-def place(book: Book, text: Codes, weights: Weights, start: int, end: int, posts: int,
-          dirty: Array) -> int:  # fmt: skip
-    """Takes slots ``start … end`` in; marks in *dirty* (N) the slots whose group or rank changed.
+def latest_of(book: Book, count: int) -> int:
+    """The slot published last of the first *count*; ``NONE`` where there is none."""
+    latest = NONE
+    for slot in range(count):
+        if latest == NONE or _earlier(book, latest, slot):
+            latest = slot
+    return latest
+
+
+@compiled
+def place(book: Book, work: Work, text: Codes, weights: Weights, start: int, end: int, posts: int) -> int:
+    """Takes slots ``start … end`` in; ``work.changed`` holds the slots whose group or rank changed.
 
     Returns the number of postings in use.
     """
-    work = Work(
-        np.empty(end, np.int32), np.zeros(end, np.uint8), np.zeros(end, np.int64), np.zeros(2, np.int64)
-    )
-    latest = NONE
-    for slot in range(start):
-        if latest == NONE or _earlier(book, latest, slot):
-            latest = slot
+    for i in range(work.numbers[2]):
+        work.dirty[work.changed[i]] = 0
+    work.numbers[2] = 0
     for slot in range(start, end):
         book.unit[slot] = book.best[slot] = book.leader[slot] = slot
         book.after[slot] = book.before[slot] = slot
         book.twin[slot] = NONE
         book.led[slot] = 0
-        dirty[slot] = 1
-        posts = _take(book, work, text, slot, posts, dirty)
+        _mark(work, slot)
+        posts = _take(book, work, text, slot, posts)
+        latest = work.numbers[3]
         late = latest == NONE or _earlier(book, latest, slot)
         if late:
-            latest = slot
+            work.numbers[3] = slot
         while work.numbers[0]:
-            _decide(book, work, text, weights, posts, late, dirty)
+            _decide(book, work, text, weights, posts, late)
     return posts
 
 
 @compiled
-def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int, dirty: Array) -> int:
+def _mark(work: Work, slot: Any) -> None:
+    if not work.dirty[slot]:
+        work.dirty[slot] = 1
+        work.changed[work.numbers[2]] = slot
+        work.numbers[2] += 1
+
+
+@compiled
+def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int) -> int:
     """Finds the unit of a new slot and queues it where its leader is to be found."""
     version = _slot_of(book, book.high[slot], book.low[slot])
     chain = book.low[slot] & np.uint64(len(book.id_heads) - 1)
@@ -131,7 +166,7 @@ def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int, dirty: Arr
         if _earlier(book, slot, book.best[unit]):
             book.best[unit] = slot
             if book.leader[unit] == unit:
-                _mark_group(book, unit, dirty)
+                _mark_group(book, work, unit)
             _push(book, work, unit)
     if version != NONE:
         # Versions too short to tell anything go where the first one that does goes.
@@ -139,7 +174,7 @@ def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int, dirty: Arr
         while other != NONE:
             if book.high[other] == book.high[slot] and book.low[other] == book.low[slot]:
                 book.unit[other] = unit
-                dirty[other] = 1
+                _mark(work, other)
             other = book.id_next[other]
     return posts
 
@@ -153,20 +188,17 @@ def _post(book: Book, slot: Any, codes: Codes, mixed: Any, posts: int) -> int:
     book.text_heads[chain] = slot
     book.keys_from[slot] = posts
     for key in sample(codes, KEYS):
-        chain = key & np.uint32(len(book.key_heads) - 1)
-        book.post_key[posts] = key
-        book.post_slot[posts] = slot
-        book.post_next[posts] = book.key_heads[chain]
-        book.key_heads[chain] = posts
-        book.key_counts[chain] += 1
+        head = book.key_heads[key & np.uint32(len(book.key_heads) - 1)]
+        post = book.posts[posts]
+        post.key, post.slot, post.next = key, slot, head.next
+        head.next = posts
+        head.count += 1
         posts += 1
     return posts
 
 
 @compiled
-def _decide(
-    book: Book, work: Work, text: Codes, weights: Weights, posts: int, late: bool, dirty: Array
-) -> None:
+def _decide(book: Book, work: Work, text: Codes, weights: Weights, posts: int, late: bool) -> None:
     """Finds the leader of the earliest queued unit, and queues those whom that may concern.
 
     *late*: nothing was published after the document that is taken in.
@@ -180,7 +212,7 @@ def _decide(
                 _push(book, work, follower)
                 follower = book.after[follower]
         _move(book, unit, leader)
-        _mark_unit(book, unit, dirty)
+        _mark_unit(book, work, unit)
     if leader != unit:
         return
     if book.led[unit] == 0:
@@ -195,29 +227,50 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
     found = unit
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
-    own = book.keys_from[unit]
-    while own < posts and book.post_slot[own] == unit:
-        key = book.post_key[own]
-        chain = key & np.uint32(len(book.key_heads) - 1)
-        post = book.lead_heads[chain]
-        looked = 0
-        while post != NONE and looked < RECENT:
-            other = book.post_slot[post]
-            if book.leader[other] == other:
-                looked += 1
-                if (
-                    book.post_key[post] == key
-                    and other != unit
-                    and work.seen[other] != work.numbers[1]
-                    and _earlier(book, book.best[other], book.best[found])
-                    and (book.key_counts[chain] <= COMMON or _share_two(book, other, unit, posts))
-                ):
-                    work.seen[other] = work.numbers[1]
-                    if compare(codes, text[book.begins[other] : book.begins[other + 1]], weights):
-                        found = other
-            post = book.post_lead[post]
-        own += 1
+    runs = _meet_leaders(book, work, unit, posts)
+    for run in range(runs):
+        texts = book.key_heads[work.chains[run]].count
+        for i in range(work.met[run]):
+            other = work.leaders[run, i]
+            if (
+                other != unit
+                and _counts(work, other, texts)
+                and _earlier(book, book.best[other], book.best[found])
+                and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
+            ):
+                found = other
     return found
+
+
+@compiled
+def _meet_leaders(book: Book, work: Work, unit: Any, posts: int) -> int:
+    """Fills ``work.leaders`` by the runs of a unit, the latest first; how many runs there are.
+
+    All chains are walked side by side: each step waits for memory, and such waits can be shared.
+    """
+    runs = 0
+    own = book.keys_from[unit]
+    while own + runs < posts and book.posts[own + runs].slot == unit:
+        chain = book.posts[own + runs].key & np.uint32(len(book.key_heads) - 1)
+        work.chains[runs] = chain
+        work.at[runs] = book.key_heads[chain].lead
+        work.met[runs] = 0
+        runs += 1
+    steps = 0
+    walking = runs
+    while walking and steps < STEPS:
+        steps += 1
+        walking = 0
+        for run in range(runs):
+            if work.at[run] == NONE or work.met[run] == RECENT:
+                continue
+            walking += 1
+            post = book.posts[work.at[run]]
+            work.at[run] = post.lead
+            if post.key == book.posts[own + run].key and book.leader[post.slot] == post.slot:
+                work.leaders[run, work.met[run]] = post.slot
+                work.met[run] += 1
+    return runs
 
 
 @compiled
@@ -226,43 +279,39 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
     own = book.keys_from[unit]
-    while own < posts and book.post_slot[own] == unit:
-        key = book.post_key[own]
-        chain = key & np.uint32(len(book.key_heads) - 1)
-        post = book.key_heads[chain]
-        looked = 0
-        while post != NONE and looked < RECENT:
+    while own < posts and book.posts[own].slot == unit:
+        key = book.posts[own].key
+        head = book.key_heads[key & np.uint32(len(book.key_heads) - 1)]
+        at = head.next
+        looked = steps = 0
+        while at != NONE and looked < RECENT and steps < STEPS:
+            post = book.posts[at]
+            at = post.next
+            steps += 1
+            if post.key != key:
+                continue
             looked += 1
-            other = book.post_slot[post]
+            other = post.slot
             if (
-                book.post_key[post] == key
-                and other != unit
-                and work.seen[other] != work.numbers[1]
+                other != unit
+                and _counts(work, other, head.count)
                 and _earlier(book, book.best[unit], book.best[book.leader[other]])
-                and (book.key_counts[chain] <= COMMON or _share_two(book, other, unit, posts))
+                and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
             ):
-                work.seen[other] = work.numbers[1]
-                if compare(codes, text[book.begins[other] : book.begins[other + 1]], weights):
-                    _push(book, work, other)
-            post = book.post_next[post]
+                _push(book, work, other)
         own += 1
 
 
 @compiled
-def _share_two(book: Book, one: Any, other: Any, posts: int) -> bool:
-    """True if two units have at least two sampled runs in common."""
-    shared = 0
-    a, b = book.keys_from[one], book.keys_from[other]
-    while a < posts and b < posts and book.post_slot[a] == one and book.post_slot[b] == other:
-        if book.post_key[a] == book.post_key[b]:
-            shared += 1
-            a += 1
-            b += 1
-        elif book.post_key[a] < book.post_key[b]:
-            a += 1
-        else:
-            b += 1
-    return shared >= 2
+def _counts(work: Work, other: Any, texts: int) -> bool:
+    """True where a unit met under a run that so many *texts* share is to be compared, and was not yet."""
+    mark = 3 * work.numbers[1]
+    met = max(work.seen[other] - mark, 0)
+    if met == 2 or (met == 0 and texts > COMMON):
+        work.seen[other] = max(work.seen[other], mark + 1)
+        return False
+    work.seen[other] = mark + 2
+    return True
 
 
 @compiled
@@ -289,27 +338,28 @@ def _move(book: Book, unit: Any, leader: Any) -> None:
 @compiled
 def _chain_leader(book: Book, unit: Any, posts: int) -> None:
     book.led[unit] = 1
-    post = book.keys_from[unit]
-    while post < posts and book.post_slot[post] == unit:
-        chain = book.post_key[post] & np.uint32(len(book.lead_heads) - 1)
-        book.post_lead[post] = book.lead_heads[chain]
-        book.lead_heads[chain] = post
-        post += 1
+    at = book.keys_from[unit]
+    while at < posts and book.posts[at].slot == unit:
+        post = book.posts[at]
+        head = book.key_heads[post.key & np.uint32(len(book.key_heads) - 1)]
+        post.lead = head.lead
+        head.lead = at
+        at += 1
 
 
 @compiled
-def _mark_unit(book: Book, unit: Any, dirty: Array) -> None:
+def _mark_unit(book: Book, work: Work, unit: Any) -> None:
     slot = unit
     while slot != NONE:
-        dirty[slot] = 1
+        _mark(work, slot)
         slot = book.twin[slot]
 
 
 @compiled
-def _mark_group(book: Book, leader: Any, dirty: Array) -> None:
+def _mark_group(book: Book, work: Work, leader: Any) -> None:
     unit = leader
     while True:
-        _mark_unit(book, unit, dirty)
+        _mark_unit(book, work, unit)
         unit = book.after[unit]
         if unit == leader:
             break
@@ -405,14 +455,16 @@ def slots_of(book: Book, high: Array, low: Array, found: Array) -> None:
 @compiled
 def rechain(book: Book, count: int, posts: int) -> None:
     """Fills all chains anew, after the heads were replaced by larger ones."""
-    book.key_heads[:] = NONE
-    book.lead_heads[:] = NONE
-    book.key_counts[:] = 0
-    for post in range(posts):
-        chain = book.post_key[post] & np.uint32(len(book.key_heads) - 1)
-        book.post_next[post] = book.key_heads[chain]
-        book.key_heads[chain] = post
-        book.key_counts[chain] += 1
+    for chain in range(len(book.key_heads)):
+        head = book.key_heads[chain]
+        head.next = head.lead = NONE
+        head.count = 0
+    for at in range(posts):
+        post = book.posts[at]
+        head = book.key_heads[post.key & np.uint32(len(book.key_heads) - 1)]
+        post.next = head.next
+        head.next = at
+        head.count += 1
     book.text_heads[:] = NONE
     book.id_heads[:] = NONE
     for slot in range(count):
