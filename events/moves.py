@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
@@ -52,6 +53,10 @@ class Kind(StrEnum):
     """A fine, an order, a summons or a case opened; the title says which."""
 
 
+_KINDS = {Act.RULE: Kind.RULE, Act.PENALTY: Kind.PENALTY}
+"""Moves by the act that a text was judged to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One document on what an authority did."""
@@ -70,9 +75,11 @@ class Move:
 
 def moves_of(store: Store, since: datetime | None, until: datetime | None) -> list[Move]:
     """The moves of a window in time order, one for each repost group."""
-    words = Or(tuple(Term(word) for word in _WORDS))
+    words = Filter(text=Or(tuple(Term(word) for word in _WORDS)), since=since, until=until)
+    judged = replace(words, where={"act": tuple(_KINDS)})
+    unjudged = replace(words, exclude={"act": tuple(Act)})
     found: dict[str, Move] = {}
-    for document in store.scan(Filter(text=words, since=since, until=until)):
+    for document in chain(store.scan(judged), store.scan(unjudged)):
         move = read_move(document)
         if move and (move.group not in found or _time(move) < _time(found[move.group])):
             found[move.group] = move
@@ -87,8 +94,7 @@ def read_move(document: Document) -> Move | None:
     """
     raw, judged = document.raw, document.judgement
     if judged.act is not None:
-        kinds = {Act.RULE: Kind.RULE, Act.PENALTY: Kind.PENALTY}
-        kind = kinds.get(judged.act)
+        kind = _KINDS.get(judged.act)
     else:
         kind = next(iter(_kinds(document)), None)
     if kind is None or not _is_authority_s(document) or _is_elsewhere(document):
