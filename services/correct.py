@@ -15,7 +15,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document, Polarity
 from fengping.services.lookup import lookup
-from fengping.services.stores import the_store
+from fengping.services.stores import writing_store
 from fengping.state import State
 
 
@@ -64,7 +64,7 @@ def correct(
     Raises :class:`UsageError` for an unknown document, host or class, and where nothing is changed or a
     value is both added and taken away.
     """
-    with the_store(home, store) as opened:
+    with writing_store(home, store) as opened:
         known = lookup(home, now, opened)  # a name that the document bears may have left the registry
         made = checked(home, document_id, changes, by=by, note=note, now=now, known=known)
         if not opened.get([document_id]):
@@ -86,7 +86,7 @@ def undo(home: Home, document_id: str, *, by: str, now: datetime, store: Store |
         raise UsageError(
             f"No correction of {document_id!r} is in force.", remedy="fengping correct --list shows all."
         )
-    with the_store(home, store) as opened:
+    with writing_store(home, store) as opened:
         return _settle(home, state, opened, undone)
 
 

@@ -17,3 +17,14 @@ def the_store(home: Home, store: Store | None = None) -> Iterator[Store]:
         return
     with closing(open_store(home)) as opened:
         yield opened
+
+
+@contextmanager
+def writing_store(home: Home, store: Store | None = None) -> Iterator[Store]:
+    """As :func:`the_store` for who writes now and then; not *store* itself where that is the home's.
+
+    A store keeps the lock of its writer until it is closed: one that a server keeps open would shut the
+    indexer out.
+    """
+    with closing(open_store(home)) as opened:
+        yield opened if store is None or store.url == opened.url else store

@@ -14,7 +14,7 @@ from fengping.errors import HomeBusy, UsageError
 from fengping.events import asking as events
 from fengping.home import Home
 from fengping.indexer import Filter, Store, index_lock, tags
-from fengping.services.stores import the_store
+from fengping.services.stores import the_store, writing_store
 from fengping.state import State
 from fengping.visible import visible
 
@@ -51,7 +51,7 @@ def tag(
         raise UsageError("Nothing to do.", remedy="Give --add, --remove or --note.")
     if len(note) > _NOTE:
         raise UsageError(f"A note has at most {_NOTE:,} characters.", remedy="Shorten it.")
-    with the_store(home, store) as opened:
+    with writing_store(home, store) as opened:
         documents = {document.id for document in opened.get(list(ids))}
         happenings = {id: events.find(home, id).id for id in dict.fromkeys(ids) if id not in documents}
         members = {id: events.documents_of(home, id) for id in happenings.values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -16,8 +17,8 @@ from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_store, tags
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
-from fengping.models import RawDocument, document_id
-from fengping.services import events, tagging
+from fengping.models import Polarity, RawDocument, document_id
+from fengping.services import correct, events, tagging
 from fengping.services.erase import Wanted, find, forget
 from fengping.services.search import Asked, search
 from fengping.state import State
@@ -46,6 +47,20 @@ def index(home: Home, *, anew: bool = False) -> None:
 
 def tagged(home: Home, name: str) -> set[str]:
     return {one.id for one in search(home, Asked(f"tag:{name}")).documents}
+
+
+def test_what_a_server_writes_does_not_shut_the_indexer_out(stored: Home) -> None:
+    """Its store stays open, and with it would the lock of a writer."""
+    with closing(open_store(stored)) as kept:
+        assert kept.count(Filter()) == 3
+        tagging.tag(stored, IDS[:1], add=["重点"], by="甲", now=NOW, store=kept)
+        changes = correct.Changes(polarity=Polarity.NEU)
+        correct.correct(stored, IDS[0], changes, by="甲", note="", now=NOW, store=kept)
+        with JournalWriter(stored.journal) as writer:
+            writer.append(RawDocument(document_id("new"), "sample", "新来的一条", NOW, published_at=NOW))
+        index(stored)
+        assert kept.count(Filter(where={"tags": ("重点",), "polarity": ("neu",)})) == 1
+        assert kept.count(Filter()) == 4
 
 
 def test_a_tag_is_found_and_outlives_reindexing(stored: Home) -> None:
