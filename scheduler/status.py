@@ -15,7 +15,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.watchman import Look
-from fengping.services import alert, evidence, source
+from fengping.services import alert_desk, evidence, source
 from fengping.spiders.health import Standing
 from fengping.state import State
 
@@ -179,13 +179,14 @@ _OVER = {"ok", "resolved"}
 
 
 def _firing(home: Home, now: datetime) -> tuple[str, ...]:
-    since = iso(now - FIRING) or ""
-    rows = [
-        row
-        for row in alert.listed(home, 100)
-        if row["fired_at"] >= since and not row["acknowledged_by"] and row.get("status") not in _OVER
-    ]
-    return tuple(f"#{row['id']} {row['rule']}: {row['key']} since {row['fired_at']}" for row in rows)
+    return tuple(
+        f"#{one.kept.id} {one.rule}: {one.key} since {iso(one.kept.firing.fired_at)}"
+        for one in alert_desk.watched(home, now)
+        if one.status.value not in _OVER
+        and one.kept
+        and not one.kept.acknowledged_by
+        and one.kept.firing.fired_at >= now - FIRING
+    )
 
 
 def _lag(look: Look) -> int:

@@ -16,7 +16,7 @@ from fengping.clock import iso
 from fengping.config import ScheduleConfig
 from fengping.delivery import Outbox, Severity
 from fengping.delivery.secrets import Secrets
-from fengping.errors import FengpingError
+from fengping.errors import ConfigError, FengpingError
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline import run as pipeline
@@ -230,7 +230,10 @@ def _spool(look: Look) -> Iterator[Trouble]:
 
 @register
 def _letters(look: Look) -> Iterator[Trouble]:
-    counts = Outbox.open(look.home).count(look.now)
+    try:
+        counts = Outbox.open(look.home).count(look.now)
+    except ConfigError:  # a delivery.toml that cannot be used is told of by itself
+        return
     if counts["dead"]:
         yield Trouble("letters", f"{counts['dead']:,} messages were given up: fengping deliver log --dead")
 

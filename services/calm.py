@@ -36,6 +36,7 @@ class Lack(StrEnum):
     NO_RULE = "no_rule"
     NEVER_CHECKED = "never_checked"
     NOT_CHECKED = "not_checked"
+    NOT_RUNNING = "not_running"
 
 
 WORDS = {
@@ -47,6 +48,7 @@ WORDS = {
     Lack.NO_RULE: "没有启用的规则。",
     Lack.NEVER_CHECKED: "规则还没有全部查过。",
     Lack.NOT_CHECKED: "规则 {t} 以后没有再查。",
+    Lack.NOT_RUNNING: "没有进程照时间表采集、入库、查规则；上次查到 {t}。",
 }
 """A sentence for each; ``{t}`` is the last time."""
 
@@ -63,7 +65,8 @@ class Ground:
 
     def at(self, lack: Lack) -> datetime | None:
         """The last time of what *lack* says is missing."""
-        return self.checked_at if lack is Lack.NOT_CHECKED else self.collected_at
+        checking = lack in (Lack.NOT_CHECKED, Lack.NOT_RUNNING)
+        return self.checked_at if checking else self.collected_at
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -87,7 +90,11 @@ def ground(home: Home, now: datetime, rules: Sequence[str], *, running: bool) ->
     checked = min((checks[name] for name in rules), default=None) if known else None
     collected, lacks = _collected(home, state, now, running)
     lack = _of_checking(now, home.config.schedule.index_every_minutes, bool(rules), checked)
-    return Ground((*lacks, *([lack] if lack else [])), collected, checked)
+    found = (*lacks, *([lack] if lack else []))
+    if not found and not running:
+        # What came by hand and was checked by hand says nothing of what has come since.
+        found = (Lack.NOT_RUNNING,)
+    return Ground(found, collected, checked)
 
 
 def while_checking(home: Home, now: datetime) -> Ground:

@@ -145,6 +145,13 @@ def test_a_disk_that_is_nearly_full(well: Home, monkeypatch: pytest.MonkeyPatch)
     assert sentences(well) == ["The disk is nearly full: 9 % are free, 9.0 GiB."]
 
 
+def test_a_delivery_file_that_is_bad_hides_nothing_else(well: Home) -> None:
+    (well.root / "delivery.toml").write_text('[channels.desk]\nkind = "flie"\n', encoding="utf-8")
+    found = status(well, NOW)
+    assert found.jobs and found.sources
+    assert any("unknown kind 'flie'" in sentence for sentence in found.troubles)
+
+
 def test_no_source_enabled(home: Home) -> None:
     assert sentences(home) == ["No source is enabled: nothing new is collected."]
 

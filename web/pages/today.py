@@ -131,7 +131,15 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
 
 def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
     """Panels beside the figures; each may be missing without the rest."""
-    beside: dict[str, Any] = {"firing": [], "news": [], "ill": [], "watched": 0, "runs": [], "fresh": False}
+    beside: dict[str, Any] = {
+        "firing": [],
+        "cared_for": 0,
+        "news": [],
+        "ill": [],
+        "watched": 0,
+        "runs": [],
+        "fresh": False,
+    }
     beside |= {
         "unusable": [],
         "scheduled": False,
@@ -150,6 +158,7 @@ def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
         watched = alert_desk.watched(desk.home, desk.now())
         open_ = [one for one in watched if one.status.value in ("firing", "pending")]
         beside |= {"firing": open_[:5], "unclaimed": len(open_)}
+        beside["cared_for"] = sum(one.status.value in ("acknowledged", "silenced") for one in watched)
     with suppress(FengpingError):
         asked = events.Asked(since=begun, until=moment, min_documents=2)
         told = events.events_of(desk.home, asked, limit=60)
