@@ -6,22 +6,19 @@ judgement before (events) asks here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 
+from fengping.erasure import in_parts
 from fengping.state import metadata
 
 judged_anew = Table("judged_anew", metadata, Column("document_id", String(32), primary_key=True))
 
-_AT_ONCE = 500
-
 
 def note(connection: Connection, ids: Iterable[str]) -> None:
     """Notes that the judgement of *ids* is another one."""
-    wanted = sorted(set(ids))
-    for at in range(0, len(wanted), _AT_ONCE):
-        part = wanted[at : at + _AT_ONCE]
+    for part in in_parts(set(ids)):
         done(connection, part)
         connection.execute(insert(judged_anew), [{"document_id": id} for id in part])
 
@@ -31,9 +28,7 @@ def waiting(connection: Connection) -> list[str]:
     return list(connection.scalars(select(judged_anew.c.document_id).order_by(judged_anew.c.document_id)))
 
 
-def done(connection: Connection, ids: Iterable[str]) -> None:
+def done(connection: Connection, ids: Collection[str]) -> None:
     """Takes *ids* off the list."""
-    wanted = list(ids)
-    for at in range(0, len(wanted), _AT_ONCE):
-        part = wanted[at : at + _AT_ONCE]
+    for part in in_parts(ids):
         connection.execute(delete(judged_anew).where(judged_anew.c.document_id.in_(part)))

@@ -61,6 +61,7 @@ class Book:
             self._links.rewrite(np.zeros(0, LINK))
         self._weights, self._learnt = reposts.rarity(), learnt_array()
         self._known: Array | None = None
+        self._laid = ""
         self.events_known = self._open_derived(laid) if laid and not self.lost else False
         """False where :meth:`name` must tell the event of every document again."""
         if not self.events_known:
@@ -108,7 +109,7 @@ class Book:
         """Takes sketches in and links them; they are :data:`FREE`."""
         start = len(self)
         self._known = None
-        (self.path / "laid.json").unlink(missing_ok=True)
+        self._changes()
         self._sketches.append(fresh)
         self._tell(fresh)
         if self._chains.full(len(self)):
@@ -120,7 +121,7 @@ class Book:
         """Takes documents out; those of their events and those linked to them are :data:`FREE`."""
         if not len(slots):
             return
-        (self.path / "laid.json").unlink(missing_ok=True)
+        self._changes()
         self._known = None
         events = self._event.rows
         gone = np.zeros(len(self), np.bool_)
@@ -181,18 +182,26 @@ class Book:
 
     def name(self, slots: Array, numbers: Array | int) -> None:
         """Notes the events of *slots*."""
-        (self.path / "laid.json").unlink(missing_ok=True)
+        self._changes()
         self._event.rows[slots] = numbers
 
     def save(self) -> str:
-        """Has all written; a token by which the next process knows it for whole."""
+        """Has all written; a token by which the next process knows it for whole, one until it changes."""
+        if self._laid:
+            return self._laid
         token = secrets.token_hex(16)
         for file in (*self._columns.values(), self._event, self._sums, self._sketches, self._links):
             file.flush()
         self._chains.flush()
         whole = {"laid": token, "heads": self._chains.heads, "posts": self._chains.used}
         write_whole(self.path / "laid.json", json.dumps(whole).encode())
+        self._laid = token
         return token
+
+    def _changes(self) -> None:
+        """To be called before anything is written to: what is there is not known for whole any more."""
+        (self.path / "laid.json").unlink(missing_ok=True)
+        self._laid = ""
 
     def _open_derived(self, laid: str) -> bool:
         file = self.path / "laid.json"
@@ -202,7 +211,9 @@ class Book:
         self._chains = Chains(self.path, whole["heads"], whole["posts"])
         self._open_columns(len(self))
         files = (*self._columns.values(), self._event, self._sums)
-        return self._chains.whole and all(file.whole for file in files)
+        if self._chains.whole and all(file.whole for file in files):
+            self._laid = laid
+        return bool(self._laid)
 
     def _open_columns(self, count: int) -> None:
         self._columns = {
@@ -214,7 +225,7 @@ class Book:
 
     def _derive(self) -> None:
         """Columns and chains out of the sketches, those taken out left behind."""
-        (self.path / "laid.json").unlink(missing_ok=True)
+        self._changes()
         self._drop_gone()
         self._open_columns(0)
         self._chains = Chains(self.path, 0, 0)

@@ -19,7 +19,7 @@ from fengping.events.answers.linking import Linker
 from fengping.events.answers.parties import known_names
 from fengping.events.building.book import FREE, GONE, Book
 from fengping.events.building.candidates import Member, candidates, member_of, takes_part, title_of, told
-from fengping.events.building.chunks import IN, batched
+from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of, name_all, number_of
 from fengping.events.building.opening import event_lock, folder, open_book, remember, stored_events
 from fengping.events.building.writing import Writing, mark, sweep, write_members
@@ -95,13 +95,10 @@ def forget(home: Home, ids: Collection[str]) -> int:
             book, since = open_book(home, connection)
             slots = book.find(list(event_of))
             book.without(slots[slots >= 0])
-            for chunk in batched(event_of, IN):
-                connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
-                connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
-                connection.execute(delete(tables.hands).where(tables.hands.c.document.in_(chunk)))
-            for chunk in batched(set(event_of.values()), IN):
-                # Titles and sentences may be theirs: written again from what is left by the next update.
-                connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
+            for table in (tables.members, tables.answers, tables.hands):
+                delete_those(connection, table.c.document, event_of)
+            # Titles and sentences may be theirs: written again from what is left by the next update.
+            delete_those(connection, tables.events.c.id, set(event_of.values()))
             remember(connection, home, book, since)
         return len(event_of)
 
@@ -210,9 +207,9 @@ def _take_judged_anew(run: _Run) -> None:
 def _leave(run: _Run, connection: Connection, ids: Sequence[str]) -> None:
     """Takes documents that take no part any more out, with events that have no other."""
     events = set(stored_events(connection, ids).values())
+    for table in (tables.members, tables.answers):
+        delete_those(connection, table.c.document, ids)
     for chunk in batched(ids, IN):
-        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
-        connection.execute(delete(tables.answers).where(tables.answers.c.document.in_(chunk)))
         run.store.update({id: {"event": ""} for id in chunk})
     for chunk in batched(events, IN):
         kept = select(tables.members.c.event).where(tables.members.c.event.in_(chunk))
@@ -241,10 +238,8 @@ def _assign(run: _Run, connection: Connection, fresh: dict[str, Member]) -> None
         book.name(group, number_of(event))
     run.changed.append(np.array([number_of(event) for event in named], np.uint64))
     run.gone += len(taken_over)
-    for chunk in batched(taken_over, IN):
-        connection.execute(delete(tables.events).where(tables.events.c.id.in_(chunk)))
-        connection.execute(delete(tables.answers).where(tables.answers.c.event.in_(chunk)))
-        connection.execute(delete(tables.aliases).where(tables.aliases.c.old.in_(chunk)))
+    for column in (tables.events.c.id, tables.answers.c.event, tables.aliases.c.old):
+        delete_those(connection, column, taken_over)
     if taken_over:
         rows = [{"old": old, "new": new} for old, new in taken_over.items()]
         connection.execute(insert(tables.aliases), rows)

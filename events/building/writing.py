@@ -13,7 +13,7 @@ from fengping.events.answers.linking import Linker
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member
-from fengping.events.building.chunks import IN, batched
+from fengping.events.building.chunks import IN, batched, delete_those
 from fengping.events.building.naming import id_of
 from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import Part
@@ -48,13 +48,12 @@ def write_members(
                 )  # fmt: skip
             elif before.get(id) != event:
                 moved.append({"id": id, "now": event})
-    for chunk in batched((row["document"] for row in rows if row["document"] in stored), IN):
-        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
+    delete_those(connection, tables.members.c.document, [id for id in fresh if id in stored])
     for part in batched(rows, _AT_ONCE):
         connection.execute(insert(tables.members), part)
     if moved:
-        there = tables.members.c.document == bindparam("id")
-        connection.execute(update(tables.members).where(there).values(event=bindparam("now")), moved)
+        named = tables.members.c.document == bindparam("id")
+        connection.execute(update(tables.members).where(named).values(event=bindparam("now")), moved)
 
 
 def mark(
@@ -89,8 +88,7 @@ def sweep(connection: Connection, book: Book) -> None:
     for chunk in batched(connection.scalars(select(tables.members.c.document)), 100 * _AT_ONCE):
         found = book.find(chunk).tolist()
         gone += [id for id, slot in zip(chunk, found, strict=True) if slot < 0]
-    for chunk in batched(gone, IN):
-        connection.execute(delete(tables.members).where(tables.members.c.document.in_(chunk)))
+    delete_those(connection, tables.members.c.document, gone)
     kept = select(tables.members.c.event)
     connection.execute(delete(tables.events).where(tables.events.c.id.not_in(kept)))
     connection.execute(delete(tables.answers).where(tables.answers.c.event.not_in(kept)))
@@ -147,9 +145,8 @@ def _write(
     told_of: Mapping[str, str],
     read: Mapping[str, Verdict],
 ) -> None:
-    for part in batched(groups, IN):
-        connection.execute(delete(tables.events).where(tables.events.c.id.in_(part)))
-        connection.execute(delete(tables.answers).where(tables.answers.c.event.in_(part)))
+    for column in (tables.events.c.id, tables.answers.c.event):
+        delete_those(connection, column, groups)
     rows, linked = [], []
     for event, group in groups.items():
         dated = [member.published_at for member in group if member.published_at]

@@ -6,8 +6,6 @@ import csv
 import itertools
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, deque
@@ -23,9 +21,9 @@ import snownlp
 from fengping.analysis import Judge
 from fengping.clock import SHANGHAI
 from fengping.config import AnalysisConfig
-from fengping.errors import Failed
 from fengping.home import Home
 from fengping.lab.bench import Options, Row
+from fengping.lab.bench.commands import watched
 
 SIZE = 100_000
 _SAMPLE = 5_000
@@ -90,7 +88,7 @@ def run(options: Options) -> list[Row]:
     """Rows for import, the whole chain, each stage, memory; and the judging beside stock SnowNLP."""
     size = options.size or SIZE
     with tempfile.TemporaryDirectory(prefix="fengping-bench-") as folder:
-        home = _home(Path(folder), options.store)
+        home = home_with(Path(folder), options.store)
         file = home.root / "posts.csv"
         with file.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
@@ -102,7 +100,8 @@ def run(options: Options) -> list[Row]:
         return [*_import(home, file, size), *_index(home, size), *_judge(size)]
 
 
-def _home(folder: Path, store: str) -> Home:
+def home_with(folder: Path, store: str) -> Home:
+    """The home in *folder*, whose configuration names this store at most."""
     (folder / "fengping.toml").write_text(f'store = "{store}"\n' if store else "", encoding="utf-8")
     return Home.open(folder)
 
@@ -143,19 +142,13 @@ def _index(home: Home, size: int) -> list[Row]:
 
 def _command(home: Home, *arguments: str) -> tuple[dict[str, Any], int]:
     """Run a command and return its JSON output and the peak memory of it and its children, in bytes."""
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments, "--json"]
     peak = 0
-    with (home.root / "stderr").open("w+b") as complaints:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)
-        watched = psutil.Process(process.pid)
-        while process.poll() is None:
-            peak = max(peak, _held(watched))
-            time.sleep(0.2)
-        told, _ = process.communicate()
-        if process.returncode:
-            complaints.seek(0)
-            raise Failed(complaints.read().decode().strip().removeprefix("fengping: "))
-    return orjson.loads(told), peak
+
+    def look(process: psutil.Process) -> None:
+        nonlocal peak
+        peak = max(peak, _held(process))
+
+    return orjson.loads(watched(home, *arguments, every=0.2, look=look)), peak
 
 
 def _held(process: psutil.Process) -> int:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import csv
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +18,13 @@ from pathlib import Path
 import psutil
 
 from fengping.clock import SHANGHAI
-from fengping.errors import Failed
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.lab.bench import Options, Row
-from fengping.lab.bench.index import posts
+from fengping.lab.bench.commands import watched
+from fengping.lab.bench.index import home_with, posts
+from fengping.services.home import make_home
 from fengping.state import State
 
 SIZE = 14_296_274
@@ -40,9 +39,8 @@ def run(options: Options) -> list[Row]:
     """Rows by stage; the writing of the posts' files is not counted."""
     size = options.size or SIZE
     with tempfile.TemporaryDirectory(prefix="fengping-bench-") as folder:
-        store = f'store = "{options.store}"\n' if options.store else ""
-        (Path(folder) / "fengping.toml").write_text(store, encoding="utf-8")
-        home = Home.open(Path(folder))
+        make_home(Home(Path(folder).absolute()))  # with the rule that the back-test replays
+        home = home_with(Path(folder), options.store)
         return list(measure(home, write(home.root / "posts", size), size))
 
 
@@ -140,27 +138,21 @@ class _Rates:
 
 
 def _command(home: Home, *arguments: str, stage: Callable[[], str] = lambda: "") -> _Ran:
-    """Runs a command of the product and watches it; *stage* is asked each second which one it is in."""
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments, "--json"]
+    """Runs a command of the product; *stage* is asked each second which one it is in."""
     stages: dict[str, _Peak] = {}
-    spent = os.times()
-    with (home.root / "stderr").open("w+b") as complaints:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=complaints)
-        watched, began = psutil.Process(process.pid), time.monotonic()
-        while process.poll() is None:
-            own, mapped = _held(watched)
-            time.sleep(1)
-            now = time.monotonic()
-            peak = stages.setdefault(stage(), _Peak())
-            peak.seconds, peak.own, peak.mapped = (
-                peak.seconds + now - began, max(peak.own, own), max(peak.mapped, mapped),
-            )  # fmt: skip
-            began = now
-        if process.returncode:
-            complaints.seek(0)
-            raise Failed(complaints.read().decode().strip().removeprefix("fengping: "))
-        ended = os.times()
-        return _Ran(sum(ended[2:4]) - sum(spent[2:4]), stages)
+    spent, began = os.times(), time.monotonic()
+
+    def look(process: psutil.Process) -> None:
+        nonlocal began
+        own, mapped = _held(process)
+        peak, now = stages.setdefault(stage(), _Peak()), time.monotonic()
+        peak.seconds += now - began
+        peak.own, peak.mapped, began = max(peak.own, own), max(peak.mapped, mapped), now
+
+    watched(home, *arguments, every=1, look=look)
+    ended = os.times()
+    stages.setdefault(stage(), _Peak()).seconds += time.monotonic() - began
+    return _Ran(sum(ended[2:4]) - sum(spent[2:4]), stages)
 
 
 def _held(process: psutil.Process) -> tuple[int, int]:
