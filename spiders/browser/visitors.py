@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from playwright.async_api import Error as BrowserError
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Request, Response
 
 from fengping.spiders.framework.responses import response_status
 from fengping.spiders.run.statuses import Status
@@ -16,7 +17,9 @@ from fengping.spiders.sources.fields import to_xpath
 from fengping.spiders.sources.model import Browser, Step
 
 STILL = 3
-"""Scrolls without anything new after which a feed has ended (it may only be slow)."""
+"""Scrolls without anything new, and without a question open, after which a feed has ended."""
+PATIENCE = 10.0
+"""Seconds that a scroll which brought nothing waits for the answers to what the page asked after it."""
 
 # Entries are taken the moment they stand in the page, not when it is asked: a feed that recycles its boxes
 # may fill them twice between two questions. They are remembered with their text for the same reason.
@@ -40,8 +43,13 @@ _NEW_ITEMS = """(path) => {
   return window.__fresh.splice(0);
 }"""
 
-# A little up first: a page that is at its bottom already would notice nothing.
-_SCROLL = "window.scrollBy(0, -200); window.scrollTo(0, document.body.scrollHeight)"
+# A little up first: a page that is at its bottom already would notice nothing. The page hears of it in the
+# frame that follows, which a busy machine draws late; a page that is not drawn gets none.
+_SCROLL = """() => {
+  window.scrollBy(0, -200); window.scrollTo(0, document.body.scrollHeight);
+  const drawn = new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return Promise.race([drawn.then(() => null), new Promise(done => setTimeout(done, 2000))]);
+}"""
 
 
 @dataclass
@@ -78,8 +86,13 @@ class FeedVisitor:
     """Addresses of those with which the site refused."""
     truncated: bool = False
     """True if scrolling ended at a limit and not at the feed's end."""
+    _asked: set[Request] = field(default_factory=set)
+    """What the page asked since the last scroll and has no answer to."""
 
     async def prepare(self, page: Page) -> None:
+        page.on("request", self._ask)
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
         if self.options.xhr:
             page.on("response", self._take)
 
@@ -92,6 +105,13 @@ class FeedVisitor:
         """The opposite of :attr:`captured`, for a page that was saved."""
         self.responses = list(captured)
         self.fragments = [text for _, text in captured]
+
+    def _ask(self, request: Request) -> None:
+        if request.resource_type in ("xhr", "fetch"):
+            self._asked.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self._asked.discard(request)
 
     async def _take(self, response: Response) -> None:
         if not re.search(self.options.xhr, response.url):
@@ -110,7 +130,7 @@ class FeedVisitor:
         await ready(page, self.options)
         still = 0
         for turn in range(self.options.max_scrolls + 1):
-            fresh = await self._new(page)
+            fresh = await self._new(page) or await self._late(page)
             if fresh and self.enough(fresh):
                 break
             still = 0 if fresh else still + 1
@@ -119,9 +139,19 @@ class FeedVisitor:
             if turn == self.options.max_scrolls or self._size() > self.max_bytes:
                 self.truncated = self.options.max_scrolls > 0
                 break
+            self._asked.clear()
             await page.evaluate(_SCROLL)
             await page.wait_for_timeout(self.options.scroll_pause * 1000)
         return await page.content()
+
+    async def _late(self, page: Page) -> Sequence[str]:
+        """What comes while answers are still due, each pause looked for."""
+        until = time.monotonic() + PATIENCE
+        while self._asked and time.monotonic() < until:
+            await page.wait_for_timeout(max(self.options.scroll_pause, 0.05) * 1000)
+            if fresh := await self._new(page):
+                return fresh
+        return await self._new(page)
 
     async def _new(self, page: Page) -> Sequence[str]:
         """Entries, or responses, that were not there before."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,6 +103,16 @@ def test_an_endless_feed_is_read_to_its_end_and_only_once(site: Site, tmp_path: 
     [again] = crawl(home)
     assert again.documents == 0
     assert len(journaled(home)) == 45
+
+
+def test_a_feed_that_answers_slowly_is_read_to_its_end(site: Site, tmp_path: Path) -> None:
+    feed(site, 25)
+    slow = site.pages["/api?from=10"]
+    assert isinstance(slow, Reply)
+    site.pages["/api?from=10"] = replace(slow, wait=1.5)  # many times the pause between two scrolls
+    home = make_home(tmp_path / "home", square=source(site))
+    [result] = crawl(home)
+    assert ends(result) == {"listed": 1, "stored": 25}
 
 
 def test_boxes_that_are_filled_after_they_appear_are_read_full(site: Site, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import HOST, HOSTILE
 
 pytestmark = pytest.mark.service
@@ -17,10 +17,11 @@ def test_a_figure_leads_to_its_documents_and_back(page: Page) -> None:
     figure = page.locator(".stat .v a").first
     counted = figure.inner_text()
     figure.click()
-    assert "/search" in page.url and page.locator("article.doc").count() > 0
-    assert page.locator(".head .as b").inner_text() == counted
+    page.wait_for_url("**/search?**")
+    expect(page.locator("article.doc")).not_to_have_count(0)
+    expect(page.locator(".head .as b")).to_have_text(counted)
     page.go_back()
-    assert page.locator("h1").inner_text() == "11月12日 周四"
+    expect(page.locator("h1")).to_have_text("11月12日 周四")
 
 
 def test_hostile_texts_run_nothing(page: Page) -> None:
@@ -53,13 +54,13 @@ def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
     page.goto("/correct?order=newest")
     first = page.locator("input[name=document]").first.input_value()
     page.keyboard.press("2")
-    assert page.locator("input[value=neu]").is_checked()
+    expect(page.locator("input[value=neu]")).to_be_checked()
     page.keyboard.press("Enter")
     page.wait_for_url("**said=**")
-    assert page.locator("form.card input[name=document]").input_value() != first
+    expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     page.keyboard.press("z")
     page.wait_for_url(re.compile(r"[?&]id="))
-    assert page.locator("form.card input[name=document]").input_value() == first
+    expect(page.locator("form.card input[name=document]")).to_have_value(first)
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:
@@ -68,14 +69,15 @@ def test_everything_works_without_javascript(browser: Browser, desk: str) -> Non
     page.goto("/")
     page.fill("#q", "退款")
     page.locator("form[role=search] button").click()
-    assert page.locator("article.doc").count() > 0
+    expect(page.locator("article.doc")).not_to_have_count(0)
     page.locator(".facet a").first.click()
-    assert page.locator(".chips .tag").count() == 1
+    expect(page.locator(".chips .tag")).to_have_count(1)
     page.locator(".chips .tag").first.click()
+    expect(page.locator(".chips .tag")).to_have_count(0)
     page.goto("/correct?order=newest")
     page.locator("label.pick", has_text="中性").click()
     page.get_by_role("button", name="保存").click()
-    assert "已记下" in page.locator("p[role=status]").inner_text()
+    expect(page.locator("p[role=status]")).to_contain_text("已记下")
     context.close()
 
 
@@ -104,7 +106,7 @@ def test_two_tabs_share_one_token(browser: Browser, desk: str) -> None:
     second.goto("/correct?order=newest&skip=3")
     for tab in (first, second):
         tab.get_by_role("button", name="保存").click()
-        assert "已记下" in tab.locator("p[role=status]").inner_text()
+        expect(tab.locator("p[role=status]")).to_contain_text("已记下")
     context.close()
 
 

@@ -67,9 +67,10 @@ def test_documents_are_chosen_tagged_and_read_by_keys(page: Page, manned: Home) 
     page.keyboard.press("j")
     page.keyboard.press("w")
     page.wait_for_url("**open=**")
-    assert page.locator("#pane").is_visible() and page.locator("#pane .acc").count()
+    expect(page.locator("#pane")).to_be_visible()
+    expect(page.locator("#pane .acc")).not_to_have_count(0)
     page.go_back()
-    assert not page.locator("#pane").count()
+    expect(page.locator("#pane")).to_have_count(0)
 
 
 def test_somebody_on_duty_claims_and_silences_without_javascript(
@@ -81,22 +82,25 @@ def test_somebody_on_duty_claims_and_silences_without_javascript(
     page.get_by_role("link", name="静默").last.click()
     page.fill("#reason", "已知，等店家答复")
     page.locator("#silence").get_by_role("button", name="静默").click()
-    assert "已静默" in page.locator("p[role=status]").inner_text()
+    expect(page.locator("p[role=status]")).to_contain_text("已静默")
     assert alert.silenced(manned)[0].matcher["key"] == [HOST]
     page.get_by_role("button", name="认领").first.click()
-    assert "已认领" in page.locator("p[role=status]").inner_text()
+    expect(page.locator("p[role=status]")).to_contain_text("已认领")
     page.goto("/alerts/rule?was=夜班")
     page.fill("#num_events", "7")
     page.get_by_role("button", name="试算").click()
-    assert "num_events=7" in page.url and "token" not in page.url and page.locator("#tried svg").count()
+    page.wait_for_url("**num_events=7**")
+    expect(page.locator("#tried svg")).not_to_have_count(0)
+    assert "token" not in page.url
     context.close()
 
 
 def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
     page.goto(f"/events/{events.listed(manned, events.Asked(), limit=1)[0].id}")
-    page.get_by_role("button", name="关注").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="关注").click()
     page.goto("/")
-    assert page.get_by_role("heading", name="关注的").is_visible()
+    expect(page.get_by_role("heading", name="关注的")).to_be_visible()
 
 
 def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
@@ -109,11 +113,12 @@ def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
     page.goto("/alerts")
     page.fill("#name", "zhou")
     page.fill("#password", "a long password")
-    page.get_by_role("button", name="登录").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="登录").click()
     page.goto("/alerts/rule?was=夜班")
     context.clear_cookies(name="fp_session")
     page.get_by_role("button", name="写入规则").click()
-    assert "/login" in page.url
+    page.wait_for_url("**/login**")
     context.close()
     next(server, None)
 
