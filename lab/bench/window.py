@@ -68,8 +68,9 @@ def measure(home: Home, files: Iterable[Path], size: int) -> Iterator[Row]:
     rates = _Rates(home, size)
     indexed = _command(home, "index", stage=rates.look)
     yield from _rows("index: journal → searchable, events included", [indexed], size)
-    for upto, rate in rates.each():
+    for upto, rate, processor in rates.each():
         yield Row(f"  rate up to {upto:,}", rate, "documents/s", size)
+        yield Row("  processor time there", processor * 1e6, "µs/document", size)
     tested = _command(home, "alerts", "test", "--from", _FIRST, "--to", _LAST)
     yield from _rows("back-test of the rules over the window", [tested], size)
     formats = "html,docx,xlsx,json,md"
@@ -118,41 +119,52 @@ class _Rates:
         self._journal, self._size = open_journal(home), size
         self._state, self._cursor = State.open(home), StoredCursor(home.config.store)
         self._whole = self._journal.pending({})
-        self._seen: list[tuple[float, float]] = []
+        self._seen: list[tuple[float, float, float]] = []
 
-    def look(self) -> str:
+    def look(self, process: psutil.Process) -> str:
         """The stage that the indexer is in."""
         with self._state.begin() as connection:
             left = self._journal.pending(self._cursor.load(connection))
-        self._seen.append((time.monotonic(), self._size * (1 - left / self._whole)))
+        self._seen.append((time.monotonic(), self._size * (1 - left / self._whole), _spent(process)))
         return "documents" if left else "events"
 
-    def each(self) -> Iterator[tuple[int, float]]:
-        """A number of documents, and the rate at which those since the number before it were passed."""
+    def each(self) -> Iterator[tuple[int, float, float]]:
+        """A number of documents, and of those since the number before it the rate and the processor time."""
         step = max(self._size // 14, 1)
-        began, done = self._seen[0]
-        for moment, passed in self._seen:
-            if passed - done >= step:
-                yield round(passed), (passed - done) / (moment - began)
-                began, done = moment, passed
+        began, done, spent = self._seen[0]
+        for moment, passed, processor in self._seen:
+            if (count := passed - done) >= step:
+                yield round(passed), count / (moment - began), (processor - spent) / count
+                began, done, spent = moment, passed, processor
 
 
-def _command(home: Home, *arguments: str, stage: Callable[[], str] = lambda: "") -> _Ran:
+def _command(home: Home, *arguments: str, stage: Callable[[psutil.Process], str] = lambda _: "") -> _Ran:
     """Runs a command of the product; *stage* is asked each second which one it is in."""
     stages: dict[str, _Peak] = {}
-    spent, began = os.times(), time.monotonic()
+    spent, began, last = os.times(), time.monotonic(), ""
 
     def look(process: psutil.Process) -> None:
-        nonlocal began
+        nonlocal began, last
         own, mapped = _held(process)
-        peak, now = stages.setdefault(stage(), _Peak()), time.monotonic()
+        last = stage(process)
+        peak, now = stages.setdefault(last, _Peak()), time.monotonic()
         peak.seconds += now - began
         peak.own, peak.mapped, began = max(peak.own, own), max(peak.mapped, mapped), now
 
     watched(home, *arguments, every=1, look=look)
     ended = os.times()
-    stages.setdefault(stage(), _Peak()).seconds += time.monotonic() - began
+    stages.setdefault(last, _Peak()).seconds += time.monotonic() - began
     return _Ran(sum(ended[2:4]) - sum(spent[2:4]), stages)
+
+
+def _spent(process: psutil.Process) -> float:
+    """Seconds of processor time of a process, the children that have ended, and those that live."""
+    spent = 0.0
+    with suppress(psutil.NoSuchProcess):
+        spent = sum(process.cpu_times()[:4])
+        for child in process.children(recursive=True):
+            spent += sum(child.cpu_times()[:4])
+    return spent
 
 
 def _held(process: psutil.Process) -> tuple[int, int]:
