@@ -201,7 +201,7 @@ def test_pages_are_rendered_and_a_stuck_one_is_closed_and_counted(site: Site, tm
         "/p3": Reply(rendered.replace("三日", "七日")),
     }
     text = (
-        f'kind = "browser"\nurls = ["{site.url("/list")}"]\nlimits = {{ timeout = 2 }}\n[browser]\n'
+        f'kind = "browser"\nurls = ["{site.url("/list")}"]\nlimits = {{ timeout = 5 }}\n[browser]\n'
         '[selectors]\nitems = "li.e"\n[selectors.item]\nlink = "a::attr(href)"\ntitle = "a"\n'
     )
     home = make_home(tmp_path / "home", pages=text)
@@ -293,7 +293,7 @@ def test_a_hung_page_is_closed_and_the_next_one_works(site: Site) -> None:
     site.pages["/busy"] = Reply("<script>for (;;) {}</script>")
 
     async def run() -> str:
-        renderer = Renderer(Guard(allow_private=True), Limits(seconds=2))
+        renderer = Renderer(Guard(allow_private=True), Limits(seconds=5))
         try:
             with pytest.raises(TimeoutError):
                 await renderer.render(site.url("/"), Look(wait=60))

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.making import document
 
 from fengping.chromium import find_chromium
@@ -27,6 +27,7 @@ from fengping.web import make_app
 from fengping.web.accounts.door import Throttle
 from fengping.web.working import Works
 
+expect.set_options(timeout=30_000)  # as long as an action waits: the machine may be busy
 NOW = datetime(2020, 11, 12, 2, 30, tzinfo=UTC)
 HOST = "鹿十七"
 HOSTILE = '<script>window.harmed=1</script><img src=x onerror="window.harmed=1">\u202e"><svg onload=harmed=1>'
