@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from fengping.analysis.reposts import compare as reposts
-from fengping.indexer.groups import kernel
-from fengping.indexer.groups.kernel import HEAD, KEYS, POST, Array, Book, work_for
+from fengping.indexer.groups import book_kernel
+from fengping.indexer.groups.book_kernel import HEAD, NONE, POST, Array, Book
+from fengping.indexer.groups.kernel import KEYS, place, work_for
 from fengping.indexer.groups.log import RECORD, GroupsLog
 
 _UNDATED = np.iinfo(np.int64).max
@@ -59,7 +60,7 @@ class Groups:
         records, self._text = self._log.records, self._log.text()
         self._book = _empty_book()
         self._load_cache(len(records))
-        self._work = work_for(len(self._book.unit), kernel.latest_of(self._book, self.count), 0)
+        self._work = work_for(len(self._book.unit), book_kernel.latest_of(self._book, self.count), 0)
         if self.count < len(records):
             self._take(records[self.count :])
 
@@ -81,7 +82,7 @@ class Groups:
         high, low = records["high"].astype(np.uint64), records["low"].astype(np.uint64)
         known = np.zeros(len(members), np.bool_)
         joined = np.concatenate(texts) if texts else np.empty(0, np.uint16)
-        kernel.known(
+        book_kernel.known(
             self._book, self._text, high, low, records["published"].astype(np.int64), joined,
             np.cumsum([0, *records["length"]]), known,
         )  # fmt: skip
@@ -91,7 +92,7 @@ class Groups:
             self._text = self._log.text()
         changed = self._take(records[~known])
         asked = np.empty(len(members), np.int32)
-        kernel.slots_of(self._book, high, low, asked)
+        book_kernel.slots_of(self._book, high, low, asked)
         return self._states(np.union1d(changed, asked))
 
     def without(self, ids: Collection[str], fresh: Path) -> tuple[Groups, dict[str, tuple[str, bool]]]:
@@ -127,7 +128,7 @@ class Groups:
     def _named(self, slots: Array) -> tuple[Array, Array, Array]:
         """Both halves of the label, and the rank, of each slot."""
         labels, firsts = np.empty(len(slots), np.int32), np.empty(len(slots), np.bool_)
-        kernel.state_of(self._book, slots, labels, firsts)
+        book_kernel.state_of(self._book, slots, labels, firsts)
         return self._book.high[labels], self._book.low[labels], firsts
 
     def holds(self, ids: Collection[str]) -> bool:
@@ -151,14 +152,14 @@ class Groups:
         book.text_hash[start:end] = 0
         book.begins[start + 1 : end + 1] = book.begins[start] + np.cumsum(records["length"])
         work = self._work
-        self._posts = kernel.place(book, work, self._text, self._weights, start, end, self._posts)
+        self._posts = place(book, work, self._text, self._weights, start, end, self._posts)
         self.count = end
         return np.array(work.changed[: work.numbers[2]])
 
     def _states(self, slots: Array) -> dict[str, tuple[str, bool]]:
         labels = np.empty(len(slots), np.int32)
         firsts = np.empty(len(slots), np.bool_)
-        kernel.state_of(self._book, slots, labels, firsts)
+        book_kernel.state_of(self._book, slots, labels, firsts)
         return dict(zip(self._ids(slots), zip(self._ids(labels), firsts.tolist(), strict=True), strict=True))
 
     def _ids(self, slots: Array) -> list[str]:
@@ -183,7 +184,7 @@ class Groups:
             "key_heads": np.empty(4 * room, HEAD),
         }
         self._book = Book(**sized, **heads)
-        kernel.rechain(self._book, self.count, self._posts)
+        book_kernel.rechain(self._book, self.count, self._posts)
         self._work = work_for(room, int(self._work.numbers[3]), int(self._work.numbers[1]))
 
     def _load_cache(self, count: int) -> None:
@@ -220,9 +221,9 @@ def _empty_book() -> Book:
              "led": np.uint8, "text_hash": np.uint64, "posts": POST, "key_heads": HEAD}  # fmt: skip
     arrays: dict[str, Array] = {}
     for name in Book._fields:
-        fill = kernel.NONE if name in ("text_heads", "id_heads") else 0
+        fill = NONE if name in ("text_heads", "id_heads") else 0
         arrays[name] = np.full(dimensions.get(name, _SMALLEST), fill, types.get(name, np.int32))
-    arrays["key_heads"]["next"] = arrays["key_heads"]["lead"] = kernel.NONE
+    arrays["key_heads"]["next"] = arrays["key_heads"]["lead"] = NONE
     return Book(**arrays)
 
 

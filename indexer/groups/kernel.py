@@ -1,7 +1,6 @@
-"""Compiled bookkeeping of repost groups over flat arrays: chains of keys, units, leaders, rings.
+"""Which texts form a group, decided over the arrays of the book.
 
-A *slot* is the place of one version of a document in the arrays. Slots with the same characters form one
-*unit*. In the order of publication each unit joins the earliest *leader* with which it shares a sampled run
+In the order of publication each unit joins the earliest *leader* with which it shares a sampled run
 and the story, and leads where there is none. So every text of a group is a repost of one and the same text,
 and no chain of slogans ties strangers together. A group is named by the document its leader first came in.
 
@@ -14,12 +13,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fengping.analysis.compiled import compiled
 from fengping.analysis.reposts.kernel import MINIMUM, Codes, Weights, compare, sample, text_hash
-
-Array = NDArray[Any]
+from fengping.indexer.groups.book_kernel import NONE, Array, Book, chain_leader, earlier, slot_of, unit_of
 
 KEYS = 16
 """Runs sampled from a text; finds 52 of the 53 labelled pairs that the comparison accepts."""
@@ -33,39 +30,6 @@ and only for texts that share nothing rarer can the order of arrival matter."""
 
 STEPS = 1024
 """Postings of a chain that are walked under one run, those of other runs with them."""
-
-NONE = -1
-
-POST = np.dtype([("key", np.uint32), ("slot", np.int32), ("next", np.int32), ("lead", np.int32)])
-"""A posting, in one piece since each is met at a place of its own in memory: the run, the slot, and the
-postings before it in the chain of all and in that of leaders."""
-
-HEAD = np.dtype([("next", np.int32), ("lead", np.int32), ("count", np.int32)])
-"""The latest posting of a chain, the latest of a leader, and how many there are."""
-
-
-class Book(NamedTuple):
-    """The arrays. Those of one length share a dimension: N slots, P postings; heads are powers of two."""
-
-    begins: Array  # int64, N + 1, into the text
-    published: Array  # int64, N, epoch milliseconds; the largest value where unknown
-    high: Array  # uint64, N, first half of the id
-    low: Array  # uint64, N, second half
-    unit: Array  # int32, N, the slot that stands for the text of this one, or of the document's first version
-    best: Array  # int32, N, at a unit: its slot published first
-    leader: Array  # int32, N, at a unit: the unit it joined; itself where it leads
-    twin: Array  # int32, N, next slot of the same unit
-    after: Array  # int32, N, at a unit: next unit of the same leader, round and round
-    before: Array  # int32, N, at a unit: the one before
-    led: Array  # uint8, N, 1 where the unit stands in the chains of leaders
-    text_hash: Array  # uint64, N, 0 where the slot stands in no chain of texts
-    text_next: Array  # int32, N
-    text_heads: Array  # int32
-    keys_from: Array  # int32, N, first posting of the slot
-    id_next: Array  # int32, N
-    id_heads: Array  # int32
-    posts: Array  # POST, P
-    key_heads: Array  # HEAD
 
 
 class Work(NamedTuple):
@@ -94,16 +58,6 @@ def work_for(room: int, latest: int, mark: int) -> Work:
 
 
 @compiled
-def latest_of(book: Book, count: int) -> int:
-    """The slot published last of the first *count*; ``NONE`` where there is none."""
-    latest = NONE
-    for slot in range(count):
-        if latest == NONE or _earlier(book, latest, slot):
-            latest = slot
-    return latest
-
-
-@compiled
 def place(book: Book, work: Work, text: Codes, weights: Weights, start: int, end: int, posts: int) -> int:
     """Takes slots ``start … end`` in; ``work.changed`` holds the slots whose group or rank changed.
 
@@ -120,7 +74,7 @@ def place(book: Book, work: Work, text: Codes, weights: Weights, start: int, end
         _mark(work, slot)
         posts = _take(book, work, text, slot, posts)
         latest = work.numbers[3]
-        late = latest == NONE or _earlier(book, latest, slot)
+        late = latest == NONE or earlier(book, latest, slot)
         if late:
             work.numbers[3] = slot
         while work.numbers[0]:
@@ -139,14 +93,14 @@ def _mark(work: Work, slot: Any) -> None:
 @compiled
 def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int) -> int:
     """Finds the unit of a new slot and queues it where its leader is to be found."""
-    version = _slot_of(book, book.high[slot], book.low[slot])
+    version = slot_of(book, book.high[slot], book.low[slot])
     chain = book.low[slot] & np.uint64(len(book.id_heads) - 1)
     book.id_next[slot] = book.id_heads[chain]
     book.id_heads[chain] = slot
     codes = text[book.begins[slot] : book.begins[slot + 1]]
     told = len(codes) >= MINIMUM
     mixed = text_hash(codes)
-    unit = _unit_of(book, text, codes, mixed) if told else NONE
+    unit = unit_of(book, text, codes, mixed) if told else NONE
     if version != NONE:
         first = book.unit[version]
         counts = book.begins[first + 1] - book.begins[first] >= MINIMUM
@@ -163,7 +117,7 @@ def _take(book: Book, work: Work, text: Codes, slot: Any, posts: int) -> int:
         book.unit[slot] = unit
         book.twin[slot] = book.twin[unit]
         book.twin[unit] = slot
-        if _earlier(book, slot, book.best[unit]):
+        if earlier(book, slot, book.best[unit]):
             book.best[unit] = slot
             if book.leader[unit] == unit:
                 _mark_group(book, work, unit)
@@ -216,7 +170,7 @@ def _decide(book: Book, work: Work, text: Codes, weights: Weights, posts: int, l
     if leader != unit:
         return
     if book.led[unit] == 0:
-        _chain_leader(book, unit, posts)
+        chain_leader(book, unit, posts)
     if not late:
         _announce(book, work, text, weights, unit, posts)
 
@@ -235,7 +189,7 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
             if (
                 other != unit
                 and _counts(work, other, texts)
-                and _earlier(book, book.best[other], book.best[found])
+                and earlier(book, book.best[other], book.best[found])
                 and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
             ):
                 found = other
@@ -295,7 +249,7 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
             if (
                 other != unit
                 and _counts(work, other, head.count)
-                and _earlier(book, book.best[unit], book.best[book.leader[other]])
+                and earlier(book, book.best[unit], book.best[book.leader[other]])
                 and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
             ):
                 _push(book, work, other)
@@ -336,18 +290,6 @@ def _move(book: Book, unit: Any, leader: Any) -> None:
 
 
 @compiled
-def _chain_leader(book: Book, unit: Any, posts: int) -> None:
-    book.led[unit] = 1
-    at = book.keys_from[unit]
-    while at < posts and book.posts[at].slot == unit:
-        post = book.posts[at]
-        head = book.key_heads[post.key & np.uint32(len(book.key_heads) - 1)]
-        post.lead = head.lead
-        head.lead = at
-        at += 1
-
-
-@compiled
 def _mark_unit(book: Book, work: Work, unit: Any) -> None:
     slot = unit
     while slot != NONE:
@@ -374,7 +316,7 @@ def _push(book: Book, work: Work, unit: Any) -> None:
     work.numbers[0] += 1
     while at > 0:
         above = (at - 1) // 2
-        if not _earlier(book, book.best[unit], book.best[work.queue[above]]):
+        if not earlier(book, book.best[unit], book.best[work.queue[above]]):
             break
         work.queue[at] = work.queue[above]
         at = above
@@ -391,123 +333,12 @@ def _pop(book: Book, work: Work) -> Any:
     at = 0
     while 2 * at + 1 < size:
         below = 2 * at + 1
-        if below + 1 < size and _earlier(
-            book, book.best[work.queue[below + 1]], book.best[work.queue[below]]
-        ):
+        if below + 1 < size and earlier(book, book.best[work.queue[below + 1]], book.best[work.queue[below]]):
             below += 1
-        if not _earlier(book, book.best[work.queue[below]], book.best[unit]):
+        if not earlier(book, book.best[work.queue[below]], book.best[unit]):
             break
         work.queue[at] = work.queue[below]
         at = below
     if size:
         work.queue[at] = unit
     return first
-
-
-@compiled
-def known(
-    book: Book,
-    text: Codes,
-    high: Array,
-    low: Array,
-    published: Array,
-    codes: Codes,
-    ends: Array,
-    found: Array,
-) -> None:
-    """Marks in *found* which documents are there already; their texts stand in a row in *codes*."""
-    for i in range(len(high)):
-        found[i] = _known(book, text, high[i], low[i], published[i], codes[ends[i] : ends[i + 1]])
-
-
-@compiled
-def _known(book: Book, text: Codes, high: Any, low: Any, published: Any, codes: Codes) -> bool:
-    """True if a version of this id with this text and time (or an earlier time) is there already."""
-    slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
-    while slot != NONE:
-        if (
-            book.high[slot] == high
-            and book.low[slot] == low
-            and book.published[slot] <= published
-            and np.array_equal(text[book.begins[slot] : book.begins[slot + 1]], codes)
-        ):
-            return True
-        slot = book.id_next[slot]
-    return False
-
-
-@compiled
-def state_of(book: Book, slots: Array, labels: Array, firsts: Array) -> None:
-    """For each slot: the slot that names its group, and whether its document is that one."""
-    for i in range(len(slots)):
-        first = book.best[book.leader[book.unit[slots[i]]]]
-        labels[i] = first
-        firsts[i] = book.high[first] == book.high[slots[i]] and book.low[first] == book.low[slots[i]]
-
-
-@compiled
-def slots_of(book: Book, high: Array, low: Array, found: Array) -> None:
-    """A slot of each id; ``NONE`` for ids not there."""
-    for i in range(len(high)):
-        found[i] = _slot_of(book, high[i], low[i])
-
-
-@compiled
-def rechain(book: Book, count: int, posts: int) -> None:
-    """Fills all chains anew, after the heads were replaced by larger ones."""
-    for chain in range(len(book.key_heads)):
-        head = book.key_heads[chain]
-        head.next = head.lead = NONE
-        head.count = 0
-    for at in range(posts):
-        post = book.posts[at]
-        head = book.key_heads[post.key & np.uint32(len(book.key_heads) - 1)]
-        post.next = head.next
-        head.next = at
-        head.count += 1
-    book.text_heads[:] = NONE
-    book.id_heads[:] = NONE
-    for slot in range(count):
-        place = book.low[slot] & np.uint64(len(book.id_heads) - 1)
-        book.id_next[slot] = book.id_heads[place]
-        book.id_heads[place] = slot
-        book.led[slot] = 0
-        if book.text_hash[slot] != 0:
-            place = book.text_hash[slot] & np.uint64(len(book.text_heads) - 1)
-            book.text_next[slot] = book.text_heads[place]
-            book.text_heads[place] = slot
-            if book.leader[slot] == slot:
-                _chain_leader(book, slot, posts)
-
-
-@compiled
-def _slot_of(book: Book, high: Any, low: Any) -> Any:
-    slot = book.id_heads[low & np.uint64(len(book.id_heads) - 1)]
-    while slot != NONE and (book.high[slot] != high or book.low[slot] != low):
-        slot = book.id_next[slot]
-    return slot
-
-
-@compiled
-def _unit_of(book: Book, text: Codes, codes: Codes, mixed: Any) -> Any:
-    """The unit of a text; ``NONE`` where it is new."""
-    slot = book.text_heads[mixed & np.uint64(len(book.text_heads) - 1)]
-    while slot != NONE:
-        if book.text_hash[slot] == mixed and np.array_equal(
-            text[book.begins[slot] : book.begins[slot + 1]], codes
-        ):
-            return slot
-        slot = book.text_next[slot]
-    return slot
-
-
-@compiled
-def _smaller_id(book: Book, a: Any, b: Any) -> Any:
-    return book.high[a] < book.high[b] or (book.high[a] == book.high[b] and book.low[a] < book.low[b])
-
-
-@compiled
-def _earlier(book: Book, a: Any, b: Any) -> Any:
-    if book.published[a] != book.published[b]:
-        return book.published[a] < book.published[b]
-    return _smaller_id(book, a, b)

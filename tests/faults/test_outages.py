@@ -18,7 +18,7 @@ from tests.store_samples import document
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.elasticsearch import client
-from fengping.indexer.search.backends.elasticsearch import store as store_module
+from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.lab.faults import proxy, servers, site
 from fengping.lab.faults.outages import Outages
@@ -62,7 +62,7 @@ def test_a_wrong_answer_to_any_request_is_a_sentence_and_takes_nothing(
     elasticsearch_url: str, answer: proxy.Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "PAUSE", 0)
-    monkeypatch.setattr(store_module, "LEASE_PAUSES", ())
+    monkeypatch.setattr(indices, "LEASE_PAUSES", ())
     acts: list[Callable[[ElasticStore], object]] = [
         lambda store: store.get(["a"]),
         lambda store: list(store.scan(Filter())),

@@ -25,7 +25,7 @@ from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.groups.log import RECORD
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import StoredCursor
-from fengping.indexer.search.backends.elasticsearch import store as elastic
+from fengping.indexer.search.backends.elasticsearch import indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.models import Document, Judgement, Polarity, RawDocument, document_id
 from fengping.services import erase
@@ -236,7 +236,7 @@ class TestTakeover:
     def test_what_is_forgotten_leaves_the_groups_of_a_standby(
         self, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(elastic, "LEASE_PAUSES", ())
+        monkeypatch.setattr(indices, "LEASE_PAUSES", ())
         one, two = machine("one"), machine("two")
         posts = [raw(number, story=number % 3) for number in range(12)]
         write(one, *posts)

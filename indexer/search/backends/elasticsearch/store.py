@@ -6,29 +6,23 @@ Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any h
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from fengping.errors import ForeignHome, SchemaTooNew, StoreError
 from fengping.fields import FieldKind
-from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, Address, Cluster, found_in
+from fengping.indexer.search.backends.elasticsearch.client import PAGE, Action, found_in
 from fengping.indexer.search.backends.elasticsearch.fencing import Fence
-from fengping.indexer.search.backends.elasticsearch.locking import RebuildLock
-from fengping.indexer.search.backends.elasticsearch.mapping import index_template, to_elastic
+from fengping.indexer.search.backends.elasticsearch.indices import Indices
+from fengping.indexer.search.backends.elasticsearch.mapping import to_elastic
 from fengping.indexer.search.backends.elasticsearch.query import Compiler, Query, candidates
 from fengping.indexer.search.fields import (
     HOURS,
-    REBUILD_REMEDY,
-    SCHEMA_REMEDY,
     check_columns,
     check_field,
     check_near,
     check_page,
     found,
     latest,
-    older_schema,
     to_buckets,
     updated,
 )
@@ -53,9 +47,6 @@ BUCKET_PAGE = 10_000
 MAX_READ = 20_000
 """Texts read to answer a NEAR of more than two words."""
 KEEP_ALIVE = "5m"
-LEASE_PAUSES = (1.0, 4.0, 10.0, 20.0, 30.0)
-"""Seconds waited for leases, which are renewed every half minute."""
-_EXPUNGE_FROM = "index.merge.policy.expunge_deletes_allowed"
 
 
 class ElasticStore:
@@ -65,14 +56,12 @@ class ElasticStore:
     """
 
     def __init__(self, url: str, index: str = "", *, owner: str = "") -> None:
-        self._owner = owner
-        address = Address.parse(url)
         self.url = url
-        self._alias = address.name
-        self._cluster = Cluster(address)
+        self._owner = owner
+        self._indices = Indices(url, index, owner)
+        self._ask = self._indices.ask
+        self._cluster = self._indices.cluster
         self._client = self._cluster.client
-        self._pinned = index
-        self._ready = bool(index)
         self._compiler = Compiler(self._resolve)
         self._fence = Fence(0)
 
@@ -252,60 +241,23 @@ class ElasticStore:
 
     def _bulk(self, actions: Sequence[Action]) -> dict[str, str]:
         results: dict[str, str] = self._ask(
-            self._cluster.bulk, actions=actions, require_alias=not self._pinned
+            self._cluster.bulk, actions=actions, require_alias=not self._indices.pinned
         )
         if actions:
             self._ask(self._client.indices.refresh)
         return results
 
     def expunge(self) -> bool:
-        # Segments with few deletions are passed over by default, and operations stay in the translog until
-        # a flush. What a copy may still have to fetch is kept until its lease moves on.
-        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: 0})
-        self._drop_unfinished()
-        for pause in (*LEASE_PAUSES, None):
-            self._ask(self._client.indices.flush, force=True)
-            self._ask(self._client.indices.forcemerge, only_expunge_deletes=True)
-            left = self._deleted()
-            if not left or pause is None:
-                break
-            time.sleep(pause)
-        self._ask(self._client.indices.put_settings, settings={_EXPUNGE_FROM: None})
-        return not left
-
-    def _deleted(self) -> int:
-        self._ask(self._client.indices.refresh)
-        stats = self._ask(self._client.indices.stats, metric="docs")
-        return int(stats["_all"]["total"]["docs"]["deleted"])
-
-    def _drop_unfinished(self) -> None:
-        current = self._indices_of_alias()
-        for index in self._own_indices():
-            if index not in current:
-                self._cluster.ask(self._client.indices.delete, index=index)
+        return self._indices.expunge()
 
     def begin_rebuild(self) -> ElasticStore:
-        self._set_up()
-        self._check_schema(rebuilding=True)
-        RebuildLock(self._cluster, self._alias).take()
-        self._drop_unfinished()
-        number = max((int(index[-6:]) for index in self._own_indices()), default=0) + 1
-        index = f"{self._alias}-{number:06}"
-        self._put_template()
-        self._cluster.ask(self._client.indices.create, index=index)
-        fresh = ElasticStore(self.url, index, owner=self._owner)
+        fresh = ElasticStore(self.url, self._indices.begin_rebuild(), owner=self._owner)
         fresh.fence(self._fence.token)
         return fresh
 
     def finish_rebuild(self, fresh: ElasticStore) -> None:
-        lock = RebuildLock(self._cluster, self._alias)
-        lock.check()
-        removed = [{"remove_index": {"index": index}} for index in self._indices_of_alias()]
-        added = {"add": {"index": fresh._pinned, "alias": self._alias}}
-        self._cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
-        lock.release()
+        self._indices.turn_over(fresh._indices.pinned)
         fresh.close()
-        self._ready = True
 
     def facts(self) -> dict[str, Any]:
         stats = self._ask(self._client.indices.stats, metric=["docs", "store"])["_all"]["primaries"]
@@ -319,66 +271,6 @@ class ElasticStore:
 
     def close(self) -> None:
         self._client.close()
-
-    def _ask(self, request: Any, **arguments: Any) -> Any:
-        """A request about our index, which is made first where it is missing."""
-        if not self._ready:
-            self._set_up()
-            self._check_schema()
-            self._ready = True
-        return self._cluster.ask(request, index=self._pinned or self._alias, **arguments)
-
-    def _set_up(self) -> None:
-        """Template, first index and alias, where they are missing."""
-        if self._cluster.ask(self._client.indices.exists_alias, name=self._alias):
-            return
-        self._put_template()
-        try:
-            self._cluster.ask(
-                self._client.indices.create, index=f"{self._alias}-000001", aliases={self._alias: {}}
-            )
-        except StoreError as error:
-            # Another process may have been faster.
-            if "already exists" not in error.message:
-                raise
-
-    def _put_template(self) -> None:
-        self._cluster.ask(
-            self._client.indices.put_index_template,
-            name=self._alias,
-            **index_template(self._alias, self._owner),
-        )
-
-    def _check_schema(self, *, rebuilding: bool = False) -> None:
-        found = self._cluster.ask(self._client.indices.get_mapping, index=self._alias).body
-        if not found:
-            raise self._cluster.another(f"it describes no index {self._alias}")
-        for index, described in found.items():
-            meta = described["mappings"].get("_meta", {})
-            schema = meta.get("fengping_schema", 0)
-            if self._owner and meta.get("fengping_home", self._owner) != self._owner:
-                raise ForeignHome(f"The index {index}", meta["fengping_home"], self._owner)
-            if schema > SCHEMA_VERSION:
-                raise SchemaTooNew(
-                    f"The index {index} was written by a newer fengping "
-                    f"(schema {schema}, known {SCHEMA_VERSION}).",
-                    remedy=SCHEMA_REMEDY,
-                )
-            if schema < SCHEMA_VERSION and not rebuilding:
-                raise StoreError(older_schema(index, schema), remedy=REBUILD_REMEDY)
-            if self._owner and "fengping_home" not in meta:
-                claimed = {**meta, "fengping_home": self._owner}
-                self._cluster.ask(self._client.indices.put_mapping, index=index, meta=claimed)
-
-    def _indices_of_alias(self) -> list[str]:
-        found = list(self._cluster.ask(self._client.indices.get_alias, name=self._alias))
-        if not found:  # all others are deleted
-            raise self._cluster.another(f"it knows no index {self._alias}")
-        return found
-
-    def _own_indices(self) -> list[str]:
-        found = self._cluster.ask(self._client.indices.get, index=f"{self._alias}-*")
-        return [index for index in found if re.fullmatch(rf"{re.escape(self._alias)}-\d{{6}}", index)]
 
     def _resolve(self, expression: Near, conditions: Query) -> list[str]:
         """Texts that may match are read, and those documents kept whose texts do."""
