@@ -3,7 +3,8 @@
 A small quantised model trained by ``fengping train``; MODEL_CARD.md beside it says on what.
 """
 
-from fengping.analysis.polarity.model import CODES, PolarityModel, Span, Verdicts
+from fengping.analysis.polarity.model import PolarityModel, Span
 from fengping.analysis.polarity.parts import SourceKind, kind_of, kind_told
+from fengping.analysis.polarity.verdicts import CODES, Verdicts
 
 __all__ = ["CODES", "PolarityModel", "SourceKind", "Span", "Verdicts", "kind_of", "kind_told"]

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from fengping.analysis.polarity.cue_kernel import PLAIN
 from fengping.analysis.polarity.kernel import CueTable, Floats
-from fengping.analysis.polarity.model import Calibration, PolarityModel, encode
+from fengping.analysis.polarity.model import PolarityModel, encode
 from fengping.analysis.polarity.phrase_kernel import Phrases
 from fengping.analysis.polarity.score_kernel import BITS, Weights, features, gram_scale
+from fengping.analysis.polarity.verdicts import Calibration
 from fengping.analysis.training.calibration import Judged, calibrate
 from fengping.analysis.training.cleaning import clean, is_noisy
 from fengping.analysis.training.descent import (

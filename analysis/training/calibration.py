@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from fengping.analysis.polarity.model import Calibration
+from fengping.analysis.polarity.verdicts import Calibration
 from fengping.analysis.training.sets import LabelledSet
 
 Pair = tuple[npt.NDArray[np.float32], npt.NDArray[np.int8]]

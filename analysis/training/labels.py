@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from fengping.analysis.polarity.model import CODES
 from fengping.analysis.polarity.parts import SourceKind
+from fengping.analysis.polarity.verdicts import CODES
 from fengping.analysis.training.readings import text_hash
 from fengping.analysis.training.sets import POST, TOPIC, UNSURE, LabelledSet, is_data, rows_of
 from fengping.models import Polarity

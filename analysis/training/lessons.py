@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fengping.analysis.polarity.model import CODES, REGISTERS
+from fengping.analysis.polarity.verdicts import CODES, REGISTERS
 from fengping.analysis.training.sets import LabelledSet
 from fengping.models import Polarity
 

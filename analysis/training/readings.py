@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fengping.analysis.polarity.model import CODES
+from fengping.analysis.polarity.verdicts import CODES
 from fengping.analysis.training.sets import TOPIC, UNKNOWN, LabelledSet, is_data, rows_of
 from fengping.models import Polarity
 

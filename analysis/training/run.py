@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from fengping.analysis.polarity import CODES, PolarityModel
-from fengping.analysis.polarity.model import REGISTERS
+from fengping.analysis.polarity.verdicts import REGISTERS
 from fengping.analysis.training.build import Recipe, Remark, prepare, train
 from fengping.analysis.training.crossval import LeftOut, cross_validate
 from fengping.analysis.training.sets import LabelledSet

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fengping.analysis.polarity.model import CODES, REGISTERS
 from fengping.analysis.polarity.parts import LEADING_TOPIC, SourceKind
+from fengping.analysis.polarity.verdicts import CODES, REGISTERS
 from fengping.errors import UsageError
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")

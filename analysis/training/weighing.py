@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from fengping.analysis.polarity.model import PolarityModel, Sample, no_sample, resembled
+from fengping.analysis.polarity.model import PolarityModel, Sample, no_sample
 from fengping.analysis.polarity.parts import SourceKind
+from fengping.analysis.polarity.verdicts import resembled
 from fengping.analysis.polarity.weighing import (
     FEATURES,
     OUTPUTS,

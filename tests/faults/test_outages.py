@@ -17,8 +17,7 @@ from tests.store_samples import document
 
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter
-from fengping.indexer.search.backends.elasticsearch import client
-from fengping.indexer.search.backends.elasticsearch import indices
+from fengping.indexer.search.backends.elasticsearch import client, indices
 from fengping.indexer.search.backends.elasticsearch.store import ElasticStore
 from fengping.lab.faults import proxy, servers, site
 from fengping.lab.faults.outages import Outages
