@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from fengping.errors import UsageError
 from fengping.reports.document import Block, CaseCard, Heading, Origins, Paragraph, Picture, Report, Table
 from fengping.reports.facts.model import Quote
 from fengping.reports.numbers import full_day
 from fengping.reports.render.charts import draw, to_png
-from fengping.reports.render.html import anchor, value_of
-from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
+from fengping.reports.render.docx_runs import SOFT, add_link, add_runs, bookmark_of
+from fengping.reports.render.docx_tables import TEXT_WIDTH, add_table
+from fengping.reports.render.html import value_of
+from fengping.reports.wording import Fact, clean, web_link
 
 BODY, HEAD, LATIN = "宋体", "黑体", "Times New Roman"
 """The faces of Chinese official papers; every office on Windows, WPS and macOS has or replaces them."""
-SOFT = RGBColor(0x5F, 0x63, 0x68)
-BLUE = RGBColor(0x23, 0x52, 0x7C)
 NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
-TEXT_WIDTH = Mm(160)
 
 
 STYLES = ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "List Bullet", "Caption", "Quote")
@@ -57,7 +53,7 @@ def render_docx(report: Report, reference: Path | None = None) -> bytes:
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     word.add_heading("摘要", 1)
     for text in report.digest:
-        _runs(word.add_paragraph(style="List Bullet"), text)
+        add_runs(word.add_paragraph(style="List Bullet"), text)
     marks = _Bookmarks()
     _contents(word, report)
     for block in report.blocks:
@@ -104,7 +100,7 @@ def _contents(word: WordDocument, report: Report) -> None:
             told.text = f' TOC \\o "1-{CONTENTS}" \\h \\z \\u '
             paragraph.add_run()._r.append(told)
             _field(paragraph, "separate")
-        _link(paragraph, clean(block.text), bookmark=_place(at))
+        add_link(paragraph, clean(block.text), bookmark=_place(at))
         if number == len(listed) - 1:
             _field(paragraph, "end")
 
@@ -179,7 +175,7 @@ class _Bookmarks:
 
     def put(self, paragraph: Any, fact: Fact) -> None:
         """Marks the entry of a fact."""
-        self._put(paragraph, _bookmark(fact))
+        self._put(paragraph, bookmark_of(fact))
 
     def _put(self, paragraph: Any, name: str) -> None:
         self.last += 1
@@ -192,14 +188,6 @@ class _Bookmarks:
         paragraph._p.append(end)
 
 
-def _bookmark(fact: Fact) -> str:
-    name = anchor(fact.id).replace("-", "_").replace(".", "_")
-    if len(name) <= 40:
-        return name
-    # CRC keeps long names apart and the same from run to run.
-    return f"{name[:31]}_{zlib.crc32(fact.id.encode()):08x}"
-
-
 def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
     match block:
         case Heading(level, text):
@@ -208,7 +196,7 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
             paragraph = word.add_paragraph()
             if not role:
                 paragraph.paragraph_format.first_line_indent = Pt(22)
-            _runs(paragraph, text, soft=bool(role))
+            add_runs(paragraph, text, soft=bool(role))
         case Picture():
             png = to_png(draw(block.chart, block.id))
             paragraph = word.add_paragraph()
@@ -218,7 +206,7 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
             shape._inline.docPr.set("descr", clean(block.alt))
             word.add_paragraph(block.caption, style="Caption").alignment = WD_ALIGN_PARAGRAPH.CENTER
         case Table():
-            _table(word, block)
+            add_table(word, block)
         case CaseCard():
             _case(word, block)
         case Origins(facts):
@@ -226,96 +214,15 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
                 _origin(word, fact, marks)
 
 
-def _table(word: WordDocument, table: Table) -> None:
-    caption = word.add_paragraph(table.caption, style="Caption")
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    caption.paragraph_format.keep_with_next = True
-    grid = word.add_table(rows=0, cols=len(table.columns))
-    grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    _rule(grid._tbl.tblPr, "w:tblBorders", {"top": 12, "bottom": 12, "insideH": 4})
-    _tighten(grid)
-    size = Pt(7.5 if len(table.columns) > 8 else 9)
-    widths = _widths(table)
-    for column, width in zip(grid.columns, widths, strict=True):
-        column.width = Emu(width)
-    head: list[Text] = [(name,) for name in table.columns]
-    for at, texts in enumerate([head, *([cell.text for cell in row] for row in table.rows)]):
-        row = grid.add_row()
-        for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-            cell.width = Emu(widths[column])
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(1)
-            if table.numeric[column]:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            link = table.rows[at - 1][column].link if at else ""
-            if web_link(link):
-                _link(paragraph, "".join(str(run) for run in text), link=link, size=size)
-            else:
-                _runs(paragraph, text, size=size)
-            if at == 0:
-                paragraph.runs[0].bold = True
-                _rule(cell._tc.get_or_add_tcPr(), "w:tcBorders", {"bottom": 8})
-        _row_flags(row, header=at == 0)
-    if table.note:
-        _runs(word.add_paragraph(), table.note, soft=True, size=Pt(9))
-
-
-def _widths(table: Table) -> list[int]:
-    """Column widths by their longest text in half-width characters, margins added, long ones cut at 34."""
-    longest = [
-        max(_half_widths(name), *(_half_widths(plain(row[at].text)) for row in table.rows), 0)
-        for at, name in enumerate(table.columns)
-    ]
-    weights = [min(n, 34) + 3 for n in longest]
-    return [int(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
-
-
-def _half_widths(text: str) -> int:
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
-
-
-def _tighten(grid: Any) -> None:
-    """Cell margins of 1 mm at the sides; Word's own take 4 mm of every column."""
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "57")
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    grid._tbl.tblPr.insert_element_before(margins, "w:tblLook")
-
-
-def _rule(properties: Any, element: str, lines: dict[str, int]) -> None:
-    """Horizontal rules, in eighths of a point."""
-    borders = OxmlElement(element)
-    for side, width in lines.items():
-        line = OxmlElement(f"w:{side}")
-        for key, value in (("val", "single"), ("sz", str(width)), ("color", "8A8A84")):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
-    # Word insists on the order of the schema.
-    properties.insert_element_before(
-        borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:noWrap", "w:vAlign"
-    )
-
-
-def _row_flags(row: Any, *, header: bool) -> None:
-    """Rows stay whole across pages; the first one comes back on each."""
-    properties = row._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if header:
-        properties.append(OxmlElement("w:tblHeader"))
-
-
 def _case(word: WordDocument, card: CaseCard) -> None:
     case = card.case
     word.add_heading(f"{clean(card.heading)}（{case.status}）", 3)
-    _runs(word.add_paragraph(), card.intro)
+    add_runs(word.add_paragraph(), card.intro)
     quote = word.add_paragraph(clean(case.opening.text), style="Quote")
     quote.paragraph_format.left_indent = Pt(22)
     _source(word.add_paragraph(), case.opening, "——")
     for note in case.notes:
-        _runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
+        add_runs(word.add_paragraph(), (f"按引文核算：{note}。",), soft=True)
     for claim in case.claims:
         if claim.text not in case.opening.text:
             _source(word.add_paragraph(), claim, f"原文数字：“{clean(claim.text)}”　——")
@@ -325,7 +232,7 @@ def _case(word: WordDocument, card: CaseCard) -> None:
         paragraph.add_run(clean(told.quote.text))
         _source(paragraph, told.quote, "　——")
     if case.silence:
-        _runs(word.add_paragraph(), (case.silence,), soft=True)
+        add_runs(word.add_paragraph(), (case.silence,), soft=True)
     for source in case.further:
         _source(word.add_paragraph(style="List Bullet"), source, f"{clean(source.text)}　")
 
@@ -334,7 +241,7 @@ def _source(paragraph: Any, quote: Quote, before: str) -> None:
     paragraph.add_run(f"{before}{quote.where}，{quote.reference.published}").font.color.rgb = SOFT
     if web_link(quote.reference.url):
         paragraph.add_run("，")
-        _link(paragraph, "原文", link=quote.reference.url)
+        add_link(paragraph, "原文", link=quote.reference.url)
 
 
 def _origin(word: WordDocument, fact: Fact, marks: _Bookmarks) -> None:
@@ -351,41 +258,10 @@ def _origin(word: WordDocument, fact: Fact, marks: _Bookmarks) -> None:
         paragraph.add_run(f"{document.published}　").font.size = small
         title = f"{document.title}（{document.id}）"
         if web_link(document.url):
-            _link(paragraph, title, link=document.url, size=small)
+            add_link(paragraph, title, link=document.url, size=small)
         else:
             paragraph.add_run(title).font.size = small
     marks.put(paragraph, fact)
-
-
-def _runs(paragraph: Any, text: Text, *, soft: bool = False, size: Any = None) -> None:
-    for piece in text:
-        if isinstance(piece, Figure):
-            _link(paragraph, piece.text, bookmark=_bookmark(piece.fact), size=size)
-            rest = f"（n={piece.n}）" if piece.n is not None else ""
-        else:
-            rest = clean(piece) if piece.strip() else piece
-        if rest:
-            run = paragraph.add_run(rest)
-            if size:
-                run.font.size = size
-            if soft:
-                run.font.color.rgb = SOFT
-
-
-def _link(paragraph: Any, text: str, *, link: str = "", bookmark: str = "", size: Any = None) -> None:
-    """A hyperlink to the web or to a bookmark; python-docx has no call for it."""
-    element = OxmlElement("w:hyperlink")
-    if link:
-        element.set(qn("r:id"), paragraph.part.relate_to(link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
-    else:
-        element.set(qn("w:anchor"), bookmark)
-    run = paragraph.add_run(text)
-    if link:
-        run.font.color.rgb = BLUE
-    if size:
-        run.font.size = size
-    element.append(run._r)
-    paragraph._p.append(element)
 
 
 def _timeless(word: WordDocument) -> bytes:
