@@ -46,6 +46,9 @@ from fengping.toml import Strict, load_toml, validate
 FILE = "delivery.toml"
 BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
 
+Labels = Mapping[str, tuple[str, ...]]
+"""Values of which a message to come bears one, by the names of its labels; none where it may be any."""
+
 
 def _hours(value: str) -> str:
     if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
@@ -76,6 +79,18 @@ class Route(Strict):
         begin, end = (time.fromisoformat(part) for part in self.hours.split("-"))
         at = local(now).time()
         return begin <= at < end if begin < end else at >= begin or at < end
+
+    def may_hold(self, severity: Severity, labels: Labels) -> bool:
+        """True where this route takes messages of *severity* at some hour, for some value of *labels*."""
+        return severity.urgency >= self.severity.urgency and all(
+            name in labels and (not labels[name] or set(wanted) & set(labels[name]))
+            for name, wanted in self.match.items()
+        )
+
+    def always_holds(self, severity: Severity, labels: Labels) -> bool:
+        """True where it takes them at any hour, whatever the value."""
+        sure = all(set(labels.get(name) or ("",)) <= set(wanted) for name, wanted in self.match.items())
+        return sure and not self.hours and self.may_hold(severity, labels)
 
 
 class _File(Strict):
@@ -133,6 +148,21 @@ class Book:
         """
         found = [pair for name in names for pair in self._expand(name, message, now)]
         return list(dict.fromkeys(found))
+
+    def may_reach(self, names: Iterable[str], severity: Severity, labels: Labels) -> bool:
+        """True where a message of *severity* to *names* reaches anybody at some hour, for some *labels*."""
+        for name in names:
+            routes = [route for route in self.routes if route.name == name]
+            if not routes and any(True for _ in self._expand(name, None, None)):
+                return True
+            for route in routes:
+                if not route.may_hold(severity, labels):
+                    continue
+                if self.may_reach(route.to, severity, labels):
+                    return True
+                if route.always_holds(severity, labels) and not route.go_on:
+                    break
+        return False
 
     def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
         base, _, address = name.partition(":")

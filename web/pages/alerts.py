@@ -15,7 +15,7 @@ from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
 from fengping.clock import iso
 from fengping.errors import FengpingError, UsageError
-from fengping.services import alert, alert_desk, alert_rules
+from fengping.services import alert, alert_desk, alert_rules, dry_run
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
@@ -74,6 +74,7 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         "dead": [],
         "waiting": [],
         "places": [],
+        "unheard": [],
         "key": key,
         "rule": rule,
         "states": STATES,
@@ -96,6 +97,7 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         outbox = delivery.Outbox.open(desk.home)
         values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
         values["places"] = outbox.book.names
+        values["unheard"] = dry_run.unheard(desk.home, outbox.book)
     except FengpingError as error:
         values["fault"] = error
     return render(request, "alerts", values | calm(desk), here="/alerts")
