@@ -32,6 +32,7 @@ from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
+MOMENT = timedelta(seconds=1)
 KEPT = 20
 """Documents of an alarm that are kept as evidence, the earliest."""
 
@@ -115,17 +116,32 @@ def check(
 
 
 def replay(
-    home: Home, since: datetime, until: datetime, *, rule: str | None = None, store: Store | None = None
+    home: Home,
+    since: datetime,
+    until: datetime,
+    *,
+    now: datetime | None = None,
+    rule: str | None = None,
+    store: Store | None = None,
 ) -> Replayed:
-    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing."""
+    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing.
+
+    A window that reaches *now* ends with a check at this moment, as :func:`check` would make it.
+    """
     with the_store(home, store) as opened:
         rules = rules_of(home, opened, rule)
-        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home))), len(rules))
+        until = covered(until, now)
+        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home, now))), len(rules))
 
 
-def ticks(home: Home) -> Ticks:
-    """The ticks at which the home's schedule checks."""
-    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
+def covered(until: datetime, now: datetime | None) -> datetime:
+    """The end of a window that was to end at *until*: of what is to come nothing can be said."""
+    return until if now is None or until < now else now + MOMENT
+
+
+def ticks(home: Home, now: datetime | None = None) -> Ticks:
+    """The ticks at which the home's schedule checks; with *now* one at this moment as well."""
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes), now)
 
 
 def manners(home: Home, now: datetime) -> Manners:
@@ -165,26 +181,30 @@ def show(home: Home, number: int, *, store: Store | None = None) -> dict[str, An
         kept = ledger.find(connection, number)
         history = ledger.history(connection, kept.firing.rule, kept.firing.key)
     firing = kept.firing
+    told = [id for id in kept.facts.get("window", ()) if id not in set(firing.evidence)]
     with the_store(home, store) as opened:
-        documents = [
-            {
-                "id": document.id, "published_at": iso(document.raw.published_at),
-                "title": document.raw.title or document.raw.text[:60], "source": document.raw.source,
-                "site": document.raw.site, "url": document.raw.url, "issues": list(document.judgement.issues),
-            }
-            for document in opened.get(firing.evidence)
-        ]  # fmt: skip
+        documents = [_record(document) for document in opened.get(firing.evidence)]
+        before = [_record(document) for document in opened.get(told)]
     letters = outbox.of(kept.letter) if kept.letter else []
     return {
         "id": kept.id, "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at),
         "count": firing.count, "cause": firing.cause.value, "need": firing.need, "usual": firing.usual,
         "before": firing.before, "began_at": iso(firing.began_at), "told": kept.told, "message": kept.message,
         "acknowledged_by": kept.acknowledged_by, "facts": kept.facts, "documents": documents,
+        "window": {"count": len(kept.facts.get("window", firing.evidence)), "told_before": before},
         "letters": [
             {"channel": one.channel, "address": one.address, "status": one.status, "reply": one.reply}
             for one in letters
         ],
         "history": [row | {"at": iso(row["at"])} for row in history],
+    }  # fmt: skip
+
+
+def _record(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id, "published_at": iso(document.raw.published_at),
+        "title": document.raw.title or document.raw.text[:60], "source": document.raw.source,
+        "site": document.raw.site, "url": document.raw.url, "issues": list(document.judgement.issues),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
 from fengping.cli.terminal import open_home, write_json, write_table
-from fengping.clock import iso, parse_window
+from fengping.clock import iso, now, parse_window
 from fengping.services import alert, alert_history
 
 
@@ -30,15 +30,17 @@ def test(
     home = open_home(context)
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
+    clock = now()
     if as_json:
-        for firing in alert.replay(home, start, stop, rule=rule).firings:
+        for firing in alert.replay(home, start, stop, now=clock, rule=rule).firings:
             write_json(record(firing))
         return
-    tested = alert_history.back_test(home, start, stop, rule=rule, events=events)
+    tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
+    end = iso(clock) if stop > clock else until
     write_table(
         ("fired at", "rule", "key", "count", "cause", "first of them"),
         [(iso(f.fired_at), f.rule, f.key, f.count, f.cause.value, tested.title(f)) for f in tested.firings],
-        title=f"{len(tested.firings)} firings of {tested.rules} rules, {since} … {until}",
+        title=f"{len(tested.firings)} firings of {tested.rules} rules, {since} … {end}",
     )
     columns = ("month", "key", "firings", "false", "events", "caught", "delay")
     rows = [
