@@ -42,6 +42,7 @@ from fengping.delivery.senders import Channel, senders
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.toml import Strict, load_toml, validate
+from fengping.toml_lines import Place, at
 
 FILE = "delivery.toml"
 BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
@@ -103,7 +104,7 @@ class _File(Strict):
 class Book:
     """The addresses of a home. ``stdout`` and ``file`` are channels without being written down."""
 
-    def __init__(self, file: _File, root: Path, where: str = FILE) -> None:
+    def __init__(self, file: _File, root: Path, where: str | Place = FILE) -> None:
         self.secrets = Secrets(root)
         self.root = root
         self.give_up = timedelta(days=file.give_up_after_days)
@@ -121,7 +122,7 @@ class Book:
         Raises :class:`ConfigError` for a bad file, an unknown kind or a name that leads nowhere.
         """
         path = home.files / FILE
-        return cls(load_toml(_File, path) if path.exists() else _File(), home.root, str(path))
+        return cls(load_toml(_File, path) if path.exists() else _File(), home.root, Place(path))
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], root: Path, where: str = FILE) -> Book:
@@ -189,7 +190,7 @@ class Book:
                 remedy=did_you_mean(name, self.names),
             )
 
-    def _check(self, where: str) -> None:
+    def _check(self, where: str | Place) -> None:
         seen: dict[str, str] = {}
         routes = {route.name for route in self.routes}
         groups = {"channel": set(self.channels), "recipient": set(self.recipients), "route": routes}
@@ -210,12 +211,13 @@ class Book:
             self.check(route.to, f"{where}: route {route.name}")
 
 
-def _channel(name: str, table: Mapping[str, Any], where: str) -> Channel:
+def _channel(name: str, table: Mapping[str, Any], where: str | Place) -> Channel:
     kinds = senders()
     kind = table.get("kind", "")
     if kind not in kinds:
         raise ConfigError(
-            f"{where}: the channel {name!r} has the unknown kind {kind!r}.",
+            f"{at(where, 'channels', name, 'kind')}: the channel {name!r} has the unknown kind {kind!r}.",
             remedy=did_you_mean(str(kind), kinds),
         )
-    return validate(kinds[kind], dict(table), f"{where}: channels.{name}")
+    own = where.below("channels", name) if isinstance(where, Place) else f"{where}: channels.{name}"
+    return validate(kinds[kind], dict(table), own)

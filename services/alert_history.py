@@ -22,7 +22,7 @@ from fengping.clock import day_of, iso, local, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.alert import MOMENT, covered, rules_of, ticks
+from fengping.services.alert import MOMENT, covered, ticks, usable
 from fengping.services.stores import the_store
 
 
@@ -70,6 +70,8 @@ class Tested:
     titles: Mapping[str, str]
     months: Sequence[Month]
     summary: Sequence[str]
+    left_out: Sequence[str]
+    """Sentences on rules with a fault."""
 
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
@@ -79,7 +81,7 @@ class Tested:
 def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | None = None) -> Explained:
     """A rule on the last *days* of the home's history that hold documents."""
     with the_store(home, store) as opened:
-        [rule] = rules_of(home, opened, name)
+        [rule] = usable(home, opened, name).rules
         return explain_rule(home, rule, now, days, opened, presets=True)
 
 
@@ -166,11 +168,12 @@ def back_test(
     until = covered(until, now)
     incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
     with the_store(home, store) as opened:
-        rules = rules_of(home, opened, rule)
-        found = list(replay(rules, opened, since, until, ticks(home, now)))
+        wanted = usable(home, opened, rule)
+        found = list(replay(wanted.rules, opened, since, until, ticks(home, now)))
         months = backtest.by_month(found, incidents, labelled=events is not None)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
-        return Tested(found, len(rules), _titles(opened, found), months, summary)
+        left_out = list(wanted.left_out.values())
+        return Tested(found, len(wanted.rules), _titles(opened, found), months, summary, left_out)
 
 
 def read_events(path: Path) -> list[Incident]:

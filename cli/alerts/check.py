@@ -14,7 +14,10 @@ from fengping.services import alert, dry_run
 
 
 def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
-    """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message."""
+    """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message.
+
+    A rule with a fault is named and left out; where none is left, the fault ends it.
+    """
     clock = now()
     moment = parse_moment(at) if at else clock
     screen = None if as_json else sys.stdout
@@ -30,6 +33,8 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
     )
     for late in checked.late:
         remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
+    for sentence in sent.left_out:
+        remark(sentence, style="red")
     for one in dry_run.unheard(home):
         if rule in (None, one.rule):
             remark(one.sentence, style="yellow")

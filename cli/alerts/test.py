@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
-from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, now, parse_window
 from fengping.services import alert, alert_history
 
@@ -32,8 +33,10 @@ def test(
     assert start is not None and stop is not None
     clock = now()
     if as_json:
-        for firing in alert.replay(home, start, stop, now=clock, rule=rule).firings:
+        found = alert.replay(home, start, stop, now=clock, rule=rule)
+        for firing in found.firings:
             write_json(record(firing))
+        _tell(found.left_out)
         return
     tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
     end = iso(clock) if stop > clock else until
@@ -50,3 +53,9 @@ def test(
     write_table(columns, rows, title="by key and month")
     for line in tested.summary:
         typer.echo(line)
+    _tell(tested.left_out)
+
+
+def _tell(left_out: Sequence[str]) -> None:
+    for sentence in left_out:
+        remark(sentence, style="red")
