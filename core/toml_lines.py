@@ -79,8 +79,7 @@ def _known(data: Any, keys: tuple[Key, ...]) -> tuple[Key, ...]:
     """Those of *keys* that lead on, step by step; the others (names of kinds in a union) are passed over."""
     found: list[Key] = []
     for key in keys:
-        if isinstance(data, dict | list):
-            with suppress(KeyError, IndexError, TypeError):
-                data = data[key]
-                found.append(key)
+        with suppress(KeyError, IndexError, TypeError):
+            data = data[key]
+            found.append(key)
     return tuple(found)
