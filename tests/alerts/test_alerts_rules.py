@@ -213,5 +213,5 @@ def test_a_rule_watches_a_saved_query_by_its_name(tmp_path: Path) -> None:
     names = Lookup(queries={"退款难": "退款 NEAR/5 难"})
     [loaded] = load_rules(tmp_path, names=names)
     assert loaded.query == "NEAR/5(退款 难) AND NOT 甲"
-    with pytest.raises(ConfigError, match=r"a\.toml: query: .*退款难"):
+    with pytest.raises(ConfigError, match=r"a\.toml, line 5: query: .*退款难"):
         load_rules(tmp_path, names=Lookup(queries={}))
