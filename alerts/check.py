@@ -150,8 +150,9 @@ class _Judging:
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule
+        window = _window(rule, firing, self.read.matches.get(firing.key, []))
         text = message.describe(
-            rule, firing, standing, self.store, self.now, self.known, self.telling.manners.link
+            rule, firing, standing, window, self.store, self.now, self.known, self.telling.manners.link
         )
         silence = self._silence(firing.key, text.labels.get("class", ()))
         if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
@@ -175,3 +176,11 @@ class _Judging:
     def _silence(self, key: str, classes: Sequence[str]) -> Silence | None:
         labels = {"rule": (self.read.rule.name,), "key": (key,), "class": classes}
         return next((silence for silence in self.holding if silence.matches(labels)), None)
+
+
+def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> list[Match]:
+    """What the timeframe held that ends with an alarm's latest document, also what was told before."""
+    new, end = set(firing.evidence), firing.fired_at
+    if not rule.every_tick:
+        end = max((match.at for match in matches if match.id in new), default=end)
+    return [match for match in matches if match.hit and end - rule.timeframe < match.at <= end]

@@ -14,7 +14,7 @@ from math import ceil
 from typing import Any
 
 from fengping.alerts.decide import Cause, Firing, Standing
-from fengping.alerts.matches import ALL
+from fengping.alerts.matches import ALL, Match
 from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import iso, local
@@ -88,18 +88,22 @@ def describe(
     rule: Rule,
     firing: Firing,
     standing: Standing,
+    window: Sequence[Match],
     store: Store,
     now: datetime,
     known: Known = nothing_known,
     link: Link = no_link,
 ) -> Text:
-    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm."""
+    """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm.
+
+    *window*: what the timeframe held whose end is the latest document, with what was told before.
+    """
     documents = store.get(firing.evidence)
     classes = Counter(code for document in documents for code in document.judgement.issues)
     events = _events(documents)
     what = "负面信息" if rule.negative else "信息"
-    subject = f"【预警】{firing.key}：{span(rule.timeframe)}内{what}{firing.count}条{_CAUSES[firing.cause]}"
-    lines = [_came(firing, documents), _usual(rule, firing)]
+    subject = f"【预警】{firing.key}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
+    lines = [_came(rule, firing, window, documents), _usual(rule, firing)]
     if classes:
         lines.append("类别：" + _mix(classes))
     top = [event[0] for event in events[:EVENTS]]
@@ -119,6 +123,7 @@ def describe(
     labels = _labels(rule, firing.key) | {"class": tuple(sorted(classes))}
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
+        "window": [match.id for match in window],
         "need": firing.need,
         "usual": firing.usual, "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
@@ -149,12 +154,18 @@ def low(rule: Rule, need: float) -> int:
     return max(1, ceil(need * rule.recover_ratio))
 
 
-def _came(firing: Firing, documents: Sequence[Document]) -> str:
+def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document]) -> str:
     publishers = len({publisher(document) for document in documents})
     before = f"，此前已报{firing.before}条" if firing.before else ""
     began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
     passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
-    return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}。"
+    new = set(firing.evidence)
+    held = ""
+    if new != {match.id for match in window}:
+        end = f"截至{local(window[-1].at):%m-%d %H:%M}的" if window else ""
+        fresh = sum(match.id in new for match in window)
+        held = f"；{end}{span(rule.timeframe)}内共{len(window)}条，其中新增{fresh}条"
+    return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}{held}。"
 
 
 def _usual(rule: Rule, firing: Firing) -> str:

@@ -27,10 +27,25 @@ class Ticks:
     """The moments of the schedule: every *step* from midnight, Chinese time."""
 
     step: timedelta = TICK
+    now: datetime | None = None
+    """One moment more, between two others: what has come since the last of them is looked at as well."""
 
     def at_or_after(self, moment: datetime) -> datetime:
         """The first tick that is not before *moment*."""
-        return _EPOCH + -((_EPOCH - moment) // self.step) * self.step
+        tick = _EPOCH + -((_EPOCH - moment) // self.step) * self.step
+        return self.now if self.now is not None and moment <= self.now < tick else tick
+
+    def after(self, tick: datetime) -> datetime:
+        """The tick that follows one."""
+        return self.at_or_after(tick + timedelta(microseconds=1))
+
+    def between(self, since: datetime, until: datetime) -> list[datetime]:
+        """Every tick in ``[since, until)``, in order."""
+        found, tick = [], self.at_or_after(since)
+        while tick < until:
+            found.append(tick)
+            tick = self.after(tick)
+        return found
 
 
 def replay(
@@ -167,11 +182,9 @@ class _Run:
             self.rule.prepare(self.key, self.reference, hours)
         coming = sorted((self._arrival(match), match) for match in read)
         first = self.ticks.at_or_after(start)
-        due = [first]
+        due = self.ticks.between(start, stop) if self.rule.every_tick else [first]
         there: list[Match] = []
         place = 0
-        if self.rule.every_tick:
-            due += [first + n * self.ticks.step for n in range(1, -(-(stop - first) // self.ticks.step))]
         while due or place < len(coming):
             tick = due[0] if due else stop
             if place < len(coming):
@@ -185,7 +198,7 @@ class _Run:
                 place += 1
             later = self._decide(there, tick)
             if later is not None and not self.rule.every_tick:
-                heapq.heappush(due, max(self.ticks.at_or_after(later), tick + self.ticks.step))
+                heapq.heappush(due, max(self.ticks.at_or_after(later), self.ticks.after(tick)))
         return stop
 
     def _arrival(self, match: Match) -> datetime:

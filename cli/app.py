@@ -153,6 +153,7 @@ COMMANDS: Table = {
     "restore": "fengping.cli.restore:restore",
     "retain": "fengping.cli.retain:retain",
     "run": "fengping.cli.run:run",
+    "jobs": Group("Jobs of the schedule, by hand.", {"run": "fengping.cli.jobs.run:run"}),
     "share": "fengping.cli.share:share",
     "mcp": "fengping.cli.mcp:mcp",
     "train": "fengping.cli.train:train",

@@ -13,8 +13,12 @@ from fengping.clock import now
 def mcp(
     context: typer.Context,
     console: Annotated[
-        str, typer.Option("--console", help="Address of the console, where links lead.")
-    ] = "http://127.0.0.1:8300",
+        str,
+        typer.Option(
+            "--console",
+            help="Address of the console, where links lead; else serve.public_url, else http://127.0.0.1:8300.",
+        ),
+    ] = "",
 ) -> None:
     """Speaks MCP on stdio, so that an assistant can ask this home; its tools read only."""
     home = open_home(context)

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from fengping.errors import ConfigError
 from fengping.toml import Strict, explain, read_toml
+from fengping.toml_lines import Place
 
 CONFIG_NAME = "fengping.toml"
 _PREFIX = "FENGPING_"
@@ -276,4 +277,4 @@ def load_config(path: Path, beside: Path | None = None) -> Config:
         config = _settings()(**data)
         return config.model_copy(update={"analysis": config.analysis.beside(beside or path.parent)})
     except ValidationError as error:
-        raise ConfigError(f"{path}: {explain(error, Config)}") from None
+        raise ConfigError(explain(error, Config, Place(path))) from None

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from fengping.errors import ConfigError, did_you_mean
+from fengping.toml_lines import Place, at
 
 
 class Strict(BaseModel):
@@ -34,21 +36,25 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def load_toml(model: type[M], path: Path) -> M:
-    """A TOML file as *model*; raises :class:`ConfigError` with the file, the key and what is wrong."""
-    return validate(model, read_toml(path), str(path))
+    """A TOML file as *model*; raises :class:`ConfigError` with file, line, key and what is wrong."""
+    return validate(model, read_toml(path), Place(path))
 
 
-def validate(model: type[M], data: dict[str, Any], where: str) -> M:
+def validate(model: type[M], data: dict[str, Any], where: str | Place) -> M:
     """*data* as *model*; raises :class:`ConfigError` naming *where*, the first bad key and the remedy."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {explain(error, model)}") from None
+        raise ConfigError(explain(error, model, where)) from None
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
+def explain(error: ValidationError, model: type[BaseModel], where: str | Place) -> str:
     """The first fault of a pydantic error as one sentence, with a suggestion for an unknown key."""
     first = error.errors()[0]
+    return f"{at(where, *first['loc'])}: {_said(first, model)}"
+
+
+def _said(first: ErrorDetails, model: type[BaseModel]) -> str:
     path = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])

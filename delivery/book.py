@@ -42,9 +42,13 @@ from fengping.delivery.senders import Channel, senders
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.toml import Strict, load_toml, validate
+from fengping.toml_lines import Place, at
 
 FILE = "delivery.toml"
 BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
+
+Labels = Mapping[str, tuple[str, ...]]
+"""Values of which a message to come bears one, by the names of its labels; none where it may be any."""
 
 
 def _hours(value: str) -> str:
@@ -77,6 +81,18 @@ class Route(Strict):
         at = local(now).time()
         return begin <= at < end if begin < end else at >= begin or at < end
 
+    def may_hold(self, severity: Severity, labels: Labels) -> bool:
+        """True where this route takes messages of *severity* at some hour, for some value of *labels*."""
+        return severity.urgency >= self.severity.urgency and all(
+            name in labels and (not labels[name] or set(wanted) & set(labels[name]))
+            for name, wanted in self.match.items()
+        )
+
+    def always_holds(self, severity: Severity, labels: Labels) -> bool:
+        """True where it takes them at any hour, whatever the value."""
+        sure = all(set(labels.get(name) or ("",)) <= set(wanted) for name, wanted in self.match.items())
+        return sure and not self.hours and self.may_hold(severity, labels)
+
 
 class _File(Strict):
     give_up_after_days: Annotated[float, Field(gt=0)] = 3.0
@@ -88,7 +104,7 @@ class _File(Strict):
 class Book:
     """The addresses of a home. ``stdout`` and ``file`` are channels without being written down."""
 
-    def __init__(self, file: _File, root: Path, where: str = FILE) -> None:
+    def __init__(self, file: _File, root: Path, where: str | Place = FILE) -> None:
         self.secrets = Secrets(root)
         self.root = root
         self.give_up = timedelta(days=file.give_up_after_days)
@@ -106,7 +122,7 @@ class Book:
         Raises :class:`ConfigError` for a bad file, an unknown kind or a name that leads nowhere.
         """
         path = home.files / FILE
-        return cls(load_toml(_File, path) if path.exists() else _File(), home.root, str(path))
+        return cls(load_toml(_File, path) if path.exists() else _File(), home.root, Place(path))
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], root: Path, where: str = FILE) -> Book:
@@ -134,6 +150,21 @@ class Book:
         found = [pair for name in names for pair in self._expand(name, message, now)]
         return list(dict.fromkeys(found))
 
+    def may_reach(self, names: Iterable[str], severity: Severity, labels: Labels) -> bool:
+        """True where a message of *severity* to *names* reaches anybody at some hour, for some *labels*."""
+        for name in names:
+            routes = [route for route in self.routes if route.name == name]
+            if not routes and any(True for _ in self._expand(name, None, None)):
+                return True
+            for route in routes:
+                if not route.may_hold(severity, labels):
+                    continue
+                if self.may_reach(route.to, severity, labels):
+                    return True
+                if route.always_holds(severity, labels) and not route.go_on:
+                    break
+        return False
+
     def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
         base, _, address = name.partition(":")
         if base in self.channels:
@@ -159,7 +190,7 @@ class Book:
                 remedy=did_you_mean(name, self.names),
             )
 
-    def _check(self, where: str) -> None:
+    def _check(self, where: str | Place) -> None:
         seen: dict[str, str] = {}
         routes = {route.name for route in self.routes}
         groups = {"channel": set(self.channels), "recipient": set(self.recipients), "route": routes}
@@ -180,12 +211,13 @@ class Book:
             self.check(route.to, f"{where}: route {route.name}")
 
 
-def _channel(name: str, table: Mapping[str, Any], where: str) -> Channel:
+def _channel(name: str, table: Mapping[str, Any], where: str | Place) -> Channel:
     kinds = senders()
     kind = table.get("kind", "")
     if kind not in kinds:
         raise ConfigError(
-            f"{where}: the channel {name!r} has the unknown kind {kind!r}.",
+            f"{at(where, 'channels', name, 'kind')}: the channel {name!r} has the unknown kind {kind!r}.",
             remedy=did_you_mean(str(kind), kinds),
         )
-    return validate(kinds[kind], dict(table), f"{where}: channels.{name}")
+    own = where.below("channels", name) if isinstance(where, Place) else f"{where}: channels.{name}"
+    return validate(kinds[kind], dict(table), own)

@@ -1,4 +1,4 @@
-"""Jobs as a person at the console handles them: begun now, paused, let go on."""
+"""Jobs as a person handles them: begun now, paused, let go on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fengping.home import Home
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import Job, jobs_of
 from fengping.scheduler.lease import LEASE, held
+from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.running import Children
 from fengping.state import State
 from fengping.toml_edit import set_key
@@ -30,11 +31,17 @@ def is_scheduled(home: Home, now: datetime) -> bool:
 
 
 def make_due(home: Home, name: str, now: datetime) -> None:
-    """Lets the running service begin a job at its next tick."""
-    plan.at_once(State.open(home), [find(home, name).name], now)
+    """Lets the running service begin a job at its next tick; raises :class:`UsageError` for a paused one."""
+    find(home, name)
+    if name in home.config.schedule.paused:
+        raise UsageError(
+            f"The job {name!r} is paused: the service that runs the schedule does not begin it.",
+            remedy="Let it go on first: take it out of schedule.paused.",
+        )
+    plan.at_once(State.open(home), [name], now)
 
 
-def run(home: Home, name: str, clock: Callable[[], datetime]) -> None:
+def run(home: Home, name: str, clock: Callable[[], datetime]) -> Outcome:
     """Runs a job here to its end, for a home whose schedule nobody runs; it stands in the ledger like others.
 
     Raises :class:`Failed` with what it said where it does not end well.
@@ -47,6 +54,7 @@ def run(home: Home, name: str, clock: Callable[[], datetime]) -> None:
         ledger.finish(connection, number, max(now, clock()), outcome)
     if outcome.status != "ok":
         raise Failed(f"{name} ended as {outcome.status}: {outcome.detail}")
+    return outcome
 
 
 def pause(home: Home, name: str, *, on: bool) -> Home:

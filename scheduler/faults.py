@@ -19,6 +19,7 @@ from fengping.services.alert import check_names
 from fengping.services.channels import configured
 from fengping.spiders.sources.catalogue import load_source
 from fengping.toml import load_toml, read_toml
+from fengping.toml_lines import Place
 
 DELIVERY, HOSTS = "delivery.toml", "hosts.toml"
 SOURCES, ALERTS = "sources", "alerts"
@@ -109,7 +110,8 @@ def _syntax(home: Home, path: Path) -> None:
 
 
 def _rule(home: Home, path: Path) -> None:
-    check_names(home, None, make_rule(resolve_query(read_toml(path), Lookup(home), str(path)), str(path)))
+    data = resolve_query(read_toml(path), Lookup(home), Place(path))
+    check_names(home, None, make_rule(data, Place(path)))
 
 
 def _config(home: Home, path: Path) -> None:

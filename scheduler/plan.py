@@ -69,10 +69,11 @@ def settle_in(
 
 
 def at_once(state: State, names: list[str], now: datetime) -> None:
-    """Makes jobs due now."""
+    """Makes jobs due now; one that waits to be tried again keeps the moment that it stands for."""
     with state.begin() as connection:
-        change = update(standings).where(standings.c.job.in_(names), standings.c.due_at > now)
-        connection.execute(change.values(due_at=now, begin_at=now))
+        change = update(standings).where(standings.c.job.in_(names))
+        connection.execute(change.where(standings.c.due_at > now).values(due_at=now, begin_at=now))
+        connection.execute(change.where(standings.c.begin_at > now).values(begin_at=now))
 
 
 def tried(connection: Connection, job: Job, place: Place, now: datetime) -> Place:

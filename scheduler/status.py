@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.clock import day_of, iso
+from fengping.clock import day_of, day_start, iso
 from fengping.delivery import Severity
 from fengping.errors import FengpingError, StoreDown
 from fengping.events.evidence.keeping import Held
@@ -19,6 +20,7 @@ from fengping.services import alert_desk, evidence, source
 from fengping.spiders.health import Standing
 from fengping.state import State
 
+_MOST_SOURCES = 1_000
 FIRING = timedelta(days=1)
 """Time that an alarm nobody took care of is shown."""
 
@@ -69,10 +71,14 @@ class Status:
     evidence: Held
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
+    indexed: Mapping[str, int] = field(default_factory=dict)
+    """Documents that are in the index since today, however they came, by source."""
+    crawled: frozenset[str] = frozenset()
+    """Sources that a spider has ever run."""
 
     @property
     def today(self) -> int:
-        """Documents collected today, of all sources."""
+        """Documents that spiders collected today, of all sources."""
         return sum(one.today for one in self.sources)
 
     @property
@@ -83,9 +89,19 @@ class Status:
 
     @property
     def collected(self) -> str:
-        """Today's documents against usual, in words."""
+        """Today's documents against usual, in words: what spiders collected, and what came by other ways."""
         usual = "nothing known yet" if self.usual is None else f"{self.usual:,.0f} on a whole day"
-        return f"{self.today:,} collected today; usual: {usual}"
+        said = f"{self.today:,} collected by spiders today; usual: {usual}"
+        if self.indexed:
+            said += f"; new in the index today, however it came: {sum(self.indexed.values()):,}"
+        if self.handed_in:
+            said += f"; by import or API: {', '.join(f'{n:,} {name}' for name, n in self.handed_in.items())}"
+        return said
+
+    @property
+    def handed_in(self) -> dict[str, int]:
+        """Those documents in the index since today whose source no spider runs."""
+        return {name: count for name, count in self.indexed.items() if name not in self.crawled}
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
@@ -96,6 +112,7 @@ class Status:
             "schedule": {"process": self.holder},
             "documents": self.documents,
             "collected": {"today": self.today, "usual": self.usual},
+            "indexed_today": {"all": sum(self.indexed.values()), "handed_in": self.handed_in},
             "index": {"lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments},
             "firing": self.firing,
             "evidence": {
@@ -130,12 +147,13 @@ def run_record(run: ledger.Run | None) -> dict[str, Any]:
 def status(home: Home, now: datetime) -> Status:
     """The state of *home* at *now*. Reads sizes and records, no content."""
     look = Look(home, State.open(home), now)
-    documents, complaint = _documents(home)
+    documents, indexed, complaint = _documents(home, day_start(day_of(now)))
     troubles = [trouble.sentence for trouble in watchman.found(look)]
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
-        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
+        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint), indexed,
+        frozenset(look.crawls),
     )  # fmt: skip
 
 
@@ -204,9 +222,11 @@ def _damaged(look: Look) -> int:
         return 0
 
 
-def _documents(home: Home) -> tuple[int | None, list[str]]:
+def _documents(home: Home, since: datetime) -> tuple[int | None, dict[str, int], list[str]]:
+    """Documents in the store; by source those that came into it *since* then; a complaint."""
     try:
         with closing(open_store(home)) as store:
-            return store.count(Filter()), []
+            fresh = store.terms(Filter(indexed_since=since), "source", limit=_MOST_SOURCES)
+            return store.count(Filter()), dict(fresh), []
     except FengpingError as error:
-        return None, [str(error)]
+        return None, {}, [str(error)]

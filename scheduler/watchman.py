@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -24,6 +25,7 @@ from fengping.scheduler import ledger, notices, plan
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.lease import Held, held
+from fengping.services import alert, dry_run
 from fengping.spiders import Catalogue, CrawlResult
 from fengping.spiders.health import Health, Standing, standings
 from fengping.spiders.run.records import Runs
@@ -236,6 +238,19 @@ def _letters(look: Look) -> Iterator[Trouble]:
         return
     if counts["dead"]:
         yield Trouble("letters", f"{counts['dead']:,} messages were given up: fengping deliver log --dead")
+
+
+@register
+def _rules(look: Look) -> Iterator[Trouble]:
+    for name, sentence in alert.without_source(look.home).items():
+        yield Trouble(f"rule {name}", sentence)
+
+
+@register
+def _unheard(look: Look) -> Iterator[Trouble]:
+    with suppress(ConfigError):  # a delivery.toml that cannot be used is told of by itself
+        for one in dry_run.unheard(look.home):
+            yield Trouble(f"unheard {one.rule}", one.sentence)
 
 
 def round(home: Home, state: State, now: datetime, complaint: str = "") -> list[Trouble]:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
+from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.message import Beyond
 from fengping.alerts.replay import replay as replay_rules
+from fengping.alerts.rules import read_rules
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
 from fengping.analysis import IssueRules
@@ -32,6 +33,7 @@ from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
+MOMENT = timedelta(seconds=1)
 KEPT = 20
 """Documents of an alarm that are kept as evidence, the earliest."""
 
@@ -42,6 +44,8 @@ class Sent:
 
     checked: Checked
     delivery: Counts
+    left_out: Sequence[str] = ()
+    """Sentences on rules with a fault, which were not checked."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +54,58 @@ class Replayed:
 
     firings: Sequence[Firing]
     rules: int
+    left_out: Sequence[str] = ()
 
 
-def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
-    """The home's rules (or one), each name in them known.
+@dataclass(frozen=True)
+class Usable:
+    """The rules of a home that can be checked."""
 
-    Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
+    rules: Sequence[Rule]
+    left_out: Mapping[str, str]
+    """A sentence on each of the others, by its name."""
+
+
+def usable(home: Home, store: Store, only: str | None = None) -> Usable:
+    """The home's enabled rules (or one, also a disabled), each name in them known; one with a fault hides no
+    others.
+
+    Raises the fault where none is left, :class:`UsageError` where *only* names no rule.
     """
-    rules = load_rules(home.alerts, only, Lookup(home))
-    for rule in rules:
-        check_names(home, store, rule)
-    return rules
+    found, faults = read_rules(home.alerts, Lookup(home))
+    if only is not None:
+        if only not in found and only not in faults:
+            raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, {*found, *faults}))
+        found, faults = ({}, {only: faults[only]}) if only in faults else ({only: found[only]}, {})
+    rules = []
+    for name, rule in found.items():
+        if not rule.enabled and only is None:
+            continue
+        try:
+            check_names(home, store, rule)
+            rules.append(rule)
+        except ConfigError as error:
+            faults[name] = error
+    if faults and not rules:
+        raise next(iter(faults.values()))
+    return Usable(rules, {name: f"Not checked: {error}" for name, error in faults.items()})
+
+
+def without_source(home: Home) -> dict[str, str]:
+    """Sentences on rules that are left out of every check, for a source that neither the home nor any stored
+    document knows, by their names."""
+    rules, _ = read_rules(home.alerts, Lookup(home))
+    known = Catalogue.load(home).all
+    doubtful = [rule for rule in rules.values() if rule.enabled and not known.keys() >= set(rule.sources)]
+    found: dict[str, str] = {}
+    if doubtful:
+        with the_store(home) as opened:
+            for rule in doubtful:
+                try:
+                    check_names(home, opened, rule)
+                except ConfigError as error:
+                    found[rule.name] = f"Not checked: {error}"
+    return found
 
 
 def check_names(home: Home, store: Store | None, rule: Rule) -> None:
@@ -99,39 +144,58 @@ def check(
     """
     outbox = Outbox.open(home)
     with the_store(home, store) as opened:
-        rules = rules_of(home, opened, rule)
+        found = usable(home, opened, rule)
         checked = judge(
-            rules,
+            found.rules,
             opened,
             outbox,
             Moment(now, clock),
-            manners(home, now),
+            manners(home, now, found.left_out),
             ticks(home),
             partial(_events, home, opened),
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
-    return Sent(checked, deliver_due(home, clock, screen=screen))
+    return Sent(checked, deliver_due(home, clock, screen=screen), list(found.left_out.values()))
 
 
 def replay(
-    home: Home, since: datetime, until: datetime, *, rule: str | None = None, store: Store | None = None
+    home: Home,
+    since: datetime,
+    until: datetime,
+    *,
+    now: datetime | None = None,
+    rule: str | None = None,
+    store: Store | None = None,
 ) -> Replayed:
-    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing."""
+    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing.
+
+    A window that reaches *now* ends with a check at this moment, as :func:`check` would make it.
+    """
     with the_store(home, store) as opened:
-        rules = rules_of(home, opened, rule)
-        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home))), len(rules))
+        found = usable(home, opened, rule)
+        firings = replay_rules(found.rules, opened, since, covered(until, now), ticks(home, now))
+        return Replayed(list(firings), len(found.rules), list(found.left_out.values()))
 
 
-def ticks(home: Home) -> Ticks:
-    """The ticks at which the home's schedule checks."""
-    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
+def covered(until: datetime, now: datetime | None) -> datetime:
+    """The end of a window that was to end at *until*: of what is to come nothing can be said."""
+    return until if now is None or until < now else now + MOMENT
 
 
-def manners(home: Home, now: datetime) -> Manners:
-    """Wishes of the home about telling, with what is missing at *now* for calling anything calm."""
+def ticks(home: Home, now: datetime | None = None) -> Ticks:
+    """The ticks at which the home's schedule checks; with *now* one at this moment as well."""
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes), now)
+
+
+def manners(home: Home, now: datetime, left_out: Iterable[str]) -> Manners:
+    """Wishes of the home about telling, with what is missing at *now* for calling anything calm; *left_out*:
+    names of rules that are not checked."""
     wanted = home.config.alerts
-    lacking = calm.while_checking(home, now).sentences if wanted.all_calm else ()
+    lacking: tuple[str, ...] = ()
+    if wanted.all_calm:
+        unchecked = (f"规则“{name}”有误，没有查。" for name in left_out)
+        lacking = (*calm.while_checking(home, now).sentences, *unchecked)
     return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
 
 
@@ -165,26 +229,30 @@ def show(home: Home, number: int, *, store: Store | None = None) -> dict[str, An
         kept = ledger.find(connection, number)
         history = ledger.history(connection, kept.firing.rule, kept.firing.key)
     firing = kept.firing
+    told = [id for id in kept.facts.get("window", ()) if id not in set(firing.evidence)]
     with the_store(home, store) as opened:
-        documents = [
-            {
-                "id": document.id, "published_at": iso(document.raw.published_at),
-                "title": document.raw.title or document.raw.text[:60], "source": document.raw.source,
-                "site": document.raw.site, "url": document.raw.url, "issues": list(document.judgement.issues),
-            }
-            for document in opened.get(firing.evidence)
-        ]  # fmt: skip
+        documents = [_record(document) for document in opened.get(firing.evidence)]
+        before = [_record(document) for document in opened.get(told)]
     letters = outbox.of(kept.letter) if kept.letter else []
     return {
         "id": kept.id, "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at),
         "count": firing.count, "cause": firing.cause.value, "need": firing.need, "usual": firing.usual,
         "before": firing.before, "began_at": iso(firing.began_at), "told": kept.told, "message": kept.message,
         "acknowledged_by": kept.acknowledged_by, "facts": kept.facts, "documents": documents,
+        "window": {"count": len(kept.facts.get("window", firing.evidence)), "told_before": before},
         "letters": [
             {"channel": one.channel, "address": one.address, "status": one.status, "reply": one.reply}
             for one in letters
         ],
         "history": [row | {"at": iso(row["at"])} for row in history],
+    }  # fmt: skip
+
+
+def _record(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id, "published_at": iso(document.raw.published_at),
+        "title": document.raw.title or document.raw.text[:60], "source": document.raw.source,
+        "site": document.raw.site, "url": document.raw.url, "issues": list(document.judgement.issues),
     }  # fmt: skip
 
 
@@ -207,7 +275,10 @@ def silence(
     """Silences what *matcher* names for a time and returns the silence's number."""
     matched = silences.parse_matcher(matcher)
     if not by.strip() or not reason.strip():
-        raise UsageError("A silence needs an author and a reason.", remedy="Give --by and --reason.")
+        raise UsageError(
+            "A silence needs an author and a reason.",
+            remedy="Give --by and --reason.",
+        )
     wanted = Silence(0, matched, by, reason, now, now + lasting, until_doubled)
     with State.open(home).begin() as connection:
         return silences.add(connection, wanted)

@@ -105,7 +105,10 @@ def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = 
     :class:`UsageError` where nothing is left to be claimed, or the silence has no reason.
     """
     if hush and not hush.reason.strip():
-        raise UsageError("A silence needs an author and a reason.", remedy="Give --by and --reason.")
+        raise UsageError(
+            "A silence needs an author and a reason.",
+            remedy="Give --by and --reason.",
+        )
     found = unclaimed(watched(home, now), key)
     if not found:
         raise UsageError(f"Nothing that fires for {key!r} is unclaimed.", remedy="See: fengping alerts list")

@@ -18,11 +18,11 @@ from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.decide import Cause
 from fengping.alerts.replay import of_rules, replay
 from fengping.alerts.rules.spike import PRESETS, Spike
-from fengping.clock import day_of, iso, parse_moment
+from fengping.clock import day_of, iso, local, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.alert import rules_of, ticks
+from fengping.services.alert import MOMENT, covered, ticks, usable
 from fengping.services.stores import the_store
 
 
@@ -42,6 +42,8 @@ class Explained:
     """Alarms a week on this history, by preset; ``now`` is the rule as it is."""
     counts: Sequence[tuple[date, int]] = ()
     """Documents that the rule counts, by day of the window that was replayed."""
+    until: datetime | None = None
+    """The moment up to which that was; ``None`` without history."""
 
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
@@ -51,6 +53,7 @@ class Explained:
         """The flat JSON form."""
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
+            "until": iso(self.until),
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -67,6 +70,8 @@ class Tested:
     titles: Mapping[str, str]
     months: Sequence[Month]
     summary: Sequence[str]
+    left_out: Sequence[str]
+    """Sentences on rules with a fault."""
 
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
@@ -76,7 +81,7 @@ class Tested:
 def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | None = None) -> Explained:
     """A rule on the last *days* of the home's history that hold documents."""
     with the_store(home, store) as opened:
-        [rule] = rules_of(home, opened, name)
+        [rule] = usable(home, opened, name).rules
         return explain_rule(home, rule, now, days, opened, presets=True)
 
 
@@ -98,14 +103,17 @@ def explain_rules(
             Explained(rule.name, words.sentence(rule), words.phrases(rule), (), nothing, (), {}, {})
             for rule in rules
         ]
-    stop = min(now, collected[-1].start + timedelta(days=1))
+    last = collected[-1].start + timedelta(days=1)
+    # What is so fresh may still have come in since its day ended.
+    fresh = now - last < max(rule.max_age for rule in rules)
+    stop = covered(now if fresh else last, now)
     start = max(stop - timedelta(days=days), collected[0].start)
     others = _presets(rules[0]) if presets else {}
     different: list[Rule] = []
     for rule in (*rules, *others.values()):
         if rule not in different:
             different.append(rule)
-    every = of_rules(different, store, start, stop, ticks(home))
+    every = of_rules(different, store, start, stop, ticks(home, now))
     length = max(1.0, (stop - start) / timedelta(days=1))
     weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
     made = []
@@ -124,14 +132,15 @@ def _explained(
     weekly: Mapping[str, float],
 ) -> Explained:
     start, stop = window
+    until = stop - MOMENT
     by_day = {day_of(b.start): b.count for b in store.histogram(rule.selection(start, stop), Interval.DAY)}
-    first, last = day_of(start), day_of(stop - timedelta(seconds=1))
+    first, last = day_of(start), day_of(until)
     drawn = words.drawing(by_day, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    expectation = _expectation(weekly, (stop - start) / timedelta(days=1))
+    expectation = _expectation(weekly, (stop - start) / timedelta(days=1), until)
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
-        _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course],
+        _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], until,
     )  # fmt: skip
 
 
@@ -147,18 +156,24 @@ def back_test(
     since: datetime,
     until: datetime,
     *,
+    now: datetime | None = None,
     rule: str | None = None,
     events: Path | None = None,
     store: Store | None = None,
 ) -> Tested:
-    """The whole rule set (or one rule) over history, by key and month, beside labelled *events*."""
+    """The whole rule set (or one rule) over history, by key and month, beside labelled *events*.
+
+    A window that reaches *now* ends with a check at this moment.
+    """
+    until = covered(until, now)
     incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
     with the_store(home, store) as opened:
-        rules = rules_of(home, opened, rule)
-        found = list(replay(rules, opened, since, until, ticks(home)))
+        wanted = usable(home, opened, rule)
+        found = list(replay(wanted.rules, opened, since, until, ticks(home, now)))
         months = backtest.by_month(found, incidents, labelled=events is not None)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
-        return Tested(found, len(rules), _titles(opened, found), months, summary)
+        left_out = list(wanted.left_out.values())
+        return Tested(found, len(wanted.rules), _titles(opened, found), months, summary, left_out)
 
 
 def read_events(path: Path) -> list[Incident]:
@@ -196,8 +211,8 @@ def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
     return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
 
 
-def _expectation(weekly: Mapping[str, float], days: float) -> str:
-    text = f"按最近{days:.0f}天的历史，预计每周{weekly['now']:.1f}次预警"
+def _expectation(weekly: Mapping[str, float], days: float, until: datetime) -> str:
+    text = f"按最近{days:.0f}天的历史（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
     others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
     return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
 

@@ -17,6 +17,7 @@ from fengping.indexer.search.query.lookup import Lookup
 from fengping.services.alert import check_names
 from fengping.toml import read_toml
 from fengping.toml_edit import open_toml, write_toml
+from fengping.toml_lines import Place
 
 FORM = (
     "name", "kind", "query", "hosts", "classes", "platforms", "sources", "key_by", "negative", "preset",
@@ -49,8 +50,8 @@ def files(home: Home) -> list[RuleFile]:
         data: dict[str, Any] = {}
         try:
             data = read_toml(path)
-            full = resolve_query(data, Lookup(home), str(path))
-            found.append(RuleFile(path, data, make_rule(full, str(path))))
+            full = resolve_query(data, Lookup(home), Place(path))
+            found.append(RuleFile(path, data, make_rule(full, Place(path))))
         except FengpingError as error:
             found.append(RuleFile(path, data, None, str(error)))
     return found

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import zstandard
+from sqlalchemy import text
 
 from fengping.clock import local
 from fengping.durable import replace
@@ -132,6 +133,10 @@ def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> int
     home = Home.open(root)
     for name in ("journal", "reports"):
         (home.var / name).mkdir(parents=True, exist_ok=True)
+    if _database(home) is not None:
+        # Whoever ran the schedule when it was made runs another home: this one waits for nobody.
+        with State.open(home).begin() as connection:
+            connection.execute(text("DELETE FROM schedule_lease"))
     if index:
         indexing.reindex(home, now, allow_loss=True)
     return len(contents)

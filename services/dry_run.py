@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fengping.alerts import Rule
 from fengping.delivery import Book, Message, Severity
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.channels import configured
@@ -51,6 +52,37 @@ def written(receiver: tuple[str, str]) -> str:
     """A channel with its address in one word."""
     channel, address = receiver
     return f"{channel}:{address}" if address else channel
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """An enabled rule whose alarms reach nobody."""
+
+    rule: str
+    sentence: str
+
+
+def unheard(home: Home, book: Book | None = None) -> list[Unheard]:
+    """The rules of a home whose alarms reach nobody at their own severity, at any hour, for any key."""
+    book = book or Book.load(home)
+    rules = [one.rule for one in alert_rules.files(home) if one.rule and one.rule.enabled]
+    return [Unheard(rule.name, said) for rule in rules if (said := nobody(book, rule))]
+
+
+def nobody(book: Book, rule: Rule) -> str:
+    """The sentence that nobody gets the alarms of *rule*, with the remedy; empty where somebody may."""
+    keys = tuple(sorted(rule.keys))
+    labels = {"rule": (rule.name,), "host": keys, "key": keys, "class": ()}
+    try:
+        if book.may_reach(rule.channels, rule.severity, labels):
+            return ""
+    except UsageError:  # a name that leads nowhere is told where the rule is read
+        return ""
+    return (
+        f"Nobody gets the alarms of the rule {rule.name!r}: at the severity {rule.severity.value}, "
+        f"{', '.join(rule.channels)} leads to nobody. "
+        "Raise its severity, write another name into channels, or let a route take it in delivery.toml."
+    )
 
 
 def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:

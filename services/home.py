@@ -14,11 +14,11 @@ from fengping.alerts import load_rules
 from fengping.analysis.reader import missing
 from fengping.chromium import find_chromium
 from fengping.delivery import Book
-from fengping.errors import Failed, FengpingError, NotInstalled, UsageError, did_you_mean
+from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services import integrity
+from fengping.services import alert, dry_run, integrity
 from fengping.services.channels import configured
 from fengping.spiders import Catalogue, Source, load_sources
 
@@ -170,7 +170,10 @@ def _collection(home: Home) -> str:
 
 @check("alert rules")
 def _rules(home: Home) -> str:
-    return ", ".join(rule.name for rule in load_rules(home.alerts, names=Lookup(home))) or "none"
+    found = ", ".join(rule.name for rule in load_rules(home.alerts, Lookup(home)))
+    if left_out := alert.without_source(home):
+        raise ConfigError(" ".join(left_out.values()))
+    return found or "none"
 
 
 @check("channels")
@@ -179,6 +182,13 @@ def _channels(home: Home) -> str:
     for key, names in configured(home).items():
         book.check(names, f"{home.config_file.name}: {key}")
     return ", ".join(book.channels)
+
+
+@check("receivers of alarms")
+def _receivers(home: Home) -> str:
+    if said := [one.sentence for one in dry_run.unheard(home)]:
+        raise ConfigError(" ".join(said))
+    return "somebody for each rule"
 
 
 @check("second reader")

@@ -31,5 +31,6 @@ def document(number: int, at: datetime | None, text: str = "", **changes: Any) -
         channel=changes.pop("channel", Channel.WEIBO),
         published_at=at,
     )
+    indexed_at = changes.pop("indexed_at", FETCHED)
     values: dict[str, Any] = {"snownlp": 0.2, "negative": 0.9, "polarity": Polarity.NEG, "relevant": True}
-    return Document(raw, Judgement(**values | changes), raw.id, True, changes.get("indexed_at", FETCHED))
+    return Document(raw, Judgement(**values | changes), raw.id, True, indexed_at)

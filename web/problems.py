@@ -74,4 +74,5 @@ def _answer(
 ) -> Response:
     if _is_data(request):
         return problem(status, f"{detail} {remedy}".strip(), remedy=visible(remedy))
-    return render(request, "problem", {"detail": error or detail, "code": status}, status=status, here="")
+    values = {"detail": error or detail, "code": status, "filled": request.method == "POST"}
+    return render(request, "problem", values, status=status, here="")

@@ -22,8 +22,9 @@ from fengping.indexer.search.query.lookup import Lookup
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import render
 from fengping.toml import read_toml, validate
+from fengping.toml_lines import Place, at
 
-__all__ = ["Rule", "kinds", "load_rules", "make_rule", "resolve_query"]
+__all__ = ["Rule", "kinds", "load_rules", "make_rule", "read_rules", "resolve_query"]
 
 _NO_KINDS = {"rule", "counting"}
 
@@ -37,16 +38,18 @@ def kinds() -> dict[str, type[Rule]]:
     return Rule.registered
 
 
-def make_rule(data: dict[str, object], where: str) -> Rule:
+def make_rule(data: dict[str, object], where: str | Place) -> Rule:
     """A rule out of the keys of its TOML; raises :class:`ConfigError` naming *where* and the remedy."""
     kind = data.get("kind", "frequency")
     known = kinds()
     if not isinstance(kind, str) or kind not in known:
-        raise ConfigError(f"{where}: unknown kind {kind!r}.", remedy=did_you_mean(str(kind), known))
+        raise ConfigError(
+            f"{at(where, 'kind')}: unknown kind {kind!r}.", remedy=did_you_mean(str(kind), known)
+        )
     return validate(known[kind], dict(data), where)
 
 
-def resolve_query(data: dict[str, object], names: Lookup | None, where: str) -> dict[str, object]:
+def resolve_query(data: dict[str, object], names: Lookup | None, where: str | Place) -> dict[str, object]:
     """*data* with the saved queries and word lists of its query filled in; raises :class:`ConfigError`."""
     query = data.get("query")
     if names is None or not isinstance(query, str):
@@ -54,32 +57,44 @@ def resolve_query(data: dict[str, object], names: Lookup | None, where: str) -> 
     try:
         return data | {"query": render(parse(query, names))}
     except UsageError as error:
-        raise ConfigError(f"{where}: query: {error}") from None
+        raise ConfigError(f"{at(where, 'query')}: query: {error}") from None
 
 
-def load_rules(folder: Path, only: str | None = None, names: Lookup | None = None) -> list[Rule]:
-    """The enabled rules in ``folder/*.toml``, by file name; *only* selects one by its name, also a disabled.
+def read_rules(folder: Path, names: Lookup | None = None) -> tuple[dict[str, Rule], dict[str, ConfigError]]:
+    """The rules in ``folder/*.toml`` by name, in the order of the files, and the faults of those that are
+    none by the name of the rule, else of the file.
 
-    *names* fills saved queries and word lists into a rule's query; without it, a query may name none.
-
-    Raises :class:`ConfigError` for a bad file, a name given twice or a rule that inhibits an unknown one,
-    :class:`UsageError` where *only* names none.
+    A fault is a bad file, a name given twice or an unknown rule that one inhibits. *names* fills saved
+    queries and word lists into a rule's query; without it, a query may name none.
     """
     rules: dict[str, Rule] = {}
+    faults: dict[str, ConfigError] = {}
     for path in sorted(folder.glob("*.toml")):
-        rule = make_rule(resolve_query(read_toml(path), names, str(path)), str(path))
-        if rule.name in rules:
-            raise ConfigError(f"{path}: a rule named {rule.name!r} stands in another file too.")
-        rules[rule.name] = rule
-    for rule in rules.values():
-        for name in rule.inhibits:
-            if name not in rules:
-                raise ConfigError(
-                    f"The rule {rule.name!r} inhibits the unknown rule {name!r}.",
-                    remedy=did_you_mean(name, rules),
-                )
-    if only is None:
-        return [rule for rule in rules.values() if rule.enabled]
-    if only not in rules:
-        raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, rules))
-    return [rules[only]]
+        name = path.stem
+        try:
+            data = read_toml(path)
+            name = str(data.get("name", name))
+            rule = make_rule(resolve_query(data, names, Place(path)), Place(path))
+            if rule.name in rules:
+                name = path.stem
+                raise ConfigError(f"{path}: a rule named {rule.name!r} stands in another file too.")
+            rules[rule.name] = rule
+        except ConfigError as error:
+            faults[name] = error
+    for rule in list(rules.values()):
+        known = {*rules, *faults}
+        if unknown := next((name for name in rule.inhibits if name not in known), None):
+            del rules[rule.name]
+            faults[rule.name] = ConfigError(
+                f"The rule {rule.name!r} inhibits the unknown rule {unknown!r}.",
+                remedy=did_you_mean(unknown, known),
+            )
+    return rules, faults
+
+
+def load_rules(folder: Path, names: Lookup | None = None) -> list[Rule]:
+    """The enabled rules of a folder; raises the first fault of :func:`read_rules`."""
+    rules, faults = read_rules(folder, names)
+    for fault in faults.values():
+        raise fault
+    return [rule for rule in rules.values() if rule.enabled]

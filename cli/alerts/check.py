@@ -10,15 +10,19 @@ from fengping.cli.alerts import Lines, RuleName, record
 from fengping.cli.options import At
 from fengping.cli.terminal import open_home, remark, write_json
 from fengping.clock import now, parse_moment
-from fengping.services import alert
+from fengping.services import alert, dry_run
 
 
 def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
-    """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message."""
+    """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message.
+
+    A rule with a fault is named and left out; where none is left, the fault ends it.
+    """
     clock = now()
     moment = parse_moment(at) if at else clock
     screen = None if as_json else sys.stdout
-    sent = alert.check(open_home(context), moment, clock, rule=rule, screen=screen)
+    home = open_home(context)
+    sent = alert.check(home, moment, clock, rule=rule, screen=screen)
     if as_json:
         for firing in sent.checked.firings:
             write_json(record(firing))
@@ -29,6 +33,11 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
     )
     for late in checked.late:
         remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
+    for sentence in sent.left_out:
+        remark(sentence, style="red")
+    for one in dry_run.unheard(home):
+        if rule in (None, one.rule):
+            remark(one.sentence, style="yellow")
     if delivery.sentences:
         remark("\n".join(delivery.sentences), style="red")
         raise typer.Exit(1)

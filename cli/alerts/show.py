@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -23,13 +24,21 @@ def show(
         return
     stdout.print(found["message"], highlight=False, markup=False)
     stdout.print(f"\n{len(found['documents'])} documents", style="bold")
-    for one in found["documents"]:
-        place = one["site"] or one["source"]
-        line = f"{one['published_at']}  {place}  {one['title']}  {one['url']}".rstrip()
-        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+    _list(found["documents"])
+    if told := found["window"]["told_before"]:
+        head = f"{found['window']['count']} in the timeframe of the subject, {len(told)} of them told before"
+        stdout.print(head, style="bold")
+        _list(told)
     for code, ids in found["facts"].get("classes", {}).items():
         stdout.print(f"{code}: {len(ids)}  {' '.join(ids)}", highlight=False, markup=False)
     letters = [(one["channel"], one["address"], one["status"], one["reply"]) for one in found["letters"]]
     write_table(("channel", "address", "status", "reply"), letters, title=f"letters ({found['told']})")
     history = [(row["at"], row["before"], row["after"], row["reason"]) for row in found["history"]]
     write_table(("at", "from", "to", "reason"), history, title=f"{found['rule']} · {found['key']}")
+
+
+def _list(documents: Iterable[Mapping[str, Any]]) -> None:
+    for one in documents:
+        place = one["site"] or one["source"]
+        line = f"{one['published_at']}  {place}  {one['title']}  {one['url']}".rstrip()
+        stdout.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
-from fengping.cli.terminal import open_home, write_json, write_table
-from fengping.clock import iso, parse_window
+from fengping.cli.terminal import open_home, remark, write_json, write_table
+from fengping.clock import iso, now, parse_window
 from fengping.services import alert, alert_history
 
 
@@ -30,15 +31,19 @@ def test(
     home = open_home(context)
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
+    clock = now()
     if as_json:
-        for firing in alert.replay(home, start, stop, rule=rule).firings:
+        found = alert.replay(home, start, stop, now=clock, rule=rule)
+        for firing in found.firings:
             write_json(record(firing))
+        _tell(found.left_out)
         return
-    tested = alert_history.back_test(home, start, stop, rule=rule, events=events)
+    tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
+    end = iso(clock) if stop > clock else until
     write_table(
         ("fired at", "rule", "key", "count", "cause", "first of them"),
         [(iso(f.fired_at), f.rule, f.key, f.count, f.cause.value, tested.title(f)) for f in tested.firings],
-        title=f"{len(tested.firings)} firings of {tested.rules} rules, {since} … {until}",
+        title=f"{len(tested.firings)} firings of {tested.rules} rules, {since} … {end}",
     )
     columns = ("month", "key", "firings", "false", "events", "caught", "delay")
     rows = [
@@ -48,3 +53,9 @@ def test(
     write_table(columns, rows, title="by key and month")
     for line in tested.summary:
         typer.echo(line)
+    _tell(tested.left_out)
+
+
+def _tell(left_out: Sequence[str]) -> None:
+    for sentence in left_out:
+        remark(sentence, style="red")

@@ -11,6 +11,7 @@ from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.spiders.sources.model import Source
 from fengping.toml import read_toml, validate
+from fengping.toml_lines import Place
 
 SHIPPED = Path(__file__).parent
 
@@ -20,7 +21,7 @@ def load_source(path: Path) -> Source:
     data = read_toml(path)
     data.setdefault("name", path.stem)
     data.setdefault("title", path.stem)
-    source = validate(Source, data, str(path))
+    source = validate(Source, data, Place(path))
     if source.name != path.stem:
         raise ConfigError(f"{path}: name is {source.name!r}.", remedy=f"Name it {path.stem!r} like the file.")
     return source

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.alerts.making import START, fengping
 from tests.making import document
 
+from fengping.clock import iso, local, now
 from fengping.home import Home
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Act, Document, Polarity
-from fengping.services import evidence
+from fengping.services import alert, alert_history, evidence
 from fengping.services.home import TEMPLATES
 
 
@@ -102,6 +103,48 @@ def test_every_number_of_the_message_can_be_traced(watched: Home) -> None:
     table = fengping(watched, "alerts", "show", "1").stdout
     assert "第4条投诉" in table
     assert "5 documents" in table
+
+
+def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home) -> None:
+    def charges(first: int, many: int, *, minute: int) -> None:
+        put(watched, *(
+            document(
+                first + n, START + timedelta(hours=30, minutes=minute + n), hosts=("檀木子",),
+                negative_hosts=("檀木子",),
+            )
+            for n in range(many)
+        ))  # fmt: skip
+
+    rule(watched, 'num_events = 6\ntimeframe = "1h"\nchannels = ["file"]')
+    charges(100, 6, minute=0)
+    fengping(watched, "alerts", "check", "--at", "2020-11-11T14:10")
+    charges(200, 6, minute=20)
+    fengping(watched, "alerts", "check", "--at", "2020-11-11T14:30")
+    lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    first, second = (json.loads(line) for line in lines)
+    assert first["subject"] == "【预警】檀木子：1小时内负面信息6条" and "共6条" not in first["lines"][0]
+    assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（已翻倍）"
+    assert second["lines"][0].endswith(
+        "此前已报6条，始于11-11 14:00；截至11-11 14:25的1小时内共12条，其中新增6条。"
+    )
+    shown = json.loads(fengping(watched, "alerts", "show", "2", "--json").stdout)
+    new, before = shown["documents"], shown["window"]["told_before"]
+    assert (shown["count"], shown["window"]["count"], len(new), len(before)) == (6, 12, 6, 6)
+    ids = {one["id"] for one in [*new, *before]}
+    assert ids == set(shown["facts"]["window"]) and len(ids) == 12
+    said = fengping(watched, "alerts", "show", "2").stdout
+    assert "12 in the timeframe of the subject, 6 of them told before" in said
+
+
+def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched: Home) -> None:
+    # An hour apart: they double the affair together, though no hour held more than one.
+    rule(watched, 'num_events = 1\ntimeframe = "1h"\nchannels = ["file"]')
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T08:10")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:10")
+    lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    last = next(told for line in lines[1:] if "檀木子" in (told := json.loads(line))["subject"])
+    assert last["subject"] == "【预警】檀木子：1小时内负面信息1条（已翻倍）"
+    assert last["lines"][0].startswith("新增4条，") and "1小时内共1条，其中新增1条" in last["lines"][0]
 
 
 def test_acknowledging_is_written_down(watched: Home) -> None:
@@ -197,6 +240,51 @@ def test_a_rule_is_explained_on_its_history(watched: Home) -> None:
     )
     assert set(found["weekly"]) == {"now", "fewer", "balanced", "more"}
     assert found["weekly"]["fewer"] <= found["weekly"]["balanced"] <= found["weekly"]["more"]
+
+
+MIDNIGHT = datetime(2020, 11, 12, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("now", [MIDNIGHT + timedelta(minutes=8), MIDNIGHT - timedelta(minutes=22)])
+def test_what_has_just_fired_is_in_a_replay_up_to_now(watched: Home, now: datetime) -> None:
+    # Between two ticks of the schedule, and also where the day of the documents has just ended.
+    rule(watched, "num_events = 3")
+    put(watched, *(
+        document(
+            100 + n, now - timedelta(minutes=n + 13), hosts=("檀木子",), negative_hosts=("檀木子",),
+            indexed_at=now - timedelta(minutes=2),
+        )
+        for n in range(3)
+    ))  # fmt: skip
+    [live] = alert.check(watched, now, now).checked.firings
+    since = now - timedelta(days=2)
+    for until in (now, now + timedelta(days=1)):
+        [found] = alert.replay(watched, since, until, now=now).firings
+        assert (found.fired_at, found.evidence) == (now, live.evidence)
+    explained = alert_history.explain(watched, "negatives", now, 90)
+    assert explained.firings[-1].evidence == live.evidence and explained.until == now
+    assert f"（截至{local(now):%Y-%m-%d %H:%M}）" in explained.expectation
+    # Of what is to come nothing is said; a window that ended before knows nothing of it.
+    before = alert.replay(watched, since, now - timedelta(minutes=12), now=now)
+    assert not before.firings
+
+
+def test_a_back_test_right_after_an_alarm_shows_it(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    moment = now()
+    put(watched, *(
+        document(
+            100 + n, moment - timedelta(minutes=n), hosts=("檀木子",), negative_hosts=("檀木子",),
+            indexed_at=moment,
+        )
+        for n in range(3)
+    ))  # fmt: skip
+    assert "檀木子" in fengping(watched, "alerts", "check").stdout
+    window = ("--from", iso(moment - timedelta(days=3)), "--to", iso(moment + timedelta(days=2)))
+    [line] = fengping(watched, "alerts", "test", *window, "--json").stdout.splitlines()
+    fired_at = datetime.fromisoformat(json.loads(line)["fired_at"])
+    assert moment - timedelta(seconds=1) <= fired_at <= now()
+    assert f"… {local(now()):%Y-%m-%dT}" in fengping(watched, "alerts", "test", *window).stdout
 
 
 def test_a_back_test_counts_by_key_and_month(watched: Home, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     assert desk.told() == []
     desk.post(1, regulators=("某市监局",))
     desk.check(1)
-    assert desk.told() == ["【预警】檀木子：4小时内负面信息1条（监管部门或中央媒体介入）"]
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
     desk.check(3.5)
     assert len(desk.told()) == 1
     desk.check(4)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +143,15 @@ def test_an_answer_fits_and_its_rest_can_be_had(rows: list[str]) -> None:
             break
         at = begin(found["next"])
     assert seen == rows
+
+
+def test_links_lead_where_others_reach_the_console(filled: Home, tmp_path: Path) -> None:
+    root = tmp_path / "reached"
+    shutil.copytree(filled.root, root)
+    (root / "fengping.toml").write_text(
+        '[serve]\npublic_url = "https://desk.example.org"\n', encoding="utf-8"
+    )
+    assert ask(Home.open(root), "search", query="玉镯")["link"].startswith("https://desk.example.org/search?")
 
 
 def test_it_speaks_over_stdio(filled: Home) -> None:

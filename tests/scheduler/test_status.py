@@ -13,15 +13,18 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 from tests.commands import fengping
+from tests.making import document
 from tests.site.homes import list_source
 
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.indexer.journal.log import JournalWriter
 from fengping.models import RawDocument, document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.lease import Lease
 from fengping.scheduler.status import status
+from fengping.services.home import doctor
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.state import State
 
@@ -178,6 +181,22 @@ def test_a_trouble_is_told_once_and_so_is_its_end_after_half_an_hour(home: Home)
     assert told(home) == [sentence, f"已恢复：{sentence}", sentence]
 
 
+def test_a_rule_on_a_source_that_is_no_more_is_told_once(well: Home) -> None:
+    well.alerts.mkdir()
+    for name in ("news", "gone"):
+        text = f'name = "on {name}"\nsources = ["{name}"]\n'
+        (well.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
+    for minute in range(3):
+        watchman.round(well, State.open(well), NOW + timedelta(minutes=minute))
+    [said] = told(well)
+    assert said.startswith("Not checked: The rule 'on gone' names 'gone' in sources, which is not known.")
+    assert said in sentences(well)
+    assert not {one.name: one for one in doctor(well)}["alert rules"].ok
+    (well.alerts / "gone.toml").unlink()
+    watchman.round(well, State.open(well), NOW + timedelta(hours=1))
+    assert told(well) == [said, f"已恢复：{said}"]
+
+
 def test_a_delivery_file_that_is_bad_ends_no_round(home: Home) -> None:
     (home.root / "delivery.toml").write_text("[channels.x]\nkind = 'nosuch'\n", encoding="utf-8")
     seen = watchman.round(home, State.open(home), NOW)
@@ -235,10 +254,28 @@ def test_a_heartbeat_that_nobody_takes_ends_no_round_and_tells_no_secret(
     assert "secret-token" not in said
 
 
+def test_what_was_handed_in_today_stands_beside_what_was_collected(well: Home) -> None:
+    store = open_store(well)
+    for number, source in enumerate(["survey", "survey", "partner", "news"]):
+        store.put([document(number, None, source=source, indexed_at=NOW)])
+    store.put([document(9, NOW, source="survey", indexed_at=NOW - timedelta(days=1))])
+    store.close()
+    found = status(well, NOW + timedelta(hours=1))
+    assert found.handed_in == {"survey": 2, "partner": 1} and found.today == 0
+    assert found.collected.startswith("0 collected by spiders today; usual: ")
+    assert (
+        "; new in the index today, however it came: 4; by import or API: 2 survey, 1 partner"
+        in found.collected
+    )
+    assert found.to_record()["indexed_today"] == {"all": 4, "handed_in": found.handed_in}
+    tomorrow = status(well, NOW + timedelta(days=1))
+    assert not tomorrow.indexed and "index today" not in tomorrow.collected
+
+
 def test_the_command_line(home: Home) -> None:
     done = fengping(home, "status")
     assert done.returncode == 1
     assert "No source is enabled: nothing new is collected." in done.stderr
-    assert "0 collected today; usual: nothing known yet" in done.stderr
+    assert "0 collected by spiders today; usual: nothing known yet\n" in done.stderr
     assert fengping(home, "status", "--tell").returncode == 0
     assert any("运行简报" in subject for subject in told(home))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,9 @@ from fengping.errors import Damaged, HomeBusy, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, import_lock, open_store
 from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.scheduler import by_hand
+from fengping.scheduler.lease import Lease
+from fengping.scheduler.status import status
 from fengping.services import backup, indexing
 from fengping.services.home import make_home
 from fengping.state import State
@@ -59,6 +63,18 @@ def test_a_restored_home_is_the_same(full: Home, tmp_path: Path) -> None:
     with JournalWriter(again.journal) as journal:
         journal.append(document(99, None).raw)
     assert indexing.index(again, NOW).lines == 1
+
+
+def test_a_restored_home_waits_for_no_process_of_the_old_machine(full: Home, tmp_path: Path) -> None:
+    old = Lease(State.open(full), "old-machine:4711:abcdef", time.monotonic)
+    assert old.take(NOW) is None and status(full, NOW).holder == "old-machine:4711"
+    made = backup.make(full, tmp_path / "safe", NOW)
+    backup.restore(made.path, tmp_path / "again", NOW)
+    again = Home.open(tmp_path / "again")
+    assert status(again, NOW).holder == "" and not by_hand.is_scheduled(again, NOW)
+    new = Lease(State.open(again), "new-machine:12:fedcba", time.monotonic)
+    assert new.take(NOW) is None  # at once, and the old home keeps its own
+    assert status(again, NOW).holder == "new-machine:12" and old.renew(NOW)
 
 
 def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -> None:

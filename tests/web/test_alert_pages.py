@@ -179,7 +179,7 @@ def test_all_that_fires_for_a_host_is_claimed_by_one_act(client: TestClient, twi
 
 def test_it_is_silenced_by_the_same_act_and_a_new_rule_is_not(client: TestClient, twice: Home) -> None:
     form = {"token": token_of(client), "key": HOST, "hush": "1", "lasting": "2h"}
-    for wrong in ({"reason": " "}, {"reason": "x", "lasting": "soon"}):
+    for wrong in ({}, {"reason": " "}, {"reason": "x", "lasting": "soon"}):
         assert client.post("/alerts/keys/acknowledge", data=form | wrong).status_code == 400
     assert statuses(twice)["夜班", HOST] == "firing"
     client.post("/alerts/keys/acknowledge", data=form | {"reason": "已知"})
@@ -204,6 +204,30 @@ def test_a_dead_letter_is_shown_with_its_reply_and_sent_again(client: TestClient
     assert (
         "file" in client.post("/alerts/letters/test", data={"token": token_of(client), "place": "file"}).text
     )
+
+
+def test_a_silence_without_a_reason_says_so_and_keeps_what_was_typed(client: TestClient, twice: Home) -> None:
+    form = {"token": token_of(client), "key": HOST, "lasting": "3d", "reason": ""}
+    claimed = client.post("/alerts/keys/acknowledge", data=form | {"hush": "1"})
+    assert claimed.status_code == 400 and "静默没有写理由。" in claimed.text and "看不懂" not in claimed.text
+    [row] = re.findall(r'<form class="row note".*?</form>', claimed.text)
+    assert 'name="hush" value="1" checked' in row and '<option value="3d" selected' in row
+    form |= {"rule": "白班", "issue": "C03"}
+    for reason in ("", "  "):
+        silenced = client.post("/alerts/silences", data=form | {"reason": reason})
+        assert silenced.status_code == 400 and "静默没有写理由。" in silenced.text
+        [row] = re.findall(r'<form class="form" [^>]*action="/alerts/silences">.*?</form>', silenced.text)
+        for kept in (
+            f'value="{HOST}"',
+            "<option selected>白班",
+            'value="C03" selected',
+            'value="3d" selected',
+        ):
+            assert kept in row
+        assert 'value="1" checked' not in row
+    assert not alert.silenced(twice) and statuses(twice)["夜班", HOST] == "firing"
+    wrong = client.post("/alerts/silences", data=form | {"reason": "已知", "lasting": "soon"}).text
+    assert 'name="reason" required maxlength="1000" value="已知"' in wrong
 
 
 @pytest.mark.parametrize("table", ["", "/watched", "/rules", "/silences", "/log"])

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.commands import fengping
 from tests.web.conftest import HOST, client_of, token_of
 from tests.web.test_accounts import guarded, signed_in
 
 from fengping.delivery import Book, Message, Severity
 from fengping.home import Home
+from fengping.services import dry_run
+from fengping.services.home import doctor
 
 __all__ = ["guarded"]
 FILE = """# who is told, and why
@@ -186,6 +189,62 @@ def test_the_dry_run_says_who_would_get_what(client: TestClient, routed: Home) -
         assert rows["recipient", "lead"]["gets"]["info"] == ["office:lead@example.cn"]
         assert ">desk@example.cn</span>" in again.get("/settings/who").text
         assert "rule,夜班,alarms" in again.get("/settings/who.csv").text
+
+
+NOBODY = "的预警没有人收到"
+
+
+@pytest.mark.parametrize(
+    ("route", "heard"),
+    [
+        ('severity = "critical"\n', False),
+        ('severity = "warning"\n', True),
+        ('match = { rule = ["白班"] }\n', False),
+        ('match = { platform = ["抖音"] }\n', False),  # no alarm bears that label
+        ('match = { class = ["C03"] }\n', True),
+        ('match = { host = ["别家"] }\n', True),  # of every host, that one as well
+        ('hours = "22:00-08:00"\n', True),
+    ],
+)
+def test_a_rule_that_reaches_nobody_is_known(stocked: Home, route: str, heard: bool) -> None:
+    text = f'[[routes]]\nname = "alarms"\nto = ["file"]\n{route}'
+    (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(RULE, encoding="utf-8")
+    assert [one.rule for one in dry_run.unheard(stocked)] == ([] if heard else ["夜班"])
+
+
+def test_a_rule_that_nobody_would_get_is_told_as_it_is_saved_and_after(
+    client: TestClient, stocked: Home
+) -> None:
+    text = '[[routes]]\nname = "alarms"\nseverity = "critical"\nto = ["file"]\n'
+    (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
+    rule = {"name": "夜班", "kind": "frequency", "timeframe": "24h", "realert": "24h", "channels": "alarms"}
+    assert NOBODY in client.get("/alerts/rule", params=rule).text
+    assert NOBODY in put(client, "/alerts/rule", **rule)
+    # And wherever somebody looks later, also where a file was changed by hand.
+    assert NOBODY in client.get("/alerts").text
+    for command in ("alerts check", "status", "doctor"):
+        said = fengping(stocked, *command.split())
+        words = " ".join((said.stderr + said.stdout).replace("│", " ").split())
+        assert "Nobody gets the alarms of the rule '夜班'" in words, words
+    assert "Raise its severity" in {one.name: one for one in doctor(stocked)}["receivers of alarms"].found
+    loud = rule | {"was": "夜班", "severity": "critical"}
+    assert NOBODY not in client.get("/alerts/rule", params=loud).text
+    assert NOBODY not in put(client, "/alerts/rule", **loud) + client.get("/alerts").text
+
+
+def test_a_rule_limited_to_hosts_needs_a_route_that_takes_one_of_them(stocked: Home) -> None:
+    text = '[[routes]]\nname = "alarms"\nmatch = { host = ["别家"] }\nto = ["file"]\n'
+    (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(RULE + f'hosts = ["{HOST}"]\n', encoding="utf-8")
+    assert [one.rule for one in dry_run.unheard(stocked)] == ["夜班"]
+    more = text + '[[routes]]\nname = "alarms"\nto = []\n[[routes]]\nname = "alarms"\nto = ["file"]\n'
+    (stocked.root / "delivery.toml").write_text(more, encoding="utf-8")
+    assert [one.rule for one in dry_run.unheard(stocked)] == ["夜班"]  # the second one swallows all
+    (stocked.root / "delivery.toml").write_text(more.replace("to = []", 'to = ["stdout"]'), encoding="utf-8")
+    assert dry_run.unheard(stocked) == []
 
 
 def test_a_draft_is_tried_before_it_is_kept(client: TestClient, routed: Home) -> None:

@@ -109,6 +109,8 @@ def test_a_chinese_sentence_takes_no_part_that_the_english_one_lacks() -> None:
         ("Unknown rule '夜斑'. Did you mean '夜班'?", "没有规则“夜斑”。是不是“夜班”？"),
         ("late was due at 2020-11-12T10:30:00+08:00 and has not begun.",
          "late 本该在 2020-11-12 10:30 开始，至今没有。"),
+        ("/a/night.toml, line 3: unknown key 'num_event'. Did you mean 'num_events'?",
+         "/a/night.toml 第 3 行：没有“num_event”这个键。是不是“num_events”？"),
         ("HTTP 403 Forbidden", "HTTP 403 Forbidden"),
         ("机器人已停用", "机器人已停用"),
     ],

@@ -16,6 +16,7 @@ from fengping.web.mcp.counting import Counting
 from fengping.web.mcp.knowing import Knowing
 
 CONSOLE = "http://127.0.0.1:8300"
+"""The console as ``serve`` opens it on this machine."""
 _READS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -26,9 +27,9 @@ _INSTRUCTIONS = (
 )
 
 
-def make_server(home: Home, clock: Callable[[], datetime], console: str = CONSOLE) -> MCPServer:
-    """A server over *home*; *console* is where links lead."""
-    desk = Desk(home, clock, console)
+def make_server(home: Home, clock: Callable[[], datetime], console: str = "") -> MCPServer:
+    """A server over *home*; *console* is where links lead, else ``serve.public_url``, else this machine."""
+    desk = Desk(home, clock, console or home.config.serve.public_url or CONSOLE)
     counting, knowing = Counting(desk), Knowing(desk)
     server = MCPServer("fengping", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
     for tool in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
@@ -15,7 +15,7 @@ from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
 from fengping.clock import iso
 from fengping.errors import FengpingError, UsageError
-from fengping.services import alert, alert_desk, alert_rules
+from fengping.services import alert, alert_desk, alert_rules, dry_run
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
@@ -65,6 +65,13 @@ LONGEST = timedelta(days=366)
 @router.get("/alerts")
 def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Response:
     """The page; *key* and *rule* fill the form of a silence."""
+    return _page(request, desk, {"key": key, "rule": rule})
+
+
+def _page(
+    request: Request, desk: Desk, typed: Mapping[str, str], refused: FengpingError | None = None
+) -> Response:
+    """The page with what was *typed* into a form, and why that was *refused*."""
     values: dict[str, Any] = {
         "watched": [],
         "firings": [],
@@ -74,8 +81,10 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         "dead": [],
         "waiting": [],
         "places": [],
-        "key": key,
-        "rule": rule,
+        "unheard": [],
+        "left_out": {},
+        "typed": typed,
+        "refused": refused,
         "states": STATES,
         "outcomes": OUTCOMES,
         "lasting": LASTING,
@@ -89,6 +98,7 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         values["watched"] = alert_desk.watched(desk.home, desk.now())
         values["firings"] = alert.listed(desk.home, SHOWN)
         values["silences"] = alert.silenced(desk.home)[:30]
+        values["left_out"] = alert.without_source(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])
@@ -96,9 +106,12 @@ def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Res
         outbox = delivery.Outbox.open(desk.home)
         values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
         values["places"] = outbox.book.names
+        values["unheard"] = dry_run.unheard(desk.home, outbox.book)
     except FengpingError as error:
         values["fault"] = error
-    return render(request, "alerts", values | calm(desk), here="/alerts")
+    return render(
+        request, "alerts", values | calm(desk), here="/alerts", status=400 if refused is not None else 200
+    )
 
 
 @router.get("/alerts/watched.json")
@@ -189,8 +202,12 @@ def acknowledge_key(
     reason: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
     """Writes down who takes care of all that fires for a key, and with *hush* silences it."""
-    wanted = alert_desk.Hush(reason, _span(lasting)) if hush else None
-    taken = alert_desk.take_over(desk.home, key, by, desk.now(), wanted)
+    try:
+        wanted = alert_desk.Hush(reason, _span(lasting)) if hush else None
+        taken = alert_desk.take_over(desk.home, key, by, desk.now(), wanted)
+    except UsageError as error:
+        typed = {"together": key, "hush": hush, "lasting": lasting, "why": reason}
+        return _page(request, desk, typed, error)
     for one in taken:
         write_down(desk, by, "acknowledge", f"firing {one.firing}", f"{one.rule}: {key}")
         if one.silence is not None:
@@ -204,7 +221,7 @@ def silence(
     request: Request,
     desk: AtDesk,
     by: Analyst,
-    reason: Annotated[str, Form(max_length=1000)],
+    reason: Annotated[str, Form(max_length=1000)] = "",
     lasting: Annotated[str, Form(max_length=20)] = "24h",
     key: Annotated[str, Form(max_length=200)] = "",
     rule: Annotated[str, Form(max_length=200)] = "",
@@ -213,10 +230,15 @@ def silence(
 ) -> Response:
     """Silences what is named until its end."""
     matcher = [f"{n}={v.strip()}" for n, v in (("key", key), ("rule", rule), ("class", issue)) if v.strip()]
-    span = _span(lasting)
-    number = alert.silence(
-        desk.home, matcher, desk.now(), by=by, reason=reason, lasting=span, until_doubled=bool(until_doubled)
-    )
+    doubled = bool(until_doubled)
+    try:
+        span = _span(lasting)
+        number = alert.silence(
+            desk.home, matcher, desk.now(), by=by, reason=reason, lasting=span, until_doubled=doubled
+        )
+    except UsageError as error:
+        typed = {"key": key, "rule": rule, "issue": issue, "lasting": lasting, "reason": reason}
+        return _page(request, desk, typed | {"until_doubled": until_doubled}, error)
     write_down(desk, by, "silence", ", ".join(matcher), f"{lasting}; {reason}")
     return _back(request, f"#{number} ", "已静默。", "#silences")
 

@@ -16,7 +16,7 @@ from fengping.clock import day_of, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.services import alert_history, alert_rules
+from fengping.services import alert_history, alert_rules, dry_run
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.web import charts
@@ -188,6 +188,7 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "names": issue_names(),
         "refused": fault,
         "tried": None,
+        "unheard": "",
         "days": DAYS,
     }
 
@@ -202,7 +203,14 @@ def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: s
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
     )
-    return {"tried": found, "before": before, "chart": _chart(found, lang), "shown": SHOWN, "unseen": unseen}
+    return {
+        "tried": found,
+        "before": before,
+        "chart": _chart(found, lang),
+        "shown": SHOWN,
+        "unseen": unseen,
+        "unheard": dry_run.nobody(Book.load(desk.home), rule),
+    }
 
 
 def _chart(found: Explained, lang: str) -> str:

@@ -32,6 +32,7 @@ def settings(request: Request, desk: AtDesk) -> Response:
         "facts": {},
         "beyond": desk.accounts,
         "home": desk.home.root.name,
+        "waits": desk.waits,
     }
     values |= channels.listing(desk) | routing.listing(desk)
     try:

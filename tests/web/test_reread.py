@@ -1,0 +1,50 @@
+"""A ``fengping.toml`` that is changed while the console runs: taken up, or said to wait for a start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.web.conftest import HOST
+
+from fengping.home import Home
+
+WAITS = "重启 fengping serve 后才生效"
+
+
+@pytest.fixture
+def page(client: TestClient, stocked: Home) -> Callable[[str], str]:
+    """The page of settings once the file says something else."""
+
+    def settings(text: str) -> str:
+        stocked.config_file.write_text(text, encoding="utf-8")
+        return client.get("/settings").text
+
+    return settings
+
+
+def test_what_is_changed_holds_at_the_next_request(page: Callable[[str], str]) -> None:
+    said = page('[report]\ntitle = "夜班周报"\n')
+    assert "夜班周报" in said and WAITS not in said
+    assert "早班周报" in page('[report]\ntitle = "早班周报"\n')
+    # One that cannot be used changes nothing.
+    assert "早班周报" in page('[report]\ntitel = "x"\n')
+    assert "早班周报" not in page("")
+
+
+def test_links_lead_to_another_address_at_once_and_its_name_waits(
+    page: Callable[[str], str],
+) -> None:
+    said = page('[serve]\npublic_url = "https://desk.example.org"\n')
+    assert "https://desk.example.org" in said and WAITS in said and "<code>serve.public_url</code>" in said
+    assert "<code>serve.reads_per_minute</code>" in page("[serve]\nreads_per_minute = 7\n")
+    assert WAITS not in page("")
+
+
+def test_another_engine_waits_for_a_start_with_all_else(
+    page: Callable[[str], str], client: TestClient
+) -> None:
+    said = page('store = "tantivy:var/other"\n[report]\ntitle = "夜班周报"\n')
+    assert WAITS in said and "<code>store</code>" in said and "夜班周报" not in said
+    assert HOST in client.get("/search", params={"q": "假货"}).text
