@@ -179,7 +179,7 @@ class _Judging:
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> list[Match]:
-    """What the timeframe held that ends with an alarm's latest document, also what was told before."""
+    """Matches of the timeframe that ends with an alarm's latest document, also what was told before."""
     new, end = set(firing.evidence), firing.fired_at
     if not rule.every_tick:
         end = max((match.at for match in matches if match.id in new), default=end)

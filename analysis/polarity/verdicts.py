@@ -1,4 +1,4 @@
-"""What the heads of the model say, as probabilities and as a verdict on each text."""
+"""Scores of the heads as probabilities, and the verdict on each text."""
 
 from __future__ import annotations
 

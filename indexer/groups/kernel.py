@@ -1,4 +1,4 @@
-"""Which texts form a group, decided over the arrays of the book.
+"""The decision which texts form a group, over the arrays of the book.
 
 In the order of publication each unit joins the earliest *leader* with which it shares a sampled run
 and the story, and leads where there is none. So every text of a group is a repost of one and the same text,

@@ -87,7 +87,7 @@ class FeedVisitor:
     truncated: bool = False
     """True if scrolling ended at a limit and not at the feed's end."""
     _asked: set[Request] = field(default_factory=set)
-    """What the page asked since the last scroll and has no answer to."""
+    """Questions of the page since the last scroll that have no answer."""
 
     async def prepare(self, page: Page) -> None:
         page.on("request", self._ask)
@@ -145,7 +145,7 @@ class FeedVisitor:
         return await page.content()
 
     async def _late(self, page: Page) -> Sequence[str]:
-        """What comes while answers are still due, each pause looked for."""
+        """New entries, looked for after each pause while answers are due."""
         until = time.monotonic() + PATIENCE
         while self._asked and time.monotonic() < until:
             await page.wait_for_timeout(max(self.options.scroll_pause, 0.05) * 1000)

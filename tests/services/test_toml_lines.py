@@ -1,4 +1,4 @@
-"""What is wrong with a key of the owner's files is told with the file and the line, as bad syntax is."""
+"""A fault of a key in the owner's files is told with the file and the line, as bad syntax is."""
 
 from __future__ import annotations
 
