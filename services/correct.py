@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fengping import events
 from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
 from fengping.indexer import Store, corrections, index_lock
@@ -131,4 +133,6 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
             corrections.settle(state, store, lambda: pipeline.load_judge(home))
     except HomeBusy:
         return Settled(made, None, waiting=True)
+    with suppress(HomeBusy):  # an update at work takes it in, or the next one
+        events.restate(home, store, [made.document_id])
     return Settled(made, next(iter(store.get([made.document_id])), None))
