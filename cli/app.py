@@ -80,6 +80,7 @@ COMMANDS: Table = {
         "The registry of hosts and how they are named.",
         {
             "list": "fengping.cli.hosts.list_:list_hosts",
+            "changes": "fengping.cli.hosts.changes:changes",
             "show": "fengping.cli.hosts.show:show",
             "add": "fengping.cli.hosts.add:add",
             "audit": "fengping.cli.hosts.audit:audit",

@@ -144,7 +144,7 @@ def comparison(
         ("issues", [_values(one.issues) for one in sides]),
     ]
     for name, cells in rows:
-        table.add_row(name, *cells, _change(moved.get(_FIGURES.get(name, ""))))
+        table.add_row(name, *cells, change(moved.get(_FIGURES.get(name, ""))))
     if both is not None:
         table.add_row("in both", f"{both:,}")
     return table
@@ -157,7 +157,8 @@ _FIGURES = {
 """Figures by the names of their rows."""
 
 
-def _change(one: Change | None) -> str:
+def change(one: Change | None) -> str:
+    """``+12 (+30.0%), up``: the difference, and if chance may have made it."""
     if one is None:
         return ""
     said = one.moved.value.replace("_", " ")
