@@ -20,7 +20,6 @@ DOOR = {
     "events_of": "asking",
     "events_of_documents": "asking",
     "moves_of": "moves",
-    "restate": "building.restating",
     "update": "building.update",
 }
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from fengping.events.asking import event_of as event_of
     from fengping.events.asking import events_of as events_of
     from fengping.events.asking import events_of_documents as events_of_documents
-    from fengping.events.building.restating import restate as restate
     from fengping.events.building.update import update as update
     from fengping.events.moves import Move as Move
     from fengping.events.moves import moves_of as moves_of

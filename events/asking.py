@@ -47,7 +47,7 @@ class Event:
     """Documents judged negative."""
     publishers: int
     parties: tuple[str, ...]
-    """Whom it speaks of: the accused before others, most named first."""
+    """Those it speaks of: the accused before others, most named first."""
     accused: tuple[str, ...]
     """Those whom its documents are judged to accuse, as corrected; most accused first."""
     status: Status

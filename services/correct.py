@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fengping import events
 from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
 from fengping.indexer import Store, corrections, index_lock
@@ -134,5 +133,7 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
     except HomeBusy:
         return Settled(made, None, waiting=True)
     with suppress(HomeBusy):  # an update at work takes it in, or the next one
-        events.restate(home, store, [made.document_id])
+        from fengping.events.building.restating import restate
+
+        restate(home, store, [made.document_id])
     return Settled(made, next(iter(store.get([made.document_id])), None))

@@ -36,9 +36,9 @@ def side_of(group: Sequence[Member], parties: Sequence[str]) -> tuple[str, ...]:
 
 
 def accused_by(group: Sequence[Member]) -> tuple[str, ...]:
-    """Whom documents of an event accuse, most often first; nobody where all only speak of somebody.
+    """The parties that documents of an event accuse, most often first; none where all only speak of somebody.
 
-    Whom fewer than a fifth of them accuse is left out: one post of many names makes no accused.
+    One that fewer than a fifth of them accuse is left out: one post of many names makes no accused.
     """
     accusing = [member for member in group if Part.ACCUSING in member.part]
     often = Counter(party for member in accusing for party in member.parties)

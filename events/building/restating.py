@@ -1,4 +1,4 @@
-"""Whom events accuse, said anew once documents of theirs are corrected; the next update does the rest."""
+"""The accused of events, said anew once their documents are corrected; the next update does the rest."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def movers(
 
 
 class _Side:
-    """What one period holds of every host."""
+    """Counts of every host in one period."""
 
     def __init__(self, home: Home, store: Store, where: Filter, now: datetime) -> None:
         assert where.since and where.until

@@ -1,4 +1,4 @@
-"""Whom an event accuses: only whom its documents are judged to accuse, as corrected, at once, everywhere."""
+"""The accused of an event: those alone whom its documents are judged to accuse, as corrected, at once."""
 
 from __future__ import annotations
 

@@ -116,3 +116,5 @@ def test_a_year_ago_that_was_not_collected_is_no_zero(run: Run) -> None:
     assert "14 intervals were not or not wholly collected" in err
     _, out, _ = run("trend", "玉镯", *WINDOW, "--against", "year")
     assert out.count("not collected") == 14
+    _, out, _ = run("compare", "玉镯", *WINDOW, "--against", "year")
+    assert "not collected" in out and "unknown" in out

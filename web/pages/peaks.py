@@ -37,7 +37,7 @@ CAUSES = {
     "subject": "所问的内容本身变多，没有哪件事占到超出部分的一半。",
     "collected": "采集得较多，没有哪件事占到超出部分的一半。",
 }
-"""What the cause of a peak is, in words; the figures stand beside it."""
+"""Causes of a peak in words; the figures stand beside them."""
 _MARKS = str.maketrans({"（": " (", "）": ")", "、": ", "})
 """Marks between the words of a theme, as English has them."""
 By = Annotated[Literal["day", "hour"], Query()]
@@ -51,9 +51,9 @@ class Shown:
     peak: Peak
     title: str
     documents: str
-    """Where its documents are."""
+    """The address of its documents."""
     words: tuple[tuple[str, int, str], ...]
-    """Word, documents of the peak with it, and where they are."""
+    """Word, documents of the peak with it, and their address."""
     shared: tuple[tuple[str, int, str], ...]
     stories: tuple[tuple[Story, str, str, str], ...]
     """A story, its title, the address of its event or else of its documents, that of those in the peak."""

@@ -1,4 +1,4 @@
-"""Whom the documents of an event accuse, apart from those it only speaks of."""
+"""The parties that an event's documents accuse, apart from those they only speak of."""
 
 from __future__ import annotations
 
