@@ -80,6 +80,7 @@ COMMANDS: Table = {
         "The registry of hosts and how they are named.",
         {
             "list": "fengping.cli.hosts.list_:list_hosts",
+            "changes": "fengping.cli.hosts.changes:changes",
             "show": "fengping.cli.hosts.show:show",
             "add": "fengping.cli.hosts.add:add",
             "audit": "fengping.cli.hosts.audit:audit",
@@ -110,6 +111,7 @@ COMMANDS: Table = {
             "ack": "fengping.cli.alerts.ack:ack",
             "silence": "fengping.cli.alerts.silence:silence",
             "explain": "fengping.cli.alerts.explain:explain",
+            "rename": "fengping.cli.alerts.rename:rename",
         },
     ),
     "deliver": Group(
@@ -119,6 +121,7 @@ COMMANDS: Table = {
             "log": "fengping.cli.deliver.log:log",
             "retry": "fengping.cli.deliver.retry:retry",
             "now": "fengping.cli.deliver.now_:send_now",
+            "rename": "fengping.cli.deliver.rename:rename",
         },
     ),
     "events": Group(

@@ -22,7 +22,17 @@ Png = Annotated[Path | None, typer.Option("--png", help="Also draw a chart into 
 def save(
     sheets: Sequence[Sheet], picture: Picture, csv: Path | None, xlsx: Path | None, png: Path | None
 ) -> None:
-    """Writes the files that were asked for. A CSV file holds the first of *sheets*."""
+    """Writes the files that were asked for."""
+    save_tables(sheets, csv, xlsx)
+    if png:
+        from fengping.services.pictures import write_png
+
+        write_png(picture, png)
+        remark(f"A chart was written to {png}.")
+
+
+def save_tables(sheets: Sequence[Sheet], csv: Path | None, xlsx: Path | None) -> None:
+    """Writes the tables that were asked for. A CSV file holds the first of *sheets*."""
     if csv or xlsx:
         from fengping.services import tables
 
@@ -32,8 +42,3 @@ def save(
         if xlsx:
             tables.write_xlsx(sheets, xlsx)
             remark(f"{len(sheets):,} tables written to {xlsx}.")
-    if png:
-        from fengping.services.pictures import write_png
-
-        write_png(picture, png)
-        remark(f"A chart was written to {png}.")

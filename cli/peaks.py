@@ -10,12 +10,11 @@ from fengping.cli import views
 from fengping.cli.options import AsJson, Host, Issue, Platform, Query, Since, Tone, Until, asked
 from fengping.cli.outputs import Csv, Png, Xlsx, save
 from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
-from fengping.clock import iso, now
+from fengping.clock import now
 from fengping.services.pictures import Bars
 from fengping.services.search import describe
 from fengping.services.tables import Sheet
 from fengping.services.trends import peaks as services
-from fengping.services.trends.peaks import Peak, Story
 
 _SHOWN = (0, 1, 2, 4, 6, 7)
 """Columns for a terminal; the explanation names stories and campaign with their counts, files have all."""
@@ -47,36 +46,14 @@ def peaks(
     if found.repeated:
         remark(f"{found.repeated:,} heights only repeat what their source told within the day before.")
     notes = [f"Query: {describe(found.where)}; n = {found.n:,}; {found.left_out:,} lower peaks left out."]
-    columns = (
-        "from", "documents", "usual", "z", "explanation", "story", "first publisher", "first at", "words",
-        "hosts", "campaign",
-    )  # fmt: skip
-    rows = [_row(one) for one in found.peaks]
+    rows = found.rows()
     picture = Bars(describe(found.where), [(row[0], row[1]) for row in rows])
-    save([Sheet("peaks", columns, rows, notes)], picture, csv, xlsx, png)
+    save([Sheet("peaks", services.COLUMNS, rows, notes)], picture, csv, xlsx, png)
     if as_json:
         write_json(found.to_record())
     elif rows:
-        write_table([columns[at] for at in _SHOWN], [[row[at] for at in _SHOWN] for row in rows])
+        write_table([services.COLUMNS[at] for at in _SHOWN], [[row[at] for at in _SHOWN] for row in rows])
         if found.left_out:
             remark(f"{found.left_out:,} lower peaks are not shown.")
     else:
         stdout.print("No peak stands out.")
-
-
-def _row(peak: Peak) -> tuple[str, int, float, float, str, str, str, str, str, str, str]:
-    summit = peak.summit
-    story: Story | None = next(iter(peak.stories), None)
-    return (
-        (iso(summit.start) or "")[:16].removesuffix("T00:00"),
-        summit.count,
-        round(summit.usual, 1),
-        round(summit.z, 1),
-        peak.cause.sentence,
-        story.title if story else "",
-        story.first_publisher if story else "",
-        (iso(story.first_at) or "")[:16] if story else "",
-        "、".join(word.word for word in peak.words[:5]),
-        "、".join(f"{name} {count:,}" for name, count in peak.hosts),
-        peak.campaign,
-    )

@@ -134,17 +134,20 @@ def comparison(
     table.add_column("change", justify="right")
     moved = {one.name: one for one in changes}
     rows: list[tuple[str, list[str]]] = [
-        ("documents", [f"{one.documents:,}" for one in sides]),
+        ("documents", [f"{one.documents:,}" if one.all else "not collected" for one in sides]),
         ("share of all", [_share(one.share, one.all) for one in sides]),
-        ("negative", [f"{one.negative:,}" for one in sides]),
+        ("negative", [f"{one.negative:,}" if one.all else "–" for one in sides]),
         ("share negative", [_share(one.negative_share, one.documents) for one in sides]),
-        ("a day", ["–" if one.daily_mean is None else f"{one.daily_mean:,.1f}" for one in sides]),
-        ("peak", [_peak(one.peak) for one in sides]),
+        (
+            "a day",
+            ["–" if one.daily_mean is None or not one.all else f"{one.daily_mean:,.1f}" for one in sides],
+        ),
+        ("peak", [_peak(one.peak if one.all else None) for one in sides]),
         ("hosts", [_values(one.hosts) for one in sides]),
         ("issues", [_values(one.issues) for one in sides]),
     ]
     for name, cells in rows:
-        table.add_row(name, *cells, _change(moved.get(_FIGURES.get(name, ""))))
+        table.add_row(name, *cells, change(moved.get(_FIGURES.get(name, ""))))
     if both is not None:
         table.add_row("in both", f"{both:,}")
     return table
@@ -157,7 +160,8 @@ _FIGURES = {
 """Figures by the names of their rows."""
 
 
-def _change(one: Change | None) -> str:
+def change(one: Change | None) -> str:
+    """``+12 (+30.0%), up``: the difference, and if chance may have made it."""
     if one is None:
         return ""
     said = one.moved.value.replace("_", " ")

@@ -35,7 +35,7 @@ _IN = 500
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One happening: who is accused, how often it was told, what became of it."""
+    """One happening: whom it is about, how often it was told, what became of it."""
 
     id: str
     title: str
@@ -47,7 +47,9 @@ class Event:
     """Documents judged negative."""
     publishers: int
     parties: tuple[str, ...]
-    """The accused, most named first."""
+    """Those it speaks of: the accused before others, most named first."""
+    accused: tuple[str, ...]
+    """Those whom its documents are judged to accuse, as corrected; most accused first."""
     status: Status
     steps: tuple[Step, ...]
     """History of the status; the last one holds."""
@@ -79,6 +81,7 @@ class Asked:
     text: str = ""
     """Stands in the title or in the name of a party."""
     party: str = ""
+    """It is about them, accused or not."""
     since: datetime | None = None
     """Told of at or after then."""
     until: datetime | None = None
@@ -273,6 +276,7 @@ def _founder(connection: Connection, id: str) -> str:
 def _event(row: Row[Any]) -> Event:
     return Event(
         row.id, row.title, row.first_at, row.last_at, row.documents, row.charges, row.publishers,
-        tuple(filter(None, row.parties.split("|"))), Status(row.status),
+        tuple(filter(None, row.parties.split("|"))), tuple(filter(None, row.accused.split("|"))),
+        Status(row.status),
         tuple(Step.from_record(step) for step in json.loads(row.history)),
     )  # fmt: skip

@@ -31,10 +31,12 @@ events = Table(
     Column("trade", Integer, nullable=False),
     Column("publishers", Integer, nullable=False),
     Column("parties", String(255), nullable=False),
+    Column("accused", String(255), nullable=False),
     Column("status", String(16), nullable=False),
     Column("history", Text, nullable=False),
 )
-"""One row an event; ``history`` is JSON: the steps of its status with their evidence."""
+"""One row an event; ``history`` is JSON: the steps of its status with their evidence. ``parties``: whom it
+speaks of, the accused before others; ``accused``: those of whom its documents are judged to complain."""
 
 aliases = Table(
     "event_aliases",

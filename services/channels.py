@@ -72,7 +72,7 @@ def fields_of(kind: str) -> list[Field]:
 def _field(name: str, info: FieldInfo) -> Field:
     required = info.is_required()
     default = None if required else info.default
-    if name == "url" or _is_reference(info):
+    if name == "url" or _isreference_of(info):
         return Field(name, "secret", required)
     if typing.get_origin(info.annotation) is tuple:
         return Field(name, "list", required, default)
@@ -81,7 +81,7 @@ def _field(name: str, info: FieldInfo) -> Field:
     return Field(name, "number" if info.annotation in (int, float) else "text", required, default)
 
 
-def _is_reference(info: FieldInfo) -> bool:
+def _isreference_of(info: FieldInfo) -> bool:
     mark = Reference.__metadata__[0]  # type: ignore[attr-defined]
     inner = (meta for part in typing.get_args(info.annotation) for meta in getattr(part, "__metadata__", ()))
     return mark in (*info.metadata, *inner)
@@ -171,7 +171,7 @@ def remove(home: Home, name: str) -> None:
     check_says(document, _without(read_toml(home.root / FILE), name), FILE)
     write_toml(home.root / FILE, document)
     for key in table:
-        if table[key] == _reference(name, key):
+        if table[key] == reference_of(name, key):
             (home.root / str(table[key]).removeprefix("file:")).unlink(missing_ok=True)
 
 
@@ -205,12 +205,13 @@ def _secret(home: Home, name: str, key: str, text: str, typed: dict[str, str]) -
         return text
     if len(text.splitlines()) > 1:
         raise UsageError(f"{key}: a secret is one line.", remedy="Paste it without line ends.")
-    reference = _reference(name, key)
+    reference = reference_of(name, key)
     typed[reference] = text
     return reference
 
 
-def _reference(name: str, key: str) -> str:
+def reference_of(name: str, key: str) -> str:
+    """The reference under which a secret that is typed for a channel's *key* is kept."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "", name)[:40]
     return f"file:{FOLDER}/{stem or 'channel'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}-{key}"
 

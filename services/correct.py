@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,4 +132,8 @@ def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled
             corrections.settle(state, store, lambda: pipeline.load_judge(home))
     except HomeBusy:
         return Settled(made, None, waiting=True)
+    with suppress(HomeBusy):  # an update at work takes it in, or the next one
+        from fengping.events.building.restating import restate
+
+        restate(home, store, [made.document_id])
     return Settled(made, next(iter(store.get([made.document_id])), None))

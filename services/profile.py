@@ -10,8 +10,8 @@ from fengping.clock import day_of, day_start
 from fengping.indexer import Bucket, Filter, Interval, Store
 from fengping.indexer.search.trends import trend
 from fengping.models import Polarity
+from fengping.services.trends.periods import Against, earlier
 
-_YEAR = timedelta(weeks=52)
 _NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
 
 
@@ -35,7 +35,7 @@ class Profile:
 
     counted: Counted
     before: Counted | None
-    """The same in the window of equal length before; none where nothing at all was collected then."""
+    """The same as many whole weeks earlier as the window is long; none where nothing was collected then."""
     year: Counted | None
     """The same 52 weeks earlier, on the same weekdays."""
     since: datetime
@@ -48,18 +48,6 @@ class Profile:
     """Platform, documents, negatives."""
     words: tuple[tuple[str, int], ...]
     """Content words of its negatives."""
-
-
-def counted(store: Store, since: datetime | None, until: datetime | None, limit: int) -> list[Counted]:
-    """Hosts named in a window, those most accused first."""
-    named = dict(store.terms(Filter(since=since, until=until), "hosts"))
-    negative = dict(store.terms(Filter(since=since, until=until, where=_NEGATIVE), "hosts"))
-    accused = dict(store.terms(Filter(since=since, until=until, where=_NEGATIVE), "negative_hosts"))
-    names = sorted({*named, *accused}, key=lambda name: (-accused.get(name, 0), -named.get(name, 0), name))
-    return [
-        Counted(name, named.get(name, 0), negative.get(name, 0), accused.get(name, 0))
-        for name in names[:limit]
-    ]
 
 
 def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
@@ -78,8 +66,8 @@ def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
     )
     return Profile(
         _count(store, name, start, stop),
-        _earlier(store, name, start, stop, timedelta(days=days)),
-        _earlier(store, name, start, stop, _YEAR),
+        _earlier(store, name, start, stop, Against.PREVIOUS),
+        _earlier(store, name, start, stop, Against.YEAR),
         start,
         stop,
         _days(trend(store, mine, Interval.DAY, split="polarity")),
@@ -89,9 +77,10 @@ def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
     )
 
 
-def _earlier(store: Store, name: str, since: datetime, until: datetime, by: timedelta) -> Counted | None:
-    since, until = since - by, until - by
-    return _count(store, name, since, until) if store.count(Filter(since=since, until=until)) else None
+def _earlier(store: Store, name: str, since: datetime, until: datetime, against: Against) -> Counted | None:
+    then = earlier(Filter(since=since, until=until), against)
+    assert then.since and then.until
+    return _count(store, name, then.since, then.until) if store.count(then) else None
 
 
 def _count(store: Store, name: str, since: datetime, until: datetime) -> Counted:

@@ -90,7 +90,7 @@ def draft_recipient(home: Home, name: str, to: str, was: str = "") -> Draft:
     if was and was not in before:
         raise UsageError(f"{FILE} has no recipient {was!r}.", remedy=did_you_mean(was, before))
     if not was:
-        _check_new(home, name, set(Book.load(home).names))
+        check_new(home, name, set(Book.load(home).names))
     targets = _list(to)
     if not targets:
         raise UsageError("Nobody is named.", remedy="Write channels, with an address after a colon.")
@@ -113,7 +113,7 @@ def draft_route(home: Home, given: Given, was: str = "") -> Draft:
     before = rows[at] if was else {}
     name = before.get("name") or given.get("name", "").strip()
     if not was:
-        _check_new(home, name, set(Book.load(home).names) - {row.get("name") for row in rows})
+        check_new(home, name, set(Book.load(home).names) - {row.get("name") for row in rows})
     table = _table(home, name, given, before)
     if "routes" not in document:
         document["routes"] = tomlkit.aot()
@@ -228,7 +228,8 @@ def _draft(home: Home, name: str, document: tomlkit.TOMLDocument, wanted: Mappin
     return Draft(name, document, book)
 
 
-def _check_new(home: Home, name: str, taken: set[str]) -> None:
+def check_new(home: Home, name: str, taken: set[str]) -> None:
+    """Raises :class:`UsageError` for a name that cannot be one, or is *taken*."""
     if not NAMED.fullmatch(name):
         raise UsageError(f"{name!r} is no name.", remedy="Take one without colon and space.")
     if name in taken:

@@ -226,8 +226,8 @@ def compare(
             (undated_in(opened, first), undated_in(opened, second)),
             (aside_of(opened, first), aside_of(opened, second)),
             (
-                days_collected(home, opened, first, one_side, moment),
-                days_collected(home, opened, second, other_side, moment),
+                days_collected(home, opened, first, one_side.days, moment),
+                days_collected(home, opened, second, other_side.days, moment),
             ),
         )
 

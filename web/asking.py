@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query
 
+from fengping.indexer import Filter, Store
+from fengping.services.overview import newest_day
 from fengping.services.search import Asked
-from fengping.web.desk import AtDesk
+from fengping.web.desk import AtDesk, Desk
 
 FIELDS = {
     "host": "hosts",
@@ -64,3 +68,14 @@ def question(
 
 
 Question = Annotated[Asked, Depends(question)]
+
+
+def windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
+    """*asked* within a window: its own, or the last *days* up to the newest post."""
+    if asked.since or asked.until:
+        return asked
+    latest = newest_day(store, Filter(until=desk.now()))
+    if latest is None:
+        return asked
+    first = latest - timedelta(days=max(1, min(days, 366)) - 1)
+    return replace(asked, since=str(first), until=str(latest))

@@ -116,15 +116,21 @@ def firings(
     marks: Sequence[Mark],
     fired: Sequence[int],
     *,
+    gaps: Sequence[int] = (),
+    kind: str = "neg",
     lang: str = "zh",
 ) -> Markup:
-    """Bars of what a rule counts, with a triangle under each place in *fired* of which it would have told."""
+    """Bars of a count, with a triangle under each place in *fired*: where a rule would tell, or a peak is.
+
+    *kind* is their colour; *gaps* are places in which nothing was collected, hatched.
+    """
     count = max(1, len(values))
     under = "".join(
         f'<svg x="{_f((at + 0.5) / count * 100)}%" y="2" overflow="visible"><path d="M0 0L5 9H-5Z"/></svg>'
         for at in fired
     )
-    bars = stacked(title, [(value, 0, 0) for value in values], labels, marks, lang=lang)
+    rows = [(value, 0, 0) if kind == "neg" else (0, value, 0) for value in values]
+    bars = stacked(title, rows, labels, marks, gaps=gaps, lang=lang)
     return bars + Markup(
         '<div class="fired"><svg width="100%" height="12" overflow="visible" aria-hidden="true">'
         f"{under}</svg></div>"

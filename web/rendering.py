@@ -36,6 +36,7 @@ NAV = (
             ("/compare", "对比"),
             ("/crosstab", "交叉表"),
             ("/words", "词"),
+            ("/peaks", "峰值"),
         ),
     ),
     ("值守", (("/alerts", "预警"), ("/sources", "来源"), ("/correct", "校正"))),

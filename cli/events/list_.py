@@ -19,7 +19,7 @@ def list_events(
     query: Annotated[str, typer.Argument(help="Stands in the title or a party's name.")] = "",
     since: Annotated[str | None, typer.Option(help="Told of on or after this day.")] = None,
     until: Annotated[str | None, typer.Option(help="Begun on or before this day.")] = None,
-    party: Annotated[str, typer.Option(help="The accused host, brand or shop.")] = "",
+    party: Annotated[str, typer.Option(help="The host, brand or shop it is about, accused or not.")] = "",
     status: Annotated[
         str, typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已处罚 or 已撤回.")
     ] = "",
@@ -36,11 +36,11 @@ def list_events(
     if as_json:
         write_json([as_record(event) for event in found])
         return
-    columns = ("id", "first told", "documents", "publishers", "parties", "status", "title")
+    columns = ("id", "first told", "documents", "publishers", "accused", "status", "title")
     write_table(columns, [_row(event) for event in found])
 
 
 def _row(event: Event) -> tuple[str | int, ...]:
     first = (iso(event.first_at) or "")[:16]
-    parties = "、".join(event.parties)
-    return event.id, first, event.documents, event.publishers, parties, event.status.value, event.title
+    accused = "、".join(event.accused)
+    return event.id, first, event.documents, event.publishers, accused, event.status.value, event.title

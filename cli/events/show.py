@@ -41,7 +41,8 @@ def _summary(dossier: Dossier) -> None:
     spread = known.concentration
     steps = [f"{step.status.value} {_minute(step.at)[:10]}" for step in event.steps]
     rows = [
-        ("parties", "、".join(event.parties)),
+        ("accused", _counts((*known.accused, *known.accused_brands))),
+        ("named", _counts(known.named)),
         ("told", f"{_minute(event.first_at)} … {_minute(event.last_at)}"),
         ("documents", f"{event.documents:,}, of them negative {event.charges:,}"),
         ("publishers", f"{known.publishers:,}, of them {known.independent:,} with more than copies"),

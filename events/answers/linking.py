@@ -46,7 +46,7 @@ class Linker:
         """Events as their answers are looked for: by whom, and in which documents."""
         found = []
         for event, group in groups.items():
-            parties = accused(group) or self._speaker(titles[event])
+            parties = _spoken_of(group) or self._speaker(titles[event])
             beside = self._beside(event, group, parties)
             own = [m.document for m in group if Part.SAID in m.part][:READ]
             told = bool(own or beside)
@@ -149,7 +149,7 @@ def _first(items: Iterable[int], count: int) -> list[int]:
     return list(found)
 
 
-def accused(group: Sequence[Member]) -> tuple[str, ...]:
+def _spoken_of(group: Sequence[Member]) -> tuple[str, ...]:
     """The parties most documents name, of charges before others."""
     charges = [member for member in group if Part.CHARGE in member.part] or list(group)
     counted = Counter(party for member in charges for party in member.parties)

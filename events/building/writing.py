@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
+from fengping.events.answers.sides import accused_by
 from fengping.events.answers.verdicts import Case, Reader, Verdict, read_apart
 from fengping.events.building.book import Book
 from fengping.events.building.candidates import Member
@@ -117,14 +118,14 @@ class Writing:
     def _cases(self, numbers: Array) -> Iterator[list[Case]]:
         for chunk in batched(map(id_of, numbers.tolist()), IN):
             with self._state.begin() as connection:
-                groups = _members(connection, chunk)
+                groups = members_of(connection, chunk)
             leads = {event: _lead(group).document for event, group in groups.items()}
             titles = self._reader.titles(leads, self._titles)
             self._waiting.append((groups, titles))
             yield self._linker.cases(groups, titles)
 
 
-def _members(connection: Connection, events: Sequence[str]) -> Groups:
+def members_of(connection: Connection, events: Sequence[str]) -> Groups:
     """The members of *events*, each in time order, undated ones last."""
     table = tables.members.c
     query = select(tables.members).where(table.event.in_(events))
@@ -158,7 +159,8 @@ def _write(
                 "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
                 "trade": sum(Part.TRADE in m.part for m in group),
                 "publishers": len({m.publisher for m in group}),
-                "parties": "|".join(verdict.parties)[:255], "status": verdict.status.value,
+                "parties": "|".join(verdict.parties)[:255],
+                "accused": "|".join(accused_by(group))[:255], "status": verdict.status.value,
                 "history": json.dumps([step.record() for step in verdict.steps], ensure_ascii=False),
             }
         )  # fmt: skip

@@ -89,6 +89,8 @@ class Knowledge:
     issues: tuple[tuple[str, int], ...]
     regulators: tuple[tuple[str, int], ...]
     accused: tuple[tuple[str, int], ...]
+    """Hosts, with the documents that are judged to accuse them."""
+    accused_brands: tuple[tuple[str, int], ...]
     named: tuple[tuple[str, int], ...]
     """Hosts that are named and not accused: accusers, victims, commentators."""
     engagement: int | None
@@ -122,6 +124,7 @@ def know(
         issues=_counted(code for j in judged for code in j.issues),
         regulators=_counted(name for j in judged for name in j.regulators),
         accused=_counted(accused.elements()),
+        accused_brands=_counted(brand for j in judged for brand in j.negative_brands or ()),
         named=_counted(named.elements()),
         engagement=_sum(documents, ("likes", "comments", "reposts")),
         views=_sum(documents, ("views",)),

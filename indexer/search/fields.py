@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from math import ceil, floor, isfinite
 from operator import attrgetter
 from typing import Any
@@ -159,13 +158,16 @@ def bucket_starts(since: datetime, until: datetime, by: Interval) -> list[dateti
 
 def to_buckets(counts: Iterable[tuple[int, str | None, int]], by: Interval) -> list[Bucket]:
     """``(hour, split, count)`` of a store as buckets in time order, then by split."""
-
-    def place(row: tuple[int, str | None, int]) -> tuple[datetime, str]:
-        return bucket_start(moment_of(row[0]), by), row[1] or ""
-
+    starts: dict[int, datetime] = {}
+    found: dict[tuple[datetime, str], int] = {}
+    for hour, value, count in counts:
+        if (start := starts.get(hour)) is None:
+            start = starts[hour] = bucket_start(moment_of(hour), by)
+        key = start, value or ""
+        found[key] = found.get(key, 0) + count
     return [
-        Bucket(start=key[0], count=sum(row[2] for row in rows), split=key[1] or None)
-        for key, rows in groupby(sorted(counts, key=place), key=place)
+        Bucket(start=start, count=count, split=value or None)
+        for (start, value), count in sorted(found.items())
     ]
 
 

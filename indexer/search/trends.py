@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -117,11 +118,12 @@ def _side(store: Store, where: Filter, days: list[Bucket], span: int) -> Side:
         peak=max(days, key=lambda bucket: (bucket.count, -bucket.start.timestamp()), default=None),
         hosts=store.terms(where, "hosts", limit=5),
         issues=store.terms(where, "issues", limit=5),
-        spread=_spread([bucket.count for bucket in days], span),
+        spread=spread([bucket.count for bucket in days], span),
     )
 
 
-def _spread(counts: list[int], days: int) -> float:
+def spread(counts: Sequence[int], days: int) -> float:
+    """Variance over mean of the daily counts of *days*, one at least; days that *counts* lacks had none."""
     mean = sum(counts) / days if days else 0.0
     squares = sum((count - mean) ** 2 for count in counts) + (days - len(counts)) * mean**2
     return max(1.0, squares / days / mean) if mean else 1.0

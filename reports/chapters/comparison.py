@@ -38,8 +38,8 @@ def write(pages: Pages, facts: Facts) -> None:
 def compared(facts: Facts, before: Previous) -> Text:
     """Volume and negative share against an earlier window."""
     total, negative = facts.everything.count, facts.negative.count
-    if not before.total.value or before.negative.value is None:
-        return (f"{before.name}没有可比数据，不作比较。",)
+    if not before.total.value:
+        return _nothing(facts, before)
     text = compose(
         "{name}{noun}{total}条，其中吐槽类{negative}条。",
         name=before.name,
@@ -47,11 +47,10 @@ def compared(facts: Facts, before: Previous) -> Text:
         total=number(before.total),
         negative=number(before.negative),
     )
-    series, days = facts.everything.course.series, before.days or len(facts.window.days)
-    text += ("与之相比，日均信息量", _moved(total, before.total, series, days))
+    text += _volume(facts, before)
     now, then = (
         (int(negative.value or 0), int(total.value or 0)),
-        (int(before.negative.value), int(before.total.value)),
+        (int(before.negative.value or 0), int(before.total.value)),
     )
     if min(now[1], then[1]) < FLOOR:
         return (*text, "。")
@@ -77,6 +76,28 @@ def compared(facts: Facts, before: Previous) -> Text:
         name=before.name,
         then=number(before.total),
     )
+
+
+def _nothing(facts: Facts, before: Previous) -> Text:
+    """An earlier window without a document of the scope: a zero only where anything was collected then."""
+    if before.collected is None:
+        return (f"{before.name}载有{facts.scope.noun}0条，不作比较。",)
+    if not before.collected.value:
+        kept = "，档案中也没有该期的报告" if facts.archived else ""
+        return (f"{before.name}系统没有采集到信息{kept}，不作比较。",)
+    text = compose(
+        "{name}系统采集到信息{collected}条，其中属于本报告范围的{noun}{total}条。",
+        name=before.name,
+        collected=number(before.collected),
+        noun=facts.scope.noun,
+        total=number(before.total),
+    )
+    return (*text, *_volume(facts, before), "。")
+
+
+def _volume(facts: Facts, before: Previous) -> Text:
+    series, days = facts.everything.course.series, before.days or len(facts.window.days)
+    return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days))
 
 
 def _moved(now: Fact, then: Fact, series: Series, days: int) -> str:

@@ -435,11 +435,16 @@ class Facts:
         series = self.everything.course.series
         return tuple(d for d, n in zip(series.days, series.counts, strict=True) if n == 0)
 
-    @cached_property
-    def _received(self) -> dict[date, int]:
+    @property
+    def received(self) -> Filter:
+        """All documents of the window and the sources asked, within the scope or not."""
         sources = {key: names for key, names in self.question.scope.where.items() if key == "source"}
         window = self.question.window
-        return self.ask.by_day(Filter(since=window.since, until=window.until, where=sources))
+        return Filter(since=window.since, until=window.until, where=sources)
+
+    @cached_property
+    def _received(self) -> dict[date, int]:
+        return self.ask.by_day(self.received)
 
     @property
     def flagged_days(self) -> tuple[date, ...]:
@@ -521,5 +526,6 @@ def _previous(name: str, then: Facts) -> Previous:
         ask.count("total", f"{name}（{words}）信息", ask.within(ALL)),
         ask.count("negative", f"{name}（{words}）吐槽类信息", ask.within(NEGATIVE)),
         len(then.window.days),
+        ask.count("collected", f"{name}（{words}）采集到的信息", then.received, evidence=False),
         {**parts, "complaints": live},
     )

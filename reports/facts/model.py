@@ -224,6 +224,8 @@ class Previous:
     negative: Fact
     days: int | None = None
     """Days of its window; ``None``: as many as this one's."""
+    collected: Fact | None = None
+    """All documents of its days, whatever they are about; ``None`` of an edition, which tells its own."""
     parts: Mapping[str, Fact] = field(default_factory=dict)
     """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
 

@@ -129,7 +129,9 @@ def read_previous(path: Path, name: str = "") -> Previous:
             for id, fact in known.items()
             if COMPARED.fullmatch(id) and fact["value"] is not None
         }
-        return Previous(name or f"上期（{data['title']}）", total, negative, data["window"]["days"], parts)
+        return Previous(
+            name or f"上期（{data['title']}）", total, negative, data["window"]["days"], parts=parts
+        )
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (orjson.JSONDecodeError, KeyError, TypeError):

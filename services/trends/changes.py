@@ -68,8 +68,8 @@ def changes(sides: tuple[Side, Side], days: tuple[int, int]) -> tuple[Change, ..
     """Each figure of the first side against the second's, over the *days* on which was collected."""
     one, other = sides
     spread = max(one.spread, other.spread)
-    counts = _rate(one.dated, other.dated, days, spread)
-    negative = _rate(one.negative, other.negative, days, spread)
+    counts = moved(one.dated, other.dated, days, spread)
+    negative = moved(one.negative, other.negative, days, spread)
     parts = [
         Change("documents", one.documents, other.documents, counts),
         _share("share", (one.documents, one.all), (other.documents, other.all)),
@@ -82,16 +82,22 @@ def changes(sides: tuple[Side, Side], days: tuple[int, int]) -> tuple[Change, ..
     return tuple(Change(c.name, c.one, c.other, Moved.UNKNOWN, c.is_share) for c in parts)
 
 
-def days_collected(home: Home, store: Store, where: Filter, side: Side, now: datetime) -> int:
-    """Days of a side but for those on which no source ran and nothing came, which count as no zero."""
+def days_collected(home: Home, store: Store, where: Filter, span: int, now: datetime) -> int:
+    """Days of a window of *span* days but for those on which no source ran and nothing came: no zeros.
+
+    None of a window in which nothing came at all.
+    """
     if where.since is None or where.until is None or where.since >= where.until:
-        return side.days
+        return span
     found = collected(home, store, where, Interval.DAY, now)
+    if not found.counts:
+        return 0
     days = starts(where.since, where.until, Interval.DAY)
-    return max(0, side.days - sum(day_of(day) in found.missing and not found.all(day) for day in days))
+    return max(0, span - sum(day_of(day) in found.missing and not found.all(day) for day in days))
 
 
-def _rate(one: int, other: int, days: tuple[int, int], spread: float) -> Moved:
+def moved(one: int, other: int, days: tuple[int, int], spread: float) -> Moved:
+    """The outcome of the test of two counts over *days* on which was collected; *spread* as of a side."""
     if not all(days):
         return Moved.UNKNOWN
     if one + other < LEAST:
@@ -104,12 +110,12 @@ def _rate(one: int, other: int, days: tuple[int, int], spread: float) -> Moved:
 def _share(name: str, one: tuple[int, int], other: tuple[int, int]) -> Change:
     values = [part / whole if whole else None for part, whole in (one, other)]
     if min(one[1], other[1]) < _WHOLE or one[0] + other[0] < LEAST:
-        moved = Moved.FEW
+        outcome = Moved.FEW
     elif not shares_differ(*one, *other):
-        moved = Moved.CHANCE
+        outcome = Moved.CHANCE
     else:
-        moved = Moved.UP if one[0] / one[1] > other[0] / other[1] else Moved.DOWN
-    return Change(name, values[0], values[1], moved, is_share=True)
+        outcome = Moved.UP if one[0] / one[1] > other[0] / other[1] else Moved.DOWN
+    return Change(name, values[0], values[1], outcome, is_share=True)
 
 
 def _rounded(value: float | None, scale: int) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from fengping.services.search import Asked, build_filter, one_of
 from fengping.services.stores import the_store
 from fengping.services.trends import gaps
 from fengping.services.trends.campaigns import campaign_of
-from fengping.services.trends.periods import Against, Shift, bounded, ends, interval_end, start_text, starts
+from fengping.services.trends.periods import Against, Shift, bounded, ends, interval_end, start_text
 from fengping.services.trends.shares import Share
 
 
@@ -31,8 +31,12 @@ class Point:
     gap: str
     """The reason why the count says little; empty where all was collected."""
     campaign: str
-    before: int | None
-    """The count of the same interval, by weekday, of the compared period; ``None`` without one."""
+    before: int | None = None
+    """The count of the same interval, by weekday, of the compared period; ``None`` without one, and where
+    nothing at all was collected then."""
+    before_gap: str | None = None
+    """The reason why that count says little or nothing, empty where all was collected; ``None`` without a
+    compared period."""
 
     @property
     def count(self) -> int:
@@ -40,8 +44,10 @@ class Point:
 
     @property
     def change(self) -> float | None:
-        """Relative change against the compared period; ``None`` where that had no document, or a gap."""
-        return (self.count - self.before) / self.before if self.before and not self.gap else None
+        """Relative change against the compared period; ``None`` where that had no document, or one a gap."""
+        if not self.before or self.gap or self.before_gap:
+            return None
+        return (self.count - self.before) / self.before
 
     def to_record(self, by: Interval) -> dict[str, Any]:
         """A row for JSON; a share over a gap is none."""
@@ -51,9 +57,12 @@ class Point:
             "all": self.share.of, "share": None if self.gap else share["share"],
             "interval": None if self.gap else share["interval"], "gap": self.gap, "campaign": self.campaign,
         }  # fmt: skip
-        if self.before is not None:
+        if self.before_gap is not None:
             change = self.change
-            row |= {"before": self.before, "change": None if change is None else round(change, 6)}
+            row |= {
+                "before": self.before, "change": None if change is None else round(change, 6),
+                "before_gap": self.before_gap,
+            }  # fmt: skip
         return row
 
 
@@ -70,6 +79,12 @@ class Course:
     aside: Aside
     """Documents that counts of negatives leave out."""
     against: Against | None = None
+
+    @property
+    def gaps_before(self) -> list[Point]:
+        """Intervals whose compared ones have a gap, each once."""
+        first = self.points[0].split if self.points else None
+        return [point for point in self.points if point.before_gap and point.split == first]
 
     @property
     def gaps(self) -> list[Point]:
@@ -101,7 +116,7 @@ def course(
             return Course(where, interval, (), undated, False, aside, other)
         whole = Filter(since=buckets[0].start, until=interval_end(buckets[-1].start, interval))
         found = gaps.collected(home, opened, whole, interval, now)
-        before = {} if other is None else _before(opened, where, interval, split, other)
+        then = None if other is None else _Then(home, opened, where, interval, split, other, now)
     points = [
         Point(
             bucket.start,
@@ -111,24 +126,32 @@ def course(
             campaign_of(
                 day_of(bucket.start), day_of(interval_end(bucket.start, interval) - timedelta(hours=1))
             ),
-            None if other is None else before.get((bucket.start, bucket.split), 0),
+            *(then.beside(bucket.start, bucket.split) if then else ()),
         )
         for bucket in buckets
     ]
     return Course(where, interval, points, undated, found.known, aside, other)
 
 
-def _before(
-    store: Store, where: Filter, by: Interval, split: str | None, against: Against
-) -> Mapping[tuple[datetime, str | None], int]:
-    """Counts of the compared period under the beginnings of the intervals that they stand beside."""
-    since, until = ends(where)
-    later = Shift(since, until, by, against)
-    asked = replace(where, since=later.back(since), until=later.back(until))
-    found = {(bucket.start, bucket.split): bucket.count for bucket in store.histogram(asked, by, split=split)}
-    values = {split for _, split in found}
-    return {
-        (start, value): found.get((later.back(start), value), 0)
-        for start in starts(since, until, by)
-        for value in values
-    }
+class _Then:
+    """Counts of the compared period beside the intervals of this one."""
+
+    def __init__(
+        self, home: Home, store: Store, where: Filter, by: Interval, split: str | None, against: Against,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        since, until = ends(where)
+        self._shift = Shift(since, until, by, against)
+        begun, over = self._shift.back(since), self._shift.back(until)
+        asked = replace(where, since=begun, until=over)
+        self._counts = {(b.start, b.split): b.count for b in store.histogram(asked, by, split=split)}
+        self._collected = gaps.collected(home, store, Filter(since=begun, until=over), by, now)
+
+    def beside(self, start: datetime, split: str | None) -> tuple[int | None, str]:
+        """The count of the interval that *start* stands beside, and why it says little; no zero where nothing
+        was collected."""
+        back = self._shift.back(start)
+        gap = self._collected.gap(back) or ("" if self._collected.counts else gaps.NOTHING)
+        if gap and not self._collected.all(back):
+            return None, gap
+        return self._counts.get((back, split), 0), gap

@@ -14,6 +14,8 @@ from fengping.indexer import Filter, Interval, Store
 from fengping.services.trends.periods import interval_end, starts
 from fengping.spiders.health import coverage
 
+NOTHING = "nothing was collected"
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -44,7 +46,7 @@ class Collected:
         if silent:
             return f"no source ran on {silent} of {len(days)} days"
         if start in self.silent or (self.by is not Interval.HOUR and not self.all(start)):
-            return "nothing was collected"
+            return NOTHING
         return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.clock import local
+from fengping.clock import iso, local
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import trends
@@ -19,8 +19,12 @@ from fengping.services.trends.periods import bounded, interval_end
 from fengping.services.trends.stories import Peak, Story, explained
 from fengping.services.trends.summits import AROUND, Summit, summits_of
 
-__all__ = ["Peak", "Peaks", "Story", "Summit", "peaks", "summits_of"]
+__all__ = ["COLUMNS", "Peak", "Peaks", "Story", "Summit", "peaks", "summits_of"]
 
+COLUMNS = (
+    "from", "documents", "usual", "z", "explanation", "story", "first publisher", "first at", "words",
+    "hosts", "campaign",
+)  # fmt: skip
 _DAY = timedelta(days=1)
 _READ = 20_000
 """Documents up to which a summit and the weeks around it are read for repetitions."""
@@ -42,6 +46,12 @@ class Peaks:
     left_out: int
     """Lower summits that were not looked into."""
     peaks: Sequence[Peak]
+    course: Sequence[tuple[datetime, int | None]] = ()
+    """Documents of every interval; ``None`` where nothing was collected, or a grown list was read."""
+
+    def rows(self) -> list[tuple[str, int, float, float, str, str, str, str, str, str, str]]:
+        """A row of :data:`COLUMNS` for each peak, of its first story."""
+        return [_row(peak) for peak in self.peaks]
 
     def to_record(self) -> dict[str, Any]:
         return {
@@ -84,7 +94,26 @@ def peaks(
         found = [explained(home, opened, where, summit) for summit in highest]
     silent = sum(count is None for _, count in course)
     n = sum(bucket.count for bucket in buckets)
-    return Peaks(where, interval, n, undated, silent, repeated, len(summits) - repeated - len(highest), found)
+    left_out = len(summits) - repeated - len(highest)
+    return Peaks(where, interval, n, undated, silent, repeated, left_out, found, course)
+
+
+def _row(peak: Peak) -> tuple[str, int, float, float, str, str, str, str, str, str, str]:
+    summit = peak.summit
+    story: Story | None = next(iter(peak.stories), None)
+    return (
+        (iso(summit.start) or "")[:16].removesuffix("T00:00"),
+        summit.count,
+        round(summit.usual, 1),
+        round(summit.z, 1),
+        peak.cause.sentence,
+        story.title if story else "",
+        story.first_publisher if story else "",
+        (iso(story.first_at) or "")[:16] if story else "",
+        "、".join(word.word for word in peak.words[:5]),
+        "、".join(f"{name} {count:,}" for name, count in peak.hosts),
+        peak.campaign,
+    )
 
 
 def _course(

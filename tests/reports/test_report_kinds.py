@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -48,6 +49,26 @@ def test_an_event_has_its_dossier(told: Home) -> None:
     assert [case["status"] for case in report["cases"]] == ["已否认"]  # type: ignore[attr-defined]
     # Its scope is the event, whatever of it is judged to concern consumers.
     assert "共收集监测范围内信息" in words(report) and "“消费维权”类" not in words(report)
+
+
+def test_a_hosts_report_tells_a_period_not_collected_from_one_without_a_word_of_it(told: Home) -> None:
+    """The store holds days before which nothing came in, and in which nobody spoke of this host."""
+    store = open_store(told)
+    quiet = [post(f"quiet{n}", f"第{n}条，不谈主播") for n in range(3)]
+    days = [datetime(2024, 9, 25 + n, tzinfo=UTC) for n in range(3)]
+    store.put(
+        [replace(one, raw=replace(one.raw, published_at=at)) for one, at in zip(quiet, days, strict=True)]
+    )
+    store.close()
+    host = next(name for one in story(1) for name in one.judgement.hosts)
+    assert run(told, "host", host, *DAYS) == 0
+    said = words(made(told))
+    assert "上期系统采集到信息3条，其中属于本报告范围的“消费维权”类信息0条。与之相比，日均信息量" in said
+    assert "没有可比数据" not in said
+    assert run(told, "host", host, "--from", "2024-07-01", "--to", "2024-07-28") == 0
+    reports = [dict(orjson.loads(path.read_bytes())) for path in told.reports.glob("*.json")]
+    said = next(text for text in map(words, reports) if "上期系统没有" in text)
+    assert "上期系统没有采集到信息，档案中也没有该期的报告，不作比较。" in said
 
 
 def words(report: dict[str, object]) -> str:

@@ -106,3 +106,15 @@ def test_a_window_inside_the_query_opens_the_trend(run: Run) -> None:
     assert [row["count"] for row in json.loads(out)] == [0] * 14
     code, out, _ = run("trend", "玉镯 since:2020-11-16 until:2020-11-29", "--against", "previous", "--json")
     assert code == 0 and json.loads(out)[2]["before"] == 0
+
+
+def test_a_year_ago_that_was_not_collected_is_no_zero(run: Run) -> None:
+    code, out, err = run("trend", "玉镯", *WINDOW, "--against", "year", "--json")
+    row = json.loads(out)[2]
+    assert code == 0, err
+    assert (row["before"], row["change"], row["before_gap"]) == (None, None, "nothing was collected")
+    assert "14 intervals were not or not wholly collected" in err
+    _, out, _ = run("trend", "玉镯", *WINDOW, "--against", "year")
+    assert out.count("not collected") == 14
+    _, out, _ = run("compare", "玉镯", *WINDOW, "--against", "year")
+    assert "not collected" in out and "unknown" in out

@@ -41,7 +41,13 @@ def test_each_day_stands_beside_the_same_weekday_of_the_period_before(filled: Ho
     assert by_day[PEAK].change == 15.0
     assert by_day[EMPTY].change is None
     year = course(filled, Asked("host:林小禾", **WINDOW), NOW, against="year")
-    assert {point.before for point in year.points} == {0}
+    assert {(p.before, p.before_gap, p.change) for p in year.points} == {
+        (None, "nothing was collected", None)
+    }
+    by_hour = course(filled, Asked("host:林小禾", **WINDOW), NOW, by="hour", against="year")
+    assert {point.before for point in by_hour.points} == {None}
+    before = course(filled, Asked("没有人写过的词", **WINDOW), NOW, against="previous")
+    assert {point.before for point in before.points} == {0}
 
 
 def test_a_comparison_with_another_period_needs_a_window(filled: Home) -> None:

@@ -127,6 +127,27 @@ def test_alarms_that_waited_in_the_old_outbox_wait_in_the_new_one(url: str, tmp_
         assert tuple(row) == ("r", "檀木子", "told")
 
 
+def test_events_of_an_earlier_schema_tell_the_accused_from_those_spoken_of(url: str, tmp_path: Path) -> None:
+    event = "(id, founder, title, documents, charges, trade, publishers, parties, status, history)"
+    values = "('{0}', 'd', '', 6, 6, 6, 1, '林小禾|周小满', '未证实', '[]')"
+    rows = [
+        *((f"a{n}", "e1", 13, "林小禾") for n in range(5)), ("a5", "e1", 13, "林小禾|周小满"),
+        ("b0", "e2", 5, "周小满"),
+    ]  # fmt: skip
+    make(
+        url, 17, *(f"INSERT INTO events {event} VALUES {values.format(id)}" for id in ("e1", "e2")),
+        *(
+            "INSERT INTO event_members (document, event, part, parties, publisher) "
+            f"VALUES ('{document}', '{id}', {part}, '{parties}', 'p')"
+            for document, id, part, parties in rows
+        ),
+    )  # fmt: skip
+    state = State.open(home_of(url, tmp_path))
+    with state.begin() as connection:
+        found = connection.execute(text("SELECT id, accused FROM events ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("e1", "林小禾"), ("e2", "")]
+
+
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:
     make(url, LATEST)
     with create_engine(url).begin() as connection:

@@ -18,7 +18,8 @@ from fengping.web.accounts import book
 pytestmark = pytest.mark.service
 PLACES = (
     "/", "/search?q=退款", "/hosts", f"/hosts/{HOST}", "/registry?name=羽绒服", "/events",
-    "/compare?one=退款&other=客服", "/crosstab", "/words", "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
+    "/compare?one=退款&other=客服", "/crosstab", "/words", "/peaks",
+    "/alerts", "/alerts/1", "/alerts/rule?was=夜班",
     "/sources", "/sources/ccn", "/correct?order=newest", "/reports", "/jobs", "/settings", "/audit", "/keys",
     "/login", "/queries", "/nothing", "/settings/channel", "/settings/channel?kind=mail", "/search?q=(退款",
     "/settings/who", "/settings/recipient?name=a&to=fil", "/settings/route?name=a&to=file&severity=critical",

@@ -15,7 +15,8 @@ from fengping.web.desk import Desk
 
 ONE = documents()[0].id
 PAGES = (
-    "/", "/search?q=退款", "/hosts", "/crosstab", "/words", "/alerts", "/alerts/rule?name=x&kind=any",
+    "/", "/search?q=退款", "/hosts", "/crosstab", "/words", "/peaks",
+    "/alerts", "/alerts/rule?name=x&kind=any",
     "/registry?name=羽绒哥", "/correct", "/events", "/sources", "/reports", "/settings", "/jobs",
     f"/documents/{ONE}", "/compare?one=a&other=b",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``/api/v1/compare``, ``/crosstab``, ``/words``, ``/peaks``: what the commands of these names print."""
+"""``/api/v1/compare``, ``crosstab``, ``words``, ``peaks``, ``hosts/changes``: what these commands print."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fengping.services import search as searching
 from fengping.services.trends.beside import beside
 from fengping.services.trends.crosstab import MOST
 from fengping.services.trends.crosstab import crosstab as cross
+from fengping.services.trends.movers import movers
 from fengping.services.trends.peaks import peaks as find_peaks
 from fengping.services.trends.words import rising
 from fengping.web.asking import MAX_QUERY, Question
@@ -98,4 +99,22 @@ def peaks(
     """Peaks of a course, each explained by words, stories, first publisher and hosts."""
     with desk.store() as store:
         found = find_peaks(desk.home, asked, desk.now(), by=by, limit=limit, store=store)
+    return tagged(request, found.to_record())
+
+
+@router.get("/hosts/changes")
+def host_changes(
+    request: Request,
+    desk: AtDesk,
+    asked: Question,
+    of: Annotated[str, Query(description="accused, negative or documents")] = "accused",
+    against: Annotated[str, Query(description="previous or year")] = "previous",
+    sort: Annotated[str, Query(description="rise, fall or now")] = "rise",
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 50,
+) -> Response:
+    """Hosts by how much changed for each against the period before."""
+    with desk.store() as store:
+        found = movers(
+            desk.home, asked, desk.now(), of=of, against=against, sort=sort, limit=limit, store=store
+        )
     return tagged(request, found.to_record())

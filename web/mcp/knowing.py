@@ -140,6 +140,7 @@ class Knowing:
         return row | {
             "title": fenced(record["title"], 120),
             "parties": record["parties"],
+            "accused": record["accused"],
             "steps": [
                 {name: step[name] for name in ("status", "at", "document") if name in step}
                 for step in record["steps"]

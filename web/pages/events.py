@@ -117,6 +117,9 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
             values["rows"] = [row(document) for document in store.get(wanted)]
             answering = store.get(found.answers[:MENTIONS])
             values["answers"] = [row(document) for document in answering]
+        told = found.knowledge
+        known = {name for name, _ in (*told.accused, *told.accused_brands, *told.named)}
+        values["others"] = [name for name in found.event.parties if name not in known]
         values |= {"d": found, "e": found.event, "k": found.knowledge, "chart": _chart(found, lang)}
     except StoreError as error:
         values |= {"fault": error, "e": services.find(desk.home, identity)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -16,12 +16,15 @@ from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter, Store
 from fengping.services.hosts import load_registry
 from fengping.services.overview import newest_day
-from fengping.services.profile import Counted, Profile, counted, profile
+from fengping.services.profile import Profile, profile
+from fengping.services.search import Asked as Searched
+from fengping.services.trends.movers import COLUMNS, FIGURES, Movers, movers
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
+from fengping.web.pages.compare import OVER_TIME
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.showing import issue_names
 
@@ -69,48 +72,97 @@ def _asked(days: int = 90, since: str = "", until: str = "") -> Asked:
 Period = Annotated[Asked, Depends(_asked)]
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The figure that stands first with its change, what it is compared with, and what the order goes by."""
+
+    of: str
+    against: str
+    sort: str
+
+
+def _order(
+    of: Literal["accused", "negative", "documents"] = "accused",
+    against: Literal["previous", "year"] = "previous",
+    sort: Literal["now", "rise", "fall"] = "now",
+) -> Order:
+    return Order(of, against, sort)
+
+
+Ordered = Annotated[Order, Depends(_order)]
+WORDS = {"accused": "被指", "negative": "提到且负面", "documents": "提及"}
+BEFORE = {"previous": "前一期", "year": "去年同期"}
+SORTS = {"now": "条数", "rise": "上升", "fall": "下降"}
+
+
 @router.get("/hosts")
-def hosts(request: Request, desk: AtDesk, period: Period, name: str = "") -> Response:
+def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The list."""
-    values: dict[str, Any] = {"rows": [], "spans": SPANS, "name": name, "period": period, "ends": None}
+    values: dict[str, Any] = {
+        "rows": [],
+        "spans": SPANS,
+        "name": name,
+        "period": period,
+        "ends": None,
+        "order": order,
+        "figures": [order.of, *(figure for figure in FIGURES if figure != order.of)],
+        "words": WORDS,
+        "befores": BEFORE,
+        "sorts": SORTS,
+        "moves": OVER_TIME,
+    }
     registry = load_registry(desk.home)
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            values |= _rows(desk, store, period, name)
+            if found := _movers(desk, store, period, order):
+                window, before = (_days(where) for where in found.wheres)
+                rows = [row for row in found.hosts if name in row.name]
+                values |= {"rows": rows, "ends": window, "before": before, "days": found.days}
     except StoreError as error:
         values["fault"] = error
-    twins = [(kind.upper(), address(f"/hosts.{kind}", period.shown())) for kind in ("json", "csv")]
+    twins = [(kind.upper(), address(f"/hosts.{kind}", request.query_params)) for kind in ("json", "csv")]
     return render(request, "hosts", values | {"twins": twins}, here="/hosts")
 
 
 @router.get("/hosts.json")
-def as_record(desk: AtDesk, period: Period) -> Response:
+def as_record(desk: AtDesk, period: Period, order: Ordered) -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        return as_json([asdict(one) for one in _rows(desk, store, period, "")["rows"]])
+        found = _movers(desk, store, period, order)
+    return as_json([host.to_record() for host in found.hosts] if found else [])
 
 
 @router.get("/hosts.csv")
-def as_table(desk: AtDesk, period: Period) -> Response:
+def as_table(desk: AtDesk, period: Period, order: Ordered) -> Response:
     """The same as a table."""
     with desk.store() as store:
-        rows = _rows(desk, store, period, "")["rows"]
-    return as_csv(
-        ("host", "documents", "negative", "accused"),
-        [(r.name, r.total, r.negative, r.accused) for r in rows],
-        "hosts",
+        found = _movers(desk, store, period, order)
+    rows = found.rows() if found else []
+    return as_csv(COLUMNS, rows, "hosts")
+
+
+def _movers(desk: Desk, store: Store, period: Asked, order: Order) -> Movers | None:
+    """The hosts of the period; none where nothing is stored."""
+    ends = period.ends(desk, store, LONGEST)
+    if ends is None:
+        return None
+    asked = Searched("", str(ends[0]), str(ends[1]), {}, desk.now())
+    return movers(
+        desk.home,
+        asked,
+        desk.now(),
+        of=order.of,
+        against=order.against,
+        sort=order.sort,
+        limit=MOST,
+        store=store,
     )
 
 
-def _rows(desk: Desk, store: Store, period: Asked, name: str) -> dict[str, Any]:
-    ends = period.ends(desk, store, LONGEST)
-    if ends is None:
-        return {"rows": []}
-    rows: list[Counted] = counted(store, day_start(ends[0]), day_start(ends[1]) + _DAY, MOST)
-    if name:
-        rows = [row for row in rows if name in row.name]
-    return {"rows": rows, "ends": ends}
+def _days(where: Filter) -> tuple[date, date]:
+    assert where.since and where.until
+    return day_of(where.since), day_of(where.until - _DAY)
 
 
 @router.get("/hosts/{name}.json")

@@ -14,6 +14,7 @@ from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError, UsageError
 from fengping.services import dry_run, routing
 from fengping.services.dry_run import Told
+from fengping.services.renaming import rename_target
 from fengping.services.routing import LABELS
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
@@ -91,6 +92,16 @@ def remove_recipient(request: Request, desk: AtDesk, by: Admin, name: Annotated[
         return _refused(request, desk, "recipient", name, None, error)
     write_down(desk, by, "remove recipient", name)
     return _back(request, name, "已删去。")
+
+
+@router.post("/settings/rename")
+def rename(
+    request: Request, desk: AtDesk, by: Admin, was: Annotated[str, Form()], name: Annotated[str, Form()]
+) -> Response:
+    """Gives a channel, a recipient or all routes of a name another one; whatever sends there follows."""
+    rename_target(desk.home, was, name)
+    write_down(desk, by, "rename", was, name.strip())
+    return _back(request, name.strip(), "已改名，用到它的都跟着改了。")
 
 
 @router.post(f"{ROUTE}/remove")

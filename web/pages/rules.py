@@ -19,6 +19,7 @@ from fengping.indexer import Filter, Store
 from fengping.services import alert_history, alert_rules, dry_run
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
+from fengping.services.renaming import rename_rule
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
@@ -84,6 +85,21 @@ def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
         return render(request, "rule", values, here="/alerts", status=400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
+    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+
+
+@router.post("/alerts/rule/rename")
+def rename(
+    request: Request, desk: AtDesk, by: Analyst, was: Annotated[str, Form()], name: Annotated[str, Form()]
+) -> Response:
+    """Gives a rule another name, under which its alarms and states go on."""
+    try:
+        rename_rule(desk.home, was, name)
+    except FengpingError as error:
+        values = _form(desk, was, {}) | {"refused": error}
+        return render(request, "rule", values, here="/alerts", status=400)
+    write_down(desk, by, "rename rule", was, name.strip())
+    said = f"“{name.strip()}”" + translate("已改名，用到它的都跟着改了。", language(request))
     return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
 
 

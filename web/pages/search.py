@@ -94,6 +94,7 @@ def search(
         if key not in ("offset", "open")
     }
     values["chips"] = _chips(params)
+    values["narrowed"] = {key: params[key] for key in ("q", "since", "until", *FIELDS) if key in params}
     try:
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))

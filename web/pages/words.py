@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from fengping.errors import StoreError, UsageError
-from fengping.indexer import Filter, Store
-from fengping.services.overview import newest_day
+from fengping.indexer import Store
 from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import Question
+from fengping.web.asking import Question, windowed
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, render
 
@@ -54,7 +51,7 @@ def page(
     }
     try:
         with desk.store() as store:
-            asked = _windowed(desk, store, asked, days)
+            asked = windowed(desk, store, asked, days)
             if asked.since:
                 found = _found(desk, store, asked, against, True if names else None)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
@@ -76,7 +73,7 @@ def page(
 def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        asked = _windowed(desk, store, asked, days)
+        asked = windowed(desk, store, asked, days)
         return as_json(_found(desk, store, asked, against, True).to_record() if asked.since else None)
 
 
@@ -84,7 +81,7 @@ def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "prev
 def as_table(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
     """The words as a table."""
     with desk.store() as store:
-        asked = _windowed(desk, store, asked, days)
+        asked = windowed(desk, store, asked, days)
         found = _found(desk, store, asked, against, False).words if asked.since else ()
     rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
     return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
@@ -97,14 +94,3 @@ def _found(desk: Desk, store: Store, asked: Asked, against: str, names: bool | N
         return ask(names=names)
     found = ask(names=False)
     return ask(names=True) if found.n + found.n_before <= QUICK else found
-
-
-def _windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
-    """*asked* within a window: its own, or the last *days* up to the newest post."""
-    if asked.since or asked.until:
-        return asked
-    latest = newest_day(store, Filter(until=desk.now()))
-    if latest is None:
-        return asked
-    first = latest - timedelta(days=max(1, min(days, 366)) - 1)
-    return replace(asked, since=str(first), until=str(latest))

@@ -19,6 +19,7 @@ from fengping.state.migrations import (
     deployment,
     drawn,
     editions,
+    event_accused,
     events,
     evidence,
     import_files,
@@ -50,6 +51,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     import_runs.up,
     deployment.up,
     judged_anew.up,
+    event_accused.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,66 @@
+"""峰值 as its reader meets it: the peak on the curve, what explains it, and the way to its documents."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.trends.conftest import PEAK
+from tests.web.conftest import client_of, links_of
+
+from fengping.home import Home
+
+WINDOW = {"since": "2020-11-02", "until": "2020-11-29", "host": "林小禾"}
+
+
+@pytest.fixture
+def client(filled: Home) -> Iterator[TestClient]:
+    with client_of(filled) as made:
+        yield made
+
+
+def test_a_peak_is_told_with_its_stories_and_every_figure_leads_to_its_documents(client: TestClient) -> None:
+    page = client.get("/peaks", params=WINDOW)
+    assert page.status_code == 200
+    [peak] = client.get("/peaks.json", params=WINDOW).json()["peaks"]
+    assert (peak["start"][:10], peak["count"]) == (PEAK, 32)
+    assert 'id="peak1"' in page.text and 'href="#peak1"' in page.text
+    inside = [link for link in links_of(page.text) if link.startswith("/search?") and f"since={PEAK}" in link]
+    counts = {
+        link: client.get(f"/search.json?{urlsplit(link).query}&limit=0").json()["total"] for link in inside
+    }
+    assert peak["count"] in counts.values()
+    told = {one["count"] for one in peak["stories"]} | {one["now"]["count"] for one in peak["words"]}
+    told |= set(peak["hosts"].values())
+    assert told <= set(counts.values())
+    for story in peak["stories"]:
+        assert f"/documents/{story['first']['id']}" in links_of(page.text)
+
+
+def test_the_table_and_the_interface_give_the_same_peaks(client: TestClient) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/peaks.csv", params=WINDOW).text.lstrip("\ufeff"))))
+    [peak] = client.get("/api/v1/peaks", params=WINDOW).json()["peaks"]
+    assert [(row["from"], row["documents"]) for row in rows] == [(PEAK, str(peak["count"]))]
+    assert rows[0]["explanation"] == peak["explanation"]
+
+
+def test_the_curve_of_a_search_leads_to_its_peaks_with_the_same_filters(client: TestClient) -> None:
+    asked = WINDOW | {"q": "玉镯", "polarity": "neg"}
+    [link] = [one for one in links_of(client.get("/search", params=asked).text) if one.startswith("/peaks?")]
+    assert parse_qs(urlsplit(link).query) == {name: [value] for name, value in asked.items()}
+    page = client.get(link).text
+    assert re.search(r'name="polarity" value="neg" checked', page) and 'value="玉镯"' in page
+
+
+def test_a_calm_course_and_an_empty_one_are_told_apart(client: TestClient) -> None:
+    calm = client.get("/peaks", params=WINDOW | {"until": "2020-11-15"}).text
+    assert "没有突出的峰" in calm
+    assert "没有符合的信息" in client.get("/peaks", params=WINDOW | {"q": "没有人写过的词"}).text
+    assert client.get("/peaks", params={"q": "(退款"}).status_code == 200
+    assert client.get("/peaks", params={"by": "year"}).status_code in (400, 422)
+    assert "Peaks" in client.get("/peaks", params=WINDOW | {"by": "hour", "lang": "en"}).text

@@ -1,0 +1,187 @@
+"""峰值: peaks of a search, marked on its curve, each explained by what filled it and led to its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from fengping.clock import day_of, iso, local
+from fengping.errors import StoreError, UsageError
+from fengping.indexer import Interval, Store
+from fengping.services.search import Asked
+from fengping.services.trends import peaks as services
+from fengping.services.trends.campaigns import WORDS
+from fengping.services.trends.peaks import Peak, Peaks, Story
+from fengping.web import charts
+from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import FIELDS, Question, windowed
+from fengping.web.charts import Mark
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.rendering import address, language, render, translate
+
+router = APIRouter()
+SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
+"""Days to look at, by the width of an interval."""
+SHOWN = 6
+WIDE = 400
+"""Intervals up to which each bar leads to its documents."""
+KINDS = {"event": "事件", "group": "同文", "campaign": "促销季", "word": "主题"}
+CAUSES = {
+    "story": "主要是一件事。",
+    "stories": "几件事合占超出平时的 {p}。",
+    "part": "下列合占超出平时的 {p}，其余未能归为一事。",
+    "subject": "所问的内容本身变多，没有哪件事占到超出部分的一半。",
+    "collected": "采集得较多，没有哪件事占到超出部分的一半。",
+}
+"""Causes of a peak in words; the figures stand beside them."""
+_MARKS = str.maketrans({"（": " (", "）": ")", "、": ", "})
+"""Marks between the words of a theme, as English has them."""
+By = Annotated[Literal["day", "hour"], Query()]
+Days = Annotated[int, Query(ge=1, le=3660)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A peak as it is shown."""
+
+    peak: Peak
+    title: str
+    documents: str
+    """The address of its documents."""
+    words: tuple[tuple[str, int, str], ...]
+    """Word, documents of the peak with it, and their address."""
+    shared: tuple[tuple[str, int, str], ...]
+    stories: tuple[tuple[Story, str, str, str], ...]
+    """A story, its title, the address of its event or else of its documents, that of those in the peak."""
+    hosts: tuple[tuple[str, int, str], ...]
+
+
+@router.get("/peaks")
+def peaks(
+    request: Request, desk: AtDesk, asked: Question, by: By = "day", days: Days | None = None
+) -> Response:
+    """The page; without days in the address the last *days* that hold documents."""
+    lang = language(request)
+    days = days or SPANS[by][1]
+    kept = {key: request.query_params.getlist(key) for key in FIELDS} | {"q": asked.query}
+    values: dict[str, Any] = {
+        "found": None,
+        "shown": [],
+        "refused": None,
+        "by": by,
+        "days": days,
+        "spans": SPANS[by],
+        "kinds": KINDS,
+        "causes": CAUSES,
+        "kept": kept,
+        "window": None,
+        "chart": "",
+    }
+    try:
+        with desk.store() as store:
+            asked, found = _found(desk, store, asked, by, days)
+        shown = [_shown(kept, asked.query, peak, found.by, lang) for peak in found.peaks]
+        values |= {"found": found, "shown": shown, "window": asked, "chart": _chart(kept, found, lang)}
+        values["holes"] = any(count is None for _, count in found.course)
+    except UsageError as error:
+        values["refused"] = error
+    except StoreError as error:
+        values["fault"] = error
+    values["twins"] = [
+        (kind.upper(), address(f"/peaks.{kind}", kept, by=by, since=asked.since, until=asked.until))
+        for kind in ("json", "csv")
+    ]
+    return render(request, "peaks", values, here="/peaks")
+
+
+@router.get("/peaks.json")
+def as_record(desk: AtDesk, asked: Question, by: By = "day", days: Days | None = None) -> Response:
+    """The same as JSON."""
+    with desk.store() as store:
+        return as_json(_found(desk, store, asked, by, days or SPANS[by][1])[1].to_record())
+
+
+@router.get("/peaks.csv")
+def as_table(desk: AtDesk, asked: Question, by: By = "day", days: Days | None = None) -> Response:
+    """A row a peak."""
+    with desk.store() as store:
+        found = _found(desk, store, asked, by, days or SPANS[by][1])[1]
+    return as_csv(services.COLUMNS, found.rows(), "peaks")
+
+
+def _found(desk: Desk, store: Store, asked: Asked, by: str, days: int) -> tuple[Asked, Peaks]:
+    asked = windowed(desk, store, asked, days)
+    return asked, services.peaks(desk.home, asked, desk.now(), by=by, limit=SHOWN, store=store)
+
+
+def _window(start: datetime, end: datetime, by: Interval) -> dict[str, Any]:
+    """The time from *start* to *end* as an address has it."""
+    if by is Interval.HOUR:
+        return {"since": iso(start), "until": iso(end)}
+    return {"since": str(day_of(start)), "until": str(day_of(end - timedelta(hours=1)))}
+
+
+def _tick(start: datetime, by: Interval) -> str:
+    return local(start).strftime("%m-%d %H:%M" if by is Interval.HOUR else "%m-%d")
+
+
+def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: str) -> Shown:
+    summit = peak.summit
+    window = _window(summit.start, summit.end, by)
+    narrowed = {**kept, **window}
+
+    def holding(words: str) -> str:
+        return address("/search", {**narrowed, "q": f"({query}) ({words})" if query else words})
+
+    def story(one: Story) -> tuple[Story, str, str, str]:
+        if one.kind in ("event", "group"):
+            inside = address("/search", {**narrowed, one.kind: [one.id]})
+            return one, one.title, f"/events/{one.id}" if one.kind == "event" else inside, inside
+        words = WORDS.get(one.id, (one.id,)) if one.kind == "campaign" else (one.id,)
+        inside = holding(" OR ".join(f'"{word}"' for word in words))
+        title = one.title.translate(_MARKS) if lang == "en" else one.title
+        return one, title, inside, inside
+
+    last = summit.end - timedelta(hours=1)
+    ends = [local(moment).strftime("%Y-%m-%d %H:%M" if by is Interval.HOUR else "%Y-%m-%d")
+            for moment in (summit.start, last)]  # fmt: skip
+    return Shown(
+        peak,
+        " – ".join(dict.fromkeys(ends)),
+        address("/search", narrowed),
+        tuple((one.word, one.now.count, holding(f'"{one.word}"')) for one in peak.words),
+        tuple((word, count, holding(f'"{word}"')) for word, count in peak.cause.shared),
+        tuple(story(one) for one in peak.stories),
+        tuple((name, count, address("/search", {**narrowed, "host": [name]})) for name, count in peak.hosts),
+    )
+
+
+def _chart(kept: Mapping[str, Any], found: Peaks, lang: str) -> str:
+    """The course with a triangle under the top of each peak, whose bar leads to what is said of it."""
+    if not found.course:
+        return ""
+    tops = {peak.summit.top: number for number, peak in enumerate(found.peaks, 1)}
+    step = timedelta(hours=1) if found.by is Interval.HOUR else timedelta(days=1)
+    marks = [
+        Mark(
+            f"{_tick(start, found.by)} {'–' if count is None else format(count, ',')}",
+            f"#peak{tops[start]}"
+            if start in tops
+            else address("/search", {**kept, **_window(start, start + step, found.by)}),
+        )
+        for start, count in found.course
+    ]
+    return charts.firings(
+        translate("条数与峰值", lang),
+        [count or 0 for _, count in found.course],
+        [_tick(start, found.by) for start, _ in found.course],
+        marks if len(marks) <= WIDE else (),
+        [at for at, (start, _) in enumerate(found.course) if start in tops],
+        gaps=[at for at, (_, count) in enumerate(found.course) if count is None],
+        kind="neu",
+        lang=lang,
+    )
