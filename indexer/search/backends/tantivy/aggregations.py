@@ -32,14 +32,16 @@ class Counter:
 
     def by_values(self, fields: Sequence[str], limit: int) -> dict[str, list[tuple[str, int]]]:
         """Values of each field with document counts, largest first, ties by value."""
-        counts = self._terms(fields, size=limit)
+        # One more, which tells whether others share the last place.
+        counts = self._terms(fields, size=limit + 1)
         return {field: self._ranked(field, counts[field], limit) for field in fields}
 
     def _ranked(self, field: str, found: dict[str, int], limit: int) -> list[tuple[str, int]]:
-        if len(found) == limit:
-            # Others may share the last place. Among the first 2 × limit values by name that have at least
-            # as many documents, fewer than limit have more, so those that belong in the list are there.
-            least = {"order": {"_key": "asc"}, "min_doc_count": min(found.values())}
+        numbers = sorted(found.values(), reverse=True)
+        if 0 < limit < len(found) and numbers[limit - 1] == numbers[limit]:
+            # Among the first 2 × limit values by name that have at least as many documents, fewer than limit
+            # have more, so those that belong in the list are there.
+            least = {"order": {"_key": "asc"}, "min_doc_count": numbers[limit]}
             found |= self._terms([field], size=2 * limit, **least)[field]
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
@@ -80,22 +82,20 @@ class Counter:
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""
+        try:
+            return self._ask(self.query, width, split)
+        except _TooManyBuckets:
+            pass
         ends = self.searcher.aggregate(
             self.query, {"first": {"min": {"field": "hour"}}, "last": {"max": {"field": "hour"}}}
         )
-        if ends["first"]["value"] is None:
-            return []
         first, last = int(ends["first"]["value"]) // width, int(ends["last"]["value"]) // width
-        return self._part(width, split, (first, last + 1), (0, _LAST_KEY))
+        return self._halves(width, split, (first, last + 1), (0, _LAST_KEY))
 
-    def _part(
+    def _halves(
         self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
     ) -> list[Row]:
-        """Counts of the documents within these times and sort keys; halves of them add up."""
-        try:
-            return self._ask(width, split, times, keys)
-        except _TooManyBuckets:
-            pass
+        """Counts of the documents within these times and sort keys, which are too many for one question."""
         (start, stop), (low, high) = times, keys
         if stop - start > 1:
             middle = (start + stop) // 2
@@ -105,7 +105,9 @@ class Counter:
             halves = [(times, (low, middle)), (times, (middle + 1, high))]
         return [row for part in halves for row in self._part(width, split, *part)]
 
-    def _ask(self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]) -> list[Row]:
+    def _part(
+        self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
+    ) -> list[Row]:
         query = both(
             [
                 (Occur.Must, self.query),
@@ -113,6 +115,12 @@ class Counter:
                 (Occur.Must, self.compiler.between("key", *keys)),
             ]
         )
+        try:
+            return self._ask(query, width, split)
+        except _TooManyBuckets:
+            return self._halves(width, split, times, keys)
+
+    def _ask(self, query: Query, width: int, split: str | None) -> list[Row]:
         asked: dict[str, Any] = {"histogram": {"field": "hour", "interval": width, "min_doc_count": 1}}
         if split is not None:
             values = {"terms": {"field": split, "size": MAX_BUCKETS, "shard_size": _ALL}}
