@@ -13,18 +13,13 @@ DOOR = {
     "Dossier": "asking",
     "Event": "asking",
     "Move": "moves",
-    "Reach": "knowing.reach",
     "Status": "answers.status",
     "as_record": "asking",
-    "documents_read": "asking",
     "event": "asking",
     "event_of": "asking",
     "events_of": "asking",
     "events_of_documents": "asking",
-    "know": "knowing.dossier",
     "moves_of": "moves",
-    "reach_of": "knowing.reach",
-    "side_of_event": "asking",
     "update": "building.update",
 }
 
@@ -34,16 +29,11 @@ if TYPE_CHECKING:
     from fengping.events.asking import Dossier as Dossier
     from fengping.events.asking import Event as Event
     from fengping.events.asking import as_record as as_record
-    from fengping.events.asking import documents_read as documents_read
     from fengping.events.asking import event as event
     from fengping.events.asking import event_of as event_of
     from fengping.events.asking import events_of as events_of
     from fengping.events.asking import events_of_documents as events_of_documents
-    from fengping.events.asking import side_of_event as side_of_event
     from fengping.events.building.update import update as update
-    from fengping.events.knowing.dossier import know as know
-    from fengping.events.knowing.reach import Reach as Reach
-    from fengping.events.knowing.reach import reach_of as reach_of
     from fengping.events.moves import Move as Move
     from fengping.events.moves import moves_of as moves_of
 else:

@@ -241,10 +241,13 @@ def _state(home: Home) -> State:
 
 def _find(connection: Connection, id: str) -> Event:
     for _ in range(8):
+        # By its beginning every event there is would be looked at.
+        if row := connection.execute(select(tables.events).where(tables.events.c.id == id)).first():
+            return _event(row)
         rows = connection.execute(
             select(tables.events).where(tables.events.c.id.startswith(id, autoescape=True)).limit(2)
         ).all()
-        if len(rows) == 1 or (rows and rows[0].id == id):
+        if len(rows) == 1:
             return _event(rows[0])
         if rows:
             raise UsageError(f"More than one event begins with {id}.", remedy="Write more of the id.")

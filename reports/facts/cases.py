@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fengping import events
-from fengping.events import Event, Reach
+from fengping.events import Event
 from fengping.events.answers import parties as naming
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import OF_ACT, Step
+from fengping.events.asking import documents_read, side_of_event
 from fengping.events.building.candidates import publisher
 from fengping.events.knowing.claims import quoted
+from fengping.events.knowing.dossier import know
+from fengping.events.knowing.reach import Reach, reach_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort
 from fengping.models import Act, Document, Polarity
@@ -40,7 +43,7 @@ READ = 200
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """An event that may become a case, by what ranks it: counts, and none of its texts but the first."""
+    """An event that may become a case, by what ranks it: counts, and nothing that its texts say."""
 
     id: str
     cut: Cut
@@ -50,6 +53,8 @@ class _Candidate:
     """Documents of it in the scope."""
     lead: Document
     """The first negative of it there."""
+    documents: Sequence[Document]
+    """Those that are read of it, in time order."""
     reach: Reach
     signed: bool
     """True where any source tells who published."""
@@ -81,12 +86,15 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
         pool |= {id: ALL.also(event=(id,)) for id, n in found if n >= min(2, min_publishers)}
     if len(pool) < MAX_CASES:
         pool |= _told_once(home, ask)
-    ranked = [one for id, cut in pool.items() if (one := _candidate(home, ask, id, cut))]
-    ranked.sort(key=lambda one: one.rank)
-    enough = [one for one in ranked if one.told_by_enough(min_publishers)]
-    few = [one for one in ranked if not one.told_by_enough(min_publishers)]
-    cases, leads = enough[:MAX_CASES], few[:MAX_LEADS]
-    return tuple(_build(home, ask, one) for one in cases), tuple(_build(home, ask, one) for one in leads)
+    enough: list[_Candidate] = []
+    few: list[_Candidate] = []
+    for id, cut in pool.items():
+        if one := _candidate(home, ask, id, cut):
+            best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
+            best.append(one)
+            best.sort(key=lambda candidate: candidate.rank)
+            del best[most:]  # with its documents: they are not all held at once
+    return tuple(_build(home, ask, one) for one in enough), tuple(_build(home, ask, one) for one in few)
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
@@ -97,21 +105,19 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
 
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
     """``None`` where nobody is negative about it in the scope."""
-    event, documents = events.documents_read(home, ask.store, id)
-    asked = ask.within(cut)
-    lead = next(
-        iter(ask.store.search(ask.within(NEGATIVE.also(**cut.where)), limit=1, sort=Sort.OLDEST).documents),
-        None,
-    )
+    asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
+    lead = next(iter(ask.store.search(negative, limit=1, sort=Sort.OLDEST).documents), None)
     if lead is None:
         return None
-    raw, judged, reach = lead.raw, lead.judgement, events.reach_of(documents)
+    event, documents = documents_read(home, ask.store, id)
+    raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
         id=id,
         cut=cut,
         event=event,
         told=ask.store.count(asked),
         lead=lead,
+        documents=documents,
         reach=reach,
         signed=bool(raw.site or raw.author_id or raw.author)
         or _any(asked, ask, "site", "author_id", "author"),
@@ -138,9 +144,9 @@ def _has_substance(document: Document) -> bool:
 
 
 def _build(home: Home, ask: Counter, found: _Candidate) -> Case:
-    event, documents = events.documents_read(home, ask.store, found.id)
-    side = events.side_of_event(home, event)
-    known, cut = events.know(documents), found.cut
+    event, documents = found.event, found.documents
+    side = side_of_event(home, event)
+    known, cut = know(documents), found.cut
     told = ask.count(
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fengping.clock import day_of, day_start
 from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.indexer.search.protocol import Hits
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.quoting import reference
@@ -21,6 +22,8 @@ LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
 FIRST = {"first_in_group": ("true",)}
+MANY, PART = 1_000, 32
+"""Documents from which the oldest are looked for in so small a part of the window first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,29 @@ class Counter:
         self, id: str, label: str, asked: Filter, known: int | None = None, *, evidence: bool = True
     ) -> Fact:
         """A count with its first documents; *known* where another query has counted it already."""
-        value = self.store.count(asked) if known is None else known
-        shown = self.evidence(asked) if value and evidence else ()
+        shown: tuple[Reference, ...] = ()
+        if not evidence:
+            value = self.store.count(asked) if known is None else known
+        elif known is None:
+            found = self._oldest(asked)
+            value, shown = found.total, _references(found)
+        else:
+            value, shown = known, self.evidence(asked, known)
         return Fact(self.prefix + id, label, value, Query("count", asked), documents=shown)
 
-    def evidence(self, asked: Filter) -> tuple[Reference, ...]:
-        found = self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
-        return tuple(reference(document) for document in found.documents)
+    def evidence(self, asked: Filter, count: int) -> tuple[Reference, ...]:
+        """The oldest documents of *asked*, which are *count* in all."""
+        if not count:
+            return ()
+        if count >= MANY and asked.since and asked.until:
+            # Of many the oldest are soon found, and the others need not be looked at.
+            soon = self._oldest(replace(asked, until=asked.since + (asked.until - asked.since) / PART))
+            if soon.total >= EVIDENCE:
+                return _references(soon)
+        return _references(self._oldest(asked))
+
+    def _oldest(self, asked: Filter) -> Hits:
+        return self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
@@ -127,3 +146,7 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _references(found: Hits) -> tuple[Reference, ...]:
+    return tuple(reference(document) for document in found.documents)

@@ -270,7 +270,7 @@ class Facts:
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
         """Sellers that enough publishers complain of, most complained of first."""
-        if not self._many_publish(self.ask.within(COMPLAINT)):
+        if not self._told_by_enough(self.ask.within(COMPLAINT)):
             return ()  # nor is any of them told by so many
         counts = [(name, n) for name, n in self._host_counts[: 3 * TOP_HOSTS] if n >= self.min_publishers]
         asked = {name: self.ask.within(COMPLAINT.also(negative_hosts=(name,))) for name, _ in counts}
@@ -298,12 +298,11 @@ class Facts:
         found = self.store.search(asked, limit=TOLD_BY)
         if len({publisher(document) for document in found.documents}) >= self.min_publishers:
             return True
-        return found.total > TOLD_BY and self._many_publish(asked)
-
-    def _many_publish(self, asked: Filter) -> bool:
+        if found.total <= TOLD_BY:
+            return False
         fields = ("author_id", "author", "site", "source")
-        found = self.store.facets(asked, fields, limit=self.min_publishers)
-        return any(len(values) >= self.min_publishers for values in found.values())
+        counted = self.store.facets(asked, fields, limit=self.min_publishers)
+        return any(len(values) >= self.min_publishers for values in counted.values())
 
     @cached_property
     def rest(self) -> Rest | None:

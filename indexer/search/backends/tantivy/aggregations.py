@@ -14,6 +14,8 @@ Row = tuple[int, str | None, int]
 """Hour, value, count."""
 
 MAX_BUCKETS = 60_000
+TIED = 100
+"""Values looked at beyond twice as many as are asked for."""
 _ALL = 2**31
 _LAST_KEY = 2**64 - 1
 
@@ -32,16 +34,17 @@ class Counter:
 
     def by_values(self, fields: Sequence[str], limit: int) -> dict[str, list[tuple[str, int]]]:
         """Values of each field with document counts, largest first, ties by value."""
-        # One more, which tells whether others share the last place.
-        counts = self._terms(fields, size=limit + 1)
-        return {field: self._ranked(field, counts[field], limit) for field in fields}
+        # So many more that what ties with the last one is seen to its end.
+        size = max(limit + 1, min(2 * limit + TIED, MAX_BUCKETS))
+        counts = self._terms(fields, size=size)
+        return {field: self._ranked(field, counts[field], limit, size) for field in fields}
 
-    def _ranked(self, field: str, found: dict[str, int], limit: int) -> list[tuple[str, int]]:
+    def _ranked(self, field: str, found: dict[str, int], limit: int, size: int) -> list[tuple[str, int]]:
         numbers = sorted(found.values(), reverse=True)
-        if 0 < limit < len(found) and numbers[limit - 1] == numbers[limit]:
+        if limit and len(found) == size and numbers[limit - 1] == numbers[-1]:
             # Among the first 2 × limit values by name that have at least as many documents, fewer than limit
             # have more, so those that belong in the list are there.
-            least = {"order": {"_key": "asc"}, "min_doc_count": numbers[limit]}
+            least = {"order": {"_key": "asc"}, "min_doc_count": numbers[-1]}
             found |= self._terms([field], size=2 * limit, **least)[field]
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
