@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from fengping.clock import day_of, day_start
+from fengping.events.building.candidates import publisher
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
 from fengping.reports.chapters.topics import topic_name
@@ -22,6 +23,8 @@ LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
 FIRST = {"first_in_group": ("true",)}
+TOLD_BY = 40
+"""Documents that are looked at for their publishers before all are counted."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -77,6 +80,16 @@ class Counter:
 
     def _oldest(self, asked: Filter) -> Hits:
         return self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
+
+    def told_by(self, asked: Filter, least: int) -> bool:
+        """True if *least* sites, or accounts, tell *asked*."""
+        found = self.store.search(asked, limit=TOLD_BY)
+        if len({publisher(document) for document in found.documents}) >= least:
+            return True
+        if found.total <= TOLD_BY:
+            return False
+        counted = self.store.facets(asked, ("author_id", "author", "site", "source"), limit=least)
+        return any(len(values) >= least for values in counted.values())
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
