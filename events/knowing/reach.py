@@ -1,4 +1,4 @@
-"""How far an event was told: by how many, in words of their own, how much discussed, who is named. Pure."""
+"""Reach of an event: publishers, those with words of their own, engagement, whether hosts are named. Pure."""
 
 from __future__ import annotations
 

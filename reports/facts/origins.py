@@ -1,4 +1,4 @@
-"""Where the figures of a report come from: who judged its documents, and which of them analysts corrected."""
+"""Origins of the figures of a report: versions that judged its documents, and corrections by analysts."""
 
 from __future__ import annotations
 
