@@ -25,12 +25,15 @@ from fengping.events.knowing.dossier import Knowledge, know
 from fengping.events.matching.sketch import Part
 from fengping.home import Home
 from fengping.indexer import Store
-from fengping.models import Polarity
+from fengping.models import Document, Polarity
 from fengping.state import State
 
 EARLIEST, LATEST = 300, 100
 """Documents of a large event that are read for :func:`event`."""
 _IN = 500
+_IN_TIME = (
+    tables.members.c.published_at.is_(None), tables.members.c.published_at, tables.members.c.document,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,8 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
         group = _members(connection, found.id)
         asked = select(tables.answers.c.document).where(tables.answers.c.event == found.id)
         answering = list(connection.scalars(asked))
+        wanted = _read_of(connection, found.id)
     side = side_of(group, found.parties)
-    members = [member.document for member in group]
-    wanted = members if len(members) <= EARLIEST + LATEST else members[:EARLIEST] + members[-LATEST:]
     stored = store.get([*wanted, *answering])
     if until:
         stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
@@ -169,7 +171,17 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
     charge = charge_of(side, found.parties, leading, known)
     said = {document.id: read_answer(document, charge).said for document in stored}
     found = found.as_of(until) if until else found
-    return Dossier(found, side, tuple(members), tuple(answering), know(own, said, found.steps))
+    members = tuple(member.document for member in group)
+    return Dossier(found, side, members, tuple(answering), know(own, said, found.steps))
+
+
+def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Document]]:
+    """An event and those of its documents that are read for it, in time order: all, or of many the earliest
+    and the latest."""
+    with _state(home).begin() as connection:
+        found = _find(connection, id)
+        wanted = _read_of(connection, found.id)
+    return found, store.get(wanted)
 
 
 def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
@@ -232,10 +244,13 @@ def _state(home: Home) -> State:
 
 def _find(connection: Connection, id: str) -> Event:
     for _ in range(8):
+        # By its beginning every event there is would be looked at.
+        if row := connection.execute(select(tables.events).where(tables.events.c.id == id)).first():
+            return _event(row)
         rows = connection.execute(
             select(tables.events).where(tables.events.c.id.startswith(id, autoescape=True)).limit(2)
         ).all()
-        if len(rows) == 1 or (rows and rows[0].id == id):
+        if len(rows) == 1:
             return _event(rows[0])
         if rows:
             raise UsageError(f"More than one event begins with {id}.", remedy="Write more of the id.")
@@ -252,11 +267,20 @@ def _documents(connection: Connection, id: str) -> list[str]:
     return [member.document for member in _members(connection, id)]
 
 
+def _read_of(connection: Connection, id: str) -> list[str]:
+    """Ids of the documents that are read of an event, in time order."""
+    query = select(tables.members.c.document).where(tables.members.c.event == id)
+    first = connection.scalars(query.order_by(*_IN_TIME).limit(EARLIEST + LATEST + 1)).all()
+    if len(first) <= EARLIEST + LATEST:
+        return list(first)
+    last = connection.scalars(query.order_by(*(one.desc() for one in _IN_TIME)).limit(LATEST)).all()
+    return [*first[:EARLIEST], *reversed(last)]
+
+
 def _members(connection: Connection, id: str) -> list[Member]:
     """Members of an event in time order."""
-    table = tables.members.c
-    query = select(tables.members).where(table.event == id)
-    ordered = query.order_by(table.published_at.is_(None), table.published_at, table.document)
+    query = select(tables.members).where(tables.members.c.event == id)
+    ordered = query.order_by(*_IN_TIME)
     return [
         Member(
             row.document, row.published_at, Part(row.part), tuple(filter(None, row.parties.split("|"))),

@@ -11,7 +11,7 @@ from itertools import chain
 
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search.query.tree import And, Keyword, Or, Term
 from fengping.models import Act, Document
 
 LAWS = 8
@@ -29,9 +29,11 @@ _PENALTY = re.compile(
     r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚|没收违法所得|吊销"
     r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
 )
-_AUTHORITY = re.compile(
-    "警方|公安|民警|法院|检察|网信|市场监管|市监|监管部门|税务|部门|消协|消委|总局|判刑|被判"
-)
+_AUTHORITIES = (
+    "警方", "公安", "民警", "法院", "检察", "网信", "市场监管", "市监", "监管部门", "税务", "部门", "消协",
+    "消委", "总局", "判刑", "被判",
+)  # fmt: skip
+_AUTHORITY = re.compile("|".join(_AUTHORITIES))
 _CALLED = re.compile(
     r"(?:相关|有关|监管|主管|职能)部门[^，。；！？]{0,8}(?:有必要|应(?!急|对|消费者)|需要|须|尽快|亟|要(?!求))"
 )
@@ -75,11 +77,15 @@ class Move:
 
 def moves_of(store: Store, since: datetime | None, until: datetime | None) -> list[Move]:
     """The moves of a window in time order, one for each repost group."""
-    words = Filter(text=Or(tuple(Term(word) for word in _WORDS)), since=since, until=until)
+    told = Or(tuple(Term(word) for word in _WORDS))
+    words = Filter(text=told, since=since, until=until)
     judged = replace(words, where={"act": tuple(_KINDS)})
     unjudged = replace(words, exclude={"act": tuple(Act)})
+    # Most texts judged to tell a rule or a penalty know no authority: they are not read.
+    named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
+    authority = Or((*(Term(word) for word in _AUTHORITIES), *named))
     found: dict[str, Move] = {}
-    for document in chain(store.scan(judged), store.scan(unjudged)):
+    for document in chain(store.scan(replace(judged, text=And((told, authority)))), store.scan(unjudged)):
         move = read_move(document)
         if move and (move.group not in found or _time(move) < _time(found[move.group])):
             found[move.group] = move

@@ -99,6 +99,8 @@ def labelled_rows(home: Home, store: Store) -> list[Labelled]:
     ]
     with State.open(home).begin() as connection:
         answers = {one.document_id: one.answer for one in all_drawn(connection) if one.answer is not None}
+    if not answers:
+        return rows
     documents = store.get(list(answers))
     kinds = [kind_of(document.raw) for document in documents]
     judged = model.predict([document.raw.content for document in documents], np.array(kinds, np.int64))

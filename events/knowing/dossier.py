@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from fengping.clock import day_of
 from fengping.events.answers.reading import Said, sentences
 from fengping.events.answers.status import Step
 from fengping.events.building.candidates import publisher, title_of
 from fengping.events.knowing import claims
+from fengping.events.knowing.reach import reach_of, summed
 from fengping.events.matching.places import provinces
 from fengping.models import Document, Polarity
 
@@ -19,6 +21,7 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
+_UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +103,21 @@ class Knowledge:
 
 
 def know(
-    documents: Sequence[Document], said: dict[str, tuple[Said, ...]], steps: Sequence[Step]
+    documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]] = _UNREAD, steps: Sequence[Step] = ()
 ) -> Knowledge:
     """Knowledge that *documents* (in time order) give together; *said*: reading of each about the charge."""
     chain = tuple(_chain(documents, said))
     judged = [document.judgement for document in documents]
     accused = Counter(host for j in judged for host in j.negative_hosts)
     named = Counter(host for j in judged for host in j.hosts if host not in accused)
-    by_publisher: dict[tuple[str, str], bool] = {}
-    for document, mention in zip(documents, chain, strict=True):
-        who = publisher(document)
-        by_publisher[who] = by_publisher.get(who, False) or not mention.copy
+    reach = reach_of(documents)
     return Knowledge(
-        read=len(documents),
+        read=reach.read,
         first=chain[0] if chain else None,
         chain=chain[:CHAIN],
         turns=_turns(documents, steps),
-        publishers=len(by_publisher),
-        independent=sum(by_publisher.values()),
+        publishers=reach.publishers,
+        independent=reach.independent,
         channels=_counted(document.raw.channel.value for document in documents),
         platforms=_counted(name for j in judged for name in j.platforms),
         regions=_counted(name for document in documents for name in provinces(document.raw.content)),
@@ -126,14 +126,14 @@ def know(
         accused=_counted(accused.elements()),
         accused_brands=_counted(brand for j in judged for brand in j.negative_brands or ()),
         named=_counted(named.elements()),
-        engagement=_sum(documents, ("likes", "comments", "reposts")),
-        views=_sum(documents, ("views",)),
+        engagement=reach.engagement,
+        views=summed(documents, ("views",)),
         claims=_claims(documents),
         concentration=_concentration(documents),
     )
 
 
-def _chain(documents: Sequence[Document], said: dict[str, tuple[Said, ...]]) -> Iterable[Mention]:
+def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) -> Iterable[Mention]:
     groups: set[str] = set()
     for document in documents:
         raw = document.raw
@@ -168,12 +168,6 @@ def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, 
 
 def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
-
-
-def _sum(documents: Sequence[Document], names: Sequence[str]) -> int | None:
-    """Sum of the counts platforms showed; ``None`` where none showed any."""
-    shown = [v for d in documents for name in names if (v := getattr(d.raw.engagement, name)) is not None]
-    return sum(shown) if shown else None
 
 
 def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:

@@ -36,6 +36,8 @@ class Options:
     """Whole pages of the console instead of answers of its API, for serve."""
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
+    home: Path | None = None
+    """A home that exists, of which the facts of a report are measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
 from fengping.reports.facts import chance, keyness, points, series
-from fengping.reports.facts.gather import LIVE_FIELD, Facts
+from fengping.reports.facts.fields import LIVE_FIELD
+from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case, Quote
 from fengping.reports.wording import FLOOR, Figure
 

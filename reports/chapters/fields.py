@@ -6,7 +6,8 @@ from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import bar_share, field_row
-from fengping.reports.facts.gather import LIVE_FIELD, LIVE_NAME, Facts
+from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME
+from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Topic
 from fengping.reports.render.charts import Bars, Curve
 from fengping.reports.wording import FLOOR, Fact, compose, enumerate_texts, number

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fengping import events
-from fengping.events import Dossier
+from fengping.events import Event
 from fengping.events.answers import parties as naming
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import OF_ACT, Step
+from fengping.events.asking import documents_read, side_of_event
 from fengping.events.building.candidates import publisher
 from fengping.events.knowing.claims import quoted
+from fengping.events.knowing.dossier import know
+from fengping.events.knowing.reach import Reach, reach_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort
-from fengping.models import Act, Document
+from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
@@ -34,6 +37,45 @@ DISCUSSED = 100
 """Comments, likes and reposts from which an event whose publishers no source tells is a case all the same."""
 SOURCES = 5
 CLAIMS = 3
+READ = 200
+"""Documents of an event among which sources are looked for, the earliest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An event that may become a case, by what ranks it: counts, and nothing that its texts say."""
+
+    id: str
+    cut: Cut
+    """The documents that are counted for it."""
+    event: Event
+    told: int
+    """Documents of it in the scope."""
+    lead: Document
+    """The first negative of it there."""
+    documents: Sequence[Document]
+    """Those that are read of it, in time order."""
+    reach: Reach
+    signed: bool
+    """True where any source tells who published."""
+    named: bool
+    """True where any seller or brand is named in it, accused or not."""
+
+    @property
+    def rank(self) -> tuple[int, int, int, str, str]:
+        return (
+            -self.reach.independent if self.signed else 0,
+            -self.told,
+            -(self.reach.engagement or 0),
+            reference(self.lead).published,
+            self.event.id,
+        )
+
+    def told_by_enough(self, min_publishers: int) -> bool:
+        """By so many publishers; where no source tells who published, much discussed and naming nobody."""
+        if self.signed:
+            return self.reach.publishers >= min_publishers
+        return (self.reach.engagement or 0) >= DISCUSSED and not self.named
 
 
 def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
@@ -44,23 +86,43 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
         pool |= {id: ALL.also(event=(id,)) for id, n in found if n >= min(2, min_publishers)}
     if len(pool) < MAX_CASES:
         pool |= _told_once(home, ask)
-    built = [case for id, cut in pool.items() if (case := _build(home, ask, id, cut))]
-    built.sort(key=_rank)
-    enough = [case for case in built if _told_by_enough(case, min_publishers)]
-    few = [case for case in built if not _told_by_enough(case, min_publishers)]
-    return tuple(enough[:MAX_CASES]), tuple(few[:MAX_LEADS])
-
-
-def _told_by_enough(case: Case, min_publishers: int) -> bool:
-    """By so many publishers; where no source tells who published, much discussed and naming nobody."""
-    if case.publishers.value is None:
-        return int(case.engagement.value or 0) >= DISCUSSED and not case.named
-    return int(case.publishers.value) >= min_publishers
+    enough: list[_Candidate] = []
+    few: list[_Candidate] = []
+    for id, cut in pool.items():
+        if one := _candidate(home, ask, id, cut):
+            best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
+            best.append(one)
+            best.sort(key=lambda candidate: candidate.rank)
+            del best[most:]  # with its documents: they are not all held at once
+    return tuple(_build(home, ask, one) for one in enough), tuple(_build(home, ask, one) for one in few)
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it."""
-    return _build(home, ask, id, ALL.also(event=(id,)))
+    found = _candidate(home, ask, id, ALL.also(event=(id,)))
+    return _build(home, ask, found) if found else None
+
+
+def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
+    """``None`` where nobody is negative about it in the scope."""
+    asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
+    lead = next(iter(ask.store.search(negative, limit=1, sort=Sort.OLDEST).documents), None)
+    if lead is None:
+        return None
+    event, documents = documents_read(home, ask.store, id)
+    raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
+    return _Candidate(
+        id=id,
+        cut=cut,
+        event=event,
+        told=ask.store.count(asked),
+        lead=lead,
+        documents=documents,
+        reach=reach,
+        signed=bool(raw.site or raw.author_id or raw.author)
+        or _any(asked, ask, "site", "author_id", "author"),
+        named=bool(event.parties or reach.named or judged.brands) or _any(asked, ask, "hosts", "brands"),
+    )
 
 
 def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:
@@ -81,59 +143,56 @@ def _has_substance(document: Document) -> bool:
     return bool(judged.issues and judged.act is not Act.PROMOTION and quoted(document.raw.content))
 
 
-def _build(home: Home, ask: Counter, id: str, cut: Cut) -> Case | None:
-    dossier = events.event(home, ask.store, id)
-    known, event = dossier.knowledge, dossier.event
-    asked = ask.within(cut)
-    told = ask.count(f"case.{id[:12]}.documents", "监测期内该事件信息", asked)
-    lead = _lead(ask, cut)
-    if lead is None or not told.value:
-        return None
+def _build(home: Home, ask: Counter, found: _Candidate) -> Case:
+    event, documents = found.event, found.documents
+    side = side_of_event(home, event)
+    known, cut = know(documents), found.cut
+    told = ask.count(
+        f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
+    )
     basis = (told,)
-    parties = _accused(ask, dossier, cut)
+    parties = _accused(ask, side, cut)
     others = {name for name, _ in (*known.accused, *known.named)} - set(parties)
     title = clean(event.title)
     if any(name in title for name in others):
         title = f"{'、'.join(topic_name(code) for code, _ in known.issues[:2]) or '消费'}相关事件"
     read = f"events: {known.read} documents of {event.id}"
-    signed = _any(asked, ask, "site", "author_id", "author")
-    cited = {d.id: d for d in ask.store.get(_cited(dossier))}
-    told_of = tuple(_told(home, dossier, cited))
-    opening = Quote(reference(lead), where_published(lead), quoting.excerpt(lead))
+    by_id = {document.id: document for document in documents}
+    elsewhere = [step.document for step in event.steps if step.document not in by_id]
+    cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
+    told_of = tuple(_told(home, event, side, cited))
+    opening = Quote(reference(found.lead), where_published(found.lead), quoting.excerpt(found.lead))
     return Case(
         event=event.id,
         title=title,
-        named=bool(event.parties or known.accused or known.named) or _any(asked, ask, "hosts", "brands"),
         parties=parties,
         issues=tuple(code for code, _ in known.issues),
         platforms=tuple(name for name, _ in known.platforms[:4]),
         documents=told,
         publishers=Fact(
-            f"case.{id[:12]}.publishers",
+            f"case.{found.id[:12]}.publishers",
             "发布主体",
-            known.publishers if signed else None,
+            known.publishers if found.signed else None,
             Query(read),
             "个",
             basis=basis,
         ),
         independent=Fact(
-            f"case.{id[:12]}.independent",
+            f"case.{found.id[:12]}.independent",
             "有原创文本的发布主体",
-            known.independent if signed else None,
+            known.independent if found.signed else None,
             Query(read),
             "个",
             basis=basis,
         ),
         engagement=Fact(
-            f"case.{id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
+            f"case.{found.id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
         ),
         status=event.status.value,
         opening=opening,
-        sources=tuple(_sources(dossier, cited)),
+        sources=tuple(_sources(documents)),
         claims=tuple(
-            _quote(cited[c.document], c.sentence)
-            for c in known.claims[:CLAIMS]
-            if c.document in cited and c.sentence not in title
+            _quote(by_id[c.document], c.sentence) for c in known.claims[:CLAIMS] if c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
@@ -146,14 +205,14 @@ def _answering(cut: Cut) -> Filter:
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
 
 
-def _told(home: Home, dossier: Dossier, cited: dict[str, Document]) -> Iterable[Told]:
+def _told(home: Home, event: Event, side: Sequence[str], cited: dict[str, Document]) -> Iterable[Told]:
     """Steps of what became of it, each with the sentence that says so."""
     known = naming.known_names(home)
-    for step in dossier.event.steps:
+    for step in event.steps:
         if document := cited.get(step.document):
             # The text may tell of other matters than its title, and quote the other side as well.
             charge = replace(
-                charge_of(dossier.side, dossier.event.parties, (), known),
+                charge_of(side, event.parties, (), known),
                 contents={"": document.raw.title},
             )
             sentence = next(_in_full(document, step, charge), step.sentence)
@@ -168,13 +227,13 @@ def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
                 yield one.sentence
 
 
-def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
+def _accused(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, ...]:
     """The parties that half of the event's negatives in the window accuse: one post's word names nobody."""
     own = NEGATIVE.also(**cut.where)
     whole = ask.store.count(ask.within(own))
     return tuple(
         party
-        for party in dossier.side
+        for party in side
         if 2 * max(
             ask.store.count(ask.within(own.also(**{field: (party,)})))
             for field in ("negative_hosts", "negative_brands")
@@ -184,30 +243,15 @@ def _accused(ask: Counter, dossier: Dossier, cut: Cut) -> tuple[str, ...]:
 
 def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
     """True if any document of *asked* has a value in one of *fields*."""
-    return any(ask.store.terms(asked, field, limit=1) for field in fields)
+    return any(ask.store.facets(asked, fields, limit=1).values())
 
 
-def _lead(ask: Counter, cut: Cut) -> Document | None:
-    """The first negative of the event in the window."""
-    asked = ask.within(NEGATIVE.also(**cut.where))
-    return next(iter(ask.store.search(asked, limit=1, sort=Sort.OLDEST).documents), None)
-
-
-def _cited(dossier: Dossier) -> Sequence[str]:
-    known = dossier.knowledge
-    ids = [mention.id for mention in known.chain[:200]]
-    return [*ids, *(c.document for c in known.claims[:CLAIMS]), *(s.document for s in dossier.event.steps)]
-
-
-def _sources(dossier: Dossier, cited: dict[str, Document]) -> Iterable[Quote]:
+def _sources(documents: Sequence[Document]) -> Iterable[Quote]:
     """The first document of each publisher that is negative, oldest first."""
     seen: set[tuple[str, str]] = set()
-    for mention in dossier.knowledge.chain:
-        document = cited.get(mention.id)
-        if document is None or not mention.negative:
-            continue
+    for document in documents[:READ]:
         who = publisher(document)
-        if who not in seen:
+        if document.judgement.polarity is Polarity.NEG and who not in seen:
             seen.add(who)
             yield _quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:
@@ -216,13 +260,3 @@ def _sources(dossier: Dossier, cited: dict[str, Document]) -> Iterable[Quote]:
 
 def _quote(document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
     return Quote(reference(document), where_published(document), shorten(sentence, limit))
-
-
-def _rank(case: Case) -> tuple[int, int, int, str, str]:
-    return (
-        -int(case.independent.value or 0),
-        -int(case.documents.value or 0),
-        -int(case.engagement.value or 0),
-        case.opening.reference.published,
-        case.event,
-    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fengping.clock import day_of, day_start
+from fengping.events.building.candidates import publisher
 from fengping.indexer import Filter, Interval, Sort, Store
+from fengping.indexer.search.protocol import Hits
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.quoting import reference
@@ -21,6 +23,10 @@ LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
 FIRST = {"first_in_group": ("true",)}
+TOLD_BY = 40
+"""Documents that are looked at for their publishers before all are counted."""
+MANY, PART = 1_000, 32
+"""Documents from which the oldest are looked for in so small a part of the window first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +53,49 @@ class Counter:
             exclude=dict(cut.exclude),
         )
 
+    @property
+    def received(self) -> Filter:
+        """All documents of the window and the sources asked, within the scope or not."""
+        sources = {key: names for key, names in self.scope.where.items() if key == "source"}
+        return Filter(since=self.window.since, until=self.window.until, where=sources)
+
     def count(
         self, id: str, label: str, asked: Filter, known: int | None = None, *, evidence: bool = True
     ) -> Fact:
         """A count with its first documents; *known* where another query has counted it already."""
-        value = self.store.count(asked) if known is None else known
-        shown = self.evidence(asked) if value and evidence else ()
+        shown: tuple[Reference, ...] = ()
+        if not evidence:
+            value = self.store.count(asked) if known is None else known
+        elif known is None:
+            found = self._oldest(asked)
+            value, shown = found.total, _references(found)
+        else:
+            value, shown = known, self.evidence(asked, known)
         return Fact(self.prefix + id, label, value, Query("count", asked), documents=shown)
 
-    def evidence(self, asked: Filter) -> tuple[Reference, ...]:
-        found = self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
-        return tuple(reference(document) for document in found.documents)
+    def evidence(self, asked: Filter, count: int) -> tuple[Reference, ...]:
+        """The oldest documents of *asked*, which are *count* in all."""
+        if not count:
+            return ()
+        if count >= MANY and asked.since and asked.until:
+            # Of many the oldest are soon found, and the others need not be looked at.
+            soon = self._oldest(replace(asked, until=asked.since + (asked.until - asked.since) / PART))
+            if soon.total >= EVIDENCE:
+                return _references(soon)
+        return _references(self._oldest(asked))
+
+    def _oldest(self, asked: Filter) -> Hits:
+        return self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
+
+    def told_by(self, asked: Filter, least: int) -> bool:
+        """True if *least* sites, or accounts, tell *asked*."""
+        found = self.store.search(asked, limit=TOLD_BY)
+        if len({publisher(document) for document in found.documents}) >= least:
+            return True
+        if found.total <= TOLD_BY:
+            return False
+        counted = self.store.facets(asked, ("author_id", "author", "site", "source"), limit=least)
+        return any(len(values) >= least for values in counted.values())
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
@@ -127,3 +165,7 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _references(found: Hits) -> tuple[Reference, ...]:
+    return tuple(reference(document) for document in found.documents)

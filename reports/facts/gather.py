@@ -6,26 +6,22 @@ only as evidence, a handful a figure. The same store and question always give th
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import islice
 
 from fengping import events
-from fengping.analysis import HostRegistry
-from fengping.clock import iso
 from fengping.events import Move
-from fengping.events.building.candidates import publisher
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.versions import judged_by
-from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS, topic_name
+from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS
 from fengping.reports.facts.cases import find_cases
-from fengping.reports.facts.counter import EVIDENCE, FIRST, Counter
-from fengping.reports.facts.keyness import marking_words
+from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.earlier import counted
+from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
+from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -33,7 +29,6 @@ from fengping.reports.facts.model import (
     Previous,
     Rest,
     Slice,
-    Story,
     Topic,
     Volume,
     Window,
@@ -41,25 +36,12 @@ from fengping.reports.facts.model import (
     derived,
     share_of,
 )
-from fengping.reports.facts.points import points_of
-from fengping.reports.facts.quoting import reference
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Cut, Scope
+from fengping.reports.facts.origins import corrections_of, versions_of
+from fengping.reports.facts.words import words_of
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
 from fengping.reports.wording import FLOOR, Fact, Query
 
-LIVE_FIELD = "live"
-LIVE_NAME = "直播带货"
-TOP_HOSTS = 20
 TOP_PLATFORMS = 12
-TOP_WORDS = 40
-OPENED = 8
-"""Fields whose 槽点 are counted."""
-DRAWN = 5_000
-"""Documents that are looked at for the versions that judged them."""
-TOLD_BY = 40
-"""Documents of a host that are looked at for their publishers before all are counted."""
-STORY_LEAST = 3
-"""Reposts from which a peak day is laid to one story."""
-
 
 Estimate = Callable[[Filter], tuple[float, float] | None]
 Archived = Callable[[str, Window], Previous | None]
@@ -187,7 +169,15 @@ class Facts:
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:
         """正面, 中性, 负面 in this order, each also where it is zero."""
-        return self._polarities("total.polarity", self.scope.noun, ALL, self.everything.count)
+        id, label, whole = "total.polarity", self.scope.noun, self.everything.count
+        found = {s.key: s for s in self.ask.slices(id, label, ALL, "polarity", whole, POLARITIES)}
+        for key, name in POLARITIES.items():
+            if key not in found:
+                asked = self.ask.within(ALL.also(polarity=(key,)))
+                count = self.ask.count(f"{id}.{key}", f"{label}：{name}", asked, known=0)
+                share = share_of(f"{count.id}.share", f"{count.label}占比", count, whole)
+                found[key] = Slice(key, name, count, share)
+        return tuple(found[key] for key in POLARITIES)
 
     @cached_property
     def channels(self) -> tuple[Slice, ...]:
@@ -195,21 +185,8 @@ class Facts:
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        negative = self.ask.within(NEGATIVE)
-        inside = dict(self.store.terms(negative, "keywords", limit=2000))
-        if not inside:
-            return ()
-        background = dict(self.store.terms(self.ask.within(ALL), "keywords", limit=10_000))
-        # Names below the floor stay unsaid; words of selling itself say nothing of what is complained of.
-        unnamed = {name for name, _ in self._host_counts} - {host.name for host in self.hosts}
-        unnamed |= _trade_words()
-        found = []
-        for word, z in marking_words(inside, background)[:TOP_WORDS]:
-            if word in unnamed:
-                continue
-            query = Query("count", self.ask.within(NEGATIVE.also(keywords=(word,))))
-            found.append(Word(word, Fact(f"word.{word}", f"高频词：{word}", inside[word], query), z))
-        return tuple(found)
+        # Names below the floor stay unsaid.
+        return words_of(self.ask, {name for name, _ in self._host_counts} - {h.name for h in self.hosts})
 
     @cached_property
     def live(self) -> Volume:
@@ -223,38 +200,18 @@ class Facts:
     @cached_property
     def fields(self) -> tuple[Topic, ...]:
         """Fields of chapter two: complaint classes over all negatives, and livestream selling as one."""
-        found = list(self._topics(NEGATIVE, "issue", self.negative.count, opened=OPENED))
-        if self.complaints.count.value:
-            share = share_of(
-                "complaints.share", "直播带货类占吐槽类", self.complaints.count, self.negative.count
-            )
-            story = self._story("complaints", COMPLAINT, self.complaints)
-            points = points_of(self.ask, "complaints", COMPLAINT, "issue:")
-            found.append(Topic(LIVE_FIELD, LIVE_NAME, self.complaints, share, story, points))
-        first = {code: at for at, code in enumerate(self.question.fields_first)}
-        found.sort(key=lambda t: (first.get(t.code, len(first)), -int(t.volume.count.value or 0), t.code))
-        return tuple(found)
+        first = self.question.fields_first
+        return fields_of(self.ask, self.negative.count, self.complaints, self.min_publishers, first)
 
     @cached_property
     def live_topics(self) -> tuple[Topic, ...]:
         """Complaint classes within livestream selling."""
-        return self._topics(COMPLAINT, "live.issue", self.complaints.count, opened=0)
+        return topics_of(self.ask, COMPLAINT, "live.issue", self.complaints.count, self.min_publishers)
 
     @cached_property
     def unclassified(self) -> Fact:
         """Negatives that are in no field."""
-        codes = tuple(t.code for t in self.fields if t.code != LIVE_FIELD)
-        classified = self.store.count(self.ask.within(NEGATIVE.also(issues=codes))) if codes else 0
-        both = Cut({**COMPLAINT.where, "issues": codes}, COMPLAINT.exclude)
-        also = self.store.count(self.ask.within(both)) if codes else 0
-        total, live = int(self.negative.count.value or 0), int(self.complaints.count.value or 0)
-        return derived(
-            "negative.unclassified",
-            "未归入任何领域的吐槽类信息",
-            total - (classified + live - also),
-            "negative − |issues ∈ C01…C14 ∪ relevant|",
-            self.negative.count,
-        )
+        return unclassified_of(self.ask, self.fields, self.negative.count, self.complaints.count)
 
     @cached_property
     def _host_counts(self) -> tuple[tuple[str, int], ...]:
@@ -270,54 +227,15 @@ class Facts:
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
         """Sellers that enough publishers complain of, most complained of first."""
-        if not self._many_publish(self.ask.within(COMPLAINT)):
-            return ()  # nor is any of them told by so many
-        counts = [(name, n) for name, n in self._host_counts[: 3 * TOP_HOSTS] if n >= self.min_publishers]
-        asked = {name: self.ask.within(COMPLAINT.also(negative_hosts=(name,))) for name, _ in counts}
-        enough = (name for name, where in asked.items() if self._told_by_enough(where))
-        spoken = list(islice(enough, TOP_HOSTS))
+        spoken = spoken_of(self.ask, self._host_counts, self.min_publishers)
         if not spoken:
             return ()
-        days = self.ask.by_day_and(self.ask.within(COMPLAINT), "negative_hosts")
-        folded = dict(self.store.terms(self.ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
-        pairs = self.store.cross(self.ask.within(COMPLAINT), "negative_hosts", "issues", spoken)
-        return tuple(self._host(name, days[name], folded.get(name, 0), pairs) for name in spoken)
-
-    def _host(
-        self, name: str, days: Mapping[date, int], folded: int, pairs: Mapping[tuple[str, str], int]
-    ) -> Host:
-        cut = COMPLAINT.also(negative_hosts=(name,))
-        volume = self.ask.volume(f"host.{name}", name, cut, days=days, folded=folded)
-        counts = {t.code: n for t in self.live_topics if (n := pairs.get((name, t.code), 0))}
-        found = self.ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
-        share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, self.named)
-        return Host(name, volume, share, found)
-
-    def _told_by_enough(self, asked: Filter) -> bool:
-        """True if as many sites, or accounts, tell *asked* as the floor asks."""
-        found = self.store.search(asked, limit=TOLD_BY)
-        if len({publisher(document) for document in found.documents}) >= self.min_publishers:
-            return True
-        return found.total > TOLD_BY and self._many_publish(asked)
-
-    def _many_publish(self, asked: Filter) -> bool:
-        fields = ("author_id", "author", "site", "source")
-        found = self.store.facets(asked, fields, limit=self.min_publishers)
-        return any(len(values) >= self.min_publishers for values in found.values())
+        return hosts_of(self.ask, spoken, self.named, [topic.code for topic in self.live_topics])
 
     @cached_property
     def rest(self) -> Rest | None:
-        """Sellers not named, counted together, never computed: one document may name two."""
-        shown = {host.name for host in self.hosts}
-        names = tuple(name for name, _ in self._host_counts if name not in shown)
-        if not names:
-            return None
-        id = f"host.other_{len(names)}"
-        asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        count = self.ask.count(id, f"其余{len(names)}位主播", asked)
-        return Rest(
-            len(names), count, share_of(f"{id}.share", f"{count.label}占具名负面信息", count, self.named)
-        )
+        """Sellers not named, counted together."""
+        return rest_of(self.ask, self._host_counts, self.hosts, self.named)
 
     @cached_property
     def on_platforms(self) -> Fact:
@@ -381,30 +299,12 @@ class Facts:
     @cached_property
     def corrections(self) -> Fact | None:
         """Corrected documents of the window, the oldest first."""
-        if self.corrected is None:
-            return None
-        inside = [
-            document
-            for document in self.store.get(sorted(set(self.corrected)))
-            if document.raw.published_at
-            and self.window.since <= document.raw.published_at < self.window.until
-        ]
-        inside.sort(key=lambda document: (str(iso(document.raw.published_at)), document.id))
-        shown = tuple(reference(document) for document in inside[:EVIDENCE])
-        query = Query("state database: documents with a correction in force, published in the window")
-        return Fact("corrections", "经人工更正的信息", len(inside), query, documents=shown)
+        return None if self.corrected is None else corrections_of(self.ask, self.corrected)
 
     @cached_property
     def models(self) -> tuple[str, ...]:
         """Versions that judged the scope's documents, each with its number where there are several."""
-        judged = judged_by(self.store, self.ask.within(ALL), most=DRAWN)
-        whole, drawn = int(self.everything.count.value or 0), sum(n for _, n in judged)
-        found = [(version, n) for version, n in judged if version]
-        if whole > drawn:
-            return tuple(f"{version}（随机抽取的{drawn}条中{n}条）" for version, n in found)
-        if len(found) < 2:
-            return tuple(version for version, _ in found)
-        return tuple(f"{version}（{n}条）" for version, n in found)
+        return versions_of(self.ask, int(self.everything.count.value or 0))
 
     @cached_property
     def index(self) -> tuple[tuple[str, str], ...]:
@@ -416,12 +316,10 @@ class Facts:
         """Earlier windows with the same counts as this one; an earlier edition's file comes first."""
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
-            question = replace(self.question, window=window, before=())
-            then = Facts(self.store, question, prefix=f"before{at + 1}.")
-            counted = _previous(name, then)
+            then = counted(name, Counter(self.store, window, self.scope, f"before{at + 1}."))
             # What the store no longer holds, an edition of those days may tell.
-            kept = self.archived(name, window) if self.archived and not counted.total.value else None
-            found.append(kept or counted)
+            kept = self.archived(name, window) if self.archived and not then.total.value else None
+            found.append(kept or then)
         return tuple(found)
 
     @property
@@ -435,16 +333,9 @@ class Facts:
         series = self.everything.course.series
         return tuple(d for d, n in zip(series.days, series.counts, strict=True) if n == 0)
 
-    @property
-    def received(self) -> Filter:
-        """All documents of the window and the sources asked, within the scope or not."""
-        sources = {key: names for key, names in self.question.scope.where.items() if key == "source"}
-        window = self.question.window
-        return Filter(since=window.since, until=window.until, where=sources)
-
     @cached_property
     def _received(self) -> dict[date, int]:
-        return self.ask.by_day(self.received)
+        return self.ask.by_day(self.ask.received)
 
     @property
     def flagged_days(self) -> tuple[date, ...]:
@@ -452,80 +343,3 @@ class Facts:
         if self.coverage is None:
             return self.silent_days
         return tuple(day for day in self.window.days if day in self.coverage.missing_days)
-
-    def _polarities(self, id: str, label: str, cut: Cut, whole: Fact) -> tuple[Slice, ...]:
-        found = {s.key: s for s in self.ask.slices(id, label, cut, "polarity", whole, POLARITIES)}
-        for key, name in POLARITIES.items():
-            if key not in found:
-                asked = self.ask.within(cut.also(polarity=(key,)))
-                count = self.ask.count(f"{id}.{key}", f"{label}：{name}", asked, known=0)
-                share = share_of(f"{count.id}.share", f"{count.label}占比", count, whole)
-                found[key] = Slice(key, name, count, share)
-        return tuple(found[key] for key in POLARITIES)
-
-    def _topics(self, cut: Cut, id: str, whole: Fact, *, opened: int) -> tuple[Topic, ...]:
-        days = self.ask.by_day_and(self.ask.within(cut), "issues")
-        folded = dict(self.store.terms(self.ask.within(cut.also(**FIRST)), "issues"))
-        found: list[Topic] = []
-        for code in sorted(days, key=lambda c: (-sum(days[c].values()), c)):
-            own, name, own_id = cut.also(issues=(code,)), topic_name(code), f"{id}.{code}"
-            volume = self.ask.volume(own_id, name, own, days=days[code], folded=folded.get(code, 0))
-            share = share_of(f"{own_id}.share", f"{name}占比", volume.count, whole)
-            if len(found) >= opened:
-                found.append(Topic(code, name, volume, share))
-                continue
-            story, points = (
-                self._story(own_id, own, volume),
-                points_of(self.ask, own_id, own, f"issue:{code}"),
-            )
-            found.append(Topic(code, name, volume, share, story, points))
-        return tuple(found)
-
-    def _story(self, id: str, cut: Cut, volume: Volume) -> Story | None:
-        """The largest repost group of the peak day, where it is no accident."""
-        days = volume.course.series.notable_days
-        if len(days) != 1:
-            return None
-        largest = self.store.terms(self.ask.within(cut, days[0]), "group", limit=1)
-        if not largest or largest[0][1] < STORY_LEAST:
-            return None
-        group, n = largest[0]
-        asked = self.ask.within(cut.also(group=(group,)), days[0])
-        if not self._told_by_enough(asked):
-            return None
-        count = self.ask.count(f"{id}.peak.story", f"峰值日最大同文组（{group[:8]}）", asked, known=n)
-        return Story(count.documents[0], count)
-
-
-@functools.cache
-def _trade_words() -> frozenset[str]:
-    """Words that any text on livestream selling holds."""
-    selling = HostRegistry.load().groups["selling"]
-    return frozenset((*selling, "直播", "直播带货", "平台", "网络", "网友"))
-
-
-def _previous(name: str, then: Facts) -> Previous:
-    """The counts of another window by the ids that they have in this one."""
-    ask, parts = then.ask, {}
-    for cut, field, id in (
-        (NEGATIVE, "issues", "issue"),
-        (COMPLAINT, "negative_hosts", "host"),
-        (COMPLAINT, "platforms", "platform"),
-        (ALL, "channel", "channel"),
-    ):
-        for key, n in ask.store.terms(ask.within(cut), field, limit=50):
-            shown = topic_name(key) if field == "issues" else CHANNELS.get(key, key)
-            asked = ask.within(Cut({**cut.where, field: (key,)}, cut.exclude))
-            parts[f"{id}.{key}"] = Fact(
-                f"{then.prefix}{id}.{key}", f"{name}：{shown}", n, Query("count", asked)
-            )
-    live = ask.count("complaints", f"{name}直播带货类负面信息", ask.within(COMPLAINT), evidence=False)
-    words = then.window.words()
-    return Previous(
-        name,
-        ask.count("total", f"{name}（{words}）信息", ask.within(ALL)),
-        ask.count("negative", f"{name}（{words}）吐槽类信息", ask.within(NEGATIVE)),
-        len(then.window.days),
-        ask.count("collected", f"{name}（{words}）采集到的信息", then.received, evidence=False),
-        {**parts, "complaints": live},
-    )

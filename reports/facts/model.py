@@ -171,8 +171,6 @@ class Case:
 
     event: str
     title: str
-    named: bool
-    """True where any seller or brand is named in it, accused or not."""
     parties: tuple[str, ...]
     """The accused; empty where nobody is named."""
     issues: tuple[str, ...]

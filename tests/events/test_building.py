@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update as update_row
 from tests.making import document
 
 from fengping import events
 from fengping.errors import UsageError
-from fengping.events import Asked, Status, asking
+from fengping.events import Asked, Status, asking, tables
 from fengping.events.answers.status import Step
 from fengping.events.building import update, writing
 from fengping.events.building.naming import name_all
@@ -357,6 +358,33 @@ def test_an_affair_knows_its_answers_its_status_and_its_figures(home: Home) -> N
     assert [c.note for c in claim.computed] == ["原文称76.4%，按文中1012件与1323件计算为76.49%"]
     earlier = events.event(home, store, event.id, until=START + timedelta(hours=30))
     assert "已道歉赔付" not in {turn.what for turn in earlier.knowledge.turns}
+
+
+def test_of_many_documents_the_earliest_and_the_latest_are_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = corpus()[::4]
+    store = grown(home, [documents])
+    event = events.event_of(home, documents[0].id)
+    assert event is not None
+    ids = [document.id for document in documents]
+    assert asking.documents_of(home, event.id) == ids
+    assert [one.id for one in asking.documents_read(home, store, event.id)[1]] == ids
+    monkeypatch.setattr(asking, "EARLIEST", 3)
+    monkeypatch.setattr(asking, "LATEST", 2)
+    assert [one.id for one in asking.documents_read(home, store, event.id)[1]] == ids[:3] + ids[-2:]
+    dossier = events.event(home, store, event.id)
+    assert (dossier.knowledge.read, len(dossier.documents)) == (5, 10)
+
+
+def test_an_event_whose_id_begins_another_one_is_found(home: Home) -> None:
+    grown(home, [corpus()])
+    first, second, *_ = events.events_of(home)
+    with State.open(home).begin() as connection:
+        table = tables.events
+        connection.execute(update_row(table).where(table.c.id == second.id).values(id=first.id[:5]))
+    assert asking.find(home, first.id[:5]).title == second.title
+    assert asking.find(home, first.id).title == first.title
 
 
 def test_an_answer_that_comes_in_later_and_joins_no_event_is_found_for_its_charge(home: Home) -> None:

@@ -84,3 +84,11 @@ def test_moves_of_a_window_in_time_order() -> None:
     store.put([later, earlier])
     assert [move.document for move in moves_of(store, None, None)] == [earlier.id, later.id]
     assert [m.document for m in moves_of(store, START + timedelta(days=2), None)] == [later.id]
+
+
+def test_a_move_of_an_authority_that_only_its_judgement_names_is_found() -> None:
+    store = MemoryStore("memory:")
+    told = document(1, START, "国家邮政局印发通知", regulators=("国家邮政局",), act=Act.RULE, consumer=True)
+    nobody = document(2, START, "直播间有新规定：先到先得", act=Act.RULE, consumer=True)
+    store.put([told, nobody])
+    assert [move.document for move in moves_of(store, None, None)] == [told.id]

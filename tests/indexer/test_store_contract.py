@@ -356,6 +356,20 @@ def test_terms_are_ordered_by_count_then_value(filled: Store) -> None:
     assert filled.terms(Filter(text=Term("没有这样的话")), "hosts") == []
 
 
+def test_of_many_values_that_tie_the_first_by_name_are_told(empty: Store) -> None:
+    empty.put([document(f"{n:03}", "多", tags=(f"t{(37 * n) % 150:03}",)) for n in range(150)])
+    empty.put([document("more", "多", tags=("t149",))])
+    assert empty.terms(Filter(), "tags", limit=3) == [("t149", 2), ("t000", 1), ("t001", 1)]
+
+
+def test_a_filter_takes_any_number_of_values(empty: Store) -> None:
+    empty.put([document(f"{n:03}", "多", tags=(f"t{n:03}",)) for n in range(250)])
+    for number in (1, 2, 100, 101, 250):
+        values = tuple(f"t{n:03}" for n in range(number))
+        assert empty.count(Filter(where={"tags": values})) == number
+        assert empty.count(Filter(exclude={"tags": values})) == 250 - number
+
+
 def test_values_repeated_in_a_document_count_once(empty: Store) -> None:
     empty.put([document("x", "甲甲", hosts=("甲", "甲"), issues=("", "C02"))])
     assert empty.terms(Filter(), "hosts") == [("甲", 1)]

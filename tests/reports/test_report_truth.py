@@ -18,6 +18,7 @@ from fengping.indexer.search.query.tree import Term
 from fengping.models import Act, Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
+from fengping.reports.facts import cases, counter
 from fengping.reports.kinds import double11
 from fengping.reports.render.charts import Bars, Parts, draw
 from fengping.reports.wording import plain
@@ -281,6 +282,38 @@ def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quot
     assert evidence is not None
     assert all(len(str(row[6].value)) == 64 and row[7].value == "未留存" for row in evidence.rows)
     assert any("蚕丝被" in plain(line) for line in made.digest)
+
+
+def test_the_events_that_most_publishers_tell_are_the_cases(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MAX_CASES", 2)
+    monkeypatch.setattr(cases, "MAX_LEADS", 1)
+    told = {
+        "蚕丝被里没有蚕丝，检测报告显示全是化纤": 4, "预售洗衣机付完尾款反而贵了八十七元": 6,
+        "燕窝其实是糖水，打假人晒出唾液酸的数字": 5, "手链鉴定为石英岩，客服只退款不肯赔付": 2,
+        "羽绒服充绒量不足，三批次抽检均不合格": 1,
+    }  # fmt: skip
+    store = open_store(home)
+    for at, (text, sites) in enumerate(told.items()):
+        for n in range(2 * sites):
+            name = f"样本网{n // 2}"
+            store.put([post(f"{at}-{n}", text, day=at + n / 48, issues=("C03",), site=name)])
+    events.update(home, store)
+    made = reports.build(store, DOUBLE11, WINDOW, home=home)
+    store.close()
+    shown = [b.case for b in made.blocks if isinstance(b, CaseCard)]
+    assert [(case.documents.value, case.publishers.value) for case in shown] == [(12, 6), (10, 5)]
+    assert all(case.opening.text.startswith(case.title[:8]) for case in shown)
+    leads = table(made, "线索")
+    assert leads is not None and [row[3].value for row in leads.rows] == [2]
+
+
+def test_the_evidence_of_a_large_count_are_its_oldest_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [post(f"{n}", "假货", day=5 + n / 50, issues=("C03",)) for n in range(60)]
+    whole = build(documents)
+    monkeypatch.setattr(counter, "MANY", 20)
+    assert build(documents).facts == whole.facts
 
 
 def test_an_event_of_too_few_publishers_is_a_lead(home: Home) -> None:

@@ -14,6 +14,8 @@ Row = tuple[int, str | None, int]
 """Hour, value, count."""
 
 MAX_BUCKETS = 60_000
+TIED = 100
+"""Values looked at beyond twice as many as are asked for."""
 _ALL = 2**31
 _LAST_KEY = 2**64 - 1
 
@@ -32,14 +34,17 @@ class Counter:
 
     def by_values(self, fields: Sequence[str], limit: int) -> dict[str, list[tuple[str, int]]]:
         """Values of each field with document counts, largest first, ties by value."""
-        counts = self._terms(fields, size=limit)
-        return {field: self._ranked(field, counts[field], limit) for field in fields}
+        # So many more that what ties with the last one is seen to its end.
+        size = max(limit + 1, min(2 * limit + TIED, MAX_BUCKETS))
+        counts = self._terms(fields, size=size)
+        return {field: self._ranked(field, counts[field], limit, size) for field in fields}
 
-    def _ranked(self, field: str, found: dict[str, int], limit: int) -> list[tuple[str, int]]:
-        if len(found) == limit:
-            # Others may share the last place. Among the first 2 × limit values by name that have at least
-            # as many documents, fewer than limit have more, so those that belong in the list are there.
-            least = {"order": {"_key": "asc"}, "min_doc_count": min(found.values())}
+    def _ranked(self, field: str, found: dict[str, int], limit: int, size: int) -> list[tuple[str, int]]:
+        numbers = sorted(found.values(), reverse=True)
+        if limit and len(found) == size and numbers[limit - 1] == numbers[-1]:
+            # Among the first 2 × limit values by name that have at least as many documents, fewer than limit
+            # have more, so those that belong in the list are there.
+            least = {"order": {"_key": "asc"}, "min_doc_count": numbers[-1]}
             found |= self._terms([field], size=2 * limit, **least)[field]
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
@@ -80,22 +85,20 @@ class Counter:
 
     def by_time(self, width: int, split: str | None) -> list[Row]:
         """Counts per *width* hours, and per value of *split* where given."""
+        try:
+            return self._ask(self.query, width, split)
+        except _TooManyBuckets:
+            pass
         ends = self.searcher.aggregate(
             self.query, {"first": {"min": {"field": "hour"}}, "last": {"max": {"field": "hour"}}}
         )
-        if ends["first"]["value"] is None:
-            return []
         first, last = int(ends["first"]["value"]) // width, int(ends["last"]["value"]) // width
-        return self._part(width, split, (first, last + 1), (0, _LAST_KEY))
+        return self._halves(width, split, (first, last + 1), (0, _LAST_KEY))
 
-    def _part(
+    def _halves(
         self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
     ) -> list[Row]:
-        """Counts of the documents within these times and sort keys; halves of them add up."""
-        try:
-            return self._ask(width, split, times, keys)
-        except _TooManyBuckets:
-            pass
+        """Counts of the documents within these times and sort keys, which are too many for one question."""
         (start, stop), (low, high) = times, keys
         if stop - start > 1:
             middle = (start + stop) // 2
@@ -105,7 +108,9 @@ class Counter:
             halves = [(times, (low, middle)), (times, (middle + 1, high))]
         return [row for part in halves for row in self._part(width, split, *part)]
 
-    def _ask(self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]) -> list[Row]:
+    def _part(
+        self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
+    ) -> list[Row]:
         query = both(
             [
                 (Occur.Must, self.query),
@@ -113,6 +118,12 @@ class Counter:
                 (Occur.Must, self.compiler.between("key", *keys)),
             ]
         )
+        try:
+            return self._ask(query, width, split)
+        except _TooManyBuckets:
+            return self._halves(width, split, times, keys)
+
+    def _ask(self, query: Query, width: int, split: str | None) -> list[Row]:
         asked: dict[str, Any] = {"histogram": {"field": "hour", "interval": width, "min_doc_count": 1}}
         if split is not None:
             values = {"terms": {"field": split, "size": MAX_BUCKETS, "shard_size": _ALL}}

@@ -28,6 +28,8 @@ from fengping.indexer.search.text.folding import beginning_with, stream, variant
 from fengping.models import FIELDS
 
 Clause = tuple[Occur, Query]
+FOLLOWED = 100
+"""Values of a field up to which each one's documents are followed for themselves."""
 
 
 class Compiler:
@@ -80,7 +82,14 @@ class Compiler:
 
     def any_of(self, field: str, values: Sequence[str]) -> Query:
         """Documents whose *field* holds one of *values*."""
-        return Query.term_set_query(self._schema, field, values) if values else Query.empty_query()
+        if not values:
+            return Query.empty_query()
+        # A set notes every document of the index that holds one of them before anything is looked for; a term
+        # is followed only where the other conditions hold.
+        if len(values) > FOLLOWED:
+            return Query.term_set_query(self._schema, field, values)
+        terms = [Query.term_query(self._schema, field, value, "basic") for value in values]
+        return Query.const_score_query(either(terms), 1.0)
 
     def at_places(self, places: Sequence[int]) -> Query:
         """The documents whose texts lie at *places*."""

@@ -1,0 +1,54 @@
+"""Sellers of a report: those that enough publishers complain of by name, the others counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.model import Host, Rest, share_of
+from fengping.reports.scope import COMPLAINT
+from fengping.reports.wording import Fact
+
+TOP_HOSTS = 20
+
+Counts = Sequence[tuple[str, int]]
+"""Names of sellers with the complaints directed at each, most first."""
+
+
+def spoken_of(ask: Counter, counts: Counts, min_publishers: int) -> list[str]:
+    """Sellers that enough publishers complain of, most complained of first."""
+    if not ask.told_by(ask.within(COMPLAINT), min_publishers):
+        return []  # nor is any of them told by so many
+    names = [name for name, n in counts[: 3 * TOP_HOSTS] if n >= min_publishers]
+    asked = {name: ask.within(COMPLAINT.also(negative_hosts=(name,))) for name in names}
+    enough = (name for name, where in asked.items() if ask.told_by(where, min_publishers))
+    return list(islice(enough, TOP_HOSTS))
+
+
+def hosts_of(ask: Counter, spoken: Sequence[str], named: Fact, classes: Sequence[str]) -> tuple[Host, ...]:
+    """The sellers *spoken* of, with their days and *classes* of complaint; shares are of those *named*."""
+    asked = ask.within(COMPLAINT)
+    days = ask.by_day_and(asked, "negative_hosts")
+    folded = dict(ask.store.terms(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
+    pairs = ask.store.cross(asked, "negative_hosts", "issues", spoken)
+    found = []
+    for name in spoken:
+        cut = COMPLAINT.also(negative_hosts=(name,))
+        volume = ask.volume(f"host.{name}", name, cut, days=days[name], folded=folded.get(name, 0))
+        counts = {code: n for code in classes if (n := pairs.get((name, code), 0))}
+        issues = ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
+        share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, named)
+        found.append(Host(name, volume, share, issues))
+    return tuple(found)
+
+
+def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) -> Rest | None:
+    """Sellers that are none of *hosts*, counted together, never computed: one document may name two."""
+    shown = {host.name for host in hosts}
+    names = tuple(name for name, _ in counts if name not in shown)
+    if not names:
+        return None
+    id = f"host.other_{len(names)}"
+    count = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
+    return Rest(len(names), count, share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named))
