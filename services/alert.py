@@ -1,35 +1,30 @@
-"""Alert rules of a home: checked and sent, replayed over history, listed, silenced, taken care of."""
+"""Alert rules of a home: checked and sent, listed, silenced, taken care of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, load_rules, silences
+from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.message import Beyond
-from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
-from fengping.analysis import IssueRules
-from fengping.analysis.hosts.registry import load_names
 from fengping.clock import iso
-from fengping.delivery import Book, Counts, Outbox, deliver_due
-from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.delivery import Counts, Outbox, deliver_due
+from fengping.errors import UsageError
 from fengping.events import Event, events_of_documents
 from fengping.events.answers.latest import latest_answers
 from fengping.events.asking import side_of_event
 from fengping.home import Home
-from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer import Store
 from fengping.models import Document
 from fengping.services import calm, evidence
-from fengping.services.hosts import load_registry
+from fengping.services.alert_rules import rules_of, ticks
 from fengping.services.stores import the_store
-from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
 KEPT = 20
@@ -42,46 +37,6 @@ class Sent:
 
     checked: Checked
     delivery: Counts
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """Firings of a replay."""
-
-    firings: Sequence[Firing]
-    rules: int
-
-
-def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
-    """The home's rules (or one), each name in them known.
-
-    Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
-    """
-    rules = load_rules(home.alerts, only, Lookup(home))
-    for rule in rules:
-        check_names(home, store, rule)
-    return rules
-
-
-def check_names(home: Home, store: Store | None, rule: Rule) -> None:
-    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
-
-    Without a store, which may hold documents of sources that are no more, sources are left out.
-    """
-    where = f"The rule {rule.name!r}"
-    for name, (values, known) in _names(home, rule).items():
-        stored: list[str] = []
-        if values and name == "sources":
-            if store is None:
-                continue
-            stored = [value for value, _ in store.terms(Filter(), "source")]
-        for value in values:
-            if value not in known and value not in stored:
-                raise ConfigError(
-                    f"{where} names {value!r} in {name}, which is not known.",
-                    remedy=_nearest(home, name, value, [*known, *stored]),
-                )
-    Book.load(home).check(rule.channels, where)
 
 
 def check(
@@ -112,20 +67,6 @@ def check(
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
     return Sent(checked, deliver_due(home, clock, screen=screen))
-
-
-def replay(
-    home: Home, since: datetime, until: datetime, *, rule: str | None = None, store: Store | None = None
-) -> Replayed:
-    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing."""
-    with the_store(home, store) as opened:
-        rules = rules_of(home, opened, rule)
-        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home))), len(rules))
-
-
-def ticks(home: Home) -> Ticks:
-    """The ticks at which the home's schedule checks."""
-    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
 
 
 def manners(home: Home, now: datetime) -> Manners:
@@ -245,25 +186,3 @@ def _words(home: Home, event: Event, party: str, now: datetime) -> str:
         return told
     # A history is replayed as well: what was answered later was not known.
     return f"{told}，{event.as_of(now).status.value}"
-
-
-def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:
-    """Names that the rule uses and those that are known, by the key of the rule."""
-    return {
-        "hosts": (rule.hosts, load_registry(home).by_name if rule.hosts else ()),
-        "classes": (rule.classes, IssueRules.load().names if rule.classes else ()),
-        "platforms": (
-            rule.platforms,
-            [one.name for one in load_names("platforms.toml").name] if rule.platforms else (),
-        ),
-        "sources": (rule.sources, Catalogue.load(home).all if rule.sources else ()),
-    }
-
-
-def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
-    if name == "hosts":
-        try:
-            return f"Did you mean {load_registry(home).find(value).name!r}?"
-        except ConfigError as error:
-            return error.remedy
-    return did_you_mean(value, known)

@@ -16,13 +16,14 @@ from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.decide import Cause
-from fengping.alerts.replay import of_rules, replay
+from fengping.alerts.replay import of_rules
+from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.clock import day_of, iso, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.alert import rules_of, ticks
+from fengping.services.alert_rules import rules_of, ticks
 from fengping.services.stores import the_store
 
 
@@ -71,6 +72,14 @@ class Tested:
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
         return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Firings of a replay."""
+
+    firings: Sequence[Firing]
+    rules: int
 
 
 def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | None = None) -> Explained:
@@ -142,6 +151,15 @@ def _presets(rule: Rule) -> dict[str, Rule]:
     return {preset.value: rule.model_copy(update=dict(values)) for preset, values in PRESETS.items()}
 
 
+def replay(
+    home: Home, since: datetime, until: datetime, *, rule: str | None = None, store: Store | None = None
+) -> Replayed:
+    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing."""
+    with the_store(home, store) as opened:
+        rules = rules_of(home, opened, rule)
+        return Replayed(list(replay_rules(rules, opened, since, until, ticks(home))), len(rules))
+
+
 def back_test(
     home: Home,
     since: datetime,
@@ -155,7 +173,7 @@ def back_test(
     incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
     with the_store(home, store) as opened:
         rules = rules_of(home, opened, rule)
-        found = list(replay(rules, opened, since, until, ticks(home)))
+        found = list(replay_rules(rules, opened, since, until, ticks(home)))
         months = backtest.by_month(found, incidents, labelled=events is not None)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
         return Tested(found, len(rules), _titles(opened, found), months, summary)

@@ -1,20 +1,25 @@
-"""Alert rules as the files they are: drafted from a form, tried, written, switched on and off."""
+"""Alert rules as the files they are: read, drafted from a form, tried, written, switched on and off."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fengping.alerts import Rule
+from fengping.alerts import Rule, Ticks, load_rules
 from fengping.alerts.rules import kinds, make_rule, resolve_query
-from fengping.errors import FengpingError, UsageError, did_you_mean
+from fengping.analysis import IssueRules
+from fengping.analysis.hosts.registry import load_names
+from fengping.delivery import Book
+from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services.alert import check_names
+from fengping.services.hosts import load_registry
+from fengping.spiders.sources import Catalogue
 from fengping.toml import read_toml
 from fengping.toml_edit import open_toml, write_toml
 
@@ -40,6 +45,43 @@ class RuleFile:
     def name(self) -> str:
         """The rule's name, else the file's."""
         return self.rule.name if self.rule else self.path.stem
+
+
+def rules_of(home: Home, store: Store, only: str | None = None) -> list[Rule]:
+    """The home's rules (or one), each name in them known.
+
+    Raises :class:`ConfigError` for an unknown host, class, platform, source or channel, with the nearest.
+    """
+    rules = load_rules(home.alerts, only, Lookup(home))
+    for rule in rules:
+        check_names(home, store, rule)
+    return rules
+
+
+def check_names(home: Home, store: Store | None, rule: Rule) -> None:
+    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
+
+    Without a store, which may hold documents of sources that are no more, sources are left out.
+    """
+    where = f"The rule {rule.name!r}"
+    for name, (values, known) in _names(home, rule).items():
+        stored: list[str] = []
+        if values and name == "sources":
+            if store is None:
+                continue
+            stored = [value for value, _ in store.terms(Filter(), "source")]
+        for value in values:
+            if value not in known and value not in stored:
+                raise ConfigError(
+                    f"{where} names {value!r} in {name}, which is not known.",
+                    remedy=_nearest(home, name, value, [*known, *stored]),
+                )
+    Book.load(home).check(rule.channels, where)
+
+
+def ticks(home: Home) -> Ticks:
+    """The ticks at which the home's schedule checks."""
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes))
 
 
 def files(home: Home) -> list[RuleFile]:
@@ -130,3 +172,25 @@ def _new_path(home: Home, name: str) -> Path:
     if path.exists():
         raise UsageError(f"alerts/{path.name} is there already.", remedy="Take another name.")
     return path
+
+
+def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:
+    """Names that the rule uses and those that are known, by the key of the rule."""
+    return {
+        "hosts": (rule.hosts, load_registry(home).by_name if rule.hosts else ()),
+        "classes": (rule.classes, IssueRules.load().names if rule.classes else ()),
+        "platforms": (
+            rule.platforms,
+            [one.name for one in load_names("platforms.toml").name] if rule.platforms else (),
+        ),
+        "sources": (rule.sources, Catalogue.load(home).all if rule.sources else ()),
+    }
+
+
+def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
+    if name == "hosts":
+        try:
+            return f"Did you mean {load_registry(home).find(value).name!r}?"
+        except ConfigError as error:
+            return error.remedy
+    return did_you_mean(value, known)

@@ -10,7 +10,7 @@ import typer
 from fengping.cli.alerts import Lines, RuleName, record
 from fengping.cli.terminal import open_home, write_json, write_table
 from fengping.clock import iso, parse_window
-from fengping.services import alert, alert_history
+from fengping.services import alert_history
 
 
 def test(
@@ -31,7 +31,7 @@ def test(
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
     if as_json:
-        for firing in alert.replay(home, start, stop, rule=rule).firings:
+        for firing in alert_history.replay(home, start, stop, rule=rule).firings:
             write_json(record(firing))
         return
     tested = alert_history.back_test(home, start, stop, rule=rule, events=events)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from math import ceil, floor, isfinite
 from operator import attrgetter
 from typing import Any
@@ -159,14 +158,15 @@ def bucket_starts(since: datetime, until: datetime, by: Interval) -> list[dateti
 
 def to_buckets(counts: Iterable[tuple[int, str | None, int]], by: Interval) -> list[Bucket]:
     """``(hour, split, count)`` of a store as buckets in time order, then by split."""
-
-    def place(row: tuple[int, str | None, int]) -> tuple[datetime, str]:
-        return bucket_start(moment_of(row[0]), by), row[1] or ""
-
-    return [
-        Bucket(start=key[0], count=sum(row[2] for row in rows), split=key[1] or None)
-        for key, rows in groupby(sorted(counts, key=place), key=place)
-    ]
+    starts: dict[int, datetime] = {}
+    found: dict[tuple[datetime, str], int] = {}
+    for hour, split, count in counts:
+        start = starts.get(hour)
+        if start is None:
+            start = starts[hour] = bucket_start(moment_of(hour), by)
+        place = (start, split or "")
+        found[place] = found.get(place, 0) + count
+    return [Bucket(start, count, split or None) for (start, split), count in sorted(found.items())]
 
 
 def _clamped(bound: int) -> int:

@@ -36,6 +36,8 @@ class Options:
     """Whole pages of the console instead of answers of its API, for serve."""
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
+    home: Path | None = None
+    """An existing home that is measured instead of a made one, for alerts."""
 
 
 @dataclass(frozen=True, slots=True)

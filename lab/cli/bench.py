@@ -30,6 +30,9 @@ def bench(
     node: Annotated[
         str, typer.Option("--node", help="Command of a node on {port} with data in {folder}, for outages.")
     ] = "",
+    of: Annotated[
+        Path | None, typer.Option("--of", help="An existing home, for alerts: its back-test alone.")
+    ] = None,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +41,7 @@ def bench(
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
     options = benches.Options(
-        size, store, data, hours, journal=journal, state=state, kills=kills, node=node, pages=pages
+        size, store, data, hours, journal=journal, state=state, kills=kills, node=node, pages=pages, home=of
     )
     rows = module.run(options)
     if as_json:
