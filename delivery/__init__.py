@@ -12,7 +12,6 @@ DOOR = {
     "Attachment": "message",
     "Book": "book",
     "Counts": "sending",
-    "Letter": "outbox",
     "Message": "message",
     "Outbox": "outbox",
     "Outcome": "verdict",
@@ -21,6 +20,7 @@ DOOR = {
     "deliver_due": "sending",
     "escape": "message",
     "retry": "sending",
+    "send_test": "sending",
 }
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from fengping.delivery.message import Message as Message
     from fengping.delivery.message import Severity as Severity
     from fengping.delivery.message import escape as escape
-    from fengping.delivery.outbox import Letter as Letter
     from fengping.delivery.outbox import Outbox as Outbox
     from fengping.delivery.sending import Counts as Counts
     from fengping.delivery.sending import deliver_due as deliver_due
     from fengping.delivery.sending import retry as retry
+    from fengping.delivery.sending import send_test as send_test
     from fengping.delivery.verdict import Outcome as Outcome
     from fengping.delivery.verdict import Verdict as Verdict
 else:

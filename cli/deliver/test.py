@@ -10,7 +10,7 @@ import typer
 from fengping.cli.deliver import place
 from fengping.cli.terminal import open_home, remark
 from fengping.clock import now
-from fengping.delivery.sending import send_test
+from fengping.delivery import send_test
 
 
 def test(
