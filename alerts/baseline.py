@@ -100,12 +100,13 @@ class Counts:
 
     def _cumulated(self, rows: Iterable[tuple[int, int]]) -> Ints:
         counts = np.zeros(self._size + 1, dtype=np.int64)
-        for hour, count in rows:
-            counts[hour - self.first + 1] += count
+        hours, numbers = np.array([*rows], dtype=np.int64).reshape(-1, 2).T
+        np.add.at(counts, hours - self.first + 1, numbers)
         return np.cumsum(counts)
 
     def _clipped(self, hours: Ints) -> Ints:
-        return np.clip(hours - self.first, 0, self._size)
+        clipped: Ints = np.minimum(np.maximum(hours - self.first, 0), self._size)  # np.clip is slow for few
+        return clipped
 
     def _sums(self, cumulative: Ints, ends: Ints, width: int) -> Ints:
         found: Ints = cumulative[self._clipped(ends)] - cumulative[self._clipped(ends - width)]
@@ -239,8 +240,13 @@ class Reference:
         """True where *key* had a document in the reference of a moment."""
         hour = hour_of(at)
         if (key, hour) not in self._known:
-            self._known[key, hour] = bool(self.before(key, np.array([hour]))[0])
+            self.look_back(key, np.array([hour]))
         return self._known[key, hour]
+
+    def look_back(self, key: str, hours: Ints) -> None:
+        """Holds for :meth:`is_known` what was known of *key* at many *hours*."""
+        for hour, count in zip(hours.tolist(), self.before(key, hours).tolist(), strict=True):
+            self._known[key, hour] = count > 0
 
     def least(self, key: str, hours: Ints) -> tuple[Ints, Ints]:
         """Documents that an alarm needs at each of many *hours*: in the timeframe, and in one hour.

@@ -238,7 +238,8 @@ def _rest(
     calm = max((moment for moment in moments if moment), default=None)
     resolved_at = calm + rule.recover_after * rule.timeframe if calm else now
     if now >= resolved_at:
-        return Step(_changed(standing, Status.RESOLVED, now), due=_cool_end(rule, standing, now))
+        # What the affair held back as reposts counts again from the next tick on.
+        return Step(_changed(standing, Status.RESOLVED, now), due=now)
     dues = [moment for moment in (resolved_at, _cool_end(rule, standing, now)) if moment and moment > now]
     if rule.needs_history:
         dues.append(moment_of(hour_of(now) + 1))  # what is usual is known by the hour

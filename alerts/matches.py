@@ -21,8 +21,9 @@ ALL = "全部"
 _CENTRAL = "central"
 _COLUMNS = (
     "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "regulators", "tier",
-    "event", "group", "polarity", "act", "likes", "comments", "reposts",
+    "event", "group",
 )  # fmt: skip
+_ENGAGEMENT = ("likes", "comments", "reposts")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,12 +103,14 @@ def _published(match: Match) -> datetime:
 
 def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, Match]]:
     """Each match with each of its keys, in no order; undated documents are none."""
-    names = (*_COLUMNS, rule.key_field) if rule.key_field else _COLUMNS
-    for row in store.columns(where, names):
-        values = dict(zip(_COLUMNS, row, strict=False))
-        if values["published_at"] is None or _engagement(values) < rule.min_engagement:
+    judged = () if rule.counts_hits_only else ("polarity", "act")
+    counted = _ENGAGEMENT if rule.min_engagement else ()
+    names = dict.fromkeys((*_COLUMNS, *judged, *counted, *filter(None, [rule.key_field])))
+    for row in store.columns(where, [*names]):
+        values = dict(zip(names, row, strict=True))
+        if values["published_at"] is None or sum(values[n] or 0 for n in counted) < rule.min_engagement:
             continue
-        for key in _keys(rule, row[-1] if rule.key_field else ALL):
+        for key in _keys(rule, values[rule.key_field] if rule.key_field else ALL):
             yield key, _match(rule, values)
 
 
@@ -134,10 +137,6 @@ def _match(rule: Rule, values: dict[str, Any]) -> Match:
         group=values["group"],
         hit=rule.hits(values),
     )
-
-
-def _engagement(values: dict[str, Any]) -> int:
-    return sum(values[name] or 0 for name in ("likes", "comments", "reposts"))
 
 
 def _narrowed(where: Filter, name: str, keys: Sequence[str]) -> Filter:

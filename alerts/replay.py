@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
-from fengping.alerts.decide import ACTIVE, Firing, Standing, decide
+from fengping.alerts.decide import ACTIVE, Firing, Standing, Status, decide
 from fengping.alerts.matches import ALL, Documents, Match
 from fengping.alerts.rules.rule import Rule, hours_between
 from fengping.clock import SHANGHAI
 from fengping.indexer import Bucket, Filter, Interval, Store
 
 TICK = timedelta(minutes=30)
+DAY = timedelta(days=1)
 AHEAD = timedelta(days=28)
 """Time for which the usual numbers are reckoned at once, where one span of a key is looked at."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
@@ -104,7 +105,7 @@ def _of_alike(
     for key in sorted(keys or first.counts.keys):
         documents = Documents(rules[0], store, key)
         for rule, reference, firings in zip(rules, references, found, strict=True):
-            run = _Run(rule, key, documents, reference, ticks, begin, until, begin)
+            run = _Run(rule, key, documents, reference, ticks, begin, until, begin, begin)
             firings += [firing for firing in run.firings() if firing.fired_at >= since]
     return found
 
@@ -140,6 +141,9 @@ class _Run:
     begin: datetime
     until: datetime
     prepared: datetime
+    coming: datetime
+    """The earliest publication of what was read and had not come in by the end of that: windows that end
+    before it hold nothing undecided."""
     standing: Standing = field(default_factory=Standing)
     past: list[Firing] = field(default_factory=list)
 
@@ -155,23 +159,30 @@ class _Run:
         self.reference.rule_out(self.key, hour_of(self.begin), possible)
         candidates = possible.tolist()
         at, place = self.begin, 0
-        while place < len(candidates):
-            start = max(at, moment_of(candidates[place]))
-            at = self._simulate(start, min(self.until, start + self._span))
-            while self._goes_on(at) and at < self.until:
-                at = self._simulate(at, min(self.until, at + self._span))
-            # What was published before may still come in.
-            place = bisect_left(candidates, hour_of(at - self.rule.max_age), place + 1)
+        while at < self.until:
+            if not self._goes_on(at):
+                place = bisect_left(candidates, hour_of(min(at, self.coming)), place)
+                if place == len(candidates):
+                    break
+                at = max(at, moment_of(candidates[place]))
+            at = self._simulate(at, self._stretch(at, candidates))
         return self.past
+
+    def _stretch(self, at: datetime, candidates: Sequence[int]) -> datetime:
+        """The end of what is read at once: a stride, and more while each further stride holds a candidate."""
+        stride = max(self.rule.realert, self.rule.timeframe, DAY)
+        stop = at + stride
+        while stop < at + self.rule.horizon:
+            place = bisect_left(candidates, hour_of(stop))
+            if place == len(candidates) or moment_of(candidates[place]) >= stop + stride:
+                break
+            stop += stride
+        return min(self.until, stop)
 
     def _goes_on(self, at: datetime) -> bool:
         """True while an affair lasts, or cools and may still get worse."""
         last = self.standing.fired_at
         return self.standing.status in ACTIVE or (last is not None and at < last + self.rule.realert)
-
-    @property
-    def _span(self) -> timedelta:
-        return max(self.rule.realert, self.rule.timeframe) + self.rule.horizon
 
     def _simulate(self, start: datetime, stop: datetime) -> datetime:
         """Decides at the ticks of ``[start, stop)`` at which something comes in or is due."""
@@ -199,6 +210,10 @@ class _Run:
             later = self._decide(there, tick)
             if later is not None and not self.rule.every_tick:
                 heapq.heappush(due, max(self.ticks.at_or_after(later), self.ticks.after(tick)))
+        self.coming = min((match.at for _, match in coming[place:]), default=stop)
+        ended = self.standing.since if self.standing.status is Status.RESOLVED else None
+        if ended and ended >= start:  # what the affair held back counts again
+            self.coming = min(self.coming, stop - self.rule.max_age)
         return stop
 
     def _arrival(self, match: Match) -> datetime:

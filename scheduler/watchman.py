@@ -25,7 +25,7 @@ from fengping.scheduler import ledger, notices, plan
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.lease import Held, held
-from fengping.services import alert, dry_run
+from fengping.services import alert_rules, dry_run
 from fengping.spiders import Catalogue, CrawlResult
 from fengping.spiders.health import Health, Standing, standings
 from fengping.spiders.run.records import Runs
@@ -242,7 +242,7 @@ def _letters(look: Look) -> Iterator[Trouble]:
 
 @register
 def _rules(look: Look) -> Iterator[Trouble]:
-    for name, sentence in alert.without_source(look.home).items():
+    for name, sentence in alert_rules.without_source(look.home).items():
         yield Trouble(f"rule {name}", sentence)
 
 

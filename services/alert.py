@@ -1,39 +1,32 @@
-"""Alert rules of a home: checked and sent, replayed over history, listed, silenced, taken care of."""
+"""Alert rules of a home: checked and sent, listed, silenced, taken care of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Firing, Moment, Rule, Ticks, ledger, silences
+from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.message import Beyond
-from fengping.alerts.replay import replay as replay_rules
-from fengping.alerts.rules import read_rules
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
-from fengping.analysis import IssueRules
-from fengping.analysis.hosts.registry import load_names
 from fengping.clock import iso
-from fengping.delivery import Book, Counts, Outbox, deliver_due
-from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.delivery import Counts, Outbox, deliver_due
+from fengping.errors import UsageError
 from fengping.events import Event, events_of_documents
 from fengping.events.answers.latest import latest_answers
 from fengping.events.asking import side_of_event
 from fengping.home import Home
-from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.lookup import Lookup
+from fengping.indexer import Store
 from fengping.models import Document
 from fengping.services import calm, evidence
-from fengping.services.hosts import load_registry
+from fengping.services.alert_rules import ticks, usable
 from fengping.services.stores import the_store
-from fengping.spiders.sources import Catalogue
 from fengping.state import State
 
-MOMENT = timedelta(seconds=1)
 KEPT = 20
 """Documents of an alarm that are kept as evidence, the earliest."""
 
@@ -46,87 +39,6 @@ class Sent:
     delivery: Counts
     left_out: Sequence[str] = ()
     """Sentences on rules with a fault, which were not checked."""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """Firings of a replay."""
-
-    firings: Sequence[Firing]
-    rules: int
-    left_out: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Usable:
-    """The rules of a home that can be checked."""
-
-    rules: Sequence[Rule]
-    left_out: Mapping[str, str]
-    """A sentence on each of the others, by its name."""
-
-
-def usable(home: Home, store: Store, only: str | None = None) -> Usable:
-    """The home's enabled rules (or one, also a disabled), each name in them known; one with a fault hides no
-    others.
-
-    Raises the fault where none is left, :class:`UsageError` where *only* names no rule.
-    """
-    found, faults = read_rules(home.alerts, Lookup(home))
-    if only is not None:
-        if only not in found and only not in faults:
-            raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, {*found, *faults}))
-        found, faults = ({}, {only: faults[only]}) if only in faults else ({only: found[only]}, {})
-    rules = []
-    for name, rule in found.items():
-        if not rule.enabled and only is None:
-            continue
-        try:
-            check_names(home, store, rule)
-            rules.append(rule)
-        except ConfigError as error:
-            faults[name] = error
-    if faults and not rules:
-        raise next(iter(faults.values()))
-    return Usable(rules, {name: f"Not checked: {error}" for name, error in faults.items()})
-
-
-def without_source(home: Home) -> dict[str, str]:
-    """Sentences on rules that are left out of every check, for a source that neither the home nor any stored
-    document knows, by their names."""
-    rules, _ = read_rules(home.alerts, Lookup(home))
-    known = Catalogue.load(home).all
-    doubtful = [rule for rule in rules.values() if rule.enabled and not known.keys() >= set(rule.sources)]
-    found: dict[str, str] = {}
-    if doubtful:
-        with the_store(home) as opened:
-            for rule in doubtful:
-                try:
-                    check_names(home, opened, rule)
-                except ConfigError as error:
-                    found[rule.name] = f"Not checked: {error}"
-    return found
-
-
-def check_names(home: Home, store: Store | None, rule: Rule) -> None:
-    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
-
-    Without a store, which may hold documents of sources that are no more, sources are left out.
-    """
-    where = f"The rule {rule.name!r}"
-    for name, (values, known) in _names(home, rule).items():
-        stored: list[str] = []
-        if values and name == "sources":
-            if store is None:
-                continue
-            stored = [value for value, _ in store.terms(Filter(), "source")]
-        for value in values:
-            if value not in known and value not in stored:
-                raise ConfigError(
-                    f"{where} names {value!r} in {name}, which is not known.",
-                    remedy=_nearest(home, name, value, [*known, *stored]),
-                )
-    Book.load(home).check(rule.channels, where)
 
 
 def check(
@@ -157,35 +69,6 @@ def check(
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
     return Sent(checked, deliver_due(home, clock, screen=screen), list(found.left_out.values()))
-
-
-def replay(
-    home: Home,
-    since: datetime,
-    until: datetime,
-    *,
-    now: datetime | None = None,
-    rule: str | None = None,
-    store: Store | None = None,
-) -> Replayed:
-    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing.
-
-    A window that reaches *now* ends with a check at this moment, as :func:`check` would make it.
-    """
-    with the_store(home, store) as opened:
-        found = usable(home, opened, rule)
-        firings = replay_rules(found.rules, opened, since, covered(until, now), ticks(home, now))
-        return Replayed(list(firings), len(found.rules), list(found.left_out.values()))
-
-
-def covered(until: datetime, now: datetime | None) -> datetime:
-    """The end of a window that was to end at *until*: of what is to come nothing can be said."""
-    return until if now is None or until < now else now + MOMENT
-
-
-def ticks(home: Home, now: datetime | None = None) -> Ticks:
-    """The ticks at which the home's schedule checks; with *now* one at this moment as well."""
-    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes), now)
 
 
 def manners(home: Home, now: datetime, left_out: Iterable[str]) -> Manners:
@@ -316,25 +199,3 @@ def _words(home: Home, event: Event, party: str, now: datetime) -> str:
         return told
     # A history is replayed as well: what was answered later was not known.
     return f"{told}，{event.as_of(now).status.value}"
-
-
-def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:
-    """Names that the rule uses and those that are known, by the key of the rule."""
-    return {
-        "hosts": (rule.hosts, load_registry(home).by_name if rule.hosts else ()),
-        "classes": (rule.classes, IssueRules.load().names if rule.classes else ()),
-        "platforms": (
-            rule.platforms,
-            [one.name for one in load_names("platforms.toml").name] if rule.platforms else (),
-        ),
-        "sources": (rule.sources, Catalogue.load(home).all if rule.sources else ()),
-    }
-
-
-def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
-    if name == "hosts":
-        try:
-            return f"Did you mean {load_registry(home).find(value).name!r}?"
-        except ConfigError as error:
-            return error.remedy
-    return did_you_mean(value, known)

@@ -16,14 +16,17 @@ from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.decide import Cause
-from fengping.alerts.replay import of_rules, replay
+from fengping.alerts.replay import of_rules
+from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.clock import day_of, iso, local, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
-from fengping.services.alert import MOMENT, covered, ticks, usable
+from fengping.services.alert_rules import ticks, usable
 from fengping.services.stores import the_store
+
+MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,15 @@ class Tested:
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
         return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Firings of a replay."""
+
+    firings: Sequence[Firing]
+    rules: int
+    left_out: Sequence[str] = ()
 
 
 def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | None = None) -> Explained:
@@ -151,6 +163,30 @@ def _presets(rule: Rule) -> dict[str, Rule]:
     return {preset.value: rule.model_copy(update=dict(values)) for preset, values in PRESETS.items()}
 
 
+def replay(
+    home: Home,
+    since: datetime,
+    until: datetime,
+    *,
+    now: datetime | None = None,
+    rule: str | None = None,
+    store: Store | None = None,
+) -> Replayed:
+    """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing.
+
+    A window that reaches *now* ends with a check at this moment, as a check would make it.
+    """
+    with the_store(home, store) as opened:
+        found = usable(home, opened, rule)
+        firings = replay_rules(found.rules, opened, since, covered(until, now), ticks(home, now))
+        return Replayed(list(firings), len(found.rules), list(found.left_out.values()))
+
+
+def covered(until: datetime, now: datetime | None) -> datetime:
+    """The end of a window that was to end at *until*: of what is to come nothing can be said."""
+    return until if now is None or until < now else now + MOMENT
+
+
 def back_test(
     home: Home,
     since: datetime,
@@ -169,7 +205,7 @@ def back_test(
     incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
     with the_store(home, store) as opened:
         wanted = usable(home, opened, rule)
-        found = list(replay(wanted.rules, opened, since, until, ticks(home, now)))
+        found = list(replay_rules(wanted.rules, opened, since, until, ticks(home, now)))
         months = backtest.by_month(found, incidents, labelled=events is not None)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
         left_out = list(wanted.left_out.values())

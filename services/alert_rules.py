@@ -1,20 +1,26 @@
-"""Alert rules as the files they are: drafted from a form, tried, written, switched on and off."""
+"""Alert rules as the files they are: read, drafted from a form, tried, written, switched on and off."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fengping.alerts import Rule
-from fengping.alerts.rules import kinds, make_rule, resolve_query
-from fengping.errors import FengpingError, UsageError, did_you_mean
+from fengping.alerts import Rule, Ticks
+from fengping.alerts.rules import kinds, make_rule, read_rules, resolve_query
+from fengping.analysis import IssueRules
+from fengping.analysis.hosts.registry import load_names
+from fengping.delivery import Book
+from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services.alert import check_names
+from fengping.services.hosts import load_registry
+from fengping.services.stores import the_store
+from fengping.spiders.sources import Catalogue
 from fengping.toml import read_toml
 from fengping.toml_edit import open_toml, write_toml
 from fengping.toml_lines import Place
@@ -41,6 +47,83 @@ class RuleFile:
     def name(self) -> str:
         """The rule's name, else the file's."""
         return self.rule.name if self.rule else self.path.stem
+
+
+@dataclass(frozen=True)
+class Usable:
+    """The rules of a home that can be checked."""
+
+    rules: Sequence[Rule]
+    left_out: Mapping[str, str]
+    """A sentence on each of the others, by its name."""
+
+
+def usable(home: Home, store: Store, only: str | None = None) -> Usable:
+    """The home's enabled rules (or one, also a disabled), each name in them known; one with a fault hides no
+    others.
+
+    Raises the fault where none is left, :class:`UsageError` where *only* names no rule.
+    """
+    found, faults = read_rules(home.alerts, Lookup(home))
+    if only is not None:
+        if only not in found and only not in faults:
+            raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, {*found, *faults}))
+        found, faults = ({}, {only: faults[only]}) if only in faults else ({only: found[only]}, {})
+    rules = []
+    for name, rule in found.items():
+        if not rule.enabled and only is None:
+            continue
+        try:
+            check_names(home, store, rule)
+            rules.append(rule)
+        except ConfigError as error:
+            faults[name] = error
+    if faults and not rules:
+        raise next(iter(faults.values()))
+    return Usable(rules, {name: f"Not checked: {error}" for name, error in faults.items()})
+
+
+def without_source(home: Home) -> dict[str, str]:
+    """Sentences on rules that are left out of every check, for a source that neither the home nor any stored
+    document knows, by their names."""
+    rules, _ = read_rules(home.alerts, Lookup(home))
+    known = Catalogue.load(home).all
+    doubtful = [rule for rule in rules.values() if rule.enabled and not known.keys() >= set(rule.sources)]
+    found: dict[str, str] = {}
+    if doubtful:
+        with the_store(home) as opened:
+            for rule in doubtful:
+                try:
+                    check_names(home, opened, rule)
+                except ConfigError as error:
+                    found[rule.name] = f"Not checked: {error}"
+    return found
+
+
+def check_names(home: Home, store: Store | None, rule: Rule) -> None:
+    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
+
+    Without a store, which may hold documents of sources that are no more, sources are left out.
+    """
+    where = f"The rule {rule.name!r}"
+    for name, (values, known) in _names(home, rule).items():
+        stored: list[str] = []
+        if values and name == "sources":
+            if store is None:
+                continue
+            stored = [value for value, _ in store.terms(Filter(), "source")]
+        for value in values:
+            if value not in known and value not in stored:
+                raise ConfigError(
+                    f"{where} names {value!r} in {name}, which is not known.",
+                    remedy=_nearest(home, name, value, [*known, *stored]),
+                )
+    Book.load(home).check(rule.channels, where)
+
+
+def ticks(home: Home, now: datetime | None = None) -> Ticks:
+    """The ticks at which the home's schedule checks; with *now* one at this moment as well."""
+    return Ticks(timedelta(minutes=home.config.schedule.index_every_minutes), now)
 
 
 def files(home: Home) -> list[RuleFile]:
@@ -131,3 +214,25 @@ def _new_path(home: Home, name: str) -> Path:
     if path.exists():
         raise UsageError(f"alerts/{path.name} is there already.", remedy="Take another name.")
     return path
+
+
+def _names(home: Home, rule: Rule) -> Mapping[str, tuple[Sequence[str], Iterable[str]]]:
+    """Names that the rule uses and those that are known, by the key of the rule."""
+    return {
+        "hosts": (rule.hosts, load_registry(home).by_name if rule.hosts else ()),
+        "classes": (rule.classes, IssueRules.load().names if rule.classes else ()),
+        "platforms": (
+            rule.platforms,
+            [one.name for one in load_names("platforms.toml").name] if rule.platforms else (),
+        ),
+        "sources": (rule.sources, Catalogue.load(home).all if rule.sources else ()),
+    }
+
+
+def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
+    if name == "hosts":
+        try:
+            return f"Did you mean {load_registry(home).find(value).name!r}?"
+        except ConfigError as error:
+            return error.remedy
+    return did_you_mean(value, known)

@@ -18,7 +18,7 @@ from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, Us
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services import alert, dry_run, integrity
+from fengping.services import alert_rules, dry_run, integrity
 from fengping.services.channels import configured
 from fengping.spiders import Catalogue, Source, load_sources
 
@@ -171,7 +171,7 @@ def _collection(home: Home) -> str:
 @check("alert rules")
 def _rules(home: Home) -> str:
     found = ", ".join(rule.name for rule in load_rules(home.alerts, Lookup(home)))
-    if left_out := alert.without_source(home):
+    if left_out := alert_rules.without_source(home):
         raise ConfigError(" ".join(left_out.values()))
     return found or "none"
 

@@ -33,6 +33,9 @@ class NewTerm(Counting):
         known = reference.is_known(key, at)
         return Need(_NEVER, _NEVER) if known else Need(self.num_events, self.num_events)
 
+    def prepare(self, key: str, reference: Reference, hours: Ints) -> None:
+        reference.look_back(key, hours)
+
     def rising(self, key: str, reference: Reference, hours: Ints, counts: Counts) -> Ints:
         unknown: Ints = hours[reference.before(key, hours) == 0]
         return unknown

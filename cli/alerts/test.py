@@ -11,7 +11,7 @@ import typer
 from fengping.cli.alerts import Lines, RuleName, record
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, now, parse_window
-from fengping.services import alert, alert_history
+from fengping.services import alert_history
 
 
 def test(
@@ -33,7 +33,7 @@ def test(
     assert start is not None and stop is not None
     clock = now()
     if as_json:
-        found = alert.replay(home, start, stop, now=clock, rule=rule)
+        found = alert_history.replay(home, start, stop, now=clock, rule=rule)
         for firing in found.firings:
             write_json(record(firing))
         _tell(found.left_out)

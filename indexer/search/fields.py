@@ -160,15 +160,13 @@ def to_buckets(counts: Iterable[tuple[int, str | None, int]], by: Interval) -> l
     """``(hour, split, count)`` of a store as buckets in time order, then by split."""
     starts: dict[int, datetime] = {}
     found: dict[tuple[datetime, str], int] = {}
-    for hour, value, count in counts:
-        if (start := starts.get(hour)) is None:
+    for hour, split, count in counts:
+        start = starts.get(hour)
+        if start is None:
             start = starts[hour] = bucket_start(moment_of(hour), by)
-        key = start, value or ""
-        found[key] = found.get(key, 0) + count
-    return [
-        Bucket(start=start, count=count, split=value or None)
-        for (start, value), count in sorted(found.items())
-    ]
+        place = (start, split or "")
+        found[place] = found.get(place, 0) + count
+    return [Bucket(start, count, split or None) for (start, split), count in sorted(found.items())]
 
 
 def _clamped(bound: int) -> int:

@@ -37,7 +37,7 @@ class Options:
     node: str = ""
     """Command of an Elasticsearch node, for outages."""
     home: Path | None = None
-    """A home that exists, of which the facts of a report are measured."""
+    """A home that exists: of report the facts, of alerts the back-test is measured there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,10 @@ def bench(
         str, typer.Option("--node", help="Command of a node on {port} with data in {folder}, for outages.")
     ] = "",
     home: Annotated[
-        Path | None, typer.Option("--home", help="Of report: the facts of this home, each group by itself.")
+        Path | None,
+        typer.Option(
+            "--home", help="An existing home: of report the facts by group, of alerts the back-test."
+        ),
     ] = None,
     data: Data = Path("../shared/data"),
     as_json: AsJson = False,

@@ -259,13 +259,13 @@ def test_what_has_just_fired_is_in_a_replay_up_to_now(watched: Home, now: dateti
     [live] = alert.check(watched, now, now).checked.firings
     since = now - timedelta(days=2)
     for until in (now, now + timedelta(days=1)):
-        [found] = alert.replay(watched, since, until, now=now).firings
+        [found] = alert_history.replay(watched, since, until, now=now).firings
         assert (found.fired_at, found.evidence) == (now, live.evidence)
     explained = alert_history.explain(watched, "negatives", now, 90)
     assert explained.firings[-1].evidence == live.evidence and explained.until == now
     assert f"（截至{local(now):%Y-%m-%d %H:%M}）" in explained.expectation
     # Of what is to come nothing is said; a window that ended before knows nothing of it.
-    before = alert.replay(watched, since, now - timedelta(minutes=12), now=now)
+    before = alert_history.replay(watched, since, now - timedelta(minutes=12), now=now)
     assert not before.firings
 
 

@@ -13,7 +13,7 @@ from tests.web.conftest import HOST, NOW, client_of, token_of
 
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
-from fengping.services import alert, alert_desk, events
+from fengping.services import alert, alert_desk, alert_history, events
 from fengping.web import serving
 
 RULE = {"kind": "frequency", "num_events": "5", "timeframe": "24h", "realert": "24h", "negative": "1"}
@@ -89,7 +89,7 @@ def test_a_disabled_rule_is_kept_and_not_checked(client: TestClient, fired: Home
     token = token_of(client)
     assert "已停用" in client.post("/alerts/rule/switch", data={"token": token, "name": "夜班"}).text
     assert not alert.check(fired, NOW + timedelta(days=3), NOW).checked.firings
-    assert alert.replay(fired, NOW - timedelta(days=3), NOW, rule="夜班").rules == 1
+    assert alert_history.replay(fired, NOW - timedelta(days=3), NOW, rule="夜班").rules == 1
     client.post("/alerts/rule/switch", data={"token": token, "name": "夜班", "on": "1"})
     assert (fired.alerts / "night.toml").read_text("utf-8") == FILE
 

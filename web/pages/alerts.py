@@ -98,7 +98,7 @@ def _page(
         values["watched"] = alert_desk.watched(desk.home, desk.now())
         values["firings"] = alert.listed(desk.home, SHOWN)
         values["silences"] = alert.silenced(desk.home)[:30]
-        values["left_out"] = alert.without_source(desk.home)
+        values["left_out"] = alert_rules.without_source(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from tantivy import Occur, Query, Searcher
@@ -16,6 +17,8 @@ Row = tuple[int, str | None, int]
 MAX_BUCKETS = 60_000
 TIED = 100
 """Values looked at beyond twice as many as are asked for."""
+PARTS = 4
+"""Parts of a time of which too many documents are found for one question."""
 _ALL = 2**31
 _LAST_KEY = 2**64 - 1
 
@@ -101,12 +104,13 @@ class Counter:
         """Counts of the documents within these times and sort keys, which are too many for one question."""
         (start, stop), (low, high) = times, keys
         if stop - start > 1:
-            middle = (start + stop) // 2
-            halves = [((start, middle), keys), ((middle, stop), keys)]
+            # A question that finds too much has looked at all documents: few steps rather than few parts.
+            edges = [start + (stop - start) * n // PARTS for n in range(PARTS + 1)]
+            parts = [(times, keys) for times in pairwise(edges) if times[0] < times[1]]
         else:
             middle = (low + high) // 2
-            halves = [(times, (low, middle)), (times, (middle + 1, high))]
-        return [row for part in halves for row in self._part(width, split, *part)]
+            parts = [(times, (low, middle)), (times, (middle + 1, high))]
+        return [row for part in parts for row in self._part(width, split, *part)]
 
     def _part(
         self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
