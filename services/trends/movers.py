@@ -23,7 +23,11 @@ FIGURES = ("accused", "negative", "documents")
 SORTS = ("now", "rise", "fall")
 DAYS = 28
 """Days of a window that nobody names, up to the last with documents."""
-_NEGATIVE = {"polarity": (Polarity.NEG.value,)}
+_MOST = 10_000
+"""Hosts that are counted, those with most documents first."""
+_FEW = 30
+"""Hosts up to which choosing their documents costs less than counting those of all."""
+_SURE = (Moved.UP, Moved.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,10 @@ class Mover:
     """One host in both periods."""
 
     name: str
+    counts: Mapping[str, tuple[int, int]]
+    """Documents of both periods, by the names of :data:`FIGURES`."""
     changes: Mapping[str, Change]
-    """By the names of :data:`FIGURES`; ``other`` is ``None`` where nothing was collected then."""
+    """Of the figures that were tested; ``other`` is ``None`` where nothing was collected then."""
 
     def to_record(self) -> dict[str, Any]:
         return {"host": self.name} | {
@@ -85,12 +91,14 @@ def movers(
     against: str = Against.PREVIOUS,
     sort: str = "rise",
     limit: int = 50,
+    tested: Sequence[str] = FIGURES,
     store: Store | None = None,
 ) -> Movers:
     """Hosts that are named in the window of *asked* or in the period *against*, in the order of *sort*.
 
-    ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference. Without a window the
-    last :data:`DAYS` days up to the newest document. Raises :class:`UsageError` for one with an open end.
+    ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference. *tested*: the figures
+    whose change is told; each costs counts by day. Without a window the last :data:`DAYS` days up to the
+    newest document. Raises :class:`UsageError` for one with an open end.
     """
     of, sort = one_of(of, FIGURES, "--of"), one_of(sort, SORTS, "--sort")
     period = Against(one_of(against, list(Against), "--against"))
@@ -100,57 +108,87 @@ def movers(
             last = day_start(newest_day(opened, Filter(until=now)) or day_of(now)) + timedelta(days=1)
             where = replace(where, since=last - timedelta(days=DAYS), until=last)
         wheres = where, earlier(where, period)
-        sides = [_Side(home, opened, one, now) for one in wheres]
-    days = sides[0].collected, sides[1].collected
-    names = sorted({name for side in sides for counts in side.counts.values() for name in counts})
-    found = [Mover(name, {figure: _change(figure, name, sides) for figure in FIGURES}) for name in names]
+        days = _collected(home, opened, wheres[0], now), _collected(home, opened, wheres[1], now)
+        counts = _counts(opened, wheres)
 
-    def order(one: Mover) -> tuple[float, float, str]:
-        change = one.changes[of]
-        rise = change.difference or 0.0
-        return {"now": 0.0, "rise": -rise, "fall": rise}[sort], -(change.one or 0), one.name
+        def order(name: str) -> tuple[float, int, str]:
+            one, other = counts[name][of]
+            rise = one - other if all(days) else 0
+            return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
-    return Movers(wheres, days, of, sorted(found, key=order)[:limit])
-
-
-class _Side:
-    """Counts of every host in one period."""
-
-    def __init__(self, home: Home, store: Store, where: Filter, now: datetime) -> None:
-        assert where.since and where.until
-        negative = replace(where, where={**where.where, **_NEGATIVE})
-        self.span = len(starts(where.since, where.until, Interval.DAY))
-        self.all = store.count(Filter(since=where.since, until=where.until))
-        self.collected = days_collected(home, store, where, self.span, now)
-        self.daily = {
-            "documents": _daily(store, where, "hosts"),
-            "accused": _daily(store, negative, "negative_hosts"),
+        names = sorted(counts, key=order)[:limit]
+        changes = {
+            figure: _changes(opened, wheres, days, figure, {name: counts[name][figure] for name in names})
+            for figure in tested
         }
-        self.counts = {
-            figure: {name: sum(counts) for name, counts in found.items()}
-            for figure, found in self.daily.items()
-        }
-        self.counts["negative"] = dict(store.terms(negative, "hosts"))
-
-    def spread(self, figure: str, name: str) -> float:
-        # As two searches for the host are compared: by the days of all that names it.
-        own = "accused" if figure == "accused" else "documents"
-        return spread(self.daily[own].get(name, []), self.span)
+    hosts = [
+        Mover(name, counts[name], {figure: changes[figure][name] for figure in tested}) for name in names
+    ]
+    return Movers(wheres, days, of, hosts)
 
 
-def _daily(store: Store, where: Filter, field: str) -> dict[str, list[int]]:
-    """Counts of the days that have any, by value."""
-    found: dict[str, list[int]] = {}
-    for bucket in store.histogram(where, Interval.DAY, split=field):
-        found.setdefault(bucket.split or "", []).append(bucket.count)
+def _span(where: Filter) -> int:
+    assert where.since and where.until
+    return len(starts(where.since, where.until, Interval.DAY))
+
+
+def _collected(home: Home, store: Store, where: Filter, now: datetime) -> int:
+    """Days on which was collected; none where nothing is stored of that time."""
+    return days_collected(home, store, where, _span(where), now)
+
+
+def _counts(store: Store, wheres: tuple[Filter, Filter]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Documents of both periods by host and figure."""
+    sides: list[dict[str, dict[str, int]]] = []
+    for where in wheres:
+        negative = store.facets(_negative(where), ["hosts", "negative_hosts"], limit=_MOST)
+        named = store.terms(where, "hosts", limit=_MOST)
+        sides.append(
+            {
+                "accused": dict(negative["negative_hosts"]),
+                "negative": dict(negative["hosts"]),
+                "documents": dict(named),
+            }
+        )
+    names = {name for side in sides for counts in side.values() for name in counts}
+    one, other = sides
+    return {
+        name: {figure: (one[figure].get(name, 0), other[figure].get(name, 0)) for figure in FIGURES}
+        for name in names
+    }
+
+
+def _negative(where: Filter) -> Filter:
+    return replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})
+
+
+def _changes(
+    store: Store,
+    wheres: tuple[Filter, Filter],
+    days: tuple[int, int],
+    figure: str,
+    counts: Mapping[str, tuple[int, int]],
+) -> dict[str, Change]:
+    """The change of a figure by host, with the outcome that two searches for the host are told."""
+    # Days that vary only make a change less sure: what even days would not show needs no look at the days.
+    sure = [name for name, (one, other) in counts.items() if moved(one, other, days, 1.0) in _SURE]
+    spreads = [_spreads(store, where, figure, sure) for where in wheres] if sure else []
+    found: dict[str, Change] = {}
+    for name, pair in counts.items():
+        wide = max((side[name] for side in spreads if name in side), default=1.0)
+        one, other = (count if side else None for count, side in zip(pair, days, strict=True))
+        found[name] = Change(figure, one, other, moved(*pair, days, wide))
     return found
 
 
-def _change(figure: str, name: str, sides: Sequence[_Side]) -> Change:
-    one, other = (side.counts[figure].get(name, 0) for side in sides)
-    if not all(side.all for side in sides):
-        values = [count if side.all else None for count, side in zip((one, other), sides, strict=True)]
-        return Change(figure, values[0], values[1], Moved.UNKNOWN)
-    days = sides[0].collected, sides[1].collected
-    wide = max(side.spread(figure, name) for side in sides)
-    return Change(figure, one, other, moved(one, other, days, wide))
+def _spreads(store: Store, where: Filter, figure: str, names: Sequence[str]) -> dict[str, float]:
+    """Variance over mean of the days by host: as of two searches for it, of the days of all that names it."""
+    field, narrow = ("negative_hosts", _negative(where)) if figure == "accused" else ("hosts", where)
+    daily: dict[str, list[int]] = {name: [] for name in names}
+    if len(names) <= _FEW:
+        narrow = replace(narrow, where={field: tuple(names), **narrow.where})
+    for bucket in store.histogram(narrow, Interval.DAY, split=field):
+        if bucket.split in daily:
+            daily[bucket.split].append(bucket.count)
+    span = _span(where)
+    return {name: spread(found, span) for name, found in daily.items()}

@@ -46,6 +46,9 @@ class Peaks:
     left_out: int
     """Lower summits that were not looked into."""
     peaks: Sequence[Peak]
+    """Those that were explained."""
+    unexplained: Sequence[Summit] = ()
+    """Those whose explanation would have looked through more documents than was asked for."""
     course: Sequence[tuple[datetime, int | None]] = ()
     """Documents of every interval; ``None`` where nothing was collected, or a grown list was read."""
 
@@ -68,9 +71,15 @@ def peaks(
     *,
     by: str = Interval.DAY,
     limit: int = 10,
+    most: int | None = None,
+    sure: datetime | None = None,
     store: Store | None = None,
 ) -> Peaks:
-    """The *limit* highest peaks of *asked*, each with words, stories, first publisher and hosts."""
+    """The *limit* highest peaks of *asked*, each with words, stories, first publisher and hosts.
+
+    *most*: documents, the weeks around each peak, that explanations look through; the highest come first,
+    and before them whatever it costs the one that begins at *sure*.
+    """
     interval = Interval(one_of(by, [Interval.HOUR, Interval.DAY], "--by"))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
@@ -79,7 +88,8 @@ def peaks(
         whole = bounded(opened, where)
         if not buckets or not (whole.since and whole.until):
             return Peaks(where, interval, 0, undated, 0, 0, 0, ())
-        course = _course(opened, buckets, gaps.collected(home, opened, whole, interval, now))
+        collected = gaps.collected(home, opened, whole, interval, now)
+        course = _course(opened, buckets, collected)
         summits = sorted(summits_of(course, interval), key=lambda one: (-one.z, one.start))
         highest: list[Summit] = []
         repeated = 0
@@ -90,12 +100,26 @@ def peaks(
                 repeated += 1
             else:
                 highest.append(summit)
-        highest.sort(key=lambda one: one.start)
-        found = [explained(home, opened, where, summit) for summit in highest]
+        chosen = highest if most is None else _within(most, highest, collected, sure)
+        found = [explained(home, opened, where, one) for one in sorted(chosen, key=lambda one: one.start)]
     silent = sum(count is None for _, count in course)
     n = sum(bucket.count for bucket in buckets)
     left_out = len(summits) - repeated - len(highest)
-    return Peaks(where, interval, n, undated, silent, repeated, left_out, found, course)
+    rest = sorted((one for one in highest if one not in chosen), key=lambda one: one.start)
+    return Peaks(where, interval, n, undated, silent, repeated, left_out, found, rest, course)
+
+
+def _within(
+    most: int, highest: Sequence[Summit], collected: gaps.Collected, sure: datetime | None
+) -> list[Summit]:
+    """Those of *highest* around which *most* documents lie together, and the one that begins at *sure*."""
+    found: list[Summit] = []
+    for one in sorted(highest, key=lambda one: one.start != sure):
+        around = one.start - AROUND, one.end + AROUND
+        most -= sum(count for at, count in collected.counts.items() if around[0] <= at < around[1])
+        if most >= 0 or one.start == sure:
+            found.append(one)
+    return found
 
 
 def _row(peak: Peak) -> tuple[str, int, float, float, str, str, str, str, str, str, str]:
@@ -147,11 +171,14 @@ def _only_repeats(
     Lists of hot topics begin anew at midnight, and a topic that stays becomes a document of the new day.
     """
     asked = replace(where, since=summit.start - AROUND - _DAY, until=summit.end + AROUND)
-    if store.count(asked) > _READ:
-        return False
     step = interval_end(summit.start, by) - summit.start
     places = range(max(0, summit.first - AROUND // step), summit.last + 1 + AROUND // step)
     lowered = {course[at][0]: course[at][1] for at in places if at < len(course)}
+    if sum(count or 0 for count in lowered.values()) > _READ or store.count(asked) > _READ:
+        return False
+    own = replace(where, since=summit.start - _DAY, until=summit.end)
+    if all(at < summit.start for at in _repeated(store, own)):
+        return False
     for at in _repeated(store, asked):
         start = bucket_start(at, by)
         count = lowered.get(start)

@@ -65,12 +65,16 @@ class Windows:
     sizes: Sequence[int]
     every: Sequence[Filter]
     """All documents of these weeks."""
-    n_every: int
+    sizes_every: Sequence[int]
     rest: Sequence[Filter]
     """All that the question selects, but for the peak."""
     n_rest: int
     headlines: bool
     """Some documents of the peak have one."""
+
+    @property
+    def n_every(self) -> int:
+        return sum(self.sizes_every)
 
     @property
     def selects(self) -> bool:
@@ -163,7 +167,7 @@ def windows_of(store: Store, where: Filter, inside: Filter, n: int) -> Windows:
     every, rest = beside(Filter(since=since, until=until)), beside(where)
     return Windows(
         inside, n, sides, [store.count(one) for one in sides],
-        every, sum(store.count(one) for one in every), rest, sum(store.count(one) for one in rest),
+        every, [store.count(one) for one in every], rest, sum(store.count(one) for one in rest),
         any(one.raw.title for one in store.search(inside, limit=_SAMPLE, sort=Sort.OLDEST).documents),
     )  # fmt: skip
 
@@ -172,13 +176,15 @@ def _weighed(store: Store, windows: Windows, word: str) -> tuple[float, Word] | 
     """*word* with its weight; ``None`` where it does not tell. Cheap questions come first."""
     inside, n, held = windows.inside, windows.n, any_of([word])
     now = holding(store, [inside], held)
-    common = holding(store, windows.every, held)
-    if now < least_told(n) or (windows.selects and rise(now, n, common, windows.n_every) < _SURE):
+    if now < least_told(n):
+        return None
+    around = [holding(store, [one], held) for one in windows.every]
+    common = sum(around)
+    if windows.selects and rise(now, n, common, windows.n_every) < _SURE:
         return None
     prior = _PRIOR * common / max(1, windows.n_every)
-    usual = [
-        (holding(store, [one], held), size) for one, size in zip(windows.sides, windows.sizes, strict=True)
-    ]
+    own = [holding(store, [one], held) for one in windows.sides] if windows.selects else around
+    usual = zip(own, windows.sizes, strict=True)
     before, size = min(usual, key=lambda one: (one[0] + prior) / (one[1] + _PRIOR), default=(0, 0))
     share = (before + prior) / (size + _PRIOR)
     if windows.selects:
@@ -190,9 +196,8 @@ def _weighed(store: Store, windows: Windows, word: str) -> tuple[float, Word] | 
     # nowhere around from being sure.
     spread = min(
         (
-            (holding(store, [one], held) + 0.5 + _EVEN * common / windows.n_every)
-            / (store.count(one) + _EVEN)
-            for one in windows.every
+            (count + 0.5 + _EVEN * common / windows.n_every) / (size + _EVEN)
+            for count, size in zip(around, windows.sizes_every, strict=True)
             if windows.n_every
         ),
         default=1.0,

@@ -69,6 +69,16 @@ def test_the_interface_and_the_page_say_what_the_command_says(run: Run, filled: 
     assert f"{rise['difference']:+,}" in page and "上升" in page
 
 
+def test_hosts_that_are_asked_for_change_as_they_do_among_all(filled: Home) -> None:
+    params = WEEK | {"of": "documents"}
+    with client_of(filled) as client:
+        every = client.get("/api/v1/hosts/changes", params=params).json()["hosts"]
+        asked = client.get("/api/v1/hosts/changes", params=params | {"host": "林小禾"}).json()["hosts"]
+    assert asked[0] == next(host for host in every if host["host"] == "林小禾")
+    # Its one loud day alone would be a rise, were days not known to vary.
+    assert asked[0]["documents"]["moved"] == "within_chance"
+
+
 def test_what_cannot_be_asked_is_one_sentence(run: Run) -> None:
     for wrong in (("--of", "love"), ("--sort", "name"), ("--against", "month"), ("--since", "2020-11-16")):
         code, _, err = run("hosts", "changes", *wrong)

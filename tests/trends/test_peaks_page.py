@@ -14,6 +14,7 @@ from tests.trends.conftest import PEAK
 from tests.web.conftest import client_of, links_of
 
 from fengping.home import Home
+from fengping.web.pages import peaks as peaks_page
 
 WINDOW = {"since": "2020-11-02", "until": "2020-11-29", "host": "林小禾"}
 
@@ -64,3 +65,20 @@ def test_a_calm_course_and_an_empty_one_are_told_apart(client: TestClient) -> No
     assert client.get("/peaks", params={"q": "(退款"}).status_code == 200
     assert client.get("/peaks", params={"by": "year"}).status_code in (400, 422)
     assert "Peaks" in client.get("/peaks", params=WINDOW | {"by": "hour", "lang": "en"}).text
+
+
+def test_a_peak_that_would_take_long_is_explained_when_it_is_asked_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def section(page: str) -> str:
+        return page.partition('<section class="sec c6" id="peak1">')[2].partition("</section>")[0]
+
+    whole = section(client.get("/peaks", params=WINDOW).text)
+    monkeypatch.setattr(peaks_page, "LOOKED", 0)
+    waiting = section(client.get("/peaks", params=WINDOW).text)
+    [why] = [link for link in links_of(waiting) if link.startswith("/peaks?")]
+    assert PEAK in waiting and "首发" in whole and "首发" not in waiting
+    assert section(client.get(why).text) == whole
+    assert "Explain" in section(client.get("/peaks", params=WINDOW | {"lang": "en"}).text)
+    # What a machine reads is always whole.
+    assert client.get("/peaks.json", params=WINDOW).json()["peaks"][0]["stories"]

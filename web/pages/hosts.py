@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -115,7 +116,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            if found := _movers(desk, store, period, order):
+            if found := _movers(desk, store, period, order, (order.of,)):
                 window, before = (_days(where) for where in found.wheres)
                 rows = [row for row in found.hosts if name in row.name]
                 values |= {"rows": rows, "ends": window, "before": before, "days": found.days}
@@ -142,7 +143,9 @@ def as_table(desk: AtDesk, period: Period, order: Ordered) -> Response:
     return as_csv(COLUMNS, rows, "hosts")
 
 
-def _movers(desk: Desk, store: Store, period: Asked, order: Order) -> Movers | None:
+def _movers(
+    desk: Desk, store: Store, period: Asked, order: Order, tested: Sequence[str] = FIGURES
+) -> Movers | None:
     """The hosts of the period; none where nothing is stored."""
     ends = period.ends(desk, store, LONGEST)
     if ends is None:
@@ -156,6 +159,7 @@ def _movers(desk: Desk, store: Store, period: Asked, order: Order) -> Movers | N
         against=order.against,
         sort=order.sort,
         limit=MOST,
+        tested=tested,
         store=store,
     )
 

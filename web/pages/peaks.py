@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ from fengping.indexer import Interval, Store
 from fengping.services.search import Asked
 from fengping.services.trends import peaks as services
 from fengping.services.trends.campaigns import WORDS
-from fengping.services.trends.peaks import Peak, Peaks, Story
+from fengping.services.trends.peaks import Peak, Peaks, Story, Summit
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question, windowed
@@ -27,6 +27,8 @@ router = APIRouter()
 SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
 """Days to look at, by the width of an interval."""
 SHOWN = 6
+LOOKED = 20_000
+"""Documents through which explanations look before the page is there; others are asked for one by one."""
 WIDE = 400
 """Intervals up to which each bar leads to its documents."""
 KINDS = {"event": "事件", "group": "同文", "campaign": "促销季", "word": "主题"}
@@ -48,23 +50,34 @@ Days = Annotated[int, Query(ge=1, le=3660)]
 class Shown:
     """A peak as it is shown."""
 
-    peak: Peak
+    summit: Summit
     title: str
     documents: str
     """The address of its documents."""
-    words: tuple[tuple[str, int, str], ...]
+    why: str = ""
+    """The address of the page that explains it, where it is not explained yet."""
+    peak: Peak | None = None
+    words: tuple[tuple[str, int, str], ...] = ()
     """Word, documents of the peak with it, and their address."""
-    shared: tuple[tuple[str, int, str], ...]
-    stories: tuple[tuple[Story, str, str, str], ...]
+    shared: tuple[tuple[str, int, str], ...] = ()
+    stories: tuple[tuple[Story, str, str, str], ...] = ()
     """A story, its title, the address of its event or else of its documents, that of those in the peak."""
-    hosts: tuple[tuple[str, int, str], ...]
+    hosts: tuple[tuple[str, int, str], ...] = ()
 
 
 @router.get("/peaks")
 def peaks(
-    request: Request, desk: AtDesk, asked: Question, by: By = "day", days: Days | None = None
+    request: Request,
+    desk: AtDesk,
+    asked: Question,
+    by: By = "day",
+    days: Days | None = None,
+    why: datetime | None = None,
 ) -> Response:
-    """The page; without days in the address the last *days* that hold documents."""
+    """The page; without days in the address the last *days* that hold documents.
+
+    *why*: the start of a peak that is explained however many documents that takes.
+    """
     lang = language(request)
     days = days or SPANS[by][1]
     kept = {key: request.query_params.getlist(key) for key in FIELDS} | {"q": asked.query}
@@ -83,9 +96,11 @@ def peaks(
     }
     try:
         with desk.store() as store:
-            asked, found = _found(desk, store, asked, by, days)
+            asked, found = _found(desk, store, asked, by, days, most=LOOKED, sure=why and local(why))
         shown = [_shown(kept, asked.query, peak, found.by, lang) for peak in found.peaks]
-        values |= {"found": found, "shown": shown, "window": asked, "chart": _chart(kept, found, lang)}
+        shown += [_waiting(kept, days, asked, summit, found.by) for summit in found.unexplained]
+        shown.sort(key=lambda one: one.summit.start)
+        values |= {"found": found, "shown": shown, "window": asked, "chart": _chart(kept, found, shown, lang)}
         values["holes"] = any(count is None for _, count in found.course)
     except UsageError as error:
         values["refused"] = error
@@ -113,9 +128,18 @@ def as_table(desk: AtDesk, asked: Question, by: By = "day", days: Days | None = 
     return as_csv(services.COLUMNS, found.rows(), "peaks")
 
 
-def _found(desk: Desk, store: Store, asked: Asked, by: str, days: int) -> tuple[Asked, Peaks]:
+def _found(
+    desk: Desk,
+    store: Store,
+    asked: Asked,
+    by: str,
+    days: int,
+    most: int | None = None,
+    sure: datetime | None = None,
+) -> tuple[Asked, Peaks]:
     asked = windowed(desk, store, asked, days)
-    return asked, services.peaks(desk.home, asked, desk.now(), by=by, limit=SHOWN, store=store)
+    now = desk.now()
+    return asked, services.peaks(desk.home, asked, now, by=by, limit=SHOWN, most=most, sure=sure, store=store)
 
 
 def _window(start: datetime, end: datetime, by: Interval) -> dict[str, Any]:
@@ -127,6 +151,22 @@ def _window(start: datetime, end: datetime, by: Interval) -> dict[str, Any]:
 
 def _tick(start: datetime, by: Interval) -> str:
     return local(start).strftime("%m-%d %H:%M" if by is Interval.HOUR else "%m-%d")
+
+
+def _title(summit: Summit, by: Interval) -> str:
+    last = summit.end - timedelta(hours=1)
+    ends = [local(moment).strftime("%Y-%m-%d %H:%M" if by is Interval.HOUR else "%Y-%m-%d")
+            for moment in (summit.start, last)]  # fmt: skip
+    return " – ".join(dict.fromkeys(ends))
+
+
+def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, by: Interval) -> Shown:
+    """A peak without its explanation."""
+    inside = address("/search", {**kept, **_window(summit.start, summit.end, by)})
+    whole = {"by": by.value, "days": days, "since": asked.since, "until": asked.until}
+    return Shown(
+        summit, _title(summit, by), inside, address("/peaks", {**kept, **whole}, why=iso(summit.start))
+    )
 
 
 def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: str) -> Shown:
@@ -146,13 +186,12 @@ def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: 
         title = one.title.translate(_MARKS) if lang == "en" else one.title
         return one, title, inside, inside
 
-    last = summit.end - timedelta(hours=1)
-    ends = [local(moment).strftime("%Y-%m-%d %H:%M" if by is Interval.HOUR else "%Y-%m-%d")
-            for moment in (summit.start, last)]  # fmt: skip
     return Shown(
-        peak,
-        " – ".join(dict.fromkeys(ends)),
+        summit,
+        _title(summit, by),
         address("/search", narrowed),
+        "",
+        peak,
         tuple((one.word, one.now.count, holding(f'"{one.word}"')) for one in peak.words),
         tuple((word, count, holding(f'"{word}"')) for word, count in peak.cause.shared),
         tuple(story(one) for one in peak.stories),
@@ -160,11 +199,11 @@ def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: 
     )
 
 
-def _chart(kept: Mapping[str, Any], found: Peaks, lang: str) -> str:
+def _chart(kept: Mapping[str, Any], found: Peaks, shown: Sequence[Shown], lang: str) -> str:
     """The course with a triangle under the top of each peak, whose bar leads to what is said of it."""
     if not found.course:
         return ""
-    tops = {peak.summit.top: number for number, peak in enumerate(found.peaks, 1)}
+    tops = {one.summit.top: number for number, one in enumerate(shown, 1)}
     step = timedelta(hours=1) if found.by is Interval.HOUR else timedelta(days=1)
     marks = [
         Mark(

@@ -70,3 +70,18 @@
   };
   form.addEventListener("change", (event) => { if (event.target.name === "kind") form.requestSubmit(form.querySelector("[data-try]")); else ask(); });
 })();
+
+// Parts that take long to count are asked for one after another; a link leads to each without script.
+(async () => {
+  for (const link of document.querySelectorAll("[data-later]")) {
+    const part = link.closest("section[id]");
+    part.classList.add("busy");
+    try {
+      const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const made = page.getElementById(part.id);
+      if (made) part.replaceWith(made);
+    } catch { /* the link asks without script */ }
+    part.classList.remove("busy");
+  }
+})();
