@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from tests.trends.conftest import posts
 from tests.web.conftest import HOST, NOW, serving
 
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.services import alert, events, tagging
 from fengping.state import State
 from fengping.web import make_app
@@ -193,3 +196,22 @@ def test_every_page_fits_every_screen_and_a_page_at_200_percent(
             wide.append(place)
     context.close()
     assert not wide
+
+
+def test_peaks_that_take_long_are_explained_once_the_page_is_there(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fengping.toml").write_text("", encoding="utf-8")
+    home = Home.open(tmp_path)
+    store = open_store(home)
+    store.put(list(posts()))
+    store.close()
+    monkeypatch.setattr("fengping.web.pages.peaks.LOOKED", 0)
+    for address in serving(make_app(home, clock=lambda: NOW)):
+        page = browser.new_page()
+        page.goto(f"{address}/peaks?since=2020-11-02&until=2020-11-29&host=林小禾")
+        expect(page.locator("#peak1")).to_contain_text("首发")
+        expect(page.locator("[data-later]")).to_have_count(0)
+        expect(page.locator(".busy")).to_have_count(0)
+        assert "why=" not in page.url
+        page.close()

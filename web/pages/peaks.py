@@ -27,7 +27,7 @@ router = APIRouter()
 SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
 """Days to look at, by the width of an interval."""
 SHOWN = 6
-LOOKED = 20_000
+LOOKED = 5_000
 """Documents through which explanations look before the page is there; others are asked for one by one."""
 WIDE = 400
 """Intervals up to which each bar leads to its documents."""
