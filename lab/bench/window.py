@@ -121,11 +121,12 @@ class _Rates:
         self._whole = self._journal.pending({})
         self._seen: list[tuple[float, float, float]] = []
 
-    def look(self, process: psutil.Process) -> str:
-        """The stage that the indexer is in."""
+    def look(self, process: psutil.Process | None) -> str:
+        """The stage that the indexer is in; the one it ended in where its process is no more."""
         with self._state.begin() as connection:
             left = self._journal.pending(self._cursor.load(connection))
-        self._seen.append((time.monotonic(), self._size * (1 - left / self._whole), _spent(process)))
+        if process is not None:
+            self._seen.append((time.monotonic(), self._size * (1 - left / self._whole), _spent(process)))
         return "documents" if left else "events"
 
     def each(self) -> Iterator[tuple[int, float, float]]:
@@ -138,22 +139,23 @@ class _Rates:
                 began, done, spent = moment, passed, processor
 
 
-def _command(home: Home, *arguments: str, stage: Callable[[psutil.Process], str] = lambda _: "") -> _Ran:
+def _command(
+    home: Home, *arguments: str, stage: Callable[[psutil.Process | None], str] = lambda _: ""
+) -> _Ran:
     """Runs a command of the product; *stage* is asked each second which one it is in."""
     stages: dict[str, _Peak] = {}
-    spent, began, last = os.times(), time.monotonic(), ""
+    spent, began = os.times(), time.monotonic()
 
     def look(process: psutil.Process) -> None:
-        nonlocal began, last
+        nonlocal began
         own, mapped = _held(process)
-        last = stage(process)
-        peak, now = stages.setdefault(last, _Peak()), time.monotonic()
+        peak, now = stages.setdefault(stage(process), _Peak()), time.monotonic()
         peak.seconds += now - began
         peak.own, peak.mapped, began = max(peak.own, own), max(peak.mapped, mapped), now
 
     watched(home, *arguments, every=1, look=look)
     ended = os.times()
-    stages.setdefault(last, _Peak()).seconds += time.monotonic() - began
+    stages.setdefault(stage(None), _Peak()).seconds += time.monotonic() - began
     return _Ran(sum(ended[2:4]) - sum(spent[2:4]), stages)
 
 
