@@ -136,11 +136,13 @@ def test_no_text_is_lost_or_invented(pieces: list[str]) -> None:
 def test_a_page_that_was_read_leaves_nothing_for_the_collector() -> None:
     html = "<article><h1>题</h1>" + "<p>消费者说，退款已经到账，平台没有再回复。</p>" * 20 + "</article>"
     extract(html, fetched_at=datetime(2026, 1, 2, tzinfo=UTC))  # what is loaded and built once may leave some
-    gc.collect()
     gc.disable()
+    left = []
     try:
-        for _ in range(3):
+        for _ in range(5):
+            gc.collect()
             extract(html, fetched_at=datetime(2026, 1, 2, tzinfo=UTC))
-        assert gc.collect() == 0
+            left.append(gc.collect())
     finally:
         gc.enable()
+    assert min(left) == 0, "threads of other tests may leave some now and then, a page would each time"
