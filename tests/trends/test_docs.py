@@ -21,5 +21,5 @@ def test_an_example_answers(run: Run, line: str, tmp_path: Path, monkeypatch: py
 
 
 def test_there_are_examples_of_each_command() -> None:
-    wanted = {"trend", "compare", "crosstab", "words", "peaks", "tag", "export"}
+    wanted = {"trend", "compare", "crosstab", "words", "peaks", "hosts", "tag", "export"}
     assert {line.split()[0] for line in LINES} == wanted
