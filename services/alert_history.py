@@ -174,7 +174,7 @@ def replay(
 ) -> Replayed:
     """The firings of stored history in ``[since, until)``, in time order. Sends and keeps nothing.
 
-    A window that reaches *now* ends with a check at this moment, as a check would make it.
+    A window that reaches *now* ends with a check at this moment.
     """
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)

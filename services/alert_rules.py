@@ -69,18 +69,12 @@ def usable(home: Home, store: Store, only: str | None = None) -> Usable:
         if only not in found and only not in faults:
             raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, {*found, *faults}))
         found, faults = ({}, {only: faults[only]}) if only in faults else ({only: found[only]}, {})
-    rules = []
-    for name, rule in found.items():
-        if not rule.enabled and only is None:
-            continue
-        try:
-            check_names(home, store, rule)
-            rules.append(rule)
-        except ConfigError as error:
-            faults[name] = error
+    wanted = [rule for rule in found.values() if rule.enabled or only is not None]
+    unknown = _unknown(home, store, wanted)
+    rules, faults = [rule for rule in wanted if rule.name not in unknown], faults | unknown
     if faults and not rules:
         raise next(iter(faults.values()))
-    return Usable(rules, {name: f"Not checked: {error}" for name, error in faults.items()})
+    return Usable(rules, _sentences(faults))
 
 
 def without_source(home: Home) -> dict[str, str]:
@@ -89,15 +83,25 @@ def without_source(home: Home) -> dict[str, str]:
     rules, _ = read_rules(home.alerts, Lookup(home))
     known = Catalogue.load(home).all
     doubtful = [rule for rule in rules.values() if rule.enabled and not known.keys() >= set(rule.sources)]
-    found: dict[str, str] = {}
-    if doubtful:
-        with the_store(home) as opened:
-            for rule in doubtful:
-                try:
-                    check_names(home, opened, rule)
-                except ConfigError as error:
-                    found[rule.name] = f"Not checked: {error}"
-    return found
+    if not doubtful:
+        return {}
+    with the_store(home) as opened:
+        return _sentences(_unknown(home, opened, doubtful))
+
+
+def _unknown(home: Home, store: Store, rules: Iterable[Rule]) -> dict[str, ConfigError]:
+    """Faults of those of *rules* that name what is not known, by their names."""
+    faults = {}
+    for rule in rules:
+        try:
+            check_names(home, store, rule)
+        except ConfigError as error:
+            faults[rule.name] = error
+    return faults
+
+
+def _sentences(faults: Mapping[str, ConfigError]) -> dict[str, str]:
+    return {name: f"Not checked: {error}" for name, error in faults.items()}
 
 
 def check_names(home: Home, store: Store | None, rule: Rule) -> None:

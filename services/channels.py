@@ -72,7 +72,7 @@ def fields_of(kind: str) -> list[Field]:
 def _field(name: str, info: FieldInfo) -> Field:
     required = info.is_required()
     default = None if required else info.default
-    if name == "url" or _isreference_of(info):
+    if name == "url" or _is_reference(info):
         return Field(name, "secret", required)
     if typing.get_origin(info.annotation) is tuple:
         return Field(name, "list", required, default)
@@ -81,7 +81,7 @@ def _field(name: str, info: FieldInfo) -> Field:
     return Field(name, "number" if info.annotation in (int, float) else "text", required, default)
 
 
-def _isreference_of(info: FieldInfo) -> bool:
+def _is_reference(info: FieldInfo) -> bool:
     mark = Reference.__metadata__[0]  # type: ignore[attr-defined]
     inner = (meta for part in typing.get_args(info.annotation) for meta in getattr(part, "__metadata__", ()))
     return mark in (*info.metadata, *inner)

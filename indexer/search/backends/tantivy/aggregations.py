@@ -96,9 +96,9 @@ class Counter:
             self.query, {"first": {"min": {"field": "hour"}}, "last": {"max": {"field": "hour"}}}
         )
         first, last = int(ends["first"]["value"]) // width, int(ends["last"]["value"]) // width
-        return self._halves(width, split, (first, last + 1), (0, _LAST_KEY))
+        return self._in_parts(width, split, (first, last + 1), (0, _LAST_KEY))
 
-    def _halves(
+    def _in_parts(
         self, width: int, split: str | None, times: tuple[int, int], keys: tuple[int, int]
     ) -> list[Row]:
         """Counts of the documents within these times and sort keys, which are too many for one question."""
@@ -125,7 +125,7 @@ class Counter:
         try:
             return self._ask(query, width, split)
         except _TooManyBuckets:
-            return self._halves(width, split, times, keys)
+            return self._in_parts(width, split, times, keys)
 
     def _ask(self, query: Query, width: int, split: str | None) -> list[Row]:
         asked: dict[str, Any] = {"histogram": {"field": "hour", "interval": width, "min_doc_count": 1}}
