@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
-from fengping.analysis.mentions import Kind, Lexicon, Scan
+from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
 from fengping.analysis.settling import CERTAIN, concerns_consumers, settled
 from fengping.analysis.snownlp.model import SnowModel

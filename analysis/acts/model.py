@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.mentions import Scan, fold
+from fengping.analysis.mentions import Scan
+from fengping.analysis.text.folding import fold
 from fengping.analysis.text.sentences import Places, Span
 from fengping.models import Act, Evidence
 

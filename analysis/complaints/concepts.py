@@ -19,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.mentions import Kind, Scan, fold
+from fengping.analysis.mentions import Scan
+from fengping.analysis.text.folding import fold
 from fengping.analysis.text.sentences import Span
 from fengping.toml import Strict, load_toml
 

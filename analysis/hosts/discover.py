@@ -14,7 +14,8 @@ from datetime import date
 
 import rjieba
 
-from fengping.analysis.mentions import Kind, Lexicon
+from fengping.analysis.hosts.entries import Kind
+from fengping.analysis.mentions import Lexicon
 
 SAMPLES = 3
 NEAR = 12

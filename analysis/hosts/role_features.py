@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
-from fengping.analysis.mentions import Kind, Mention, Scan
+from fengping.analysis.mentions import Mention, Scan
 from fengping.analysis.text.sentences import Places, Span, clauses, sentences, span_at
 from fengping.toml import Strict, load_toml
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.hosts.role_features import features, runs
-from fengping.analysis.mentions import Kind, Mention, Scan
+from fengping.analysis.mentions import Mention, Scan
 from fengping.analysis.text.sentences import Places
 from fengping.models import Act, Evidence, Role
 

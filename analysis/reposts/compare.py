@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fengping.analysis.reposts.kernel import HEAD_END, TABLE_BITS, TAGS_END, compare
+from fengping.analysis.reposts.kernel import compare
+from fengping.analysis.reposts.shingles_kernel import HEAD_END, TABLE_BITS, TAGS_END
 from fengping.analysis.snownlp.tables import package_file
 from fengping.analysis.text import characters
 
@@ -56,7 +57,7 @@ def normalise(text: str) -> Codes:
     """The characters that are compared: NFKC, lower case, simplified script, no noise, no hashtags.
 
     Where the text has a headline or hashtags over it, these come first, closed by
-    :data:`~fengping.analysis.reposts.kernel.HEAD_END` or ``TAGS_END``.
+    :data:`~fengping.analysis.reposts.shingles_kernel.HEAD_END` or ``TAGS_END``.
     """
     furnished = "的微博" in text or "网页链接" in text or "的快手" in text or "的抖音" in text
     if not furnished and "//" not in text and (codes := characters.through(_plain(), text)) is not None:

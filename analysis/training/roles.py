@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from fengping.analysis.acts.model import ActModel
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.registry import REGISTRY, HostRegistry
 from fengping.analysis.hosts.role_features import features, runs
 from fengping.analysis.hosts.roles import KINDS, MODEL, RUN, RoleModel, both, key
-from fengping.analysis.mentions import Kind, Lexicon, Mention, Scan
+from fengping.analysis.mentions import Lexicon, Mention, Scan
 from fengping.analysis.text.sentences import Places
 from fengping.analysis.training.acts import read_teaching
 from fengping.analysis.training.labels import Read

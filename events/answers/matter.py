@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from fengping.analysis.reposts import compare as reposts
-from fengping.analysis.reposts.kernel import bucket
+from fengping.analysis.reposts.shingles_kernel import bucket
 
 WEIGHTS = ((timedelta(days=1), 5.5), (timedelta(days=7), 8.0), (timedelta.max, 16.0))
 """Rarity in nats, of shared pieces together, from which a text is on the matter: any word of its own within

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fengping.analysis.compiled import compiled
-from fengping.analysis.reposts.kernel import Weights
+from fengping.analysis.reposts.shingles_kernel import Weights
 from fengping.events.matching.kernel import FAR, FEATURES, UNDATED, Array, score
 
 NONE = -1

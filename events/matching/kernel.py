@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fengping.analysis.compiled import compiled
-from fengping.analysis.reposts.kernel import Codes, Weights, bigrams
+from fengping.analysis.reposts.shingles_kernel import Codes, Weights, bigrams
 
 Array = NDArray[Any]
 

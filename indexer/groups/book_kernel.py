@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fengping.analysis.compiled import compiled
-from fengping.analysis.reposts.kernel import Codes
+from fengping.analysis.reposts.shingles_kernel import Codes
 
 Array = NDArray[Any]
 

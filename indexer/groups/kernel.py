@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fengping.analysis.compiled import compiled
-from fengping.analysis.reposts.kernel import MINIMUM, Codes, Weights, compare, sample, text_hash
+from fengping.analysis.reposts.kernel import MINIMUM, compare
+from fengping.analysis.reposts.shingles_kernel import Codes, Weights, sample, text_hash
 from fengping.indexer.groups.book_kernel import NONE, Array, Book, chain_leader, earlier, slot_of, unit_of
 
 KEYS = 16

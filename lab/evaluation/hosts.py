@@ -18,8 +18,8 @@ from typing import Any
 
 from fengping.analysis import Judge, Lexicon
 from fengping.analysis.figures import Figure
+from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.hosts.roles import RoleModel
-from fengping.analysis.mentions import Kind
 from fengping.analysis.training.acts import read_teaching
 from fengping.analysis.training.labels import Read
 from fengping.analysis.training.roles import Reader, Text, learn, texts_of, topics

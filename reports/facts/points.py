@@ -6,7 +6,7 @@ import functools
 from collections import Counter as Tally
 from dataclasses import replace
 
-from fengping.analysis.mentions import fold
+from fengping.analysis.text.folding import fold
 from fengping.indexer import Sort
 from fengping.reports.chapters.topics import issue_rules
 from fengping.reports.facts.counter import Counter

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from fengping.analysis.hosts.audit import audit, silent
 from fengping.analysis.hosts.discover import discover
 from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, append_host
-from fengping.analysis.mentions import Lexicon, fold
+from fengping.analysis.mentions import Lexicon
+from fengping.analysis.text.folding import fold
 from fengping.analysis.text.word_finder import WordFinder
 from fengping.errors import ConfigError
 
@@ -224,7 +225,7 @@ def test_mentions_are_spans_of_the_text_in_order(text: str) -> None:
         assert text[mention.start : mention.end] == mention.alias
     for evidence in scan.evidence():
         assert text[evidence.start : evidence.end] == evidence.rule
-        assert evidence.label.split(":")[0] in {"host", "platform", "regulator"}
+        assert evidence.label.split(":")[0] in {"brand", "host", "platform", "regulator"}
     assert LEXICON.scan(text) == scan
 
 
