@@ -39,6 +39,8 @@ def changes(
     for where, days in zip(found.wheres, found.days, strict=True):
         views.understood(where)
         remark(f"Collected on {days:,} of its days.")
+    if found.found > len(found.hosts):
+        remark(f"The first {len(found.hosts):,} of {found.found:,} hosts; --limit shows more.")
     save_tables([Sheet("hosts", COLUMNS, found.rows(), [])], csv, xlsx)
     if as_json:
         write_json(found.to_record())

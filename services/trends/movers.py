@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,8 @@ class Movers:
     of: str
     """The figure by which they stand in order."""
     hosts: Sequence[Mover]
+    found: int
+    """Hosts that there are in all."""
 
     def to_record(self) -> dict[str, Any]:
         windows = [
@@ -66,7 +68,7 @@ class Movers:
         ]
         return {
             "windows": windows, "days_collected": list(self.days), "of": self.of,
-            "hosts": [host.to_record() for host in self.hosts],
+            "found": self.found, "hosts": [host.to_record() for host in self.hosts],
         }  # fmt: skip
 
     def rows(self) -> list[list[Any]]:
@@ -92,13 +94,15 @@ def movers(
     sort: str = "rise",
     limit: int = 50,
     tested: Sequence[str] = FIGURES,
+    keep: Callable[[str], bool] = lambda _: True,
     store: Store | None = None,
 ) -> Movers:
     """Hosts that are named in the window of *asked* or in the period *against*, in the order of *sort*.
 
     ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference. *tested*: the figures
-    whose change is told; each costs counts by day. Without a window the last :data:`DAYS` days up to the
-    newest document. Raises :class:`UsageError` for one with an open end.
+    whose change is told; each costs counts by day. *keep*: chooses hosts by name, before *limit*. Without
+    a window the last :data:`DAYS` days up to the newest document. Raises :class:`UsageError` for one with
+    an open end.
     """
     of, sort = one_of(of, FIGURES, "--of"), one_of(sort, SORTS, "--sort")
     period = Against(one_of(against, list(Against), "--against"))
@@ -116,7 +120,8 @@ def movers(
             rise = one - other if all(days) else 0
             return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
-        names = sorted(counts, key=order)[:limit]
+        kept = sorted(filter(keep, counts), key=order)
+        names = kept[:limit]
         changes = {
             figure: _changes(opened, wheres, days, figure, {name: counts[name][figure] for name in names})
             for figure in tested
@@ -124,7 +129,7 @@ def movers(
     hosts = [
         Mover(name, counts[name], {figure: changes[figure][name] for figure in tested}) for name in names
     ]
-    return Movers(wheres, days, of, hosts)
+    return Movers(wheres, days, of, hosts, len(kept))
 
 
 def _span(where: Filter) -> int:

@@ -7,10 +7,13 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 from tests.trends.conftest import Run
 from tests.web.conftest import client_of, links_of
 
+from fengping.analysis.hosts.registry import Host, HostRegistry
 from fengping.home import Home
+from fengping.web.pages import hosts
 
 WEEK = {"since": "2020-11-16", "until": "2020-11-22"}
 OPTIONS = ("--since", "2020-11-16", "--until", "2020-11-22")
@@ -83,3 +86,23 @@ def test_what_cannot_be_asked_is_one_sentence(run: Run) -> None:
     for wrong in (("--of", "love"), ("--sort", "name"), ("--against", "month"), ("--since", "2020-11-16")):
         code, _, err = run("hosts", "changes", *wrong)
         assert code == 2 and err.startswith("fengping: ") and "Traceback" not in err
+
+
+def test_a_host_beyond_those_listed_is_counted_and_found_by_any_of_its_names(
+    run: Run, filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "MOST", 1)
+    registry = HostRegistry((Host(name="林小禾", aliases=("小禾姐",)),), {})
+    monkeypatch.setattr(hosts, "load_registry", lambda _: registry)
+    params = WEEK | {"of": "documents", "sort": "fall"}
+    with client_of(filled) as client:
+        page = client.get("/hosts", params=params).text
+        assert "列出前 1 位，共 2 位" in page and "林小禾" not in page
+        for name in ("林小禾", "小禾姐"):
+            assert "林小禾" in client.get("/hosts", params=params | {"name": name}).text
+            assert [
+                one["host"] for one in client.get("/hosts.json", params=params | {"name": name}).json()
+            ] == ["林小禾"]
+        narrowed = client.get("/hosts", params=params | {"name": "林"}).text
+    assert 'name="sort" value="fall"' in narrowed and "共 2 位" not in narrowed
+    assert "The first 1 of 2 hosts" in run("hosts", "changes", *OPTIONS, "--limit", "1")[2]

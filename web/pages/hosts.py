@@ -116,10 +116,10 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            if found := _movers(desk, store, period, order, (order.of,)):
+            if found := _movers(desk, store, period, order, name, (order.of,)):
                 window, before = (_days(where) for where in found.wheres)
-                rows = [row for row in found.hosts if name in row.name]
-                values |= {"rows": rows, "ends": window, "before": before, "days": found.days}
+                values |= {"rows": found.hosts, "found": found.found}
+                values |= {"ends": window, "before": before, "days": found.days}
     except StoreError as error:
         values["fault"] = error
     twins = [(kind.upper(), address(f"/hosts.{kind}", request.query_params)) for kind in ("json", "csv")]
@@ -127,29 +127,32 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
 
 
 @router.get("/hosts.json")
-def as_record(desk: AtDesk, period: Period, order: Ordered) -> Response:
+def as_record(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order)
+        found = _movers(desk, store, period, order, name)
     return as_json([host.to_record() for host in found.hosts] if found else [])
 
 
 @router.get("/hosts.csv")
-def as_table(desk: AtDesk, period: Period, order: Ordered) -> Response:
+def as_table(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as a table."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order)
+        found = _movers(desk, store, period, order, name)
     rows = found.rows() if found else []
     return as_csv(COLUMNS, rows, "hosts")
 
 
 def _movers(
-    desk: Desk, store: Store, period: Asked, order: Order, tested: Sequence[str] = FIGURES
+    desk: Desk, store: Store, period: Asked, order: Order, name: str, tested: Sequence[str] = FIGURES
 ) -> Movers | None:
-    """The hosts of the period; none where nothing is stored."""
+    """The hosts of the period of whose names one holds *name*; none where nothing is stored."""
     ends = period.ends(desk, store, LONGEST)
     if ends is None:
         return None
+    part = name.strip().lower()
+    known = load_registry(desk.home).hosts if part else ()
+    others = {host.name: (*host.sure(), *host.ambiguous, *host.handles) for host in known}
     asked = Searched("", str(ends[0]), str(ends[1]), {}, desk.now())
     return movers(
         desk.home,
@@ -160,6 +163,7 @@ def _movers(
         sort=order.sort,
         limit=MOST,
         tested=tested,
+        keep=lambda host: any(part in one.lower() for one in others.get(host, (host,))),
         store=store,
     )
 
