@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from fengping.cli.terminal import remark, write_json, write_table
 from fengping.home import Home
-from fengping.indexer.pipeline.run import Summary
 from fengping.spiders import CrawlResult, Flag, Status
+
+if TYPE_CHECKING:
+    from fengping.indexer.pipeline.run import Summary
 
 NO_SOURCE = "No source is enabled. Put one into sources/, or name shipped ones in crawl.sources."
 

@@ -102,6 +102,11 @@ class Home:
     def hosts(self) -> Path:
         return self.files / "hosts.toml"
 
+    @property
+    def registries(self) -> tuple[Path, ...]:
+        """The home's own host files."""
+        return (self.hosts,) if self.hosts.exists() else ()
+
     def path_url(self, url: str) -> tuple[str, str]:
         """``scheme, rest`` of a store or state URL, a relative path resolved against the home."""
         scheme, _, rest = url.partition(":")

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     Boolean,
@@ -24,12 +25,15 @@ from sqlalchemy import (
     update,
 )
 
-from fengping.analysis import Judge, kind_of
+from fengping.analysis import kind_of
 from fengping.clock import day_of
 from fengping.indexer import judged_anew
 from fengping.indexer.search.protocol import Store
 from fengping.models import Document, Judgement, Polarity
 from fengping.state import Moment, State, metadata
+
+if TYPE_CHECKING:
+    from fengping.analysis import Judge
 
 _LISTS = ("add_hosts", "remove_hosts", "add_targets", "remove_targets", "add_issues", "remove_issues")
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-import httpx
 import structlog
 from sqlalchemy import Column, String, Table, Text, delete, insert, select, update
 
@@ -20,7 +19,7 @@ from fengping.delivery.secrets import Secrets
 from fengping.errors import ConfigError, FengpingError
 from fengping.home import Home
 from fengping.indexer import open_journal
-from fengping.indexer.pipeline import run as pipeline
+from fengping.indexer.pipeline.cursor import pending
 from fengping.scheduler import ledger, notices, plan
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
@@ -106,7 +105,7 @@ class Look:
     @cached_property
     def lag(self) -> int:
         """Bytes of journal that the index has not read."""
-        return pipeline.pending(self.home)
+        return pending(self.home)
 
     @property
     def unit(self) -> str:
@@ -298,6 +297,8 @@ def ping(home: Home, grave: list[str]) -> None:
     """The sign of life to ``schedule.heartbeat``: ``/fail`` and the sentences where something is grave."""
     if not home.config.schedule.heartbeat:
         return
+    import httpx
+
     secrets = Secrets(home.root)
     try:
         url = secrets.read(home.config.schedule.heartbeat).rstrip("/")

@@ -15,7 +15,7 @@ from fengping.alerts import late
 from fengping.clock import day_of, local
 from fengping.home import Home
 from fengping.indexer.importing.runs import recorded_runs
-from fengping.indexer.pipeline.run import pending
+from fengping.indexer.pipeline.cursor import pending
 from fengping.spiders import Catalogue
 from fengping.spiders.run.records import Runs
 from fengping.state import State

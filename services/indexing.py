@@ -13,6 +13,7 @@ from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline import standing
+from fengping.indexer.pipeline.cursor import pending
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
 
@@ -25,7 +26,7 @@ def index(
     home: Home, now: datetime, *, show: Listener = emit, stopping: Callable[[], bool] = _never
 ) -> Summary:
     """Judges, groups and stores what the journal holds since the last run, until *stopping* says so."""
-    report = _steps("index", pipeline.pending(home), show)
+    report = _steps("index", pending(home), show)
     with closing(open_store(home)) as store:
         summary = pipeline.index(home, store, indexed_at=now, progress=report, stopping=stopping)
         if summary.finished:

@@ -15,7 +15,6 @@ from fengping.errors import Damaged, Failed
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
-from fengping.indexer.pipeline.run import registries
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier
 from fengping.state import State
@@ -92,7 +91,7 @@ def check_index_whole(home: Home) -> str:
 
 def check_registry(home: Home) -> str:
     """Reads the registry of hosts as the judge does."""
-    own = (*home.config.analysis.hosts, *registries(home))
+    own = (*home.config.analysis.hosts, *home.registries)
     return f"{len(HostRegistry.load(own).hosts):,} hosts"
 
 

@@ -30,7 +30,7 @@ from fengping.reports import (
 from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
-from fengping.reports.build import read_background, read_official
+from fengping.reports.building import read_background, read_official
 from fengping.reports.facts.model import Previous
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import read_previous

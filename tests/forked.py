@@ -25,7 +25,10 @@ from fengping.cli.lazy import Table, load
 LARGEST = 1 << 20
 """Bytes of a message, of which Linux takes fewer."""
 
-NEEDED = ("fengping.analysis.compiling",)
+NEEDED = (
+    "aiohttp", "fengping.analysis.compiling", "fengping.analysis.judge", "fengping.spiders.health", "httpx",
+    "rjieba",
+)  # fmt: skip
 """Imported by commands while they are at work."""
 
 

@@ -141,3 +141,22 @@ def test_the_console_starts_without_the_spiders(heavy: str) -> None:
         f"sys.exit({heavy!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "light"),
+    [
+        ("search", ("sqlalchemy", "lxml", "rjieba", "httpx", "numpy", "fengping.reports.building")),
+        ("status", ("lxml", "rjieba", "httpx", "aiohttp", "fengping.analysis.judge")),
+        ("alerts.check", ("lxml", "rjieba", "httpx", "aiohttp", "fengping.analysis.judge")),
+        ("index", ("lxml", "rjieba", "httpx", "fengping.analysis.judge", "fengping.reports.building")),
+    ],
+)
+def test_a_command_begins_without_what_only_its_work_may_need(command: str, light: tuple[str, ...]) -> None:
+    code = (
+        "import sys\nfrom importlib import import_module\n"
+        f"import_module('fengping.cli.app')\nimport_module('fengping.cli.{command}')\n"
+        f"sys.exit(', '.join(name for name in {light!r} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-import rjieba
-
 from fengping.analysis.hosts.entries import Kind
 from fengping.analysis.mentions import Lexicon
 
@@ -99,6 +97,8 @@ def discover(
 
 def _names(content: str) -> Iterator[tuple[str, int]]:
     """Names and where they begin; one name may come twice."""
+    import rjieba  # reads its dictionary, a tenth of a second
+
     for pattern in (_QUOTED, _CALLED):
         for match in pattern.finditer(content):
             if not _NO_NAME.search(match["name"]):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import rjieba
-
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.toml import Strict, load_toml
 
@@ -35,6 +33,8 @@ class KeywordFinder:
     """A dictionary that knows the trade's words and the names of hosts. Safe to share between threads."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
+        import rjieba  # reads its dictionary, a tenth of a second
+
         file = load_toml(KeywordFile, REGISTRY / "keywords.toml")
         self.version = f"keywords-{file.version}"
         self._stop = file.stop

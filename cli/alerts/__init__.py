@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fengping.alerts import Firing
 from fengping.clock import iso
+
+if TYPE_CHECKING:
+    from fengping.alerts import Firing
 
 RuleName = Annotated[str | None, typer.Option("--rule", help="Only this rule; all without it.")]
 Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import aiohttp
 import orjson
-from yarl import URL
 
 from fengping.delivery.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    import aiohttp
 
 MOST = 65_536  # bytes of an answer that are read
 _LATER = {408, 425, 429}
@@ -54,6 +56,9 @@ def post(
 async def _post(
     url: str, content: bytes, headers: Mapping[str, str], limit: float, context: ssl.SSLContext
 ) -> Answer | Verdict:
+    import aiohttp
+    from yarl import URL
+
     timeout = aiohttp.ClientTimeout(total=limit, sock_connect=limit * 0.8)
     headers = {"User-Agent": "fengping", **headers}
     try:

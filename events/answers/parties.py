@@ -10,7 +10,6 @@ from pathlib import Path
 
 from fengping.analysis import HostRegistry
 from fengping.home import Home
-from fengping.indexer.pipeline.run import registries
 
 _SUBJECT = re.compile(
     r"^[#【\s]*(?P<name>[^，。：:！？\s#【】“”\"、]{2,10}?)(?:等|方面?|公司|集团|客服|团队|工作室|官方|主播|直播间)?"
@@ -34,7 +33,7 @@ def aliases(registry: HostRegistry) -> dict[str, tuple[str, ...]]:
 
 def known_names(home: Home) -> dict[str, tuple[str, ...]]:
     """:func:`aliases` of every host that a home knows; read again when a file of them changes."""
-    files = (*registries(home), *home.config.analysis.hosts)
+    files = (*home.registries, *home.config.analysis.hosts)
     return _read(tuple((file, file.stat().st_mtime_ns if file.exists() else 0) for file in files))
 
 

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-
-import httpx
-from protego import Protego
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from fengping.chromium import find_chromium, launch_arguments
 from fengping.clock import iso
 from fengping.config import CrawlConfig
 from fengping.errors import NotInstalled
+
+if TYPE_CHECKING:
+    import httpx
 
 LARGEST = 20 << 20
 """Bytes of a response that are kept."""
@@ -50,6 +49,7 @@ class Refused(Exception):
 
 def fetcher(config: CrawlConfig) -> Fetch:
     """Fetches politely: named, and only what robots.txt allows."""
+    import httpx
 
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
@@ -67,6 +67,8 @@ def fetcher(config: CrawlConfig) -> Fetch:
 
 
 def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
+    from protego import Protego
+
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"}:
         raise Refused("It has no address on the web.")
@@ -75,6 +77,8 @@ def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
 
 
 def _get(client: httpx.Client, url: str) -> Response:
+    import httpx
+
     with client.stream("GET", url) as answer:
         body = bytearray()
         for part in answer.iter_raw():
@@ -90,6 +94,9 @@ def _get(client: httpx.Client, url: str) -> Response:
 
 def warc(url: str, response: Response, at: datetime) -> bytes:
     """The response as one gzipped WARC record."""
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
     out = BytesIO()
     writer = WARCWriter(out, gzip=True)
     headers = StatusAndHeaders(

@@ -10,8 +10,6 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-import httpx
-
 from fengping.errors import FengpingError
 from fengping.events.evidence.archive import Archive, Piece
 
@@ -30,6 +28,8 @@ def asker(url: str) -> Ask:
     """Asks the server at *url*. Raises :class:`NotStamped` where it gives no stamp."""
 
     def ask(request: bytes) -> bytes:
+        import httpx
+
         headers = {"Content-Type": "application/timestamp-query"}
         try:
             answer = httpx.post(url, content=request, headers=headers, timeout=_SECONDS)

@@ -28,8 +28,10 @@ from sqlalchemy import (
     update,
 )
 
+from fengping.home import Home
+from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Position
-from fengping.state import metadata
+from fengping.state import State, metadata
 
 positions = Table(
     "index_positions",
@@ -136,3 +138,9 @@ class StoredCursor:
         for table in _OF_A_STORE:
             connection.execute(update(table).where(table.c.store == other.store).values(store=self.store))
         connection.execute(delete(grouped).where(grouped.c.log != log))
+
+
+def pending(home: Home) -> int:
+    """Bytes of journal that the index of *home* has not read yet."""
+    with State.open(home).begin() as connection:
+        return open_journal(home).pending(StoredCursor(home.config.store).load(connection))

@@ -12,10 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fengping.analysis import Judge
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.garbage import collected_rarely
 from fengping.home import Home
@@ -36,6 +34,7 @@ from fengping.indexer.search.protocol import Filter, Store, regrouping
 from fengping.state import State
 
 if TYPE_CHECKING:
+    from fengping.analysis import Judge
     from fengping.analysis.reader.model import Reader
 
 _LOSS = (
@@ -252,20 +251,11 @@ def _refuse_less(store: Store, fresh: Store) -> None:
         )
 
 
-def pending(home: Home) -> int:
-    """Bytes of journal that :func:`index` has not read yet."""
-    with State.open(home).begin() as connection:
-        return open_journal(home).pending(StoredCursor(home.config.store).load(connection))
-
-
-def registries(home: Home) -> tuple[Path, ...]:
-    """The home's own host files."""
-    return (home.hosts,) if home.hosts.exists() else ()
-
-
 def load_judge(home: Home, reader: Reader | None = None) -> Judge:
     """The judge of this home, with a second reader where one is given."""
-    return Judge.load(home.config.analysis, registries(home), reader)
+    from fengping.analysis import Judge
+
+    return Judge.load(home.config.analysis, home.registries, reader)
 
 
 def _first_seen(line: Line, before: dict[str, Position], indexed_at: datetime) -> datetime:
@@ -306,7 +296,7 @@ def _run(
     pending = journal.pending(start)
     workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
     try:
-        with collected_rarely(), Analysers(config, registries(home), workers) as analysers:
+        with collected_rarely(), Analysers(config, home.registries, workers) as analysers:
             judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
             return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
     except StoreDown as error:

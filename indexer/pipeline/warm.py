@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
-from fengping.analysis import Judge
 from fengping.analysis.compiled import announce, is_kept, kept_in
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
@@ -65,6 +64,8 @@ def _alone() -> Iterator[None]:
 
 def load() -> None:
     """Judges and groups two documents and an answer to one; `place` is compiled last."""
+    from fengping.analysis import Judge
+
     Judge.load(AnalysisConfig()).judge(_TEXTS)
     contents = [*_TEXTS, f"说得对//@路人：{_TEXTS[0]}"]
     now = datetime.now(UTC)

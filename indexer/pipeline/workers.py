@@ -14,17 +14,20 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from fengping.analysis import Judge, SourceKind, kind_of
+from fengping.analysis import SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
 from fengping.errors import Failed
 from fengping.indexer.journal.protocol import Batch
 from fengping.models import Judgement
 from fengping.workers import worker_pool
+
+if TYPE_CHECKING:
+    from fengping.analysis import Judge
 
 Verdict = Judgement | str
 """A judgement, or the reason why there is none."""
@@ -43,6 +46,8 @@ class Analysers:
     """Judges by *workers* processes, or in this one where *workers* is 1."""
 
     def __init__(self, config: AnalysisConfig, registries: Sequence[Path], workers: int) -> None:
+        from fengping.analysis import Judge
+
         self._workers = workers
         self._load = functools.partial(Judge.load, config, tuple(registries))
         self._pool: ProcessPoolExecutor | None = None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,10 +16,11 @@ from pathlib import Path
 from fengping.alerts.replay import replay
 from fengping.alerts.rules import make_rule
 from fengping.clock import iso
-from fengping.errors import Failed, UsageError
+from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store, open_store, open_store_url
 from fengping.lab.bench import Options, Row
+from fengping.lab.bench.commands import spent
 from fengping.lab.bench.search import BATCH, posts
 from fengping.models import Act, Document, Polarity
 from fengping.services import alert
@@ -90,21 +88,11 @@ def _of_home(home: Home) -> list[Row]:
 def _command(home: Home, since: datetime, until: datetime, size: int) -> Iterator[Row]:
     """``alerts test`` as a process of its own, from its start to its end."""
     asked = ["alerts", "test", "--from", f"{iso(since)}", "--to", f"{iso(until)}"]
-    begin = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), *asked],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        assert process.stderr is not None
-        said = process.stderr.read().decode().strip()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise Failed(said.removeprefix("fengping: "))
+    ran = spent(home, *asked)
     what = f"fengping alerts test, {DAYS} days, all rules of the home"
-    yield Row(what, time.perf_counter() - begin, "s", size)
-    yield Row("the same, processor", used.ru_utime + used.ru_stime, "s", size)
-    yield Row("the same, memory at peak, files of the index within", used.ru_maxrss / 1024, "MB", size)
+    yield Row(what, ran.seconds, "s", size)
+    yield Row("the same, processor", ran.processor, "s", size)
+    yield Row("the same, memory at peak, files of the index within", ran.peak / 1024, "MB", size)
 
 
 def _back_tests(home: Home, store: Store, size: int) -> Iterator[Row]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import psutil
 
@@ -32,3 +35,30 @@ def watched(home: Home, *arguments: str, every: float, look: Callable[[psutil.Pr
         if running.returncode:
             raise Failed(complaints.read().decode().strip().removeprefix("fengping: "))
         return said.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Spent by one process from its start to its end."""
+
+    seconds: float
+    processor: float
+    """Seconds of processor time."""
+    peak: int
+    """KiB of memory at peak, mapped files within."""
+
+
+def spent(home: Home, *arguments: str) -> Spent:
+    """Runs a command to its end; raises :class:`Failed` with what it complained of."""
+    begin = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        said = process.stderr.read().decode().strip()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise Failed(said.removeprefix("fengping: "))
+    return Spent(time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss)

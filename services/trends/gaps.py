@@ -12,7 +12,6 @@ from fengping.clock import day_of, days_between, local
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.services.trends.periods import interval_end, starts
-from fengping.spiders.health import coverage
 
 NOTHING = "nothing was collected"
 
@@ -52,6 +51,8 @@ class Collected:
 
 def collected(home: Home, store: Store, where: Filter, by: Interval, now: datetime) -> Collected:
     """All that was collected in the window of *where*, both ends of which are given."""
+    from fengping.spiders.health import coverage  # loads the sources; a search has no need of them
+
     assert where.since and where.until
     covered = coverage(home, where.since, where.until, now)
     missing = frozenset(covered.missing_days if covered else ())

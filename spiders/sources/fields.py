@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 import jmespath
-from cssselect import SelectorError
 from jmespath.exceptions import JMESPathError
-from lxml import etree
-from parsel.csstranslator import HTMLTranslator
 from pydantic import AfterValidator, BeforeValidator
 
 from fengping.clock import local
@@ -25,11 +22,16 @@ def to_xpath(selector: str) -> str:
     """A CSS selector (with parsel's ``::text`` and ``::attr(name)``) or XPath, as XPath."""
     if is_xpath(selector):
         return selector.removeprefix("xpath:")
+    from parsel.csstranslator import HTMLTranslator
+
     return HTMLTranslator().css_to_xpath(selector)
 
 
 def check_selector(selector: str) -> str:
     """The selector itself; raises ``ValueError`` naming it where it is neither CSS nor XPath."""
+    from cssselect import SelectorError
+    from lxml import etree
+
     try:
         etree.XPath(to_xpath(selector))
     except (SelectorError, etree.XPathError, ValueError) as error:
