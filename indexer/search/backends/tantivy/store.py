@@ -45,6 +45,9 @@ from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
 SCAN_PAGE = 5_000
+"""Records of a scan that are read at once; its first search finds as many."""
+SCAN_MOST = 80_000
+"""Documents that one search of a scan finds at most."""
 EXPUNGE_PAGE = 20_000
 
 
@@ -167,14 +170,18 @@ class TantivyStore:
         searcher = self._folder.searcher()
         compiler = self._compiler(searcher)
         query = compiler.filter(where)
-        low = 0
+        low, size = 0, SCAN_PAGE
         while True:
             rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
-            _, hits = _ordered(searcher, rest, "key", SCAN_PAGE)
-            yield from map(orjson.loads, _stored(searcher, [hit.address for hit in hits]))
-            if len(hits) < SCAN_PAGE:
+            _, hits = _ordered(searcher, rest, "key", size)
+            for start in range(0, len(hits), SCAN_PAGE):
+                part = [hit.address for hit in hits[start : start + SCAN_PAGE]]
+                yield from map(orjson.loads, _stored(searcher, part))
+            if len(hits) < size:
                 return
             low = int(hits[-1].key) + 1
+            # Each search looks at all matches that are left: whoever reads on is found more at once.
+            size = min(4 * size, SCAN_MOST)
 
     def delete(self, ids: Iterable[str]) -> int:
         doomed = list(dict.fromkeys(ids))
