@@ -110,7 +110,7 @@ def decide(
     if _is_cooling(rule, standing, now):
         recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
         needed = rule.needed_now(key, reference, now) if recent else 0.0
-        cause = None if rule.every_tick else worsening(standing, recent, needed)
+        cause = None if rule.every_tick else worsening(rule, standing, recent, needed)
         if cause:
             strongest = rule.strongest(key, matches, shown, reference, now)
             return _worsen(rule, key, standing, recent, cause, strongest, now)
@@ -123,7 +123,7 @@ def decide(
     return _rest(rule, standing, matches, bool(fresh), reading, max(needed, standing.need), now)
 
 
-def worsening(standing: Standing, recent: Sequence[Match], needed: float) -> Cause | None:
+def worsening(rule: Rule, standing: Standing, recent: Sequence[Match], needed: float) -> Cause | None:
     """The reason for which *recent* documents break through a cool-down, the gravest of several.
 
     *needed* would make an alarm by now: where so many have become usual, twice as many are nothing worse.
@@ -132,13 +132,13 @@ def worsening(standing: Standing, recent: Sequence[Match], needed: float) -> Cau
         return None
     if not standing.official and any(match.official for match in recent):
         return Cause.OFFICIAL
-    events = {match.event for match in recent if match.event}
-    if events - set(standing.events) and standing.events:
+    begun = {match.event for match in recent if match.event} - set(standing.events)
+    if rule.is_of_parties and begun and standing.events:
         return Cause.EVENT
     if len(recent) >= max(2, standing.base, needed):
         return Cause.DOUBLED
     classes = {code for match in recent for code in match.classes}
-    if standing.classes and classes - set(standing.classes):
+    if not rule.is_of_classes and standing.classes and classes - set(standing.classes):
         return Cause.CLASS
     return None
 

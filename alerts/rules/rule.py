@@ -37,6 +37,7 @@ _FIELDS = {
 """Words for keys: the field of negatives, and of all documents."""
 
 NO_KEY = "none"
+_PARTIES = ("host", "brand", "negative_hosts", "hosts", "negative_brands", "brands")
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -160,6 +161,19 @@ class Rule(Strict, ABC):
             return ""
         fields = _FIELDS.get(self.key_by, (self.key_by, self.key_by))
         return fields[0 if self.negative else 1]
+
+    @property
+    def is_of_parties(self) -> bool:
+        """True if a key is somebody, of whom another event is another affair.
+
+        Of a class or a platform there is always one more.
+        """
+        return self.key_by in _PARTIES or (self.key_by == NO_KEY and bool(self.hosts))
+
+    @property
+    def is_of_classes(self) -> bool:
+        """True if a key is a class: another one in its documents is another key's affair."""
+        return self.key_field == "issues"
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -91,6 +91,28 @@ def test_only_worse_breaks_through_the_cooldown(later: list[Match], cause: Cause
     assert first_then(*later) == [Cause.FIRST, *([cause] if cause else [])]
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"key_by": "brand"}, True),
+        ({"key_by": "none", "hosts": ("林小禾",)}, True),
+        ({"key_by": "none"}, False),
+        ({"key_by": "class"}, False),
+        ({"key_by": "platform"}, False),
+    ],
+)
+def test_another_event_is_worse_for_somebody_and_not_for_a_class(values: dict[str, Any], told: bool) -> None:
+    rule = rule_of(num_events=3, timeframe="4h", realert="12h", **values)
+    assert first_then(match(2, "a", event="e2"), rule=rule) == [Cause.FIRST, *([Cause.EVENT] if told else [])]
+
+
+def test_another_class_is_worse_unless_the_key_is_a_class() -> None:
+    later = match(2, "a", classes=("C01", "C02"))
+    for key, told in (("platform", True), ("class", False)):
+        rule = rule_of(num_events=3, timeframe="4h", realert="12h", key_by=key)
+        assert first_then(later, rule=rule) == [Cause.FIRST, *([Cause.CLASS] if told else [])]
+
+
 def test_each_doubling_is_told_once() -> None:
     many = [match(n / 4, f"m{n}") for n in range(24)]
     found, _ = loop(RULE, many, half_hours(6))
