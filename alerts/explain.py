@@ -25,9 +25,12 @@ def phrases(rule: Rule) -> tuple[str, ...]:
     """Its parts, each for itself: name, condition, what is counted, how often, who is told."""
     again = "每次检查都报"
     if rule.realert:
-        again = (
-            f"同一对象{span(rule.realert)}内不重复，除非翻倍、出现新类别、监管部门或中央媒体介入、另起事件"
-        )
+        worse = ["翻倍", "监管部门或中央媒体介入"]
+        if not rule.is_of_classes:
+            worse.insert(1, "出现新类别")
+        if rule.is_of_parties:
+            worse.append("另起事件")
+        again = f"同一对象{span(rule.realert)}内不重复，除非{'、'.join(worse)}"
     return (
         f"规则“{rule.name}”（{rule.kind}）", rule.in_words(), *_limits(rule), again,
         f"{'、'.join(rule.channels)}收到通知",

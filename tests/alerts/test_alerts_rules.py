@@ -13,7 +13,7 @@ from tests.alerts.making import START, fengping
 from tests.making import document
 
 from fengping.alerts.baseline import Need, Reference
-from fengping.alerts.explain import sentence
+from fengping.alerts.explain import phrases, sentence
 from fengping.alerts.rules import Rule, kinds, load_rules, make_rule
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.spike import PRESETS, Preset
@@ -23,6 +23,7 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Act, Polarity
+from fengping.web.rendering import phrase
 
 
 def write(folder: Path, text: str, name: str = "a.toml") -> Path:
@@ -215,3 +216,18 @@ def test_a_rule_watches_a_saved_query_by_its_name(tmp_path: Path) -> None:
     assert loaded.query == "NEAR/5(退款 难) AND NOT 甲"
     with pytest.raises(ConfigError, match=r"a\.toml, line 5: query: .*退款难"):
         load_rules(tmp_path, names=Lookup(queries={}))
+
+
+@pytest.mark.parametrize(
+    ("key", "worse"),
+    [
+        ("host", "翻倍、出现新类别、监管部门或中央媒体介入、另起事件"),
+        ("platform", "翻倍、出现新类别、监管部门或中央媒体介入"),
+        ("class", "翻倍、监管部门或中央媒体介入"),
+    ],
+)
+def test_a_rule_says_what_is_worse_for_its_keys(key: str, worse: str) -> None:
+    rule = make_rule({"name": "某规则", "kind": "spike", "key_by": key}, "x")
+    assert f"除非{worse}；" in sentence(rule)
+    english = [phrase(part, "en") for part in phrases(rule)]
+    assert not any("除非" in part for part in english)
