@@ -88,9 +88,14 @@ def peaks(
         whole = bounded(opened, where)
         if not buckets or not (whole.since and whole.until):
             return Peaks(where, interval, 0, undated, 0, 0, 0, ())
-        collected = gaps.collected(home, opened, whole, interval, now)
-        course = _course(opened, buckets, collected)
-        summits = sorted(summits_of(course, interval), key=lambda one: (-one.z, one.start))
+        around = _around(where, whole, now)
+        collected = gaps.collected(home, opened, around, interval, now)
+        course = _course(opened, trends.trend(opened, around, interval), collected)
+        inside = [
+            at for at, (start, _) in enumerate(course) if buckets[0].start <= start <= buckets[-1].start
+        ]
+        places = range(inside[0], inside[-1] + 1)
+        summits = sorted(summits_of(course, interval, places), key=lambda one: (-one.z, one.start))
         highest: list[Summit] = []
         repeated = 0
         for summit in summits:
@@ -102,11 +107,21 @@ def peaks(
                 highest.append(summit)
         chosen = highest if most is None else _within(most, highest, collected, sure)
         found = [explained(home, opened, where, one) for one in sorted(chosen, key=lambda one: one.start)]
+    course = course[places.start : places.stop]
     silent = sum(count is None for _, count in course)
     n = sum(bucket.count for bucket in buckets)
     left_out = len(summits) - repeated - len(highest)
     rest = sorted((one for one in highest if one not in chosen), key=lambda one: one.start)
     return Peaks(where, interval, n, undated, silent, repeated, left_out, found, rest, course)
+
+
+def _around(where: Filter, whole: Filter, now: datetime) -> Filter:
+    """*whole* with the weeks beside the ends that were given: a peak is one wherever the window is cut."""
+    assert whole.since and whole.until
+    since = whole.since - AROUND if where.since else whole.since
+    # Of days to come nothing is known.
+    until = min(whole.until + AROUND, now) if where.until and whole.until < now else whole.until
+    return replace(whole, since=since, until=until)
 
 
 def _within(

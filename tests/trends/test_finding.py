@@ -90,6 +90,17 @@ def test_a_peak_is_found_and_explained(filled: Home) -> None:
     assert found.gaps == 1
 
 
+@pytest.mark.parametrize("window", [{"since": PEAK}, {"since": PEAK, "until": PEAK}, {"until": PEAK}])
+def test_a_peak_is_one_wherever_the_window_is_cut(filled: Home, window: dict[str, str]) -> None:
+    [whole] = peaks(filled, Asked("host:林小禾"), NOW).peaks
+    found = peaks(filled, Asked("host:林小禾", **window), NOW)
+    assert [one.summit.start for one in found.peaks] == [whole.summit.start]
+    assert found.peaks[0].summit.usual == whole.summit.usual
+    days = [str(day_of(start)) for start, _ in found.course]
+    assert days[0] == window.get("since", days[0]) and days[-1] == window.get("until", days[-1])
+    assert found.n == sum(count or 0 for _, count in found.course)
+
+
 def test_a_peak_without_copies_is_explained_by_its_word(filled: Home) -> None:
     found = peaks(filled, Asked("退款"), NOW)
     assert list(found.peaks) == []  # eleven posts on one day, and nothing beside them to call usual
