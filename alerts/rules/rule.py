@@ -37,7 +37,7 @@ _FIELDS = {
 """Words for keys: the field of negatives, and of all documents."""
 
 NO_KEY = "none"
-_PARTIES = ("host", "brand", "negative_hosts", "hosts", "negative_brands", "brands")
+_PARTIES = (*_FIELDS["host"], *_FIELDS["brand"])
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -168,7 +168,7 @@ class Rule(Strict, ABC):
 
         Of a class or a platform there is always one more.
         """
-        return self.key_by in _PARTIES or (self.key_by == NO_KEY and bool(self.hosts))
+        return self.key_field in _PARTIES or (not self.key_field and bool(self.hosts))
 
     @property
     def is_of_classes(self) -> bool:

@@ -15,12 +15,17 @@ from fengping.errors import Failed
 from fengping.home import Home
 
 
+def command_of(home: Home, *arguments: str) -> list[str]:
+    """The words of a command of the product in *home*, for a process of its own."""
+    return [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments]
+
+
 def watched(home: Home, *arguments: str, every: float, look: Callable[[psutil.Process], None]) -> bytes:
     """The JSON that a command says; *look* is called with its process, each *every* seconds while it runs.
 
     Raises :class:`Failed` with what it complained of.
     """
-    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments, "--json"]
+    command = command_of(home, *arguments, "--json")
     with (home.root / "said").open("w+b") as said, (home.root / "stderr").open("w+b") as complaints:
         running = subprocess.Popen(command, stdout=said, stderr=complaints)
         process = psutil.Process(running.pid)
@@ -52,9 +57,8 @@ def spent(home: Home, *arguments: str) -> Spent:
     """Runs a command to its end; raises :class:`Failed` with what it complained of."""
     begin = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "fengping", "--home", str(home.root), *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        command_of(home, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
         assert process.stderr is not None
         said = process.stderr.read().decode().strip()
         _, status, used = os.wait4(process.pid, 0)

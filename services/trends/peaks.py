@@ -90,11 +90,10 @@ def peaks(
             return Peaks(where, interval, 0, undated, 0, 0, 0, ())
         around = _around(where, whole, now)
         collected = gaps.collected(home, opened, around, interval, now)
-        course = _course(opened, trends.trend(opened, around, interval), collected)
-        inside = [
-            at for at, (start, _) in enumerate(course) if buckets[0].start <= start <= buckets[-1].start
-        ]
-        places = range(inside[0], inside[-1] + 1)
+        wide = buckets if around == whole else trends.trend(opened, around, interval)
+        course = _course(opened, wide, collected)
+        first = next(at for at, (start, _) in enumerate(course) if start == buckets[0].start)
+        places = range(first, first + len(buckets))
         summits = sorted(summits_of(course, interval, places), key=lambda one: (-one.z, one.start))
         highest: list[Summit] = []
         repeated = 0

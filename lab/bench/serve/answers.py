@@ -6,7 +6,6 @@ import random
 import re
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +19,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.search.query.parser import parse
 from fengping.lab.bench import Options, Row
+from fengping.lab.bench.commands import command_of
 from fengping.lab.bench.index import posts
 from fengping.lab.bench.search import FACETS, START, WORDS
 from fengping.lab.bench.serve.crowd import EVERY, SESSIONS, TIMEOUT, Crowd
@@ -140,7 +140,7 @@ def _collect(home: Home, documents: Iterator[RawDocument]) -> None:
 
 def _index(home: Home) -> float:
     """Documents a second of one run of the indexer over what waits in the journal, starting included."""
-    done = subprocess.run([*_command(home), "index", "--json"], capture_output=True, check=False)
+    done = subprocess.run(command_of(home, "index", "--json"), capture_output=True, check=False)
     if done.returncode:
         raise Failed(done.stderr.decode().strip().removeprefix("fengping: "))
     told = orjson.loads(done.stdout)
@@ -152,7 +152,7 @@ def _served(home: Home) -> Iterator[str]:
     """Address of ``fengping serve`` over *home*."""
     said = home.root / "serve.log"
     with said.open("wb") as log:
-        process = subprocess.Popen([*_command(home), "serve", "--port", "0"], stderr=log)
+        process = subprocess.Popen(command_of(home, "serve", "--port", "0"), stderr=log)
     try:
         while not (found := re.search(r"http://[0-9.:]+", said.read_text(encoding="utf-8"))):
             if process.poll() is not None:
@@ -162,7 +162,3 @@ def _served(home: Home) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-def _command(home: Home) -> list[str]:
-    return [sys.executable, "-m", "fengping", "--home", str(home.root)]
