@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 
@@ -68,12 +69,14 @@ def build(
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
-    facts = Facts(store, question, home, coverage, corrected, previous, archived=archived, estimate=estimate)
     brief = Brief(kind.season, subject, focus, background, official_counts)
     pages = Pages()
-    for chapter in outline(kind.chapters):
-        chapter.write(pages, facts, brief)
-    lines = digest(facts, brief)
+    with ThreadPoolExecutor(1) as beside:
+        facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)
+        facts.begin(kind.chapters)
+        for chapter in outline(kind.chapters):
+            chapter.write(pages, facts, brief)
+        lines = digest(facts, brief)
     printed = facts_of([*lines, *texts_of(tuple(pages.blocks))])
     entries = Origins(tuple(printed.values()))
     return Report(

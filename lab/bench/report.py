@@ -19,7 +19,7 @@ import orjson
 from fengping.clock import parse_moment
 from fengping.errors import NotInstalled
 from fengping.home import Home
-from fengping.indexer import Filter, open_store, open_store_url
+from fengping.indexer import Filter, Store, open_store, open_store_url
 from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import BATCH, posts
 from fengping.models import Document
@@ -55,11 +55,8 @@ def _of_home(root: Path) -> Iterator[Row]:
     window = window_of(kind, FIRST, LAST, NOW)
     with closing(open_store(home)) as store:
         size = store.count(Filter())
-
-        def estimate(where: Filter) -> None:
-            count_negatives(home, where, store=store)
-
-        facts = Facts(store, Question(window, before=tuple(kind.before(window))), home, estimate=estimate)
+        question = Question(window, before=tuple(kind.before(window)))
+        facts = Facts(store, question, home, estimate=partial(_estimate, home, store))
         spent: dict[str, _Spent] = {}
         for name, value in vars(Facts).items():
             if isinstance(value, cached_property):
@@ -71,6 +68,14 @@ def _of_home(root: Path) -> Iterator[Row]:
         yield from _rows(f"facts: {name}", spent[name], size)
     yield from _rows("facts: all others", _Spent.sum(spent[n] for n in spent.keys() - set(longest)), size)
     yield from _rows("facts", _Spent.sum(spent.values()), size)
+    begun = _Spent.so_far()
+    with closing(open_store(home)) as store:
+        build(store, kind, window, home=home, estimate=partial(_estimate, home, store))
+    yield from _rows("facts and chapters, the longest beside the others", _Spent.so_far().less(begun), size)
+
+
+def _estimate(home: Home, store: Store, where: Filter) -> None:
+    count_negatives(home, where, store=store)
 
 
 class _Spent(NamedTuple):
@@ -97,13 +102,14 @@ def _rows(what: str, spent: _Spent, size: int) -> Iterator[Row]:
 
 
 def _measure(url: str, size: int, folder: Path) -> list[Row]:
-    records: list[bytes] = []
+    records = folder / "records.jsonl"
     with closing(open_store_url(url)) as store:
         made = map(_judged, posts(size))
-        while batch := list(islice(made, BATCH)):
-            store.put(batch)
-            records += [orjson.dumps(document.to_record()) for document in batch]
-        scanned = _seconds(lambda: [orjson.loads(record) for record in records])
+        with records.open("wb") as file:
+            while batch := list(islice(made, BATCH)):
+                store.put(batch)
+                file.writelines(orjson.dumps(document.to_record()) + b"\n" for document in batch)
+        scanned = _seconds(lambda: _scan(records))
         kind = find_kind("double11")
         window = window_of(kind, FIRST, LAST, NOW)
         began = time.perf_counter()
@@ -123,6 +129,12 @@ def _measure(url: str, size: int, folder: Path) -> list[Row]:
         except NotInstalled as error:
             rows.append(Row(f"{name}: {error}", 0.0, "s", size))
     return rows
+
+
+def _scan(records: Path) -> None:
+    with records.open("rb") as file:
+        for line in file:
+            orjson.loads(line)
 
 
 def _judged(document: Document) -> Document:

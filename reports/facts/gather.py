@@ -7,16 +7,18 @@ only as evidence, a handful a figure. The same store and question always give th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property, partial
+from typing import TypeVar
 
 from fengping import events
 from fengping.events import Move
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
-from fengping.reports.chapters.topics import CHANNELS, POLARITIES, TIERS
+from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts.cases import find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted
@@ -37,11 +39,14 @@ from fengping.reports.facts.model import (
     share_of,
 )
 from fengping.reports.facts.origins import corrections_of, versions_of
-from fengping.reports.facts.words import words_of
+from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
+from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
 from fengping.reports.wording import FLOOR, Fact, Query
 
 TOP_PLATFORMS = 12
+
+T = TypeVar("T")
 
 Estimate = Callable[[Filter], tuple[float, float] | None]
 Archived = Callable[[str, Window], Previous | None]
@@ -78,6 +83,18 @@ class Facts:
     """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
+    beside: Executor | None = None
+    """Asks the longest questions of the store while others are asked: see :meth:`begin`."""
+
+    def begin(self, chapters: Sequence[str]) -> None:
+        """Asks *beside* what takes long and *chapters* will read."""
+        if self.beside and "overview" in chapters:
+            _ = self._counted_words
+        if self.beside and "moves" in chapters:
+            _ = self._moves
+
+    def _asked(self, ask: Callable[[], T]) -> Callable[[], T]:
+        return self.beside.submit(ask).result if self.beside else cache(ask)
 
     @property
     def window(self) -> Window:
@@ -112,15 +129,7 @@ class Facts:
         """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
         enough = int(self.everything.count.value or 0) >= FLOOR
         found = self.estimate(self.ask.within(ALL)) if self.estimate and enough else None
-        if found is None:
-            return None
-        query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
-        labels, whole = ("负面信息区间下限", "负面信息区间上限"), (self.everything.count,)
-        low, high = (
-            Fact(f"negative.{name}", label, round(value), query, basis=whole)
-            for name, label, value in zip(("low", "high"), labels, found, strict=True)
-        )
-        return low, high
+        return None if found is None else bounds_of(found, self.everything.count)
 
     @cached_property
     def answers(self) -> Fact:
@@ -155,38 +164,29 @@ class Facts:
 
     @cached_property
     def reposts_share(self) -> Fact:
-        whole = self.everything
-        reposts = derived(
-            "total.reposts",
-            "转载信息",
-            int(whole.count.value or 0) - int(whole.folded.value or 0),
-            "total − total.folded",
-            whole.count,
-            whole.folded,
-        )
-        return share_of("total.reposts.share", "转载占比", reposts, whole.count)
+        return reposts_of(self.everything)
 
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:
         """正面, 中性, 负面 in this order, each also where it is zero."""
-        id, label, whole = "total.polarity", self.scope.noun, self.everything.count
-        found = {s.key: s for s in self.ask.slices(id, label, ALL, "polarity", whole, POLARITIES)}
-        for key, name in POLARITIES.items():
-            if key not in found:
-                asked = self.ask.within(ALL.also(polarity=(key,)))
-                count = self.ask.count(f"{id}.{key}", f"{label}：{name}", asked, known=0)
-                share = share_of(f"{count.id}.share", f"{count.label}占比", count, whole)
-                found[key] = Slice(key, name, count, share)
-        return tuple(found[key] for key in POLARITIES)
+        return polarities_of(self.ask, self.scope.noun, self.everything.count)
 
     @cached_property
     def channels(self) -> tuple[Slice, ...]:
         return self.ask.slices("channel", "渠道", ALL, "channel", self.everything.count, CHANNELS)
 
     @cached_property
+    def _counted_words(self) -> Callable[[], Counted]:
+        return self._asked(partial(count_words, self.ask))
+
+    @cached_property
     def words(self) -> tuple[Word, ...]:
         # Names below the floor stay unsaid.
-        return words_of(self.ask, {name for name, _ in self._host_counts} - {h.name for h in self.hosts})
+        return words_of(
+            self.ask,
+            self._counted_words(),
+            {name for name, _ in self._host_counts} - {h.name for h in self.hosts},
+        )
 
     @cached_property
     def live(self) -> Volume:
@@ -268,9 +268,13 @@ class Facts:
         return kept_states(self.home) if self.home else {}
 
     @cached_property
+    def _moves(self) -> Callable[[], list[Move]]:
+        return self._asked(partial(events.moves_of, self.store, self.window.since, self.window.until))
+
+    @cached_property
     def moves(self) -> tuple[Move, ...]:
         """Rules, orders and punishments of authorities in the window."""
-        return tuple(events.moves_of(self.store, self.window.since, self.window.until))
+        return tuple(self._moves())
 
     @cached_property
     def tiers(self) -> tuple[Slice, ...]:
@@ -289,12 +293,7 @@ class Facts:
     @cached_property
     def busiest(self) -> Fact:
         """Negatives of the ten accounts that wrote most of them."""
-        top = self.store.terms(self.ask.within(NEGATIVE), "author_id", limit=10)
-        query = Query("terms", self.ask.within(NEGATIVE), "author_id")
-        value = sum(n for _, n in top) if top else None
-        return Fact(
-            "negative.busiest", "发布最多的10个账号的吐槽类信息", value, query, basis=(self.negative.count,)
-        )
+        return busiest_of(self.ask, self.negative.count)
 
     @cached_property
     def corrections(self) -> Fact | None:

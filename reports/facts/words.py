@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 from fengping.analysis import HostRegistry
 from fengping.reports.facts.counter import Counter
@@ -15,21 +17,31 @@ from fengping.reports.wording import Fact, Query
 TOP_WORDS = 40
 
 
-def words_of(ask: Counter, unnamed: AbstractSet[str]) -> tuple[Word, ...]:
+class Counted(NamedTuple):
+    """Key words with the documents that hold them."""
+
+    inside: Mapping[str, int]
+    """Those of negatives."""
+    background: Mapping[str, int]
+
+
+def count_words(ask: Counter) -> Counted:
+    """Key words of the negatives and, where there are any, of all documents of the scope."""
+    inside = dict(ask.store.terms(ask.within(NEGATIVE), "keywords", limit=2000))
+    return Counted(inside, dict(ask.store.terms(ask.within(ALL), "keywords", limit=10_000)) if inside else {})
+
+
+def words_of(ask: Counter, counted: Counted, unnamed: AbstractSet[str]) -> tuple[Word, ...]:
     """Words that negatives hold more than others, strongest first, without the names that stay *unnamed*.
 
     Nor are there words of selling itself, which say nothing of what is complained of.
     """
-    inside = dict(ask.store.terms(ask.within(NEGATIVE), "keywords", limit=2000))
-    if not inside:
-        return ()
-    background = dict(ask.store.terms(ask.within(ALL), "keywords", limit=10_000))
     left_out = unnamed | _trade_words()
     found = []
-    for word, z in marking_words(inside, background)[:TOP_WORDS]:
+    for word, z in marking_words(*counted)[:TOP_WORDS]:
         if word not in left_out:
             query = Query("count", ask.within(NEGATIVE.also(keywords=(word,))))
-            found.append(Word(word, Fact(f"word.{word}", f"高频词：{word}", inside[word], query), z))
+            found.append(Word(word, Fact(f"word.{word}", f"高频词：{word}", counted.inside[word], query), z))
     return tuple(found)
 
 

@@ -1,0 +1,53 @@
+"""How the documents of a scope divide: by polarity, into first ones and reposts, by who writes most."""
+
+from __future__ import annotations
+
+from fengping.reports.chapters.topics import POLARITIES
+from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.model import Slice, Volume, derived, share_of
+from fengping.reports.scope import ALL, NEGATIVE
+from fengping.reports.wording import Fact, Query
+
+BUSIEST = 10
+"""Accounts whose negatives are counted together."""
+
+
+def polarities_of(ask: Counter, noun: str, whole: Fact) -> tuple[Slice, ...]:
+    """正面, 中性, 负面 in this order, each also where it is zero."""
+    id = "total.polarity"
+    found = {s.key: s for s in ask.slices(id, noun, ALL, "polarity", whole, POLARITIES)}
+    for key, name in POLARITIES.items():
+        if key not in found:
+            asked = ask.within(ALL.also(polarity=(key,)))
+            count = ask.count(f"{id}.{key}", f"{noun}：{name}", asked, known=0)
+            share = share_of(f"{count.id}.share", f"{count.label}占比", count, whole)
+            found[key] = Slice(key, name, count, share)
+    return tuple(found[key] for key in POLARITIES)
+
+
+def reposts_of(whole: Volume) -> Fact:
+    """Share of documents that repeat an earlier one."""
+    value = int(whole.count.value or 0) - int(whole.folded.value or 0)
+    reposts = derived("total.reposts", "转载信息", value, "total − total.folded", whole.count, whole.folded)
+    return share_of("total.reposts.share", "转载占比", reposts, whole.count)
+
+
+def busiest_of(ask: Counter, negatives: Fact) -> Fact:
+    """Negatives of the accounts that wrote most of them."""
+    asked = ask.within(NEGATIVE)
+    top = ask.store.terms(asked, "author_id", limit=BUSIEST)
+    query = Query("terms", asked, "author_id")
+    value = sum(n for _, n in top) if top else None
+    return Fact(
+        "negative.busiest", f"发布最多的{BUSIEST}个账号的吐槽类信息", value, query, basis=(negatives,)
+    )
+
+
+def bounds_of(found: tuple[float, float], whole: Fact) -> tuple[Fact, Fact]:
+    """The ends of an interval that the negatives of *whole* lie in."""
+    query = Query("counted_interval(total), from randomly drawn rows that readers labelled")
+    low, high = (
+        Fact(f"negative.{name}", f"负面信息区间{end}", round(value), query, basis=(whole,))
+        for name, end, value in zip(("low", "high"), ("下限", "上限"), found, strict=True)
+    )
+    return low, high
