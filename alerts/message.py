@@ -200,7 +200,7 @@ def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     first = event[0]
     publishers = len({publisher(document) for document in event})
     at = f"{local(_time(first)[0]):%m-%d %H:%M}"
-    told = f"首发{escape(place(first))} {at}，{len(event)}条，{publishers}个发布者"
+    told = f"首见于{escape(place(first))} {at}，{len(event)}条，{publishers}个发布者"
     reply = "；未见回应"
     if answer := beyond.answer:
         reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"

@@ -73,6 +73,7 @@ COMMANDS: Table = {
             "list": "fengping.cli.query.list_:list_queries",
             "show": "fengping.cli.query.show:show",
             "remove": "fengping.cli.query.remove:remove",
+            "rename": "fengping.cli.query.rename:rename",
             "explain": "fengping.cli.query.explain:explain",
         },
     ),

@@ -30,6 +30,17 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else local(moment).isoformat(timespec="seconds")
 
 
+_FORMS = {"day": "%Y-%m-%d", "year-inferred": "%Y-%m-%d", "hour": "%Y-%m-%d %H时"}
+
+
+def exactly(moment: datetime, precision: str) -> str:
+    """*moment* on Chinese clocks, no finer than it is known: a day's 00:00 is not midnight.
+
+    *precision* is a value of :class:`fengping.models.Precision`.
+    """
+    return local(moment).strftime(_FORMS.get(precision, "%Y-%m-%d %H:%M"))
+
+
 def day_of(moment: datetime) -> date:
     """The Chinese calendar day a moment falls on."""
     return local(moment).date()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from fengping.clock import iso
 from fengping.errors import UsageError
@@ -99,25 +99,36 @@ class Asked:
 def events_of(home: Home, asked: Asked = Asked(), *, limit: int = 50, offset: int = 0) -> list[Event]:
     """Events, those told by most publishers first."""
     table = tables.events.c
-    query = select(tables.events).where(
-        table.documents >= asked.min_documents, table.publishers >= asked.min_publishers
-    )
-    if asked.text:
-        query = query.where(or_(table.title.contains(asked.text), table.parties.contains(asked.text)))
-    if asked.party:
-        query = query.where(("|" + table.parties + "|").contains(f"|{asked.party}|"))
-    if asked.since:
-        query = query.where(table.last_at >= asked.since)
-    if asked.until:
-        query = query.where(table.first_at < asked.until)
-    if asked.status:
-        query = query.where(table.status == asked.status.value)
-    if asked.charged:
-        answered = and_(table.trade > 0, table.status != Status.UNPROVEN.value)
-        query = query.where(or_(table.charges > 0, answered))
-    query = query.order_by(table.publishers.desc(), table.documents.desc(), table.first_at, table.id)
+    order = table.publishers.desc(), table.documents.desc(), table.first_at, table.id
+    query = select(tables.events).where(*_conditions(asked)).order_by(*order)
     with _state(home).begin() as connection:
         return [_event(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count_of(home: Home, asked: Asked) -> int:
+    """Number of the events that :func:`events_of` lists."""
+    query = select(func.count()).select_from(tables.events).where(*_conditions(asked))
+    with _state(home).begin() as connection:
+        return connection.scalar(query) or 0
+
+
+def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
+    table = tables.events.c
+    yield table.documents >= asked.min_documents
+    yield table.publishers >= asked.min_publishers
+    if asked.text:
+        yield or_(table.title.contains(asked.text), table.parties.contains(asked.text))
+    if asked.party:
+        yield ("|" + table.parties + "|").contains(f"|{asked.party}|")
+    if asked.since:
+        yield table.last_at >= asked.since
+    if asked.until:
+        yield table.first_at < asked.until
+    if asked.status:
+        yield table.status == asked.status.value
+    if asked.charged:
+        answered = and_(table.trade > 0, table.status != Status.UNPROVEN.value)
+        yield or_(table.charges > 0, answered)
 
 
 def find(home: Home, id: str) -> Event:

@@ -114,7 +114,7 @@ def edits(home: Home, number: str) -> list[Edit]:
 def case_sentence(home: Home, event: str) -> str:
     """An event in one sentence, for a reviewer to add; raises :class:`UsageError` for no such id."""
     found = asking.find(home, event)
-    begun = f"{local(found.first_at):%Y-%m-%d}首发，" if found.first_at else ""
+    begun = f"{local(found.first_at):%Y-%m-%d}首见，" if found.first_at else ""
     return (
         f"“{found.title}”：{begun}{found.documents}条信息，{found.publishers}个来源，{found.status.value}。"
     )

@@ -31,6 +31,11 @@ def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Eve
     return events.events_of(home, asked, limit=limit, offset=offset)
 
 
+def count(home: Home, asked: Asked) -> int:
+    """Number of all events that are listed."""
+    return asking.count_of(home, asked)
+
+
 def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
     """An event with everything known of it, as of *until* where given."""
     with closing(open_store(home)) as store:

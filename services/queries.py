@@ -10,7 +10,6 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.search.query.describe import describe
-from fengping.indexer.search.query.lexer import named_queries
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
 from fengping.indexer.search.query.tree import Expression, render
@@ -59,10 +58,7 @@ def save(
     home: Home, name: str, text: str, now: datetime, note: str = "", store: Store | None = None
 ) -> Understood:
     """Keeps *text* under *name*, in the place of an earlier one, where it can be understood."""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot name a query.", remedy="Use letters, characters and digits, 64 at most."
-        )
+    check_name(name)
     queries = {one.name: one.text for one in saved(home)} | {name: text}
     with the_store(home, store) as opened:
         known = lookup(home, now, opened).with_queries(queries)
@@ -71,10 +67,9 @@ def save(
     return understood
 
 
-def remove(home: Home, name: str) -> None:
-    """Removes a saved query; raises :class:`UsageError` where there is none, or another one needs it."""
-    find(home, name)
-    for other in saved(home):
-        if other.name != name and name in named_queries(other.text):
-            raise UsageError(f"The saved query {other.name!r} needs {name!r}.", remedy="Change it first.")
-    SavedQueries(home).remove(name)
+def check_name(name: str) -> None:
+    """Raises :class:`UsageError` for what cannot name a query."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot name a query.", remedy="Use letters, characters and digits, 64 at most."
+        )

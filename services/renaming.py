@@ -41,7 +41,7 @@ def rename_rule(home: Home, was: str, name: str) -> None:
 
     Raises :class:`UsageError` or :class:`ConfigError` in a sentence; nothing is changed then.
     """
-    rules, name = _readable(home), name.strip()
+    rules, name = readable(home), name.strip()
     if was not in rules:
         raise UsageError(f"Unknown rule {was!r}.", remedy=did_you_mean(was, rules))
     if name in rules:
@@ -61,11 +61,11 @@ def rename_rule(home: Home, was: str, name: str) -> None:
         for route in tables.get("routes", ()):
             _swap(route.get("match", {}).get("rule"), was, name)
 
-    edits = _edits([(one.path, in_rule(one.path)) for one in rules.values()])
-    edits |= _edits([(home.root / FILE, in_delivery)])
+    edits = edits_of([(one.path, in_rule(one.path)) for one in rules.values()])
+    edits |= edits_of([(home.root / FILE, in_delivery)])
     with State.open(home).begin() as connection:
         ledger.rename(connection, was, name)
-        _write(edits)
+        write_all(edits)
 
 
 def rename_target(home: Home, was: str, name: str) -> None:
@@ -115,15 +115,15 @@ def rename_target(home: Home, was: str, name: str) -> None:
         for report in schedule.get("reports", ()):
             _swap(report.get("to"), was, name)
 
-    edits = _edits([(one.path, in_rule) for one in _readable(home).values()])
-    edits |= _edits([(home.config_file, in_configuration)])
-    edits |= _edits([(path, in_delivery)], lambda text: _keys_renamed(text, was, name))
+    edits = edits_of([(one.path, in_rule) for one in readable(home).values()])
+    edits |= edits_of([(home.config_file, in_configuration)])
+    edits |= edits_of([(path, in_delivery)], lambda text: _keys_renamed(text, was, name))
     _check_nobody_left(home, was, edits)
     Book.of(edits[path].unwrap(), home.root)
     with State.open(home).begin() as connection:
         outbox.rename(connection, was, name)
         with _moved(home, [(str(own[key]), new) for key, new in secrets.items()]):
-            _write(edits)
+            write_all(edits)
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def _moved(home: Home, references: list[tuple[str, str]]) -> Iterator[None]:
         old.unlink(missing_ok=True)
 
 
-def _readable(home: Home) -> dict[str, alert_rules.RuleFile]:
+def readable(home: Home) -> dict[str, alert_rules.RuleFile]:
     """Every rule by name; raises :class:`ConfigError` for a file that cannot be read."""
     found = alert_rules.files(home)
     for one in found:
@@ -162,7 +162,7 @@ def _swap(targets: Any, was: str, name: str) -> None:
             targets[at] = f"{name}{colon}{address}"
 
 
-def _edits(
+def edits_of(
     changes: list[tuple[Path, Change]], prepared: Callable[[str], str] = str
 ) -> dict[Path, tomlkit.TOMLDocument]:
     """The files that the changes change, as they would be; *prepared* renames keys in the text before."""
@@ -202,7 +202,7 @@ def _check_nobody_left(home: Home, was: str, edits: Mapping[Path, tomlkit.TOMLDo
             )
 
 
-def _write(edits: Mapping[Path, tomlkit.TOMLDocument]) -> None:
+def write_all(edits: Mapping[Path, tomlkit.TOMLDocument]) -> None:
     """Puts all files in place; where one cannot be written, those before it are as they were."""
     done: list[tuple[Path, bytes]] = []
     try:

@@ -70,6 +70,9 @@ def question(
 Question = Annotated[Asked, Depends(question)]
 
 
+Days = Annotated[int, Query(ge=1, le=3660)]
+
+
 def windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
     """*asked* within a window: its own, or the last *days* up to the newest post."""
     if asked.since or asked.until:
@@ -77,5 +80,5 @@ def windowed(desk: Desk, store: Store, asked: Asked, days: int) -> Asked:
     latest = newest_day(store, Filter(until=desk.now()))
     if latest is None:
         return asked
-    first = latest - timedelta(days=max(1, min(days, 366)) - 1)
+    first = latest - timedelta(days=days - 1)
     return replace(asked, since=str(first), until=str(latest))

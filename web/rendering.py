@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import Request
@@ -20,7 +20,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from fengping.clock import local
+from fengping.clock import exactly, local
 from fengping.visible import visible
 from fengping.web import charts, sentences
 
@@ -115,6 +115,23 @@ def moment(value: datetime | None, form: str = "%m-%d %H:%M") -> str:
     return "–" if value is None else local(value).strftime(form)
 
 
+class Published(Protocol):
+    """A document or a row of it, as far as its time is shown."""
+
+    @property
+    def published_at(self) -> datetime | None: ...
+    @property
+    def precision(self) -> str: ...
+
+
+def dated(document: Published, lang: str = "zh") -> str:
+    """The time a document was published, no finer than it is known."""
+    if document.published_at is None:
+        return translate("日期不明", lang)
+    told = exactly(document.published_at, document.precision)
+    return told.replace("时", "h") if lang == "en" else told
+
+
 def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> str:
     """*path* with the parameters that are set."""
     given = {
@@ -182,6 +199,7 @@ def environment(lang: str = "zh") -> Environment:
         finalize=_shown,
     )
     made.filters |= {"n": number, "pct": percent, "usual": median, "when": moment, "web": web_link}
+    made.filters["dated"] = functools.partial(dated, lang=lang)
     made.globals |= {"charts": charts, "address": address, "static": version_of, "health": HEALTH}
     return made
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from fengping.analysis import IssueRules
-from fengping.clock import local
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
-from fengping.models import Document
+from fengping.models import Document, Precision
 
 SNIPPET = 140
 Piece = tuple[str, str, str]
@@ -36,7 +36,8 @@ class Row:
     """A document in a list."""
 
     id: str
-    when: str
+    published_at: datetime | None
+    precision: Precision
     site: str
     author: str
     polarity: str
@@ -65,7 +66,8 @@ def row(document: Document, text: Expression | None = None, query: str = "") -> 
     counts = [(word, value) for name, word in _COUNTS if (value := getattr(raw.engagement, name)) is not None]
     return Row(
         document.id,
-        local(raw.published_at).strftime("%Y-%m-%d %H:%M") if raw.published_at else "日期不明",
+        raw.published_at,
+        raw.precision,
         raw.site or raw.source,
         raw.author,
         judged.polarity.value if judged.polarity else "",

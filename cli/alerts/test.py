@@ -8,17 +8,20 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.alerts import Lines, RuleName, record
+from fengping.cli.alerts import Lines, record
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso, now, parse_window
+from fengping.errors import UsageError
 from fengping.services import alert_history
 
 
 def test(
     context: typer.Context,
+    named: Annotated[str | None, typer.Argument(metavar="RULE", help="Only this rule.")] = None,
+    *,
     since: Annotated[str, typer.Option("--from", help="First day or moment.")],
     until: Annotated[str, typer.Option("--to", help="Last day (included) or moment.")],
-    rule: RuleName = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="The same.")] = None,
     events: Annotated[
         Path | None, typer.Option("--events", help="Labelled events: one JSON {key, at, title} a line.")
     ] = None,
@@ -28,6 +31,9 @@ def test(
 
     With --events also by host and month: events caught, the delay, false alarms.
     """
+    if rule and named and rule != named:
+        raise UsageError(f"Two rules are named: {named} and {rule}.", remedy="Name one, or none for all.")
+    rule = rule or named
     home = open_home(context)
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None

@@ -6,8 +6,8 @@ import hashlib
 from urllib.parse import urlsplit
 
 from fengping.analysis.text.sentences import sentences, span_at
-from fengping.clock import local
-from fengping.models import Document, Precision
+from fengping.clock import exactly
+from fengping.models import Document
 from fengping.reports.chapters.topics import CHANNELS, NAMED
 from fengping.reports.wording import Reference, clean
 
@@ -24,13 +24,7 @@ def shorten(text: str, limit: int = EXCERPT) -> str:
 def reference(document: Document) -> Reference:
     """A document as evidence: its title, or the beginning of its text."""
     raw = document.raw
-    # No finer than it is known: a day's 00:00 is not midnight.
-    form = {
-        Precision.DAY: "%Y-%m-%d",
-        Precision.YEAR_INFERRED: "%Y-%m-%d",
-        Precision.HOUR: "%Y-%m-%d %H时",
-    }.get(raw.precision, "%Y-%m-%d %H:%M")
-    published = local(raw.published_at).strftime(form) if raw.published_at else ""
+    published = exactly(raw.published_at, raw.precision) if raw.published_at else ""
     return Reference(raw.id, shorten(raw.title or raw.text, 60), raw.url, published, digest_of(document))
 
 

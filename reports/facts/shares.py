@@ -1,4 +1,4 @@
-"""How the documents of a scope divide: by polarity, into first ones and reposts, by who writes most."""
+"""Shares of a scope: of each polarity, of reposts, of those who write most; bounds of its negatives."""
 
 from __future__ import annotations
 

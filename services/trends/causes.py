@@ -16,6 +16,11 @@ _LEAST = 3
 _PART = 0.25
 """Share from which they are told as a part of it, and it is not called mere collecting."""
 
+_ROUNDED = 0.005
+"""Difference of shares that a whole percent does not show."""
+_SEEN = 0.05
+"""Usual documents of a story from which they are told, as one place shows them."""
+
 STORY, STORIES, PART, COLLECTED, SUBJECT = "story", "stories", "part", "collected", "subject"
 
 
@@ -28,6 +33,8 @@ class Told(Protocol):
     def example(self) -> str: ...
     @property
     def share(self) -> Share: ...
+    @property
+    def usual(self) -> float: ...
     @property
     def carried(self) -> float: ...
 
@@ -48,6 +55,8 @@ class Cause:
     """The same for the weeks around."""
     shared: Sequence[tuple[str, int]]
     """Words that its documents share and others do not, with their number; where no story is the cause."""
+    overlaps: bool
+    """Say whether stories share documents, so that their parts add up to more than *together*."""
     sentence: str
 
 
@@ -78,6 +87,7 @@ def cause_of(
     else:
         kind = SUBJECT if rose else COLLECTED
     each = [_told(one) for one in stories]
+    overlaps = sum(one.carried for one in stories) > together + _ROUNDED
     often = "、".join(f"「{word}」{count:,} 条" for word, count in shared)
     sentence = _sentence(kind, each, often, together, usual, now, before)
     if (
@@ -86,12 +96,17 @@ def cause_of(
         and not any(example in (one.title, one.example) for one in stories)
     ):
         sentence += f"如「{example}」。"
-    return Cause(kind, together, now, before, shared, sentence + (f"时值{season}。" if season else ""))
+    if overlaps:
+        sentence += f"有的同属两题，合计 {together:.0%}。"
+    if season:
+        sentence += f"时值{season}。"
+    return Cause(kind, together, now, before, shared, overlaps, sentence)
 
 
 def _told(story: Told) -> str:
     example = f"，如「{story.example}」" if story.example not in ("", story.title) else ""
-    return f"「{story.title}」{story.share.count:,} 条（占增量 {story.carried:.0%}{example}）"
+    usual = f"平时约 {story.usual:,.1f} 条，" if story.usual >= _SEEN else ""
+    return f"「{story.title}」{story.share.count:,} 条（{usual}占增量 {story.carried:.0%}{example}）"
 
 
 def _sentence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from fengping.clock import day_of, iso
 from fengping.errors import FengpingError
@@ -52,8 +52,10 @@ class Story:
     example: str
     """The headline with most in common with its others, where words or a campaign are its title."""
     share: Share
+    usual: float
+    """Documents it usually has in as long a time, on the side of the peak on which it is rarer."""
     carried: float
-    """Its share of what the peak has beyond the usual, itself counted beyond its own usual."""
+    """Its share of what the peak has beyond the usual: its documents beyond its own usual, by the peak's."""
     first_id: str
     first_at: datetime | None
     first_publisher: str
@@ -67,7 +69,7 @@ class Story:
         return {
             "kind": self.kind, "id": self.id, "title": self.title, "example": self.example,
             **self.share.to_record(),
-            "carried": round(self.carried, 4), "first": first,
+            "usual": round(self.usual, 2), "carried": round(self.carried, 4), "first": first,
         }  # fmt: skip
 
 
@@ -108,6 +110,7 @@ class _Candidate:
     title: str
     count: int
     wanted: Expression
+    usual: float
     carried: float
     weight: float
     """Documents, by how surely they are of one matter."""
@@ -123,7 +126,7 @@ def explained(home: Home, store: Store, where: Filter, summit: Summit) -> Peak:
     near = dict.fromkeys(one.name for one in campaigns(days[0] - AROUND, days[1] + AROUND))
     candidates = _told(store, windows, _candidates(store, windows, summit.usual, words, list(near)))
     stories = [_story(home, store, windows, one, words) for one in candidates]
-    together = _carried(store, windows, summit.usual, _any([one.wanted for one in candidates]))[1]
+    together = _carried(store, windows, summit.usual, _any([one.wanted for one in candidates])).carried
     season = campaign_of(*days)
     return Peak(
         summit,
@@ -148,18 +151,26 @@ def _cause(
     return cause_of(stories, together, usual, now, before, season, example, shared, rose=rose)
 
 
-def _carried(store: Store, windows: Windows, usual: float, wanted: Expression | None) -> tuple[int, float]:
-    """Documents of the peak that *wanted* selects, and the share that they carry of what is beyond the usual.
+class _Carried(NamedTuple):
+    """A part of a peak, as one or several stories carry it."""
 
-    What the story itself usually has, on the side of the peak on which it is rarer, carries nothing.
-    """
+    n: int
+    """Their documents in it."""
+    usual: float
+    """Those they usually have in as long a time, on the side of the peak on which they are rarer."""
+    carried: float
+    """Their documents beyond their usual, as a share of the peak's beyond its usual; from 0 to 1."""
+
+
+def _carried(store: Store, windows: Windows, usual: float, wanted: Expression | None) -> _Carried:
+    """The part of the peak, which usually has *usual* documents, that *wanted* carries."""
     if wanted is None:
-        return 0, 0.0
+        return _Carried(0, 0.0, 0.0)
     count = holding(store, [windows.inside], wanted)
     sides = zip(windows.sides, windows.sizes, strict=True)
-    share = min((holding(store, [one], wanted) / size for one, size in sides if size), default=0.0)
-    beyond = (count - share * usual) / max(1.0, windows.n - usual)
-    return count, min(1.0, max(0.0, beyond))
+    own = usual * min((holding(store, [one], wanted) / size for one, size in sides if size), default=0.0)
+    beyond = (count - own) / max(1.0, windows.n - usual)
+    return _Carried(count, own, min(1.0, max(0.0, beyond)))
 
 
 def _any(parts: Sequence[Expression]) -> Expression | None:
@@ -184,9 +195,9 @@ def _candidates(
         found.append(("word", first, wanted, (2 + headed) / 3, title))
     candidates = []
     for kind, value, wanted, weight, title in found:
-        count, carried = _carried(store, windows, usual, wanted)
+        count, own, carried = _carried(store, windows, usual, wanted)
         if count >= least and carried > 0:
-            candidates.append(_Candidate(kind, value, title, count, wanted, carried, weight * carried))
+            candidates.append(_Candidate(kind, value, title, count, wanted, own, carried, weight * carried))
     return candidates
 
 
@@ -218,10 +229,10 @@ def _story(home: Home, store: Store, windows: Windows, one: _Candidate, words: S
     )
     share = Share(one.count, windows.n)
     if first is None:
-        return Story(one.kind, one.value, title, example, share, one.carried, "", None, "", "")
+        return Story(one.kind, one.value, title, example, share, one.usual, one.carried, "", None, "", "")
     raw = first.raw
     return Story(
-        one.kind, one.value, title or raw.title or raw.text[:40], example, share, one.carried,
+        one.kind, one.value, title or raw.title or raw.text[:40], example, share, one.usual, one.carried,
         raw.id, raw.published_at, raw.site or raw.source, raw.url,
     )  # fmt: skip
 

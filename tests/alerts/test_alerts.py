@@ -72,7 +72,7 @@ def test_a_check_fires_once_and_writes_what_it_knows(watched: Home) -> None:
     assert len(message) <= 20
     said = "\n".join(message)
     for part in (
-        "新增5条，1个发布者", "阈值3（规则 negatives", "类别：C02", "首发test 11-10 08:00",
+        "新增5条，1个发布者", "阈值3（规则 negatives", "类别：C02", "首见于test 11-10 08:00",
         "回应：檀木子方回应投诉", "查看：`fengping search", "内少于2条并持续1天，即解除",
         "fengping alerts show 1",
     ):  # fmt: skip

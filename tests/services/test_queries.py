@@ -10,7 +10,8 @@ from fengping.home import Home
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import And, Not, Or, Term
-from fengping.services import queries
+from fengping.services import queries, query_users
+from fengping.toml import read_toml
 
 NOW = parse_moment("2020-11-11T08:30")
 
@@ -31,7 +32,7 @@ def test_saving_again_replaces_and_removing_removes(home: Home) -> None:
     queries.save(home, "甲", "退货", NOW)
     queries.save(home, "甲", "退款", NOW)
     assert queries.find(home, "甲").text == "退款"
-    queries.remove(home, "甲")
+    query_users.remove(home, "甲")
     with pytest.raises(UsageError, match="Unknown saved query '甲'"):
         queries.find(home, "甲")
 
@@ -62,9 +63,9 @@ def test_a_query_that_another_one_needs_stays(home: Home) -> None:
     queries.save(home, "甲", "退货", NOW)
     queries.save(home, "乙", "query:甲 -退款", NOW)
     with pytest.raises(UsageError, match="The saved query '乙' needs '甲'"):
-        queries.remove(home, "甲")
-    queries.remove(home, "乙")
-    queries.remove(home, "甲")
+        query_users.remove(home, "甲")
+    query_users.remove(home, "乙")
+    query_users.remove(home, "甲")
     assert queries.saved(home) == []
 
 
@@ -90,3 +91,48 @@ def test_hosts_of_the_home_and_values_only_documents_hold(home: Home) -> None:
     with pytest.raises(UsageError, match=r"Unknown host '林小和'.*'林小禾'"):
         Lookup(home, NOW).value("hosts", "林小和")
     assert Lookup(home, NOW, stored=lambda field, name: name == "老主播").value("hosts", "老主播") == "老主播"
+
+
+def test_a_renamed_query_is_followed_by_all_that_use_it(home: Home) -> None:
+    queries.save(home, "甲", "退货", NOW)
+    queries.save(home, "乙", "(query:甲 OR 查询：“甲”) -甲", NOW)
+    home.alerts.mkdir(exist_ok=True)
+    (home.alerts / "r.toml").write_text(
+        '# mine\nname = "r"\nkind = "any"\nquery = "query:甲 假货"\n', "utf-8"
+    )
+    (home.root / "mine.toml").write_text('like = "weekly"\nquery = "query:甲"\n', "utf-8")
+    meant = queries.understand(home, "query:乙", NOW)
+    query_users.rename(home, "甲", "丙-1.2")
+    assert queries.find(home, "乙").text == '(query:"丙-1.2" OR 查询："丙-1.2") -甲'
+    assert "# mine\n" in (home.alerts / "r.toml").read_text("utf-8")
+    assert read_toml(home.alerts / "r.toml")["query"] == 'query:"丙-1.2" 假货'
+    assert read_toml(home.root / "mine.toml")["query"] == 'query:"丙-1.2"'
+    assert queries.understand(home, "query:乙", NOW) == meant
+    assert queries.find(home, "丙-1.2").text == "退货"
+    with pytest.raises(UsageError, match="Unknown saved query '甲'"):
+        queries.find(home, "甲")
+
+
+def test_a_query_that_a_rule_or_an_outline_needs_stays(home: Home) -> None:
+    queries.save(home, "甲", "退货", NOW)
+    home.alerts.mkdir(exist_ok=True)
+    rule = home.alerts / "r.toml"
+    rule.write_text('name = "r"\nkind = "any"\nquery = "query:甲"\n', "utf-8")
+    with pytest.raises(UsageError, match=r"alerts/r.toml needs the saved query '甲'"):
+        query_users.remove(home, "甲")
+    rule.unlink()
+    query_users.remove(home, "甲")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("乙", "is a saved query '乙' already"), ("a:b", "cannot name a query")]
+)
+def test_a_name_that_is_taken_or_none_changes_nothing(home: Home, name: str, sentence: str) -> None:
+    queries.save(home, "甲", "退货", NOW)
+    queries.save(home, "乙", "query:甲", NOW)
+    before = queries.saved(home)
+    with pytest.raises(UsageError, match=sentence):
+        query_users.rename(home, "甲", name)
+    with pytest.raises(UsageError, match="Unknown saved query '丁'"):
+        query_users.rename(home, "丁", "戊")
+    assert queries.saved(home) == before

@@ -86,6 +86,23 @@ def test_documents_that_usually_tell_of_it_carry_nothing(home: Home) -> None:
     assert (peak.cause.kind, list(peak.stories)) == ("collected", [])
 
 
+def test_what_a_story_carries_can_be_reckoned_from_what_is_told(home: Home) -> None:
+    usual = [post(f"u{day}", f"第{day}天谈玉镯", at(day, 7), "玉镯") for day in range(0, 40, 3)]
+    peak = only_peak(home, [*calm(), *usual, *about("玉镯", 8), *mixed(20, 2)])
+    record = peak.to_record()
+    [story] = record["stories"]
+    beyond = (story["count"] - story["usual"]) / (record["count"] - record["usual"])
+    assert (story["usual"] > 0.1, story["carried"]) == (True, pytest.approx(beyond, abs=0.01))
+    assert f"「玉镯」8 条（平时约 {story['usual']:.1f} 条，占增量 " in peak.cause.sentence
+
+
+def test_stories_that_share_documents_are_told_as_overlapping(home: Home) -> None:
+    both = [post(f"b{n}", f"{TOPICS[n]}玉镯和月饼", at(20, 9), "玉镯", "月饼") for n in range(3)]
+    peak = only_peak(home, [*calm(), *about("玉镯", 5), *about("月饼", 5), *both])
+    assert sum(story.carried for story in peak.stories) > peak.cause.together == 1
+    assert peak.cause.sentence.endswith("有的同属两题，合计 100%。")
+
+
 def test_common_words_that_few_documents_share_are_no_story(home: Home) -> None:
     often = [post(f"o{day}", f"医生说第{day}天", at(day, 7), "医生") for day in range(0, 40, 2)]
     around = [post(f"a{day}", f"平常的第{day}件", at(day, 8), hosts=("林小禾",)) for day in range(10, 30, 4)]

@@ -77,8 +77,13 @@ def test_a_peak_that_would_take_long_is_explained_when_it_is_asked_for(
     monkeypatch.setattr(peaks_page, "LOOKED", 0)
     waiting = section(client.get("/peaks", params=WINDOW).text)
     [why] = [link for link in links_of(waiting) if link.startswith("/peaks?")]
-    assert PEAK in waiting and "首发" in whole and "首发" not in waiting
+    assert PEAK in waiting and "首见" in whole and "首见" not in waiting
     assert section(client.get(why).text) == whole
     assert "Explain" in section(client.get("/peaks", params=WINDOW | {"lang": "en"}).text)
     # What a machine reads is always whole.
     assert client.get("/peaks.json", params=WINDOW).json()["peaks"][0]["stories"]
+
+
+def test_as_many_days_are_looked_at_as_are_asked_for(client: TestClient) -> None:
+    assert "2018-" in client.get("/peaks", params={"days": 1000}).text.partition("<h1>")[2][:400]
+    assert client.get("/words", params={"days": 0}).status_code == 422

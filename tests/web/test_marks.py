@@ -64,7 +64,12 @@ def test_a_query_is_saved_used_and_removed(client: TestClient, stocked: Home) ->
     assert "<b>28</b>" in client.get("/search", params={"q": 'query:"退货难"'}).text
     assert "退款 -客服" in client.get("/queries").text
     assert client.post("/search/save", data=form | {"query": "(退款"}).status_code == 400
-    client.post("/search/forget", data={"token": token, "name": "退货难"})
+    page = client.post("/queries/rename", data={"token": token, "query": "退货难", "name": "退款难"}).text
+    assert "退货难 现在叫 退款难" in page and "<b>28</b>" in client.get("/search?q=query:退款难").text
+    assert (
+        client.post("/queries/rename", data={"token": token, "query": "无", "name": "有"}).status_code == 400
+    )
+    client.post("/search/forget", data={"token": token, "name": "退款难"})
     assert queries.saved(stocked) == []
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import events
@@ -24,78 +25,61 @@ from fengping.web.showing import CHANNELS, issue_names, row
 
 router = APIRouter()
 PAGE = 50
+MOST = 10_000
+"""Events of a file."""
 MENTIONS = 12
 NEAR = 30
 """Events of the same party that are offered for a merge."""
 
 
-def _listed(
-    desk: Desk, q: str, party: str, since: str, until: str, status: str, offset: int
-) -> list[events.Event]:
+def _asked(q: str = "", party: str = "", since: str = "", until: str = "", status: str = "") -> Asked:
     start, stop = parse_window(since or None, until or None)
-    asked = Asked(q, party, start, stop, status_of(status))
-    return services.listed(desk.home, asked, limit=PAGE + 1, offset=max(0, offset))
+    return Asked(q, party, start, stop, status_of(status))
+
+
+Wanted = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/events")
 def listed(
-    request: Request,
-    desk: AtDesk,
-    q: str = "",
-    party: str = "",
-    since: str = "",
-    until: str = "",
-    status: str = "",
-    offset: int = 0,
+    request: Request, desk: AtDesk, asked: Wanted, offset: Annotated[int, Query(ge=0)] = 0
 ) -> Response:
     """The list."""
-    found = _listed(desk, q, party, since, until, status, offset)
+    given = request.query_params
     values = {
-        "rows": found[:PAGE],
-        "more": len(found) > PAGE,
-        "offset": max(0, offset),
+        "rows": services.listed(desk.home, asked, limit=PAGE, offset=offset),
+        "total": services.count(desk.home, asked),
+        "offset": offset,
         "page": PAGE,
         "statuses": [one.value for one in Status],
-        "status": status,
-        "party": party,
-        "since": since,
-        "until": until,
-        "watched": services.watched(desk.home) if not offset and not request.query_params else [],
-        "twins": [
-            (kind.upper(), address(f"/events.{kind}", request.query_params)) for kind in ("json", "csv")
-        ],
+        **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
+        "watched": services.watched(desk.home) if not given else [],
+        "twins": [(kind.upper(), address(f"/events.{kind}", _without(given))) for kind in ("json", "csv")],
     }
     return render(request, "events", values, here="/events")
 
 
+def _without(given: Mapping[str, str]) -> dict[str, str]:
+    """The question of a list without the place in it: its twins begin with the first."""
+    return {name: value for name, value in given.items() if name != "offset"}
+
+
+def _records(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
+    return [as_record(one) for one in services.listed(desk.home, asked, limit=MOST)]
+
+
 @router.get("/events.json")
-def list_record(
-    desk: AtDesk,
-    q: str = "",
-    party: str = "",
-    since: str = "",
-    until: str = "",
-    status: str = "",
-    offset: int = 0,
-) -> Response:
-    """The list as JSON."""
-    return as_json([as_record(one) for one in _listed(desk, q, party, since, until, status, offset)[:PAGE]])
+def list_record(desk: AtDesk, asked: Wanted) -> Response:
+    """The list as JSON, all of it up to :data:`MOST`."""
+    return as_json(_records(desk, asked))
 
 
 @router.get("/events.csv")
-def list_table(
-    desk: AtDesk,
-    q: str = "",
-    party: str = "",
-    since: str = "",
-    until: str = "",
-    status: str = "",
-    offset: int = 0,
-) -> Response:
-    """The list as a table."""
+def list_table(desk: AtDesk, asked: Wanted) -> Response:
+    """The same as a table."""
     columns = ("id", "title", "first_at", "last_at", "documents", "publishers", "status")
-    records = [as_record(one) for one in _listed(desk, q, party, since, until, status, offset)[:PAGE]]
-    return as_csv(columns, [[record[name] for name in columns] for record in records], "events")
+    rows = [[record[name] for name in columns] for record in _records(desk, asked)]
+    return as_csv(columns, rows, "events")
 
 
 @router.get("/events/{identity}.json")

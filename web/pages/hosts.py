@@ -15,6 +15,7 @@ from fengping import events
 from fengping.clock import day_of, day_start, local, parse_window
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter, Store
+from fengping.services import events as event_services
 from fengping.services.hosts import load_registry
 from fengping.services.overview import newest_day
 from fengping.services.profile import Profile, profile
@@ -223,6 +224,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         "names": issue_names(),
         "p": None,
         "events": [],
+        "n_events": 0,
         "newest": None,
         "chart": "",
     }
@@ -237,10 +239,10 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         values["last"] = day_of(found.until - _DAY)
         with suppress(FengpingError):
             asked = events.Asked(party=name, since=found.since, until=found.until)
-            values["events"] = events.events_of(desk.home, asked, limit=EVENTS + 1)
+            values["events"] = event_services.listed(desk.home, asked, limit=EVENTS)
+            values["n_events"] = event_services.count(desk.home, asked)
     except StoreError as error:
         values["fault"] = error
-    values["most"] = EVENTS
     values["twins"] = [
         (kind.upper(), address(f"/hosts/{quote(name)}.{kind}", period.shown())) for kind in ("json", "csv")
     ]

@@ -13,12 +13,12 @@ from starlette.responses import FileResponse, RedirectResponse
 
 from fengping.errors import UsageError
 from fengping.progress import Listener
-from fengping.services import evidence, queries, tagging
+from fengping.services import evidence, queries, query_users, tagging
 from fengping.services import search as services
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.asking import MAX_QUERY, Question
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import language, render, translate, way_back
+from fengping.web.rendering import address, language, render, translate, way_back
 
 router = APIRouter()
 MOST = 500
@@ -100,11 +100,20 @@ def save(
 @router.post("/search/forget")
 def forget(request: Request, desk: AtDesk, by: Analyst, name: Text, back: Text = "") -> Response:
     """Removes a saved query that nothing else needs."""
-    queries.remove(desk.home, name)
+    query_users.remove(desk.home, name)
     write_down(desk, by, "remove query", name)
     return RedirectResponse(
         way_back(back, "/search", translate("已删去 {x}", language(request), x=name)), 303
     )
+
+
+@router.post("/queries/rename")
+def rename(request: Request, desk: AtDesk, by: Analyst, query: Text, name: Text) -> Response:
+    """Calls a saved query by another name, wherever it is used."""
+    query_users.rename(desk.home, query, name)
+    write_down(desk, by, "rename query", query, name)
+    said = translate("{x} 现在叫 {y}", language(request), x=query, y=name.strip())
+    return RedirectResponse(address("/queries", said=said), 303)
 
 
 @router.get("/queries")

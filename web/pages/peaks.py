@@ -18,7 +18,7 @@ from fengping.services.trends.campaigns import WORDS
 from fengping.services.trends.peaks import Peak, Peaks, Story, Summit
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import FIELDS, Question, windowed
+from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, language, render, translate
@@ -43,7 +43,6 @@ CAUSES = {
 _MARKS = str.maketrans({"（": " (", "）": ")", "、": ", "})
 """Marks between the words of a theme, as English has them."""
 By = Annotated[Literal["day", "hour"], Query()]
-Days = Annotated[int, Query(ge=1, le=3660)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def _group(document: Document, event: events.Event | None, lang: str) -> Folded:
     if event is None:
         return Folded("", "", "", "", 0)
     first = local(event.first_at).strftime("%m-%d %H:%M") if event.first_at else "–"
-    words = "{n} 条，{p} 个来源，首发 {t}"
+    words = "{n} 条，{p} 个来源，首见 {t}"
     about = translate(words, lang, n=f"{event.documents:,}", p=event.publishers, t=first)
     return Folded(event.title, f"/events/{event.id}", event.status.value, about, event.documents)
 

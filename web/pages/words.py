@@ -13,7 +13,7 @@ from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import Question, windowed
+from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import address, render
 
@@ -31,7 +31,7 @@ def page(
     request: Request,
     desk: AtDesk,
     asked: Question,
-    days: int = 7,
+    days: Days = 7,
     against: str = "previous",
     names: str = "",
 ) -> Response:
@@ -70,7 +70,7 @@ def page(
 
 
 @router.get("/words.json")
-def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
+def as_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
     """The same as JSON."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
@@ -78,7 +78,7 @@ def as_record(desk: AtDesk, asked: Question, days: int = 7, against: str = "prev
 
 
 @router.get("/words.csv")
-def as_table(desk: AtDesk, asked: Question, days: int = 7, against: str = "previous") -> Response:
+def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
     """The words as a table."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)

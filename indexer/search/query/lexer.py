@@ -62,10 +62,24 @@ def lexemes(query: str) -> list[Lexeme]:
 
 def named_queries(query: str) -> set[str]:
     """The saved queries that *query* names."""
-    found = lexemes(query)
-    return {
-        name.text for field, name in pairwise(found) if field.kind == "field" and field.text in SAVED_NAMES
-    }
+    return {name.text for name in _names(query)}
+
+
+def with_renamed(query: str, was: str, name: str) -> str:
+    """*query* with the saved query *was* called *name*; all else as it is written."""
+    for found in reversed(_names(query)):
+        if found.text == was:
+            begin = found.at - 1
+            query = f'{query[:begin]}"{name}"{query[_next(query, begin)[1] :]}'
+    return query
+
+
+def _names(query: str) -> list[Lexeme]:
+    return [
+        name
+        for field, name in pairwise(lexemes(query))
+        if field.kind == "field" and field.text in SAVED_NAMES
+    ]
 
 
 def _next(query: str, at: int) -> tuple[Lexeme, int]:

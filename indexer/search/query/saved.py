@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Connection, String, Table, Text, delete, insert, select, update
 
 from fengping.clock import iso
 from fengping.home import Home
@@ -57,6 +58,12 @@ class SavedQueries:
                     name=query.name, text=query.text, note=query.note, saved_at=query.saved_at
                 )
             )
+
+    def rename(self, connection: Connection, was: str, name: str, texts: Mapping[str, str]) -> None:
+        """Calls the query *was* *name*, and puts *texts* in the place of those of other queries."""
+        for other, text in texts.items():
+            connection.execute(update(_table).where(_table.c.name == other).values(text=text))
+        connection.execute(update(_table).where(_table.c.name == was).values(name=name))
 
     def remove(self, name: str) -> bool:
         """Remove the one of that name; false where there was none."""

@@ -1,0 +1,83 @@
+"""The list of events: a page at a time with the number of all, and files of all of them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.making import document
+from tests.web.conftest import HOST, NOW
+
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Act, Precision
+from fengping.services import events
+from fengping.web.pages import events as page
+from fengping.web.pages import hosts
+
+MATTERS = {
+    "林小禾": "锅铲用一次就断了柄",
+    "周小满": "玉镯鉴定出来是玻璃",
+    "柳三月": "螃蟹收到时已经发臭",
+    "秦四方": "羊毛衫洗后缩成童装",
+}
+"""Invented hosts, and what is complained of each."""
+
+
+@pytest.fixture
+def eventful(stocked: Home) -> Home:
+    """A home with an event of each of several matters."""
+    with closing(open_store(stocked)) as store:
+        store.put(
+            document(8000 + n, NOW - timedelta(days=n), f"{host}家的{matter}，客服不理", hosts=(host,),
+                     negative_hosts=(host,), act=Act.COMPLAINT)
+            for n, (host, matter) in enumerate(MATTERS.items())
+        )  # fmt: skip
+    events.update(stocked)
+    return stocked
+
+
+def test_a_page_says_how_many_there_are_and_a_file_holds_them_all(
+    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = events.count(eventful, events.Asked())
+    assert every == len(events.listed(eventful, events.Asked(), limit=1000)) > 3
+    monkeypatch.setattr(page, "PAGE", 2)
+    assert f"第 3–4 件，共 {every} 件" in client.get("/events", params={"offset": 2}).text
+    assert f"3–4 of {every}" in client.get("/events", params={"offset": 2, "lang": "en"}).text
+    assert len(client.get("/events.json").json()) == every
+    assert "/events.csv?q=" in client.get("/events", params={"q": "件", "offset": 2}).text
+    listed = client.get("/events.csv").content.decode("utf-8-sig").splitlines()
+    assert len(listed) == every + 1
+
+
+def test_the_page_of_a_host_counts_all_its_events(
+    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = events.Asked(party=HOST, since=NOW - timedelta(days=365), until=NOW + timedelta(days=1))
+    monkeypatch.setattr(hosts, "EVENTS", 0)
+    text = client.get(f"/hosts/{HOST}", params={"days": 365}).text
+    assert events.count(eventful, asked) == 1
+    assert ">1</a> <small>件</small>" in text
+
+
+@pytest.mark.parametrize(
+    ("precision", "told", "english"),
+    [
+        (Precision.DAY, "2020-11-12<", "2020-11-12<"),
+        (Precision.HOUR, "2020-11-12 10时<", "2020-11-12 10h<"),
+        (Precision.MINUTE, "2020-11-12 10:30<", "2020-11-12 10:30<"),
+    ],
+)
+def test_a_time_is_shown_no_finer_than_it_is_known(
+    client: TestClient, stocked: Home, precision: Precision, told: str, english: str
+) -> None:
+    made = document(7000, NOW, "锅铲断了")
+    with closing(open_store(stocked)) as store:
+        store.put([replace(made, raw=replace(made.raw, precision=precision))])
+    assert told in client.get("/search", params={"q": "锅铲"}).text
+    assert english in client.get("/search", params={"q": "锅铲", "lang": "en"}).text
+    assert english.rstrip("<") in client.get(f"/documents/{made.id}").text
