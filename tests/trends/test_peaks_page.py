@@ -87,3 +87,12 @@ def test_a_peak_that_would_take_long_is_explained_when_it_is_asked_for(
 def test_as_many_days_are_looked_at_as_are_asked_for(client: TestClient) -> None:
     assert "2018-" in client.get("/peaks", params={"days": 1000}).text.partition("<h1>")[2][:400]
     assert client.get("/words", params={"days": 0}).status_code == 422
+
+
+def test_a_page_says_that_a_report_counts_otherwise_and_leads_there(client: TestClient) -> None:
+    page = client.get("/peaks", params=WINDOW | {"q": "玉镯"})
+    [link] = [one for one in links_of(page.text) if "consumer" in one]
+    assert parse_qs(urlsplit(link).query)["q"] == ["(玉镯) consumer:true"]
+    assert "消费者有关" in client.get(link).text and not [
+        one for one in links_of(client.get(link).text) if "consumer%3Atrue%29" in one
+    ]

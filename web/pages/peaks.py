@@ -42,6 +42,8 @@ CAUSES = {
 """Causes of a peak in words; the figures stand beside them."""
 _MARKS = str.maketrans({"（": " (", "）": ")", "、": ", "})
 """Marks between the words of a theme, as English has them."""
+CONSUMER = "consumer:true"
+"""A report counts what this finds of its query."""
 By = Annotated[Literal["day", "hour"], Query()]
 
 
@@ -105,6 +107,11 @@ def peaks(
         values["refused"] = error
     except StoreError as error:
         values["fault"] = error
+    narrowed = f"({asked.query}) {CONSUMER}" if asked.query else CONSUMER
+    window = {"by": by, "days": days, "since": asked.since, "until": asked.until}
+    values["as_reported"] = (
+        "" if CONSUMER in asked.query else address("/peaks", {**kept, "q": narrowed}, **window)
+    )
     values["twins"] = [
         (kind.upper(), address(f"/peaks.{kind}", kept, by=by, since=asked.since, until=asked.until))
         for kind in ("json", "csv")
