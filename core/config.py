@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -214,9 +214,19 @@ def _is_here(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address of a proxy: write 10.0.0.2 or 10.0.0.0/24") from None
+    return text
+
+
 class ServeConfig(Strict):
     public_url: Annotated[str, AfterValidator(_outside)] = ""
     """Address under which others reach the console: messages and mails of reports link there, or nowhere."""
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    """Addresses or networks of proxies whose word is taken for who asks, and whether over TLS."""
     reads_per_minute: Annotated[int, Field(ge=1)] = 600
     """Questions that a token, or an account, may put to the API where it listens beyond this machine."""
     reads_per_minute_here: Annotated[int, Field(ge=1)] = 12_000

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 from datetime import timedelta
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import NOW, client_of, documents, token_of
 
-from fengping.errors import UsageError
+from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.state import State
 from fengping.web import serving
@@ -136,6 +138,54 @@ def test_nobody_listens_beyond_this_machine_without_accounts(home: Home) -> None
         assert bound.app.state.desk.accounts
     finally:
         bound.socket.close()
+
+
+def test_a_name_of_outside_needs_accounts_though_it_listens_here(home: Home) -> None:
+    with pytest.raises(UsageError, match=r"by desk\.example, and this home has no account"):
+        serving.bind(home, "127.0.0.1", 0, ["desk.example"])
+    (home.root / "fengping.toml").write_text('[serve]\npublic_url = "https://desk.example"\n', "utf-8")
+    told = Home.open(home.root)
+    with pytest.raises(UsageError, match=r"by desk\.example"):
+        serving.bind(told, "127.0.0.1", 0)
+    book.add(State.open(told), "admin", PASSWORD, "admin", NOW)
+    for names in ([], ["desk.example"]):
+        bound = serving.bind(told, "127.0.0.1", 0, names)
+        bound.socket.close()
+        assert bound.app.state.desk.accounts
+    bound = serving.bind(home, "127.0.0.1", 0, ["desk.localhost"])
+    bound.socket.close()
+    assert not bound.app.state.desk.accounts
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"])
+def test_what_a_proxy_hands_on_is_refused_without_accounts(stocked: Home, guarded: Home, header: str) -> None:
+    handed = {header: "203.0.113.9"}
+    refused = client_of(stocked).get("/", headers=handed)
+    assert refused.status_code == 403 and "fengping account add" in refused.text
+    assert client_of(guarded, accounts=True).get("/login", headers=handed).status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "trusted"), [('["127.0.0.0/8"]', True), ('["10.0.0.2"]', False)])
+def test_a_named_proxy_is_believed_who_asks_and_that_it_was_over_tls(
+    guarded: Home, proxies: str, trusted: bool
+) -> None:
+    (guarded.root / "fengping.toml").write_text(f"[serve]\nproxies = {proxies}\n", encoding="utf-8")
+    bound = serving.bind(Home.open(guarded.root), "127.0.0.1", 0, ["desk.example"])
+    threading.Thread(target=bound.run, daemon=True).start()
+    handed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    with httpx.Client(base_url=bound.url, headers=handed) as client:
+        token = client.get("/login").cookies["fp_token"]
+        form = {"name": "admin", "password": PASSWORD, "token": token}
+        answer = client.post("/login", data=form, headers={"cookie": f"fp_token={token}"})
+    assert answer.status_code == 303
+    session = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("fp_session="))
+    assert ("Secure" in session) == trusted
+
+
+def test_an_address_of_a_proxy_that_is_none_is_told(home: Home) -> None:
+    (home.root / "fengping.toml").write_text('[serve]\nproxies = ["proxy.example"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"proxy.example.*no address of a proxy: write 10.0.0.2"):
+        _ = Home.open(home.root).config
 
 
 def test_a_port_in_use_is_told(home: Home) -> None:
