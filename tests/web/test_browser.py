@@ -56,7 +56,7 @@ def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
     page.keyboard.press("2")
     expect(page.locator("input[value=neu]")).to_be_checked()
     page.keyboard.press("Enter")
-    page.wait_for_url("**said=**")
+    page.wait_for_url("**undo=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     page.keyboard.press("z")
     page.wait_for_url(re.compile(r"[?&]id="))

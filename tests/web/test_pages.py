@@ -18,6 +18,7 @@ from fengping.spiders.health.coverage import Covered
 from fengping.state import State
 from fengping.web import gaps, rendering
 from fengping.web.rendering import english
+from fengping.web.working import Done
 
 PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
@@ -160,7 +161,7 @@ def test_a_search_is_compared_with_itself_before(client: TestClient) -> None:
 def test_work_that_is_not_done_is_listed_where_it_belongs(client: TestClient) -> None:
     ended = Event()
     works = client.app.state.desk.works  # type: ignore[attr-defined]
-    begun = works.begin("周报", NOW, lambda show: ended.wait() and "/reports", here="/reports")
+    begun = works.begin("周报", NOW, lambda show: Done(str(ended.wait())), here="/reports")
     try:
         assert f"/progress/{begun.id}" in client.get("/reports").text
     finally:

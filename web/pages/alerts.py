@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
@@ -20,8 +19,9 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.rules import KINDS, PRESETS
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import language, render, translate
 from fengping.web.sentences import plain
 from fengping.web.showing import issue_names
 
@@ -314,4 +314,4 @@ def _together(watched: Sequence[alert_desk.Watched]) -> dict[str, int]:
 
 def _back(request: Request, what: str, said: str, place: str = "") -> Response:
     text = what + (translate(said, language(request)) if said else "")
-    return RedirectResponse(address("/alerts", said=text) + place, 303)
+    return go(request, f"/alerts{place}", text)

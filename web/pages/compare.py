@@ -14,7 +14,7 @@ from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, render
+from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -75,7 +75,7 @@ def compare(
             values["fault"] = error
     if values["sides"]:
         values["twins"] = [
-            (kind.upper(), address(f"/compare.{kind}", request.query_params)) for kind in ("json", "csv")
+            (kind.upper(), address(f"/compare.{kind}", state_of(request))) for kind in ("json", "csv")
         ]
     return render(request, "compare", values, here="/compare")
 

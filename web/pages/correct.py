@@ -6,7 +6,6 @@ import random
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
@@ -20,6 +19,7 @@ from fengping.web.accounts import sample
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
 from fengping.web.showing import issue_names, pieces, row
@@ -150,10 +150,8 @@ def save(
     said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
     if back:
-        return RedirectResponse(way_back(back, "/correct", said), 303)
-    return RedirectResponse(
-        address("/correct", order=order, skip=skip or None, said=said, undo=document), 303
-    )
+        return go(request, way_back(back, "/correct"), said)
+    return go(request, address("/correct", order=order, skip=skip or None, undo=document), said)
 
 
 def _changes(before: Document, polarity: str, target: list[str], issue: list[str]) -> Changes:
@@ -180,5 +178,4 @@ def undo(request: Request, desk: AtDesk, by: Analyst, document: Annotated[str, F
         services.undo(desk.home, document, by=by, now=desk.now(), store=store)
     sample.drop(desk.state(), document)
     write_down(desk, by, "undo correction", document)
-    said = translate("已撤销。", language(request))
-    return RedirectResponse(address("/correct", id=document, said=said), 303)
+    return go(request, address("/correct", id=document), translate("已撤销。", language(request)))

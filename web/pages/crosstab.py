@@ -9,12 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
+from fengping.indexer.search.query.tree import And, Keyword
 from fengping.models import Polarity
 from fengping.services.search import Asked, build_filter
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Question
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, render
+from fengping.web.narrowing import chips, narrowed, within
+from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -33,7 +35,8 @@ def _table(desk: Desk, store: Store, asked: Asked, of: str) -> list[tuple[str, i
     negative = replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})
     rows, field = [], ACCUSED[of][0]
     for name, count in store.terms(negative, field, limit=ROWS):
-        own = replace(negative, where={**negative.where, field: (name,)})
+        named = Keyword(field, name)
+        own = replace(negative, text=And((negative.text, named)) if negative.text else named)
         rows.append((name, count, dict(store.terms(own, "issues", limit=20))))
     return rows
 
@@ -57,9 +60,9 @@ def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") 
     except StoreError as error:
         values["fault"] = error
     values["codes"] = [code for code in issue_names() if any(code in found for _, _, found in values["rows"])]
-    values["twins"] = [
-        (kind.upper(), address(f"/crosstab.{kind}", request.query_params)) for kind in ("json", "csv")
-    ]
+    params = {name: given for name, given in state_of(request).items() if name != "polarity"}
+    values |= {"narrowed": narrowed(params), "chips": chips("/crosstab", params), "within": within}
+    values["twins"] = [(kind.upper(), address(f"/crosstab.{kind}", params)) for kind in ("json", "csv")]
     return render(request, "crosstab", values, here="/crosstab")
 
 

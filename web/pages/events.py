@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping import events
 from fengping.clock import day_start, local, parse_window
@@ -20,7 +18,8 @@ from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.notices import go
+from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import CHANNELS, issue_names, row
 
 router = APIRouter()
@@ -46,6 +45,7 @@ def listed(
 ) -> Response:
     """The list."""
     given = request.query_params
+    params = {name: values for name, values in state_of(request).items() if name not in PLACES}
     values = {
         "rows": services.listed(desk.home, asked, limit=PAGE, offset=offset),
         "total": services.count(desk.home, asked),
@@ -54,14 +54,9 @@ def listed(
         "statuses": [one.value for one in Status],
         **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
         "watched": services.watched(desk.home) if not given else [],
-        "twins": [(kind.upper(), address(f"/events.{kind}", _without(given))) for kind in ("json", "csv")],
+        "twins": [(kind.upper(), address(f"/events.{kind}", params)) for kind in ("json", "csv")],
     }
     return render(request, "events", values, here="/events")
-
-
-def _without(given: Mapping[str, str]) -> dict[str, str]:
-    """The question of a list without the place in it: its twins begin with the first."""
-    return {name: value for name, value in given.items() if name != "offset"}
 
 
 def _records(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
@@ -143,20 +138,24 @@ def watch(
         services.watch(desk.home, identity, on=bool(on), by=by, now=desk.now(), store=store)
     write_down(desk, by, "watch event" if on else "unwatch event", identity)
     said = translate("已关注，今日页会列出。" if on else "不再关注。", language(request))
-    return RedirectResponse(address(f"/events/{identity}", said=said), 303)
+    return go(request, f"/events/{identity}", said)
 
 
 @router.post("/events/{identity}/merge")
-def merge(desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]) -> Response:
+def merge(
+    request: Request, desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]
+) -> Response:
     """Makes one event of two."""
     made = services.merge(desk.home, [identity, other.strip()], desk.now())
     write_down(desk, by, "merge events", identity, other)
-    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} + {other} → {made.id}"), 303)
+    return go(request, f"/events/{made.id}", f"{identity} + {other} → {made.id}")
 
 
 @router.post("/events/{identity}/split")
-def split(desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]) -> Response:
+def split(
+    request: Request, desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]
+) -> Response:
     """Takes documents out into an event of their own."""
     made = services.split(desk.home, identity, document, desk.now())
     write_down(desk, by, "split event", identity, ", ".join(document))
-    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} → {made.id}"), 303)
+    return go(request, f"/events/{made.id}", f"{identity} → {made.id}")

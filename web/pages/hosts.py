@@ -27,7 +27,7 @@ from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
 from fengping.web.pages.compare import OVER_TIME
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import address, language, render, state_of, translate
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -123,7 +123,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
                 values |= {"ends": window, "before": before, "days": found.days}
     except StoreError as error:
         values["fault"] = error
-    twins = [(kind.upper(), address(f"/hosts.{kind}", request.query_params)) for kind in ("json", "csv")]
+    twins = [(kind.upper(), address(f"/hosts.{kind}", state_of(request))) for kind in ("json", "csv")]
     return render(request, "hosts", values | {"twins": twins}, here="/hosts")
 
 

@@ -21,7 +21,8 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.narrowing import chips
+from fengping.web.rendering import address, language, render, state_of, translate
 
 router = APIRouter()
 SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
@@ -81,7 +82,8 @@ def peaks(
     """
     lang = language(request)
     days = days or SPANS[by][1]
-    kept = {key: request.query_params.getlist(key) for key in FIELDS} | {"q": asked.query}
+    params = state_of(request)
+    kept = {name: params.get(name, []) for name in FIELDS} | {"q": asked.query}
     values: dict[str, Any] = {
         "found": None,
         "shown": [],
@@ -91,7 +93,7 @@ def peaks(
         "spans": SPANS[by],
         "kinds": KINDS,
         "causes": CAUSES,
-        "kept": kept,
+        "chips": chips("/peaks", params),
         "window": None,
         "chart": "",
     }

@@ -15,7 +15,8 @@ from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, render
+from fengping.web.narrowing import chips, narrowed
+from fengping.web.rendering import address, render, state_of
 
 router = APIRouter()
 SHOWN = 60
@@ -23,7 +24,6 @@ QUICK = 4_000
 """Posts whose texts are read without being asked for it."""
 SPANS = (7, 14, 28)
 AGAINST = {"previous": "前一期", "year": "去年同期"}
-PARAMS = ("q", "polarity", "issue", "platform", "host", "accused", "against")
 
 
 @router.get("/words")
@@ -60,12 +60,10 @@ def page(
         values["refused"] = error
     except StoreError as error:
         values["fault"] = error
-    kept = {key: request.query_params.getlist(key) for key in PARAMS}
-    values["narrowed"] = kept
-    values["twins"] = [
-        (kind.upper(), address(f"/words.{kind}", kept, days=days, since=asked.since, until=asked.until))
-        for kind in ("json", "csv")
-    ]
+    params = state_of(request)
+    values |= {"narrowed": narrowed(params), "chips": chips("/words", params)}
+    params |= {"days": [str(days)], "since": [asked.since or ""], "until": [asked.until or ""], "names": []}
+    values["twins"] = [(kind.upper(), address(f"/words.{kind}", params)) for kind in ("json", "csv")]
     return render(request, "words", values, here="/words")
 
 
