@@ -258,6 +258,8 @@ def render(
         "path": request.url.path,
         "back": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "twins": (),
+        "frozen": "",
+        "linkable": request.method == "GET",
         "fault": "",
         "notice": notices.waiting(request),
         "may_write": account is None or account.may("analyst"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import unquote
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, client_of, documents, links_of, token_of
 
 from fengping.home import Home
+from fengping.web import rendering
+from fengping.web.pages.keys import KEYS
 from fengping.web.rendering import PLACES
 
 ONE, OTHER = (document.id for document in documents()[:2])
@@ -166,3 +171,69 @@ def test_a_long_notice_is_cut_where_one_sees_it(client: TestClient) -> None:
     page = client.post("/marks", data=form).text
     told = page.partition('<p class="note" role="status">')[2].partition("</p>")[0]
     assert told.startswith("1 条已记下：标签000、") and told.endswith("…") and len(told) == 700
+
+
+def canonical(page: str) -> str:
+    found = re.search(r'<link rel="canonical" href="([^"]*)"', page)
+    return unescape(found[1]) if found else ""
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "fixed"),
+    [
+        ("/", {}, {"day": "2020-11-12"}),
+        ("/hosts", {"days": "7"}, {"since": "2020-11-06", "until": "2020-11-12"}),
+        ("/hosts", {"since": "2020-11-01"}, {"since": "2020-11-01", "until": "2020-11-12"}),
+        (f"/hosts/{HOST}", {}, {"since": "2020-08-15", "until": "2020-11-12"}),
+        ("/words", {"days": "7", "tag": "x"}, {"tag": "x", "since": "2020-11-06", "until": "2020-11-12"}),
+        ("/peaks", {"days": "28"}, {"since": "2020-10-16", "until": "2020-11-12"}),
+        ("/crosstab", {"q": "退款 截止:昨天"}, {"q": "退款 截止:2020-11-11"}),
+        (
+            "/compare",
+            {"one": "since:-1w 退款", "other": "(客服 until:-36h)"},
+            {"one": "since:2020-11-05 退款", "other": "(客服 until:2020-11-10T22:30:00+08:00)"},
+        ),
+        ("/search", {"q": "x -since:-1d", "sort": "oldest"}, {"q": "x -since:2020-11-11", "sort": "oldest"}),
+    ],
+)  # fmt: skip
+def test_a_copied_address_has_its_times_fixed(
+    client: TestClient, page: str, asked: dict[str, str], fixed: dict[str, str]
+) -> None:
+    shown = client.get(page, params={"lang": "zh", **asked}).text
+    address = canonical(shown)
+    assert unquote(urlsplit(address).path) == page
+    assert {name: value for name, [value] in parse_qs(urlsplit(address).query).items()} == fixed
+    assert "时间写定的地址" in shown and address in links_of(shown)
+    again = client.get(address).text
+    assert canonical(again) == address and "时间写定的地址" not in again
+
+
+def test_a_saved_query_that_counts_back_is_written_out(client: TestClient) -> None:
+    token = token_of(client)
+    for name, query in (("一天", "退款 since:-1d"), ("套", 'query:"一天" OR 客服'), ("定", "退款")):
+        client.post("/search/save", data={"token": token, "name": name, "query": query})
+    for query, fixed in (
+        ("鹿 -query:套", "鹿 -((退款 since:2020-11-11) OR 客服)"),
+        ('query:"定"', 'query:"定"'),
+        ("退款", "退款"),
+    ):
+        shown = client.get("/search", params={"q": query}).text
+        assert parse_qs(urlsplit(canonical(shown)).query) == {"q": [fixed]}
+        total = re.search(r"<b>(\d+)</b>", shown)
+        assert total and total[0] in client.get(canonical(shown)).text
+
+
+def test_keys_are_switched_off_without_a_script(client: TestClient) -> None:
+    assert 'data-keys="off"' not in client.get("/keys").text
+    page = client.get("/keys?keys=off").text
+    assert 'data-keys="off"' in page and "/keys?keys=on" in links_of(page)
+    assert 'data-keys="off"' in client.get("/search").text
+    assert not any("keys=" in link for link in links_of(client.get("/search?keys=off").text))
+    assert 'data-keys="off"' not in client.get("/keys?keys=on").text
+
+
+def test_every_key_of_the_desk_stands_in_the_list() -> None:
+    script = (Path(rendering.__file__).parent / "static" / "desk.js").read_text("utf-8")
+    pressed = {key.lower() for key in re.findall(r'event\.code === "Key([A-Z])"', script)}
+    listed = {key for _, rows in KEYS for keys, _ in rows for key in keys.split()}
+    assert "y" in pressed and pressed <= listed

@@ -14,6 +14,7 @@ from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
 
@@ -68,6 +69,7 @@ def compare(
         try:
             found = _compared(desk, one, other, since, until, against)
             values |= {"sides": found.sides, "both": found.both, "windows": [_days(w) for w in found.wheres]}
+            values["frozen"] = frozen(request, desk, "one", "other")
             values |= {"changes": {one.name: one for one in found.changes}, "days": found.days}
         except UsageError as error:
             values["refused"] = error

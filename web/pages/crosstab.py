@@ -15,6 +15,7 @@ from fengping.services.search import Asked, build_filter
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Question
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.narrowing import chips, narrowed, within
 from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
@@ -55,6 +56,7 @@ def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") 
     try:
         with desk.store() as store:
             values["rows"] = _table(desk, store, asked, of)
+        values["frozen"] = frozen(request, desk, "q")
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:

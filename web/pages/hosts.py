@@ -25,6 +25,7 @@ from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.pages.compare import OVER_TIME
 from fengping.web.rendering import address, language, render, state_of, translate
@@ -120,6 +121,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
             if found := _movers(desk, store, period, order, name, (order.of,)):
                 window, before = (_days(where) for where in found.wheres)
                 values |= {"rows": found.hosts, "found": found.found}
+                values["frozen"] = _frozen(request, desk, period, *window)
                 values |= {"ends": window, "before": before, "days": found.days}
     except StoreError as error:
         values["fault"] = error
@@ -142,6 +144,12 @@ def as_table(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Re
         found = _movers(desk, store, period, order, name)
     rows = found.rows() if found else []
     return as_csv(COLUMNS, rows, "hosts")
+
+
+def _frozen(request: Request, desk: Desk, period: Asked, first: date, last: date) -> str:
+    if period.since and period.until:
+        return ""
+    return frozen(request, desk, since=str(first), until=str(last), days=None)
 
 
 def _movers(
@@ -237,6 +245,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
                     raise HTTPException(404, f"There is no host {name}.")
         values |= {"p": found, "chart": _chart(desk, found, lang), "first": day_of(found.since)}
         values["last"] = day_of(found.until - _DAY)
+        values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
         with suppress(FengpingError):
             asked = events.Asked(party=name, since=found.since, until=found.until)
             values["events"] = event_services.listed(desk.home, asked, limit=EVENTS)

@@ -21,6 +21,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen, window_of
 from fengping.web.narrowing import chips
 from fengping.web.rendering import address, language, render, state_of, translate
 
@@ -99,7 +100,9 @@ def peaks(
     }
     try:
         with desk.store() as store:
+            given = asked
             asked, found = _found(desk, store, asked, by, days, most=LOOKED, sure=why and local(why))
+        values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
         shown = [_shown(kept, asked.query, peak, found.by, lang) for peak in found.peaks]
         shown += [_waiting(kept, days, asked, summit, found.by) for summit in found.unexplained]
         shown.sort(key=lambda one: one.summit.start)

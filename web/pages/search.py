@@ -25,6 +25,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import chips, narrowed, toggled, word_of
 from fengping.web.pages.marks import FORMS
@@ -100,6 +101,7 @@ def search(
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
                 values |= _pane(one[0], found.where.text)
+            values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
             describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""

@@ -24,6 +24,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.pages.jobs import NAMES, RESULTS
 from fengping.web.rendering import WEEKDAYS, address, language, render, translate
 from fengping.web.showing import issue_names
@@ -46,7 +47,7 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
         found, latest = _found(desk, day)
         values |= {"found": found, "latest": latest, "empty": found is None}
         if found:
-            values |= _shown(found, lang)
+            values |= _shown(found, lang) | {"frozen": frozen(request, desk, day=str(found.day))}
     except StoreError as error:
         values["fault"] = error
     values |= {"first_run": values["empty"] and collects_nothing(desk.home)}

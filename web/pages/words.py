@@ -15,6 +15,7 @@ from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen, window_of
 from fengping.web.narrowing import chips, narrowed
 from fengping.web.rendering import address, render, state_of
 
@@ -51,7 +52,9 @@ def page(
     }
     try:
         with desk.store() as store:
+            given = asked
             asked = windowed(desk, store, asked, days)
+            values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
             if asked.since:
                 found = _found(desk, store, asked, against, True if names else None)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
