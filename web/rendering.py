@@ -51,7 +51,7 @@ THEMES = ("light", "dark")
 KEYS = ("on", "off")
 CHOSEN = {"lang": LANGUAGES, "theme": THEMES, "keys": KEYS}
 """Choices of a reader, remembered by the browser."""
-PLACES = ("offset", "open", "why")
+PLACES = ("offset", "fired", "silenced", "logged", "open", "why")
 """Parameters that say where in a list a reader is: another question begins at its first page."""
 TOKEN = "fp_token"
 _INSIDE = re.compile(r"/(?![/\\])")

@@ -46,7 +46,7 @@ PAGES: tuple[tuple[str, Mapping[str, object]], ...] = (
 
 @dataclass
 class Form:
-    """What a form would send as it stands, and the names that a person sets in it."""
+    """Values that a form sends as it stands, and the names that a person sets in it."""
 
     action: str
     sent: dict[str, list[str]] = field(default_factory=dict)

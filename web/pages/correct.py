@@ -50,13 +50,14 @@ def correct(
         "undo": request.query_params.get("undo", ""),
         "made": services.listed(desk.home)[-8:][::-1],
         "left": 0,
+        "behind": 0,
         "tone_keys": TONE_KEYS,
         "twins": [(k.upper(), address(f"/correct.{k}", order=order)) for k in ("json", "csv")],
     }
     try:
         with desk.store() as store:
-            queue = _queue(desk, store, order)
-            values["left"] = len(queue)
+            queue, values["behind"] = _queue(desk, store, order)
+            values |= {"left": len(queue), "looked": LOOKED}
             found = stored(store, id) if id else (queue[max(0, skip)] if skip < len(queue) else None)
         if found:
             values |= _choices(found)
@@ -71,19 +72,22 @@ def correct(
 def as_record(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as JSON."""
     with desk.store() as store:
-        return as_json([document.to_record() for document in _queue(desk, store, order)[:50]])
+        queue, behind = _queue(desk, store, order)
+    return as_json([document.to_record() for document in queue], behind)
 
 
 @router.get("/correct.csv")
 def as_table(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as a table."""
     with desk.store() as store:
-        return as_csv(COLUMNS, [flat(document) for document in _queue(desk, store, order)[:50]], "queue")
+        queue, behind = _queue(desk, store, order)
+    return as_csv(COLUMNS, map(flat, queue), "queue", behind, "They come once these are corrected.")
 
 
-def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
-    """Documents to be looked at, without those that somebody corrected."""
+def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
+    """Documents to be looked at, without those that somebody corrected; how many older ones come after."""
     done = set(services.corrected_ids(desk.home)) | sample.documents(desk.state())
+    behind = 0
     if order == "random":
         total = min(store.count(Filter()), 10_000)
         # The same draw until somebody has answered, so that nobody chooses by loading the page again.
@@ -92,11 +96,12 @@ def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
         found = [hit for place in places for hit in store.search(Filter(), limit=1, offset=place).documents]
     else:
         where = Filter(ranges=(Range("negative", LOW, HIGH),)) if order == "uncertain" else Filter()
-        found = list(store.search(where, limit=LOOKED, sort=Sort.NEWEST).documents)
+        hits = store.search(where, limit=LOOKED, sort=Sort.NEWEST)
+        found, behind = list(hits.documents), max(0, hits.total - LOOKED)
     left = [document for document in found if document.id not in done and document.first_in_group]
     if order == "uncertain":
         left.sort(key=lambda document: abs((document.judgement.negative or 0) - 0.5))
-    return left
+    return left, behind
 
 
 def _choices(document: Document) -> dict[str, Any]:

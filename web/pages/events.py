@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
+from starlette.responses import RedirectResponse
 
 from fengping import events
 from fengping.clock import day_start, local, parse_window
@@ -17,6 +18,7 @@ from fengping.services import events as services
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import From
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.rendering import PLACES, address, language, render, state_of, translate
@@ -40,9 +42,7 @@ Wanted = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/events")
-def listed(
-    request: Request, desk: AtDesk, asked: Wanted, offset: Annotated[int, Query(ge=0)] = 0
-) -> Response:
+def listed(request: Request, desk: AtDesk, asked: Wanted, offset: From = 0) -> Response:
     """The list."""
     given = request.query_params
     params = {name: values for name, values in state_of(request).items() if name not in PLACES}
@@ -51,6 +51,7 @@ def listed(
         "total": services.count(desk.home, asked),
         "offset": offset,
         "page": PAGE,
+        "most": MOST,
         "statuses": [one.value for one in Status],
         **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
         "watched": services.watched(desk.home) if not given else [],
@@ -59,22 +60,26 @@ def listed(
     return render(request, "events", values, here="/events")
 
 
-def _records(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
-    return [as_record(one) for one in services.listed(desk.home, asked, limit=MOST)]
+def _records(desk: Desk, asked: Asked) -> tuple[list[dict[str, Any]], int]:
+    """Events of a file, and how many it leaves out."""
+    found = services.listed(desk.home, asked, limit=MOST)
+    left_out = services.count(desk.home, asked) - len(found) if len(found) == MOST else 0
+    return [as_record(one) for one in found], left_out
 
 
 @router.get("/events.json")
 def list_record(desk: AtDesk, asked: Wanted) -> Response:
     """The list as JSON, all of it up to :data:`MOST`."""
-    return as_json(_records(desk, asked))
+    return as_json(*_records(desk, asked))
 
 
 @router.get("/events.csv")
 def list_table(desk: AtDesk, asked: Wanted) -> Response:
     """The same as a table."""
     columns = ("id", "title", "first_at", "last_at", "documents", "publishers", "status")
-    rows = [[record[name] for name in columns] for record in _records(desk, asked)]
-    return as_csv(columns, rows, "events")
+    records, left_out = _records(desk, asked)
+    rows = [[record[name] for name in columns] for record in records]
+    return as_csv(columns, rows, "events", left_out, "Ask for a shorter period.")
 
 
 @router.get("/events/{identity}.json")
@@ -82,6 +87,13 @@ def one_record(desk: AtDesk, identity: str) -> Response:
     """One event as JSON, everything known of it."""
     with desk.store() as store:
         return as_json(as_record(events.event(desk.home, store, identity)))
+
+
+@router.get("/events/{identity}.csv")
+def one_table(desk: AtDesk, identity: str) -> Response:
+    """The way to the file of all its documents."""
+    found = services.find(desk.home, identity)
+    return RedirectResponse(address("/search/export", event=found.id, form="csv"), 303)
 
 
 @router.get("/events/{identity}")
@@ -106,7 +118,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
-    values["twins"] = (("JSON", f"/events/{identity}.json"),)
+    values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
     return render(request, "event", values, here="/events")
 
 

@@ -16,6 +16,7 @@ from fengping.progress import Listener
 from fengping.services import evidence, queries, query_users, tagging
 from fengping.services import search as services
 from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import MAX_QUERY, Question
 from fengping.web.desk import AtDesk
 from fengping.web.notices import go
@@ -120,6 +121,20 @@ def rename(request: Request, desk: AtDesk, by: Analyst, query: Text, name: Text)
 def saved(request: Request, desk: AtDesk) -> Response:
     """The saved queries."""
     return render(request, "queries", {"rows": queries.saved(desk.home)}, here="/search")
+
+
+@router.get("/queries.json")
+def saved_record(desk: AtDesk) -> Response:
+    """The saved queries as JSON."""
+    return as_json([one.to_record() for one in queries.saved(desk.home)])
+
+
+@router.get("/queries.csv")
+def saved_table(desk: AtDesk) -> Response:
+    """The saved queries as a table."""
+    columns = ("name", "query", "note", "saved_at")
+    records = [one.to_record() for one in queries.saved(desk.home)]
+    return as_csv(columns, [[one[name] for name in columns] for one in records], "queries")
 
 
 @router.get("/search/export")

@@ -40,6 +40,7 @@ TABLE = 5_000
 """Rows of a ``.csv``; the command exports without a limit."""
 PANE = 1_500
 """Characters of a text beside the list."""
+_SIZES = {"page": PAGE, "most": MOST, "table_rows": TABLE}
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
@@ -113,7 +114,7 @@ def search(
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)
-    return render(request, "search", values | {"twins": (*twins, ("API", api)), "page": PAGE}, here="/search")
+    return render(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -130,13 +131,12 @@ def as_record(
 
 @router.get("/search.csv")
 def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
-    """The first documents as a table; its last line says what is left out."""
+    """The first documents as a table."""
     with desk.store() as store:
         found = services.search(desk.home, asked, sort=sort, limit=TABLE, store=store)
-    rows: list[Sequence[Any]] = [flat(document) for document in found.documents]
-    if found.total > len(rows):
-        rows.append([f"{found.total - len(rows)} more are left out; fengping export writes them all."])
-    return as_csv(COLUMNS, rows, "search")
+    rows = [flat(document) for document in found.documents]
+    left_out = found.total - len(rows)
+    return as_csv(COLUMNS, rows, "search", left_out, "fengping export writes them all.")
 
 
 def _copies(store: Store, found: services.Found) -> dict[str, int]:
