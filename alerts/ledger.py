@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.alerts import tables
 from fengping.alerts.decide import Cause, Firing, Standing, Status
@@ -116,10 +116,16 @@ def affair(connection: Connection, rule: str, key: str) -> list[Kept]:
     return found
 
 
-def latest(connection: Connection, limit: int) -> list[Kept]:
-    """Alarms, newest first."""
+def latest(connection: Connection, limit: int | None, offset: int = 0) -> list[Kept]:
+    """Alarms, newest first; all of them where *limit* is ``None``."""
     fired = tables.firings
-    return [_kept(row) for row in connection.execute(select(fired).order_by(fired.c.id.desc()).limit(limit))]
+    query = select(fired).order_by(fired.c.id.desc()).limit(limit).offset(offset)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def number(connection: Connection) -> int:
+    """Alarms that there ever were."""
+    return connection.scalar(select(func.count()).select_from(tables.firings)) or 0
 
 
 def find(connection: Connection, number: int) -> Kept:

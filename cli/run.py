@@ -16,6 +16,7 @@ from fengping.scheduler import ledger, service
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.roles import Role, roles_of
 from fengping.scheduler.status import run_record
+from fengping.scheduler.systemd import sd_notify
 from fengping.services.home import need_something
 from fengping.state import State
 from fengping.state.lease import present
@@ -80,7 +81,9 @@ def _work(
     """The schedule of *roles*, with the console in a thread beside it where that is one of them."""
     if roles == {Role.SERVE}:
         with present(home, Role.SERVE):
-            console()()
+            answer = console()
+            sd_notify("READY=1")
+            answer()
         return
     need_something(home)
     if Role.SERVE in roles:

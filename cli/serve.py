@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fengping.cli.terminal import open_home, remark
+from fengping.scheduler.systemd import sd_notify
 
 
 def serve(
@@ -25,4 +26,5 @@ def serve(
     bound = serving.bind(home, host, port, name or ())
     remark(f"Console at {bound.url}, stop it with Ctrl-C.")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    sd_notify("READY=1")
     bound.run()

@@ -204,11 +204,11 @@ class Outbox:
         return found
 
     def attempts(
-        self, limit: int = 50, *, channel: str | None = None, key: str | None = None
+        self, limit: int | None = 50, *, offset: int = 0, channel: str | None = None, key: str | None = None
     ) -> list[Attempt]:
-        """The log, newest first."""
+        """The log, newest first; all of it where *limit* is ``None``."""
         log = tables.attempts
-        query = select(log).order_by(log.c.id.desc()).limit(limit)
+        query = select(log).order_by(log.c.id.desc()).limit(limit).offset(offset)
         if channel is not None:
             query = query.where(log.c.channel == channel)
         if key is not None:

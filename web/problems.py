@@ -57,7 +57,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401 and not _is_data(request):
-            return RedirectResponse(address("/login", to=str(request.url.path)), 303)
+            asked = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+            return RedirectResponse(address("/login", to=f"{request.url.path}{asked}"), 303)
         answer = _answer(request, error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer

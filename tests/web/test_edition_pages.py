@@ -16,7 +16,7 @@ from fengping.home import Home
 from fengping.progress import Listener, Step
 from fengping.reports.archive import Editions
 from fengping.web.pages import reports
-from fengping.web.working import Work, Works
+from fengping.web.working import Done, Work, Works
 
 NUMBER = "custom-20201101-20201112-1"
 
@@ -94,7 +94,7 @@ def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) ->
 def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
     works, going = Works(), threading.Event()
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         show(Step("x", note="counting"))
         going.wait(10)
         raise UsageError("It cannot be.")

@@ -129,8 +129,8 @@ def note(state: State, who: str, act: str, target: str, detail: str, now: dateti
         connection.execute(insert(audit).values(**row))
 
 
-def written(state: State, limit: int, offset: int = 0) -> tuple[int, list[Entry]]:
-    """The log, newest first, and its length."""
+def written(state: State, limit: int | None, offset: int = 0) -> tuple[int, list[Entry]]:
+    """The log, newest first, and its length; all of it where *limit* is ``None``."""
     with state.begin() as connection:
         total = connection.scalar(select(func.count()).select_from(audit)) or 0
         rows = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit).offset(offset))

@@ -6,7 +6,6 @@ import random
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
@@ -20,6 +19,7 @@ from fengping.web.accounts import sample
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
 from fengping.web.showing import issue_names, pieces, row
@@ -50,13 +50,14 @@ def correct(
         "undo": request.query_params.get("undo", ""),
         "made": services.listed(desk.home)[-8:][::-1],
         "left": 0,
+        "behind": 0,
         "tone_keys": TONE_KEYS,
         "twins": [(k.upper(), address(f"/correct.{k}", order=order)) for k in ("json", "csv")],
     }
     try:
         with desk.store() as store:
-            queue = _queue(desk, store, order)
-            values["left"] = len(queue)
+            queue, values["behind"] = _queue(desk, store, order)
+            values |= {"left": len(queue), "looked": LOOKED}
             found = stored(store, id) if id else (queue[max(0, skip)] if skip < len(queue) else None)
         if found:
             values |= _choices(found)
@@ -71,19 +72,22 @@ def correct(
 def as_record(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as JSON."""
     with desk.store() as store:
-        return as_json([document.to_record() for document in _queue(desk, store, order)[:50]])
+        queue, behind = _queue(desk, store, order)
+    return as_json([document.to_record() for document in queue], behind)
 
 
 @router.get("/correct.csv")
 def as_table(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as a table."""
     with desk.store() as store:
-        return as_csv(COLUMNS, [flat(document) for document in _queue(desk, store, order)[:50]], "queue")
+        queue, behind = _queue(desk, store, order)
+    return as_csv(COLUMNS, map(flat, queue), "queue", behind, "They come once these are corrected.")
 
 
-def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
-    """Documents to be looked at, without those that somebody corrected."""
+def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
+    """Documents to be looked at, without those that somebody corrected; how many older ones come after."""
     done = set(services.corrected_ids(desk.home)) | sample.documents(desk.state())
+    behind = 0
     if order == "random":
         total = min(store.count(Filter()), 10_000)
         # The same draw until somebody has answered, so that nobody chooses by loading the page again.
@@ -92,11 +96,12 @@ def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
         found = [hit for place in places for hit in store.search(Filter(), limit=1, offset=place).documents]
     else:
         where = Filter(ranges=(Range("negative", LOW, HIGH),)) if order == "uncertain" else Filter()
-        found = list(store.search(where, limit=LOOKED, sort=Sort.NEWEST).documents)
+        hits = store.search(where, limit=LOOKED, sort=Sort.NEWEST)
+        found, behind = list(hits.documents), max(0, hits.total - LOOKED)
     left = [document for document in found if document.id not in done and document.first_in_group]
     if order == "uncertain":
         left.sort(key=lambda document: abs((document.judgement.negative or 0) - 0.5))
-    return left
+    return left, behind
 
 
 def _choices(document: Document) -> dict[str, Any]:
@@ -150,10 +155,8 @@ def save(
     said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
     if back:
-        return RedirectResponse(way_back(back, "/correct", said), 303)
-    return RedirectResponse(
-        address("/correct", order=order, skip=skip or None, said=said, undo=document), 303
-    )
+        return go(request, way_back(back, "/correct"), said)
+    return go(request, address("/correct", order=order, skip=skip or None, undo=document), said)
 
 
 def _changes(before: Document, polarity: str, target: list[str], issue: list[str]) -> Changes:
@@ -180,5 +183,4 @@ def undo(request: Request, desk: AtDesk, by: Analyst, document: Annotated[str, F
         services.undo(desk.home, document, by=by, now=desk.now(), store=store)
     sample.drop(desk.state(), document)
     write_down(desk, by, "undo correction", document)
-    said = translate("已撤销。", language(request))
-    return RedirectResponse(address("/correct", id=document, said=said), 303)
+    return go(request, address("/correct", id=document), translate("已撤销。", language(request)))

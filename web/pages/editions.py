@@ -16,9 +16,11 @@ from fengping.services import edition as services
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.reports import SHOWN, STATES, file_of
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.security import POLICY
+from fengping.web.working import Done
 
 router = APIRouter()
 ACTIONS = {"strike": "删去", "reword": "改写", "add": "在其后补充"}
@@ -105,7 +107,7 @@ def edit(
     services.edit(desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK)
     write_down(desk, by, f"{action} in edition", number, f"{target}: {text}")
     said = translate("已改。PDF 等文件在审阅完毕时重写。", language(request))
-    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said) + f"#{target}", 303)
+    return go(request, f"/reports/editions/{number}/review#{target}", said)
 
 
 @router.post("/reports/editions/{number}/undo")
@@ -113,8 +115,7 @@ def undo(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
     """Takes the latest change back."""
     services.undo_edit(desk.home, number, desk.now(), formats=QUICK)
     write_down(desk, by, "undo change of edition", number)
-    said = translate("已撤销。", language(request))
-    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said), 303)
+    return go(request, f"/reports/editions/{number}/review", translate("已撤销。", language(request)))
 
 
 @router.post("/reports/editions/{number}/advance")
@@ -126,13 +127,14 @@ def advance(
         raise UsageError(f"An edition does not become {to!r} here.", remedy="Review it, then sign it.")
     home, now, said = desk.home, desk.now(), translate(STATES[to][1], language(request))
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         services.advance(home, number, EditionState(to), by, now, show=show)
         write_down(desk, by, f"edition {to}", number)
-        return address(f"/reports/editions/{number}", said=said)
+        return Done(f"/reports/editions/{number}", said)
 
     if to == EditionState.SIGNED:
-        return RedirectResponse(make(emit), 303)
+        done = make(emit)
+        return go(request, done.link, done.said)
     # A review that changed sentences ends with PDF and the like being written, which takes its time.
     return RedirectResponse(f"/progress/{desk.works.begin(number, now, make, here='/reports').id}", 303)
 
@@ -150,7 +152,7 @@ def send(
     made = services.send(desk.home, number, [name for name in to if name], desk.now(), test=bool(test))
     write_down(desk, by, "test edition" if test else "send edition", number, ", ".join(to))
     said = translate("写好 {n} 封，结果见投递记录。", language(request), n=made)
-    return RedirectResponse(address(f"/reports/editions/{number}", said=said), 303)
+    return go(request, f"/reports/editions/{number}", said)
 
 
 @router.get("/reports/editions/{number}/diff")

@@ -21,7 +21,9 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.freezing import frozen, window_of
+from fengping.web.narrowing import chips
+from fengping.web.rendering import address, language, render, state_of, translate
 
 router = APIRouter()
 SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
@@ -81,7 +83,8 @@ def peaks(
     """
     lang = language(request)
     days = days or SPANS[by][1]
-    kept = {key: request.query_params.getlist(key) for key in FIELDS} | {"q": asked.query}
+    params = state_of(request)
+    kept = {name: params.get(name, []) for name in FIELDS} | {"q": asked.query}
     values: dict[str, Any] = {
         "found": None,
         "shown": [],
@@ -91,13 +94,15 @@ def peaks(
         "spans": SPANS[by],
         "kinds": KINDS,
         "causes": CAUSES,
-        "kept": kept,
+        "chips": chips("/peaks", params),
         "window": None,
         "chart": "",
     }
     try:
         with desk.store() as store:
+            given = asked
             asked, found = _found(desk, store, asked, by, days, most=LOOKED, sure=why and local(why))
+        values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
         shown = [_shown(kept, asked.query, peak, found.by, lang) for peak in found.peaks]
         shown += [_waiting(kept, days, asked, summit, found.by) for summit in found.unexplained]
         shown.sort(key=lambda one: one.summit.start)

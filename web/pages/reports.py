@@ -23,6 +23,7 @@ from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
 from fengping.web.rendering import language, render, translate
+from fengping.web.working import Done
 
 router = APIRouter()
 KINDS = {
@@ -142,10 +143,10 @@ def make(
     wanted = Wanted(kind, first or None, last or None, focus=focus.strip(), query=query.strip())
     home, now = desk.home, desk.now()
 
-    def draft(show: Listener) -> str:
+    def draft(show: Listener) -> Done:
         made = editions.draft(home, wanted, now, FORMATS, show=show)
         write_down(desk, by, "draft edition", made.number)
-        return f"/reports/editions/{made.number}"
+        return Done(f"/reports/editions/{made.number}")
 
     days = " – ".join(part for part in (first, last) if part)
     title = " ".join(part for part in (translate(KINDS[kind], language(request)), wanted.focus, days) if part)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import ImmutableMultiDict
-from starlette.responses import RedirectResponse
 
 from fengping.alerts.rules import kinds
 from fengping.alerts.rules.spike import Preset
@@ -25,6 +24,7 @@ from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.rendering import address, language, render, translate, without_token
 from fengping.web.showing import issue_names
 
@@ -85,7 +85,7 @@ def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
         return render(request, "rule", values, here="/alerts", status=400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.post("/alerts/rule/rename")
@@ -100,7 +100,7 @@ def rename(
         return render(request, "rule", values, here="/alerts", status=400)
     write_down(desk, by, "rename rule", was, name.strip())
     said = f"“{name.strip()}”" + translate("已改名，用到它的都跟着改了。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.post("/alerts/rule/switch")
@@ -111,7 +111,7 @@ def switch(
     alert_rules.switch(desk.home, name, on=bool(on))
     write_down(desk, by, "enable rule" if on else "disable rule", name)
     said = f"“{name}”" + translate("已启用。" if on else "已停用。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.get("/alerts/rules.json")

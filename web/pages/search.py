@@ -25,10 +25,12 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
+from fengping.web.narrowing import chips, narrowed, toggled, word_of
 from fengping.web.pages.marks import FORMS
-from fengping.web.rendering import address, language, render, translate
-from fengping.web.showing import CHANNELS, Row, cut, issue_names, pieces, row
+from fengping.web.rendering import PLACES, address, language, render, state_of, translate
+from fengping.web.showing import Row, cut, issue_names, pieces, row
 
 router = APIRouter()
 PAGE = 20
@@ -38,6 +40,7 @@ TABLE = 5_000
 """Rows of a ``.csv``; the command exports without a limit."""
 PANE = 1_500
 """Characters of a text beside the list."""
+_SIZES = {"page": PAGE, "most": MOST, "table_rows": TABLE}
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
@@ -48,8 +51,6 @@ FACETS = {
     "来源": "source",
     "标签": "tag",
 }
-_WORDS = {"neg": "负面", "neu": "中性", "pos": "正面", **CHANNELS}
-_WORD_OF = {"group": "同文"}
 
 
 @dataclass
@@ -88,13 +89,9 @@ def search(
         "names": issue_names(),
         "exports": FORMS,
     }
-    params = {
-        key: request.query_params.getlist(key)
-        for key in request.query_params
-        if key not in ("offset", "open")
-    }
-    values["chips"] = _chips(params)
-    values["narrowed"] = {key: params[key] for key in ("q", "since", "until", *FIELDS) if key in params}
+    params = {name: given for name, given in state_of(request).items() if name not in PLACES}
+    values["chips"] = chips("/search", params)
+    values["narrowed"] = narrowed(params)
     try:
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
@@ -105,6 +102,7 @@ def search(
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
                 values |= _pane(one[0], found.where.text)
+            values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
             describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""
@@ -116,7 +114,7 @@ def search(
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)
-    return render(request, "search", values | {"twins": (*twins, ("API", api)), "page": PAGE}, here="/search")
+    return render(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -133,13 +131,12 @@ def as_record(
 
 @router.get("/search.csv")
 def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
-    """The first documents as a table; its last line says what is left out."""
+    """The first documents as a table."""
     with desk.store() as store:
         found = services.search(desk.home, asked, sort=sort, limit=TABLE, store=store)
-    rows: list[Sequence[Any]] = [flat(document) for document in found.documents]
-    if found.total > len(rows):
-        rows.append([f"{found.total - len(rows)} more are left out; fengping export writes them all."])
-    return as_csv(COLUMNS, rows, "search")
+    rows = [flat(document) for document in found.documents]
+    left_out = found.total - len(rows)
+    return as_csv(COLUMNS, rows, "search", left_out, "fengping export writes them all.")
 
 
 def _copies(store: Store, found: services.Found) -> dict[str, int]:
@@ -186,10 +183,10 @@ def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[d
         most = max((count for _, count in values), default=0) or 1
         items = [
             {
-                "label": _label(name, value),
+                "label": word_of(name, value),
                 "count": count,
                 "bar": charts.meter(count / most, kind="ink"),
-                "link": _toggled(params, name, value),
+                "link": toggled("/search", params, name, value),
                 "on": value in params.get(name, ()),
             }
             for value, count in values
@@ -197,32 +194,6 @@ def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[d
         if items:
             shown.append({"title": title, "items": items})
     return shown
-
-
-def _label(name: str, value: str) -> str:
-    return f"{value} {issue_names().get(value, '')}".strip() if name == "issue" else _WORDS.get(value, value)
-
-
-def _toggled(params: dict[str, list[str]], name: str, value: str) -> str:
-    given = params.get(name, [])
-    rest = [one for one in given if one != value] if value in given else [*given, value]
-    return address("/search", {**params, name: rest})
-
-
-def _chips(params: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Filters in use, each with the address without it."""
-    chips = [
-        (_WORD_OF.get(name) or _label(name, value), _toggled(params, name, value))
-        for name in FIELDS
-        for value in params.get(name, [])
-        if value
-    ]
-    chips += [
-        (f"{word} {params[name][0]}", address("/search", {**params, name: []}))
-        for name, word in (("since", "自"), ("until", "至"))
-        if params.get(name, [""])[0]
-    ]
-    return chips
 
 
 def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang: str) -> dict[str, Any]:

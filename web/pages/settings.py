@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError
 from fengping.visible import masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import Admin, write_down
 from fengping.web.desk import AtDesk
+from fengping.web.notices import go
 from fengping.web.pages import channels, routing
-from fengping.web.rendering import address, render
+from fengping.web.rendering import language, render, translate
 
 router = APIRouter()
 ROLES = {"reader": "读者", "analyst": "分析员", "admin": "管理员"}
@@ -56,6 +56,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
 
 @router.post("/settings/accounts")
 def add_account(
+    request: Request,
     desk: AtDesk,
     by: Admin,
     name: Annotated[str, Form()],
@@ -65,4 +66,4 @@ def add_account(
     """Makes an account, or gives it another password and role."""
     made = book.add(desk.state(), name.strip(), password, role, desk.now())
     write_down(desk, by, "account", made.name, made.role)
-    return RedirectResponse(address("/settings", said=f"{made.name} · {made.role}"), 303)
+    return go(request, "/settings", f"{made.name} · {translate(ROLES[made.role], language(request))}")
