@@ -13,7 +13,7 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.state import State
 from fengping.web import serving
-from fengping.web.accounts import book, sample
+from fengping.web.accounts import book
 
 PASSWORD = "a long enough password"
 
@@ -110,15 +110,6 @@ def test_a_correction_is_kept_and_undone(client: TestClient) -> None:
     client.post("/correct/undo", data={"document": one.id, "token": token_of(client)})
     then = client.get(f"/documents/{one.id}.json").json()
     assert now["corrected_by"] and not then["corrected_by"]  # judged anew, as if nobody had said anything
-
-
-def test_accuracy_is_measured_on_the_random_sample_alone(client: TestClient, stocked: Home) -> None:
-    first, second, *_ = documents()
-    client.post("/correct", data=correction(client, document=first.id, polarity="neu"))
-    assert "还没有抽样" in client.get("/correct").text
-    client.post("/correct", data=correction(client, document=second.id, polarity="neg", order="random"))
-    made = sample.accuracy(State.open(stocked))["倾向"]
-    assert (made.share, made.n) == (1.0, 1) and made.low < 0.3 and made.high == 1.0
 
 
 def test_what_cannot_be_is_told(client: TestClient) -> None:

@@ -50,8 +50,9 @@ def test_a_list_is_walked_by_keys(page: Page) -> None:
     page.wait_for_url("**/keys")
 
 
-def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
-    page.goto("/correct?order=newest")
+@pytest.mark.parametrize("order", ["newest", "random"])
+def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
+    page.goto(f"/correct?order={order}")
     first = page.locator("input[name=document]").first.input_value()
     page.keyboard.press("2")
     expect(page.locator("input[value=neu]")).to_be_checked()
@@ -59,8 +60,13 @@ def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
     page.wait_for_url("**said=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     page.keyboard.press("z")
-    page.wait_for_url(re.compile(r"[?&]id="))
+    page.wait_for_url(re.compile(rf"[?&]id=.*order={order}"))
     expect(page.locator("form.card input[name=document]")).to_have_value(first)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**undo=**")
+    expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
+    expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:
