@@ -100,7 +100,7 @@ def _answers(home: Home) -> dict[str, _Answer]:
 
 
 def _answer(made: list[Correction]) -> _Answer | None:
-    """The last word on a document beside the machine's label; None where either is not known.
+    """The last word on a document, beside the machine's label; None where either is not known.
 
     Where both find a document unrelated, its polarity is no matter.
     """
