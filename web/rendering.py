@@ -145,14 +145,19 @@ def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) 
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
-def way_back(given: str, otherwise: str) -> str:
-    """The page of this console that a form came from."""
+def within(given: str, otherwise: str = "/") -> str:
+    """An address of this console; *otherwise* for any other."""
     try:
         parts = urlsplit(given)
     except ValueError:  # half an address in brackets
-        parts = urlsplit(otherwise)
-    if parts.scheme or parts.netloc or not _INSIDE.match(parts.path):
-        parts = urlsplit(otherwise)
+        return otherwise
+    inside = not parts.scheme and not parts.netloc and _INSIDE.match(parts.path)
+    return parts.geturl() if inside else otherwise
+
+
+def way_back(given: str, otherwise: str) -> str:
+    """The page of this console that a form came from."""
+    parts = urlsplit(within(given, otherwise))
     return address(parts.path, parse_qs(parts.query))
 
 

@@ -69,8 +69,9 @@ def test_a_key_copies_the_address_and_keys_can_be_off(page: Page) -> None:
     assert page.url.endswith("/keys?keys=off") and page.evaluate("document.activeElement.id") != "q"
 
 
-def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
-    page.goto("/correct?order=newest")
+@pytest.mark.parametrize("order", ["newest", "random"])
+def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
+    page.goto(f"/correct?order={order}")
     first = page.locator("input[name=document]").first.input_value()
     page.keyboard.press("2")
     expect(page.locator("input[value=neu]")).to_be_checked()
@@ -78,8 +79,13 @@ def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
     page.wait_for_url("**undo=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     page.keyboard.press("z")
-    page.wait_for_url(re.compile(r"[?&]id="))
+    page.wait_for_url(re.compile(rf"[?&]id=.*order={order}"))
     expect(page.locator("form.card input[name=document]")).to_have_value(first)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**undo=**")
+    expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
+    expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -107,22 +108,32 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
     expect(page.get_by_role("heading", name="关注的")).to_be_visible()
 
 
-def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
-    browser: Browser, manned: Home
-) -> None:
+def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
     book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))
     context = browser.new_context(base_url=next(server))
     page = context.new_page()
-    page.goto("/alerts")
-    page.fill("#name", "zhou")
-    page.fill("#password", "a long password")
-    with page.expect_navigation():
-        page.get_by_role("button", name="登录").click()
+
+    def sign_in() -> None:
+        page.fill("#name", "zhou")
+        page.fill("#password", "a long password")
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+
+    page.goto("/search?q=退款")
+    sign_in()
+    page.wait_for_url("**/search?q=**")
     page.goto("/alerts/rule?was=夜班")
+    page.fill("#realert", "48h")
     context.clear_cookies(name="fp_session")
     page.get_by_role("button", name="写入规则").click()
-    page.wait_for_url("**/login**")
+    expect(page.locator("p[role=alert]")).to_contain_text("没有保存")
+    sign_in()
+    expect(page.locator("a", has_text="不送")).to_have_attribute("href", re.compile(r"^/alerts/rule\?.*was="))
+    assert "48h" not in (manned.alerts / "night.toml").read_text("utf-8")
+    page.get_by_role("button", name="再送一次").click()
+    page.wait_for_url("**/alerts?said=**")
+    assert "48h" in (manned.alerts / "night.toml").read_text("utf-8")
     context.close()
     next(server, None)
 
