@@ -241,6 +241,8 @@ class ServeConfig(Strict):
 class ReportConfig(Strict):
     title: str = ""
     subject: str = "直播带货"
+    issuer: str = ""
+    """Issuer of editions, as their cover prints it; an outline may name another."""
     formats: tuple[str, ...] = ("html", "md", "json")
     send_empty: bool = True
     """True: a report with nothing to say is sent as one line that says so; False: it is not sent."""

@@ -87,12 +87,14 @@ def kind_of(wanted: Wanted) -> tuple[Outline, Kind]:
     return Outline(), kind_named(wanted.kind)
 
 
-def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None) -> Report:
-    """The report as values, for a page or for :func:`write`."""
+def build(
+    home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None, window: Window | None = None
+) -> Report:
+    """The report as values, for a page or for :func:`write`; *window* in place of the days of *wanted*."""
     given, kind = kind_of(wanted)
     with the_store(home, store) as opened:
         focus = _focus(home, opened, kind, wanted)
-        window = _window(home, kind, wanted, focus, now)
+        window = window or _window(home, kind, wanted, focus, now)
         query = " ".join(f"({text})" for text in (given.query, wanted.query) if text)
         where = {"source": wanted.sources or given.sources} if wanted.sources or given.sources else {}
         if kind.name in ("host", "event"):
@@ -149,11 +151,14 @@ def _archived(home: Home, wanted: Wanted, kind: str, name: str, window: Window) 
 
 
 def _alike(record: Mapping[str, Any], wanted: Wanted) -> bool:
-    return all(
-        list(of) == list(value) if isinstance(value, tuple) else (of or "") == str(value or "")
-        for name in COMPARABLE
-        for of, value in [(record.get(name) or (() if name == "sources" else ""), getattr(wanted, name))]
-    )
+    return all(_plain(record.get(name)) == _plain(getattr(wanted, name)) for name in COMPARABLE)
+
+
+def _plain(value: Any) -> str | list[str]:
+    """A wish as it is compared: an edition keeps sources as a list, and paths whole."""
+    if isinstance(value, tuple | list) and value:
+        return list(value)
+    return str(value.resolve()) if isinstance(value, Path) else str(value or "")
 
 
 def _bounds(found: Negatives) -> tuple[float, float] | None:

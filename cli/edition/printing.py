@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from fengping.clock import iso
-from fengping.reports.archive import Edition
+from fengping.clock import iso, local
+from fengping.reports.archive import Edit, Edition
 
 
 def record(edition: Edition) -> dict[str, Any]:
@@ -20,8 +22,22 @@ def record(edition: Edition) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def passed(edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """Changes that find nothing to change, as JSON."""
+    return [
+        {"action": one.action.value, "target": one.target, "by": one.by, "at": iso(one.at)} for one in edits
+    ]
+
+
 def line(edition: Edition) -> str:
     """One line for a terminal."""
-    signed = f"　{edition.signed_by}签发" if edition.signed_by else ""
+    signed = f"　{edition.signed_by} {_day(edition.signed_at)}签发" if edition.signed_by else ""
     sealed = "　已封存" if edition.sealed else ""
-    return f"{edition.number}　{edition.state.value}{signed}{sealed}　{edition.hash[:12]}　{edition.title}"
+    issuer = f"　{edition.issuer}" if edition.issuer else ""
+    state = f"{edition.state.value}{signed}{sealed}"
+    made = _day(edition.made_at)
+    return f"{edition.number}　{made}　{state}　{edition.hash[:12]}{issuer}　{edition.title}"
+
+
+def _day(at: datetime | None) -> str:
+    return f"{local(at):%Y-%m-%d}" if at else ""

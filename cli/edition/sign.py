@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from fengping.cli.edition.printing import line, record
-from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
-from fengping.services.edition import advance
+from fengping.services.edition import advance, moved
 
 
 def sign(
@@ -20,7 +20,10 @@ def sign(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Signs a reviewed edition; from then on it is never changed or deleted."""
-    done = advance(open_home(context), number, EditionState.SIGNED, by, now())
+    home = open_home(context)
+    for change in moved(home, number, now()):
+        remark(f"Changed since it was drafted: {change}")
+    done = advance(home, number, EditionState.SIGNED, by, now())
     if as_json:
         write_json(record(done))
     else:

@@ -76,8 +76,8 @@ def _remark(facts: Facts, day: date) -> str:
 def _evidence(pages: Pages, facts: Facts) -> None:
     labelled = [(f"案例{at}", case) for at, case in enumerate(facts.cases, start=1)]
     labelled += [(f"线索{at}", case) for at, case in enumerate(facts.leads, start=1)]
-    quotes = [(label, what, quote) for label, case in labelled for what, quote in _quotes(case)]
-    addressed = any(quote.reference.url for _, _, quote in quotes)
+    quotes = [(label, case.event, what, quote) for label, case in labelled for what, quote in _quotes(case)]
+    addressed = any(quote.reference.url for *_, quote in quotes)
     rows = [
         (
             cell(label),
@@ -89,7 +89,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
             cell(quote.reference.hash),
             cell(_state(facts, quote.reference.id)),
         )
-        for label, what, quote in quotes
+        for label, _, what, quote in quotes
     ]
     address = ("网址",) if addressed else ()
     pages.table(
@@ -98,6 +98,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
         ("案例", "作用", "时间", "渠道", "原文", *address, "原文SHA-256", "留存"),
         rows,
         note=("SHA-256按收录的标题与正文计算；网址失效时，以收录的原文为准。",),
+        subjects=[f"case:{event}" for _, event, *_ in quotes],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.blocks import ABOUT, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.cases import DISCUSSED
@@ -24,21 +24,23 @@ class Cases:
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
                 f"发布主体；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。",
                 role="note",
+                key=ABOUT,
             )
         else:
             unknown = any(lead.publishers.value is None for lead in facts.leads)
             known = "可确认" if unknown else ""
             note = "来源未载明发布主体的，无从确认。" if unknown else ""
-            pages.say(f"监测期内没有{known}达到{facts.min_publishers}个发布主体的案例。{note}")
+            pages.say(f"监测期内没有{known}达到{facts.min_publishers}个发布主体的案例。{note}", key="none")
         for at, case in enumerate(facts.cases, start=1):
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
         if facts.leads:
             pages.table(
                 f"线索（发布主体不足{facts.min_publishers}个或不详，未作为案例）",
-                "线索",
+                LEADS,
                 ("首发时间", "摘要", "条数", "发布主体", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
                 numeric=(2, 3),
+                subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
 
 

@@ -21,13 +21,13 @@ def write(pages: Pages, facts: Facts) -> None:
     if not facts.compared:
         return
     pages.part("与前期比较")
-    for before in facts.compared:
-        pages.say(compared(facts, before))
+    for at, before in enumerate(facts.compared, start=1):
+        pages.say(compared(facts, before), key=f"compared.{at}")
         rows = list(_rows(facts, before))
         if rows and before.total.value:
             pages.table(
                 f"与{before.name}比较",
-                f"比较{facts.compared.index(before) + 1}",
+                f"比较{at}",
                 ("项目", "本期", before.name, "变化"),
                 rows,
                 numeric=(1, 2),

@@ -35,7 +35,11 @@ class EventDossier:
             pages.blocks.append(CaseCard(1, case.title, intro(case, named=known), case))
             if case.parties and not known:
                 least = facts.min_publishers
-                pages.say(f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。", role="note")
+                pages.say(
+                    f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。",
+                    role="note",
+                    key="unnamed",
+                )
         told = dossier.knowledge
         shown = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
         # A time no finer than it is known.
@@ -80,7 +84,7 @@ def _chain(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
         note = f"事件共{whole}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
     pages.table("传播链", "传播链", ("时间", "渠道", "站点", "标题", "性质"), rows, note=(note,))
     if known.issues:
-        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。")
+        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。", key="issues")
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
@@ -91,4 +95,4 @@ def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
         missing.append("未见监管部门被提及")
     if missing:
         pages.part("尚未明确")
-        pages.say(f"系统内{'；'.join(missing)}。")
+        pages.say(f"系统内{'；'.join(missing)}。", key="open")

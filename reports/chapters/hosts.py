@@ -24,7 +24,7 @@ class Hosts:
         if not facts.complaints.count.value:
             return
         pages.part("主播分布")
-        pages.say(sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers))
+        pages.say(sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers), key="named")
         if not facts.hosts:
             return
         rows = [_row(host) for host in facts.hosts]
@@ -78,6 +78,7 @@ def _matrix(pages: Pages, facts: Facts) -> None:
         "主播×问题类别热力图（条）",
         Heat(tuple(h.name for h in facts.hosts[:MATRIX_HOSTS]), tuple(names), tuple(counts)),
         "每位主播在每个问题类别中的负面信息条数，颜色越深条数越多。",
+        (part.count for part in cells.values()),
     )
     pages.table(
         "主播×问题类别（条）",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fengping.reports.chapters import comparison, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
-from fengping.reports.chapters.rows import bar_rows
+from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
@@ -19,7 +19,10 @@ class Overview:
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("消费维权舆情基本情况")
         pages.part("信息总量与走势")
-        pages.say(sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything))
+        pages.say(
+            sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything),
+            key="total",
+        )
         pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
         if facts.everything.count.value:
             _course(pages, facts)
@@ -37,7 +40,7 @@ def occasion(facts: Facts, brief: Brief) -> str:
 
 def _course(pages: Pages, facts: Facts) -> None:
     text = sentences.curve(facts.everything)
-    pages.say(text)
+    pages.say(text, key="curve")
     series = facts.everything.course.series
     if not sentences.drawn(series):
         return
@@ -52,17 +55,20 @@ def _course(pages: Pages, facts: Facts) -> None:
             names=(facts.scope.noun, "其中吐槽类"),
         ),
         text or "每日信息量。",
+        (facts.everything.course.by_day, facts.negative.course.by_day),
     )
     if facts.flagged_days:
-        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note")
+        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note", key="shading")
 
 
 def _channels(pages: Pages, facts: Facts) -> None:
     pages.part("传播渠道")
     text = sentences.channels(facts.channels)
-    pages.say(text)
+    pages.say(text, key="channels")
     if len(facts.channels) > 1 and int(facts.everything.count.value or 0) >= sentences.CHART_LEAST:
-        pages.picture("渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text)
+        pages.picture(
+            "渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text, drawn_of(facts.channels)
+        )
 
 
 def _negatives(pages: Pages, facts: Facts) -> None:
@@ -75,9 +81,9 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     if negative.count.value and len(hosts) == 1:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
         told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
-    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION))
+    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION), key="negative")
     text = sentences.polarity(facts.polarities)
-    pages.say(text)
+    pages.say(text, key="polarity")
     whole = facts.everything.count
     if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
         left = int(whole.value or 0) - int(negative.count.value)
@@ -89,12 +95,15 @@ def _negatives(pages: Pages, facts: Facts) -> None:
             Slice("rest", "其他", rest, share_of("negative.rest.share", "其他占比", rest, whole)),
         )
         pages.picture(
-            "“吐槽类”信息占比图", Parts(bar_rows(parts)), f"吐槽类与其他{facts.scope.noun}的条数和占比。"
+            "“吐槽类”信息占比图",
+            Parts(bar_rows(parts)),
+            f"吐槽类与其他{facts.scope.noun}的条数和占比。",
+            drawn_of(parts),
         )
     if len(facts.words) < sentences.MARK_LEAST:
         return
     pages.part("敏感信息高频词")
     text = sentences.words(facts.words)
-    pages.say(text)
+    pages.say(text, key="words")
     cloud = Cloud(tuple((word.text, int(word.count.value or 0)) for word in facts.words))
-    pages.picture("负面敏感信息词云图", cloud, text)
+    pages.picture("负面敏感信息词云图", cloud, text, (word.count for word in facts.words))

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from fengping.errors import UsageError
-from fengping.reports.document import CaseCard, Cell, Heading, Paragraph, Report, Table
+from fengping.reports.document import CaseCard, Cell, Heading, Imprint, Paragraph, Report, Table
 from fengping.reports.facts.model import Case, Previous, Quote
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
@@ -21,7 +21,7 @@ SCHEMA = 2
 
 def render_json(report: Report) -> bytes:
     """The whole report; every number in ``text`` and ``tables`` leads to an entry of ``facts``."""
-    value = {
+    value: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": report.kind,
         "title": report.title,
@@ -42,7 +42,23 @@ def render_json(report: Report) -> bytes:
         "cases": [_case(b) for b in report.blocks if isinstance(b, CaseCard)],
         "facts": [_fact(fact) for fact in report.facts.values()],
     }
+    if report.imprint:
+        value["edition"] = _imprint(report.imprint)
     return orjson.dumps(value, default=_plain_number, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _imprint(imprint: Imprint) -> dict[str, Any]:
+    return {
+        "number": imprint.number,
+        "issuer": imprint.issuer,
+        "drafted": imprint.drafted,
+        "state": imprint.state,
+        "content": imprint.content,
+        "against": imprint.against or None,
+        "changes": list(imprint.changes),
+        "changes_beyond": imprint.beyond,
+        "passed_over": list(imprint.passed),
+    }
 
 
 def _plain_number(value: Any) -> Any:

@@ -64,7 +64,7 @@ def test_states_go_forward_only_and_name_who(filled: Home) -> None:
 
 def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> None:
     made = draft(filled)
-    sentences = dict(editions.keys(filled, made.number, NOW))
+    sentences = dict(editions.keys(filled, made.number))
     opening = next(key for key, text in sentences.items() if text.startswith("在10月20日"))
     editions.edit(filled, made.number, Action.REWORD, opening, "共收到八条。", "甲", NOW)
     editions.edit(filled, made.number, Action.ADD, opening, "另见附件。", "甲", NOW)

@@ -34,7 +34,8 @@ SPEAKING = (
     "services/routing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",
-    "services/edition.py", "services/switching.py", "events/asking.py", "alerts/silences.py",
+    "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
+    "services/switching.py", "events/asking.py", "alerts/silences.py",
     "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
     "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/desk.py",
 )  # fmt: skip
