@@ -253,7 +253,7 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> 
     """Name the sellers most complained of; the rest are counted, never computed."""
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
     if not found:
-        return (*text, f"发布主体不足{least}个或不详，不列名。") if named.value else text
+        return (*text, f"有原创文本的发布主体不足{least}个或不详，不列名。") if named.value else text
     counts = [int(host.volume.count.value or 0) for host in found]
     first = len(counts) > 1 and counts[0] > counts[1]
     items = [_counted(found[0], "涉及{name}的维权舆情最多，", first)]

@@ -23,7 +23,7 @@ from fengping.reports.facts.cases import find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
-from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of
+from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of, unnamed
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -38,6 +38,7 @@ from fengping.reports.facts.model import (
     derived,
     share_of,
 )
+from fengping.reports.facts.naming import forms_of
 from fengping.reports.facts.origins import corrections_of, versions_of
 from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
 from fengping.reports.facts.words import Counted, count_words, words_of
@@ -59,7 +60,7 @@ class Question:
     window: Window
     scope: Scope = CONSUMER
     min_publishers: int = 3
-    """Publishers below which an event is a lead, not a case, and no person is named in prose."""
+    """Independent publishers below which an event is a lead, not a case, and nobody is named."""
     fields_first: tuple[str, ...] = ()
     """Codes of fields that come first, in this order; the others by count."""
     before: tuple[tuple[str, Window], ...] = ()
@@ -110,7 +111,8 @@ class Facts:
 
     @cached_property
     def ask(self) -> Counter:
-        return Counter(self.store, self.window, self.scope, self.prefix)
+        forms = forms_of(self.home)
+        return Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
 
     @cached_property
     def everything(self) -> Volume:
@@ -145,7 +147,7 @@ class Facts:
     @cached_property
     def unjudged(self) -> Fact:
         """Documents of the selection that nobody judged: other languages, pictures, videos."""
-        asked = replace(Counter(self.store, self.window, replace(self.scope, consumer=False)).within(ALL))
+        asked = replace(self.ask, scope=replace(self.scope, consumer=False)).within(ALL)
         return (
             self.ask.count("unjudged", "未判信息", replace(asked, exclude={"consumer": ("true", "false")}))
             if self.scope.consumer
@@ -181,12 +183,7 @@ class Facts:
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        # Names below the floor stay unsaid.
-        return words_of(
-            self.ask,
-            self._counted_words(),
-            {name for name, _ in self._host_counts} - {h.name for h in self.hosts},
-        )
+        return words_of(self.ask, self._counted_words())
 
     @cached_property
     def live(self) -> Volume:
@@ -222,7 +219,8 @@ class Facts:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
         names = tuple(name for name, _ in self._host_counts)
         asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        return self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        counted = self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        return unnamed(counted, self.ask, "any negative_hosts")
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -315,7 +313,7 @@ class Facts:
         """Earlier windows with the same counts as this one; an earlier edition's file comes first."""
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
-            then = counted(name, Counter(self.store, window, self.scope, f"before{at + 1}."))
+            then = counted(name, replace(self.ask, window=window, prefix=f"before{at + 1}."))
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.model import Host, Rest, share_of
 from fengping.reports.scope import COMPLAINT
-from fengping.reports.wording import Fact
+from fengping.reports.wording import Fact, Query
 
 TOP_HOSTS = 20
 
@@ -50,5 +51,12 @@ def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) ->
     if not names:
         return None
     id = f"host.other_{len(names)}"
-    count = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
+    counted = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
+    count = unnamed(counted, ask, "any negative_hosts but the named")
     return Rest(len(names), count, share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named))
+
+
+def unnamed(counted: Fact, ask: Counter, words: str) -> Fact:
+    """*counted* with a query in *words*: its filter would list names that are not printed."""
+    within = Query("count", ask.within(COMPLAINT)).words()
+    return replace(counted, query=Query(f"{within} {words}"))

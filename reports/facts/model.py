@@ -189,6 +189,9 @@ class Case:
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
     told: tuple[Told, ...] = ()
+    partly: bool = False
+    """True where not all documents of the event are read: ``independent`` and ``engagement`` are at least so
+    many."""
     unsure: bool = False
     """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from fengping.clock import iso
 from fengping.indexer.search.versions import judged_by
 from fengping.reports.facts.counter import EVIDENCE, Counter
-from fengping.reports.facts.quoting import reference
 from fengping.reports.scope import ALL
 from fengping.reports.wording import Fact, Query
 
@@ -35,6 +34,6 @@ def corrections_of(ask: Counter, corrected: Collection[str]) -> Fact:
         if document.raw.published_at and ask.window.since <= document.raw.published_at < ask.window.until
     ]
     inside.sort(key=lambda document: (str(iso(document.raw.published_at)), document.id))
-    shown = tuple(reference(document) for document in inside[:EVIDENCE])
+    shown = tuple(ask.shown(document) for document in inside[:EVIDENCE])
     query = Query("state database: documents with a correction in force, published in the window")
     return Fact("corrections", "经人工更正的信息", len(inside), query, documents=shown)

@@ -11,11 +11,22 @@ import pytest
 
 from fengping import events, reports
 from fengping.clock import parse_moment
+from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.query.tree import Term
-from fengping.models import Act, Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.models import (
+    Act,
+    Channel,
+    Document,
+    Engagement,
+    Evidence,
+    Judgement,
+    Polarity,
+    RawDocument,
+    document_id,
+)
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
 from fengping.reports.facts import cases, counter
@@ -307,6 +318,27 @@ def test_the_events_that_most_publishers_tell_are_the_cases(
     assert all(case.opening.text.startswith(case.title[:8]) for case in shown)
     leads = table(made, "线索")
     assert leads is not None and [row[3].value for row in leads.rows] == [2]
+
+
+def test_of_a_large_event_all_publishers_are_counted_and_the_rest_is_at_least(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "EARLIEST", 3)
+    monkeypatch.setattr(asking, "LATEST", 2)
+    told = {"蚕丝被里没有蚕丝，检测报告显示全是化纤": 9, "预售洗衣机付完尾款反而贵了八十七元": 7}
+    store = open_store(home)
+    for at, (text, sites) in enumerate(told.items()):
+        for n in range(sites * (1 + at)):
+            one = post(f"{at}-{n}", text, day=at + n / 48, issues=("C03",), site=f"样本网{n % sites}")
+            store.put([replace(one, raw=replace(one.raw, engagement=Engagement(likes=10)))])
+    events.update(home, store)
+    made = reports.build(store, DOUBLE11, WINDOW, home=home)
+    store.close()
+    shown = [plain(b.intro) for b in made.blocks if isinstance(b, CaseCard)]
+    assert [text.split("，", 2)[2].split("。状态")[0] for text in shown] == [
+        "事件先后有9个发布主体，其中有原创文本的至少9个，互动量至少50",
+        "事件先后有7个发布主体，其中有原创文本的至少7个，互动量至少50",
+    ]
 
 
 def test_the_evidence_of_a_large_count_are_its_oldest_documents(monkeypatch: pytest.MonkeyPatch) -> None:
