@@ -71,9 +71,14 @@ class Wanted:
     """A DOCX whose styles the DOCX takes."""
 
 
-def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
-    """Coverage of the collection in ``[since, until)``; ``None`` (本期未统计) where no source ran in it."""
-    covered = covered_by(home, since, until, now)
+def coverage(
+    home: Home, since: datetime, until: datetime, now: datetime, *, sources: Sequence[str] = ()
+) -> Coverage | None:
+    """Coverage of the collection in ``[since, until)``, of *sources* only where any are given.
+
+    ``None`` (本期未统计) where none of them ran in it.
+    """
+    covered = covered_by(home, since, until, now, sources=sources)
     if covered is None:
         return None
     states = (SourceState(s.title, s.state, s.runs, s.documents, s.note) for s in covered.sources)
@@ -114,7 +119,7 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             title=wanted.title or given.title or home.config.report.title,
             generated_at=parse_moment(wanted.generated_at) if wanted.generated_at else None,
             min_publishers=wanted.min_publishers or given.min_publishers,
-            coverage=coverage(home, window.since, window.until, now),
+            coverage=coverage(home, window.since, window.until, now, sources=where.get("source", ())),
             corrected=corrected_ids(home),
             background=read_background(wanted.background) if wanted.background else (),
             official_counts=read_official(wanted.official) if wanted.official else (),

@@ -23,12 +23,17 @@ class Moves:
         if not facts.moves:
             return
         pages.chapter("监管动态")
-        count = Fact(
-            "moves", "监管动态", len(facts.moves), Query("events.moves_of(window), one for each group")
-        )
+        query = Query("events.moves_of, one for each repost group", facts.selected)
+        count = Fact("moves", "监管动态", len(facts.moves), query)
+        chosen = "符合检索与来源条件的" if facts.scope.narrowed else "全部"
         more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
         pages.say(
-            compose("监测期内收集到监管部门动态{n}项（同文只计一项）{more}。", n=number(count), more=more)
+            compose(
+                "监测期内收集到监管部门动态{n}项（取自{chosen}信息，不论是否判定为与消费维权有关；同文只计一项）{more}。",
+                chosen=chosen,
+                n=number(count),
+                more=more,
+            )
         )
         titles = _titles(facts)
         pages.table(

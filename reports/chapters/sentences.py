@@ -60,8 +60,14 @@ def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
     )
 
 
-def beside(outside: Fact, unjudged: Fact, undated: Fact) -> Text:
+def beside(outside: Fact, unjudged: Fact | None, undated: Fact) -> Text:
     """Counts of everything left out, beside what is counted."""
+    if unjudged is None:
+        return compose(
+            "监测范围外{outside}条、无发布时间{undated}条，均不计入。",
+            outside=number(outside),
+            undated=number(undated),
+        )
     return compose(
         "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
         outside=number(outside),

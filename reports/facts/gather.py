@@ -43,7 +43,7 @@ from fengping.reports.facts.origins import corrections_of, versions_of
 from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
-from fengping.reports.wording import FLOOR, Fact, Query
+from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
 
@@ -145,20 +145,27 @@ class Facts:
         return self.ask.count("collected", "监测期内收录的全部信息", window, evidence=False)
 
     @cached_property
-    def unjudged(self) -> Fact:
-        """Documents of the selection that nobody judged: other languages, pictures, videos."""
-        asked = replace(self.ask, scope=replace(self.scope, consumer=False)).within(ALL)
-        return (
-            self.ask.count("unjudged", "未判信息", replace(asked, exclude={"consumer": ("true", "false")}))
-            if self.scope.consumer
-            else Fact("unjudged", "未判信息", 0, Query("no judgement is asked for"))
-        )
+    def selected(self) -> Filter:
+        """The query and the fixed values in the window, whatever was judged to concern consumers."""
+        return replace(self.ask, scope=replace(self.scope, consumer=False)).within(ALL)
+
+    @cached_property
+    def unjudged(self) -> Fact | None:
+        """Documents of the selection that nobody judged: other languages, pictures, videos.
+
+        ``None`` where the scope asks for no judgement, and counts them.
+        """
+        if not self.scope.consumer:
+            return None
+        asked = replace(self.selected, exclude={"consumer": ("true", "false")})
+        return self.ask.count("unjudged", "未判信息", asked)
 
     @cached_property
     def outside(self) -> Fact:
-        parts = (self.collected, self.everything.count, self.unjudged)
-        value = int(parts[0].value or 0) - int(parts[1].value or 0) - int(parts[2].value or 0)
-        return derived("outside", "监测范围外信息", value, "collected − total − unjudged", *parts)
+        parts = [self.everything.count, *([self.unjudged] if self.unjudged else [])]
+        value = int(self.collected.value or 0) - sum(int(part.value or 0) for part in parts)
+        formula = " − ".join(part.id for part in (self.collected, *parts))
+        return derived("outside", "监测范围外信息", value, formula, self.collected, *parts)
 
     @cached_property
     def undated(self) -> Fact:
@@ -267,11 +274,11 @@ class Facts:
 
     @cached_property
     def _moves(self) -> Callable[[], list[Move]]:
-        return self._asked(partial(events.moves_of, self.store, self.window.since, self.window.until))
+        return self._asked(partial(events.moves_of, self.store, self.selected))
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
-        """Rules, orders and punishments of authorities in the window."""
+        """Rules, orders and punishments of authorities that the selection tells of."""
         return tuple(self._moves())
 
     @cached_property

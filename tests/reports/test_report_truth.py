@@ -15,6 +15,7 @@ from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Term
 from fengping.models import (
     Act,
@@ -118,10 +119,54 @@ def test_a_query_narrows_the_scope_and_what_it_leaves_out_is_outside() -> None:
     made = build(
         [post("bag", "包开线"), post("cup", "杯子漏水")], scope=Scope(text=Term("杯子"), words="杯子")
     )
-    assert "共收集“双11”相关“消费维权”类信息1条" in spoken(made)
+    assert "共收集“双11”期间“消费维权”类信息1条" in spoken(made)
     assert "检索式为“杯子”" in spoken(made)
     assert "监测范围外1条" in spoken(made)
     assert made.facts["total"].query.echo()["query"] == "杯子"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("双11", "相关"), ("快递 双十一", "相关"), ("双11 OR 双十一", "相关"), ("双11 OR 快递", "期间"),
+        ("快递 -双11", "期间"), ("快递", "期间"), ("", "期间"),
+    ],
+)  # fmt: skip
+def test_only_a_query_for_the_occasion_makes_what_it_finds_about_it(query: str, said: str) -> None:
+    text = parse(query)
+    made = build([post("bag", "双11快递慢")], scope=Scope(text=text, words=query))
+    assert f"共收集“双11”{said}“消费维权”类信息" in spoken(made)
+
+
+def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
+    def fine(key: str, source: str) -> Document:
+        one = post(key, f"市场监管局对第{key}家快递公司罚款5万元", act=Act.PENALTY, consumer=False)
+        return replace(one, raw=replace(one.raw, source=source)).with_judgement(regulators=("市场监管局",))
+
+    known = [post("bag", "包开线"), fine("1", "s"), fine("2", "other")]
+    for scope, chosen, titles in (
+        (Scope(), "全部", ["1", "2"]),
+        (Scope(where={"source": ("s",)}), "符合检索与来源条件的", ["1"]),
+        (Scope(text=Term("2家"), words="2家"), "符合检索与来源条件的", ["2"]),
+    ):
+        made = build(known, scope=scope)
+        moves = table(made, "监管动态")
+        assert moves is not None
+        assert [str(row[3].value)[7] for row in moves.rows] == titles
+        assert f"动态{len(titles)}项（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(made)
+
+
+def test_only_corrections_within_the_scope_are_counted() -> None:
+    known = [post("bag", "包开线"), post("cup", "杯子漏水"), *OTHER]
+    made = build(known, scope=Scope(text=Term("杯子")), corrected=[one.id for one in known])
+    assert "判定结果中有1条经分析人员更正" in spoken(made)
+
+
+def test_nothing_is_called_unjudged_where_no_judgement_is_asked_for() -> None:
+    made = build([post("bag", "包开线"), *OTHER], scope=Scope(consumer=False))
+    assert "未判" not in spoken(made)
+    assert "unjudged" not in made.facts
+    assert values(made)["outside"] == 0
 
 
 def test_fields_go_over_all_consumer_information_and_livestream_is_one_of_them() -> None:
