@@ -31,9 +31,11 @@ from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Previous
 from fengping.reports.outlines import Outline, read_outline
-from fengping.reports.render.json import read_previous
+from fengping.reports.render.json import Like, read_previous
+from fengping.reports.scope import ALL
 from fengping.services import evidence
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
@@ -108,6 +110,7 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             where=where,
             consumer=not given.everything and kind.name != "event",
         )
+        like = Like(_called(kind, focus), Counter(opened, window, scope).within(ALL))
         made = build_report(
             opened,
             kind,
@@ -123,12 +126,17 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             corrected=corrected_ids(home),
             background=read_background(wanted.background) if wanted.background else (),
             official_counts=read_official(wanted.official) if wanted.official else (),
-            previous=read_previous(wanted.previous) if wanted.previous else None,
+            previous=read_previous(wanted.previous, like=like) if wanted.previous else None,
             fields_first=given.fields_first,
-            archived=partial(_archived, home, wanted, f"{kind.name}-{focus}" if focus else kind.name),
+            archived=partial(_archived, home, wanted, like.kind),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
-        return replace(made, kind=f"{kind.name}-{focus}") if focus else made
+        return replace(made, kind=like.kind)
+
+
+def _called(kind: Kind, focus: str) -> str:
+    """The kind, with the host or event that the report is about."""
+    return f"{kind.name}-{focus}" if focus else kind.name
 
 
 COMPARABLE = ("focus", "query", "sources", "outline")
@@ -184,7 +192,8 @@ def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -
         event = asking.find(home, focus)
         if event.first_at and event.last_at:
             first, last = day_of(event.first_at), day_of(event.last_at)
-            return window_of(kind, first.isoformat(), last.isoformat(), now)
+            days = first.isoformat(), last.isoformat()
+            return window_of(kind, *days, now, year=wanted.year, week=wanted.week)
     return window_of(kind, wanted.first, wanted.last, now, year=wanted.year, week=wanted.week)
 
 

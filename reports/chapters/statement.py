@@ -34,6 +34,10 @@ class Statement:
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("数据说明", numbered=False)
         pages.say(*_scope(facts))
+        if brief.running:
+            pages.say(
+                f"本期截至{numbers.full_day(facts.window.last)}，{brief.running}尚未结束；与前期比较的是各期相同的各日。"
+            )
         pages.say(*_counting(facts))
         pages.say(_silent(facts))
         _coverage(pages, facts.coverage)

@@ -11,6 +11,7 @@ import pytest
 
 from fengping import events, reports
 from fengping.clock import parse_moment
+from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -301,6 +302,62 @@ def test_the_windows_of_double_11_end_when_that_years_edition_did() -> None:
 def test_windows_by_name(kind: str, options: dict[str, object], first: str, last: str) -> None:
     window = reports.window_of(reports.find_kind(kind), None, None, NOW, **options)  # type: ignore[arg-type]
     assert (window.first.isoformat(), window.last.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "title", "earlier"),
+    [
+        ("weekly", "2024-11-06", "（2024年第45周，截至11月6日）",
+         {"上周同期": "2024-10-28…2024-10-30", "上年同周同期": "2023-11-06…2023-11-08"}),
+        ("monthly", "2024-03-30", "（2024年3月，截至3月30日）",
+         {"上月同期": "2024-02-01…2024-02-29", "上年同月同期": "2023-03-01…2023-03-30"}),
+    ],
+)  # fmt: skip
+def test_a_period_that_is_not_over_says_so_and_is_compared_with_the_same_days(
+    kind: str, now: str, title: str, earlier: dict[str, str]
+) -> None:
+    found, moment = reports.find_kind(kind), parse_moment(f"{now}T09:00")
+    monday = {"weekly": ("2024-11-04", "2024-11-10"), "monthly": ("2024-03-01", "2024-03-31")}[kind]
+    window = reports.window_of(found, *monday, moment)
+    assert found.title(window, "").endswith(title)
+    assert {name: f"{w.first}…{w.last}" for name, w in found.before(window)} == earlier
+    made = reports.build(MemoryStore(), found, window)
+    assert f"本{'周' if kind == 'weekly' else '月'}尚未结束" in spoken(made)
+    whole = reports.window_of(found, *monday, parse_moment("2024-12-01T09:00"))
+    assert "截至" not in found.title(whole, "")
+    assert "尚未结束" not in spoken(reports.build(MemoryStore(), found, whole))
+
+
+@pytest.mark.parametrize(
+    ("week", "before"),
+    [
+        ("2021-W45", {"上期": "2021-W44", "上年同周": "2020-W45"}),
+        ("2027-W10", {"上期": "2027-W09", "上年同周": "2026-W10"}),
+        ("2024-W01", {"上期": "2023-W52", "上年同周": "2023-W01"}),
+        ("2026-W53", {"上期": "2026-W52"}),
+    ],
+)
+def test_a_week_is_compared_with_the_week_of_its_number(week: str, before: dict[str, str]) -> None:
+    found = reports.find_kind("weekly")
+    window = reports.window_of(found, None, None, parse_moment("2029-01-01T09:00"), week=week)
+    weeks = {name: w.first.strftime("%G-W%V") for name, w in found.before(window)}
+    assert weeks == before
+    assert all(w.first.weekday() == 0 and len(w.days) == 7 for _, w in found.before(window))
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "week"),
+    [
+        ("weekly", (None, None), None), ("monthly", (None, None), None), ("daily", (None, None), None),
+        ("custom", ("2024-11-01", "2024-11-05"), None), ("double11", ("2024-10-20", "2024-11-16"), None),
+        ("weekly", (None, None), "2024-W45"), ("weekly", (None, None), "last-week"),
+    ],
+)  # fmt: skip
+def test_a_year_that_decides_nothing_is_refused(
+    kind: str, days: tuple[str | None, str | None], week: str | None
+) -> None:
+    with pytest.raises(UsageError, match="--year goes with"):
+        reports.window_of(reports.find_kind(kind), *days, NOW, year=2023, week=week)
 
 
 def story(sites: int) -> Iterator[Document]:
