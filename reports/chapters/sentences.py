@@ -313,7 +313,7 @@ def growing(found: Sequence[Topic]) -> list[Text]:
     paragraphs = []
     for item in found:
         series, by_day = item.volume.course.series, item.volume.course.by_day
-        if not series.grows():
+        if not item.volume.grows():
             continue
         first, second = series.halves()
         paragraphs.append(

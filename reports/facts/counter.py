@@ -19,6 +19,7 @@ from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.naming import LEAST, Forms
 from fengping.reports.facts.quoting import reference
+from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
@@ -171,16 +172,16 @@ class Counter:
         cut: Cut,
         *,
         days: Mapping[date, int] | None = None,
-        folded: int | None = None,
+        folded: Mapping[date, int] | None = None,
     ) -> Volume:
-        """Count, folded count and course of *cut*; *days* and *folded* where a split has told them."""
+        """Count, folded count and course of *cut*; *days* and *folded* days where a split has told them."""
         asked, first = self.within(cut), self.within(cut.also(**FIRST))
         by_day = self.by_day(asked) if days is None else days
         count = self.count(id, label, asked, known=sum(by_day.values()))
-        alone = self.store.count(first) if folded is None else folded
-        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", alone, Query("count", first))
+        apart = Series.fill(self.window.days, self.by_day(first) if folded is None else folded)
+        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("count", first))
         course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
-        return Volume(count, only_first, course)
+        return Volume(count, only_first, course, apart)
 
     def slices(
         self,

@@ -31,12 +31,12 @@ def hosts_of(ask: Counter, spoken: Sequence[str], named: Fact, classes: Sequence
     """The sellers *spoken* of, with their days and *classes* of complaint; shares are of those *named*."""
     asked = ask.within(COMPLAINT)
     days = ask.by_day_and(asked, "negative_hosts")
-    folded = dict(ask.store.terms(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
+    folded = ask.by_day_and(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts")
     pairs = ask.store.cross(asked, "negative_hosts", "issues", spoken)
     found = []
     for name in spoken:
         cut = COMPLAINT.also(negative_hosts=(name,))
-        volume = ask.volume(f"host.{name}", name, cut, days=days[name], folded=folded.get(name, 0))
+        volume = ask.volume(f"host.{name}", name, cut, days=days[name], folded=folded.get(name, {}))
         counts = {code: n for code in classes if (n := pairs.get((name, code), 0))}
         issues = ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
         share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, named)

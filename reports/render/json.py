@@ -157,8 +157,14 @@ def read_previous(path: Path, name: str = "", *, like: Like | None = None) -> Pr
             for id, fact in known.items()
             if COMPARED.fullmatch(id) and fact["value"] is not None
         }
+        folded = [known[id]["value"] for id in ("negative.folded", "total.folded") if id in known]
         return Previous(
-            name or f"上期（{data['title']}）", total, negative, data["window"]["days"], parts=parts
+            name or f"上期（{data['title']}）",
+            total,
+            negative,
+            data["window"]["days"],
+            folded=(folded[0], folded[1]) if len(folded) == 2 else None,
+            parts=parts,
         )
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
