@@ -28,12 +28,11 @@ from fengping.reports.archive import (
     apply_edits,
     changes_between,
     keys_of,
-    series_of,
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
 from fengping.services import evidence
-from fengping.services.report import Wanted, build, kind_of, reference_of
+from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 from fengping.services.sending import NOTHING, TYPES, message_of
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
@@ -49,7 +48,7 @@ def draft(
     show(Step(TASK, note="counting"))
     made = build(home, wanted, now)
     evidence.want_cases(home, made, now)
-    series = series_of(made.kind, made.window)
+    series = series_for(archive, made, wanted)
     reviewed = apply_edits(made, archive.edits(series))
     before = archive.latest(series)
     revision = archive.next_revision(series)

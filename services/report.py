@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
@@ -31,8 +34,10 @@ from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
+from fengping.reports.document import marked
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Previous
+from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import Like, read_previous
 from fengping.reports.scope import ALL
@@ -110,6 +115,7 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             where=where,
             consumer=not given.everything and kind.name != "event",
         )
+        mark = _mark(given, kind, wanted, scope)
         like = Like(_called(kind, focus), Counter(opened, window, scope).within(ALL))
         made = build_report(
             opened,
@@ -128,10 +134,10 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             official_counts=read_official(wanted.official) if wanted.official else (),
             previous=read_previous(wanted.previous, like=like) if wanted.previous else None,
             fields_first=given.fields_first,
-            archived=partial(_archived, home, wanted, like.kind),
+            archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
-        return replace(made, kind=like.kind)
+        return replace(made, kind=like.kind, mark=mark)
 
 
 def _called(kind: Kind, focus: str) -> str:
@@ -139,18 +145,38 @@ def _called(kind: Kind, focus: str) -> str:
     return f"{kind.name}-{focus}" if focus else kind.name
 
 
+def _mark(given: Outline, kind: Kind, wanted: Wanted, scope: Scope) -> str:
+    """Six digits of what narrows or widens *scope*, or of an outline named as a kind; empty for neither."""
+    own = wanted.outline is not None and kind.name in KINDS
+    asked = [" ".join(scope.words.split()), sorted(scope.where.get("source", ())), given.everything, own]
+    return hashlib.sha256(orjson.dumps(asked)).hexdigest()[:6] if any(asked) else ""
+
+
+def series_for(archive: Editions, made: Report, wanted: Wanted) -> str:
+    """The series that an edition of *made* belongs to.
+
+    One begun before scopes were marked goes on, where it holds no other scope's.
+    """
+    plain = series_of(made.kind, made.window)
+    begun = [edition for edition in archive.all() if edition.series == plain]
+    if begun and all(_alike(edition.wanted, wanted) for edition in begun):
+        return plain
+    return series_of(made.name, made.window)
+
+
 COMPARABLE = ("focus", "query", "sources", "outline")
 """Wishes in which two editions must agree to be compared."""
 
 
-def _archived(home: Home, wanted: Wanted, kind: str, name: str, window: Window) -> Previous | None:
+def _archived(home: Home, wanted: Wanted, kind: str, mark: str, name: str, window: Window) -> Previous | None:
     """The edition of *window* in the archive that is of the same kind and scope: signed before drafts, the
     latest first."""
-    archive, series = Editions(home), series_of(kind, window)
+    archive = Editions(home)
+    series = {series_of(part, window) for part in (kind, marked(kind, mark))}  # scopes were not always marked
     alike = [
         edition
         for edition in archive.all()
-        if edition.series == series and not edition.sealed and _alike(edition.wanted, wanted)
+        if edition.series in series and not edition.sealed and _alike(edition.wanted, wanted)
     ]
     done = (EditionState.SIGNED, EditionState.SENT)
     alike.sort(key=lambda edition: (edition.state not in done, -edition.revision))
