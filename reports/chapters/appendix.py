@@ -137,7 +137,10 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
             f"不少于{facts.min_publishers}个有原创文本的发布主体（转载不计；网站、客户端按站点计，其他渠道按账号计），"
             "否则以〔某主播〕〔某商家〕〔某方〕代替；平台、检索式和所问主播不在此限",
         ),
-        ("槽点", f"判定依据中的原词，写有该词的信息不少于{points.LEAST}条"),
+        (
+            "槽点",
+            f"从监测期内该领域的信息中随机抽取至多{points.SAMPLE}条，取其判定依据中的原词；全部信息中写有该词的不少于{points.LEAST}条",
+        ),
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),
         (
             "上升、下降",

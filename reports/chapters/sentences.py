@@ -250,7 +250,7 @@ def field(found: Topic, whole: str) -> Text:
     if found.points:
         items = [compose("“{w}”（{n}）", w=point.words, n=number(point.count)) for point in found.points]
         text += compose(
-            "“槽点”常见于{items}等写法，括号内为写有该词的信息条数。", items=enumerate_texts(items)
+            "“槽点”常见于{items}等写法，括号内为该领域中写有该词的信息条数。", items=enumerate_texts(items)
         )
     return join(text)
 

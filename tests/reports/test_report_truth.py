@@ -198,6 +198,22 @@ def test_a_heading_holds_the_words_of_enough_documents_or_the_name_alone() -> No
     assert "（一）商品质量" in headings(alone)
 
 
+def test_words_that_appear_late_in_the_window_are_found_and_counted_in_all() -> None:
+    early = [
+        post(f"e{n}", f"第{n}单，满减套路深", day=n / 20, issues=("C07",), words="套路深") for n in range(400)
+    ]
+    late = [
+        post(f"l{n}", f"第{n}单，双11当天不能退款", day=22, issues=("C07",), words="双11当天不能退款")
+        for n in range(60)
+    ]
+    other = [post(f"o{n}", f"第{n}位答：双11当天不能退款", day=22, issues=("C05",)) for n in range(5)]
+    made = build([*early, *late, *other])
+    assert made.facts["issue.C07.point.双11当天不能退款"].value == 60
+    assert "“套路深”（400）、“双11当天不能退款”（60）等写法，括号内为该领域中写有该词的信息条数" in spoken(
+        made
+    )
+
+
 def test_answers_and_rules_are_no_negatives_and_accuse_nobody() -> None:
     charges = [post(f"c{n}", "林小禾卖假货", issues=("C03",), host="林小禾", live=True) for n in range(4)]
     answer = post("answer", "林小禾回应卖假货", act=Act.RESPONSE, issues=("C03",), host="林小禾", live=True)
