@@ -69,7 +69,8 @@ def build(
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
-    brief = Brief(kind.season, subject, focus, background, official_counts)
+    running = kind.running((window.first, window.last))
+    brief = Brief(kind.season, subject, focus, running, background, official_counts)
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)

@@ -82,6 +82,9 @@ class Origins:
     facts: tuple[Fact, ...]
 
 
+NAME = 50
+"""Characters of a kind that a mark is put behind."""
+
 Block = Heading | Paragraph | Picture | Table | CaseCard | Origins
 
 
@@ -144,12 +147,24 @@ class Report:
     """The key of each line of the digest."""
     imprint: Imprint | None = None
     """The edition that it is printed as; none for a report outside the archive."""
+    mark: str = ""
+    """Six digits that tell its scope from the kind's own; empty for that."""
+
+    @property
+    def name(self) -> str:
+        """The name that its files, its series of editions and its messages go by, beside its days."""
+        return marked(self.kind, self.mark)
 
     def tables(self) -> Iterator[Table]:
         return (block for block in self.blocks if isinstance(block, Table))
 
     def pictures(self) -> Iterator[Picture]:
         return (block for block in self.blocks if isinstance(block, Picture))
+
+
+def marked(kind: str, mark: str) -> str:
+    """A kind, with the mark of a scope other than its own."""
+    return f"{kind[:NAME]}-{mark}" if mark else kind
 
 
 def cell(content: Figure | str | int | float | date | None, *, link: str = "") -> Cell:

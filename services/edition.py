@@ -25,7 +25,6 @@ from fengping.reports.archive import (
     changes_something,
     keys_of,
     moved_since,
-    series_of,
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
@@ -41,7 +40,7 @@ from fengping.services.edition_files import (
     wishes,
 )
 from fengping.services.edition_sending import send as send
-from fengping.services.report import Wanted, build, kind_of, reference_of
+from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
 OPEN = (EditionState.DRAFT, EditionState.REVIEWED)
@@ -66,7 +65,7 @@ def draft(
     show(Step(TASK, note="counting"))
     made = build(home, wanted, now, window=window)
     evidence.want_cases(home, made, now)
-    series = series_of(made.kind, made.window)
+    series = series_for(archive, made, wanted)
     revision = archive.next_revision(series)
     edition = Edition(
         f"{series}-{revision}", series, revision, made.title,

@@ -46,7 +46,7 @@ class Hosts:
             numeric=(1, 2, 3, 4),
             note=(
                 "只统计判定为指向该主播的负面信息，对指称的回应不计入；一条信息可指向多位主播。"
-                f"来自不足{facts.min_publishers}个发布主体的不列名。未证实的指称不等于事实。",
+                f"来自不足{facts.min_publishers}个有原创文本的发布主体的不列名。未证实的指称不等于事实。",
             ),
         )
         _matrix(pages, facts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
 from fengping.reports.chapters import comparison, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
@@ -10,6 +13,9 @@ from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
 from fengping.reports.scope import NEGATIVE
+
+SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}
+"""Words that name an occasion in a text."""
 
 
 @register
@@ -32,10 +38,24 @@ class Overview:
 
 
 def occasion(facts: Facts, brief: Brief) -> str:
-    """“双11”期间, or “双11”相关 where a query selects what is about it."""
+    """“双11”期间, or “双11”相关 where the query lets only what names it pass."""
     if not brief.season:
         return ""
-    return f"{brief.season}{'相关' if facts.scope.text is not None else '期间'}"
+    return f"{brief.season}{'相关' if _names(facts.scope.text, SEASONS[brief.season]) else '期间'}"
+
+
+def _names(query: Expression | None, words: Sequence[str]) -> bool:
+    """True if everything that *query* finds holds one of *words*."""
+    match query:
+        case Term(text):
+            return any(word in text for word in words)
+        case And(parts):
+            return any(_names(part, words) for part in parts)
+        case Or(parts):
+            return all(_names(part, words) for part in parts)
+        case Near(terms):
+            return any(_names(term, words) for term in terms)
+    return False
 
 
 def _course(pages: Pages, facts: Facts) -> None:

@@ -33,7 +33,14 @@ class Statement:
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("数据说明", numbered=False)
-        for key, text in (_scope(facts) | _counting(facts)).items():
+        for key, text in _scope(facts).items():
+            pages.say(text, key=key)
+        if brief.running:
+            pages.say(
+                f"本期截至{numbers.full_day(facts.window.last)}，{brief.running}尚未结束；与前期比较的是各期相同的各日。",
+                key="running",
+            )
+        for key, text in _counting(facts).items():
             pages.say(text, key=key)
         pages.say(_silent(facts), key="days")
         _coverage(pages, facts.coverage)
@@ -55,11 +62,13 @@ def _scope(facts: Facts) -> dict[str, Text]:
             f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。",
         ),
         "collected": compose(
-            "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；其他语言或仅有图片、视频而未判{unjudged}条，"
-            "不计入；无发布时间的信息{undated}条，不计入任何时间窗。",
+            "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；{unjudged}"
+            "无发布时间的信息{undated}条，不计入任何时间窗。",
             all=number(facts.collected),
             outside=number(facts.outside),
-            unjudged=number(facts.unjudged),
+            unjudged=compose("其他语言或仅有图片、视频而未判{n}条，不计入；", n=number(facts.unjudged))
+            if facts.unjudged
+            else (),
             undated=number(facts.undated),
         ),
         "versions": (f"索引版本：{store}。判定模型版本：{models}。",),
@@ -106,7 +115,8 @@ def _silent(facts: Facts) -> Text:
         known = "；".join(parts)
     else:
         missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
-        parts = [f"{_named(missing)}没有任何来源运行，为未采集"] if missing else []
+        asked = "所选" if "source" in facts.scope.where else "任何"
+        parts = [f"{_named(missing)}没有{asked}来源运行，为未采集"] if missing else []
         parts += [f"{_named(calm)}来源有运行，为当日无信息"] if calm else []
         parts = parts or ["监测期内每天均有来源运行，均有信息"]
         known = "；".join([*parts, *([f"另有{outside}天没有监测范围内的信息"] if outside else [])])
