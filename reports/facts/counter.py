@@ -30,8 +30,8 @@ LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
 FIRST = {"first_in_group": ("true",)}
-TOLD_BY = 40
-"""Oldest documents that are looked at for their publishers first."""
+TOLD_BY = 8, 40
+"""Oldest documents that are looked at for their publishers, first so many, then so many."""
 DRAWN = 500
 """Documents drawn at random that are looked at for their publishers where there are more."""
 NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
@@ -111,12 +111,13 @@ class Counter:
 
         Of many documents not all are looked at: those who are not found then do not count.
         """
-        found = self.store.search(asked, limit=TOLD_BY, sort=Sort.OLDEST)
-        reach = reach_of(found.documents)
-        if (reach.publishers if copies else reach.independent) >= least:
-            return True
-        if found.total <= TOLD_BY:
-            return False
+        for limit in TOLD_BY:
+            found = self.store.search(asked, limit=limit, sort=Sort.OLDEST)
+            reach = reach_of(found.documents)
+            if (reach.publishers if copies else reach.independent) >= least:
+                return True
+            if found.total <= limit:
+                return False
         others = asked if copies else replace(asked, where={**asked.where, **FIRST})
         seen: set[tuple[str, str]] = set()
         for document in islice(self.store.scan(others), DRAWN):

@@ -16,6 +16,7 @@ from fengping.models import Document
 
 SELLER, SHOP = "〔某主播〕", "〔某商家〕"
 """Words in place of a name."""
+PIECE = 24
 LEAST = 3
 """Independent publishers on whose word a name is printed."""
 
@@ -41,12 +42,12 @@ class Forms:
         """*text* with the words of *names* in place of every form of them, also of those forms by which
         *document* was found to name them."""
         words = {
-            fold(form): word for name, word in names.items() for form in self._forms(name, document) if form
+            folded(form): word for name, word in names.items() for form in self._forms(name, document) if form
         }
         if not words:
             return text
         longest = sorted(words, key=lambda form: (-len(form), form))
-        found = re.compile("|".join(map(_pattern, longest))).finditer(fold(text))
+        found = re.compile("|".join(map(_pattern, longest))).finditer(folded(text))
         shown, at = [], 0
         for hit in found:
             shown += [text[at : hit.start()], words[hit[0]]]
@@ -59,6 +60,11 @@ class Forms:
             for mark in document.judgement.evidence:
                 if mark.label.partition(":")[2] == name:
                     yield document.raw.content[mark.start : mark.end]
+
+
+def folded(text: str) -> str:
+    """*text* in one spelling; in short pieces, since for a long one compiled code is loaded."""
+    return "".join(fold(text[at : at + PIECE]) for at in range(0, len(text), PIECE))
 
 
 def _pattern(form: str) -> str:
@@ -96,5 +102,6 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
         forms = tuple(dict.fromkeys((*one.sure(), one.name, *one.ambiguous, *one.handles, *dated, *agencies)))
         known[one.name] = (*known.get(one.name, ()), *forms)
         for form in forms:
-            bearers[fold(form)] = (*bearers.get(fold(form), ()), one.name)
+            key = folded(form)
+            bearers[key] = (*bearers.get(key, ()), one.name)
     return Forms(known, bearers, platforms)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.text.folding import fold
 from fengping.reports.facts.counter import NAMING, Counter
 from fengping.reports.facts.keyness import marking_words
 from fengping.reports.facts.model import Word
+from fengping.reports.facts.naming import folded
 from fengping.reports.scope import ALL, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
@@ -41,7 +41,7 @@ def words_of(ask: Counter, counted: Counted) -> tuple[Word, ...]:
     named = _named(ask) if counted.inside else {}
     found = []
     for word, z in marking_words(*counted)[:TOP_WORDS]:
-        bearers = named.get(fold(word), ())
+        bearers = named.get(folded(word), ())
         if word not in _trade_words() and all(ask.is_told(name, accused=True) for name in bearers):
             query = Query("count", ask.within(NEGATIVE.also(keywords=(word,))))
             found.append(Word(word, Fact(f"word.{word}", f"高频词：{word}", counted.inside[word], query), z))
@@ -53,7 +53,7 @@ def _named(ask: Counter) -> Mapping[str, tuple[str, ...]]:
     fields = tuple(field for pair in NAMING for field in pair)
     stored = ask.store.facets(ask.within(NEGATIVE), fields, limit=NAMES)
     names = {name for values in stored.values() for name, _ in values} - ask.forms.platforms
-    return {**{fold(name): (name,) for name in names}, **ask.forms.bearers}
+    return {**{folded(name): (name,) for name in names}, **ask.forms.bearers}
 
 
 @functools.cache
