@@ -15,7 +15,7 @@ from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
 from fengping.clock import iso
 from fengping.errors import FengpingError, UsageError
-from fengping.services import alert, alert_desk, alert_rules, dry_run
+from fengping.services import alert, alert_desk, alert_rules, unheard
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
@@ -82,6 +82,7 @@ def _page(
         "waiting": [],
         "places": [],
         "unheard": [],
+        "mistyped": [],
         "left_out": {},
         "typed": typed,
         "refused": refused,
@@ -106,7 +107,8 @@ def _page(
         outbox = delivery.Outbox.open(desk.home)
         values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
         values["places"] = outbox.book.names
-        values["unheard"] = dry_run.unheard(desk.home, outbox.book)
+        values["unheard"] = unheard.rules(desk.home, outbox.book)
+        values["mistyped"] = unheard.mistyped(desk.home, outbox.book)
     except FengpingError as error:
         values["fault"] = error
     return render(
