@@ -101,6 +101,17 @@ class _NoLine(erase.Wanted):
         return False
 
 
+@kind("evidence")
+def _evidence(asked: Asked) -> tuple[int, int, str]:
+    kept = keeping.archive(asked.home)
+    old = kept.kept_before(asked.before)
+    held = set(keeping.held(asked.home, old))
+    going = kept.only_in(old - held)
+    if going and not asked.dry:
+        kept.erase(going, asked.now)
+    return len(going), len(held), "documents"
+
+
 @kind("raw")
 def _raw(asked: Asked) -> tuple[int, int, str]:
     return _old_files(asked, asked.home.var / "responses")

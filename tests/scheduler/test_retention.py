@@ -13,6 +13,7 @@ from tests.making import document
 
 from fengping.delivery import Message, Outbox, deliver_due
 from fengping.events import tables
+from fengping.events.evidence import keeping
 from fengping.home import Home
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.models import Kind, RawDocument
@@ -79,6 +80,27 @@ def test_documents_go_and_what_is_held_stays(home: Home, documents: dict[str, Ra
 def test_comments_have_days_of_their_own(home: Home, documents: dict[str, RawDocument]) -> None:
     retention.retain(allow(home, "comments = 10"), NOW, dry=False)
     assert ids(home) == {one.id for name, one in documents.items() if name != "comment"}
+
+
+def test_evidence_that_is_on_no_hold_goes_and_its_chain_stays_whole(
+    home: Home, documents: dict[str, RawDocument]
+) -> None:
+    kept = keeping.archive(home)
+    for name, at in (("held", OLD), ("old", OLD), ("comment", OLD), ("new", NOW), ("reply", OLD)):
+        kept.add(documents[name].id, "text", name.encode(), at)
+    kept.add(documents["old"].id, "picture", b"shared", OLD)
+    kept.add(documents["held"].id, "picture", b"shared", OLD)
+    kept.add(documents["reply"].id, "picture", b"later", NOW)
+    home = allow(home, "evidence = 10")
+    dry = retention.retain(home, NOW, dry=True)
+    assert dry == retention.retain(home, NOW, dry=False)
+    assert [(one.kind, one.number, one.held) for one in dry] == [("evidence", 2, 1)]
+    left = {p.document for p in kept.pieces() if p.kind == "text" and kept.object(p.sha256).exists()}
+    assert left == {documents[name].id for name in ("held", "new", "reply")} and kept.faults() == []
+    assert retention.retain(home, NOW, dry=False)[0].number == 0
+    keeping.release(home, [documents["held"].id])
+    # What they shared is nobody's any more.
+    assert retention.retain(home, NOW, dry=False)[0].number == 2 and kept.faults() == []
 
 
 def test_logs_runs_and_messages(home: Home) -> None:
