@@ -14,7 +14,9 @@ from fengping.alerts import tables
 from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.errors import UsageError
 
-UNTOLD = ("held", "silenced", "inhibited")
+UNHEARD = "unheard"
+"""Mark of an alarm that no route of delivery.toml took to anybody."""
+UNTOLD = ("held", "silenced", "inhibited", UNHEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def mark_told(connection: Connection, ids: Sequence[int], told: str, letter: str
 
 
 def untold(connection: Connection) -> list[Kept]:
-    """Alarms that were held, silenced or inhibited, oldest first."""
+    """Alarms that were held, silenced, inhibited or reached nobody, oldest first."""
     fired = tables.firings
     query = select(fired).where(fired.c.told.in_(UNTOLD)).order_by(fired.c.id)
     return [_kept(row) for row in connection.execute(query)]

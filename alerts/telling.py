@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import reduce
+from operator import or_
 
 from sqlalchemy import Connection
 
 from fengping.alerts import ledger
-from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
 from fengping.alerts.message import Link, Text, no_link
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
-from fengping.delivery import Message, Outbox, Severity, escape
+from fengping.delivery import Book, Message, Outbox, Severity, escape
+from fengping.delivery.book import Receivers
 
 LINES = 20
 """Lines of one message at most."""
@@ -54,6 +57,11 @@ class Ready:
     firing: Firing
     text: Text
 
+    def to(self, book: Book, now: datetime) -> Receivers:
+        """Everyone who gets it by its own labels."""
+        message = Message("alarm", "alarm", severity=self.text.severity, labels=self.text.labels)
+        return book.receivers(self.rule.channels, message, now)
+
 
 @dataclass
 class Telling:
@@ -78,18 +86,21 @@ class Telling:
 
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
         """Tells that an affair is over, once, to whoever was told of it."""
-        letters = [letter for kept in alarms if kept.letter for letter in self.outbox.of(kept.letter)]
-        places = [f"{one.channel}:{one.address}" if one.address else one.channel for one in letters]
-        known = [
-            place for place in dict.fromkeys(places) if place.partition(":")[0] in self.outbox.book.channels
-        ]
-        if known:
+        places = {
+            # Not before the alarm itself, which may wait for the hours of a route.
+            (one.channel, one.address): max(one.due_at, self.clock) if one.status == "waiting" else self.clock
+            for kept in alarms
+            if kept.letter
+            for one in self.outbox.of(kept.letter)
+            if one.channel in self.outbox.book.channels
+        }
+        if places:
             message = Message(
                 key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=text.lines,
                 severity=text.severity, labels=text.labels, thread=f"alarm {key}",
                 link=self.manners.link("alerts", str(alarms[0].id)),
             )  # fmt: skip
-            self._write(message, known)
+            self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
 
     def finish(self, rules: Sequence[Rule]) -> None:
         """Writes the messages down."""
@@ -108,7 +119,7 @@ class Telling:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and ready.text.severity is not Severity.CRITICAL:
                 ledger.mark_told(self.connection, [ready.id], "held")
-            else:
+            elif self._is_heard(ready.id, ready.to(self.outbox.book, self.clock)):
                 told.setdefault(ready.firing.key, []).append(ready)
         if len(told) >= self.manners.storm:
             self._digest([ready for group in told.values() for ready in group])
@@ -125,24 +136,19 @@ class Telling:
             lines.append(f"同时：{names}")
         lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
-        labels = {
-            name: tuple(sorted({value for ready in group for value in ready.text.labels.get(name, ())}))
-            for name in ("host", "key", "rule", "class")
-        }
         message = Message(
             key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
-            labels=labels, thread=f"alarm {first.firing.key}",
+            labels=_joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
             link=self.manners.link("alerts", str(first.id)),
         )  # fmt: skip
-        self._write(message, [channel for ready in group for channel in ready.rule.channels])
-        ledger.mark_told(self.connection, [ready.id for ready in group], "told", key)
+        self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
         """One message for a storm."""
         self._list(
             f"【预警汇总】{len({ready.firing.key for ready in alarms})}个对象同时预警",
-            [(ready.id, ready.text.subject) for ready in alarms],
-            [channel for ready in alarms for channel in ready.rule.channels],
+            [(ready.id, ready.text.subject, ready.to(self.outbox.book, self.clock)) for ready in alarms],
+            _joined([ready.text.labels for ready in alarms]),
             max((ready.text.severity for ready in alarms), key=lambda one: one.urgency),
             "storm",
         )
@@ -152,18 +158,22 @@ class Telling:
         if self.manners.is_quiet(self.now):
             return
         active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
-        due = []
+        due, labels = [], []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
             still = standing is not None and standing.status is Status.FIRING
             waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, rules, active))
-            if waits and kept.id not in fresh and kept.firing.rule in rules:
-                due.append(kept)
+            if not waits or kept.id in fresh or kept.firing.rule not in rules:
+                continue
+            own, to = self._of_kept(kept, rules[kept.firing.rule])
+            if self._is_heard(kept.id, to):
+                due.append((kept.id, kept.message.partition("\n")[0], to))
+                labels.append(own)
         if due:
             self._list(
                 f"【预警汇总】{len(due)}次预警，此前未通知",
-                [(kept.id, kept.message.partition("\n")[0]) for kept in due],
-                [channel for kept in due for channel in rules[kept.firing.rule].channels],
+                due,
+                _joined(labels),
                 Severity.WARNING,
                 "held",
             )
@@ -171,23 +181,47 @@ class Telling:
     def _list(
         self,
         subject: str,
-        alarms: Sequence[tuple[int, str]],
-        channels: Sequence[str],
+        alarms: Sequence[tuple[int, str, Receivers]],
+        labels: Mapping[str, tuple[str, ...]],
         severity: Severity,
         kind: str,
     ) -> None:
         shown = alarms[: LINES - 3]
-        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text in shown]
+        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text, _ in shown]
         if len(alarms) > len(shown):
             lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
         lines.append("详情：`fengping alerts show 编号`")
         key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
         message = Message(
-            key=key, subject=subject, lines=tuple(lines), severity=severity, thread="alarms",
+            key=key, subject=subject, lines=tuple(lines), severity=severity, labels=labels, thread="alarms",
             link=self.manners.link("alerts"),
         )  # fmt: skip
-        self._write(message, channels)
-        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", key)
+        self._tell(message, [(id, to) for id, _, to in alarms])
+
+    def _tell(self, message: Message, alarms: Sequence[tuple[int, Receivers]]) -> None:
+        """Sends the message of alarms to everyone who gets one of them by its own labels."""
+        to = reduce(or_, (to for _, to in alarms))
+        self.written += self.outbox.post(message, to, self.clock, self.connection)
+        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", message.key)
+
+    def _is_heard(self, alarm: int, to: Receivers) -> bool:
+        """True where somebody gets the alarm; else that is written down, and told by the watchman."""
+        if not to.places:
+            ledger.mark_told(self.connection, [alarm], "dropped" if to.dropped else ledger.UNHEARD)
+        return bool(to.places)
+
+    def _of_kept(self, kept: Kept, rule: Rule) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
+        """Labels and receivers of an alarm that was written down before."""
+        key, official = (kept.firing.key,), kept.firing.cause is Cause.OFFICIAL
+        labels = {
+            "host": key,
+            "key": key,
+            "rule": (rule.name,),
+            "class": tuple(kept.facts.get("classes", ())),
+        }
+        severity = Severity.CRITICAL if official else rule.severity
+        message = Message("alarm", "alarm", severity=severity, labels=labels)
+        return labels, self.outbox.book.receivers(rule.channels, message, self.clock)
 
     def _tell_late(self) -> None:
         if not self._late:
@@ -238,6 +272,13 @@ class Telling:
     def _write(self, message: Message, channels: Sequence[str]) -> None:
         to = list(dict.fromkeys(channels))
         self.written += self.outbox.enqueue(message, to, self.clock, self.connection)
+
+
+def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(sorted({value for one in labels for value in one.get(name, ())}))
+        for name in ("host", "key", "rule", "class")
+    }
 
 
 def _is_inhibited(

@@ -165,6 +165,10 @@ class RetentionConfig(Strict):
     journal: Annotated[int, Field(ge=0)] = 0
     """Every document, with all that hangs on it."""
     comments: Annotated[int, Field(ge=0)] = 0
+    nicknames: Annotated[int, Field(ge=0)] = 0
+    """Names of those who post and comment are masked, their documents stay."""
+    evidence: Annotated[int, Field(ge=0)] = 0
+    """Texts, responses and pictures of documents that are on no hold any more."""
     logs: Annotated[int, Field(ge=0)] = 0
     raw: Annotated[int, Field(ge=0)] = 0
     messages: Annotated[int, Field(ge=0)] = 0

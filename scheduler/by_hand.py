@@ -27,7 +27,7 @@ def find(home: Home, name: str) -> Job:
 def is_scheduled(home: Home, now: datetime) -> bool:
     """True while a service runs this home's schedule."""
     holder = held(State.open(home))
-    return holder is not None and now - holder.at < timedelta(seconds=3 * LEASE)
+    return holder is not None and abs(now - holder.at) < timedelta(seconds=3 * LEASE)
 
 
 def make_due(home: Home, name: str, now: datetime) -> None:

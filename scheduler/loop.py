@@ -5,7 +5,7 @@ The time is an argument, and whoever runs a job is too: tests walk through weeks
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,7 +106,14 @@ class Loop:
             log.error("the files of the home could not be read again", reason=str(error))
             return
         self.home, self._jobs, self.complaint = home, jobs, ""
-        plan.settle_in(self._state, jobs, now, self.scope.owns)
+        places = plan.settle_in(self._state, jobs, now, self.scope.owns)
+        if moved := plan.bring_back(self._state, jobs, places, now):
+            lines = [
+                f"{name} stood at {iso(max(places[name].due_at, places[name].begin_at))} and is due at "
+                f"{iso(place.begin_at)}."
+                for name, place in moved.items()
+            ]
+            self._notice(f"clock {iso(now)}", "the clock was ahead: jobs are brought back", lines, now)
 
     def _free(self, lane: str) -> bool:
         return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]
@@ -140,8 +147,11 @@ class Loop:
     def _tell(self, going: _Going, outcome: Outcome, now: datetime) -> None:
         what = "ended at its limit" if outcome.status == "hung" else "late"
         key = f"{outcome.status} {going.job.name} {iso(going.place.due_at)} {going.place.tries}"
+        self._notice(key, f"{going.job.name}: {what}", [outcome.detail], now)
+
+    def _notice(self, key: str, subject: str, lines: Sequence[str], now: datetime) -> None:
         try:
-            notices.tell(self.home, key, f"{going.job.name}: {what}", [outcome.detail], now)
+            notices.tell(self.home, key, subject, lines, now)
         except FengpingError as error:
             self.complaint = str(error)
 

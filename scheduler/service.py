@@ -14,15 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import FrameType
 
 import structlog
 
-from fengping.clock import now
+from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.scheduler import ledger, metrics, plan, watchman
+from fengping.scheduler import ledger, metrics, notices, plan, watchman
 from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
@@ -150,6 +151,8 @@ class _Service:
     ) -> None:
         self.state, self.lease, self.stop, self.scope = state, lease, stop, scope
         self.over = threading.Event()
+        self.said: list[str] = []
+        """Sentences of the last delivery that tried something: a secret that is missing says so each time."""
         self.children = Children()
         self.pool = ThreadPoolExecutor(sum(LANES.values()), "job")
         self.loop = Loop(files.home, self.children.run, self.pool, scope, files)
@@ -193,24 +196,38 @@ class _Service:
     def _beat(self, lease: Lease) -> None:
         """Renews the lease, also while children end; a holder that cannot is one no longer."""
         good = time.monotonic()
-        while not self.over.wait(BEAT):
-            try:
-                if not lease.renew(now()):
-                    log.error("another process has taken over the schedule")
-                    break
-                good = time.monotonic()
-            except FengpingError as error:
-                log.error("the lease could not be renewed", reason=str(error))
-                if time.monotonic() - good > LEASE - BEAT:
-                    break
-        self.over.set()
-        self.children.stop()
+        try:
+            while not self.over.wait(BEAT):
+                try:
+                    if not lease.renew(now()):
+                        log.error("another process has taken over the schedule")
+                        break
+                    good = time.monotonic()
+                except FengpingError as error:
+                    log.error("the lease could not be renewed", reason=str(error))
+                    if time.monotonic() - good > LEASE - BEAT:
+                        break
+        finally:
+            # Also by a fault of the program: who does not renew the lease must not go on under it.
+            self.over.set()
+            self.children.stop()
 
     def _every(self, seconds: float, work: Callable[[], None]) -> None:
         while True:
-            self._guarded(work)
+            try:
+                self._guarded(work)
+            except Exception as error:  # noqa: BLE001  what ends a thread would end it unseen, for ever
+                self._guarded(partial(self._tell_fault, error))
             if self._ended(seconds):
                 return
+
+    def _tell_fault(self, error: Exception) -> None:
+        """Logs and tells a fault of the program in a thread, which begins again with its next round."""
+        thread, at = threading.current_thread().name, now()
+        said = f"{type(error).__name__}: {error}"
+        log.error("a thread of the schedule failed and begins again", thread=thread, exc_info=error)
+        key = f"fault {thread} {type(error).__name__} {day_of(at)}"
+        notices.tell(self.loop.home, key, f"{thread}: a fault of the program; it begins again", [said], at)
 
     def _ended(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -227,8 +244,14 @@ class _Service:
             log.error("this round of the schedule failed", reason=str(error))
 
     def _deliver(self) -> None:
-        deliver_due(self.loop.home, now(), screen=sys.stdout)
+        counts = deliver_due(self.loop.home, now(), screen=sys.stdout)
         sys.stdout.flush()
+        for note in counts.notes:
+            log.warning("delivery", note=note)
+        if new := [said for said in counts.sentences if said not in self.said]:
+            log.warning("messages were not taken", reasons=new, waiting=counts.waiting)
+        if counts.accepted or counts.sentences:
+            self.said = counts.sentences
 
     def _watch(self) -> None:
         watchman.round(self.loop.home, self.state, now(), self.loop.complaint)

@@ -7,10 +7,11 @@ import sys
 import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
+from fengping.cli.deliver import exit_unless_sent
 from fengping.cli.options import At
 from fengping.cli.terminal import open_home, remark, write_json
 from fengping.clock import now, parse_moment
-from fengping.services import alert, dry_run
+from fengping.services import alert, unheard
 
 
 def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
@@ -35,9 +36,7 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
         remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
     for sentence in sent.left_out:
         remark(sentence, style="red")
-    for one in dry_run.unheard(home):
+    for one in unheard.rules(home):
         if rule in (None, one.rule):
             remark(one.sentence, style="yellow")
-    if delivery.sentences:
-        remark("\n".join(delivery.sentences), style="red")
-        raise typer.Exit(1)
+    exit_unless_sent(delivery)

@@ -24,7 +24,7 @@ from fengping.models import RawDocument
 from fengping.scheduler import plan
 from fengping.scheduler.lease import Lease, held
 from fengping.scheduler.roles import Role, Scope, roles_of
-from fengping.scheduler.watchman import Look
+from fengping.scheduler.troubles import Look
 from fengping.services import sharing
 from fengping.services.deployment import check_deployment
 from fengping.state import State

@@ -28,7 +28,9 @@ from fengping.web.sentences import catalogue, chinese, plain, put, told
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (
     "spiders/health/verdict.py", "spiders/run/context.py", "spiders/sources",
-    "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py", "scheduler/running.py",
+    "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py",
+    "scheduler/checks.py", "scheduler/outgoing.py", "scheduler/running.py", "services/letters.py",
+    "services/unheard.py",
     "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
     "services/routing.py",

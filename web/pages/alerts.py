@@ -14,7 +14,7 @@ from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
-from fengping.services import alert, alert_desk, alert_rules, dry_run
+from fengping.services import alert, alert_desk, alert_rules, unheard
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_json
 from fengping.web.asking import From
@@ -99,6 +99,7 @@ def _page(
         "waiting": [],
         "places": [],
         "unheard": [],
+        "mistyped": [],
         "left_out": {},
         "typed": typed,
         "refused": refused,
@@ -127,7 +128,8 @@ def _page(
         values["attempts"] = outbox.attempts(LOGGED, offset=places["logged"])
         values["totals"]["logged"] = number_of_attempts(outbox.state)
         values["places"] = outbox.book.names
-        values["unheard"] = dry_run.unheard(desk.home, outbox.book)
+        values["unheard"] = unheard.rules(desk.home, outbox.book)
+        values["mistyped"] = unheard.mistyped(desk.home, outbox.book)
     except FengpingError as error:
         values["fault"] = error
     return render(

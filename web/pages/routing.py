@@ -54,7 +54,7 @@ def as_table(request: Request, desk: AtDesk) -> Response:
     """The dry run as a table."""
     rows = []
     for one in _told(desk, request.query_params, None):
-        gets = ("、".join(map(dry_run.written, one.gets.get(severity, ()))) for severity in Severity)
+        gets = ("、".join(dry_run.listed(one, severity)) for severity in Severity)
         rows.append((one.kind, one.name, "、".join(one.to), *gets, one.fault))
     return as_csv(("kind", "name", "to", *(s.value for s in Severity), "fault"), rows, "who")
 

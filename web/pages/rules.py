@@ -15,7 +15,7 @@ from fengping.clock import day_of, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.services import alert_history, alert_rules, dry_run
+from fengping.services import alert_history, alert_rules, unheard
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.services.renaming import rename_rule
@@ -225,7 +225,7 @@ def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: s
         "chart": _chart(found, lang),
         "shown": SHOWN,
         "unseen": unseen,
-        "unheard": dry_run.nobody(Book.load(desk.home), rule),
+        "unheard": unheard.nobody(Book.load(desk.home), rule),
     }
 
 
