@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fengping.clock import local
-from fengping.errors import UsageError
+from fengping.errors import FengpingError, UsageError
 from fengping.events import asking
 from fengping.home import Home
 from fengping.progress import Listener, Remark, Step, emit
@@ -109,7 +109,7 @@ def edit(
     """
     archive = Editions(home)
     edition, made = _open(archive, number)
-    if moved := () if as_drafted else _moved(home, edition, made, now):
+    if moved := () if as_drafted else _moved_or_unknown(home, edition, made, now):
         named = "; ".join([*map(str, moved[:TOLD]), *(["…"] if len(moved) > TOLD else [])])
         raise UsageError(
             f"The documents have changed since {number} was drafted: {named}.",
@@ -194,6 +194,16 @@ def moved(home: Home, number: str, now: datetime) -> list[Change]:
 
 def _moved(home: Home, edition: Edition, made: Report, now: datetime) -> Sequence[Change]:
     return moved_since(made, build(home, wanted_of(edition), now, window=made.window))
+
+
+def _moved_or_unknown(home: Home, edition: Edition, made: Report, now: datetime) -> Sequence[Change]:
+    try:
+        return _moved(home, edition, made, now)
+    except FengpingError as error:
+        raise UsageError(
+            f"It cannot be told what has changed since {edition.number} was drafted: {error}",
+            remedy="Change it as drafted (--as-drafted).",
+        ) from error
 
 
 def _open(archive: Editions, number: str) -> tuple[Edition, Report]:

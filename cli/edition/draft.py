@@ -11,7 +11,7 @@ from fengping.cli.edition.printing import line, passed, record
 from fengping.cli.terminal import open_home, progress_bars, remark, stdout, write_json
 from fengping.clock import now
 from fengping.progress import Record, Remark
-from fengping.services.edition import FORMATS, passed_over
+from fengping.services.edition import FORMATS, missing, passed_over
 from fengping.services.edition import draft as make
 from fengping.services.report import Wanted, formats_of
 
@@ -54,7 +54,7 @@ def draft(
         made = make(home, wanted, now(), formats_of(home, formats) if formats else FORMATS, show=show)
     gone = passed_over(home, made.number)
     if as_json:
-        write_json(record(made) | {"passed_over": passed(gone)})
+        write_json(record(made) | {"passed_over": passed(gone), "missing": list(missing(home, made.number))})
         return
     stdout.print(line(made), highlight=False, soft_wrap=True)
     for change in made.changes:

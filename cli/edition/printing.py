@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from fengping.clock import iso, local
+from fengping.cli.terminal import remark
+from fengping.clock import iso, local, now
+from fengping.errors import FengpingError
+from fengping.home import Home
 from fengping.reports.archive import Edit, Edition
+from fengping.services.edition import moved
 
 
 def record(edition: Edition) -> dict[str, Any]:
@@ -27,6 +31,15 @@ def passed(edits: Sequence[Edit]) -> list[dict[str, Any]]:
     return [
         {"action": one.action.value, "target": one.target, "by": one.by, "at": iso(one.at)} for one in edits
     ]
+
+
+def tell_moved(home: Home, number: str) -> None:
+    """Says what is no more as it was drafted, which hinders nothing."""
+    try:
+        for change in moved(home, number, now()):
+            remark(f"Changed since it was drafted: {change}")
+    except FengpingError as error:
+        remark(f"It cannot be told what has changed since {number} was drafted: {error}")
 
 
 def line(edition: Edition) -> str:

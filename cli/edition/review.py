@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
+from fengping.cli.edition.printing import line, record, tell_moved
 from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
-from fengping.services.edition import advance, missing, moved
+from fengping.services.edition import advance, missing
 
 
 def review(
@@ -21,8 +21,7 @@ def review(
 ) -> None:
     """Says that somebody has read the draft."""
     home = open_home(context)
-    for change in moved(home, number, now()):
-        remark(f"Changed since it was drafted: {change}")
+    tell_moved(home, number)
     done = advance(home, number, EditionState.REVIEWED, by, now())
     if lacking := missing(home, number):
         remark(f"{number} has no {', '.join(lacking).upper()} and cannot be signed without.")

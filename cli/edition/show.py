@@ -8,7 +8,8 @@ import typer
 
 from fengping.cli.edition.printing import line, passed, record
 from fengping.cli.terminal import open_home, remark, stdout, write_json
-from fengping.reports.archive import Editions
+from fengping.errors import UsageError
+from fengping.reports.archive import Edit, Editions
 from fengping.services.edition import keys, missing, passed_over
 from fengping.services.edition_sending import letters, settle
 
@@ -22,7 +23,13 @@ def show(
     home = open_home(context)
     settle(home)
     edition = Editions(home).find(number)
-    sentences, gone = keys(home, number), passed_over(home, number)
+    sentences: list[tuple[str, str]] = []
+    gone: list[Edit] = []
+    try:
+        sentences, gone = keys(home, number), passed_over(home, number)
+    except UsageError as error:
+        # Its state is told all the same.
+        remark(str(error))
     sent = letters(home, number)
     if as_json:
         write_json(

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
-from fengping.cli.terminal import open_home, remark, stdout, write_json
+from fengping.cli.edition.printing import line, record, tell_moved
+from fengping.cli.terminal import open_home, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
-from fengping.services.edition import advance, moved
+from fengping.services.edition import advance
 
 
 def sign(
@@ -21,8 +21,7 @@ def sign(
 ) -> None:
     """Signs a reviewed edition; from then on it is never changed or deleted."""
     home = open_home(context)
-    for change in moved(home, number, now()):
-        remark(f"Changed since it was drafted: {change}")
+    tell_moved(home, number)
     done = advance(home, number, EditionState.SIGNED, by, now())
     if as_json:
         write_json(record(done))

@@ -89,7 +89,11 @@ def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
         for at, edit in enumerate(edits)
         if steps[at] != steps[at + 1] and (edit.action is Action.STRIKE or marked(edit) in said)
     ]
-    passed = tuple(edit for edit in edits if _edited(report, [edit]) == report)
+    passed = tuple(
+        edit
+        for at, edit in enumerate(edits)
+        if steps[at] == steps[at + 1] and _edited(report, [edit]) == report
+    )
     return Reviewed(_noted(steps[-1], standing, len(passed)), passed)
 
 

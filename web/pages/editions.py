@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import orjson
@@ -148,8 +149,10 @@ def advance(
 
     def make(show: Listener) -> Done:
         said = translate(STATES[to][1], lang)
-        if to == EditionState.REVIEWED and (moved := services.moved(home, number, now)):
-            said += translate("；起草之后有 {n} 项变了，见逐句审阅", lang, n=len(moved))
+        if to == EditionState.REVIEWED:
+            with suppress(FengpingError):
+                if moved := services.moved(home, number, now):
+                    said += translate("；起草之后有 {n} 项变了，见逐句审阅", lang, n=len(moved))
         services.advance(home, number, EditionState(to), by, now, show=show)
         write_down(desk, by, f"edition {to}", number)
         return Done(f"/reports/editions/{number}", said)
