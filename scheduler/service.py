@@ -31,6 +31,7 @@ from fengping.scheduler.roles import Role, Scope, roles_of
 from fengping.scheduler.running import Children
 from fengping.scheduler.standby import Standby
 from fengping.scheduler.systemd import sd_notify
+from fengping.scheduler.taking import Taking
 from fengping.state import State
 from fengping.state.lease import present
 
@@ -119,10 +120,11 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
 
 
 def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby = "", Standby(files.home)
+    told, standby, taking = "", Standby(files.home), Taking(files.home)
     while not stop.is_set():
         if told:
             waited.set()
+            taking.keep_up(time.monotonic())
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())

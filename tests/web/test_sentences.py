@@ -31,7 +31,7 @@ SPEAKING = (
     "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py", "scheduler/running.py",
     "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
-    "services/routing.py",
+    "services/routing.py", "services/sharing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",
     "services/edition.py", "services/switching.py", "events/asking.py", "alerts/silences.py",
