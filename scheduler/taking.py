@@ -11,7 +11,7 @@ import structlog
 
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.scheduler.systemd import sd_notify
+from fengping.scheduler.systemd import sd_notify, stopped_by_signals
 from fengping.services import sharing
 from fengping.state.lease import present
 
@@ -60,7 +60,8 @@ def beside_console(home: Home) -> Iterator[None]:
             over.wait(_BEAT)
 
     thread = threading.Thread(target=work, name="taking", daemon=True)
-    with present(home, "serve"):
+    # The server ends by the signal as well, and hands it on to us.
+    with stopped_by_signals(over), present(home, "serve"):
         sd_notify("READY=1")
         thread.start()
         try:
