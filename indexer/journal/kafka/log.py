@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from confluent_kafka import Message
@@ -24,6 +25,8 @@ NAME = "kafka"
 """Name of the one file that a cursor knows."""
 
 _ID = 32
+_APART = timedelta(minutes=1)
+"""Time by which a collector's clock may be ahead of the broker's."""
 
 
 class KafkaJournal:
@@ -211,4 +214,9 @@ def _line(message: Message, about: About) -> Line | None:
         return None
     if key in about.erased:
         return Line(NAME, number, None, Fault.ERASED)
-    return decode(NAME, number, value)
+    line = decode(NAME, number, value)
+    arrived = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+    if line.document is not None and line.document.fetched_at > arrived + _APART:
+        # A collector's clock is ahead: it would make later versions of others older ones.
+        line = replace(line, document=replace(line.document, fetched_at=arrived))
+    return line
