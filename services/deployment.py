@@ -74,12 +74,13 @@ def _refuse_files(home: Home, roles: Counter[str]) -> None:
 
 
 def check_frontier(home: Home) -> str:
-    """Asks the shared frontier for a sign of life."""
+    """Asks the shared frontier for a sign of life, and whose it is."""
     url = home.config.crawl.frontier
     if not url:
         return "none: this machine crawls alone"
     server = _frontier(url)
     server.check()
+    server.belong(home.identity)
     return str(server.place)
 
 
