@@ -62,7 +62,7 @@ class KafkaConfig(Strict):
     erase_within_hours: Annotated[float, Field(gt=0)] = 24.0
     """Hours after which what was forgotten is gone from the brokers' disks."""
     replicas: Annotated[int, Field(ge=0, le=9)] = 0
-    """Copies of the topic; 0 leaves it to the brokers."""
+    """Copies of the topic; 0: three, or as many as there are brokers."""
     max_document_bytes: Annotated[int, Field(ge=100_000)] = 16_000_000
     patience_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Seconds without an acknowledgement after which documents are kept in this machine's spool."""

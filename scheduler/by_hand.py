@@ -12,6 +12,7 @@ from fengping.scheduler.jobs import Job, jobs_of
 from fengping.scheduler.lease import LEASE, held
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.running import Children
+from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml_edit import set_key
 
@@ -61,5 +62,6 @@ def pause(home: Home, name: str, *, on: bool) -> Home:
     """Keeps a job from being begun, or lets it go on, in the home's file; the home as it is now."""
     find(home, name)
     others = [one for one in home.config.schedule.paused if one != name]
-    set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
+    with handed_on(home):
+        set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
     return Home.open(home.root)

@@ -21,7 +21,7 @@ from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
 from fengping.scheduler.roles import Scope
-from fengping.services import sharing
+from fengping.scheduler.taking import Taking
 from fengping.state import State
 
 log = structlog.get_logger()
@@ -64,6 +64,7 @@ class Loop:
         self._run, self._pool = run, pool
         self._jobs: dict[str, Job] = {}
         self._refreshed: datetime | None = None
+        self._shared = Taking(home)
         self._going: dict[str, _Going] = {}
 
     def tick(self, now: datetime) -> None:
@@ -97,7 +98,7 @@ class Loop:
     def _refresh(self, now: datetime) -> None:
         self._refreshed = now
         try:
-            sharing.take(self.home)
+            self._shared.round()
             home = self.files.take()
             jobs = self.scope.jobs(home)
         except FengpingError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 import sys
 import threading
@@ -15,7 +14,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from types import FrameType
 
 import structlog
 
@@ -31,7 +29,8 @@ from fengping.scheduler.loop import Loop
 from fengping.scheduler.roles import Role, Scope, roles_of
 from fengping.scheduler.running import Children
 from fengping.scheduler.standby import Standby
-from fengping.scheduler.systemd import sd_notify
+from fengping.scheduler.systemd import sd_notify, stopped_by_signals
+from fengping.scheduler.taking import Taking
 from fengping.state import State
 from fengping.state.lease import present
 
@@ -110,7 +109,7 @@ def serve(
 @contextmanager
 def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threading.Event) -> Iterator[None]:
     """Within, signals set *stop*, others see these roles at work here, and systemd that the service is up."""
-    with _stopped_by_signals(stop), ExitStack() as stack:
+    with stopped_by_signals(stop), ExitStack() as stack:
         for role in sorted(roles):
             stack.enter_context(present(home, role))
         if metrics_port:
@@ -120,10 +119,11 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
 
 
 def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby = "", Standby(files.home)
+    told, standby, taking = "", Standby(files.home), Taking(files.home)
     while not stop.is_set():
         if told:
             waited.set()
+            taking.keep_up(time.monotonic())
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
@@ -255,16 +255,3 @@ class _Service:
 
     def _watch(self) -> None:
         watchman.round(self.loop.home, self.state, now(), self.loop.complaint)
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    def ask(number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

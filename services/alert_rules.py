@@ -19,6 +19,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services.hosts import load_registry
+from fengping.services.sharing import handed_on
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
 from fengping.toml import read_toml
@@ -178,7 +179,8 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
             document[key] = merged[key]
         elif key in document:
             document.remove(key)
-    write_toml(path, document)
+    with handed_on(home):
+        write_toml(path, document)
     return rule
 
 
@@ -190,7 +192,8 @@ def switch(home: Home, name: str, *, on: bool) -> None:
         document.remove("enabled")
     elif not on:
         document["enabled"] = False
-    write_toml(path, document)
+    with handed_on(home):
+        write_toml(path, document)
 
 
 def fields_of(kind: str) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -39,8 +39,20 @@ def check_deployment(home: Home) -> str:
             "No machine indexes: nothing new is judged, no alarm goes out.",
             remedy="fengping run --role index",
         )
-    said = ", ".join(f"{role} on {process.rpartition(' on ')[2]}" for role, process in working)
-    return said or "nobody is at work; fengping run --role collect, index or serve"
+    said = [f"{role} on {process.rpartition(' on ')[2]}" for role, process in working]
+    said = said or ["nobody is at work; fengping run --role collect, index or serve"]
+    return ", ".join([*said, *_not_handed_on(home)])
+
+
+def _not_handed_on(home: Home) -> Iterator[str]:
+    """A clause on files changed here alone; raises :class:`Failed` for one that others changed as well."""
+    changes = sharing.standing(home)
+    for name, change in changes.items():
+        if change is sharing.Change.BOTH:
+            raise Failed(sharing.BOTH_CHANGED.format(name), remedy=sharing.MERGE)
+    here = [name for name, change in changes.items() if change is sharing.Change.HERE]
+    if here:
+        yield f"changed here alone: {', '.join(here)} (fengping share)"
 
 
 def _refuse_files(home: Home, roles: Counter[str]) -> None:
@@ -62,12 +74,13 @@ def _refuse_files(home: Home, roles: Counter[str]) -> None:
 
 
 def check_frontier(home: Home) -> str:
-    """Asks the shared frontier for a sign of life."""
+    """Asks the shared frontier for a sign of life, and whose it is."""
     url = home.config.crawl.frontier
     if not url:
         return "none: this machine crawls alone"
     server = _frontier(url)
     server.check()
+    server.belong(home.identity)
     return str(server.place)
 
 

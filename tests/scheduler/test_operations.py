@@ -17,7 +17,11 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import yaml  # type: ignore[import-untyped]
+from tests import postgres
+from tests.commands import fengping
 from tests.making import document
 from tests.site.homes import list_source
 
@@ -36,6 +40,13 @@ TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (fengping .+?)(?:\s+#.*)?$", TEXT, re.MULTILINE)
 FAILS = {"status": 1, "--home restored status": 1, "status --alive": 1, "doctor": None}
 """Exit codes of a home that nobody serves; doctor's depends on the fonts of the machine."""
+
+
+def start(home: Home, *words: str, **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *words]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment
+    )
 
 
 @pytest.fixture
@@ -160,7 +171,8 @@ def test_a_unit_is_one_and_runs_a_command_that_says_when_it_is_ready(
     parser.read(unit, encoding="utf-8")
     assert parser["Service"]["Type"] == "notify"
     line = parser["Service"]["ExecStart"].replace("%i", "serve")
-    assert line == f"/srv/fengping/venv/bin/fengping {command}"
+    assert line.removesuffix(" $OPTIONS") == f"/srv/fengping/venv/bin/fengping {command}"
+    assert int(parser["Service"]["WatchdogSec"]) > 60
     if analyze := shutil.which("systemd-analyze"):
         text = unit.read_text(encoding="utf-8").replace("/srv/fengping/venv/bin/fengping", sys.executable)
         copy = tmp_path / name.replace("@", "@serve")
@@ -200,3 +212,37 @@ def test_compose_and_image_name_commands_that_exist() -> None:
         assert {word for word in options if word.startswith("--")} <= known
     ports = re.findall(r'ports: \["(\S+):(\d+):(\d+)"\]', compose)
     assert ports == [("127.0.0.1", "8300", "8300")] and "'http://127.0.0.1:8300/login'" in compose
+
+
+@pytest.mark.service
+def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
+    tmp_path: Path, postgres_server: str
+) -> None:
+    text = (ROOT / "deploy" / "compose.deployment.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    proxy, serve = services["proxy"], services["serve"]
+    assert proxy["ports"] == ["127.0.0.1:8300:8300"] and "serve:8300" in proxy["command"]
+    given = {
+        "FENGPING_STATE": postgres.database(postgres_server), "FENGPING_PASSWORD": "a long enough password",
+        "FENGPING_SERVE__PROXIES": serve["environment"]["FENGPING_SERVE__PROXIES"],
+    }  # fmt: skip
+    [steps] = re.findall(r'first \\\n# +sh -c "(.*)"', text)
+    for step in steps.split(" && "):
+        done = fengping(Home(tmp_path / "first"), *shlex.split(step)[1:], **given)
+        assert done.returncode == 0, done.stderr
+    machine = Home(tmp_path / "serve")
+    assert fengping(machine, "init", "--join", given["FENGPING_STATE"], **given).returncode == 0
+    [words] = re.findall(r"exec fengping (.*)", " ".join(serve["command"]))
+    process = start(machine, *words.split(), "--port", "0", **given)
+    try:
+        assert process.stdout
+        [address] = re.findall(r"http://0.0.0.0:(\d+)/", process.stdout.readline())
+        answer = httpx.get(
+            f"http://127.0.0.1:{address}/login",
+            headers={"host": "localhost:8300", "x-forwarded-for": "10.1.2.3"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200
+    finally:
+        process.terminate()
+        process.communicate()

@@ -98,7 +98,7 @@ class TestSharing:
         with pytest.raises(Failed, match=r"No machine has shared its files.*fengping share"):
             sharing.join(Home(tmp_path / "x"), url.rpartition("/")[0] + "/postgres")
         with pytest.raises(UsageError, match="file of this machine"):
-            sharing.share(home, None)  # type: ignore[arg-type]
+            sharing.share(home)
 
 
 class TestRoles:
@@ -162,7 +162,7 @@ class TestModels:
         ):
             models.agree(second, State.open(second))
         second.hosts.unlink()
-        sharing.take(second)
+        sharing.take(second, missing=True)
         models.agree(second, State.open(second))
 
     def test_what_the_refused_one_had_waits_and_is_indexed_once_it_is_alike(

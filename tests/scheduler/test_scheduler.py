@@ -262,12 +262,15 @@ class TestChild:
         assert (outcome.status, outcome.detail) == ("failed", "exit 1, no room")
 
 
-def test_systemd_is_told_ready_alive_and_stopping(ready: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--role", "serve", "--port", "0")], ids=["all", "serve"])
+def test_systemd_is_told_ready_alive_and_stopping(
+    ready: Home, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
         manager.settimeout(180)
-        with ended(start(ready, NOTIFY_SOCKET=str(address))) as process:
+        with ended(start(ready, *options, NOTIFY_SOCKET=str(address))) as process:
             assert manager.recv(100) == b"READY=1"
             assert manager.recv(100) == b"WATCHDOG=1"
             process.terminate()

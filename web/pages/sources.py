@@ -201,7 +201,7 @@ def guess(
     try:
         draft = _development().draft(desk.home, url.strip(), desk.now())
         if keep:
-            draft.write()
+            draft.write(desk.home)
             desk.reload()
             values = _values(desk)
         values |= {"draft": draft, "kept": bool(keep), "url": url}
