@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,12 +53,16 @@ class Desk:
     store: MemoryStore = field(default_factory=MemoryStore)
     made: int = 0
 
-    def post(self, hours: float, count: int = 1, host: str = "檀木子", **values: object) -> None:
+    def post(
+        self, hours: float, count: int = 1, host: str = "檀木子", text: str = "", **values: object
+    ) -> None:
+        tier = str(values.pop("tier", ""))
         posts = [
-            document(self.made + n, at(hours), f"{host}的投诉{self.made + n}", hosts=(host,),
+            document(self.made + n, at(hours), text or f"{host}的投诉{self.made + n}", hosts=(host,),
                      negative_hosts=(host,), **values)
             for n in range(count)
         ]  # fmt: skip
+        posts = [replace(one, tier=tier) for one in posts]
         self.made += count
         self.store.put(posts)
 
@@ -186,13 +190,58 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     desk.post(0, 3, "阮小满")
     desk.check(0)
     assert desk.told() == []
-    desk.post(1, regulators=("某市监局",))
+    desk.post(1, act=Act.PENALTY, regulators=("某市监局",))
     desk.check(1)
     assert desk.told() == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
     desk.check(3.5)
     assert len(desk.told()) == 1
     desk.check(4)
     assert desk.told()[1:] == ["【预警汇总】2次预警，此前未通知"]
+
+
+NAMED = [
+    ("我已投诉12315，檀木子不理", Act.COMPLAINT, ("全国12315平台",)),
+    ("黑猫投诉上都是檀木子的罚单", Act.PENALTY, ("黑猫投诉",)),
+    ("已向市监局举报檀木子，要求处罚", Act.PENALTY, ("地方市场监管局",)),
+    ("市监局应该立案调查檀木子", Act.PENALTY, ("地方市场监管局",)),
+    ("市监局怎么不查檀木子", Act.REPORT, ("地方市场监管局",)),
+]
+"""Somebody names a regulator that does nothing."""
+DONE = [
+    ("檀木子直播间被罚五十万", Act.PENALTY, ("国家市场监督管理总局",), ""),
+    ("市监局：正在核查檀木子", Act.REPORT, ("地方市场监管局",), ""),
+    ("接到举报后，市监局对檀木子立案调查", Act.COMPLAINT, ("地方市场监管局",), ""),
+    ("檀木子卖的锅不合格", Act.REPORT, (), "authority"),
+    ("消费者投诉檀木子", Act.COMPLAINT, (), "central"),
+]
+"""A regulator acts, or one or a central medium publishes."""
+
+
+@pytest.mark.parametrize(("text", "act", "regulators"), NAMED)
+def test_who_names_a_regulator_is_none(desk: Desk, text: str, act: Act, regulators: tuple[str, ...]) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, text=text, act=act, regulators=regulators)
+    assert desk.check(1).firings == []
+
+
+@pytest.mark.parametrize(("text", "act", "regulators", "tier"), DONE)
+def test_a_regulator_that_acts_joins_though_customers_named_one(
+    desk: Desk, text: str, act: Act, regulators: tuple[str, ...], tier: str
+) -> None:
+    said, kind, named = NAMED[0]
+    desk.post(0, 3, text=said, act=kind, regulators=named)
+    desk.check(0)
+    desk.post(1, text=text, act=act, regulators=regulators, tier=tier)
+    [firing] = desk.check(1).firings
+    assert firing.cause is Cause.OFFICIAL
+
+
+def test_complaints_on_the_board_of_an_authority_are_their_customers(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, act=Act.COMPLAINT, tier="authority", source="12315")
+    assert desk.check(1).firings == []
 
 
 def test_all_calm_is_told_once_a_day_at_its_time(desk: Desk) -> None:
