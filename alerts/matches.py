@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fengping.alerts import officials
+from fengping.alerts.counted import ENGAGEMENT, is_engaged
 from fengping.indexer import Filter, Store
 from fengping.models import FIELDS
 
@@ -24,7 +25,6 @@ _COLUMNS = (
     "act", "event", "group",
 )  # fmt: skip
 _AT_ONCE = 1_000
-_ENGAGEMENT = ("likes", "comments", "reposts")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,12 +105,12 @@ def _published(match: Match) -> datetime:
 def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, Match]]:
     """Each match with each of its keys, in no order; undated documents are none."""
     judged = () if rule.counts_hits_only else ("polarity",)
-    counted = _ENGAGEMENT if rule.min_engagement else ()
+    counted = ENGAGEMENT if rule.min_engagement else ()
     names = dict.fromkeys((*_COLUMNS, *judged, *counted, *filter(None, [rule.key_field])))
     rows = []
     for row in store.columns(where, [*names]):
         values = dict(zip(names, row, strict=True))
-        if values["published_at"] is not None and sum(values[n] or 0 for n in counted) >= rule.min_engagement:
+        if values["published_at"] is not None and is_engaged(rule, values):
             rows.append(values)
     official = _official(store, rows)
     for values in rows:
