@@ -154,11 +154,9 @@ class _Judging:
         text = message.describe(
             rule, firing, standing, window, self.store, self.now, self.known, self.telling.manners.link
         )
-        silence = self._silence(firing.key, text.labels.get("class", ()))
-        if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
-            silences.end(self.connection, silence.id, self.now)
-            self.holding.remove(silence)
-            silence = None
+        classes = text.labels.get("class", ())
+        self._end_outgrown(firing, standing.shown, classes)
+        silence = self._silence(firing.key, classes)
         status = Status.SILENCED if silence else Status.FIRING
         if standing.status is not status:
             standing = replace(standing, status=status, since=self.now)
@@ -168,14 +166,28 @@ class _Judging:
             self.telling.alarm(Ready(number, rule, firing, text))
         return standing, number
 
+    def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
+        """Ends silences until the count doubles where the affair has twice what it had as they began."""
+        rule = self.read.rule.name
+        for silence in self._silences(firing.key, classes):
+            if not silence.until_doubled:
+                continue
+            before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
+            if firing.cause is Cause.DOUBLED or (before and shown >= 2 * before):
+                silences.end(self.connection, silence.id, self.now)
+                self.holding.remove(silence)
+
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
         silence = self._silence(key, standing.classes)
         status = Status.SILENCED if silence else Status.FIRING
         return standing if standing.status is status else replace(standing, status=status, since=self.now)
 
     def _silence(self, key: str, classes: Sequence[str]) -> Silence | None:
+        return next(iter(self._silences(key, classes)), None)
+
+    def _silences(self, key: str, classes: Sequence[str]) -> list[Silence]:
         labels = {"rule": (self.read.rule.name,), "key": (key,), "class": classes}
-        return next((silence for silence in self.holding if silence.matches(labels)), None)
+        return [silence for silence in self.holding if silence.matches(labels)]
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> list[Match]:

@@ -146,6 +146,53 @@ def test_a_silence_until_doubled_ends_when_the_count_doubles(desk: Desk) -> None
     assert desk.status() is Status.FIRING
 
 
+def test_a_silence_until_doubled_ends_by_an_alarm_after_the_cooldown(desk: Desk) -> None:
+    desk.rules = (rule_of(name="three", num_events=2, timeframe="24h", realert="4h", channels=["file"]),)
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    desk.post(5, 2)
+    [firing] = desk.check(5).firings
+    assert (firing.cause, desk.status(), len(desk.told())) == (Cause.AGAIN, Status.SILENCED, 1)
+    desk.post(10, 2)
+    [firing] = desk.check(10).firings
+    assert (firing.cause, firing.before + firing.count, desk.status()) == (Cause.AGAIN, 7, Status.FIRING)
+    assert desk.told()[1].startswith("【预警】檀木子")
+
+
+def test_a_silence_until_doubled_ends_by_whatever_brings_twice_as_many(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    desk.silence(1, 168, doubled=True, rule="three")
+    desk.post(2, 3, act=Act.PENALTY, regulators=("地方市场监管局",))
+    [firing] = desk.check(2).firings
+    assert (firing.cause, desk.status(), len(desk.told())) == (Cause.OFFICIAL, Status.FIRING, 2)
+
+
+def test_a_silence_until_doubled_goes_on_through_an_affair_of_the_same_size(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    assert desk.check(20).resolved
+    desk.post(30, 5)
+    assert len(desk.check(30).firings) == 1 and desk.status() is Status.SILENCED
+    assert desk.check(50).resolved
+    desk.post(60, 6)
+    [firing] = desk.check(60).firings
+    assert (firing.cause, desk.status()) == (Cause.FIRST, Status.FIRING)
+
+
+def test_a_silence_before_any_alarm_is_measured_by_the_first(desk: Desk) -> None:
+    desk.silence(-1, 168, doubled=True, key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.status() is Status.SILENCED
+    desk.post(1, 3, act=Act.PENALTY, regulators=("地方市场监管局",))
+    desk.check(1)
+    assert desk.status() is Status.FIRING
+
+
 def test_silences_match_by_rule_key_and_class(desk: Desk) -> None:
     one = Silence(1, {"key": ["檀木子"], "class": ["C02"]}, "a", "b", at(0), at(1), False)
     assert one.matches({"key": ("檀木子",), "class": ("C02", "C03")})
