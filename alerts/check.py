@@ -66,8 +66,12 @@ def check(
     manners: Manners,
     ticks: Ticks,
     known: message.Known = message.nothing_known,
+    beside: Sequence[Rule] = (),
 ) -> Checked:
-    """Judges *rules* at a moment. Running it again at once decides nothing."""
+    """Judges *rules* at a moment. Running it again at once decides nothing.
+
+    *beside*: rules that are not judged now, and may inhibit these.
+    """
     reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
     done = Checked()
     with outbox.state.exclusive() as connection:
@@ -76,7 +80,7 @@ def check(
         for read in reads:
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, connection, telling, done)
-        telling.finish(rules)
+        telling.finish(rules, beside)
         done.messages = telling.written
     return done
 

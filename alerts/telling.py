@@ -91,11 +91,12 @@ class Telling:
             )  # fmt: skip
             self._write(message, known)
 
-    def finish(self, rules: Sequence[Rule]) -> None:
-        """Writes the messages down."""
+    def finish(self, rules: Sequence[Rule], beside: Sequence[Rule] = ()) -> None:
+        """Writes the messages of *rules* down; those *beside* were not judged, and may speak for them."""
         by_name = {rule.name: rule for rule in rules}
-        self._tell_alarms(by_name)
-        self._tell_held(by_name)
+        every = {rule.name: rule for rule in beside} | by_name
+        self._tell_alarms(every)
+        self._tell_held(by_name, every)
         self._tell_late()
         self._tell_calm(rules)
 
@@ -147,7 +148,7 @@ class Telling:
             "storm",
         )
 
-    def _tell_held(self, rules: Mapping[str, Rule]) -> None:
+    def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
@@ -156,7 +157,7 @@ class Telling:
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
             still = standing is not None and standing.status is Status.FIRING
-            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, rules, active))
+            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
             if waits and kept.id not in fresh and kept.firing.rule in rules:
                 due.append(kept)
         if due:

@@ -226,6 +226,18 @@ def test_unknown_rules_are_named(watched: Home) -> None:
     )
 
 
+def test_a_rule_checked_alone_is_inhibited_by_one_that_fires(watched: Home) -> None:
+    rule(watched, 'num_events = 3\nchannels = ["file"]')
+    loud = 'name = "loud"\nnum_events = 2\nchannels = ["file"]\ninhibits = ["negatives"]'
+    (watched.alerts / "loud.toml").write_text(loud, encoding="utf-8")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T10:00", "--rule", "loud")
+    assert (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").count("\n") == 1
+    done = fengping(watched, "alerts", "check", "--at", "2020-11-10T12:30", "--rule", "negatives", "--json")
+    assert [json.loads(line)["key"] for line in done.stdout.splitlines()] == ["檀木子"]
+    rows = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
+    assert [(row["rule"], row["told"]) for row in rows] == [("negatives", "inhibited"), ("loud", "told")]
+
+
 def test_a_rule_is_explained_on_its_history(watched: Home) -> None:
     rule(watched, 'kind = "spike"\nmin_history = "1d"')
     put(watched, *(document(100 + n, START - timedelta(days=n), polarity=Polarity.NEU) for n in range(1, 20)))

@@ -98,7 +98,8 @@ def _page(
         values["watched"] = alert_desk.watched(desk.home, desk.now())
         values["firings"] = alert.listed(desk.home, SHOWN)
         values["silences"] = alert.silenced(desk.home)[:30]
-        values["left_out"] = alert_rules.without_source(desk.home)
+        inhibiting = alert_rules.wrongly_inhibiting(desk.home)
+        values["left_out"] = inhibiting | alert_rules.without_source(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])
