@@ -6,6 +6,7 @@ leaves either all of a tick or nothing of it; what was written down is sent by w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,9 +21,13 @@ from fengping.alerts.matches import Match, read_matches
 from fengping.alerts.replay import Ticks, reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners, Ready, Telling
+from fengping.alerts.telling import Manners, Ready, Telling, watching
 from fengping.delivery import Outbox
 from fengping.indexer import Store
+
+JUMP = timedelta(days=3)
+"""Time between two checks of a rule from which on the clock may be wrong: calm is what was watched, so that
+nothing is resolved until checks have gone on for as long as that takes."""
 
 _INCLUDED = timedelta(seconds=1)
 
@@ -34,6 +39,10 @@ class Moment:
     now: datetime
     clock: datetime
 
+    @property
+    def is_by_hand(self) -> bool:
+        return self.now != self.clock
+
 
 @dataclass
 class Checked:
@@ -42,6 +51,10 @@ class Checked:
     firings: list[Firing] = field(default_factory=list)
     resolved: list[tuple[str, str]] = field(default_factory=list)
     late: list[Late] = field(default_factory=list)
+    passed: dict[str, datetime] = field(default_factory=dict)
+    """Rules that were not judged, with their last check, which was later than the moment named by hand."""
+    unresolved: list[tuple[str, str]] = field(default_factory=list)
+    """Affairs that would be over had somebody watched: the last check was too long ago."""
     messages: int = 0
     """Messages that were written down to be sent."""
 
@@ -56,6 +69,11 @@ class _Read:
     late: Late
     looked: Looked
     before: Looked | None
+
+    @property
+    def last(self) -> datetime | None:
+        """The moment that the last check of the rule judged."""
+        return self.before.until + self.rule.max_age if self.before else None
 
 
 def check(
@@ -78,6 +96,9 @@ def check(
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
         telling = Telling(outbox, connection, moment.now, moment.clock, manners)
         for read in reads:
+            if moment.is_by_hand and read.last and moment.now < read.last:
+                done.passed[read.rule.name] = read.last
+                continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, connection, telling, done)
         telling.finish(rules, beside)
@@ -121,15 +142,35 @@ class _Judging:
         rule = self.read.rule
         standings = ledger.standings(self.connection, rule.name)
         past = ledger.past(self.connection, rule.name, self.now - rule.horizon)
+        watched, gap = self._is_watched()
         live = {key for key, standing in standings.items() if standing.status is not Status.OK}
         keys: Collection[str] = {
             *self.read.matches, *live, *rule.live_keys(self.read.reference, self.now)
         }  # fmt: skip
+        unresolved: list[str] = []
         for key in sorted(keys):
             before = standings.get(key, Standing())
             matches = self.read.matches.get(key, [])
             step = decide(rule, key, before, past.get(key, []), matches, self.read.reference, self.now)
+            if before.status in ACTIVE and step.standing.status is Status.RESOLVED and not watched:
+                unresolved.append(key)
+                step = Step(before)
             self._keep(key, before, step)
+        self.done.unresolved += [(rule.name, key) for key in unresolved]
+        if unresolved and gap:
+            self.telling.gap(rule, gap, unresolved)
+
+    def _is_watched(self) -> tuple[bool, timedelta | None]:
+        """True where checks have gone on long enough to know what is over, and the gap that ends now."""
+        rule, last = self.read.rule, self.read.last
+        if last and self.now < last:
+            return False, None  # the clock went back
+        name = f"jump {hashlib.sha256(rule.name.encode()).hexdigest()[:32]}"
+        gap = self.now - last if last and self.now - last > JUMP else None
+        if gap:
+            ledger.set_mark(self.connection, name, self.now)
+        jumped = ledger.mark(self.connection, name)
+        return jumped is None or not jumped <= self.now < jumped + watching(rule), gap
 
     def _keep(self, key: str, before: Standing, step: Step) -> None:
         rule = self.read.rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -55,6 +55,11 @@ class Ready:
     text: Text
 
 
+def watching(rule: Rule) -> timedelta:
+    """Time for which checks go on after a gap before anything is resolved."""
+    return max(1, rule.recover_after) * rule.timeframe
+
+
 @dataclass
 class Telling:
     """Collects what one check has to tell and writes it into the outbox, within the check's transaction."""
@@ -67,6 +72,7 @@ class Telling:
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late]] = field(default_factory=list)
+    _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
@@ -75,6 +81,10 @@ class Telling:
     def late(self, rule: Rule, late: Late) -> None:
         """Takes a count of late arrivals in."""
         self._late.append((rule, late))
+
+    def gap(self, rule: Rule, lasting: timedelta, keys: Sequence[str]) -> None:
+        """Takes in that affairs would be over had the rule been checked meanwhile."""
+        self._gaps.append((rule, lasting, keys))
 
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
         """Tells that an affair is over, once, to whoever was told of it."""
@@ -98,6 +108,7 @@ class Telling:
         self._tell_alarms(every)
         self._tell_held(by_name, every)
         self._tell_late()
+        self._tell_gaps()
         self._tell_calm(rules)
 
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
@@ -211,6 +222,25 @@ class Telling:
             lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
         )  # fmt: skip
         self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
+
+    def _tell_gaps(self) -> None:
+        if not self._gaps:
+            return
+        lines = [
+            f"{escape(rule.name)}：上次检查在{local(self.now - lasting):%Y-%m-%d %H:%M}；再照常检查"
+            f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
+            f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
+            for rule, lasting, keys in self._gaps[: LINES - 3]
+        ]
+        if rest := len(self._gaps) - len(lines):
+            lines.append(f"余{rest}条规则。")
+        lines.append(f"这次在{local(self.now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
+        message = Message(
+            key=f"gap {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._gaps)}",
+            subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
+            lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
+        )  # fmt: skip
+        self._write(message, [channel for rule, *_ in self._gaps for channel in rule.channels])
 
     def _tell_calm(self, rules: Sequence[Rule]) -> None:
         """Once a day, at or after its time, where nothing is firing."""

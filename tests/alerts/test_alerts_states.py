@@ -102,6 +102,46 @@ def test_recovery_is_told_once_to_whom_the_alarm_was_told(desk: Desk) -> None:
     assert [row["after"] for row in changes[::-1]] == ["firing", "resolved"]
 
 
+def test_a_clock_far_ahead_tells_nobody_that_all_is_over(desk: Desk) -> None:
+    for host in ("檀木子", "阮小满"):
+        desk.post(0, 3, host, indexed_at=at(-0.1))
+    desk.check(0)
+    ahead = desk.check(24 * 365)
+    assert (ahead.resolved, len(ahead.unresolved)) == ([], 2)
+    assert desk.told()[2:] == ["【时钟】距上次检查365天，暂不解除预警"]
+    assert desk.check(24 * 365 + 1).resolved == [] and len(desk.told()) == 3
+    # The clock is right again: once nothing is resolved, then what is calm.
+    assert desk.check(7.9).resolved == [] and desk.status() is Status.FIRING
+    assert len(desk.check(8).resolved) == 2
+
+
+def test_after_a_gap_affairs_are_over_once_calm_was_watched(desk: Desk) -> None:
+    desk.post(0, 3, indexed_at=at(-0.1))
+    desk.check(0)
+    back = 24 * 20
+    assert [desk.check(back + hour).resolved for hour in (0, 2, 3.5)] == [[], [], []]
+    assert desk.check(back + 4).resolved == [("three", "檀木子")]
+    assert [subject[:4] for subject in desk.told()] == ["【预警】", "【时钟】", "【解除】"]
+
+
+def test_a_weekend_is_no_gap(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.check(71).resolved == [("three", "檀木子")]
+
+
+def test_a_moment_by_hand_before_the_last_check_changes_nothing(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(2)
+    desk.post(-50, 3, "阮小满")
+    outbox = Outbox.open(desk.home)
+    done = check(desk.rules, desk.store, outbox, Moment(at(-40), at(3)), desk.manners, Ticks())
+    assert (done.firings, done.resolved, done.passed) == ([], [], {"three": at(2)})
+    assert (desk.status(), len(desk.told())) == (Status.FIRING, 1)
+    assert desk.check(3).late[0].late == 3, "what came meanwhile is told by the next check"
+
+
 def test_what_was_silenced_from_the_first_is_neither_told_nor_recovered(desk: Desk) -> None:
     desk.silence(-1, 100, key="檀木子")
     desk.post(0, 3)
