@@ -116,6 +116,16 @@ def affair(connection: Connection, rule: str, key: str) -> list[Kept]:
     return found
 
 
+def ended_at(connection: Connection, kept: Kept) -> datetime | None:
+    """The moment at which the affair of an alarm was over; ``None`` while it goes on."""
+    table, firing = tables.changes.c, kept.firing
+    over = select(table.at).where(
+        table.rule == firing.rule, table.key == firing.key, table.at > firing.fired_at,
+        table.after == Status.RESOLVED.value,
+    )  # fmt: skip
+    return connection.scalar(over.order_by(table.id).limit(1))
+
+
 def shown_at(connection: Connection, rule: str, key: str, moment: datetime) -> int:
     """Documents that the affair of a key had shown at a moment; where none was told then, those of the first
     alarm after it, and 0 without one."""

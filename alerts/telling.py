@@ -38,11 +38,19 @@ class Manners:
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
+        return self.quiet_for(now) > timedelta(0)
+
+    def quiet_for(self, now: datetime) -> timedelta:
+        """Time until the quiet hours end; zero outside of them."""
         if not self.quiet_hours:
-            return False
+            return timedelta(0)
         begin, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
-        at = local(now).time()
-        return begin <= at < end if begin < end else at >= begin or at < end
+        moment = local(now)
+        at = moment.time()
+        if not (begin <= at < end if begin < end else at >= begin or at < end):
+            return timedelta(0)
+        over = datetime.combine(moment.date(), end, moment.tzinfo)
+        return (over if over > moment else over + timedelta(days=1)) - moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +182,16 @@ class Telling:
         if due:
             self._list(
                 f"【预警汇总】{len(due)}次预警，此前未通知",
-                [(kept.id, kept.message.partition("\n")[0]) for kept in due],
+                [(kept.id, self._held_line(kept)) for kept in due],
                 [channel for kept in due for channel in rules[kept.firing.rule].channels],
                 Severity.WARNING,
                 "held",
             )
+
+    def _held_line(self, kept: Kept) -> str:
+        """The subject of an alarm that was held, and that it is over where it is."""
+        subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
+        return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
 
     def _list(
         self,
@@ -268,7 +281,10 @@ class Telling:
 
     def _write(self, message: Message, channels: Sequence[str]) -> None:
         to = list(dict.fromkeys(channels))
-        self.written += self.outbox.enqueue(message, to, self.clock, self.connection)
+        waits = (
+            self.manners.quiet_for(self.now) if message.severity is not Severity.CRITICAL else timedelta(0)
+        )
+        self.written += self.outbox.enqueue(message, to, self.clock + waits, self.connection)
 
 
 def _is_inhibited(

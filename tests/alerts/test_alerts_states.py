@@ -286,6 +286,44 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     assert desk.told()[1:] == ["【预警汇总】2次预警，此前未通知"]
 
 
+def lines(desk: Desk, hours: float) -> list[str]:
+    """Subjects and lines of what may be sent by then, in the order in which it is."""
+    outbox, found = Outbox.open(desk.home), []
+    while claim := outbox.claim("file", at(hours), timedelta(days=9)):
+        found += [claim.message.subject, *claim.message.lines]
+    return found
+
+
+def test_what_was_held_and_is_over_is_told_as_over(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="08:00-20:00")
+    desk.post(0, 3)
+    desk.post(8, 3, "阮小满")
+    for hour in (0, 8, 9):
+        desk.check(hour)
+    assert desk.status() is Status.RESOLVED and lines(desk, 11.9) == []
+    desk.check(12)
+    told = lines(desk, 12)
+    assert told[0] == "【预警汇总】2次预警，此前未通知"
+    assert told[1] == "- 檀木子：4小时内负面信息3条，已于11-10 16:00解除（编号1）"
+    assert told[2] == "- 阮小满：4小时内负面信息3条（编号2）"
+    desk.check(16)
+    assert [one for one in lines(desk, 16) if "【" in one] == ["【解除】阮小满（规则 three）"]
+
+
+def test_nothing_but_what_is_critical_leaves_in_quiet_hours(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="09:00-20:00", all_calm="17:00")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(-60, 1, "阮小满")
+    assert [one[:4] for one in lines(desk, 0) if "【" in one] == ["【预警】"]
+    desk.check(8)
+    desk.check(9)
+    assert desk.status() is Status.RESOLVED and lines(desk, 11.9) == []
+    told = lines(desk, 12)
+    assert [one[:4] for one in told if "【" in one] == ["【解除】", "【补录】", "【平安】"]
+    assert any("于11-10 16:00解除。" in one for one in told)
+
+
 NAMED = [
     ("我已投诉12315，檀木子不理", Act.COMPLAINT, ("全国12315平台",)),
     ("黑猫投诉上都是檀木子的罚单", Act.PENALTY, ("黑猫投诉",)),
