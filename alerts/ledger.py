@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.alerts import tables
-from fengping.alerts.decide import Cause, Firing, Standing, Status
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status
 from fengping.errors import UsageError
 
 UNHEARD = "unheard"
@@ -116,6 +116,31 @@ def affair(connection: Connection, rule: str, key: str) -> list[Kept]:
         if row.cause == Cause.FIRST:
             break
     return found
+
+
+def ended_at(connection: Connection, kept: Kept) -> datetime | None:
+    """The moment at which the affair of an alarm was over; ``None`` while it goes on."""
+    table, firing = tables.changes.c, kept.firing
+    over = select(table.at).where(
+        table.rule == firing.rule, table.key == firing.key, table.at > firing.fired_at,
+        table.after == Status.RESOLVED.value,
+    )  # fmt: skip
+    return connection.scalar(over.order_by(table.id).limit(1))
+
+
+def shown_at(connection: Connection, rule: str, key: str, moment: datetime) -> int:
+    """Documents that the affair of a key had shown at a moment; where none was told then, those of the first
+    alarm after it, and 0 without one."""
+    fired, table = tables.firings.c, tables.changes.c
+    of_key = fired.rule == rule, fired.key == key
+    shown = select(fired.before + fired["count"])
+    last = select(table.after).where(table.rule == rule, table.key == key, table.at <= moment)
+    status = connection.scalar(last.order_by(table.id.desc()).limit(1))
+    if status in ACTIVE:
+        told = shown.where(*of_key, fired.fired_at <= moment).order_by(fired.id.desc())
+    else:
+        told = shown.where(*of_key, fired.fired_at > moment).order_by(fired.id)
+    return connection.scalar(told.limit(1)) or 0
 
 
 def latest(connection: Connection, limit: int | None, offset: int = 0) -> list[Kept]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
@@ -41,11 +41,19 @@ class Manners:
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
+        return self.quiet_for(now) > timedelta(0)
+
+    def quiet_for(self, now: datetime) -> timedelta:
+        """Time until the quiet hours end; zero outside of them."""
         if not self.quiet_hours:
-            return False
+            return timedelta(0)
         begin, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
-        at = local(now).time()
-        return begin <= at < end if begin < end else at >= begin or at < end
+        moment = local(now)
+        at = moment.time()
+        if not (begin <= at < end if begin < end else at >= begin or at < end):
+            return timedelta(0)
+        over = datetime.combine(moment.date(), end, moment.tzinfo)
+        return (over if over > moment else over + timedelta(days=1)) - moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,11 @@ class Ready:
         return book.receivers(self.rule.channels, message, now)
 
 
+def watching(rule: Rule) -> timedelta:
+    """Time for which checks go on after a gap before anything is resolved."""
+    return max(1, rule.recover_after) * rule.timeframe
+
+
 @dataclass
 class Telling:
     """Collects what one check has to tell and writes it into the outbox, within the check's transaction."""
@@ -75,6 +88,7 @@ class Telling:
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late]] = field(default_factory=list)
+    _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
@@ -84,11 +98,16 @@ class Telling:
         """Takes a count of late arrivals in."""
         self._late.append((rule, late))
 
+    def gap(self, rule: Rule, lasting: timedelta, keys: Sequence[str]) -> None:
+        """Takes in that affairs would be over had the rule been checked meanwhile."""
+        self._gaps.append((rule, lasting, keys))
+
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
         """Tells that an affair is over, once, to whoever was told of it."""
+        begins = self._begins(text.severity)
         places = {
             # Not before the alarm itself, which may wait for the hours of a route.
-            (one.channel, one.address): max(one.due_at, self.clock) if one.status == "waiting" else self.clock
+            (one.channel, one.address): max(one.due_at, begins) if one.status == "waiting" else begins
             for kept in alarms
             if kept.letter
             for one in self.outbox.of(kept.letter)
@@ -102,12 +121,14 @@ class Telling:
             )  # fmt: skip
             self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
 
-    def finish(self, rules: Sequence[Rule]) -> None:
-        """Writes the messages down."""
+    def finish(self, rules: Sequence[Rule], beside: Sequence[Rule] = ()) -> None:
+        """Writes the messages of *rules* down; those *beside* were not judged, and may speak for them."""
         by_name = {rule.name: rule for rule in rules}
-        self._tell_alarms(by_name)
-        self._tell_held(by_name)
+        every = {rule.name: rule for rule in beside} | by_name
+        self._tell_alarms(every)
+        self._tell_held(by_name, every)
         self._tell_late()
+        self._tell_gaps()
         self._tell_calm(rules)
 
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
@@ -153,7 +174,7 @@ class Telling:
             "storm",
         )
 
-    def _tell_held(self, rules: Mapping[str, Rule]) -> None:
+    def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
@@ -162,12 +183,12 @@ class Telling:
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
             still = standing is not None and standing.status is Status.FIRING
-            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, rules, active))
+            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
             if not waits or kept.id in fresh or kept.firing.rule not in rules:
                 continue
             own, to = self._of_kept(kept, rules[kept.firing.rule])
             if self._is_heard(kept.id, to):
-                due.append((kept.id, kept.message.partition("\n")[0], to))
+                due.append((kept.id, self._held_line(kept), to))
                 labels.append(own)
         if due:
             self._list(
@@ -177,6 +198,11 @@ class Telling:
                 Severity.WARNING,
                 "held",
             )
+
+    def _held_line(self, kept: Kept) -> str:
+        """The subject of an alarm that was held, and that it is over where it is."""
+        subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
+        return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
 
     def _list(
         self,
@@ -245,6 +271,25 @@ class Telling:
         )  # fmt: skip
         self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
 
+    def _tell_gaps(self) -> None:
+        if not self._gaps:
+            return
+        lines = [
+            f"{escape(rule.name)}：上次检查在{local(self.now - lasting):%Y-%m-%d %H:%M}；再照常检查"
+            f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
+            f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
+            for rule, lasting, keys in self._gaps[: LINES - 3]
+        ]
+        if rest := len(self._gaps) - len(lines):
+            lines.append(f"余{rest}条规则。")
+        lines.append(f"这次在{local(self.now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
+        message = Message(
+            key=f"gap {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._gaps)}",
+            subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
+            lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
+        )  # fmt: skip
+        self._write(message, [channel for rule, *_ in self._gaps for channel in rule.channels])
+
     def _tell_calm(self, rules: Sequence[Rule]) -> None:
         """Once a day, at or after its time, where nothing is firing."""
         if not self.manners.all_calm or not rules:
@@ -271,7 +316,12 @@ class Telling:
 
     def _write(self, message: Message, channels: Sequence[str]) -> None:
         to = list(dict.fromkeys(channels))
-        self.written += self.outbox.enqueue(message, to, self.clock, self.connection)
+        begins = self._begins(message.severity)
+        self.written += self.outbox.enqueue(message, to, begins, self.connection)
+
+    def _begins(self, severity: Severity) -> datetime:
+        """The moment from which a message goes out: the end of quiet hours, but for critical ones."""
+        return self.clock if severity is Severity.CRITICAL else self.clock + self.manners.quiet_for(self.now)
 
 
 def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

@@ -66,6 +66,7 @@ def check(
             manners(home, now, found.left_out),
             ticks(home),
             partial(_events, home, opened),
+            found.beside,
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")

@@ -15,6 +15,7 @@ import orjson
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
+from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
@@ -145,7 +146,8 @@ def _explained(
 ) -> Explained:
     start, stop = window
     until = stop - MOMENT
-    by_day = {day_of(b.start): b.count for b in store.histogram(rule.selection(start, stop), Interval.DAY)}
+    counts = histogram(rule, store, rule.selection(start, stop), Interval.DAY)
+    by_day = {day_of(bucket.start): bucket.count for bucket in counts}
     first, last = day_of(start), day_of(until)
     drawn = words.drawing(by_day, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -118,7 +118,8 @@ def _page(
         silences = alert.silenced(desk.home)
         values["silences"] = silences[places["silenced"] :][:SILENCED]
         values["totals"] |= {"fired": alert.number(desk.home), "silenced": len(silences)}
-        values["left_out"] = alert_rules.without_source(desk.home)
+        inhibiting = alert_rules.wrongly_inhibiting(desk.home)
+        values["left_out"] = inhibiting | alert_rules.without_source(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])
