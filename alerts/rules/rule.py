@@ -58,15 +58,6 @@ def _positive(span: timedelta) -> timedelta:
     return span
 
 
-def _relevance(value: float) -> float:
-    # Relevance is judged yes or no: a finer number would promise what nothing measures.
-    if value not in (0, 0.5, 1):
-        raise ValueError(
-            f"relevance is judged yes or no, so that {value:g} says nothing: write 0.5, or 0 to count all"
-        )
-    return value
-
-
 def _key_name(name: str) -> str:
     known = (*_FIELDS, *KEYWORD_FIELDS, NO_KEY)
     if name not in known:
@@ -84,7 +75,8 @@ def _readable(query: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 Cooldown = Annotated[timedelta, BeforeValidator(parse_duration)]
-Relevance = Annotated[float, Field(ge=0, le=1), AfterValidator(_relevance)]
+Relevance = Annotated[float, Field(ge=0, le=1)]
+"""Relevance is judged yes (1) or no (0): anything above 0 asks for a yes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,6 @@ def test_defaults_and_values(tmp_path: Path) -> None:
         ('name = "x"\nkind = "spike"\npreset = "lots"', "'fewer', 'balanced' or 'more'"),
         ('name = "x"\nkind = "percentage_match"', "max_percentage"),
         ('name = "x"\nnum_events = 0', "greater than or equal to 1"),
-        ('name = "x"\nmin_relevance = 0.9', "yes or no, so that 0.9 says nothing: write 0.5, or 0"),
         ('name = "x"\nkind = "flatline"\nmin_publishers = 2', "leave min_publishers out"),
         ('name = "x"\nkey_by = "hosst"', "Did you mean 'host'?"),
         ('name = "x"\nquery = "(a"', "bracket"),
