@@ -20,7 +20,7 @@ from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
-from fengping.scheduler.roles import Scope
+from fengping.scheduler.roles import Scope, is_paused
 from fengping.scheduler.taking import Taking
 from fengping.state import State
 
@@ -75,7 +75,7 @@ class Loop:
             self._refresh(now)
         known = plan.places(self._state)
         for name, job in self._jobs.items():
-            place = None if name in self.home.config.schedule.paused else known.get(name)
+            place = None if is_paused(self.home, name) else known.get(name)
             if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
                 self._begin(job, place, now)
 

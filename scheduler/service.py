@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -26,7 +26,7 @@ from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
-from fengping.scheduler.roles import Role, Scope, roles_of
+from fengping.scheduler.roles import Role, Scope, base, is_paused, roles_of
 from fengping.scheduler.running import Children
 from fengping.scheduler.standby import Standby
 from fengping.scheduler.systemd import sd_notify, stopped_by_signals
@@ -59,8 +59,11 @@ def planned(home: Home) -> list[Planned]:
     state = State.open(home)
     places, last = plan.places(state), ledger.latest(state)
     found = []
-    for name, job in jobs_of(home).items():
-        place = places.get(name)
+    jobs = jobs_of(home)
+    # Of a job that each machine has, a line for each.
+    names = [one for name in jobs for one in sorted(o for o in places if base(o) == name) or [name]]
+    for name in names:
+        job, place = jobs[base(name)], places.get(name)
         command = " ".join(job.command(place.due_at if place else job.times.after(now())))
         found.append(
             Planned(
@@ -69,7 +72,7 @@ def planned(home: Home) -> list[Planned]:
                 command,
                 place.begin_at if place else None,
                 last.get(name),
-                name in home.config.schedule.paused,
+                is_paused(home, name),
             )
         )
     return found
@@ -91,9 +94,11 @@ def serve(
     state = State.open(home)
     files = InForce(home)
     home = files.take()  # one that cannot be used is told before anything is waited for
-    scope = Scope.of(home, roles)
+    scope, beside = Scope.of(home, roles), Scope.beside(home, roles)
     stop = threading.Event()
-    with _working(home, roles, metrics_port, stop):
+    # Under the lease, a machine that stands by collects nothing.
+    shown = roles - {Role.COLLECT} if scope.leads and scope.collects else roles
+    with _working(home, shown, metrics_port, stop), _collecting(home, state, beside, stop, at_once):
         if not scope.leads:
             _Service(files, state, None, stop, scope).work(at_once=at_once)
             return
@@ -103,7 +108,29 @@ def serve(
             waited = threading.Event()
             if _taken(files, mine, stop, waited):
                 service = _Service(files, state, mine, stop, scope)
-                service.work(at_once=at_once, taken_over=waited.is_set())
+                with present(home, Role.COLLECT) if scope.collects else nullcontext():
+                    service.work(at_once=at_once, taken_over=waited.is_set())
+
+
+@contextmanager
+def _collecting(
+    home: Home, state: State, scope: Scope | None, stop: threading.Event, at_once: bool
+) -> Iterator[None]:
+    """Within, a thread collects by a plan of its own, where *scope* is one; its fault ends the service."""
+    if scope is None:
+        yield
+        return
+    files = InForce(home)
+    files.take()
+    service = _Service(files, state, None, stop, scope)
+    with ThreadPoolExecutor(1, "collector") as pool:
+        work = pool.submit(service.work, at_once=at_once)
+        work.add_done_callback(lambda _: stop.set())
+        try:
+            yield
+        finally:
+            stop.set()
+            work.result()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 from fengping.errors import Failed
 from fengping.home import Home
 from fengping.services import sharing
+from fengping.spiders import Catalogue
 from fengping.spiders.cluster import installed
 from fengping.state import State
 from fengping.state.lease import at_work, clock
@@ -18,7 +19,7 @@ from fengping.state.lease import at_work, clock
 APART = 60.0
 """Seconds that two clocks may be apart."""
 
-_LEADING, _COLLECTING = "index", "collect"
+_LEADING, _COLLECTING, _SERVING = "index", "collect", "serve"
 
 
 def check_deployment(home: Home) -> str:
@@ -34,14 +35,24 @@ def check_deployment(home: Home) -> str:
     machines = {process.rpartition(" on ")[2] for _, process in working}
     if len(machines) > 1:
         _refuse_files(home, roles)
-    if working and not roles[_LEADING]:
-        raise Failed(
-            "No machine indexes: nothing new is judged, no alarm goes out.",
-            remedy="fengping run --role index",
-        )
+    if working:
+        _refuse_missing(home, roles)
     said = [f"{role} on {process.rpartition(' on ')[2]}" for role, process in working]
     said = said or ["nobody is at work; fengping run --role collect, index or serve"]
+    if working and not roles[_SERVING]:
+        said.append("no console is at work (fengping run --role serve)")
     return ", ".join([*said, *_not_handed_on(home)])
+
+
+def _refuse_missing(home: Home, roles: Counter[str]) -> None:
+    """Raises :class:`Failed` for a role that nobody is at work in, although the deployment stands still."""
+    lacking = {}
+    if not roles[_LEADING]:
+        lacking[_LEADING] = "No machine indexes: nothing new is judged, no alarm goes out."
+    if not roles[_COLLECTING] and Catalogue.load(home).active():
+        lacking[_COLLECTING] = "No machine collects: nothing new comes in from the sources."
+    if lacking:
+        raise Failed(" ".join(lacking.values()), remedy=f"fengping run --role {','.join(lacking)}")
 
 
 def _not_handed_on(home: Home) -> Iterator[str]:
