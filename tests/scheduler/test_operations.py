@@ -159,7 +159,7 @@ UNITS = {
     "fengping-console.service": "serve",
     "fengping@.service": "run --role serve",
 }
-"""What each unit runs, of an instance the role serve."""
+"""Commands of the units; of an instance that of the role serve."""
 
 
 @pytest.mark.parametrize(("name", "command"), UNITS.items())

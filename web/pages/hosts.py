@@ -120,7 +120,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            if found := _movers(desk, store, period, order, name, (order.of,)):
+            if found := _movers(desk, store, period, order, name, MOST, (order.of,)):
                 window, before = (_days(where) for where in found.wheres)
                 values |= {"rows": found.hosts, "found": found.found}
                 values["frozen"] = _frozen(request, desk, period, *window)
@@ -135,7 +135,7 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
 def as_record(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order, name, most=LONGEST_LIST)
+        found = _movers(desk, store, period, order, name, LONGEST_LIST)
     records = [host.to_record() for host in found.hosts] if found else []
     return as_json(records, found.found - len(records) if found else 0)
 
@@ -144,7 +144,7 @@ def as_record(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> R
 def as_table(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as a table."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order, name, most=LONGEST_LIST)
+        found = _movers(desk, store, period, order, name, LONGEST_LIST)
     rows = found.rows() if found else []
     return as_csv(COLUMNS, rows, "hosts", found.found - len(rows) if found else 0)
 
@@ -161,8 +161,8 @@ def _movers(
     period: Asked,
     order: Order,
     name: str,
+    most: int,
     tested: Sequence[str] = FIGURES,
-    most: int = MOST,
 ) -> Movers | None:
     """The hosts of the period of whose names one holds *name*; none where nothing is stored."""
     ends = period.ends(desk, store, LONGEST)
