@@ -17,7 +17,7 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, Forms
+from fengping.reports.facts.naming import LEAST, SELLER, Forms
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
@@ -139,18 +139,17 @@ class Counter:
 
     def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
         """*text*, taken from *document*, as it may be printed: without the names of those who are neither
-        *free* to be named nor told by enough."""
+        *free* to be named nor told by enough. A shop or brand that it does not accuse is free."""
         judged = document.judgement
         accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
-        return self.forms.hide(
-            text,
-            {
-                name: word
-                for name, word in self.forms.of(document).items()
-                if name not in free and not self.is_told(name, accused=name in accused)
-            },
-            document,
-        )
+        hidden = {
+            name: word
+            for name, word in self.forms.of(document).items()
+            if name not in free
+            and (word == SELLER or name in accused)
+            and not self.is_told(name, accused=name in accused)
+        }
+        return self.forms.hide(text, hidden, document)
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fengping.analysis import HostRegistry
-from fengping.analysis.hosts.registry import Host, Name
+from fengping.analysis.hosts.registry import Host, Name, load_names
 from fengping.analysis.text.folding import fold
 from fengping.home import Home
 from fengping.models import Document
@@ -89,7 +89,12 @@ def forms_of(home: Home | None) -> Forms:
 @functools.lru_cache(maxsize=4)
 def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
     registry = HostRegistry.load(tuple(file for file, _ in files))
-    platforms = frozenset(brand.name for brand in registry.brands if brand.kind == "platform")
+    platforms = frozenset(
+        (
+            *(brand.name for brand in registry.brands if brand.kind == "platform"),
+            *(form for platform in load_names("platforms.toml").name for form in platform.sure()),
+        )
+    )
     named: list[Name] = [
         *registry.hosts,
         *(brand for brand in registry.brands if brand.name not in platforms),

@@ -38,15 +38,14 @@ class Saying:
 
     def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
         """True if *title*, given by *lead* or another of *documents*, holds any but the free names."""
-        names = {name: word for one in (*documents, lead) for name, word in self.ask.forms.of(one).items()}
-        if not self.named:
+        found = (*documents, lead)
+        names = {name: word for one in found for name, word in self.ask.forms.of(one).items()}
+        if self.named:
+            accused = {name for one in found for name in one.judgement.negative_brands or ()}
+            names = {name: word for name, word in names.items() if word == SELLER or name in accused}
+        else:
             names |= dict.fromkeys(self.parties, PARTY)
-        hidden = {
-            name: word
-            for name, word in names.items()
-            if name not in self.free
-            and (word == SELLER or not self.named or not self.ask.is_told(name, accused=False))
-        }
+        hidden = {name: word for name, word in names.items() if name not in self.free}
         return self.ask.forms.hide(title, hidden, lead) != title
 
     def reference(self, document: Document) -> Reference:

@@ -127,6 +127,13 @@ def test_as_many_texts_of_their_own_name_whom_they_accuse(home: Home) -> None:
     assert "小禾姐姐直播间蚕丝被被曝不含蚕丝" in printed
 
 
+def test_platforms_and_brands_that_nobody_accuses_are_named_freely(home: Home) -> None:
+    named = post("one", "天猫的预售规则像做数学题", title="天猫预售比直接买贵，禾家小铺跟进", issues=("C07",))
+    fill(home, [named.with_judgement(brands=("天猫", "禾家小铺"), negative_brands=("天猫",))])
+    printed = report(home, "double11", "--year", "2024", formats="json")
+    assert "天猫预售比直接买贵，禾家小铺跟进" in printed
+
+
 def test_a_case_names_only_those_whom_enough_of_its_publishers_accuse(home: Home) -> None:
     own = [
         charge(f"own{n}", 10 + n / 10, f"第{n}位顾客：{TEXT}{n}号投诉人。苏一舟也卖过。") for n in range(3)
