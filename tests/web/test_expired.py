@@ -77,7 +77,7 @@ def test_choosing_a_language_at_the_door_keeps_the_question(stranger: TestClient
 @pytest.mark.parametrize(
     ("path", "came", "back", "led"),
     [
-        ("/alerts/1/acknowledge", "/alerts/1?said=x", "", "/alerts/1"),
+        ("/alerts/1/acknowledge", "/alerts/1", "", "/alerts/1"),
         ("/marks", PAGE, "", PAGE),
         ("/marks", "", PAGE, PAGE),
         ("/correct/undo", "/correct?order=random&undo=x", "", "/correct?order=random&undo=x"),
