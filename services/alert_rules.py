@@ -11,6 +11,7 @@ from typing import Any
 
 from fengping.alerts import Rule, Ticks
 from fengping.alerts.rules import kinds, make_rule, read_rules, resolve_query
+from fengping.alerts.rules.rule import OLD_KEYS, with_new_keys
 from fengping.analysis import IssueRules
 from fengping.analysis.hosts.registry import load_names
 from fengping.delivery import Book
@@ -32,6 +33,9 @@ FORM = (
 )  # fmt: skip
 """Keys that a form sets; others of a file stay as they are."""
 LISTS = ("hosts", "classes", "platforms", "sources", "channels")
+NUMBERS = (
+    "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class RuleFile:
 
     path: Path
     data: Mapping[str, Any]
+    """Its keys, those of 0.1 under today's names."""
     rule: Rule | None
     fault: str = ""
 
@@ -136,7 +141,7 @@ def files(home: Home) -> list[RuleFile]:
     for path in sorted(home.alerts.glob("*.toml")):
         data: dict[str, Any] = {}
         try:
-            data = read_toml(path)
+            data = with_new_keys(read_toml(path))
             full = resolve_query(data, Lookup(home), Place(path))
             found.append(RuleFile(path, data, make_rule(full, Place(path))))
         except FengpingError as error:
@@ -173,8 +178,12 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
     document = open_toml(path)
     merged = _merged({}, given)
     plain = {name: field.default for name, field in type(rule).model_fields.items()}
+    for old, new in OLD_KEYS.items():
+        if old in document:
+            document[new] = document.pop(old)
     for key in FORM:
-        if key in merged and (key in document or getattr(rule, key) != plain[key]):
+        # A number is written as it was typed: another key, the preset, may say another one for none.
+        if key in merged and (key in document or key in NUMBERS or getattr(rule, key) != plain[key]):
             document[key] = merged[key]
         elif key in document:
             document.remove(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -37,6 +37,8 @@ _FIELDS = {
 """Words for keys: the field of negatives, and of all documents."""
 
 NO_KEY = "none"
+OLD_KEYS = {"issues": "classes"}
+"""Keys of the rules that 0.1 laid into homes, each with today's."""
 _PARTIES = (*_FIELDS["host"], *_FIELDS["brand"])
 
 
@@ -142,8 +144,7 @@ class Rule(Strict, ABC):
     def _old_names(cls, data: Any) -> Any:
         """Keys of the rules that 0.1 laid into homes."""
         if isinstance(data, dict):
-            if "issues" in data and "classes" not in data:
-                data = {"classes": data["issues"]} | {k: v for k, v in data.items() if k != "issues"}
+            data = with_new_keys(data)
             if "alarms_per_timeframe" in data:
                 data = {k: v for k, v in data.items() if k != "alarms_per_timeframe"}
         return data
@@ -262,6 +263,11 @@ class Rule(Strict, ABC):
     def live_keys(self, reference: Reference, now: datetime) -> Collection[str]:
         """Keys to be judged although nothing came in about them."""
         return ()
+
+
+def with_new_keys(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is."""
+    return {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
 
 
 def span(value: timedelta) -> str:

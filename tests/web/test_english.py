@@ -15,6 +15,7 @@ from tests.web.test_edition_pages import ended
 from tests.web.test_pages import PAGES
 
 from fengping.analysis import IssueRules
+from fengping.analysis.hosts.registry import load_names
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
@@ -55,6 +56,7 @@ def known_to(home: Home, said: str) -> str:
         texts = [f"{one.raw.content} {one.raw.author} {one.judgement}" for one in store.scan(Filter())]
     names = [*IssueRules.load().names.values(), HOST, "夜班"]
     names += [str(one.model_dump()) for one in load_registry(home).hosts]
+    names += [one.name for one in load_names("platforms.toml").name]
     names += [one.subject for one in Outbox.open(home).attempts(99)]
     titles = [one.source.title for one in source.listing(home).sources]
     return re.sub(r"\s", "", " ".join([*texts, *names, *titles, *OWN, unescape(said)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -12,6 +13,7 @@ from starlette.responses import RedirectResponse
 
 from fengping.alerts.rules import kinds
 from fengping.alerts.rules.spike import Preset
+from fengping.analysis.hosts.registry import load_names
 from fengping.clock import day_of, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
@@ -20,6 +22,7 @@ from fengping.services import alert_history, alert_rules, dry_run
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.services.renaming import rename_rule
+from fengping.spiders.sources import Catalogue
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
@@ -64,10 +67,9 @@ def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
     given: Mapping[str, Any] = _given(request.query_params)
     values = _form(desk, was, given)
     try:
-        asked = given if _sent(given) else values["given"]
         with desk.store() as store:
-            if asked.get("name") or _sent(given):
-                values |= _tried(desk, store, asked, was, language(request))
+            if values["given"].get("name") or _sent(given):
+                values |= _tried(desk, store, values["given"], was, language(request))
     except FengpingError as error:
         values["refused"] = error
     return render(request, "rule", values, here="/alerts")
@@ -147,15 +149,10 @@ def _given(params: ImmutableMultiDict[str, str]) -> dict[str, Any]:
                 if part.strip()
             ]
         elif values:
-            given[key] = _number(values[0]) if key in _NUMBERS else values[0]
+            given[key] = _number(values[0]) if key in alert_rules.NUMBERS else values[0]
     if _sent(given):
         given["negative"] = bool(params.get("negative"))
     return given
-
-
-_NUMBERS = (
-    "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
-)  # fmt: skip
 
 
 def _number(text: str) -> Any:
@@ -172,16 +169,30 @@ def _sent(given: Mapping[str, Any]) -> bool:
     return "kind" in given
 
 
+def _asked(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that the form stands for: as it was sent, else those of the rule *was*, else of a new rule."""
+    if _sent(given):
+        return dict(given)
+    kept = dict(alert_rules.find(desk.home, was).data if was else START)
+    lists = {key: [kept[key]] for key in alert_rules.LISTS if not isinstance(kept.get(key, []), list)}
+    return {"kind": "frequency"} | kept | lists | {key: value for key, value in given.items() if value}
+
+
+def _typed(value: Any) -> Any:
+    """A default as it would be typed: a time span as ``24h``."""
+    if not isinstance(value, timedelta):
+        return value
+    minutes = value // timedelta(minutes=1)
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
+
+
 def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The form's values and what can be chosen in it."""
-    shown: dict[str, Any] = dict(given)
     fault = None
-    if not _sent(given):
-        try:
-            kept = dict(alert_rules.find(desk.home, was).data) if was else dict(START)
-            shown = {"kind": "frequency", "negative": True} | kept | {k: v for k, v in given.items() if v}
-        except FengpingError as error:
-            fault, shown = error, dict(START)
+    try:
+        shown = _asked(desk, was, given)
+    except FengpingError as error:
+        fault, shown = error, dict(START)
     kind = str(shown.get("kind", "spike"))
     model = kinds().get(kind) or kinds()["spike"]
     channels: list[str] = []
@@ -194,13 +205,15 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "was": was,
         "given": shown,
         "fields": alert_rules.fields_of(kind),
-        "defaults": {name: field.default for name, field in model.model_fields.items()},
+        "defaults": {name: _typed(field.default) for name, field in model.model_fields.items()},
         "kinds": KINDS,
         "presets": {one.value: PRESETS[one.value] for one in Preset},
         "severities": {one.value: SEVERITIES[one.value] for one in Severity},
         "keys": KEYS,
         "channels": channels,
         "hosts": [host.name for host in load_registry(desk.home).hosts],
+        "platforms": [one.name for one in load_names("platforms.toml").name],
+        "sources": list(Catalogue.load(desk.home).all),
         "names": issue_names(),
         "refused": fault,
         "tried": None,
@@ -260,6 +273,6 @@ def tried_table(request: Request, desk: AtDesk, was: str = "") -> Response:
 
 
 def _found(desk: Desk, store: Store, request: Request, was: str) -> Explained:
-    given = {"name": "新规则"} | _given(request.query_params)
-    rule = alert_rules.draft(desk.home, store, given if _sent(given) else dict(START) | given, was)
+    given = {"name": "新规则"} | _asked(desk, was, _given(request.query_params))
+    rule = alert_rules.draft(desk.home, store, given, was)
     return alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store)

@@ -1,0 +1,164 @@
+"""The form of a rule: read into it and saved unchanged it is the same rule, and its trial is of that rule."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import tomlkit
+from fastapi.testclient import TestClient
+from lxml import html
+from tests.making import document
+from tests.web.conftest import HOST, NOW, client_of, token_of
+
+from fengping.alerts.rules import Rule, kinds
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services import alert_rules
+from fengping.web.pages import rules as page
+
+OTHER = 'name = "另一条"\n'
+GIVEN: dict[str, Any] = {
+    "enabled": False, "query": "退款 OR\n售后", "hosts": [HOST], "classes": ["C03", "C07"],
+    "platforms": ["抖音"], "sources": ["ccn"], "key_by": "tier", "negative": False,
+    "min_relevance": 0.2, "min_publishers": 3,
+    "min_engagement": 7, "timeframe": "6h", "realert": "90m", "max_age": "36h", "reference": "14d",
+    "min_history": "2d", "recover_ratio": 0.25, "recover_after": 2, "severity": "critical",
+    "inhibits": ["另一条"], "channels": ["file"], "preset": "fewer", "num_events": 9, "spike_height": 2.5,
+    "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5, "min_percentage": 1.0,
+    "min_denominator": 20,
+}  # fmt: skip
+"""A value of every key that no kind has by itself."""
+
+
+def keys_of(kind: str) -> dict[str, Any]:
+    fields = kinds()[kind].model_fields
+    found = {key: GIVEN[key] for key in fields if key not in ("name", "kind")}
+    return found | {"negative": not fields["negative"].default}
+
+
+def least_of(kind: str) -> dict[str, Any]:
+    return {"max_percentage": 40} if kind == "percentage_match" else {}
+
+
+def write(home: Home, **values: Any) -> None:
+    home.alerts.mkdir(exist_ok=True)
+    (home.root / "hosts.toml").write_text(f'[[host]]\nname = "{HOST}"\n', encoding="utf-8")
+    (home.alerts / "other.toml").write_text(OTHER, encoding="utf-8")
+    (home.alerts / "one.toml").write_text(tomlkit.dumps(values), encoding="utf-8")
+
+
+def read(home: Home) -> Rule:
+    rule = alert_rules.find(home, "这条").rule
+    assert rule is not None
+    return rule
+
+
+def filled(text: str) -> dict[str, list[str]]:
+    """The fields as a browser sends them: the line of an input holds no line ends."""
+    form = html.fromstring(text).get_element_by_id("rule")
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value.replace("\n", "").replace("\r", ""))
+    return sent
+
+
+def saved(client: TestClient) -> Any:
+    form = filled(client.get("/alerts/rule", params={"was": "这条"}).text)
+    return client.post("/alerts/rule", data=form, follow_redirects=False)
+
+
+def test_the_values_of_this_test_are_no_defaults() -> None:
+    for kind, model in kinds().items():
+        rule = model(**{"name": "这条", "kind": kind} | keys_of(kind))
+        for key, field in model.model_fields.items():
+            assert key in ("name", "kind") or getattr(rule, key) != field.default, (kind, key)
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_a_rule_with_every_key_is_the_same_after_it_is_saved(home: Home, kind: str) -> None:
+    write(home, name="这条", kind=kind, **keys_of(kind))
+    before, names = read(home), set(tomlkit.parse((home.alerts / "one.toml").read_text("utf-8")))
+    with client_of(home) as client:
+        assert saved(client).status_code == 303
+    assert read(home) == before
+    assert set(tomlkit.parse((home.alerts / "one.toml").read_text("utf-8"))) == names
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_a_rule_with_few_keys_is_the_same_after_it_is_saved(home: Home, kind: str) -> None:
+    write(home, name="这条", kind=kind, **least_of(kind))
+    before, text = read(home), (home.alerts / "one.toml").read_text("utf-8")
+    with client_of(home) as client:
+        assert saved(client).status_code == 303
+    assert read(home) == before
+    assert (home.alerts / "one.toml").read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("key", sorted(set(GIVEN) & set(alert_rules.FORM)))
+def test_each_key_of_the_form_alone_stays(home: Home, key: str) -> None:
+    kind = next(kind for kind, model in sorted(kinds().items()) if key in model.model_fields)
+    write(home, name="这条", kind=kind, **least_of(kind) | {key: GIVEN[key]})
+    before = read(home)
+    with client_of(home) as client:
+        assert saved(client).status_code == 303
+    assert read(home) == before
+
+
+def test_the_trial_counts_what_the_rule_counts(stocked: Home) -> None:
+    """Also after the form was sent: only the platform and the source of the rule."""
+    with closing(open_store(stocked)) as store:
+        store.put(
+            document(7000 + n, NOW - timedelta(minutes=n), f"{HOST}卖的是假货", hosts=(HOST,),
+                     negative_hosts=(HOST,), source="ccn", platforms=("抖音",) if n else ())
+            for n in range(4)
+        )  # fmt: skip
+    write(stocked, name="这条", kind="any", realert="0h", platforms=["抖音"], sources=["ccn"])
+    with client_of(stocked) as client:
+        asked = [{"was": "这条"}, filled(client.get("/alerts/rule", params={"was": "这条"}).text)]
+        for params in asked:
+            assert '<dd class="v">3 <small>条</small>' in client.get("/alerts/rule", params=params).text
+            found = client.get("/alerts/rule.json", params=params).json()
+            assert found["rule"] == "这条" and {one["count"] for one in found["firings"]} <= {1, 2, 3}
+
+
+def test_the_form_offers_platforms_and_sources_and_refuses_others(client: TestClient) -> None:
+    offered = html.fromstring(client.get("/alerts/rule").text)
+    for name, one in (("platforms", "抖音"), ("sources", "ccn")):
+        assert one in offered.xpath(f'//datalist[@id="known-{name}"]/option/@value')
+        refused = client.get("/alerts/rule", params={"kind": "any", name: "无此"})
+        assert "note ill" in refused.text and "无此" in refused.text
+
+
+def test_a_key_of_the_first_version_is_shown_and_changed(home: Home) -> None:
+    write(home, name="这条", issues=["C03"], alarms_per_timeframe=2)
+    with client_of(home) as client:
+        form = filled(client.get("/alerts/rule", params={"was": "这条"}).text)
+        assert form["classes"] == ["C03"]
+        client.post("/alerts/rule", data=form | {"classes": ["C03", "C07"]})
+    assert read(home).classes == ("C03", "C07")
+
+
+def test_a_kind_beside_the_shipped_ones_stays_chosen(home: Home) -> None:
+    assert "threshold" in kinds() and "threshold" not in page.KINDS
+    write(home, name="这条", kind="threshold")
+    with client_of(home) as client:
+        text = client.get("/alerts/rule", params={"was": "这条"}).text
+    assert filled(text)["kind"] == ["threshold"]
+
+
+def test_a_rule_that_cannot_be_read_keeps_its_name_and_what_is_wrong_in_it(home: Home) -> None:
+    write(home, name="这条", severity="loud", classes=["C99"], hosts=HOST)
+    with client_of(home) as client:
+        form = filled(client.get("/alerts/rule", params={"was": "one"}).text)
+    kept = (form["name"], form["severity"], form["classes"], form["hosts"])
+    assert kept == (["这条"], ["loud"], ["C99"], [HOST])
+
+
+def test_a_number_that_the_preset_would_change_is_written(home: Home) -> None:
+    form = {"name": "这条", "kind": "spike", "preset": "fewer", "num_events": "1", "negative": "1"}
+    with client_of(home) as client:
+        client.post("/alerts/rule", data=form | {"token": token_of(client)})
+    assert read(home).num_events == 1  # type: ignore[attr-defined]
