@@ -11,9 +11,11 @@ from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
 from fengping.models import Polarity
 from fengping.services.search import Asked, build_filter
+from fengping.services.trends.crosstab import narrowed as narrowed_filter
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Question
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.narrowing import chips, conditions, narrowed
 from fengping.web.rendering import address, render
 from fengping.web.showing import issue_names
 
@@ -33,7 +35,7 @@ def _table(desk: Desk, store: Store, asked: Asked, of: str) -> list[tuple[str, i
     negative = replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})
     rows, field = [], ACCUSED[of][0]
     for name, count in store.terms(negative, field, limit=ROWS):
-        own = replace(negative, where={**negative.where, field: (name,)})
+        own = narrowed_filter(negative, field, name)
         rows.append((name, count, dict(store.terms(own, "issues", limit=20))))
     return rows
 
@@ -43,7 +45,17 @@ def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") 
     """The page."""
     values: dict[str, Any] = {"rows": [], "names": issue_names(), "refused": None, "codes": []}
     _, param, word = ACCUSED[of]
+    kept = conditions(request)
+
+    def cell(name: str, code: str = "") -> str:
+        """The address of the documents of a figure."""
+        own = narrowed(kept | {"polarity": ["neg"]}, **{param: name})
+        return address("/search", narrowed(own, issue=code) if code else own)
+
     values |= {
+        "cell": cell,
+        "kept": kept,
+        "chips": chips("/crosstab", kept | {"of": [of]}),
         "of": of,
         "param": param,
         "word": word,

@@ -83,7 +83,7 @@ def _found(desk: Desk, day: str) -> tuple[Overview | None, date | None]:
             raise UsageError(f"{day!r} is no day.", remedy="Write it as 2020-11-11.") from None
         if wanted is None:
             return None, None
-        return overview(store, wanted, now), latest
+        return overview(desk.home, store, wanted, now), latest
 
 
 def _record(found: Overview) -> dict[str, Any]:
@@ -99,7 +99,8 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         link = address(
             "/search", {"since": iso(start), "until": iso(start + timedelta(hours=1)), "polarity": "neg"}
         )
-        marks.append(Mark(f"{hours[hour]} {value if value is not None else '–'}", link))
+        known = value is not None and hour not in found.gaps
+        marks.append(Mark(f"{hours[hour]} {value if known else '–'}", link))
     title = translate("每小时负面信息", lang)
     chart = charts.curve(
         title,
@@ -108,6 +109,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         usual=found.usual_hours,
         band=found.band if found.band[0] else None,
         marks=marks,
+        gaps=found.gaps,
         lang=lang,
     )
     codes = [code for code in issue_names() if any(code in dict(host.issues) for host in found.hosts)]

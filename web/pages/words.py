@@ -9,12 +9,14 @@ from fastapi import APIRouter, Request, Response
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
+from fengping.indexer.search.query.tree import Keyword, Term
 from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.narrowing import chips, conditions, joined
 from fengping.web.rendering import address, render
 
 router = APIRouter()
@@ -23,7 +25,6 @@ QUICK = 4_000
 """Posts whose texts are read without being asked for it."""
 SPANS = (7, 14, 28)
 AGAINST = {"previous": "前一期", "year": "去年同期"}
-PARAMS = ("q", "polarity", "issue", "platform", "host", "accused", "against")
 
 
 @router.get("/words")
@@ -52,7 +53,7 @@ def page(
     try:
         with desk.store() as store:
             asked = windowed(desk, store, asked, days)
-            if asked.since:
+            if asked.since or asked.until:
                 found = _found(desk, store, asked, against, True if names else None)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
                 values |= {"found": found, "window": asked}
@@ -60,10 +61,22 @@ def page(
         values["refused"] = error
     except StoreError as error:
         values["fault"] = error
-    kept = {key: request.query_params.getlist(key) for key in PARAMS}
-    values["narrowed"] = kept
+    given = conditions(request)
+    kept = given | {"since": asked.since, "until": asked.until}
+    query = asked.query
+
+    def holding(word: str) -> str:
+        """The address of the documents of which *word* is a key word."""
+        return address("/search", kept, q=joined(query, Keyword("keywords", word)))
+
+    def naming(name: str) -> str:
+        """The address of the documents in which *name* stands."""
+        return address("/search", kept, q=joined(query, Term(name)))
+
+    asking = {"days": [str(days)], "against": [against]}
+    values |= {"holding": holding, "naming": naming, "kept": given, "chips": chips("/words", given | asking)}
     values["twins"] = [
-        (kind.upper(), address(f"/words.{kind}", kept, days=days, since=asked.since, until=asked.until))
+        (kind.upper(), address(f"/words.{kind}", kept, days=days, against=against))
         for kind in ("json", "csv")
     ]
     return render(request, "words", values, here="/words")
@@ -74,7 +87,9 @@ def as_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "pre
     """The same as JSON."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        return as_json(_found(desk, store, asked, against, True).to_record() if asked.since else None)
+        return as_json(
+            _found(desk, store, asked, against, True).to_record() if asked.since or asked.until else None
+        )
 
 
 @router.get("/words.csv")
@@ -82,7 +97,7 @@ def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "prev
     """The words as a table."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, False).words if asked.since else ()
+        found = _found(desk, store, asked, against, False).words if asked.since or asked.until else ()
     rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
     return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
 
