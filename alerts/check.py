@@ -6,6 +6,7 @@ leaves either all of a tick or nothing of it; what was written down is sent by w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,9 +21,13 @@ from fengping.alerts.matches import Match, read_matches
 from fengping.alerts.replay import Ticks, reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners, Ready, Telling
+from fengping.alerts.telling import Manners, Ready, Telling, watching
 from fengping.delivery import Outbox
 from fengping.indexer import Store
+
+JUMP = timedelta(days=3)
+"""Time between two checks of a rule from which on the clock may be wrong: calm is what was watched, so that
+nothing is resolved until checks have gone on for as long as that takes."""
 
 _INCLUDED = timedelta(seconds=1)
 
@@ -34,6 +39,10 @@ class Moment:
     now: datetime
     clock: datetime
 
+    @property
+    def is_by_hand(self) -> bool:
+        return self.now != self.clock
+
 
 @dataclass
 class Checked:
@@ -42,6 +51,10 @@ class Checked:
     firings: list[Firing] = field(default_factory=list)
     resolved: list[tuple[str, str]] = field(default_factory=list)
     late: list[Late] = field(default_factory=list)
+    passed: dict[str, datetime] = field(default_factory=dict)
+    """Rules that were not judged, with their last check, which was later than the moment named by hand."""
+    unresolved: list[tuple[str, str]] = field(default_factory=list)
+    """Affairs that would be over had somebody watched: the last check was too long ago."""
     messages: int = 0
     """Messages that were written down to be sent."""
 
@@ -57,6 +70,11 @@ class _Read:
     looked: Looked
     before: Looked | None
 
+    @property
+    def last(self) -> datetime | None:
+        """The moment that the last check of the rule judged."""
+        return self.before.until + self.rule.max_age if self.before else None
+
 
 def check(
     rules: Sequence[Rule],
@@ -66,17 +84,24 @@ def check(
     manners: Manners,
     ticks: Ticks,
     known: message.Known = message.nothing_known,
+    beside: Sequence[Rule] = (),
 ) -> Checked:
-    """Judges *rules* at a moment. Running it again at once decides nothing."""
+    """Judges *rules* at a moment. Running it again at once decides nothing.
+
+    *beside*: rules that are not judged now, and may inhibit these.
+    """
     reads = [_read(rule, store, outbox, moment, ticks) for rule in rules]
     done = Checked()
     with outbox.state.exclusive() as connection:
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
         telling = Telling(outbox, connection, moment.now, moment.clock, manners)
         for read in reads:
+            if moment.is_by_hand and read.last and moment.now < read.last:
+                done.passed[read.rule.name] = read.last
+                continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, connection, telling, done)
-        telling.finish(rules)
+        telling.finish(rules, beside)
         done.messages = telling.written
     return done
 
@@ -117,15 +142,35 @@ class _Judging:
         rule = self.read.rule
         standings = ledger.standings(self.connection, rule.name)
         past = ledger.past(self.connection, rule.name, self.now - rule.horizon)
+        watched, gap = self._is_watched()
         live = {key for key, standing in standings.items() if standing.status is not Status.OK}
         keys: Collection[str] = {
             *self.read.matches, *live, *rule.live_keys(self.read.reference, self.now)
         }  # fmt: skip
+        unresolved: list[str] = []
         for key in sorted(keys):
             before = standings.get(key, Standing())
             matches = self.read.matches.get(key, [])
             step = decide(rule, key, before, past.get(key, []), matches, self.read.reference, self.now)
+            if before.status in ACTIVE and step.standing.status is Status.RESOLVED and not watched:
+                unresolved.append(key)
+                step = Step(before)
             self._keep(key, before, step)
+        self.done.unresolved += [(rule.name, key) for key in unresolved]
+        if unresolved and gap:
+            self.telling.gap(rule, gap, unresolved)
+
+    def _is_watched(self) -> tuple[bool, timedelta | None]:
+        """True where checks have gone on long enough to know what is over, and the gap that ends now."""
+        rule, last = self.read.rule, self.read.last
+        if last and self.now < last:
+            return False, None  # the clock went back
+        name = f"jump {hashlib.sha256(rule.name.encode()).hexdigest()[:32]}"
+        gap = self.now - last if last and self.now - last > JUMP else None
+        if gap:
+            ledger.set_mark(self.connection, name, self.now)
+        jumped = ledger.mark(self.connection, name)
+        return jumped is None or not jumped <= self.now < jumped + watching(rule), gap
 
     def _keep(self, key: str, before: Standing, step: Step) -> None:
         rule = self.read.rule
@@ -154,11 +199,9 @@ class _Judging:
         text = message.describe(
             rule, firing, standing, window, self.store, self.now, self.known, self.telling.manners.link
         )
-        silence = self._silence(firing.key, text.labels.get("class", ()))
-        if silence and silence.until_doubled and firing.cause is Cause.DOUBLED:
-            silences.end(self.connection, silence.id, self.now)
-            self.holding.remove(silence)
-            silence = None
+        classes = text.labels.get("class", ())
+        self._end_outgrown(firing, standing.shown, classes)
+        silence = self._silence(firing.key, classes)
         status = Status.SILENCED if silence else Status.FIRING
         if standing.status is not status:
             standing = replace(standing, status=status, since=self.now)
@@ -168,14 +211,28 @@ class _Judging:
             self.telling.alarm(Ready(number, rule, firing, text))
         return standing, number
 
+    def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
+        """Ends silences until the count doubles where the affair has twice what it had as they began."""
+        rule = self.read.rule.name
+        for silence in self._silences(firing.key, classes):
+            if not silence.until_doubled:
+                continue
+            before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
+            if firing.cause is Cause.DOUBLED or (before and shown >= 2 * before):
+                silences.end(self.connection, silence.id, self.now)
+                self.holding.remove(silence)
+
     def _silenced_or_not(self, key: str, standing: Standing) -> Standing:
         silence = self._silence(key, standing.classes)
         status = Status.SILENCED if silence else Status.FIRING
         return standing if standing.status is status else replace(standing, status=status, since=self.now)
 
     def _silence(self, key: str, classes: Sequence[str]) -> Silence | None:
+        return next(iter(self._silences(key, classes)), None)
+
+    def _silences(self, key: str, classes: Sequence[str]) -> list[Silence]:
         labels = {"rule": (self.read.rule.name,), "key": (key,), "class": classes}
-        return next((silence for silence in self.holding if silence.matches(labels)), None)
+        return [silence for silence in self.holding if silence.matches(labels)]
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> list[Match]:

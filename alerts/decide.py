@@ -105,12 +105,13 @@ def decide(
     ``horizon``, in time order. What an alarm has shown never counts for another.
     """
     shown = {id for firing in past for id in (*firing.evidence, *firing.passed)}
+    standing, is_told = _with_events(rule, standing, past, matches)
     fresh = [match for match in matches if match.id not in shown and match.at <= now]
     reading = None
     if _is_cooling(rule, standing, now):
         recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
         needed = rule.needed_now(key, reference, now) if recent else 0.0
-        cause = None if rule.every_tick else worsening(rule, standing, recent, needed)
+        cause = None if rule.every_tick else worsening(rule, standing, recent, needed, is_told=is_told)
         if cause:
             strongest = rule.strongest(key, matches, shown, reference, now)
             return _worsen(rule, key, standing, recent, cause, strongest, now)
@@ -123,17 +124,20 @@ def decide(
     return _rest(rule, standing, matches, bool(fresh), reading, max(needed, standing.need), now)
 
 
-def worsening(rule: Rule, standing: Standing, recent: Sequence[Match], needed: float) -> Cause | None:
+def worsening(
+    rule: Rule, standing: Standing, recent: Sequence[Match], needed: float, *, is_told: bool
+) -> Cause | None:
     """The reason for which *recent* documents break through a cool-down, the gravest of several.
 
     *needed* would make an alarm by now: where so many have become usual, twice as many are nothing worse.
+    *is_told*: it is known which events the affair's documents have; one that stands alone has none.
     """
     if not recent:
         return None
     if not standing.official and any(match.official for match in recent):
         return Cause.OFFICIAL
     begun = {match.event for match in recent if match.event} - set(standing.events)
-    if rule.is_of_parties and begun and standing.events:
+    if rule.is_of_parties and begun and is_told:
         return Cause.EVENT
     if len(recent) >= max(2, standing.base, needed):
         return Cause.DOUBLED
@@ -141,6 +145,27 @@ def worsening(rule: Rule, standing: Standing, recent: Sequence[Match], needed: f
     if not rule.is_of_classes and standing.classes and classes - set(standing.classes):
         return Cause.CLASS
     return None
+
+
+def _with_events(
+    rule: Rule, standing: Standing, past: Sequence[Firing], matches: Sequence[Match]
+) -> tuple[Standing, bool]:
+    """The standing with the events that its documents have got since, and whether these are known.
+
+    A document bears no event while it stands alone in it: what an alarm rests on may have got one later.
+    """
+    if not rule.is_of_parties:
+        return standing, False
+    shown: set[str] = set()
+    for firing in sorted(past, key=lambda firing: firing.fired_at, reverse=True):
+        shown.update(firing.evidence)
+        if firing.cause is Cause.FIRST:
+            break
+    told = [match for match in matches if match.id in shown]
+    known = {match.event for match in told if match.event}
+    if not known.issubset(standing.events):
+        standing = replace(standing, events=_joined(standing.events, known))
+    return standing, bool(told or standing.events)
 
 
 def _is_repeated(reading: Reading, matches: Sequence[Match], shown: Collection[str]) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from fengping.alerts import tables
+from fengping.alerts.counted import count, histogram
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
 from fengping.alerts.rules.rule import Rule
@@ -91,7 +92,7 @@ def _count(rule: Rule, store: Store, where: Filter) -> int:
             return 0
         if len(named) < _MOST_KEYS:
             where = replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
-    return store.count(where)
+    return count(rule, store, where)
 
 
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
@@ -107,7 +108,7 @@ def _would(
 ) -> tuple[Firing, ...]:
     where = rule.selection(until=until)
     came = where if since is None else _since(where, since)
-    days = store.histogram(came, Interval.DAY)
+    days = histogram(rule, store, came, Interval.DAY)
     if not days or rule.every_tick:
         return ()
     last = days[-1].start + timedelta(days=1) + rule.timeframe

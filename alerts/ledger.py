@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.alerts import tables
-from fengping.alerts.decide import Cause, Firing, Standing, Status
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status
 from fengping.errors import UsageError
 
-UNTOLD = ("held", "silenced", "inhibited")
+UNHEARD = "unheard"
+"""Mark of an alarm that no route of delivery.toml took to anybody."""
+UNTOLD = ("held", "silenced", "inhibited", UNHEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def mark_told(connection: Connection, ids: Sequence[int], told: str, letter: str
 
 
 def untold(connection: Connection) -> list[Kept]:
-    """Alarms that were held, silenced or inhibited, oldest first."""
+    """Alarms that were held, silenced, inhibited or reached nobody, oldest first."""
     fired = tables.firings
     query = select(fired).where(fired.c.told.in_(UNTOLD)).order_by(fired.c.id)
     return [_kept(row) for row in connection.execute(query)]
@@ -116,10 +118,41 @@ def affair(connection: Connection, rule: str, key: str) -> list[Kept]:
     return found
 
 
-def latest(connection: Connection, limit: int) -> list[Kept]:
-    """Alarms, newest first."""
+def ended_at(connection: Connection, kept: Kept) -> datetime | None:
+    """The moment at which the affair of an alarm was over; ``None`` while it goes on."""
+    table, firing = tables.changes.c, kept.firing
+    over = select(table.at).where(
+        table.rule == firing.rule, table.key == firing.key, table.at > firing.fired_at,
+        table.after == Status.RESOLVED.value,
+    )  # fmt: skip
+    return connection.scalar(over.order_by(table.id).limit(1))
+
+
+def shown_at(connection: Connection, rule: str, key: str, moment: datetime) -> int:
+    """Documents that the affair of a key had shown at a moment; where none was told then, those of the first
+    alarm after it, and 0 without one."""
+    fired, table = tables.firings.c, tables.changes.c
+    of_key = fired.rule == rule, fired.key == key
+    shown = select(fired.before + fired["count"])
+    last = select(table.after).where(table.rule == rule, table.key == key, table.at <= moment)
+    status = connection.scalar(last.order_by(table.id.desc()).limit(1))
+    if status in ACTIVE:
+        told = shown.where(*of_key, fired.fired_at <= moment).order_by(fired.id.desc())
+    else:
+        told = shown.where(*of_key, fired.fired_at > moment).order_by(fired.id)
+    return connection.scalar(told.limit(1)) or 0
+
+
+def latest(connection: Connection, limit: int | None, offset: int = 0) -> list[Kept]:
+    """Alarms, newest first; all of them where *limit* is ``None``."""
     fired = tables.firings
-    return [_kept(row) for row in connection.execute(select(fired).order_by(fired.c.id.desc()).limit(limit))]
+    query = select(fired).order_by(fired.c.id.desc()).limit(limit).offset(offset)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def number(connection: Connection) -> int:
+    """Alarms that there ever were."""
+    return connection.scalar(select(func.count()).select_from(tables.firings)) or 0
 
 
 def find(connection: Connection, number: int) -> Kept:

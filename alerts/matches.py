@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fengping.alerts import officials
+from fengping.alerts.counted import ENGAGEMENT, is_engaged
 from fengping.indexer import Filter, Store
 from fengping.models import FIELDS
 
@@ -18,12 +20,11 @@ if TYPE_CHECKING:
 ALL = "全部"
 """The key of a rule that tells no keys apart."""
 
-_CENTRAL = "central"
 _COLUMNS = (
     "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "regulators", "tier",
-    "event", "group",
+    "act", "event", "group",
 )  # fmt: skip
-_ENGAGEMENT = ("likes", "comments", "reposts")
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +40,7 @@ class Match:
     """The account, or the site where no account is known."""
     classes: tuple[str, ...] = field(default=(), compare=False)
     official: bool = field(default=False, compare=False)
-    """True where a regulator is named or a central medium speaks."""
+    """True where a regulator acts or publishes, or a central medium does (:mod:`.officials`)."""
     event: str = field(default="", compare=False)
     group: str = field(default="", compare=False)
     """Its repost group."""
@@ -103,15 +104,34 @@ def _published(match: Match) -> datetime:
 
 def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, Match]]:
     """Each match with each of its keys, in no order; undated documents are none."""
-    judged = () if rule.counts_hits_only else ("polarity", "act")
-    counted = _ENGAGEMENT if rule.min_engagement else ()
+    judged = () if rule.counts_hits_only else ("polarity",)
+    counted = ENGAGEMENT if rule.min_engagement else ()
     names = dict.fromkeys((*_COLUMNS, *judged, *counted, *filter(None, [rule.key_field])))
+    rows = []
     for row in store.columns(where, [*names]):
         values = dict(zip(names, row, strict=True))
-        if values["published_at"] is None or sum(values[n] or 0 for n in counted) < rule.min_engagement:
-            continue
+        if values["published_at"] is not None and is_engaged(rule, values):
+            rows.append(values)
+    official = _official(store, rows)
+    for values in rows:
         for key in _keys(rule, values[rule.key_field] if rule.key_field else ALL):
-            yield key, _match(rule, values)
+            yield key, _match(rule, values, values["id"] in official)
+
+
+def _official(store: Store, rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Ids of the documents by which a regulator or a central medium joins; few texts have to be read."""
+    found, doubtful = set(), []
+    for row in rows:
+        if officials.publishes(row["tier"], row["act"], row["source"], row["site"]):
+            found.add(row["id"])
+        elif officials.may_act(row["act"], row["regulators"] or ()):
+            doubtful.append(row["id"])
+    for start in range(0, len(doubtful), _AT_ONCE):
+        for one in store.get(doubtful[start : start + _AT_ONCE]):
+            judged = one.judgement
+            if officials.acts(judged.act, judged.regulators, one.raw.title, one.raw.text):
+                found.add(one.id)
+    return found
 
 
 def _keys(rule: Rule, value: Any) -> Iterator[str]:
@@ -125,14 +145,14 @@ def _keys(rule: Rule, value: Any) -> Iterator[str]:
             yield key
 
 
-def _match(rule: Rule, values: dict[str, Any]) -> Match:
+def _match(rule: Rule, values: dict[str, Any], official: bool) -> Match:
     return Match(
         at=values["published_at"],
         id=values["id"],
         arrived=values["indexed_at"],
         publisher=values["author_id"] or values["site"] or values["source"],
         classes=tuple(values["issues"] or ()),
-        official=bool(values["regulators"]) or values["tier"] == _CENTRAL,
+        official=official,
         event=values["event"] or "",
         group=values["group"],
         hit=rule.hits(values),

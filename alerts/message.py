@@ -138,7 +138,8 @@ def resolved(rule: Rule, key: str, standing: Standing, alarms: Sequence[int], no
     began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
     lines = (
         f"自{began}起共报{standing.shown}条；{span(rule.timeframe)}内已低于"
-        f"{low(rule, standing.need)}条并持续{span(rule.recover_after * rule.timeframe)}。",
+        f"{low(rule, standing.need)}条并持续{span(rule.recover_after * rule.timeframe)}，"
+        f"于{local(now):%m-%d %H:%M}解除。",
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
     )
     subject = f"【解除】{key}（规则 {rule.name}）"

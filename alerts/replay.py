@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
+from fengping.alerts.counted import histogram
 from fengping.alerts.decide import ACTIVE, Firing, Standing, Status, decide
 from fengping.alerts.matches import ALL, Documents, Match
 from fengping.alerts.rules.rule import Rule, hours_between
@@ -120,7 +121,7 @@ def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> 
     first = since - history - rule.horizon
     where = rule.selection(first, until)
     split = rule.key_field or None
-    by_key: Iterable[Bucket] = store.histogram(where, Interval.HOUR, split=split)
+    by_key: Iterable[Bucket] = histogram(rule, store, where, Interval.HOUR, split=split)
     if split is None:
         by_key = [Bucket(bucket.start, bucket.count, ALL) for bucket in by_key]
     elif rule.keys:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 
 from sqlalchemy import Connection
 
 from fengping.alerts import ledger
-from fengping.alerts.decide import Firing, Standing, Status
+from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
 from fengping.alerts.message import Link, Text, no_link
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
-from fengping.delivery import Message, Outbox, Severity, escape
+from fengping.delivery import Book, Message, Outbox, Severity, escape
+from fengping.delivery.book import Receivers
 
 LINES = 20
 """Lines of one message at most."""
@@ -38,11 +41,19 @@ class Manners:
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
+        return self.quiet_for(now) > timedelta(0)
+
+    def quiet_for(self, now: datetime) -> timedelta:
+        """Time until the quiet hours end; zero outside of them."""
         if not self.quiet_hours:
-            return False
+            return timedelta(0)
         begin, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
-        at = local(now).time()
-        return begin <= at < end if begin < end else at >= begin or at < end
+        moment = local(now)
+        at = moment.time()
+        if not (begin <= at < end if begin < end else at >= begin or at < end):
+            return timedelta(0)
+        over = datetime.combine(moment.date(), end, moment.tzinfo)
+        return (over if over > moment else over + timedelta(days=1)) - moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,16 @@ class Ready:
     rule: Rule
     firing: Firing
     text: Text
+
+    def to(self, book: Book, now: datetime) -> Receivers:
+        """Everyone who gets it by its own labels."""
+        message = Message("alarm", "alarm", severity=self.text.severity, labels=self.text.labels)
+        return book.receivers(self.rule.channels, message, now)
+
+
+def watching(rule: Rule) -> timedelta:
+    """Time for which checks go on after a gap before anything is resolved."""
+    return max(1, rule.recover_after) * rule.timeframe
 
 
 @dataclass
@@ -67,6 +88,7 @@ class Telling:
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late]] = field(default_factory=list)
+    _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
@@ -76,27 +98,37 @@ class Telling:
         """Takes a count of late arrivals in."""
         self._late.append((rule, late))
 
+    def gap(self, rule: Rule, lasting: timedelta, keys: Sequence[str]) -> None:
+        """Takes in that affairs would be over had the rule been checked meanwhile."""
+        self._gaps.append((rule, lasting, keys))
+
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
         """Tells that an affair is over, once, to whoever was told of it."""
-        letters = [letter for kept in alarms if kept.letter for letter in self.outbox.of(kept.letter)]
-        places = [f"{one.channel}:{one.address}" if one.address else one.channel for one in letters]
-        known = [
-            place for place in dict.fromkeys(places) if place.partition(":")[0] in self.outbox.book.channels
-        ]
-        if known:
+        begins = self._begins(text.severity)
+        places = {
+            # Not before the alarm itself, which may wait for the hours of a route.
+            (one.channel, one.address): max(one.due_at, begins) if one.status == "waiting" else begins
+            for kept in alarms
+            if kept.letter
+            for one in self.outbox.of(kept.letter)
+            if one.channel in self.outbox.book.channels
+        }
+        if places:
             message = Message(
                 key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=text.lines,
                 severity=text.severity, labels=text.labels, thread=f"alarm {key}",
                 link=self.manners.link("alerts", str(alarms[0].id)),
             )  # fmt: skip
-            self._write(message, known)
+            self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
 
-    def finish(self, rules: Sequence[Rule]) -> None:
-        """Writes the messages down."""
+    def finish(self, rules: Sequence[Rule], beside: Sequence[Rule] = ()) -> None:
+        """Writes the messages of *rules* down; those *beside* were not judged, and may speak for them."""
         by_name = {rule.name: rule for rule in rules}
-        self._tell_alarms(by_name)
-        self._tell_held(by_name)
+        every = {rule.name: rule for rule in beside} | by_name
+        self._tell_alarms(every)
+        self._tell_held(by_name, every)
         self._tell_late()
+        self._tell_gaps()
         self._tell_calm(rules)
 
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
@@ -108,7 +140,7 @@ class Telling:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
             elif quiet and ready.text.severity is not Severity.CRITICAL:
                 ledger.mark_told(self.connection, [ready.id], "held")
-            else:
+            elif self._is_heard(ready.id, ready.to(self.outbox.book, self.clock)):
                 told.setdefault(ready.firing.key, []).append(ready)
         if len(told) >= self.manners.storm:
             self._digest([ready for group in told.values() for ready in group])
@@ -125,69 +157,97 @@ class Telling:
             lines.append(f"同时：{names}")
         lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
-        labels = {
-            name: tuple(sorted({value for ready in group for value in ready.text.labels.get(name, ())}))
-            for name in ("host", "key", "rule", "class")
-        }
         message = Message(
             key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
-            labels=labels, thread=f"alarm {first.firing.key}",
+            labels=_joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
             link=self.manners.link("alerts", str(first.id)),
         )  # fmt: skip
-        self._write(message, [channel for ready in group for channel in ready.rule.channels])
-        ledger.mark_told(self.connection, [ready.id for ready in group], "told", key)
+        self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
         """One message for a storm."""
         self._list(
             f"【预警汇总】{len({ready.firing.key for ready in alarms})}个对象同时预警",
-            [(ready.id, ready.text.subject) for ready in alarms],
-            [channel for ready in alarms for channel in ready.rule.channels],
+            [(ready.id, ready.text.subject, ready.to(self.outbox.book, self.clock)) for ready in alarms],
+            _joined([ready.text.labels for ready in alarms]),
             max((ready.text.severity for ready in alarms), key=lambda one: one.urgency),
             "storm",
         )
 
-    def _tell_held(self, rules: Mapping[str, Rule]) -> None:
+    def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
         active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
-        due = []
+        due, labels = [], []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
             still = standing is not None and standing.status is Status.FIRING
-            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, rules, active))
-            if waits and kept.id not in fresh and kept.firing.rule in rules:
-                due.append(kept)
+            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
+            if not waits or kept.id in fresh or kept.firing.rule not in rules:
+                continue
+            own, to = self._of_kept(kept, rules[kept.firing.rule])
+            if self._is_heard(kept.id, to):
+                due.append((kept.id, self._held_line(kept), to))
+                labels.append(own)
         if due:
             self._list(
                 f"【预警汇总】{len(due)}次预警，此前未通知",
-                [(kept.id, kept.message.partition("\n")[0]) for kept in due],
-                [channel for kept in due for channel in rules[kept.firing.rule].channels],
+                due,
+                _joined(labels),
                 Severity.WARNING,
                 "held",
             )
 
+    def _held_line(self, kept: Kept) -> str:
+        """The subject of an alarm that was held, and that it is over where it is."""
+        subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
+        return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
+
     def _list(
         self,
         subject: str,
-        alarms: Sequence[tuple[int, str]],
-        channels: Sequence[str],
+        alarms: Sequence[tuple[int, str, Receivers]],
+        labels: Mapping[str, tuple[str, ...]],
         severity: Severity,
         kind: str,
     ) -> None:
         shown = alarms[: LINES - 3]
-        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text in shown]
+        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text, _ in shown]
         if len(alarms) > len(shown):
             lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
         lines.append("详情：`fengping alerts show 编号`")
         key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
         message = Message(
-            key=key, subject=subject, lines=tuple(lines), severity=severity, thread="alarms",
+            key=key, subject=subject, lines=tuple(lines), severity=severity, labels=labels, thread="alarms",
             link=self.manners.link("alerts"),
         )  # fmt: skip
-        self._write(message, channels)
-        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", key)
+        self._tell(message, [(id, to) for id, _, to in alarms])
+
+    def _tell(self, message: Message, alarms: Sequence[tuple[int, Receivers]]) -> None:
+        """Sends the message of alarms to everyone who gets one of them by its own labels."""
+        to = reduce(or_, (to for _, to in alarms))
+        self.written += self.outbox.post(message, to, self.clock, self.connection)
+        ledger.mark_told(self.connection, [id for id, _ in alarms], "told", message.key)
+
+    def _is_heard(self, alarm: int, to: Receivers) -> bool:
+        """True where somebody gets the alarm; else that is written down, and told by the watchman."""
+        if not to.places:
+            ledger.mark_told(self.connection, [alarm], "dropped" if to.dropped else ledger.UNHEARD)
+        return bool(to.places)
+
+    def _of_kept(self, kept: Kept, rule: Rule) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
+        """Labels and receivers of an alarm that was written down before."""
+        key, official = (kept.firing.key,), kept.firing.cause is Cause.OFFICIAL
+        labels = {
+            "host": key,
+            "key": key,
+            "rule": (rule.name,),
+            "class": tuple(kept.facts.get("classes", ())),
+        }
+        severity = Severity.CRITICAL if official else rule.severity
+        message = Message("alarm", "alarm", severity=severity, labels=labels)
+        return labels, self.outbox.book.receivers(rule.channels, message, self.clock)
 
     def _tell_late(self) -> None:
         if not self._late:
@@ -210,6 +270,25 @@ class Telling:
             lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
         )  # fmt: skip
         self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
+
+    def _tell_gaps(self) -> None:
+        if not self._gaps:
+            return
+        lines = [
+            f"{escape(rule.name)}：上次检查在{local(self.now - lasting):%Y-%m-%d %H:%M}；再照常检查"
+            f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
+            f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
+            for rule, lasting, keys in self._gaps[: LINES - 3]
+        ]
+        if rest := len(self._gaps) - len(lines):
+            lines.append(f"余{rest}条规则。")
+        lines.append(f"这次在{local(self.now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
+        message = Message(
+            key=f"gap {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._gaps)}",
+            subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
+            lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
+        )  # fmt: skip
+        self._write(message, [channel for rule, *_ in self._gaps for channel in rule.channels])
 
     def _tell_calm(self, rules: Sequence[Rule]) -> None:
         """Once a day, at or after its time, where nothing is firing."""
@@ -237,7 +316,19 @@ class Telling:
 
     def _write(self, message: Message, channels: Sequence[str]) -> None:
         to = list(dict.fromkeys(channels))
-        self.written += self.outbox.enqueue(message, to, self.clock, self.connection)
+        begins = self._begins(message.severity)
+        self.written += self.outbox.enqueue(message, to, begins, self.connection)
+
+    def _begins(self, severity: Severity) -> datetime:
+        """The moment from which a message goes out: the end of quiet hours, but for critical ones."""
+        return self.clock if severity is Severity.CRITICAL else self.clock + self.manners.quiet_for(self.now)
+
+
+def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(sorted({value for one in labels for value in one.get(name, ())}))
+        for name in ("host", "key", "rule", "class")
+    }
 
 
 def _is_inhibited(

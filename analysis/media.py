@@ -60,6 +60,11 @@ def tier_of(raw: RawDocument) -> str:
     )
 
 
+def is_listed(author: str) -> bool:
+    """True if *author* is the name of a publisher of the registry, and no person's."""
+    return _plain(author) in _known()[0]
+
+
 @lru_cache(maxsize=4096)
 def _of_host(host: str) -> str:
     """The tier of the longest listed domain that *host* is or stands below."""

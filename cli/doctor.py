@@ -8,6 +8,7 @@ import typer
 
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import write_json, write_table
+from fengping.clock import now
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.in_force import open_watched
 from fengping.services.home import Check
@@ -25,7 +26,7 @@ def doctor(
     home = open_watched(context.obj)
     found = not_in_force(home.root)
     told = " ".join(found.values()) or "all of the owner's files can be used"
-    checks = [Check("files", not found, told), *examine(home, deep=deep)]
+    checks = [Check("files", not found, told), *examine(home, deep=deep, now=now())]
     if as_json:
         write_json([{"check": one.name, "ok": one.ok, "found": one.found} for one in checks])
     else:

@@ -16,9 +16,9 @@ from fengping.scheduler import ledger, service
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.roles import Role, roles_of
 from fengping.scheduler.status import run_record
+from fengping.scheduler.taking import beside_console
 from fengping.services.home import need_something
 from fengping.state import State
-from fengping.state.lease import present
 
 
 def run(
@@ -79,8 +79,9 @@ def _work(
 ) -> None:
     """The schedule of *roles*, with the console in a thread beside it where that is one of them."""
     if roles == {Role.SERVE}:
-        with present(home, Role.SERVE):
-            console()()
+        serve = console()
+        with beside_console(home):
+            serve()
         return
     need_something(home)
     if Role.SERVE in roles:

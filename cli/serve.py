@@ -19,10 +19,12 @@ def serve(
     ] = None,
 ) -> None:
     """Serves the console and the API of the home until it is stopped (Ctrl-C)."""
+    from fengping.scheduler.taking import beside_console
     from fengping.web import serving
 
     home = open_home(context)
     bound = serving.bind(home, host, port, name or ())
     remark(f"Console at {bound.url}, stop it with Ctrl-C.")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    bound.run()
+    with beside_console(home):
+        bound.run()

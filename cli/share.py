@@ -7,22 +7,23 @@ from typing import Annotated
 import typer
 
 from fengping.cli.terminal import open_home, remark, stdout
-from fengping.clock import now
 from fengping.services import sharing
 
 
 def share(
     context: typer.Context,
-    take: Annotated[bool, typer.Option("--take", help="Take what others handed on instead.")] = False,
+    take: Annotated[
+        bool, typer.Option("--take", help="Take what others handed on instead, also what was deleted here.")
+    ] = False,
 ) -> None:
-    """Hands configuration, registry, rules, sources, identity and salt on to other machines."""
+    """Hands on what was changed here: configuration, registry, rules, sources, identity and salt."""
     home = open_home(context)
-    done = sharing.take(home) if take else sharing.share(home, now())
+    done = sharing.take(home, missing=True) if take else sharing.share(home)
     for name in done.changed:
         stdout.print(f"{'took' if take else 'handed on'} {name}", highlight=False)
     if not done.changed:
         remark("Nothing has changed.")
     for name in done.kept:
-        remark(f"{name} was changed here and elsewhere: delete it to take theirs, or hand it on.", "yellow")
+        remark(f"{sharing.BOTH_CHANGED.format(name)} {sharing.MERGE}", "yellow")
     if done.kept:
         raise typer.Exit(1)

@@ -31,6 +31,9 @@ def status(
     found = overview.status(home, now())
     if tell:
         overview.tell(home, found)
+        if as_json:
+            counts = {"firing": len(found.firing), "troubles": len(found.troubles)}
+            write_json({"documents": found.documents, "today": found.today} | counts)
         return
     if as_json:
         write_json(found.to_record())
@@ -67,6 +70,9 @@ def _show(found: Status) -> None:
                 [(held, f"{found.lag_bytes:,}", found.damaged_segments)])  # fmt: skip
     remark(found.collected)
     remark(found.evidence.sentence)
+    if found.messages.get("waiting") or found.messages.get("dead"):
+        remark("messages: {waiting:,} wait to be sent, {late:,} since over an hour; {dead:,} were given up"
+               .format(**found.messages))  # fmt: skip
     for line in found.firing:
         remark(f"firing: {line}", style="red")
     for sentence in found.troubles:

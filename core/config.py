@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -62,7 +62,7 @@ class KafkaConfig(Strict):
     erase_within_hours: Annotated[float, Field(gt=0)] = 24.0
     """Hours after which what was forgotten is gone from the brokers' disks."""
     replicas: Annotated[int, Field(ge=0, le=9)] = 0
-    """Copies of the topic; 0 leaves it to the brokers."""
+    """Copies of the topic; 0: three, or as many as there are brokers."""
     max_document_bytes: Annotated[int, Field(ge=100_000)] = 16_000_000
     patience_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Seconds without an acknowledgement after which documents are kept in this machine's spool."""
@@ -165,6 +165,10 @@ class RetentionConfig(Strict):
     journal: Annotated[int, Field(ge=0)] = 0
     """Every document, with all that hangs on it."""
     comments: Annotated[int, Field(ge=0)] = 0
+    nicknames: Annotated[int, Field(ge=0)] = 0
+    """Names of those who post and comment are masked, their documents stay."""
+    evidence: Annotated[int, Field(ge=0)] = 0
+    """Texts, responses and pictures of documents that are on no hold any more."""
     logs: Annotated[int, Field(ge=0)] = 0
     raw: Annotated[int, Field(ge=0)] = 0
     messages: Annotated[int, Field(ge=0)] = 0
@@ -214,9 +218,19 @@ def _is_here(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address of a proxy: write 10.0.0.2 or 10.0.0.0/24") from None
+    return text
+
+
 class ServeConfig(Strict):
     public_url: Annotated[str, AfterValidator(_outside)] = ""
     """Address under which others reach the console: messages and mails of reports link there, or nowhere."""
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    """Addresses or networks of proxies whose word is taken for who asks, and whether over TLS."""
     reads_per_minute: Annotated[int, Field(ge=1)] = 600
     """Questions that a token, or an account, may put to the API where it listens beyond this machine."""
     reads_per_minute_here: Annotated[int, Field(ge=1)] = 12_000
@@ -231,6 +245,8 @@ class ServeConfig(Strict):
 class ReportConfig(Strict):
     title: str = ""
     subject: str = "直播带货"
+    issuer: str = ""
+    """Issuer of editions, as their cover prints it; an outline may name another."""
     formats: tuple[str, ...] = ("html", "md", "json")
     send_empty: bool = True
     """True: a report with nothing to say is sent as one line that says so; False: it is not sent."""

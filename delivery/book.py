@@ -20,7 +20,7 @@ lead = ["duty", "office:lead@example.cn"]
 name = "alarms"
 match = { host = ["某主播"] }
 severity = "warning"             # this urgent or more
-hours = "08:00-22:00"            # Chinese time; 22:00-08:00 passes midnight
+hours = "08:00-22:00"            # Chinese time; 22:00-08:00 passes midnight; outside of them it waits
 to = ["lead"]
 go_on = false                    # true: the routes below of this name are asked too
 """
@@ -29,13 +29,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from fengping.clock import local
+from fengping.clock import SHANGHAI, local
 from fengping.delivery.message import Message, Severity
 from fengping.delivery.secrets import Secrets
 from fengping.delivery.senders import Channel, senders
@@ -47,8 +48,7 @@ from fengping.toml_lines import Place, at
 FILE = "delivery.toml"
 BUILT_IN = {"stdout": {"kind": "stdout"}, "file": {"kind": "file"}}
 
-Labels = Mapping[str, tuple[str, ...]]
-"""Values of which a message to come bears one, by the names of its labels; none where it may be any."""
+_DAY = timedelta(days=1)
 
 
 def _hours(value: str) -> str:
@@ -71,27 +71,48 @@ class Route(Strict):
 
     def holds(self, message: Message, now: datetime) -> bool:
         """True where this route takes *message* at *now*."""
-        if message.severity.urgency < self.severity.urgency:
-            return False
-        if any(not set(wanted) & set(message.labels.get(name, ())) for name, wanted in self.match.items()):
+        if not self.takes(message):
             return False
         if not self.hours:
             return True
-        begin, end = (time.fromisoformat(part) for part in self.hours.split("-"))
+        begin, end = self._ends
         at = local(now).time()
         return begin <= at < end if begin < end else at >= begin or at < end
 
-    def may_hold(self, severity: Severity, labels: Labels) -> bool:
-        """True where this route takes messages of *severity* at some hour, for some value of *labels*."""
-        return severity.urgency >= self.severity.urgency and all(
-            name in labels and (not labels[name] or set(wanted) & set(labels[name]))
-            for name, wanted in self.match.items()
+    def takes(self, message: Message) -> bool:
+        """True where it takes *message* at some hour."""
+        return message.severity.urgency >= self.severity.urgency and all(
+            set(wanted) & set(message.labels.get(name, ())) for name, wanted in self.match.items()
         )
 
-    def always_holds(self, severity: Severity, labels: Labels) -> bool:
-        """True where it takes them at any hour, whatever the value."""
-        sure = all(set(labels.get(name) or ("",)) <= set(wanted) for name, wanted in self.match.items())
-        return sure and not self.hours and self.may_hold(severity, labels)
+    def opens(self, now: datetime) -> datetime:
+        """The next beginning of its hours after *now*; *now* where it has none."""
+        if not self.hours:
+            return now
+        today = datetime.combine(local(now).date(), self._ends[0], SHANGHAI)
+        return (today if today > now else today + _DAY).astimezone(UTC)
+
+    @property
+    def _ends(self) -> tuple[time, time]:
+        begin, end = (time.fromisoformat(part) for part in self.hours.split("-"))
+        return begin, end
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Everyone who gets one message."""
+
+    places: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """Channel and address, with the moment from which on it goes there."""
+    dropped: bool = False
+    """True where a route says that such messages go nowhere."""
+
+    def __or__(self, other: Receivers) -> Receivers:
+        """Both of them; whoever is in both gets it at the earlier moment."""
+        places = dict(self.places)
+        for place, moment in other.places.items():
+            places[place] = min(moment, places.get(place, moment))
+        return Receivers(places, self.dropped or other.dropped)
 
 
 class _File(Strict):
@@ -150,20 +171,25 @@ class Book:
         found = [pair for name in names for pair in self._expand(name, message, now)]
         return list(dict.fromkeys(found))
 
-    def may_reach(self, names: Iterable[str], severity: Severity, labels: Labels) -> bool:
-        """True where a message of *severity* to *names* reaches anybody at some hour, for some *labels*."""
-        for name in names:
+    def receivers(self, names: Iterable[str], message: Message, now: datetime) -> Receivers:
+        """Everyone who gets *message*: at *now*, or where no route of a name takes it at this hour, when the
+        hours of the next one begin that does. Raises like :meth:`resolve`.
+        """
+        places: dict[tuple[str, str], datetime] = {}
+        dropped = False
+        for name in dict.fromkeys(names):
             routes = [route for route in self.routes if route.name == name]
-            if not routes and any(True for _ in self._expand(name, None, None)):
-                return True
-            for route in routes:
-                if not route.may_hold(severity, labels):
-                    continue
-                if self.may_reach(route.to, severity, labels):
-                    return True
-                if route.always_holds(severity, labels) and not route.go_on:
+            moments = [now, *sorted(route.opens(now) for route in routes if route.takes(message))]
+            for moment in moments:
+                found = list(self._expand(name, message, moment))
+                for place in found:
+                    places[place] = min(moment, places.get(place, moment))
+                if found:
                     break
-        return False
+                if any(route.holds(message, moment) for route in routes):
+                    dropped = True
+                    break
+        return Receivers(places, dropped)
 
     def _expand(self, name: str, message: Message | None, now: datetime | None) -> Iterator[tuple[str, str]]:
         base, _, address = name.partition(":")

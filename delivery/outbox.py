@@ -17,15 +17,15 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, o
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.delivery import tables
-from fengping.delivery.book import Book
+from fengping.delivery.book import Book, Receivers
 from fengping.delivery.message import Message
-from fengping.delivery.pace import back_off
+from fengping.delivery.pace import LONGEST_REST, back_off
 from fengping.delivery.verdict import Outcome, Verdict
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.state import State
 
-_OPEN = ("waiting", "claimed")
+OPEN = ("waiting", "claimed")
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -95,26 +95,31 @@ class Outbox:
         Returns the rows it made: none where the same key went to the same places before. With *connection*
         it is part of the caller's transaction, so that a decision and its messages stand or fall together.
         """
-        places = self.book.resolve(to, message, now)
-        if connection is not None:
-            return self._enqueue(connection, message, places, now)
-        with self.state.begin() as own:
-            return self._enqueue(own, message, places, now)
+        return self.post(message, self.book.receivers(to, message, now), now, connection)
 
-    def _enqueue(
-        self, connection: Connection, message: Message, places: list[tuple[str, str]], now: datetime
+    def post(
+        self, message: Message, to: Receivers, now: datetime, connection: Connection | None = None
     ) -> int:
+        """The same to receivers that are known; nothing is written down where there are none."""
+        if not to.places:
+            return 0
+        if connection is not None:
+            return self._enqueue(connection, message, to, now)
+        with self.state.begin() as own:
+            return self._enqueue(own, message, to, now)
+
+    def _enqueue(self, connection: Connection, message: Message, to: Receivers, now: datetime) -> int:
         record = message.to_record()
         if _put(connection, tables.messages, {"id": message.id, "at": now, "record": record}):
             for attachment in message.attachments:
                 values = {"digest": attachment.digest, "content": attachment.content}
                 _put(connection, tables.contents, values)
         made = 0
-        for channel, address in places:
+        for (channel, address), at in to.places.items():
             made += _put(connection, tables.outbox, {
                 "message": message.id, "channel": channel, "address": address,
-                "urgency": message.severity.urgency, "status": "waiting", "attempts": 0, "since": now,
-                "due_at": now, "claim": "", "reply": "",
+                "urgency": message.severity.urgency, "status": "waiting", "attempts": 0, "since": at,
+                "due_at": at, "claim": "", "reply": "",
             })  # fmt: skip
         return made
 
@@ -122,7 +127,7 @@ class Outbox:
         """Names of the channels for which anything is still open."""
         box = tables.outbox
         with self.state.begin() as connection:
-            query = select(box.c.channel).where(box.c.status.in_(_OPEN)).distinct().order_by(box.c.channel)
+            query = select(box.c.channel).where(box.c.status.in_(OPEN)).distinct().order_by(box.c.channel)
             return list(connection.scalars(query))
 
     def has_due(self, channel: str, now: datetime) -> bool:
@@ -169,7 +174,8 @@ class Outbox:
             values |= {"status": "dead", "settled_at": now}
         else:
             pause = back_off(f"{claim.message.id} {claim.channel} {claim.address}", claim.count)
-            values |= {"status": "waiting", "due_at": now + max(pause, timedelta(seconds=verdict.wait))}
+            pause = min(max(pause, timedelta(seconds=verdict.wait)), LONGEST_REST)
+            values |= {"status": "waiting", "due_at": now + pause}
         with self.state.begin() as connection:
             self.note(connection, claim.attempt, verdict, seconds)
             connection.execute(
@@ -190,25 +196,12 @@ class Outbox:
             .values(outcome=verdict.outcome.value, reply=verdict.reply, seconds=round(seconds, 3))
         )
 
-    def bury_unknown(self, now: datetime) -> list[Letter]:
-        """Makes dead letters of what waits for a channel that the book no longer has."""
-        box = tables.outbox
-        lost = or_(box.c.status == "waiting", box.c.due_at <= now) & box.c.channel.not_in(self.book.channels)
-        found = self._letters(box.c.status.in_(_OPEN) & lost)
-        with self.state.begin() as connection:
-            connection.execute(
-                update(box)
-                .where(box.c.id.in_([letter.id for letter in found]), box.c.status.in_(_OPEN))
-                .values(status="dead", settled_at=now, claim="", reply="delivery.toml has no such channel")
-            )
-        return found
-
     def attempts(
-        self, limit: int = 50, *, channel: str | None = None, key: str | None = None
+        self, limit: int | None = 50, *, offset: int = 0, channel: str | None = None, key: str | None = None
     ) -> list[Attempt]:
-        """The log, newest first."""
+        """The log, newest first; all of it where *limit* is ``None``."""
         log = tables.attempts
-        query = select(log).order_by(log.c.id.desc()).limit(limit)
+        query = select(log).order_by(log.c.id.desc()).limit(limit).offset(offset)
         if channel is not None:
             query = query.where(log.c.channel == channel)
         if key is not None:
@@ -222,15 +215,15 @@ class Outbox:
 
     def waiting(self) -> list[Letter]:
         """Letters that nobody has taken yet, oldest first."""
-        return self._letters(tables.outbox.c.status.in_(_OPEN))
+        return self.letters(tables.outbox.c.status.in_(OPEN))
 
     def dead(self) -> list[Letter]:
         """Letters refused for good or given up, until someone retries them."""
-        return self._letters(tables.outbox.c.status == "dead")
+        return self.letters(tables.outbox.c.status == "dead")
 
     def of(self, key: str) -> list[Letter]:
         """Letters of the message of *key*, wherever it goes or went."""
-        return self._letters(tables.outbox.c.message == Message(key, "-").id)
+        return self.letters(tables.outbox.c.message == Message(key, "-").id)
 
     def revive(self, row: int, now: datetime) -> str:
         """Makes a dead or waiting letter due at once and returns its channel.
@@ -272,13 +265,13 @@ class Outbox:
     def _ended(self, before: datetime) -> ColumnElement[bool]:
         box = tables.outbox
         kept = select(box.c.message).where(
-            or_(box.c.status.in_(_OPEN), box.c.settled_at.is_(None), box.c.settled_at >= before)
+            or_(box.c.status.in_(OPEN), box.c.settled_at.is_(None), box.c.settled_at >= before)
         )
         return (tables.messages.c.at < before) & tables.messages.c.id.not_in(kept)
 
     def _is_due(self, channel: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
         box = tables.outbox
-        return box.c.channel == channel, box.c.status.in_(_OPEN), box.c.due_at <= now
+        return box.c.channel == channel, box.c.status.in_(OPEN), box.c.due_at <= now
 
     def _due(self, channel: str, now: datetime) -> Any:
         box = tables.outbox
@@ -307,7 +300,8 @@ class Outbox:
         assert key is not None
         return int(key[0])
 
-    def _letters(self, where: ColumnElement[bool]) -> list[Letter]:
+    def letters(self, where: ColumnElement[bool]) -> list[Letter]:
+        """Letters under a condition on their rows, oldest first."""
         box, messages = tables.outbox, tables.messages
         query = (
             select(box, messages.c.record)
@@ -325,12 +319,12 @@ class Outbox:
     def count(self, now: datetime) -> dict[str, int]:
         """Rows by status, for the one screen of ``status``; ``late`` are waiting since over an hour."""
         box = tables.outbox
-        late = select(func.count()).where(box.c.status.in_(_OPEN), box.c.since < now - timedelta(hours=1))
+        late = select(func.count()).where(box.c.status.in_(OPEN), box.c.since < now - timedelta(hours=1))
         with self.state.begin() as connection:
             rows = connection.execute(select(box.c.status, func.count()).group_by(box.c.status))
             counts = {status: int(number) for status, number in rows}
             return {
-                "waiting": sum(counts.get(status, 0) for status in _OPEN),
+                "waiting": sum(counts.get(status, 0) for status in OPEN),
                 "accepted": counts.get("accepted", 0),
                 "dead": counts.get("dead", 0),
                 "late": int(connection.scalar(late) or 0),

@@ -16,6 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from fengping.state import Moment, State, metadata
 
 FIRST, LONGEST = 15.0, 3600.0  # seconds of the first and of the longest back-off
+JITTER = 0.25
+LONGEST_REST = timedelta(seconds=LONGEST * (1 + JITTER))
+"""Time that a letter or a robot waits at most; one that is to wait longer was put off by a wrong clock."""
 
 robots = Table(
     "delivery_robots",
@@ -32,13 +35,13 @@ robots = Table(
 def back_off(seed: str, attempt: int) -> timedelta:
     """The wait after the *attempt*-th failure: doubling to an hour, ± a quarter drawn from *seed*."""
     draw = hashlib.sha256(f"{seed}\n{attempt}".encode()).digest()
-    jitter = 0.75 + 0.5 * int.from_bytes(draw[:8]) / 2**64
+    jitter = 1 - JITTER + 2 * JITTER * int.from_bytes(draw[:8]) / 2**64
     return timedelta(seconds=min(FIRST * 2 ** (min(attempt, 30) - 1), LONGEST) * jitter)
 
 
 def take(taken: Sequence[float], now: float, per_minute: int) -> list[float] | None:
     """The moments of the tokens taken in the minute before *now*, with one more; ``None`` if none is left."""
-    held = [moment for moment in taken if now - 60 < moment]
+    held = [moment for moment in taken if now - 60 < moment < now + 60]  # none of a clock far ahead
     return [*held, now] if len(held) < per_minute else None
 
 
@@ -48,6 +51,9 @@ class _Robot:
     rest_until: datetime | None = None
     failures: int = 0
     version: int = 0
+
+    def rests(self, now: datetime) -> bool:
+        return self.rest_until is not None and now < self.rest_until <= now + LONGEST_REST
 
 
 class Pace:
@@ -60,7 +66,7 @@ class Pace:
         """Takes a token for a message at *now*; false while the robot rests or has none left."""
         while True:
             robot = self._read()
-            if robot.rest_until is not None and robot.rest_until > now:
+            if robot.rests(now):
                 return False
             if not self._per_minute:
                 return True
@@ -70,11 +76,20 @@ class Pace:
             if self._write(robot, tuple(taken), robot.rest_until, robot.failures):
                 return True
 
+    def rests(self, now: datetime) -> bool:
+        """True while it rests after a failure."""
+        return self._read().rests(now)
+
+    def fails(self) -> int:
+        """Failures in a row."""
+        return self._read().failures
+
     def failed(self, now: datetime, wait: float) -> None:
         """Lets the robot rest for *wait* seconds, longer the oftener it failed in a row."""
         while True:
             robot = self._read()
             rest = max(timedelta(seconds=wait), back_off(self._robot, robot.failures + 1))
+            rest = min(rest, LONGEST_REST)
             if self._write(robot, robot.taken, now + rest, robot.failures + 1):
                 return
 

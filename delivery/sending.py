@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TextIO
 
 from fengping.clock import iso
+from fengping.delivery import overdue
 from fengping.delivery.message import Message
 from fengping.delivery.outbox import Outbox
 from fengping.delivery.pace import Pace
@@ -22,6 +23,7 @@ from fengping.home import Home
 
 GRACE = 2.0  # seconds beyond its own limit after which an attempt is no longer waited for
 LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another process may try
+TRIED = 6  # failures in a row before what is too old is given up untried: at start there may be no network
 
 
 @dataclass
@@ -37,6 +39,10 @@ class Counts:
     """Messages that nobody has taken yet."""
     sentences: list[str] = field(default_factory=list)
     """One for each thing that went wrong, without secrets."""
+    notes: list[str] = field(default_factory=list)
+    """One for each thing that was put right."""
+    resting: list[str] = field(default_factory=list)
+    """One for each channel for which messages wait after a failure, and which was not tried this time."""
 
 
 def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: TextIO | None = None) -> Counts:
@@ -48,7 +54,9 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
     """
     outbox = Outbox.open(home)
     counts = Counts()
-    for letter in outbox.bury_unknown(now):
+    if amended := overdue.amend(outbox.state, now):
+        counts.notes.append(f"{amended} messages waited for a clock that was ahead; they are due now.")
+    for letter in overdue.bury_unknown(outbox, now):
         counts.dead += 1
         counts.sentences.append(
             f"{letter.subject!r} waits for the channel {letter.channel!r}, which delivery.toml does not have."
@@ -69,6 +77,7 @@ def deliver_due(home: Home, now: datetime, *, within: float = 20.0, screen: Text
         counts.failed += worker.counts.failed
         counts.dead += worker.counts.dead
         counts.sentences += [s for s in worker.counts.sentences if s not in counts.sentences]
+        counts.resting += worker.counts.resting
     counts.waiting = outbox.count(now)["waiting"]
     for worker in workers:
         if worker.error is not None:
@@ -168,12 +177,28 @@ class _Worker(threading.Thread):
         except SecretMissing as error:
             self.counts.failed += 1
             self.counts.sentences.append(f"{self._name}: {error}")
+            self._give_up(str(error))
             return
         pace = Pace(self._outbox.state, robot, self._channel.per_minute)
         while time.monotonic() < self._deadline and self._outbox.has_due(self._name, self._moment()):
             if not pace.permit(self._moment()):
-                return  # what is left is sent by the next delivery
+                break  # what is left is sent by the next delivery
             self._one(pace)
+        self._look_back(pace)
+
+    def _look_back(self, pace: Pace) -> None:
+        """Tells what waits after a failure and was not tried this time, and gives up what is too old."""
+        now = self._moment()
+        if pace.rests(now) and pace.fails() >= TRIED:
+            self._give_up(f"the channel failed {pace.fails()} times in a row")
+        left = overdue.left(self._outbox.state, self._name, now)
+        if left.letters and (left.tried or pace.rests(now)) and not self.counts.failed:
+            said = f" It said: {left.reply}." if left.reply else ""
+            self.counts.resting.append(f"{left.letters:,} messages wait for {self._name}.{said}")
+
+    def _give_up(self, reply: str) -> None:
+        given_up = overdue.give_up(self._outbox, self._name, self._moment(), reply)
+        self.counts.dead += len(given_up)
 
     def _one(self, pace: Pace) -> None:
         lease = timedelta(seconds=self._channel.timeout + GRACE) + LEASE

@@ -75,12 +75,13 @@ class Move:
     group: str
 
 
-def moves_of(store: Store, since: datetime | None, until: datetime | None) -> list[Move]:
-    """The moves of a window in time order, one for each repost group."""
-    told = Or(tuple(Term(word) for word in _WORDS))
-    words = Filter(text=told, since=since, until=until)
-    judged = replace(words, where={"act": tuple(_KINDS)})
-    unjudged = replace(words, exclude={"act": tuple(Act)})
+def moves_of(store: Store, where: Filter) -> list[Move]:
+    """The moves that documents of *where* tell of, in time order, one for each repost group."""
+    asked = Or(tuple(Term(word) for word in _WORDS))
+    told = asked if where.text is None else And((where.text, asked))
+    words = replace(where, text=told)
+    judged = replace(words, where={**where.where, "act": tuple(_KINDS)})
+    unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
     authority = Or((*(Term(word) for word in _AUTHORITIES), *named))

@@ -48,6 +48,9 @@ corrections = Table(
     Column("polarity", String(8)),
     Column("relevant", Boolean),
     *(Column(name, Text, nullable=False) for name in _LISTS),
+    Column("judged", String(8)),
+    Column("judged_relevant", Boolean),
+    Column("drawn", Boolean, nullable=False),
     Column("undone_at", Moment),
     Column("undone_by", String(128)),
     # Made or undone, and the stored document does not show it yet.
@@ -72,6 +75,12 @@ class Correction:
     remove_targets: tuple[str, ...] = ()
     add_issues: tuple[str, ...] = ()
     remove_issues: tuple[str, ...] = ()
+    judged: str | None = None
+    """The machine's own polarity when it was made, empty where it gave none; None where that was not kept."""
+    judged_relevant: bool | None = None
+    """The machine's own word on relevance; None where that was not kept."""
+    drawn: bool = False
+    """True if it answers a document that was drawn at random."""
     number: int = 0
     """Order in which corrections were made; 0 before it is kept."""
     undone_at: datetime | None = None
@@ -138,6 +147,9 @@ def keep(connection: Connection, correction: Correction) -> None:
             note=correction.note,
             polarity=correction.polarity,
             relevant=correction.relevant,
+            judged=correction.judged,
+            judged_relevant=correction.judged_relevant,
+            drawn=correction.drawn,
             pending=True,
             **values,
         )
@@ -197,7 +209,7 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
     if any(document.id in undone for document in documents):
         judge = load()
         documents = [
-            _judged_anew(document, judge) if document.id in undone else document for document in documents
+            judge_again(document, judge) if document.id in undone else document for document in documents
         ]
     if documents:
         store.put([apply_all(document, standing.get(document.id, [])) for document in documents])
@@ -208,7 +220,8 @@ def settle(state: State, store: Store, load: Callable[[], Judge]) -> int:
     return len(documents)
 
 
-def _judged_anew(document: Document, judge: Judge) -> Document:
+def judge_again(document: Document, judge: Judge) -> Document:
+    """The document as the machine alone judges it."""
     published = document.raw.published_at
     day = day_of(published) if published else None
     [judgement] = judge.judge([document.raw.content], [day], [kind_of(document.raw)])

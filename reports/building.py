@@ -69,15 +69,17 @@ def build(
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
-    brief = Brief(kind.season, subject, focus, background, official_counts)
+    running = kind.running((window.first, window.last))
+    brief = Brief(kind.season, subject, focus, running, background, official_counts)
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)
         facts.begin(kind.chapters)
         for chapter in outline(kind.chapters):
+            pages.place = chapter.name
             chapter.write(pages, facts, brief)
         lines = digest(facts, brief)
-    printed = facts_of([*lines, *texts_of(tuple(pages.blocks))])
+    printed = facts_of([*lines.values(), *texts_of(tuple(pages.blocks))])
     entries = Origins(tuple(printed.values()))
     return Report(
         kind=kind.name,
@@ -85,9 +87,10 @@ def build(
         subject=subject,
         window=window,
         generated=local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else "",
-        digest=lines,
+        digest=tuple(lines.values()),
         blocks=tuple(entries if isinstance(block, Origins) else block for block in pages.blocks),
         facts=printed,
+        digest_keys=tuple(f"digest.{key}" for key in lines),
     )
 
 

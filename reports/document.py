@@ -24,6 +24,8 @@ class Paragraph:
     text: Text
     role: str = ""
     """``note`` for method and reservations, else body text."""
+    key: str = ""
+    """Name of the sentence, the same in every edition: its chapter, and its place or leading figure there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Picture:
     chart: Chart
     alt: str
     """Content of the chart in one sentence, for those who cannot see it."""
+    facts: tuple[str, ...] = ()
+    """Ids of the facts that it draws or tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     numeric: tuple[bool, ...]
     note: Text = ()
+    subjects: tuple[str, ...] = ()
+    """The case or lead of each row, ``case:EVENT``; empty in other tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,51 @@ class Origins:
     facts: tuple[Fact, ...]
 
 
+NAME = 50
+"""Characters of a kind that a mark is put behind."""
+
 Block = Heading | Paragraph | Picture | Table | CaseCard | Origins
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """The edition that a file belongs to, as its cover and foot say it."""
+
+    number: str
+    issuer: str
+    drafted: str
+    state: str
+    """In words: drafted, reviewed or signed, by whom and when."""
+    content: str
+    """SHA-256 of its JSON without this imprint."""
+    against: str = ""
+    """The edition that its changes are told from; empty for a first one."""
+    changes: tuple[str, ...] = ()
+    beyond: int = 0
+    """Figures reckoned from those that changed too, and are not listed one by one."""
+    passed: tuple[str, ...] = ()
+    """A reviewer's changes whose sentence it no longer holds."""
+
+    def lines(self) -> tuple[str, ...]:
+        """The lines under the title."""
+        issuer = f"　编制单位：{self.issuer}" if self.issuer else ""
+        revised = f"与{self.against}相比的改动列于文末" if self.against else ""
+        return (
+            f"编号：{self.number}{issuer}　起草：{self.drafted}",
+            f"状态：{self.state}{'　' if revised else ''}{revised}",
+            f"内容校验（JSON除edition一项的SHA-256）：{self.content}",
+        )
+
+    def foot(self) -> str:
+        """One line for the foot of each page."""
+        return "　".join(part for part in (self.number, self.issuer, self.state) if part)
+
+    def revision(self) -> tuple[str, ...]:
+        """The list of differences from the edition before; nothing of a first one."""
+        if not self.against:
+            return ()
+        more = f"由条数算出的数值（占比、日均、峰值等）另有{self.beyond}项不同，" if self.beyond else ""
+        return (*(self.changes or ("条数、案例和状态都没有变化",)), f"{more}文字和图表随之不同之处不逐项列出")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +143,28 @@ class Report:
     blocks: tuple[Block, ...]
     facts: Mapping[str, Fact]
     """Every printed fact by id, with what it rests on, in order of appearance."""
+    digest_keys: tuple[str, ...] = ()
+    """The key of each line of the digest."""
+    imprint: Imprint | None = None
+    """The edition that it is printed as; none for a report outside the archive."""
+    mark: str = ""
+    """Six digits that tell its scope from the kind's own; empty for that."""
+
+    @property
+    def name(self) -> str:
+        """The name that its files, its series of editions and its messages go by, beside its days."""
+        return marked(self.kind, self.mark)
 
     def tables(self) -> Iterator[Table]:
         return (block for block in self.blocks if isinstance(block, Table))
 
     def pictures(self) -> Iterator[Picture]:
         return (block for block in self.blocks if isinstance(block, Picture))
+
+
+def marked(kind: str, mark: str) -> str:
+    """A kind, with the mark of a scope other than its own."""
+    return f"{kind[:NAME]}-{mark}" if mark else kind
 
 
 def cell(content: Figure | str | int | float | date | None, *, link: str = "") -> Cell:

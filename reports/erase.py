@@ -1,4 +1,4 @@
-"""Erasure in printed reports: a report goes in all its formats; a signed edition is held."""
+"""Erasure in reports: each goes in all its formats, drafts with their record; signed ones are held."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ def erase_prints(erasure: Erasure) -> Erased:
     quoting = sorted({_edition(erasure.home.reports, path) for path in found})
     for number in quoting:
         archive.seal(number)
-    erased = delete_quoting(erasure, [path for path in files if path not in set(signed)], _report)
+    reports = erasure.home.reports
+    erased = delete_quoting(
+        erasure,
+        [path for path in files if path not in set(signed)],
+        lambda path: _edition(reports, path) or _report(path),
+    )
     later = [
         f"The signed edition {number} quotes it and is held, sealed; draft and sign a redacted edition."
         for number in quoting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -53,6 +54,12 @@ class Kind:
     """Names and days of comparable windows."""
     check: Callable[[Days], str] = lambda days: ""
     """An objection to days that are not of this kind, or nothing."""
+    running: Callable[[Days], str] = lambda days: ""
+    """本周 or 本月 where it is not over by the last of the days; else nothing."""
+    yearly: bool = False
+    """True where a year alone gives the days."""
+    by_week: bool = False
+    """True where a week gives the days."""
 
     def before(self, window: Window) -> Iterator[tuple[str, Window]]:
         for name, (first, last) in self.earlier((window.first, window.last)):
@@ -110,17 +117,43 @@ def _period_before(days: Days) -> tuple[tuple[str, Days], ...]:
     return (("上期", (days[0] - length, days[0] - timedelta(days=1))),)
 
 
-def _week_and_year_before(days: Days) -> tuple[tuple[str, Days], ...]:
-    year = timedelta(weeks=52)
-    return (*_period_before(days), ("上年同周", (days[0] - year, days[1] - year)))
+def _weeks_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    """The week before and the week of that number a year before; of a running week the same weekdays."""
+    more = "" if not _running_week(days) else "同期"
+    monday, length = days[0], days[1] - days[0]
+    found = [(f"上周{more}" if more else "上期", monday - timedelta(weeks=1))]
+    year, week, _ = monday.isocalendar()
+    with suppress(ValueError):  # not every year has a week 53
+        found.append((f"上年同周{more}", date.fromisocalendar(year - 1, week, 1)))
+    return tuple((name, (first, first + length)) for name, first in found)
 
 
-def _month_before(days: Days) -> tuple[tuple[str, Days], ...]:
-    last = days[0] - timedelta(days=1)
-    then = (last.replace(day=1), last)
-    year = days[0].replace(year=days[0].year - 1)
-    end = (year.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return (("上月", then), ("上年同月", (year, end)))
+def _months_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    """The month before and that month a year before; of a running month the same days of each."""
+    running = _running_month(days)
+    first = days[0]
+    found = []
+    for name, begin in (
+        ("上月", (first - timedelta(days=1)).replace(day=1)),
+        ("上年同月", first.replace(year=first.year - 1)),
+    ):
+        end = _last_of(begin)
+        last = end.replace(day=min(days[1].day, end.day)) if running else end
+        found.append((f"{name}同期" if running else name, (begin, last)))
+    return tuple(found)
+
+
+def _last_of(first: date) -> date:
+    """The last day of a month."""
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _running_week(days: Days) -> str:
+    return "本周" if (days[1] - days[0]).days < 6 else ""
+
+
+def _running_month(days: Days) -> str:
+    return "本月" if days[1] < _last_of(days[0]) else ""
 
 
 def _is_week(days: Days) -> str:
@@ -154,14 +187,35 @@ def _edition(days: Callable[[int], Days], name: str) -> Callable[[Window, str], 
 
 def _weekly_title(window: Window, subject: str) -> str:
     year, week, _ = window.first.isocalendar()
-    return f"{subject}消费维权舆情周报（{year}年第{week}周）"
+    return f"{subject}消费维权舆情周报（{year}年第{week}周{_until(window, _running_week)}）"
+
+
+def _monthly_title(window: Window, subject: str) -> str:
+    month = f"{window.first.year}年{window.first.month}月"
+    return f"{subject}消费维权舆情月报（{month}{_until(window, _running_month)}）"
+
+
+def _until(window: Window, running: Callable[[Days], str]) -> str:
+    return f"，截至{numbers.day(window.last)}" if running((window.first, window.last)) else ""
 
 
 KINDS = {
     "double11": Kind(
-        "double11", "“双11”", _edition(double11, "“双11”"), _season(double11), earlier=_year_before(double11)
+        "double11",
+        "“双11”",
+        _edition(double11, "“双11”"),
+        _season(double11),
+        earlier=_year_before(double11),
+        yearly=True,
     ),
-    "618": Kind("618", "“6·18”", _edition(_six18, "“6·18”"), _season(_six18), earlier=_year_before(_six18)),
+    "618": Kind(
+        "618",
+        "“6·18”",
+        _edition(_six18, "“6·18”"),
+        _season(_six18),
+        earlier=_year_before(_six18),
+        yearly=True,
+    ),
     "holiday": Kind(
         "holiday",
         "",
@@ -172,6 +226,7 @@ KINDS = {
         ),
         _season(_national_day),
         earlier=_year_before(_national_day),
+        yearly=True,
     ),
     "daily": Kind(
         "daily",
@@ -182,15 +237,26 @@ KINDS = {
         _period_before,
         _is_day,
     ),
-    "weekly": Kind("weekly", "", _weekly_title, _last_week, CHAPTERS, _week_and_year_before, _is_week),
+    "weekly": Kind(
+        "weekly",
+        "",
+        _weekly_title,
+        _last_week,
+        CHAPTERS,
+        _weeks_before,
+        _is_week,
+        _running_week,
+        by_week=True,
+    ),
     "monthly": Kind(
         "monthly",
         "",
-        lambda window, subject: f"{subject}消费维权舆情月报（{window.first.year}年{window.first.month}月）",
+        _monthly_title,
         _last_month,
         CHAPTERS,
-        _month_before,
+        _months_before,
         _is_month,
+        _running_month,
     ),
     "host": Kind(
         "host",
@@ -199,12 +265,17 @@ KINDS = {
         None,
         HOST,
         _period_before,
+        by_week=True,
     ),
     "event": Kind(
         "event", "", lambda window, subject: f"事件档案：{subject}（{_span(window)}）", None, EVENT
     ),
     "custom": Kind(
-        "custom", "", lambda window, subject: f"{subject}消费维权舆情分析报告（{_span(window)}）", None
+        "custom",
+        "",
+        lambda window, subject: f"{subject}消费维权舆情分析报告（{_span(window)}）",
+        None,
+        by_week=True,
     ),
 }
 
@@ -228,11 +299,17 @@ def window_of(
     """The days to report on: whole Chinese days, never beyond today.
 
     *week* is ``last-week``, ``45`` (of *year* or this one) or ``2024-W45``. Raises :class:`UsageError` for a
-    missing, reversed, future or overlong window, and for days that are not of the kind.
+    missing, reversed, future or overlong window, for days that are not of the kind, and for a year that would
+    decide nothing.
     """
     today = day_of(now)
+    if year and not (week and week.isdigit() if week else kind.yearly and not (first and last)):
+        raise UsageError(
+            "--year goes with a season's report or with the number of a week.",
+            remedy="Give --from and --to, or --week 2024-W45.",
+        )
     if week:
-        if kind.name not in ("weekly", "custom", "host") or first or last:
+        if not kind.by_week or first or last:
             raise UsageError("--week gives the days of a weekly report alone.")
         default: Days | None = _week(week, year, today)
     else:

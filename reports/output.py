@@ -104,7 +104,7 @@ def write(
     Raises :class:`UsageError` where the folder cannot be written.
     """
     writers = WRITERS | {"docx": partial(_docx, reference=reference)}
-    stem = stem or f"{report.kind}-{report.window.first}_{report.window.last}"
+    stem = stem or f"{report.name}-{report.window.first}_{report.window.last}"
     written = Written()
     try:
         folder.mkdir(parents=True, exist_ok=True)

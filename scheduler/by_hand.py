@@ -11,7 +11,9 @@ from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import Job, jobs_of
 from fengping.scheduler.lease import LEASE, held
 from fengping.scheduler.ledger import Outcome
+from fengping.scheduler.roles import base, is_paused
 from fengping.scheduler.running import Children
+from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml_edit import set_key
 
@@ -19,26 +21,27 @@ from fengping.toml_edit import set_key
 def find(home: Home, name: str) -> Job:
     """The job of that name; raises :class:`UsageError` with the nearest."""
     jobs = jobs_of(home)
-    if name not in jobs:
+    if base(name) not in jobs:
         raise UsageError(f"There is no job {name!r}.", remedy=did_you_mean(name, jobs))
-    return jobs[name]
+    return jobs[base(name)]
 
 
 def is_scheduled(home: Home, now: datetime) -> bool:
     """True while a service runs this home's schedule."""
     holder = held(State.open(home))
-    return holder is not None and now - holder.at < timedelta(seconds=3 * LEASE)
+    return holder is not None and abs(now - holder.at) < timedelta(seconds=3 * LEASE)
 
 
 def make_due(home: Home, name: str, now: datetime) -> None:
     """Lets the running service begin a job at its next tick; raises :class:`UsageError` for a paused one."""
     find(home, name)
-    if name in home.config.schedule.paused:
+    if is_paused(home, name):
         raise UsageError(
             f"The job {name!r} is paused: the service that runs the schedule does not begin it.",
             remedy="Let it go on first: take it out of schedule.paused.",
         )
-    plan.at_once(State.open(home), [name], now)
+    state = State.open(home)
+    plan.at_once(state, [one for one in plan.places(state) if name in (one, base(one))], now)
 
 
 def run(home: Home, name: str, clock: Callable[[], datetime]) -> Outcome:
@@ -61,5 +64,6 @@ def pause(home: Home, name: str, *, on: bool) -> Home:
     """Keeps a job from being begun, or lets it go on, in the home's file; the home as it is now."""
     find(home, name)
     others = [one for one in home.config.schedule.paused if one != name]
-    set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
+    with handed_on(home):
+        set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
     return Home.open(home.root)

@@ -100,13 +100,18 @@ def collecting(home: Home) -> Iterator[Job]:
     limit = timedelta(seconds=home.config.crawl.max_seconds * max(len(active), 2) / 2 + 300)
     if shared := [name for name in active if name not in config.sources]:
         yield Job(
-            COLLECT, Every(config.crawl_every_minutes), "collect", always("crawl", *shared), limit, waits=()
+            COLLECT,
+            Every(config.crawl_every_minutes),
+            "collect",
+            always("crawl", *shared, "--json"),
+            limit,
+            waits=(),
         )
     for name, own in config.sources.items():
         if name in active:
             times = Every(own.every_minutes or config.crawl_every_minutes, own.hours)
             alone = timedelta(seconds=home.config.crawl.max_seconds + 300)
-            yield Job(f"{COLLECT}-{name}", times, "collect", always("crawl", name), alone, waits=())
+            yield Job(f"{COLLECT}-{name}", times, "collect", always("crawl", name, "--json"), alone, waits=())
 
 
 @register
@@ -129,12 +134,12 @@ def desk(home: Home) -> Iterator[Job]:
     """Events, evidence and reports."""
     config = home.config.schedule
     hour = timedelta(hours=1)
-    yield Job("events", Every(60), "desk", always("events", "update"), hour)
+    yield Job("events", Every(60), "desk", always("events", "update", "--json"), hour)
     if home.config.evidence.automatic:
         often = Every(config.index_every_minutes)
-        yield Job("keep", often, "keep", always("evidence", "keep", "--wanted"), hour)
+        yield Job("keep", often, "keep", always("evidence", "keep", "--wanted", "--json"), hour)
     if config.evidence:
-        yield _daily("evidence", config.evidence, always("evidence", "look"), hour)
+        yield _daily("evidence", config.evidence, always("evidence", "look", "--json"), hour)
     for kind, text, to in _reports(config):
         key = (
             "schedule.weekly_report"
@@ -152,16 +157,20 @@ def housekeeping(home: Home) -> Iterator[Job]:
     """The digest, the judge's self-check, and what keeps a home safe and small, where it is wished for."""
     config = home.config
     if config.schedule.digest:
-        yield _daily("digest", config.schedule.digest, always("status", "--tell"), timedelta(minutes=5))
+        yield _daily(
+            "digest", config.schedule.digest, always("status", "--tell", "--json"), timedelta(minutes=5)
+        )
     if config.schedule.self_check:
         times = Clock(config.schedule.self_check, "schedule.self_check").check()
         drawing = always("correct", "queue", "--check", "--json")
         yield Job("check", times, "desk", drawing, timedelta(minutes=30))
     if config.backup.folder:
-        command = always("backup", config.backup.folder, "--keep", str(config.backup.keep))
+        command = always("backup", config.backup.folder, "--keep", str(config.backup.keep), "--json")
         yield _daily("backup", config.schedule.backup, command, timedelta(hours=6))
     if any(config.retention.model_dump().values()):
-        yield _daily("retention", config.schedule.retention, always("retain", "--yes"), timedelta(hours=6))
+        yield _daily(
+            "retention", config.schedule.retention, always("retain", "--yes", "--json"), timedelta(hours=6)
+        )
 
 
 def _daily(name: str, text: str, command: Callable[[datetime], Command], limit: timedelta) -> Job:
@@ -178,6 +187,6 @@ def _report(kind: str, to: tuple[str, ...]) -> Callable[[datetime], Command]:
     def command(due: datetime) -> Command:
         window = window_of(find_kind(kind), None, None, due)
         days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
-        return "report", kind, *days, *(part for name in to for part in ("--send", name))
+        return "report", kind, *days, *(part for name in to for part in ("--send", name)), "--json"
 
     return command

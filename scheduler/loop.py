@@ -5,7 +5,7 @@ The time is an argument, and whoever runs a job is too: tests walk through weeks
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.plan import Place
-from fengping.scheduler.roles import Scope
-from fengping.services import sharing
+from fengping.scheduler.roles import Scope, is_paused
+from fengping.scheduler.taking import Taking
 from fengping.state import State
 
 log = structlog.get_logger()
@@ -64,6 +64,7 @@ class Loop:
         self._run, self._pool = run, pool
         self._jobs: dict[str, Job] = {}
         self._refreshed: datetime | None = None
+        self._shared = Taking(home)
         self._going: dict[str, _Going] = {}
 
     def tick(self, now: datetime) -> None:
@@ -74,7 +75,7 @@ class Loop:
             self._refresh(now)
         known = plan.places(self._state)
         for name, job in self._jobs.items():
-            place = None if name in self.home.config.schedule.paused else known.get(name)
+            place = None if is_paused(self.home, name) else known.get(name)
             if place and place.begin_at <= now and name not in self._going and self._free(job.lane):
                 self._begin(job, place, now)
 
@@ -97,7 +98,7 @@ class Loop:
     def _refresh(self, now: datetime) -> None:
         self._refreshed = now
         try:
-            sharing.take(self.home)
+            self._shared.round()
             home = self.files.take()
             jobs = self.scope.jobs(home)
         except FengpingError as error:
@@ -106,7 +107,14 @@ class Loop:
             log.error("the files of the home could not be read again", reason=str(error))
             return
         self.home, self._jobs, self.complaint = home, jobs, ""
-        plan.settle_in(self._state, jobs, now, self.scope.owns)
+        places = plan.settle_in(self._state, jobs, now, self.scope.owns)
+        if moved := plan.bring_back(self._state, jobs, places, now):
+            lines = [
+                f"{name} stood at {iso(max(places[name].due_at, places[name].begin_at))} and is due at "
+                f"{iso(place.begin_at)}."
+                for name, place in moved.items()
+            ]
+            self._notice(f"clock {iso(now)}", "the clock was ahead: jobs are brought back", lines, now)
 
     def _free(self, lane: str) -> bool:
         return sum(going.job.lane == lane for going in self._going.values()) < LANES[lane]
@@ -140,8 +148,11 @@ class Loop:
     def _tell(self, going: _Going, outcome: Outcome, now: datetime) -> None:
         what = "ended at its limit" if outcome.status == "hung" else "late"
         key = f"{outcome.status} {going.job.name} {iso(going.place.due_at)} {going.place.tries}"
+        self._notice(key, f"{going.job.name}: {what}", [outcome.detail], now)
+
+    def _notice(self, key: str, subject: str, lines: Sequence[str], now: datetime) -> None:
         try:
-            notices.tell(self.home, key, f"{going.job.name}: {what}", [outcome.detail], now)
+            notices.tell(self.home, key, subject, lines, now)
         except FengpingError as error:
             self.complaint = str(error)
 

@@ -17,7 +17,7 @@ from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.scheduler import watchman
-from fengping.scheduler.watchman import Look
+from fengping.scheduler.troubles import Look
 from fengping.spiders.health import Health
 from fengping.state import State
 

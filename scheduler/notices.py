@@ -18,14 +18,29 @@ def tell(
     lines: Sequence[str],
     now: datetime,
     severity: Severity = Severity.WARNING,
+    beside: Sequence[str] = (),
 ) -> None:
-    """Enqueues a notice to ``schedule.notify``; the same *key* is told once.
+    """Enqueues a notice to ``schedule.notify``, and *beside* to further names; the same *key* is told once.
 
     Raises :class:`ConfigError` for a bad ``delivery.toml``, :class:`UsageError` for an unknown name.
     """
     message = Message(
-        f"operation {key}", f"风评 {subject}", tuple(escape(line) for line in lines),
+        _key(key), f"风评 {subject}", tuple(escape(line) for line in lines),
         severity=severity, labels=LABELS, thread="operation",
         link=home.config.serve.link("jobs"),
     )  # fmt: skip
-    Outbox.open(home).enqueue(message, home.config.schedule.notify, now)
+    Outbox.open(home).enqueue(message, (*home.config.schedule.notify, *beside), now)
+
+
+def places(home: Home, key: str) -> list[str]:
+    """The channels and addresses that got the notice of *key*, as names."""
+    outbox = Outbox.open(home)
+    return [
+        f"{one.channel}:{one.address}" if one.address else one.channel
+        for one in outbox.of(_key(key))
+        if one.channel in outbox.book.channels
+    ]
+
+
+def _key(key: str) -> str:
+    return f"operation {key}"

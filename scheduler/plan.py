@@ -59,13 +59,40 @@ def settle_in(
                     insert(standings).values(job=name, due_at=due, begin_at=due, tries=0, planned=times)
                 )
             elif known[name].planned != times:
-                # What is overdue stays due; the new times hold from now on.
-                due = min(known[name].due_at, job.times.after(now))
+                # What is overdue stays due; what was still to come goes by the new times.
+                overdue = known[name].due_at <= now
+                due = known[name].due_at if overdue else job.times.after(now)
                 _move(connection, name, Place(due, due, 0, times))
         gone = known.keys() - jobs.keys()
         if gone:
             connection.execute(delete(standings).where(standings.c.job.in_(gone)))
     return places(state)
+
+
+def bring_back(
+    state: State, jobs: Mapping[str, Job], places: Mapping[str, Place], now: datetime
+) -> dict[str, Place]:
+    """Brings back those *places* of *jobs* that a clock ahead of *now* has set, and returns them as they are.
+
+    A place lies a period ahead at most, and a further one where the clock was put back a little after a run.
+    """
+    moved = {}
+    with state.begin() as connection:
+        for name, job in jobs.items():
+            place = _brought_back(job, places[name], now)
+            if place != places[name]:
+                _move(connection, name, place)
+                moved[name] = place
+    return moved
+
+
+def _brought_back(job: Job, place: Place, now: datetime) -> Place:
+    following = job.times.after(now)
+    if place.due_at > job.times.after(following):
+        return Place(following, following, 0, place.planned)
+    if place.begin_at > max(place.due_at, now + 2 * max((pause(job, 0), *job.waits))):
+        return Place(place.due_at, max(place.due_at, now), place.tries, place.planned)
+    return place
 
 
 def at_once(state: State, names: list[str], now: datetime) -> None:

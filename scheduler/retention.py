@@ -12,6 +12,7 @@ from fengping.delivery import Outbox
 from fengping.durable import write_whole
 from fengping.events.evidence import keeping
 from fengping.home import Home
+from fengping.indexer import nicknames
 from fengping.models import Kind
 from fengping.scheduler import ledger
 from fengping.services import erase
@@ -99,6 +100,27 @@ class _NoLine(erase.Wanted):
 
     def names(self, text: str, at: datetime | None) -> bool:
         return False
+
+
+@kind("nicknames")
+def _nicknames(asked: Asked) -> tuple[int, int, str]:
+    old = nicknames.Old(asked.before)
+    found = nicknames.find(asked.home, old)
+    held = set(keeping.held(asked.home, found))
+    if found - held and not asked.dry:
+        nicknames.mask(asked.home, old, found - held)
+    return len(found - held), len(held), "documents"
+
+
+@kind("evidence")
+def _evidence(asked: Asked) -> tuple[int, int, str]:
+    kept = keeping.archive(asked.home)
+    old = kept.kept_before(asked.before)
+    held = set(keeping.held(asked.home, old))
+    going = kept.only_in(old - held)
+    if going and not asked.dry:
+        kept.erase(going, asked.now)
+    return len(going), len(held), "documents"
 
 
 @kind("raw")

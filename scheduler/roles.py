@@ -1,7 +1,8 @@
 """Roles of a machine in a deployment: which jobs its service runs, and under which names.
 
-Collectors each have a plan of their own, so their jobs bear the machine (``collect@3f9a1c``). Everything else
-has one owner at a time, whoever holds the lease of the schedule.
+Collectors that share a frontier each have a plan of their own, so their jobs bear the machine
+(``collect@3f9a1c``), also where the machine indexes or stands by. Everything else has one owner at a time,
+whoever holds the lease of the schedule.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.scheduler.jobs import Job, jobs_of
+from fengping.services.sharing import is_shared
 
 COLLECTING = "collect"
 """Lane of the jobs that collectors run."""
@@ -37,6 +39,16 @@ def roles_of(names: list[str]) -> frozenset[Role]:
     return frozenset(map(Role, wanted)) or frozenset({Role.COLLECT, Role.INDEX})
 
 
+def base(name: str) -> str:
+    """The name of a job without the machine that it bears."""
+    return name.partition("@")[0]
+
+
+def is_paused(home: Home, name: str) -> bool:
+    """True if the configuration names the job, or it on every machine."""
+    return not {name, base(name)}.isdisjoint(home.config.schedule.paused)
+
+
 @dataclass(frozen=True)
 class Scope:
     """The jobs of one service."""
@@ -49,10 +61,20 @@ class Scope:
 
     @classmethod
     def of(cls, home: Home, roles: frozenset[Role]) -> Scope:
-        """The scope of *roles* on this machine."""
+        """The scope of *roles* on this machine; without the collecting that :meth:`beside` has."""
         if Role.INDEX in roles:
-            return cls(collects=Role.COLLECT in roles)
+            return cls(collects=Role.COLLECT in roles and cls.beside(home, roles) is None)
         return cls(leads=False, suffix=f"@{home.machine}")
+
+    @classmethod
+    def beside(cls, home: Home, roles: frozenset[Role]) -> Scope | None:
+        """The collecting of a machine that also indexes, where each machine collects for itself.
+
+        Without a shared frontier every machine would ask every site: whoever leads collects then.
+        """
+        if {Role.COLLECT, Role.INDEX} <= roles and home.config.crawl.frontier and is_shared(home):
+            return cls(leads=False, suffix=f"@{home.machine}")
+        return None
 
     def jobs(self, home: Home) -> dict[str, Job]:
         """The jobs of *home* that are in it."""

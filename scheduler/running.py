@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -113,13 +114,32 @@ def _append(path: Path, at: datetime, command: Command, output: str) -> None:
             file.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {' '.join(command)}\n{output}")
 
 
+_TABLES = ("statuses", "figures", "counts")
+"""Keys of a record under which further figures stand."""
+_ENDS = ("outcome", "finding")
+"""Keys whose values are counted: how each of several ended."""
+
+
 def _counts(said: str) -> dict[str, Any]:
-    """The figures of a command that prints one JSON object."""
+    """The figures of a command that prints one JSON object, or the sums of those of a list of objects."""
     try:
-        record = json.loads(said)
+        found = json.loads(said)
     except ValueError:
         return {}
-    if not isinstance(record, dict):
+    if isinstance(found, dict):
+        return _figures(found)
+    if not isinstance(found, list):
         return {}
-    flat = {**record, **record.get("statuses", {})}
-    return {name: value for name, value in flat.items() if isinstance(value, int | float)}
+    sums = Counter[str]({"records": len(found)})
+    for record in (one for one in found if isinstance(one, dict)):
+        sums.update(_figures(record))
+        sums.update(str(record[end]) for end in _ENDS if end in record)
+    return dict(sums)
+
+
+def _figures(record: dict[str, Any]) -> dict[str, Any]:
+    flat = dict(record)
+    for table in _TABLES:
+        flat |= record[table] if isinstance(record.get(table), dict) else {}
+    numbers = (int, float)
+    return {n: v for n, v in flat.items() if isinstance(v, numbers) and not isinstance(v, bool)}

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from types import FrameType
+from functools import partial
 
 import structlog
 
-from fengping.clock import now
+from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
 from fengping.errors import FengpingError
 from fengping.home import Home
-from fengping.scheduler import ledger, metrics, plan, watchman
+from fengping.scheduler import ledger, metrics, notices, plan, watchman
 from fengping.scheduler.in_force import InForce
 from fengping.scheduler.jobs import LANES, jobs_of
 from fengping.scheduler.lease import BEAT, LEASE, Lease
 from fengping.scheduler.loop import Loop
-from fengping.scheduler.roles import Role, Scope, roles_of
+from fengping.scheduler.roles import Role, Scope, base, is_paused, roles_of
 from fengping.scheduler.running import Children
 from fengping.scheduler.standby import Standby
-from fengping.scheduler.systemd import sd_notify
+from fengping.scheduler.systemd import sd_notify, stopped_by_signals
+from fengping.scheduler.taking import Taking
 from fengping.state import State
 from fengping.state.lease import present
 
@@ -59,8 +59,11 @@ def planned(home: Home) -> list[Planned]:
     state = State.open(home)
     places, last = plan.places(state), ledger.latest(state)
     found = []
-    for name, job in jobs_of(home).items():
-        place = places.get(name)
+    jobs = jobs_of(home)
+    # Of a job that each machine has, a line for each.
+    names = [one for name in jobs for one in sorted(o for o in places if base(o) == name) or [name]]
+    for name in names:
+        job, place = jobs[base(name)], places.get(name)
         command = " ".join(job.command(place.due_at if place else job.times.after(now())))
         found.append(
             Planned(
@@ -69,7 +72,7 @@ def planned(home: Home) -> list[Planned]:
                 command,
                 place.begin_at if place else None,
                 last.get(name),
-                name in home.config.schedule.paused,
+                is_paused(home, name),
             )
         )
     return found
@@ -91,9 +94,11 @@ def serve(
     state = State.open(home)
     files = InForce(home)
     home = files.take()  # one that cannot be used is told before anything is waited for
-    scope = Scope.of(home, roles)
+    scope, beside = Scope.of(home, roles), Scope.beside(home, roles)
     stop = threading.Event()
-    with _working(home, roles, metrics_port, stop):
+    # Under the lease, a machine that stands by collects nothing.
+    shown = roles - {Role.COLLECT} if scope.leads and scope.collects else roles
+    with _working(home, shown, metrics_port, stop), _collecting(home, state, beside, stop, at_once):
         if not scope.leads:
             _Service(files, state, None, stop, scope).work(at_once=at_once)
             return
@@ -103,13 +108,35 @@ def serve(
             waited = threading.Event()
             if _taken(files, mine, stop, waited):
                 service = _Service(files, state, mine, stop, scope)
-                service.work(at_once=at_once, taken_over=waited.is_set())
+                with present(home, Role.COLLECT) if scope.collects else nullcontext():
+                    service.work(at_once=at_once, taken_over=waited.is_set())
+
+
+@contextmanager
+def _collecting(
+    home: Home, state: State, scope: Scope | None, stop: threading.Event, at_once: bool
+) -> Iterator[None]:
+    """Within, a thread collects by a plan of its own, where *scope* is one; its fault ends the service."""
+    if scope is None:
+        yield
+        return
+    files = InForce(home)
+    files.take()
+    service = _Service(files, state, None, stop, scope)
+    with ThreadPoolExecutor(1, "collector") as pool:
+        work = pool.submit(service.work, at_once=at_once)
+        work.add_done_callback(lambda _: stop.set())
+        try:
+            yield
+        finally:
+            stop.set()
+            work.result()
 
 
 @contextmanager
 def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threading.Event) -> Iterator[None]:
     """Within, signals set *stop*, others see these roles at work here, and systemd that the service is up."""
-    with _stopped_by_signals(stop), ExitStack() as stack:
+    with stopped_by_signals(stop), ExitStack() as stack:
         for role in sorted(roles):
             stack.enter_context(present(home, role))
         if metrics_port:
@@ -119,10 +146,11 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
 
 
 def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby = "", Standby(files.home)
+    told, standby, taking = "", Standby(files.home), Taking(files.home)
     while not stop.is_set():
         if told:
             waited.set()
+            taking.keep_up(time.monotonic())
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
@@ -150,6 +178,8 @@ class _Service:
     ) -> None:
         self.state, self.lease, self.stop, self.scope = state, lease, stop, scope
         self.over = threading.Event()
+        self.said: list[str] = []
+        """Sentences of the last delivery that tried something: a secret that is missing says so each time."""
         self.children = Children()
         self.pool = ThreadPoolExecutor(sum(LANES.values()), "job")
         self.loop = Loop(files.home, self.children.run, self.pool, scope, files)
@@ -193,24 +223,38 @@ class _Service:
     def _beat(self, lease: Lease) -> None:
         """Renews the lease, also while children end; a holder that cannot is one no longer."""
         good = time.monotonic()
-        while not self.over.wait(BEAT):
-            try:
-                if not lease.renew(now()):
-                    log.error("another process has taken over the schedule")
-                    break
-                good = time.monotonic()
-            except FengpingError as error:
-                log.error("the lease could not be renewed", reason=str(error))
-                if time.monotonic() - good > LEASE - BEAT:
-                    break
-        self.over.set()
-        self.children.stop()
+        try:
+            while not self.over.wait(BEAT):
+                try:
+                    if not lease.renew(now()):
+                        log.error("another process has taken over the schedule")
+                        break
+                    good = time.monotonic()
+                except FengpingError as error:
+                    log.error("the lease could not be renewed", reason=str(error))
+                    if time.monotonic() - good > LEASE - BEAT:
+                        break
+        finally:
+            # Also by a fault of the program: who does not renew the lease must not go on under it.
+            self.over.set()
+            self.children.stop()
 
     def _every(self, seconds: float, work: Callable[[], None]) -> None:
         while True:
-            self._guarded(work)
+            try:
+                self._guarded(work)
+            except Exception as error:  # noqa: BLE001  what ends a thread would end it unseen, for ever
+                self._guarded(partial(self._tell_fault, error))
             if self._ended(seconds):
                 return
+
+    def _tell_fault(self, error: Exception) -> None:
+        """Logs and tells a fault of the program in a thread, which begins again with its next round."""
+        thread, at = threading.current_thread().name, now()
+        said = f"{type(error).__name__}: {error}"
+        log.error("a thread of the schedule failed and begins again", thread=thread, exc_info=error)
+        key = f"fault {thread} {type(error).__name__} {day_of(at)}"
+        notices.tell(self.loop.home, key, f"{thread}: a fault of the program; it begins again", [said], at)
 
     def _ended(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -227,21 +271,14 @@ class _Service:
             log.error("this round of the schedule failed", reason=str(error))
 
     def _deliver(self) -> None:
-        deliver_due(self.loop.home, now(), screen=sys.stdout)
+        counts = deliver_due(self.loop.home, now(), screen=sys.stdout)
         sys.stdout.flush()
+        for note in counts.notes:
+            log.warning("delivery", note=note)
+        if new := [said for said in counts.sentences if said not in self.said]:
+            log.warning("messages were not taken", reasons=new, waiting=counts.waiting)
+        if counts.accepted or counts.sentences:
+            self.said = counts.sentences
 
     def _watch(self) -> None:
         watchman.round(self.loop.home, self.state, now(), self.loop.complaint)
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    def ask(number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from fengping.clock import day_of, day_start, iso
-from fengping.delivery import Severity
-from fengping.errors import FengpingError, StoreDown
+from fengping.delivery import Outbox, Severity
+from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.events.evidence.keeping import Held
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.scheduler import ledger, notices, watchman
-from fengping.scheduler.watchman import Look
+from fengping.scheduler.troubles import Look
 from fengping.services import alert_desk, evidence, source
+from fengping.services.alert_desk import Watched
 from fengping.spiders.health import Standing
 from fengping.state import State
 
 _MOST_SOURCES = 1_000
-FIRING = timedelta(days=1)
-"""Time that an alarm nobody took care of is shown."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Status:
     """Bytes of journal that the index has not read."""
     damaged_segments: int
     firing: tuple[str, ...]
-    """A line for each alarm of the last day that nobody has taken care of."""
+    """A line for each key that fires now, however long; with who takes care of it, or that it is silenced."""
     evidence: Held
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
@@ -75,6 +74,8 @@ class Status:
     """Documents that are in the index since today, however they came, by source."""
     crawled: frozenset[str] = frozenset()
     """Sources that a spider has ever run."""
+    messages: Mapping[str, int] = field(default_factory=dict)
+    """Messages that wait to be sent, and those that were given up; none where ``delivery.toml`` is bad."""
 
     @property
     def today(self) -> int:
@@ -115,6 +116,7 @@ class Status:
             "indexed_today": {"all": sum(self.indexed.values()), "handed_in": self.handed_in},
             "index": {"lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments},
             "firing": self.firing,
+            "messages": self.messages,
             "evidence": {
                 "held": self.evidence.held, "waiting": self.evidence.waiting, "partly": self.evidence.partly,
             },
@@ -153,7 +155,7 @@ def status(home: Home, now: datetime) -> Status:
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint), indexed,
-        frozenset(look.crawls),
+        frozenset(look.crawls), _messages(look),
     )  # fmt: skip
 
 
@@ -193,18 +195,28 @@ def _source(look: Look, standing: Standing) -> SourceStatus:
     )  # fmt: skip
 
 
-_OVER = {"ok", "resolved"}
+_FIRES = {"firing": "", "acknowledged": "taken care of", "silenced": "silenced"}
 
 
 def _firing(home: Home, now: datetime) -> tuple[str, ...]:
     return tuple(
-        f"#{one.kept.id} {one.rule}: {one.key} since {iso(one.kept.firing.fired_at)}"
+        f"#{one.kept.id} {one.rule}: {one.key} since {iso(one.since or one.kept.firing.fired_at)}{_mark(one)}"
         for one in alert_desk.watched(home, now)
-        if one.status.value not in _OVER
-        and one.kept
-        and not one.kept.acknowledged_by
-        and one.kept.firing.fired_at >= now - FIRING
+        if one.status.value in _FIRES and one.kept
     )
+
+
+def _mark(one: Watched) -> str:
+    by = one.kept.acknowledged_by if one.kept else ""
+    said = f"{_FIRES['acknowledged']} by {by}" if by else _FIRES[one.status.value]
+    return f", {said}" if said else ""
+
+
+def _messages(look: Look) -> dict[str, int]:
+    with suppress(ConfigError):  # among the troubles
+        counts = Outbox.open(look.home).count(look.now)
+        return {name: counts[name] for name in ("waiting", "late", "dead")}
+    return {}
 
 
 def _lag(look: Look) -> int:

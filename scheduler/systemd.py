@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 
 def sd_notify(*lines: str) -> None:
@@ -16,3 +20,18 @@ def sd_notify(*lines: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
         out.connect("\0" + address[1:] if address.startswith("@") else address)
         out.sendall("\n".join(lines).encode())
+
+
+@contextmanager
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Within, SIGTERM and SIGINT set *stop* instead of ending the process."""
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -15,6 +15,7 @@ from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
 from fengping.clock import iso
 from fengping.delivery import Counts, Outbox, deliver_due
+from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
 from fengping.events import Event, events_of_documents
 from fengping.events.answers.latest import latest_answers
@@ -65,6 +66,7 @@ def check(
             manners(home, now, found.left_out),
             ticks(home),
             partial(_events, home, opened),
+            found.beside,
         )
     for firing in checked.firings:
         evidence.want(home, firing.evidence[:KEPT], clock, f"alarm {firing.rule} {firing.key}")
@@ -82,27 +84,33 @@ def manners(home: Home, now: datetime, left_out: Iterable[str]) -> Manners:
     return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
 
 
-def listed(home: Home, limit: int) -> list[dict[str, Any]]:
-    """The latest firings, newest first: the state of their key, letters that wait, who takes care."""
-    outbox = Outbox.open(home)
-    with outbox.state.begin() as connection:
-        rows = ledger.latest(connection, limit)
+def listed(home: Home, limit: int | None, offset: int = 0) -> list[dict[str, Any]]:
+    """Firings, newest first: the state of their key, letters that wait, who takes care."""
+    state = Outbox.open(home).state
+    waiting = Unaccepted(state)
+    with state.begin() as connection:
+        rows = ledger.latest(connection, limit, offset)
         names = {kept.firing.rule for kept in rows}
         states = {(rule, key): s for rule in names for key, s in ledger.standings(connection, rule).items()}
     found = []
     for kept in rows:
         firing = kept.firing
-        letters = outbox.of(kept.letter) if kept.letter else []
         standing = states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
             "count": firing.count, "cause": firing.cause.value,
             "status": standing.status.value if standing else "", "told": kept.told,
-            "waiting": sum(letter.status != "accepted" for letter in letters),
+            "waiting": waiting.of(kept.letter) if kept.letter else 0,
             "evidence": list(firing.evidence), "message": kept.message,
             "acknowledged_by": kept.acknowledged_by, "acknowledged_at": iso(kept.acknowledged_at),
         })  # fmt: skip
     return found
+
+
+def number(home: Home) -> int:
+    """Firings that there ever were."""
+    with State.open(home).begin() as connection:
+        return ledger.number(connection)
 
 
 def show(home: Home, number: int, *, store: Store | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import orjson
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
+from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
@@ -148,7 +149,8 @@ def _explained(
     start, stop = window
     until = stop - MOMENT
     counted = rule.selection(start, stop)
-    by_day = {day_of(bucket.start): bucket.count for bucket in store.histogram(counted, Interval.DAY)}
+    counts = histogram(rule, store, counted, Interval.DAY)
+    by_day = {day_of(bucket.start): bucket.count for bucket in counts}
     first, last = day_of(start), day_of(until)
     drawn = words.drawing(by_day, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]

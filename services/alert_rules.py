@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fengping.alerts import Rule, Ticks
-from fengping.alerts.rules import kinds, make_rule, read_rules, resolve_query
+from fengping.alerts.rules import check_inhibits, kinds, make_rule, read_rules, resolve_query
 from fengping.alerts.rules.rule import OLD_KEYS, with_new_keys
 from fengping.analysis import IssueRules
 from fengping.analysis.hosts.registry import load_names
@@ -20,6 +20,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services.hosts import load_registry
+from fengping.services.sharing import handed_on
 from fengping.services.stores import the_store
 from fengping.spiders.sources import Catalogue
 from fengping.toml import read_toml
@@ -61,6 +62,8 @@ class Usable:
     rules: Sequence[Rule]
     left_out: Mapping[str, str]
     """A sentence on each of the others, by its name."""
+    beside: Sequence[Rule] = ()
+    """Enabled rules that were not asked for."""
 
 
 def usable(home: Home, store: Store, only: str | None = None) -> Usable:
@@ -70,6 +73,7 @@ def usable(home: Home, store: Store, only: str | None = None) -> Usable:
     Raises the fault where none is left, :class:`UsageError` where *only* names no rule.
     """
     found, faults = read_rules(home.alerts, Lookup(home))
+    beside = [rule for rule in found.values() if rule.enabled and only not in (None, rule.name)]
     if only is not None:
         if only not in found and only not in faults:
             raise UsageError(f"Unknown rule {only!r}.", remedy=did_you_mean(only, {*found, *faults}))
@@ -79,7 +83,7 @@ def usable(home: Home, store: Store, only: str | None = None) -> Usable:
     rules, faults = [rule for rule in wanted if rule.name not in unknown], faults | unknown
     if faults and not rules:
         raise next(iter(faults.values()))
-    return Usable(rules, _sentences(faults))
+    return Usable(rules, _sentences(faults), beside)
 
 
 def without_source(home: Home) -> dict[str, str]:
@@ -92,6 +96,13 @@ def without_source(home: Home) -> dict[str, str]:
         return {}
     with the_store(home) as opened:
         return _sentences(_unknown(home, opened, doubtful))
+
+
+def wrongly_inhibiting(home: Home) -> dict[str, str]:
+    """The same on rules that inhibit an unknown rule, or each other."""
+    _, faults = read_rules(home.alerts, Lookup(home))
+    readable = {one.name for one in files(home) if one.rule}
+    return _sentences({name: fault for name, fault in faults.items() if name in readable})
 
 
 def _unknown(home: Home, store: Store, rules: Iterable[Rule]) -> dict[str, ConfigError]:
@@ -165,6 +176,9 @@ def draft(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> 
     data = _merged(find(home, was).data if was else {}, given)
     rule = make_rule(resolve_query(data, Lookup(home), "The rule"), "The rule")
     check_names(home, store, rule)
+    others, faults = read_rules(home.alerts, Lookup(home))
+    others = {name: one for name, one in others.items() if name != was}
+    check_inhibits(rule, others, {*others, *faults, rule.name})
     return rule
 
 
@@ -187,7 +201,8 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
             document[key] = merged[key]
         elif key in document:
             document.remove(key)
-    write_toml(path, document)
+    with handed_on(home):
+        write_toml(path, document)
     return rule
 
 
@@ -199,7 +214,8 @@ def switch(home: Home, name: str, *, on: bool) -> None:
         document.remove("enabled")
     elif not on:
         document["enabled"] = False
-    write_toml(path, document)
+    with handed_on(home):
+        write_toml(path, document)
 
 
 def fields_of(kind: str) -> Sequence[str]:

@@ -98,7 +98,8 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
 
 def _without_journal(home: Home) -> str:
     if not home.config.journal.startswith("file:"):
-        return "The journal stands on Kafka and is not in it: its replicas keep it."
+        kept = "the topic's copies alone keep it, which fengping doctor counts."
+        return f"The journal stands on Kafka and is not in it: {kept}"
     if not home.journal.resolve().is_relative_to(home.root.resolve()):
         return f"The journal in {home.journal} is not in it, for it lies beside the home: copy it."
     return ""

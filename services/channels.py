@@ -26,6 +26,7 @@ from fengping.durable import write_whole
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
+from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
 from fengping.toml_edit import check_says, open_toml, write_toml
 
@@ -153,8 +154,9 @@ def keep(home: Home, name: str, kind: str, given: Mapping[str, str], was: str = 
     document = _with_channel(home, name, table)
     channel = Book.of(document.unwrap(), home.root).channels[name]
     _check(home, name, channel, typed, document.unwrap())
-    _write_secrets(home, typed)
-    write_toml(home.root / FILE, document)
+    with handed_on(home):
+        _write_secrets(home, typed)
+        write_toml(home.root / FILE, document)
     return channel
 
 
@@ -169,10 +171,11 @@ def remove(home: Home, name: str) -> None:
     document = open_toml(home.root / FILE)
     del document["channels"][name]
     check_says(document, _without(read_toml(home.root / FILE), name), FILE)
-    write_toml(home.root / FILE, document)
-    for key in table:
-        if table[key] == reference_of(name, key):
-            (home.root / str(table[key]).removeprefix("file:")).unlink(missing_ok=True)
+    with handed_on(home):
+        write_toml(home.root / FILE, document)
+        for key in table:
+            if table[key] == reference_of(name, key):
+                (home.root / str(table[key]).removeprefix("file:")).unlink(missing_ok=True)
 
 
 def _own(home: Home) -> dict[str, dict[str, Any]]:

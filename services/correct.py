@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -58,21 +58,26 @@ def correct(
     by: str,
     note: str,
     now: datetime,
+    drawn: bool = False,
     store: Store | None = None,
 ) -> Settled:
-    """Keeps *changes* and brings the store up to date.
+    """Keeps *changes* beside the machine's own judgement, and brings the store up to date.
 
-    Raises :class:`UsageError` for an unknown document, host or class, and where nothing is changed or a
-    value is both added and taken away.
+    *drawn* says that the document was drawn at random, whatever its judgement. Raises :class:`UsageError`
+    for an unknown document, host or class, and where nothing is changed or a value is both added and taken
+    away.
     """
     with writing_store(home, store) as opened:
         known = lookup(home, now, opened)  # a name that the document bears may have left the registry
         made = checked(home, document_id, changes, by=by, note=note, now=now, known=known)
-        if not opened.get([document_id]):
+        found = opened.get([document_id])
+        if not found:
             raise UsageError(
                 f"The store has no document {document_id!r}.", remedy="fengping search --json shows ids."
             )
         state = State.open(home)
+        judged, relevant = _judged(home, state, found[0])
+        made = replace(made, judged=judged, judged_relevant=relevant, drawn=drawn)
         with state.begin() as connection:
             corrections.keep(connection, made)
         return _settle(home, state, opened, made)
@@ -122,6 +127,19 @@ def checked(
     return Correction(
         document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant, **pairs
     )
+
+
+def _judged(home: Home, state: State, document: Document) -> tuple[str, bool]:
+    """The machine's own polarity and relevance: as kept, as stored, or judged again where neither is so."""
+    with state.begin() as connection:
+        made = corrections.in_force(connection, [document.id]).get(document.id, [])
+    for one in reversed(made):
+        if one.judged is not None and one.judged_relevant is not None:
+            return one.judged, one.judged_relevant
+    if document.corrected_by:
+        document = corrections.judge_again(document, pipeline.load_judge(home))
+    polarity = document.judgement.polarity
+    return polarity.value if polarity else "", document.judgement.relevant
 
 
 def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled:

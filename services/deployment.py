@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from fengping.errors import Failed
 from fengping.home import Home
 from fengping.services import sharing
+from fengping.spiders import Catalogue
 from fengping.spiders.cluster import installed
 from fengping.state import State
 from fengping.state.lease import at_work, clock
@@ -18,7 +19,7 @@ from fengping.state.lease import at_work, clock
 APART = 60.0
 """Seconds that two clocks may be apart."""
 
-_LEADING, _COLLECTING = "index", "collect"
+_LEADING, _COLLECTING, _SERVING = "index", "collect", "serve"
 
 
 def check_deployment(home: Home) -> str:
@@ -34,13 +35,35 @@ def check_deployment(home: Home) -> str:
     machines = {process.rpartition(" on ")[2] for _, process in working}
     if len(machines) > 1:
         _refuse_files(home, roles)
-    if working and not roles[_LEADING]:
-        raise Failed(
-            "No machine indexes: nothing new is judged, no alarm goes out.",
-            remedy="fengping run --role index",
-        )
-    said = ", ".join(f"{role} on {process.rpartition(' on ')[2]}" for role, process in working)
-    return said or "nobody is at work; fengping run --role collect, index or serve"
+    if working:
+        _refuse_missing(home, roles)
+    said = [f"{role} on {process.rpartition(' on ')[2]}" for role, process in working]
+    said = said or ["nobody is at work; fengping run --role collect, index or serve"]
+    if working and not roles[_SERVING]:
+        said.append("no console is at work (fengping run --role serve)")
+    return ", ".join([*said, *_not_handed_on(home)])
+
+
+def _refuse_missing(home: Home, roles: Counter[str]) -> None:
+    """Raises :class:`Failed` for a role that nobody is at work in, although the deployment stands still."""
+    lacking = {}
+    if not roles[_LEADING]:
+        lacking[_LEADING] = "No machine indexes: nothing new is judged, no alarm goes out."
+    if not roles[_COLLECTING] and Catalogue.load(home).active():
+        lacking[_COLLECTING] = "No machine collects: nothing new comes in from the sources."
+    if lacking:
+        raise Failed(" ".join(lacking.values()), remedy=f"fengping run --role {','.join(lacking)}")
+
+
+def _not_handed_on(home: Home) -> Iterator[str]:
+    """A clause on files changed here alone; raises :class:`Failed` for one that others changed as well."""
+    changes = sharing.standing(home)
+    for name, change in changes.items():
+        if change is sharing.Change.BOTH:
+            raise Failed(sharing.BOTH_CHANGED.format(name), remedy=sharing.MERGE)
+    here = [name for name, change in changes.items() if change is sharing.Change.HERE]
+    if here:
+        yield f"changed here alone: {', '.join(here)} (fengping share)"
 
 
 def _refuse_files(home: Home, roles: Counter[str]) -> None:
@@ -62,12 +85,13 @@ def _refuse_files(home: Home, roles: Counter[str]) -> None:
 
 
 def check_frontier(home: Home) -> str:
-    """Asks the shared frontier for a sign of life."""
+    """Asks the shared frontier for a sign of life, and whose it is."""
     url = home.config.crawl.frontier
     if not url:
         return "none: this machine crawls alone"
     server = _frontier(url)
     server.check()
+    server.belong(home.identity)
     return str(server.place)
 
 

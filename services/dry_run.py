@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fengping.alerts import Rule
+from fengping.clock import local
 from fengping.delivery import Book, Message, Severity
-from fengping.errors import FengpingError, UsageError
+from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.channels import configured
@@ -28,7 +28,9 @@ class Told:
     to: tuple[str, ...]
     """Names as a rule or the configuration writes them."""
     gets: Mapping[Severity, tuple[tuple[str, str], ...]]
-    """Channels and addresses, of each severity that it can have; empty where nobody gets it."""
+    """Channels and addresses, of each severity that it can have; empty where nobody gets it at that time."""
+    later: Mapping[Severity, tuple[tuple[str, str, str], ...]]
+    """The same for those who get it when the hours of their route begin, and that time of day."""
     usual: Severity | None = None
     """The severity it has, where that is one."""
     fault: str = ""
@@ -36,14 +38,18 @@ class Told:
     @property
     def alike(self) -> bool:
         """True if its severity makes no difference."""
-        return len(set(self.gets.values())) == 1
+        return len({(self.gets[one], self.later[one]) for one in self.gets}) == 1
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
         gets = {severity.value: list(map(written, found)) for severity, found in self.gets.items()}
+        later = {
+            severity.value: {written((channel, address)): at for channel, address, at in found}
+            for severity, found in self.later.items()
+        }
         usual = self.usual.value if self.usual else None
         return {
-            "kind": self.kind, "name": self.name, "to": self.to, "gets": gets, "usual": usual,
+            "kind": self.kind, "name": self.name, "to": self.to, "gets": gets, "later": later, "usual": usual,
             "fault": self.fault,
         }  # fmt: skip
 
@@ -54,35 +60,10 @@ def written(receiver: tuple[str, str]) -> str:
     return f"{channel}:{address}" if address else channel
 
 
-@dataclass(frozen=True)
-class Unheard:
-    """An enabled rule whose alarms reach nobody."""
-
-    rule: str
-    sentence: str
-
-
-def unheard(home: Home, book: Book | None = None) -> list[Unheard]:
-    """The rules of a home whose alarms reach nobody at their own severity, at any hour, for any key."""
-    book = book or Book.load(home)
-    rules = [one.rule for one in alert_rules.files(home) if one.rule and one.rule.enabled]
-    return [Unheard(rule.name, said) for rule in rules if (said := nobody(book, rule))]
-
-
-def nobody(book: Book, rule: Rule) -> str:
-    """The sentence that nobody gets the alarms of *rule*, with the remedy; empty where somebody may."""
-    keys = tuple(sorted(rule.keys))
-    labels = {"rule": (rule.name,), "host": keys, "key": keys, "class": ()}
-    try:
-        if book.may_reach(rule.channels, rule.severity, labels):
-            return ""
-    except UsageError:  # a name that leads nowhere is told where the rule is read
-        return ""
-    return (
-        f"Nobody gets the alarms of the rule {rule.name!r}: at the severity {rule.severity.value}, "
-        f"{', '.join(rule.channels)} leads to nobody. "
-        "Raise its severity, write another name into channels, or let a route take it in delivery.toml."
-    )
+def listed(told: Told, severity: Severity) -> list[str]:
+    """The receivers at one severity, those of a later hour with that."""
+    later = (f"{written((channel, to))}（{at} 起）" for channel, to, at in told.later.get(severity, ()))
+    return [*map(written, told.gets.get(severity, ())), *later]
 
 
 def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:
@@ -123,12 +104,13 @@ def _told(
     book: Book, kind: str, name: str, to: Sequence[str], severities: Sequence[Severity], now: datetime,
     labels: Labels, usual: Severity | None = None,
 ) -> Told:  # fmt: skip
-    gets, fault = {}, ""
+    gets, later, fault = {}, {}, ""
     for severity in severities:
         message = Message("dry run", name, severity=severity, labels=labels)
         try:
-            found = book.resolve(to, message, now)
+            places = book.receivers(to, message, now).places
         except FengpingError as error:
-            fault, found = str(error), []
-        gets[severity] = tuple(found)
-    return Told(kind, name, tuple(to), gets, usual, fault)
+            fault, places = str(error), {}
+        gets[severity] = tuple(place for place, at in places.items() if at <= now)
+        later[severity] = tuple((*place, f"{local(at):%H:%M}") for place, at in places.items() if at > now)
+    return Told(kind, name, tuple(to), gets, later, usual, fault)

@@ -11,7 +11,7 @@ from fengping.errors import UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.building.update import Updated
 from fengping.home import Home
-from fengping.indexer import Store, open_store
+from fengping.indexer import Filter, Store, open_store
 from fengping.services import tagging
 
 WATCHED = "关注"
@@ -79,7 +79,7 @@ def watched(home: Home) -> list[Event]:
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:
     """Moves of authorities (rules, orders, penalties) in a window, in time order."""
     with closing(open_store(home)) as store:
-        return events.moves_of(store, since, until)
+        return events.moves_of(store, Filter(since=since, until=until))
 
 
 def _after(home: Home, document: str) -> Event:

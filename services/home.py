@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fengping.alerts import load_rules
@@ -18,7 +19,7 @@ from fengping.errors import ConfigError, Failed, FengpingError, NotInstalled, Us
 from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services import alert_rules, dry_run, integrity
+from fengping.services import alert_rules, integrity, letters, unheard
 from fengping.services.channels import configured
 from fengping.spiders import Catalogue, Source, load_sources
 
@@ -114,9 +115,14 @@ def need_something(home: Home) -> None:
         )
 
 
-def doctor(home: Home, *, deep: bool = False) -> list[Check]:
-    """Every check of *home*, whatever the others find; *deep* reads all that is stored."""
+def doctor(home: Home, *, deep: bool = False, now: datetime | None = None) -> list[Check]:
+    """Every check of *home*, whatever the others find; *deep* reads all that is stored.
+
+    *now*: the present moment, by which is judged what waits to be sent; without it that is left out.
+    """
     checks = _CHECKS | (integrity.DEEP if deep else {})
+    if now is not None:
+        checks = checks | {"messages": lambda home: letters.told(home, now)}
     return [_examined(home, name, function) for name, function in checks.items()]
 
 
@@ -181,14 +187,16 @@ def _channels(home: Home) -> str:
     book = Book.load(home)
     for key, names in configured(home).items():
         book.check(names, f"{home.config_file.name}: {key}")
+    if said := unheard.mistyped(home, book):
+        raise ConfigError(" ".join(said))
     return ", ".join(book.channels)
 
 
 @check("receivers of alarms")
 def _receivers(home: Home) -> str:
-    if said := [one.sentence for one in dry_run.unheard(home)]:
+    if said := [one.sentence for one in unheard.rules(home)]:
         raise ConfigError(" ".join(said))
-    return "somebody for each rule"
+    return "; ".join(["somebody for each rule", *unheard.delays(home)])
 
 
 @check("second reader")

@@ -20,6 +20,7 @@ from fengping.clock import day_of, parse_moment, parse_window
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter
+from fengping.services.sharing import handed_on
 from fengping.services.stores import the_store
 from fengping.toml import validate
 
@@ -60,7 +61,8 @@ def add_host(home: Home, table: Mapping[str, Any], ambiguous: Sequence[str]) -> 
     """
     registry = load_registry(home)
     new = checked_host(registry, table, ambiguous)
-    _append(home, new)
+    with handed_on(home):
+        _append(home, new)
     return new.name in registry.by_name
 
 

@@ -73,6 +73,8 @@ class Overview:
     band: tuple[tuple[float, ...], tuple[float, ...]]
     """Between which half of the same weekdays lie."""
     hosts: tuple[HostDay, ...]
+    troubled: int
+    """Hosts in trouble, also those that *hosts* leaves out."""
     watched: int
     """Hosts accused at all that day."""
     weeks: int
@@ -162,7 +164,7 @@ def _band(before: Sequence[Sequence[int]]) -> tuple[tuple[float, ...], tuple[flo
 
 def _hosts(
     store: Store, since: datetime, until: datetime, weeks: Sequence[Window], limit: int
-) -> tuple[tuple[HostDay, ...], int]:
+) -> tuple[tuple[HostDay, ...], int, int]:
     def accused(start: datetime, stop: datetime) -> dict[str, int]:
         return dict(store.terms(Filter(since=start, until=stop, where=_NEGATIVE), "negative_hosts"))
 
@@ -176,7 +178,7 @@ def _hosts(
     ]
     names = sorted(troubled, key=lambda name: (-today[name], name))[:limit]
     if not names:
-        return (), len(today)
+        return (), 0, len(today)
     days = [since - back * _DAY for back in range(COURSE - 1, -1, -1)]
     where = {**_NEGATIVE, "negative_hosts": tuple(names)}
     courses = store.histogram(
@@ -190,4 +192,4 @@ def _hosts(
         total = store.count(Filter(since=since, until=until, where={"hosts": (name,)}))
         course = tuple(counts.get((name, day), 0) for day in days)
         rows.append(HostDay(name, today[name], usual[name], total, course, tuple(issues)))
-    return tuple(rows), len(today)
+    return tuple(rows), len(troubled), len(today)

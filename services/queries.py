@@ -10,6 +10,7 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.search.query.describe import describe
+from fengping.indexer.search.query.freezing import frozen
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.saved import SavedQueries, SavedQuery
 from fengping.indexer.search.query.tree import Expression, render
@@ -38,6 +39,11 @@ def understand(home: Home, text: str, now: datetime, store: Store | None = None)
 
 def _understood(tree: Expression | None) -> Understood:
     return Understood(tree, render(tree), describe(tree, "zh"), describe(tree, "en"))
+
+
+def fixed(home: Home, text: str, now: datetime) -> str:
+    """*text* with the times that it counts back from *now* written out, those of saved queries as well."""
+    return frozen(text, now, lambda name: find(home, name).text)
 
 
 def saved(home: Home) -> list[SavedQuery]:

@@ -17,6 +17,7 @@ from fengping.indexer.search.query.lexer import named_queries, with_renamed
 from fengping.indexer.search.query.saved import SavedQueries
 from fengping.services import queries
 from fengping.services.renaming import edits_of, write_all
+from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml import read_toml
 
@@ -56,7 +57,8 @@ def rename(home: Home, was: str, name: str) -> None:
     edits = edits_of([(path, in_file) for path in _files(home) if was in _named_in(path)])
     with State.open(home).begin() as connection:
         SavedQueries(home).rename(connection, was, name, texts)
-        write_all(edits)
+        with handed_on(home):
+            write_all(edits)
 
 
 def _files(home: Home) -> Iterator[Path]:

@@ -26,6 +26,7 @@ from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import alert_rules, channels, routing
+from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml import read_toml
 from fengping.toml_edit import check_says, write_toml
@@ -65,7 +66,8 @@ def rename_rule(home: Home, was: str, name: str) -> None:
     edits |= edits_of([(home.root / FILE, in_delivery)])
     with State.open(home).begin() as connection:
         ledger.rename(connection, was, name)
-        write_all(edits)
+        with handed_on(home):
+            write_all(edits)
 
 
 def rename_target(home: Home, was: str, name: str) -> None:
@@ -122,7 +124,7 @@ def rename_target(home: Home, was: str, name: str) -> None:
     Book.of(edits[path].unwrap(), home.root)
     with State.open(home).begin() as connection:
         outbox.rename(connection, was, name)
-        with _moved(home, [(str(own[key]), new) for key, new in secrets.items()]):
+        with handed_on(home), _moved(home, [(str(own[key]), new) for key, new in secrets.items()]):
             write_all(edits)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
@@ -31,9 +34,13 @@ from fengping.reports import build as build_report
 from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
+from fengping.reports.document import marked
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Previous
+from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
-from fengping.reports.render.json import read_previous
+from fengping.reports.render.json import Like, read_previous
+from fengping.reports.scope import ALL
 from fengping.services import evidence
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
@@ -71,9 +78,14 @@ class Wanted:
     """A DOCX whose styles the DOCX takes."""
 
 
-def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Coverage | None:
-    """Coverage of the collection in ``[since, until)``; ``None`` (本期未统计) where no source ran in it."""
-    covered = covered_by(home, since, until, now)
+def coverage(
+    home: Home, since: datetime, until: datetime, now: datetime, *, sources: Sequence[str] = ()
+) -> Coverage | None:
+    """Coverage of the collection in ``[since, until)``, of *sources* only where any are given.
+
+    ``None`` (本期未统计) where none of them ran in it.
+    """
+    covered = covered_by(home, since, until, now, sources=sources)
     if covered is None:
         return None
     states = (SourceState(s.title, s.state, s.runs, s.documents, s.note) for s in covered.sources)
@@ -87,12 +99,14 @@ def kind_of(wanted: Wanted) -> tuple[Outline, Kind]:
     return Outline(), kind_named(wanted.kind)
 
 
-def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None) -> Report:
-    """The report as values, for a page or for :func:`write`."""
+def build(
+    home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None, window: Window | None = None
+) -> Report:
+    """The report as values, for a page or for :func:`write`; *window* in place of the days of *wanted*."""
     given, kind = kind_of(wanted)
     with the_store(home, store) as opened:
         focus = _focus(home, opened, kind, wanted)
-        window = _window(home, kind, wanted, focus, now)
+        window = window or _window(home, kind, wanted, focus, now)
         query = " ".join(f"({text})" for text in (given.query, wanted.query) if text)
         where = {"source": wanted.sources or given.sources} if wanted.sources or given.sources else {}
         if kind.name in ("host", "event"):
@@ -103,6 +117,8 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             where=where,
             consumer=not given.everything and kind.name != "event",
         )
+        mark = _mark(given, kind, wanted, scope)
+        like = Like(_called(kind, focus), Counter(opened, window, scope).within(ALL))
         made = build_report(
             opened,
             kind,
@@ -114,30 +130,55 @@ def build(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = No
             title=wanted.title or given.title or home.config.report.title,
             generated_at=parse_moment(wanted.generated_at) if wanted.generated_at else None,
             min_publishers=wanted.min_publishers or given.min_publishers,
-            coverage=coverage(home, window.since, window.until, now),
+            coverage=coverage(home, window.since, window.until, now, sources=where.get("source", ())),
             corrected=corrected_ids(home),
             background=read_background(wanted.background) if wanted.background else (),
             official_counts=read_official(wanted.official) if wanted.official else (),
-            previous=read_previous(wanted.previous) if wanted.previous else None,
+            previous=read_previous(wanted.previous, like=like) if wanted.previous else None,
             fields_first=given.fields_first,
-            archived=partial(_archived, home, wanted, f"{kind.name}-{focus}" if focus else kind.name),
+            archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )
-        return replace(made, kind=f"{kind.name}-{focus}") if focus else made
+        return replace(made, kind=like.kind, mark=mark)
+
+
+def _called(kind: Kind, focus: str) -> str:
+    """The kind, with the host or event that the report is about."""
+    return f"{kind.name}-{focus}" if focus else kind.name
+
+
+def _mark(given: Outline, kind: Kind, wanted: Wanted, scope: Scope) -> str:
+    """Six digits of what narrows or widens *scope*, or of an outline named as a kind; empty for neither."""
+    own = wanted.outline is not None and kind.name in KINDS
+    asked = [" ".join(scope.words.split()), sorted(scope.where.get("source", ())), given.everything, own]
+    return hashlib.sha256(orjson.dumps(asked)).hexdigest()[:6] if any(asked) else ""
+
+
+def series_for(archive: Editions, made: Report, wanted: Wanted) -> str:
+    """The series that an edition of *made* belongs to.
+
+    One begun before scopes were marked goes on, where it holds no other scope's.
+    """
+    plain = series_of(made.kind, made.window)
+    begun = [edition for edition in archive.all() if edition.series == plain]
+    if begun and all(_alike(edition.wanted, wanted) for edition in begun):
+        return plain
+    return series_of(made.name, made.window)
 
 
 COMPARABLE = ("focus", "query", "sources", "outline")
 """Wishes in which two editions must agree to be compared."""
 
 
-def _archived(home: Home, wanted: Wanted, kind: str, name: str, window: Window) -> Previous | None:
+def _archived(home: Home, wanted: Wanted, kind: str, mark: str, name: str, window: Window) -> Previous | None:
     """The edition of *window* in the archive that is of the same kind and scope: signed before drafts, the
     latest first."""
-    archive, series = Editions(home), series_of(kind, window)
+    archive = Editions(home)
+    series = {series_of(part, window) for part in (kind, marked(kind, mark))}  # scopes were not always marked
     alike = [
         edition
         for edition in archive.all()
-        if edition.series == series and not edition.sealed and _alike(edition.wanted, wanted)
+        if edition.series in series and not edition.sealed and _alike(edition.wanted, wanted)
     ]
     done = (EditionState.SIGNED, EditionState.SENT)
     alike.sort(key=lambda edition: (edition.state not in done, -edition.revision))
@@ -149,11 +190,14 @@ def _archived(home: Home, wanted: Wanted, kind: str, name: str, window: Window) 
 
 
 def _alike(record: Mapping[str, Any], wanted: Wanted) -> bool:
-    return all(
-        list(of) == list(value) if isinstance(value, tuple) else (of or "") == str(value or "")
-        for name in COMPARABLE
-        for of, value in [(record.get(name) or (() if name == "sources" else ""), getattr(wanted, name))]
-    )
+    return all(_plain(record.get(name)) == _plain(getattr(wanted, name)) for name in COMPARABLE)
+
+
+def _plain(value: Any) -> str | list[str]:
+    """A wish as it is compared: an edition keeps sources as a list, and paths whole."""
+    if isinstance(value, tuple | list) and value:
+        return list(value)
+    return str(value.resolve()) if isinstance(value, Path) else str(value or "")
 
 
 def _bounds(found: Negatives) -> tuple[float, float] | None:
@@ -179,7 +223,8 @@ def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -
         event = asking.find(home, focus)
         if event.first_at and event.last_at:
             first, last = day_of(event.first_at), day_of(event.last_at)
-            return window_of(kind, first.isoformat(), last.isoformat(), now)
+            days = first.isoformat(), last.isoformat()
+            return window_of(kind, *days, now, year=wanted.year, week=wanted.week)
     return window_of(kind, wanted.first, wanted.last, now, year=wanted.year, week=wanted.week)
 
 

@@ -25,6 +25,7 @@ from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.channels import users
 from fengping.services.hosts import load_registry
+from fengping.services.sharing import handed_on
 from fengping.toml import read_toml
 from fengping.toml_edit import check_says, open_toml, write_toml
 
@@ -130,7 +131,8 @@ def draft_route(home: Home, given: Given, was: str = "") -> Draft:
 
 def keep(home: Home, draft: Draft) -> None:
     """Puts a drafted file in place."""
-    write_toml(home.root / FILE, draft.document)
+    with handed_on(home):
+        write_toml(home.root / FILE, draft.document)
 
 
 def remove_recipient(home: Home, name: str) -> None:

@@ -40,7 +40,7 @@ def message_of(
 
 
 def send(home: Home, made: Report, written: Written, to: Sequence[str], now: datetime) -> int:
-    """Hands a report that nobody reviewed to *to*, once for its days; how many messages were made.
+    """Hands a report that nobody reviewed to *to*, once for its days and scope; how many messages were made.
 
     A report that lacks one of its files goes to nobody: raises what kept that file from being written.
     """
@@ -51,7 +51,7 @@ def send(home: Home, made: Report, written: Written, to: Sequence[str], now: dat
     if empty and not home.config.report.send_empty:
         return 0
     digest = [NOTHING] if empty else [*map(plain, made.digest), UNREVIEWED]
-    key = f"report:{made.kind}:{made.window.first}:{made.window.last}"
+    key = f"report:{made.name}:{made.window.first}:{made.window.last}"
     link = home.config.serve.link(*_place(made))
     count = Outbox.open(home).enqueue(message_of(key, made.title, digest, written.paths, link), to, now)
     deliver_due(home, now)

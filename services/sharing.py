@@ -1,25 +1,26 @@
 """Files that machines of a deployment share, in its state database: identity, salt, registry, rules, sources.
 
 One machine hands them on (``fengping share``); a new one takes them as it joins (``fengping init --join``),
-and each takes what changed once a minute while ``fengping run`` is at work. A file that was changed by hand
-here and by another there is left as it is and named.
+each takes what changed once a minute while ``fengping run`` is at work, and an edit by the console or a
+command is handed on at once. A file that was changed here and elsewhere is left as it is and named.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from enum import Enum, auto
 
 import orjson
-from sqlalchemy import Column, LargeBinary, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, func, insert, select
 
-from fengping.config import CONFIG_NAME
 from fengping.durable import write_whole
-from fengping.errors import Failed, UsageError
+from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
+from fengping.locks import in_turn
 from fengping.state import Moment, State, metadata
 from fengping.visible import masked
 
@@ -31,11 +32,17 @@ shared_files = Table(
     Column("changed_at", Moment, nullable=False),
 )
 
-_SECRETS = ("var/identity", "var/salt")
-_FILES = (CONFIG_NAME, "hosts.toml", "delivery.toml")
-_FOLDERS = ("alerts", "sources")
-_NAMED = re.compile(rf"var/(identity|salt)|[\w.-]+\.toml|({'|'.join(_FOLDERS)})/[\w.-]+\.toml")
+BOTH_CHANGED = "{} was changed here and elsewhere."
+MERGE = "Move it aside, take theirs with fengping share --take, put your change in, and fengping share."
+
+_MADE_ONCE = ("var/identity", "var/salt")
+_PATTERNS = ("*.toml", "alerts/*.toml", "sources/*.toml", "secrets/*")
+_NAMED = re.compile(r"var/(identity|salt)|((alerts|sources)/)?[\w.-]+\.toml|secrets/[\w-]+-[0-9a-f]{8}-\w+")
+"""Of ``secrets`` those that were typed into a form of the console."""
 _KNOWN = "var/shared.json"
+_LOCK = "sharing.lock"
+
+Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -47,33 +54,83 @@ class Shared:
     """Changed here and elsewhere since they were the same; left as they are."""
 
 
-def share(home: Home, now: datetime) -> Shared:
-    """Hands the files of *home* on to other machines; raises :class:`UsageError` where none can read them."""
+class Change(Enum):
+    """Places where a file was changed since it was last the same everywhere."""
+
+    NOWHERE = auto()
+    HERE = auto()
+    ELSEWHERE = auto()
+    BOTH = auto()
+
+
+def share(home: Home) -> Shared:
+    """Hands on what was changed or deleted here; raises :class:`UsageError` where no other machine can read
+    the state of *home*."""
     if not is_shared(home):
         raise UsageError(
             "The state of this home is a file of this machine; others cannot read it.",
             remedy="Name a PostgreSQL database under `state` in fengping.toml.",
         )
     assert home.salt and home.identity
-    ours = {name: (home.root / name).read_bytes() for name in _names(home)}
-    with State.open(home).begin() as connection:
-        there = {row.name: row.content for row in connection.execute(select(shared_files))}
-        changed = [name for name, content in ours.items() if there.get(name) != content]
-        gone = [name for name in there if name not in ours]
-        connection.execute(delete(shared_files).where(shared_files.c.name.in_([*changed, *gone])))
-        for name in changed:
-            connection.execute(insert(shared_files).values(name=name, content=ours[name], changed_at=now))
-    _remember(home, {name: _digest(content) for name, content in ours.items()})
-    return Shared(tuple(sorted([*changed, *gone])))
+    state = State.open(home)
+    with in_turn(home.var / _LOCK):
+        ours = _ours(home)
+        with state.exclusive() as connection:
+            there = _there(connection)
+            changes = _changes(ours, there, _known(home) if there else {})
+            changed = _of(changes, Change.HERE)
+            _put(connection, ours, changed)
+        _remember(home, ours, (*changed, *_of(changes, Change.NOWHERE)))
+    return Shared(changed, _of(changes, Change.BOTH))
 
 
-def take(home: Home) -> Shared:
-    """Takes what others handed on since; nothing on a home of one machine, or before the first ``share``."""
+def take(home: Home, *, missing: bool = False) -> Shared:
+    """Takes what others handed on since; nothing on a home of one machine, or before the first ``share``.
+
+    With *missing* also files that were deleted here.
+    """
     if not is_shared(home):
         return Shared(())
-    with State.open(home).begin() as connection:
-        there = {row.name: row.content for row in connection.execute(select(shared_files))}
-    return _write(home, there) if there else Shared(())
+    state = State.open(home)
+    with in_turn(home.var / _LOCK):
+        with state.begin() as connection:
+            there = _there(connection)
+        return _write(home, there, missing=missing)
+
+
+@contextmanager
+def handed_on(home: Home) -> Iterator[None]:
+    """Hands on at once what the block changes in the files of *home*; before the first ``share`` nothing.
+
+    What others changed is taken first. Raises :class:`UsageError` where the block changes a file that
+    another machine has changed meanwhile; then, and after any other error, none of its changes stays.
+    """
+    if not is_shared(home):
+        yield
+        return
+    state = State.open(home)
+    with in_turn(home.var / _LOCK):
+        before: Files | None = None
+        try:
+            with state.exclusive() as connection:
+                there = _there(connection)
+                taken = _write(home, there)
+                before = _ours(home)
+                try:
+                    yield
+                except OSError as error:
+                    # Else it would be told of the database.
+                    raise ConfigError(f"{error.filename} cannot be written: {error.strerror}.") from error
+                ours = _ours(home)
+                changed = [name for name in ours.keys() | before.keys() if ours.get(name) != before.get(name)]
+                _refuse(changed, taken)
+                if there:
+                    _put(connection, ours, changed)
+        except BaseException:
+            _restore(home, before)
+            raise
+        if there:
+            _remember(home, ours, changed)
 
 
 def join(home: Home, url: str) -> Shared:
@@ -90,10 +147,10 @@ def join(home: Home, url: str) -> Shared:
             remedy="Write --join postgresql+psycopg://USER@HOST/NAME.",
         )
     state = State.at(url)
-    there: dict[str, bytes] = {}
+    there: Files = {}
     if state.schema():
         with state.begin() as connection:
-            there = {row.name: row.content for row in connection.execute(select(shared_files))}
+            there = _there(connection)
     if not there:
         raise Failed(
             f"No machine has shared its files in {state.url}.", remedy="On the first one run: fengping share"
@@ -107,39 +164,101 @@ def is_shared(home: Home) -> bool:
     return not home.config.state.startswith("sqlite:")
 
 
-def _names(home: Home) -> Iterator[str]:
-    yield from (name for name in (*_SECRETS, *_FILES) if (home.root / name).is_file())
-    for folder in _FOLDERS:
-        yield from (f"{folder}/{path.name}" for path in sorted((home.root / folder).glob("*.toml")))
+def standing(home: Home) -> dict[str, Change]:
+    """Files of *home* that are not the same everywhere; none before the first ``share``."""
+    with State.open(home).begin() as connection:
+        there = _there(connection)
+    changes = _changes(_ours(home), there, _known(home)) if there else {}
+    return {name: change for name, change in changes.items() if change is not Change.NOWHERE}
 
 
-def _write(home: Home, there: dict[str, bytes]) -> Shared:
-    there = {name: content for name, content in there.items() if _NAMED.fullmatch(name)}
-    known, changed, kept = _known(home), list[str](), list[str]()
-    for name, content in there.items():
+def _ours(home: Home) -> Files:
+    paths = [home.root / name for name in _MADE_ONCE]
+    paths += [path for pattern in _PATTERNS for path in home.root.glob(pattern)]
+    named = {str(path.relative_to(home.root)): path for path in paths if path.is_file()}
+    return {name: path.read_bytes() for name, path in named.items() if _NAMED.fullmatch(name)}
+
+
+def _there(connection: Connection) -> Files:
+    rows = connection.execute(select(shared_files))
+    return {row.name: row.content for row in rows if _NAMED.fullmatch(row.name)}
+
+
+def _changes(ours: Files, there: Files, known: Mapping[str, str]) -> dict[str, Change]:
+    found = {}
+    for name in sorted(ours.keys() | there.keys() | known.keys()):
+        here, elsewhere = _digest(ours.get(name)), _digest(there.get(name))
+        # Another salt would give every author another name: what is made once is never replaced.
+        last = "" if name in _MADE_ONCE else known.get(name, "")
+        if here == elsewhere:
+            found[name] = Change.NOWHERE
+        elif elsewhere == last:
+            found[name] = Change.HERE
+        else:
+            found[name] = Change.ELSEWHERE if here == last else Change.BOTH
+    return found
+
+
+def _of(changes: Mapping[str, Change], wanted: Change) -> tuple[str, ...]:
+    return tuple(name for name, change in changes.items() if change is wanted)
+
+
+def _put(connection: Connection, ours: Files, names: Sequence[str]) -> None:
+    connection.execute(delete(shared_files).where(shared_files.c.name.in_(names)))
+    now = func.timezone("utc", func.clock_timestamp())
+    for name in names:
+        if name in ours:
+            connection.execute(insert(shared_files).values(name=name, content=ours[name], changed_at=now))
+
+
+def _write(home: Home, there: Files, *, missing: bool = False) -> Shared:
+    if not there:
+        return Shared(())
+    ours = _ours(home)
+    changes = _changes(ours, there, _known(home))
+    changed, kept = list(_of(changes, Change.ELSEWHERE)), list[str]()
+    for name in _of(changes, Change.BOTH):
+        (kept if name in ours else changed).append(name)
+    if missing:
+        changed += [name for name in _of(changes, Change.HERE) if name not in ours]
+    for name in changed:
         path = home.root / name
-        ours = _digest(path.read_bytes()) if path.is_file() else ""
-        if ours == _digest(content):
-            continue
-        if ours and ours != known.get(name):
-            kept.append(name)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-        changed.append(name)
-    for name, digest in known.items():
+        if name in there:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, there[name])
+        else:
+            path.unlink(missing_ok=True)
+    _remember(home, there, (*changed, *_of(changes, Change.NOWHERE)))
+    return Shared(tuple(sorted(changed)), tuple(kept))
+
+
+def _refuse(changed: Sequence[str], taken: Shared) -> None:
+    """Raises :class:`UsageError` where one of *changed* was another machine's change as well."""
+    for name in sorted(changed):
+        if name in taken.kept:
+            raise UsageError(BOTH_CHANGED.format(name), remedy=MERGE)
+        if name in taken.changed:
+            raise UsageError(
+                f"{name} was changed on another machine meanwhile; nothing was written.",
+                remedy="Look at it again, and repeat what is still wanted.",
+            )
+
+
+def _restore(home: Home, before: Files | None) -> None:
+    """Puts the files back as they were; none where nothing was changed yet."""
+    if before is None:
+        return
+    now = _ours(home)
+    for name in now.keys() | before.keys():
         path = home.root / name
-        if name not in there and path.is_file() and _digest(path.read_bytes()) == digest:
-            path.unlink()
-            changed.append(name)
-    taken = {name: _digest(content) for name, content in there.items() if name not in kept}
-    if changed or taken.keys() != known.keys():
-        _remember(home, taken | {name: known[name] for name in kept if name in known})
-    return Shared(tuple(sorted(changed)), tuple(sorted(kept)))
+        if name not in before:
+            path.unlink(missing_ok=True)
+        elif now.get(name) != before[name]:
+            write_whole(path, before[name], path.stat().st_mode & 0o777 if name in now else 0o600)
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _known(home: Home) -> dict[str, str]:
@@ -150,5 +269,10 @@ def _known(home: Home) -> dict[str, str]:
         return {}
 
 
-def _remember(home: Home, digests: dict[str, str]) -> None:
-    write_whole(home.root / _KNOWN, orjson.dumps(digests))
+def _remember(home: Home, content: Files, names: Sequence[str]) -> None:
+    """Notes that those files are the same everywhere now."""
+    known = _known(home)
+    digests = {name: _digest(content.get(name)) for name in names}
+    fresh = {name: digest for name, digest in (known | digests).items() if digest}
+    if fresh != known:
+        write_whole(home.root / _KNOWN, orjson.dumps(fresh))

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fengping.errors import UsageError
 from fengping.home import Home
+from fengping.services.sharing import handed_on
 from fengping.spiders import Catalogue
 from fengping.spiders.source_dev.cases import Case, Reading
 from fengping.spiders.source_dev.fetching import fetch
@@ -41,10 +42,11 @@ class Draft:
     guess: Guess
     toml: str
 
-    def write(self) -> None:
+    def write(self, home: Home) -> None:
         """Puts the file where the home's sources lie."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(self.toml, encoding="utf-8")
+        with handed_on(home):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(self.toml, encoding="utf-8")
 
 
 def test(home: Home, name: str, now: datetime, *, case: Path | None = None) -> Tried:

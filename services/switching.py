@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from fengping.errors import Failed
 from fengping.home import Home
+from fengping.services.sharing import handed_on
 from fengping.spiders import Catalogue, Source
 from fengping.spiders.sources.catalogue import SHIPPED
 from fengping.toml_edit import set_key
@@ -23,6 +24,11 @@ def switch(home: Home, names: Sequence[str], *, on: bool) -> Home:
     gets a file of its own. Raises :class:`UsageError` for an unknown name, :class:`Failed` where an
     environment variable says otherwise.
     """
+    with handed_on(home):
+        return _switched(home, names, on=on)
+
+
+def _switched(home: Home, names: Sequence[str], *, on: bool) -> Home:
     catalogue = Catalogue.load(home)
     for name in names:
         source = catalogue.get(name)

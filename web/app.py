@@ -57,7 +57,7 @@ def make_app(
     app.mount("/static", _Files(directory=FOLDER / "static"))
     app.add_middleware(Bounds)
     app.add_middleware(metrics.Metrics, registry=app.state.metrics)
-    app.add_middleware(Guard, hosts=tuple(hosts))
+    app.add_middleware(Guard, hosts=tuple(hosts), accounts=accounts)
     return app
 
 

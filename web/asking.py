@@ -70,6 +70,7 @@ def question(
 Question = Annotated[Asked, Depends(question)]
 
 
+From = Annotated[int, Query(ge=0, le=1_000_000_000, description="Rows of a list before the first shown.")]
 Days = Annotated[int, Query(ge=1, le=3660)]
 
 

@@ -1,12 +1,10 @@
-"""Conditions in an address: taken along, joined by further ones, taken away one by one."""
+"""Filters of an address: joined by further ones, and shown each with its word and the address without it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-
-from fastapi import Request
 
 from fengping.clock import day_of, day_start, iso
 from fengping.indexer import Filter
@@ -15,31 +13,32 @@ from fengping.web.asking import FIELDS
 from fengping.web.rendering import address
 from fengping.web.showing import CHANNELS, issue_names
 
-Conditions = Mapping[str, Sequence[str]]
+Params = Mapping[str, Sequence[str]]
 _WORDS = {"neg": "负面", "neu": "中性", "pos": "正面", **CHANNELS}
 _WORD_OF = {"group": "同文"}
 _PARAMS = {field: name for name, field in FIELDS.items()}
 
 
-def conditions(request: Request) -> dict[str, list[str]]:
-    """The question of an address by its parameters, without those that are empty."""
-    given = {name: request.query_params.getlist(name) for name in ("q", "since", "until", *FIELDS)}
+def narrowed(params: Params) -> dict[str, Sequence[str]]:
+    """The parameters of *params* that select documents, without those that are empty."""
+    given = {name: params.get(name, ()) for name in ("q", "since", "until", *FIELDS)}
     return {name: kept for name, values in given.items() if (kept := [value for value in values if value])}
 
 
-def narrowed(given: Conditions, /, **values: str) -> dict[str, Any]:
-    """*given* with each of *values*, by parameters, as a further condition.
+def within(params: Params, **values: str) -> dict[str, Any]:
+    """*params* narrowed to documents that have *values* as well, by the names of filters.
 
-    Values of one parameter are alternatives, so that a second condition on its field goes into the query.
+    Several values of one filter are alternatives: a second condition on its field goes into the query.
     """
-    made: dict[str, Any] = dict(given)
+    made: dict[str, Any] = dict(params)
     further = []
     for name, value in values.items():
-        if value in given.get(name, [value]):
+        if value in params.get(name, [value]):
             made[name] = [value]
         else:
             further.append(Keyword(FIELDS[name], value))
-    return made | {"q": joined("".join(given.get("q", ())), *further)}
+    query = joined("".join(params.get("q", ())), *further)
+    return made | ({"q": [query]} if query else {})
 
 
 def joined(query: str, *further: Expression) -> str:
@@ -70,30 +69,30 @@ def listing(where: Filter, query: str) -> str:
     return address("/search", given, q=joined(query, *rest), **window(where.since, where.until))
 
 
-def toggled(path: str, params: Conditions, name: str, value: str) -> str:
-    """The address with *value* as a further alternative of *name*, or without it where it is one."""
-    given = params.get(name, [])
+def toggled(path: str, params: Params, name: str, value: str) -> str:
+    """The address with *value* among those of *name*, or without it where it is one of them."""
+    given = params.get(name, ())
     rest = [one for one in given if one != value] if value in given else [*given, value]
     return address(path, {**params, name: rest})
 
 
-def label(name: str, value: str) -> str:
-    """The words for a condition."""
+def word_of(name: str, value: str) -> str:
+    """The word for a value of a filter."""
     if name == "issue":
         return f"{value} {issue_names().get(value, '')}".strip()
     return _WORD_OF.get(name) or _WORDS.get(value, value)
 
 
-def chips(path: str, params: Conditions) -> list[tuple[str, str]]:
-    """The conditions of an address, each with the address without it."""
+def chips(path: str, params: Params) -> list[tuple[str, str]]:
+    """Filters in use, each with the address without it."""
     found = [
-        (label(name, value), toggled(path, params, name, value))
+        (word_of(name, value), toggled(path, params, name, value))
         for name in FIELDS
-        for value in params.get(name, [])
+        for value in params.get(name, ())
         if value
     ]
     found += [
-        (f"{word} {params[name][0]}", address(path, {**params, name: []}))
+        (f"{word} {params[name][0]}", address(path, {**params, name: ()}))
         for name, word in (("since", "自"), ("until", "至"))
         if params.get(name, [""])[0]
     ]

@@ -12,6 +12,8 @@ from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError, HomeBusy, StoreDown, UsageError
 from fengping.visible import visible
+from fengping.web.accounts import unsent
+from fengping.web.pages.login import page
 from fengping.web.rendering import address, render
 
 _STATUS: tuple[tuple[type[FengpingError], int], ...] = (
@@ -55,9 +57,12 @@ def install(app: FastAPI) -> None:
         return _answer(request, 422, f"{place}: {first['msg']}.")
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401 and not _is_data(request):
-            return RedirectResponse(address("/login", to=str(request.url.path)), 303)
+            fields = await unsent.asked(request)
+            if request.method in ("GET", "HEAD"):
+                return RedirectResponse(address("/login", to=fields["to"]), 303)
+            return page(request, fields, lost=True, status=401)
         answer = _answer(request, error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer

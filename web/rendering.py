@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from fengping.clock import exactly, local
 from fengping.visible import visible
-from fengping.web import charts, sentences
+from fengping.web import charts, notices, sentences
 
 FOLDER = Path(__file__).parent
 NAV = (
@@ -48,6 +48,11 @@ HEALTH = {"ok": "正常", "degraded": "变差", "failing": "失败", "silent": "
 """Words for how a source is."""
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
+KEYS = ("on", "off")
+CHOSEN = {"lang": LANGUAGES, "theme": THEMES, "keys": KEYS}
+"""Choices of a reader, remembered by the browser."""
+PLACES = ("offset", "fired", "silenced", "logged", "open", "why")
+"""Parameters that say where in a list a reader is: another question begins at its first page."""
 TOKEN = "fp_token"
 _INSIDE = re.compile(r"/(?![/\\])")
 """The beginning of a path that no browser reads as another host."""
@@ -140,16 +145,26 @@ def address(path: str, params: Mapping[str, Any] | None = None, /, **more: Any) 
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
-def way_back(given: str, otherwise: str, said: str = "") -> str:
-    """The page of this console that a form came from, with what is to be said there."""
+def within(given: str, otherwise: str = "/") -> str:
+    """An address of this console; *otherwise* for any other."""
     try:
         parts = urlsplit(given)
     except ValueError:  # half an address in brackets
-        parts = urlsplit(otherwise)
-    if parts.scheme or parts.netloc or not _INSIDE.match(parts.path):
-        parts = urlsplit(otherwise)
-    kept = {name: values for name, values in parse_qs(parts.query).items() if name != "said"}
-    return address(parts.path, kept, said=said)
+        return otherwise
+    inside = not parts.scheme and not parts.netloc and _INSIDE.match(parts.path)
+    return parts.geturl() if inside else otherwise
+
+
+def way_back(given: str, otherwise: str) -> str:
+    """The page of this console that a form came from."""
+    parts = urlsplit(within(given, otherwise))
+    return address(parts.path, parse_qs(parts.query))
+
+
+def state_of(request: Request) -> dict[str, list[str]]:
+    """The parameters of an address that say what its page shows, and not how its reader wants it."""
+    given = request.query_params
+    return {name: given.getlist(name) for name in given if name not in (*CHOSEN, "token")}
 
 
 def without_token(request: Request) -> Response | None:
@@ -210,26 +225,23 @@ def _shown(value: Any) -> Any:
 
 def language(request: Request) -> str:
     """The page's language: asked for, remembered, else Chinese."""
-    asked = request.query_params.get("lang") or request.cookies.get("fp_lang", "")
-    return asked if asked in LANGUAGES else "zh"
+    return chosen(request, "lang") or "zh"
 
 
-def theme(request: Request) -> str:
-    """Light or dark where it was chosen; nothing follows the system."""
-    asked = request.query_params.get("theme") or request.cookies.get("fp_theme", "")
-    return asked if asked in THEMES else ""
+def chosen(request: Request, name: str) -> str:
+    """A choice of the reader: asked for, remembered, else nothing, which follows the system."""
+    asked = request.query_params.get(name) or request.cookies.get(f"fp_{name}", "")
+    return asked if asked in CHOSEN[name] else ""
 
 
 def render(
     request: Request, name: str, values: Mapping[str, Any], *, here: str, status: int = 200
 ) -> HTMLResponse:
     """The page *name* with *values*, in the reader's language and theme."""
-    lang, chosen = language(request), theme(request)
+    lang = language(request)
     token = request.cookies.get(TOKEN) or secrets.token_urlsafe(24)
     account = getattr(request.state, "account", None)
-    params = {
-        key: request.query_params.getlist(key) for key in request.query_params if key not in ("lang", "theme")
-    }
+    params = state_of(request)
     with_ = functools.partial(address, request.url.path, params)
     context: dict[str, Any] = {
         "_": functools.partial(translate, lang=lang),
@@ -237,7 +249,8 @@ def render(
         "told": functools.partial(sentences.told, lang=lang),
         "put": functools.partial(sentences.put, lang=lang),
         "lang": lang,
-        "theme": chosen,
+        "theme": chosen(request, "theme"),
+        "keys_off": chosen(request, "keys") == "off",
         "here": here,
         "nav": NAV,
         "tabs": TABS,
@@ -246,18 +259,23 @@ def render(
         "q": request.query_params.get("q", ""),
         "self_with": with_,
         "params": params,
+        "places": PLACES,
         "path": request.url.path,
         "back": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "twins": (),
+        "frozen": "",
+        "linkable": request.method == "GET",
         "fault": "",
-        "notice": request.query_params.get("said", ""),
+        "notice": notices.waiting(request),
         "may_write": account is None or account.may("analyst"),
     }
     page = environment(lang).get_template(f"{name}.html").render(**context | dict(values))
     answer = HTMLResponse(page, status)
     if TOKEN not in request.cookies:
         answer.set_cookie(TOKEN, token, httponly=True, samesite="strict")
-    for key, value, known in (("lang", lang, LANGUAGES), ("theme", chosen, THEMES)):
-        if request.query_params.get(key) in known:
-            answer.set_cookie(f"fp_{key}", value, max_age=_YEAR, httponly=True, samesite="lax")
+    if context["notice"]:
+        answer.delete_cookie(notices.COOKIE)
+    for name, known in CHOSEN.items():
+        if (value := request.query_params.get(name)) in known:
+            answer.set_cookie(f"fp_{name}", value, max_age=_YEAR, httponly=True, samesite="lax")
     return answer

@@ -16,18 +16,37 @@ POLICY = (
 _HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # a form whose session has ended leads back to its page
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
 
 
-class Guard:
-    """Refuses requests under a foreign name (DNS rebinding) and sets the headers of every answer."""
+_STRANGERS = (
+    "This console has no accounts, and a proxy hands on what others ask of it. Make one with: fengping "
+    "account add NAME --role admin, and name the proxy's address with --name or serve.public_url.\n"
+)
+_FORWARDED = {
+    b"forwarded",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"x-real-ip",
+    b"via",
+}
+"""Headers of what a proxy hands on."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+
+class Guard:
+    """Refuses requests under a foreign name (DNS rebinding) and sets the headers of every answer.
+
+    Without *accounts* it also refuses what a proxy hands on: strangers could stand behind it.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], *, accounts: bool) -> None:
         self.app = app
         self.hosts = {host.lower() for host in hosts}
+        self.accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,6 +63,10 @@ class Guard:
 
         if self._name(scope) not in self.hosts:
             refused = PlainTextResponse("This name is not served here.\n", status_code=421)
+            await refused(scope, receive, guarded)
+            return
+        if not self.accounts and any(name in _FORWARDED for name, _ in scope["headers"]):
+            refused = PlainTextResponse(_STRANGERS, status_code=403)
             await refused(scope, receive, guarded)
             return
         await self.app(scope, receive, guarded)

@@ -26,23 +26,33 @@ class Bound:
     app: FastAPI
     socket: socket.socket
     url: str
+    proxies: Sequence[str]
+    """Addresses whose word is taken for who asks, and whether over TLS."""
 
     def run(self) -> None:
         """Answers until a signal ends it."""
-        config = uvicorn.Config(self.app, log_level="warning", server_header=False, access_log=False)
+        config = uvicorn.Config(
+            self.app,
+            log_level="warning",
+            server_header=False,
+            access_log=False,
+            forwarded_allow_ips=list(self.proxies),
+        )
         uvicorn.Server(config).run(sockets=[self.socket])
 
 
 def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
     """Takes *host*:*port* for the console of *home*.
 
-    Raises :class:`UsageError` for an address beyond this machine while the home has no account, and for one
-    that cannot be had.
+    Raises :class:`UsageError` for an address or a name beyond this machine, ``serve.public_url`` among them,
+    while the home has no account, and for an address that cannot be had.
     """
-    local = _is_loopback(host)
-    if not local and not book.everyone(State.open(home)):
+    serve = home.config.serve
+    outside = [*names, *filter(None, [urlsplit(serve.public_url).hostname])]
+    reached = next((one for one in (host, *outside) if not _is_loopback(one)), None)
+    if reached and not book.everyone(State.open(home)):
         raise UsageError(
-            f"{host} can be reached by others, and this home has no account.",
+            f"Others reach this console by {reached}, and this home has no account.",
             remedy="Make one with: fengping account add NAME --role admin",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -59,14 +69,13 @@ def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
         ) from None
     listening.listen(128)
     shown = f"[{host}]" if ":" in host else host
-    outside = urlsplit(home.config.serve.public_url).hostname
-    known = (*LOOPBACK, shown, *names, *([outside] if outside else []))
-    app = make_app(home, hosts=known, accounts=not local)
-    return Bound(app, listening, f"http://{shown}:{listening.getsockname()[1]}/")
+    app = make_app(home, hosts=(*LOOPBACK, shown, *outside), accounts=reached is not None)
+    url = f"http://{shown}:{listening.getsockname()[1]}/"
+    return Bound(app, listening, url, serve.proxies)
 
 
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host == "localhost" or host.endswith(".localhost")

@@ -14,6 +14,14 @@ from fengping.progress import Listener, Record, Step
 KEPT = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The page of what work made, and what is said there once."""
+
+    link: str
+    said: str = ""
+
+
 @dataclass
 class Work:
     """One piece of work and how far it is."""
@@ -27,14 +35,14 @@ class Work:
     """Names of the steps so far; the last one is at work."""
     done: int = 0
     total: int | None = None
-    link: str = ""
-    """The page of what it made, once it has ended well."""
+    made: Done | None = None
+    """Set once it has ended well."""
     fault: FengpingError | str = ""
 
     @property
     def ended(self) -> bool:
         """True once nothing more will happen."""
-        return bool(self.link or self.fault)
+        return bool(self.made or self.fault)
 
     def hear(self, record: Record) -> None:
         """Takes a record of progress."""
@@ -51,8 +59,8 @@ class Works:
         self._lock = threading.Lock()
         self._works: dict[str, Work] = {}
 
-    def begin(self, title: str, at: datetime, make: Callable[[Listener], str], *, here: str) -> Work:
-        """Runs *make* in a thread of its own; it returns the address of what it made.
+    def begin(self, title: str, at: datetime, make: Callable[[Listener], Done], *, here: str) -> Work:
+        """Runs *make* in a thread of its own; it returns what it made.
 
         Raises :class:`HomeBusy` while work of the same title runs.
         """
@@ -73,11 +81,11 @@ class Works:
     def at(self, here: str) -> list[Work]:
         """Work of a part of the console that is not done, or that ended with a fault; the latest first."""
         with self._lock:
-            return [one for one in reversed(self._works.values()) if one.here == here and not one.link]
+            return [one for one in reversed(self._works.values()) if one.here == here and not one.made]
 
-    def _run(self, work: Work, make: Callable[[Listener], str]) -> None:
+    def _run(self, work: Work, make: Callable[[Listener], Done]) -> None:
         try:
-            work.link = make(work.hear)
+            work.made = make(work.hear)
         except FengpingError as error:
             work.fault = error
         except BaseException:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from fengping.alerts.rules.rule import Rule
@@ -24,7 +25,7 @@ from fengping.indexer.search.query.tree import render
 from fengping.toml import read_toml, validate
 from fengping.toml_lines import Place, at
 
-__all__ = ["Rule", "kinds", "load_rules", "make_rule", "read_rules", "resolve_query"]
+__all__ = ["Rule", "check_inhibits", "kinds", "load_rules", "make_rule", "read_rules", "resolve_query"]
 
 _NO_KINDS = {"rule", "counting"}
 
@@ -64,8 +65,9 @@ def read_rules(folder: Path, names: Lookup | None = None) -> tuple[dict[str, Rul
     """The rules in ``folder/*.toml`` by name, in the order of the files, and the faults of those that are
     none by the name of the rule, else of the file.
 
-    A fault is a bad file, a name given twice or an unknown rule that one inhibits. *names* fills saved
-    queries and word lists into a rule's query; without it, a query may name none.
+    A fault is a bad file, a name given twice, an unknown rule that one inhibits, or the last of some that
+    inhibit each other. *names* fills saved queries and word lists into a rule's query; without it, a query
+    may name none.
     """
     rules: dict[str, Rule] = {}
     faults: dict[str, ConfigError] = {}
@@ -81,15 +83,35 @@ def read_rules(folder: Path, names: Lookup | None = None) -> tuple[dict[str, Rul
             rules[rule.name] = rule
         except ConfigError as error:
             faults[name] = error
-    for rule in list(rules.values()):
-        known = {*rules, *faults}
-        if unknown := next((name for name in rule.inhibits if name not in known), None):
-            del rules[rule.name]
-            faults[rule.name] = ConfigError(
-                f"The rule {rule.name!r} inhibits the unknown rule {unknown!r}.",
-                remedy=did_you_mean(unknown, known),
+    sound: dict[str, Rule] = {}
+    for rule in rules.values():
+        try:
+            check_inhibits(rule, sound, {*rules, *faults})
+            sound[rule.name] = rule
+        except ConfigError as error:
+            faults[rule.name] = error
+    return sound, faults
+
+
+def check_inhibits(rule: Rule, others: Mapping[str, Rule], known: Collection[str]) -> None:
+    """Raises :class:`ConfigError` where *rule* inhibits one that is not *known*, or by *others* itself."""
+    if unknown := next((name for name in rule.inhibits if name not in known), None):
+        raise ConfigError(
+            f"The rule {rule.name!r} inhibits the unknown rule {unknown!r}.",
+            remedy=did_you_mean(unknown, known),
+        )
+    ways: list[tuple[str, ...]] = [(rule.name, name) for name in rule.inhibits]
+    seen = set()
+    while ways:
+        way = ways.pop()
+        if way[-1] == rule.name:
+            raise ConfigError(
+                f"The rule {rule.name!r} inhibits itself ({' → '.join(way)}): nothing of it would be told.",
+                remedy="Take one of these names out of inhibits.",
             )
-    return rules, faults
+        if way[-1] in others and way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [(*way, name) for name in others[way[-1]].inhibits]
 
 
 def load_rules(folder: Path, names: Lookup | None = None) -> list[Rule]:

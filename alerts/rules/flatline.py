@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import HOUR, Reference, hour_of
 from fengping.alerts.matches import Match
-from fengping.alerts.rules.rule import Reading, Rule, span
+from fengping.alerts.rules.rule import Reading, Relevance, Rule, span
 
 
 class Flatline(Rule):
@@ -23,8 +23,16 @@ class Flatline(Rule):
 
     key_by: str = "source"
     negative: bool = False
-    min_relevance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    min_relevance: Relevance = 0.0
     threshold: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="after")
+    def _counts_no_publishers(self) -> Self:
+        if self.min_publishers > 1:
+            raise ValueError(
+                "a flatline rule tells that too little came, whoever wrote it: leave min_publishers out"
+            )
+        return self
 
     def in_words(self) -> str:
         return f"往常至少{self.threshold}条，而{span(self.timeframe)}内不足{self.threshold}条即预警"

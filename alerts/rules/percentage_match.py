@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Reference
 from fengping.alerts.matches import Match
-from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, span
+from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, distinct, span
 from fengping.models import Polarity
 
 
@@ -58,9 +58,11 @@ class PercentageMatch(Rule):
         hits = tuple(match for match in window if match.hit)
         share = 100 * len(hits) / len(window)
         if self.max_percentage is not None and share > self.max_percentage:
-            return Reading(len(hits), self.max_percentage, hits)
+            told = distinct(hits) >= self.min_publishers
+            return Reading(len(hits), self.max_percentage, hits, reached=told)
         if self.min_percentage is not None and share < self.min_percentage:
-            return Reading(len(hits), self.min_percentage, hits)
+            told = distinct(window) >= self.min_publishers
+            return Reading(len(hits), self.min_percentage, hits, reached=told)
         return None
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:

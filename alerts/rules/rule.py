@@ -14,12 +14,14 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fengping.alerts.baseline import Counts, Ints, Reference, Terms
+from fengping.alerts.counted import ENGAGEMENT
 from fengping.alerts.matches import Match
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
 from fengping.indexer.search.protocol import KEYWORD_FIELDS
 from fengping.indexer.search.query.parser import parse
+from fengping.indexer.search.query.tree import And, Or, Range
 from fengping.models import Act, Polarity
 from fengping.toml import Strict
 
@@ -75,6 +77,8 @@ def _readable(query: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 Cooldown = Annotated[timedelta, BeforeValidator(parse_duration)]
+Relevance = Annotated[float, Field(ge=0, le=1)]
+"""Relevance is judged yes (1) or no (0): anything above 0 asks for a yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Rule(Strict, ABC):
     key_by: Annotated[str, AfterValidator(_key_name)] = "host"
     negative: bool = True
     """Only negatives count, and neither responses nor rules nor promotion."""
-    min_relevance: Annotated[float, Field(ge=0, le=1)] = 0.5
+    min_relevance: Relevance = 0.5
     """Above 0, documents judged irrelevant never count."""
     min_publishers: Annotated[int, Field(ge=1)] = 1
     min_engagement: Annotated[int, Field(ge=0)] = 0
@@ -204,7 +208,12 @@ class Rule(Strict, ABC):
         if self.negative and self.counts_hits_only:
             where["polarity"] = (Polarity.NEG.value,)
             exclude["act"] = NO_NEGATIVES
-        return Filter(text=parse(self.query), since=since, until=until, where=where, exclude=exclude)
+        text = parse(self.query)
+        if self.min_engagement:
+            # As much together is a third of it by one of them; the rest is counted where documents are read.
+            third = Or(tuple(Range(name, -(-self.min_engagement // 3)) for name in ENGAGEMENT))
+            text = And((text, third)) if text else third
+        return Filter(text=text, since=since, until=until, where=where, exclude=exclude)
 
     def reads_like(self, other: Rule) -> bool:
         """True where *other* rests on the same counts and documents, and differs in its judgement alone."""

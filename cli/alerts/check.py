@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 import typer
 
 from fengping.cli.alerts import Lines, RuleName, record
+from fengping.cli.deliver import exit_unless_sent
 from fengping.cli.options import At
 from fengping.cli.terminal import open_home, remark, write_json
-from fengping.clock import now, parse_moment
-from fengping.services import alert, dry_run
+from fengping.clock import iso, now, parse_moment
+from fengping.errors import UsageError
+from fengping.services import alert, unheard
 
 
 def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
@@ -20,6 +23,11 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
     """
     clock = now()
     moment = parse_moment(at) if at else clock
+    if moment > clock:
+        raise UsageError(
+            f"--at {at} lies ahead, and nothing can be known of it.",
+            remedy="Leave --at out, or name a moment that has passed.",
+        )
     screen = None if as_json else sys.stdout
     home = open_home(context)
     sent = alert.check(home, moment, clock, rule=rule, screen=screen)
@@ -33,11 +41,19 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
     )
     for late in checked.late:
         remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
+    for name, last in checked.passed.items():
+        remark(
+            f"{name}: not judged, for it was checked at {iso(last)} already. See what it would have told: "
+            f"fengping alerts test --rule {shlex.quote(name)} --from … --to …"
+        )
+    if checked.unresolved:
+        remark(
+            f"{len(checked.unresolved)} affairs are not resolved yet: the last check is too long ago, or the "
+            "clock was changed. They are once the checks have gone on for a while."
+        )
     for sentence in sent.left_out:
         remark(sentence, style="red")
-    for one in dry_run.unheard(home):
+    for one in unheard.rules(home):
         if rule in (None, one.rule):
             remark(one.sentence, style="yellow")
-    if delivery.sentences:
-        remark("\n".join(delivery.sentences), style="red")
-        raise typer.Exit(1)
+    exit_unless_sent(delivery)

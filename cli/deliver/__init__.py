@@ -8,7 +8,7 @@ from datetime import datetime
 import typer
 
 from fengping.cli.terminal import remark
-from fengping.delivery import deliver_due
+from fengping.delivery import Counts, deliver_due
 from fengping.home import Home
 
 
@@ -21,6 +21,13 @@ def send(home: Home, now: datetime) -> None:
     """Sends what is due and tells the outcome; exit 1 when something was not accepted."""
     counts = deliver_due(home, now, within=60, screen=sys.stdout)
     remark(f"{counts.accepted} accepted, {counts.failed} not, {counts.waiting} waiting, {counts.dead} dead.")
-    if counts.sentences:
-        remark("\n".join(counts.sentences), style="red")
+    exit_unless_sent(counts)
+
+
+def exit_unless_sent(counts: Counts) -> None:
+    """Tells what a channel did not take; exit 1 where anything waits for that."""
+    for note in counts.notes:
+        remark(note, style="yellow")
+    if said := [*counts.sentences, *counts.resting]:
+        remark("\n".join(said), style="red")
         raise typer.Exit(1)

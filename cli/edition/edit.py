@@ -20,10 +20,13 @@ def edit(
     target: Annotated[str, typer.Argument(help="Key of a sentence, case:EVENT or fact:ID.")],
     by: Annotated[str, typer.Option("--by", help="Who changes it.")],
     text: Annotated[str, typer.Option("--text", help="The new words.")] = "",
+    as_drafted: Annotated[
+        bool, typer.Option("--as-drafted", help="Also where documents have changed since.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Strikes, rewords or adds a sentence; the change holds in later editions of the same report."""
-    changed = change(open_home(context), number, action, target, text, by, now())
+    changed = change(open_home(context), number, action, target, text, by, now(), as_drafted=as_drafted)
     if as_json:
         write_json(record(changed))
     else:

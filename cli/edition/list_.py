@@ -9,6 +9,7 @@ import typer
 from fengping.cli.edition.printing import line, record
 from fengping.cli.terminal import open_home, stdout, write_json
 from fengping.reports.archive import Editions
+from fengping.services.edition_sending import settle
 
 
 def list_editions(
@@ -16,7 +17,9 @@ def list_editions(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Every edition of the archive, the newest first."""
-    found = Editions(open_home(context)).all()
+    home = open_home(context)
+    settle(home)
+    found = Editions(home).all()
     if as_json:
         write_json([record(edition) for edition in found])
         return

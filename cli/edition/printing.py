@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from fengping.clock import iso
-from fengping.reports.archive import Edition
+from fengping.cli.terminal import remark
+from fengping.clock import iso, local, now
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.reports.archive import Edit, Edition
+from fengping.services.edition import moved
 
 
 def record(edition: Edition) -> dict[str, Any]:
@@ -20,8 +26,31 @@ def record(edition: Edition) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def passed(edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """Changes that find nothing to change, as JSON."""
+    return [
+        {"action": one.action.value, "target": one.target, "by": one.by, "at": iso(one.at)} for one in edits
+    ]
+
+
+def tell_moved(home: Home, number: str) -> None:
+    """Says what is no more as it was drafted, which hinders nothing."""
+    try:
+        for change in moved(home, number, now()):
+            remark(f"Changed since it was drafted: {change}")
+    except FengpingError as error:
+        remark(f"It cannot be told what has changed since {number} was drafted: {error}")
+
+
 def line(edition: Edition) -> str:
     """One line for a terminal."""
-    signed = f"　{edition.signed_by}签发" if edition.signed_by else ""
+    signed = f"　{edition.signed_by} {_day(edition.signed_at)}签发" if edition.signed_by else ""
     sealed = "　已封存" if edition.sealed else ""
-    return f"{edition.number}　{edition.state.value}{signed}{sealed}　{edition.hash[:12]}　{edition.title}"
+    issuer = f"　{edition.issuer}" if edition.issuer else ""
+    state = f"{edition.state.value}{signed}{sealed}"
+    made = _day(edition.made_at)
+    return f"{edition.number}　{made}　{state}　{edition.hash[:12]}{issuer}　{edition.title}"
+
+
+def _day(at: datetime | None) -> str:
+    return f"{local(at):%Y-%m-%d}" if at else ""

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
-from fengping.cli.terminal import open_home, stdout, write_json
+from fengping.cli.edition.printing import line, record, tell_moved
+from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
-from fengping.services.edition import advance
+from fengping.services.edition import advance, missing
 
 
 def review(
@@ -20,7 +20,11 @@ def review(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Says that somebody has read the draft."""
-    done = advance(open_home(context), number, EditionState.REVIEWED, by, now())
+    home = open_home(context)
+    tell_moved(home, number)
+    done = advance(home, number, EditionState.REVIEWED, by, now())
+    if lacking := missing(home, number):
+        remark(f"{number} has no {', '.join(lacking).upper()} and cannot be signed without.")
     if as_json:
         write_json(record(done))
     else:

@@ -8,7 +8,9 @@ import typer
 
 from fengping.cli.terminal import open_home, stdout
 from fengping.clock import now
-from fengping.services.edition import send as hand_over
+from fengping.reports.archive import Editions
+from fengping.services.edition_sending import letters
+from fengping.services.edition_sending import send as hand_over
 
 
 def send(
@@ -20,7 +22,14 @@ def send(
     ] = False,
 ) -> None:
     """Sends a signed edition: PDF and DOCX attached, the digest as body."""
-    made = hand_over(open_home(context), number, to or (), now(), test=test)
+    home = open_home(context)
+    made = hand_over(home, number, to or (), now(), test=test)
     stdout.print(
         f"{made} handed to the outbox; fengping deliver log tells what became of it.", highlight=False
     )
+    if not test:
+        for letter in letters(home, number):
+            stdout.print(
+                f"{letter.address or letter.channel}: {letter.status}", highlight=False, markup=False
+            )
+        stdout.print(f"{number} is {Editions(home).find(number).state.value}.", highlight=False)

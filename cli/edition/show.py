@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
-from fengping.cli.terminal import open_home, stdout, write_json
-from fengping.clock import now
-from fengping.reports.archive import Editions
-from fengping.services.edition import keys
+from fengping.cli.edition.printing import line, passed, record
+from fengping.cli.terminal import open_home, remark, stdout, write_json
+from fengping.errors import UsageError
+from fengping.reports.archive import Edit, Editions
+from fengping.services.edition import keys, missing, passed_over
+from fengping.services.edition_sending import letters, settle
 
 
 def show(
@@ -20,13 +21,34 @@ def show(
 ) -> None:
     """An edition with what changed in it, and the keys by which its sentences are edited."""
     home = open_home(context)
+    settle(home)
     edition = Editions(home).find(number)
-    sentences = keys(home, number, now())
+    sentences: list[tuple[str, str]] = []
+    gone: list[Edit] = []
+    try:
+        sentences, gone = keys(home, number), passed_over(home, number)
+    except UsageError as error:
+        # Its state is told all the same.
+        remark(str(error))
+    sent = letters(home, number)
     if as_json:
-        write_json(record(edition) | {"sentences": [{"key": key, "text": text} for key, text in sentences]})
+        write_json(
+            record(edition)
+            | {"sentences": [{"key": key, "text": text} for key, text in sentences]}
+            | {"passed_over": passed(gone), "missing": list(missing(home, number))}
+            | {"letters": [{"to": one.address or one.channel, "status": one.status} for one in sent]}
+        )
         return
     stdout.print(line(edition), highlight=False, soft_wrap=True)
     for change in edition.changes:
         stdout.print(f"  {change}", highlight=False)
     for key, text in sentences:
         stdout.print(f"{key}　{text}", highlight=False, markup=False, soft_wrap=True)
+    if lacking := missing(home, number):
+        remark(
+            f"{number} has no {', '.join(lacking).upper()}: made when it is reviewed, where it can be made."
+        )
+    for one in gone:
+        remark(f"This change finds nothing to change in {number}: {one}")
+    for letter in sent:
+        remark(f"{letter.address or letter.channel}: {letter.status} {letter.reply}".rstrip())

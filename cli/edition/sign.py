@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fengping.cli.edition.printing import line, record
+from fengping.cli.edition.printing import line, record, tell_moved
 from fengping.cli.terminal import open_home, stdout, write_json
 from fengping.clock import now
 from fengping.reports.archive import EditionState
@@ -20,7 +20,9 @@ def sign(
     as_json: Annotated[bool, typer.Option("--json", help="JSON to stdout.")] = False,
 ) -> None:
     """Signs a reviewed edition; from then on it is never changed or deleted."""
-    done = advance(open_home(context), number, EditionState.SIGNED, by, now())
+    home = open_home(context)
+    tell_moved(home, number)
+    done = advance(home, number, EditionState.SIGNED, by, now())
     if as_json:
         write_json(record(done))
     else:

@@ -25,12 +25,13 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Guesses kind and selectors of a new source, shows what it would take, writes sources/NAME.toml."""
-    made = draft(open_home(context), url, now(), name)
+    home = open_home(context)
+    made = draft(home, url, now(), name)
     if not as_json:
         _show(made)
         yes = yes or typer.confirm(f"Write {made.path}?", err=True)
     if yes:
-        made.write()
+        made.write(home)
     if as_json:
         write_json(_record(made) | {"written": str(made.path) if yes else None})
     elif yes:

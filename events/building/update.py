@@ -13,6 +13,7 @@ from datetime import datetime
 
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import update as update_row
 
 from fengping.events import tables
 from fengping.events.answers.linking import Linker
@@ -27,7 +28,7 @@ from fengping.events.matching.kernel import Array
 from fengping.events.matching.sketch import sketches
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store, judged_anew
+from fengping.indexer import Filter, Interval, Store, arrivals, judged_anew
 from fengping.models import Document
 from fengping.state import State, read_meta, write_meta
 
@@ -61,6 +62,7 @@ class _Run:
     state: State
     book: Book
     since: datetime | None
+    """Time of the index from which on documents may be new; ``None`` for all of them."""
     anew: bool
     newest: datetime | None
     titles: dict[str, str] = field(default_factory=dict)
@@ -125,6 +127,10 @@ def _begin(home: Home, store: Store, state: State, *, anew: bool) -> _Run:
         book, since = (Book(folder(home)), None) if anew else open_book(home, connection)
         unread = read_meta(connection, _UNREAD)
         write_meta(connection, _UNREAD, "1")
+    if since is not None:
+        with state.exclusive() as connection:
+            since = arrivals.look(connection, since)
+            connection.execute(update_row(tables.progress).values(since=since))
     run = _Run(home, store, state, book, since, anew, since)
     if unread == "1":
         run.changed.append(np.unique(book.events[book.events < GONE]))

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from fengping.clock import iso
+from fengping.clock import iso, parse_moment
 from fengping.durable import append_line, write_whole
 from fengping.errors import Damaged
 from fengping.locks import sole_process
@@ -118,6 +118,20 @@ class Archive:
             elif hashlib.sha256(file.read_bytes()).hexdigest() != piece.sha256:
                 found.append(f"The {piece.kind} of {piece.document} (line {place}) was altered.")
         return found
+
+    def kept_before(self, moment: datetime) -> set[str]:
+        """Documents of which nothing was kept at *moment* or later."""
+        last: dict[str, str] = {}
+        for piece in self.pieces():
+            if piece.document and piece.sha256 and piece.kind != "erased":
+                last[piece.document] = max(piece.at, last.get(piece.document, ""))
+        return {document for document, at in last.items() if parse_moment(at) < moment}
+
+    def only_in(self, documents: Collection[str]) -> set[str]:
+        """Those of *documents* that have bytes which :meth:`erase` would take away."""
+        shared = {piece.sha256 for piece in self.pieces() if piece.document not in documents}
+        own = (p for p in self.pieces() if p.document in documents and p.sha256 and p.sha256 not in shared)
+        return {piece.document for piece in own if self.object(piece.sha256).exists()}
 
     def erase(self, documents: Collection[str], at: datetime) -> int:
         """Takes the bytes of *documents* away, except those that others share; the chain goes on."""

@@ -21,12 +21,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 import zstandard
 
-from fengping.errors import Failed, UsageError
-from fengping.indexer.journal import files, manifest, segments
+from fengping.errors import Failed
+from fengping.indexer.journal import files, manifest, rewriting, segments
 from fengping.indexer.journal.lines import Fault, Line, decode, encode
 from fengping.indexer.journal.protocol import Batch, Cursor, Position
 from fengping.models import RawDocument
@@ -289,20 +288,19 @@ class Journal:
         self.settle()
         erased: set[str] = set()
         for name in files.list_files(self.folder):
-            with files.open_file(self.folder, name) as (stream, path):
-                try:
-                    found = list(_doomed_in(stream, name, doomed, broken))
-                except zstandard.ZstdError:
-                    continue
-            if found and path.name.endswith(files.PLAIN):
-                raise UsageError(
-                    f"A running process writes {path}, which holds documents to be erased.",
-                    remedy="Wait until the crawl or import has ended and run again.",
-                )
-            if found:
-                _blank(self.folder, name, path, {number for number, _ in found})
-                erased |= {document_id for _, document_id in found if document_id}
+            erased |= rewriting.blank(self.folder, name, doomed, broken)
         return erased
+
+    def rename_authors(self, renamed: rewriting.Rename) -> set[str]:
+        """Gives authors other names in every version and returns the ids; no cursor moves.
+
+        Raises :class:`UsageError` while a process still writes a file that holds one of them.
+        """
+        self.settle()
+        found: set[str] = set()
+        for name in files.list_files(self.folder):
+            found |= rewriting.rename(self.folder, name, renamed)
+        return found
 
 
 def _end(name: str, position: Position, rest: Iterable[bytes]) -> Iterator[tuple[Line | None, Position]]:
@@ -315,27 +313,3 @@ def _end(name: str, position: Position, rest: Iterable[bytes]) -> Iterator[tuple
             reason = "the process that wrote it died in the middle of this line"
             yield Line(name, position.lines, None, Fault.TORN, reason, data), position
     yield None, replace(position, done=True)
-
-
-def _doomed_in(
-    stream: BinaryIO, name: str, doomed: Callable[[RawDocument], bool], broken: Callable[[str], bool]
-) -> Iterator[tuple[int, str]]:
-    for number, data in enumerate(stream):
-        line = decode(name, number, data)
-        if line.document is not None:
-            if doomed(line.document):
-                yield number, line.document.id
-        elif line.fault is Fault.CORRUPT and broken(data.decode("utf-8", "replace")):
-            yield number, ""
-
-
-def _blank(folder: Path, name: str, closed: Path, numbers: set[int]) -> None:
-    """Rewrites a closed file with the lines *numbers* (from 0) turned to spaces of the same length."""
-    rewritten = folder / f".{name}.rewritten"
-    with files.open_file(folder, name) as (stream, _), rewritten.open("wb") as target:
-        for number, data in enumerate(stream):
-            target.write(b" " * (len(data) - 1) + b"\n" if number in numbers else data)
-    # The manifest first, so that no reader takes the new content for damage; and again behind it.
-    segment = files.write_closed(closed, rewritten, before=lambda found: manifest.add(folder, found))
-    manifest.add(folder, segment)
-    rewritten.unlink()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.garbage import collected_rarely
 from fengping.home import Home
-from fengping.indexer import corrections, tags
+from fengping.indexer import arrivals, corrections, tags
 from fengping.indexer.groups import log as groups_log
 from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
@@ -120,6 +120,8 @@ def _index(
     recover(state, cursor, store)
     if not journal.pending(start) and not journal.damaged(unread=start):
         return Summary(0, {}, 0, corrected, {}, finished=True)
+    with state.exclusive() as connection:
+        arrivals.note(connection, indexed_at)
     warm.ensure()
     groups = open_groups(home, state, journal)
     try:
@@ -176,6 +178,8 @@ def reindex(
         shutil.rmtree(new, ignore_errors=True)
         refused = home.quarantine / "reindex.jsonl"
         refused.unlink(missing_ok=True)
+        with state.exclusive() as connection:
+            arrivals.note(connection, indexed_at)
         warm.ensure()
         groups_log.belong(new, home.identity)
         fresh, groups = store.begin_rebuild(), Groups(new)

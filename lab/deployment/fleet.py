@@ -120,7 +120,7 @@ class Fleet:
     def __init__(self, folder: Path, engines: Engines, machines: int = 3) -> None:
         self.folder = folder
         first = make_home(folder / "machine-0", _CONFIG.format(**vars(engines)))
-        sharing.share(first, NOW)
+        sharing.share(first)
         self.machines = [first]
         for number in range(1, machines):
             home = Home(folder / f"machine-{number}")

@@ -1,10 +1,12 @@
 """The archive: numbered editions from draft to sent, and what reviewers changed in them."""
 
-from fengping.reports.archive.changes import Change, changes_between
+from fengping.reports.archive.changes import Change, beyond, changes_between, moved_since
 from fengping.reports.archive.editions import Edition, Editions, EditionState, series_of
-from fengping.reports.archive.edits import Action, Edit, apply_edits, keys_of
+from fengping.reports.archive.edits import Action, Edit, apply_edits, changes_something, keys_of
+from fengping.reports.archive.record import read_record, write_record
 
 __all__ = [
-    "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits",
-    "changes_between", "keys_of", "series_of",
+    "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
+    "changes_between", "changes_something", "keys_of", "moved_since", "read_record", "series_of",
+    "write_record",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,9 +45,9 @@ class Edition:
     issuer: str
     made_at: datetime
     base: str
-    """SHA-256 of its JSON before a reviewer's changes."""
+    """SHA-256 of its record: the report as drafted, and once signed as signed."""
     hash: str
-    """SHA-256 of its JSON as it stands in the archive."""
+    """SHA-256 of its JSON without the imprint, which prints this hash."""
     state: EditionState
     reviewed_by: str
     reviewed_at: datetime | None
@@ -58,7 +58,7 @@ class Edition:
     """Withheld because something in it was to be forgotten; a redacted edition replaces it."""
     wanted: dict[str, Any]
     changes: tuple[str, ...]
-    """Differences from the edition before."""
+    """Differences from the last signed edition, or draft, before it."""
 
 
 def series_of(kind: str, window: Window) -> str:
@@ -91,9 +91,18 @@ class Editions:
             raise UsageError(f"There is no edition {number!r}.", remedy=hint)
         return known[number]
 
-    def latest(self, series: str) -> Edition | None:
-        """The last edition of a series."""
-        return next((e for e in sorted(self.all(), key=lambda e: -e.revision) if e.series == series), None)
+    def before(self, edition: Edition) -> Edition | None:
+        """The edition that changes are told from: the last one signed before it, else the last draft.
+
+        One that is sealed is passed over: what was forgotten must not be told again as a difference.
+        """
+        older = [
+            one
+            for one in self.all()
+            if one.series == edition.series and one.revision < edition.revision and not one.sealed
+        ]
+        done = (EditionState.SIGNED, EditionState.SENT)
+        return max(older, key=lambda one: (one.state in done, one.revision), default=None)
 
     def next_revision(self, series: str) -> int:
         with self.state.begin() as connection:
@@ -111,12 +120,11 @@ class Editions:
         with self.state.begin() as connection:
             connection.execute(insert(tables.editions).values(values))
 
-    def rewrite(self, number: str, hash: str) -> None:
-        """The hash after a reviewer's change; who reviewed before has not seen it."""
-        self._set(number, hash=hash, state=EditionState.DRAFT.value, reviewed_by="", reviewed_at=None)
+    def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
+        """The edition as it will be once reviewed or signed, by whom.
 
-    def advance(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
-        """To reviewed or signed, by whom; raises :class:`UsageError` unless it stands just before that."""
+        Raises :class:`UsageError` unless it stands just before that.
+        """
         edition = self.find(number)
         if edition.state is not _NEXT[to]:
             raise UsageError(
@@ -125,10 +133,19 @@ class Editions:
             )
         if not by.strip():
             raise UsageError("Who does this?", remedy="Name the person with --by.")
-        self._set(number, state=to.value, **{f"{to.value}_by": by, f"{to.value}_at": now})
-        return self.find(number)
+        if to is EditionState.REVIEWED:
+            return replace(edition, state=to, reviewed_by=by, reviewed_at=now)
+        return replace(edition, state=to, signed_by=by, signed_at=now)
+
+    def save(self, edition: Edition) -> None:
+        """Writes down what its files hold now, its state, and who brought it there."""
+        names = ("base", "hash", "reviewed_by", "reviewed_at", "signed_by", "signed_at")
+        values = {name: getattr(edition, name) for name in names}
+        changes = json.dumps(edition.changes, ensure_ascii=False)
+        self._set(edition.number, state=edition.state.value, changes=changes, **values)
 
     def sent(self, number: str, now: datetime) -> None:
+        """Somebody has it since *now*."""
         self._set(number, state=EditionState.SENT.value, sent_at=now)
 
     def seal(self, number: str) -> None:

@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from fengping.reports.document import Block, CaseCard, Origins, Paragraph, Report, texts_of
+from fengping.reports.archive.numbering import closed_up
+from fengping.reports.archive.striking import STRUCK, Struck
+from fengping.reports.document import (
+    Block,
+    CaseCard,
+    Origins,
+    Paragraph,
+    Picture,
+    Report,
+    Table,
+    texts_of,
+)
 from fengping.reports.wording import Text, facts_of, figures, plain
 
 REWORDED, ADDED = "〔审阅改写〕", "〔审阅补充〕"
@@ -23,87 +34,164 @@ class Action(StrEnum):
     """Puts a sentence after the one that is named."""
 
 
+DONE = {Action.STRIKE: "删去", Action.REWORD: "改写", Action.ADD: "补充"}
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One change, by whom and when."""
 
     action: Action
     target: str
-    """A sentence's key, ``case:EVENT``, or ``fact:ID`` for every sentence with that figure."""
+    """A sentence's key, ``case:EVENT``, or ``fact:ID`` for that figure wherever it stands."""
     text: str
     by: str
     at: datetime
 
+    def __str__(self) -> str:
+        return f"{DONE[self.action]} {self.target}（{self.by}，{self.at:%Y-%m-%d}）"
 
-def key_of(text: Text) -> str:
-    """The key of a sentence: the figures that it prints, else a hash of its words."""
-    ids = [figure.fact.id for figure in figures(text)]
-    if not ids:
-        return "t:" + hashlib.sha256(plain(text).encode()).hexdigest()[:12]
-    return "f:" + hashlib.sha256("+".join(ids).encode()).hexdigest()[:12]
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A report with a reviewer's changes in it."""
+
+    report: Report
+    passed: tuple[Edit, ...] = ()
+    """Changes that find nothing in it to change."""
 
 
 def keys_of(report: Report) -> Iterator[tuple[str, str]]:
-    """Every key of a report with the sentence or the case that it names, in print order."""
-    for line in report.digest:
-        yield key_of(line), plain(line)
+    """Every key of a report with the sentence, the case or the lead that it names, in print order."""
+    for key, line in zip(report.digest_keys, report.digest, strict=True):
+        yield key, plain(line)
+    seen = {f"case:{block.case.event}" for block in report.blocks if isinstance(block, CaseCard)}
     for block in report.blocks:
         if isinstance(block, Paragraph):
-            yield key_of(block.text), plain(block.text)
+            yield block.key, plain(block.text)
         elif isinstance(block, CaseCard):
             yield f"case:{block.case.event}", block.heading
+        elif isinstance(block, Table):
+            for subject, row in zip(block.subjects, block.rows, strict=False):
+                if subject not in seen:
+                    seen.add(subject)
+                    yield subject, f"{block.sheet}：{plain(row[1].text)}"
 
 
-def apply_edits(report: Report, edits: Sequence[Edit]) -> Report:
-    """*report* as reviewed. What an edit names and the report no longer holds is passed over."""
+def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
+    """*report* as reviewed, with a note that counts the changes; of none it stays as it is."""
     if not edits:
+        return Reviewed(report)
+    steps = [report, *(_edited(report, edits[:at]) for at in range(1, len(edits) + 1))]
+    said = "\n".join(plain(text) for text in (*steps[-1].digest, *texts_of(steps[-1].blocks)))
+    standing = [
+        edit
+        for at, edit in enumerate(edits)
+        if steps[at] != steps[at + 1] and (edit.action is Action.STRIKE or marked(edit) in said)
+    ]
+    passed = tuple(
+        edit
+        for at, edit in enumerate(edits)
+        if steps[at] == steps[at + 1] and _edited(report, [edit]) == report
+    )
+    return Reviewed(_noted(steps[-1], standing, len(passed)), passed)
+
+
+def changes_something(report: Report, edits: Sequence[Edit], edit: Edit) -> bool:
+    """True where *edit* after *edits* makes another report."""
+    return _edited(report, edits) != _edited(report, [*edits, edit])
+
+
+def marked(edit: Edit) -> str:
+    """New words with the mark that tells them from the report's own."""
+    return edit.text + (REWORDED if edit.action is Action.REWORD else ADDED)
+
+
+def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
+    counts = "、".join(
+        f"{name}{n}处" for action, name in DONE.items() if (n := sum(e.action is action for e in standing))
+    )
+    told = [f"本版经审阅{counts}，改写与补充处均已标明。"] if counts else []
+    told += [f"另有{passed}处更改所指的句子本版已不存在，未能适用。"] if passed else []
+    if not told:
         return report
-    digest = tuple(line for old in report.digest for line in _changed(old, edits))
+    blocks = list(report.blocks)
+    # Before the heading of the entries of figures, which end a report.
+    at = next((i - 1 for i, block in enumerate(blocks) if isinstance(block, Origins)), len(blocks))
+    blocks.insert(at, Paragraph((f"审阅记录：{''.join(told)}",), "note"))
+    return replace(report, blocks=tuple(blocks))
+
+
+def _edited(report: Report, edits: Sequence[Edit]) -> Report:
+    struck = Struck.of(report, [edit.target for edit in edits if edit.action is Action.STRIKE])
+    digest: dict[str, list[Text]] = {}
+    instead: dict[str, str] = {}
+    for key, line in zip(report.digest_keys, report.digest, strict=True):
+        digest[key] = (
+            [] if key.removeprefix("digest.") in struck.subjects else _changed(key, line, edits, struck)
+        )
     blocks: list[Block] = []
     for block in report.blocks:
-        blocks += _blocks(block, edits)
-    counts = "、".join(
-        f"{name}{n}处"
-        for action, name in ((Action.STRIKE, "删去"), (Action.REWORD, "改写"), (Action.ADD, "补充"))
-        if (n := sum(edit.action is action for edit in edits))
+        if isinstance(block, Paragraph):
+            texts = _changed(block.key, block.text, edits, struck)
+            blocks += [replace(block, text=text) for text in texts]
+            if texts != [block.text]:
+                instead[plain(block.text)] = "".join(map(plain, texts))
+        elif isinstance(block, CaseCard):
+            blocks += _card(block, edits, struck)
+        elif isinstance(block, Table):
+            blocks += struck.table(block)
+        elif not (isinstance(block, Picture) and struck.ids.intersection(block.facts)):
+            blocks.append(block)
+    told = [
+        replace(block, alt=instead[block.alt] or block.caption)
+        if isinstance(block, Picture) and block.alt in instead
+        else block
+        for block in closed_up(blocks)
+    ]
+    lines = [(key, struck.text(text)) for key, texts in digest.items() for text in texts]
+    kept = tuple(struck.block(block) for block in told)
+    printed = facts_of([*(text for _, text in lines), *texts_of(kept)])
+    return replace(
+        report,
+        digest=tuple(text for _, text in lines),
+        digest_keys=tuple(key for key, _ in lines),
+        blocks=tuple(Origins(tuple(printed.values())) if isinstance(b, Origins) else b for b in kept),
+        facts=printed,
     )
-    at = next((i for i, block in enumerate(blocks) if isinstance(block, Origins)), len(blocks))
-    note = Paragraph((f"审阅记录：本版经审阅{counts}，改写与补充处均已标明。",), "note")
-    blocks.insert(max(0, at - 1), note)
-    printed = facts_of([*digest, *texts_of(tuple(blocks))])
-    done = tuple(
-        Origins(tuple(printed.values())) if isinstance(block, Origins) else block for block in blocks
-    )
-    return replace(report, digest=digest, blocks=done, facts=printed)
 
 
-def _blocks(block: Block, edits: Sequence[Edit]) -> list[Block]:
-    if isinstance(block, Paragraph):
-        return [replace(block, text=text) for text in _changed(block.text, edits)]
-    if isinstance(block, CaseCard):
-        key = f"case:{block.case.event}"
-        struck = any(edit.target == key and edit.action is Action.STRIKE for edit in edits)
-        added = [
-            Paragraph((edit.text + ADDED,))
-            for edit in edits
-            if edit.target == key and edit.action is Action.ADD
-        ]
-        return [*([] if struck else [block]), *added]
-    return [block]
+def _card(card: CaseCard, edits: Sequence[Edit], struck: Struck) -> Iterator[Block]:
+    key = f"case:{card.case.event}"
+    if key not in struck.subjects:
+        intro, *added = _changed("", card.intro, edits, struck) or [(STRUCK,)]
+        yield replace(card, intro=intro, case=struck.case(card.case))
+        yield from (Paragraph(text) for text in added)
+    for edit in edits:
+        if edit.target == key and edit.action is Action.ADD:
+            yield Paragraph((marked(edit),))
 
 
-def _changed(text: Text, edits: Sequence[Edit]) -> list[Text]:
+def _changed(key: str, text: Text, edits: Sequence[Edit], struck: Struck) -> list[Text]:
     """A sentence after the edits that name it: none, itself or other words, and what is added after it."""
-    key, ids = key_of(text), {f"fact:{figure.fact.id}" for figure in figures(text)}
-    found: list[Text] = [text]
+    facts = {f"fact:{figure.fact.id}" for figure in figures(text)}
+    names = {key, _old_key(text), *facts} - {""}
+    found: list[Text] = [] if struck.ids.intersection(id.removeprefix("fact:") for id in facts) else [text]
     added: list[Text] = []
     for edit in edits:
-        if edit.target != key and edit.target not in ids:
+        if edit.target not in names:
             continue
         if edit.action is Action.STRIKE:
             found = []
         elif edit.action is Action.REWORD and found:
-            found = [(edit.text + REWORDED,)]
+            found = [(marked(edit),)]
         elif edit.action is Action.ADD:
-            added.append((edit.text + ADDED,))
+            added.append((marked(edit),))
     return [*found, *added]
+
+
+def _old_key(text: Text) -> str:
+    """The key that version 0.2 gave: changes made then hold where their sentence has the same figures."""
+    ids = [figure.fact.id for figure in figures(text)]
+    letter, hashed = ("f", "+".join(ids)) if ids else ("t", plain(text))
+    return f"{letter}:{hashlib.sha256(hashed.encode()).hexdigest()[:12]}"

@@ -31,7 +31,9 @@ class Advice:
         known = leading_fields([f for f in facts.fields if f.code in texts])
         if known:
             pages.chapter("消费维权舆情应对建议")
-            pages.say(*advice(known))
+            keys = ("fields", *(key for _, key in ADDRESSEES))
+            for key, text in zip(keys, advice(known), strict=True):
+                pages.say(text, key=key)
 
 
 def advice(fields: Sequence[Topic]) -> list[Text]:

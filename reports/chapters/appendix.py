@@ -76,8 +76,8 @@ def _remark(facts: Facts, day: date) -> str:
 def _evidence(pages: Pages, facts: Facts) -> None:
     labelled = [(f"案例{at}", case) for at, case in enumerate(facts.cases, start=1)]
     labelled += [(f"线索{at}", case) for at, case in enumerate(facts.leads, start=1)]
-    quotes = [(label, what, quote) for label, case in labelled for what, quote in _quotes(case)]
-    addressed = any(quote.reference.url for _, _, quote in quotes)
+    quotes = [(label, case.event, what, quote) for label, case in labelled for what, quote in _quotes(case)]
+    addressed = any(quote.reference.url for *_, quote in quotes)
     rows = [
         (
             cell(label),
@@ -89,7 +89,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
             cell(quote.reference.hash),
             cell(_state(facts, quote.reference.id)),
         )
-        for label, what, quote in quotes
+        for label, _, what, quote in quotes
     ]
     address = ("网址",) if addressed else ()
     pages.table(
@@ -98,6 +98,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
         ("案例", "作用", "时间", "渠道", "原文", *address, "原文SHA-256", "留存"),
         rows,
         note=("SHA-256按收录的标题与正文计算；网址失效时，以收录的原文为准。",),
+        subjects=[f"case:{event}" for _, event, *_ in quotes],
     )
 
 
@@ -119,7 +120,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
     rows = [
         (
             "峰值",
-            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{series.SIGNIFICANT}）",
+            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）",
         ),
         ("走势“较为平稳”", f"变异系数小于{series.STEADY}"),
         (
@@ -132,10 +133,24 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         ("走势“呈‘倒V’形”", "只有一个峰值；以上各项均不满足时为“有所波动”"),
         ("走势与峰值的下限", f"少于{series.ENOUGH}条不判断；日均不足1条不判断走势"),
         ("占比的下限", f"样本少于{FLOOR}条不列占比"),
-        ("案例与具名", f"不少于{facts.min_publishers}个发布主体（网站、客户端按站点计，其他渠道按账号计）"),
-        ("槽点", f"判定依据中的原词，写有该词的信息不少于{points.LEAST}条"),
+        (
+            "案例与具名",
+            f"不少于{facts.min_publishers}个有原创文本的发布主体（转载不计；网站、客户端按站点计，其他渠道按账号计），"
+            "否则以〔某主播〕〔某商家〕〔某方〕代替；平台、检索式和所问主播不在此限",
+        ),
+        (
+            "槽点",
+            f"从监测期内该领域的信息中随机抽取至多{points.SAMPLE}条，取其判定依据中的原词；全部信息中写有该词的不少于{points.LEAST}条",
+        ),
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),
-        ("上升、下降", f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽）"),
-        ("苗头", f"后半段日均不低于前半段的{series.GROWTH}倍，且差异超过随机波动（z≥{series.SIGNIFICANT}）"),
+        (
+            "上升、下降",
+            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）",
+        ),
+        (
+            "苗头",
+            f"后半段除去最高的{series.HIGHEST:.0%}的日子，日均仍不低于前半段的{series.GROWTH}倍，且差异超过随机波动"
+            f"（z≥{chance.SIGNIFICANT}，按每日离散度放宽），转载折叠前后均须如此",
+        ),
     ]
     pages.table("判定阈值", "判定阈值", ("项目", "规则"), [(cell(name), cell(rule)) for name, rule in rows])

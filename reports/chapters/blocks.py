@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fengping.reports.document import Block, Cell, Heading, Paragraph, Picture, Table
 from fengping.reports.render.charts import Chart
-from fengping.reports.wording import Text, plain
+from fengping.reports.wording import Fact, Text, figures, plain
 
 NUMERALS = "一二三四五六七八九十"
+ABOUT = "about"
+"""Key of the sentence on the choice of cases, which goes with the last of them."""
+LEADS = "线索"
+"""Sheet of the leads."""
 
 
 def numeral(value: int) -> str:
@@ -31,6 +37,9 @@ class Pages:
     parts: int = 0
     items: int = 0
     appendices: int = 0
+    place: str = ""
+    """Name of the chapter that is being written."""
+    keys: set[str] = field(default_factory=set)
 
     def chapter(self, text: str, *, numbered: bool = True) -> None:
         """一、"""
@@ -54,15 +63,29 @@ class Pages:
         self.appendices += 1
         self.blocks.append(Heading(3, f"附录{numeral(self.appendices)}　{text}"))
 
-    def say(self, *texts: Text | str, role: str = "") -> None:
-        for text in texts:
-            if text:
-                self.blocks.append(Paragraph((text,) if isinstance(text, str) else text, role))
+    def say(self, *texts: Text | str, role: str = "", key: str = "") -> None:
+        """*key* names a sentence whose leading figure or words differ from edition to edition."""
+        for given in texts:
+            if given:
+                text = (given,) if isinstance(given, str) else given
+                self.blocks.append(Paragraph(text, role, self._key(text, key)))
 
-    def picture(self, caption: str, chart: Chart, alt: Text | str) -> None:
+    def _key(self, text: Text, key: str) -> str:
+        leading = next((figure.fact.id for figure in figures(text)), "")
+        name = f"{self.place}.{key or leading or hashlib.sha256(plain(text).encode()).hexdigest()[:8]}"
+        numbered = (f"{name}.{number}" for number in itertools.count(2))
+        found = next(one for one in itertools.chain([name], numbered) if one not in self.keys)
+        self.keys.add(found)
+        return found
+
+    def picture(self, caption: str, chart: Chart, alt: Text | str, facts: Iterable[Fact] = ()) -> None:
+        """*facts* are those that the chart draws."""
         self.pictures += 1
-        shown = alt if isinstance(alt, str) else plain(alt)
-        self.blocks.append(Picture(f"figure-{self.pictures}", f"图{self.pictures}　{caption}", chart, shown))
+        told, shown = ((), alt) if isinstance(alt, str) else (figures(alt), plain(alt))
+        ids = dict.fromkeys([*(fact.id for fact in facts), *(figure.fact.id for figure in told)])
+        self.blocks.append(
+            Picture(f"figure-{self.pictures}", f"图{self.pictures}　{caption}", chart, shown, tuple(ids))
+        )
 
     def table(
         self,
@@ -74,8 +97,10 @@ class Pages:
         numeric: Sequence[int] = (),
         note: Text = (),
         spare: Sequence[str] = (),
+        subjects: Sequence[str] = (),
     ) -> None:
-        """*spare* are columns that are left out where no row has anything in them."""
+        """*spare* are columns that are left out where no row has anything in them; *subjects* names the case
+        of each row."""
         kept = [
             at for at, name in enumerate(columns) if name not in spare or any(row[at].text for row in rows)
         ]
@@ -91,5 +116,6 @@ class Pages:
                 tuple(tuple(row) for row in rows),
                 tuple(at in numeric for at in range(len(columns))),
                 note,
+                tuple(subjects),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.blocks import ABOUT, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.cases import DISCUSSED
@@ -22,36 +22,42 @@ class Cases:
         if facts.cases:
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
-                f"发布主体；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。",
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。",
                 role="note",
+                key=ABOUT,
             )
         else:
             unknown = any(lead.publishers.value is None for lead in facts.leads)
             known = "可确认" if unknown else ""
             note = "来源未载明发布主体的，无从确认。" if unknown else ""
-            pages.say(f"监测期内没有{known}达到{facts.min_publishers}个发布主体的案例。{note}")
+            pages.say(
+                f"监测期内没有{known}达到{facts.min_publishers}个有原创文本的发布主体的案例。{note}",
+                key="none",
+            )
         for at, case in enumerate(facts.cases, start=1):
             pages.blocks.append(CaseCard(at, f"案例{at}：{case.title}", intro(case), case))
         if facts.leads:
             pages.table(
-                f"线索（发布主体不足{facts.min_publishers}个或不详，未作为案例）",
-                "线索",
-                ("首发时间", "摘要", "条数", "发布主体", "状态"),
+                f"线索（有原创文本的发布主体不足{facts.min_publishers}个或不详，未作为案例）",
+                LEADS,
+                ("首发时间", "摘要", "条数", "发布主体", "有原创文本", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
-                numeric=(2, 3),
+                numeric=(2, 3, 4),
+                note=("线索不具名：摘要与证据中的人名、店名和品牌以〔某主播〕〔某商家〕〔某方〕代替。",),
+                subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
 
 
-def intro(case: Case, *, named: bool = True) -> Text:
-    """据媒体报道/网友发文: when, who (where *named*), where, how many."""
+def intro(case: Case) -> Text:
+    """据媒体报道/网友发文: when, who, where, how many."""
     edited = case.opening.where.startswith(("网站", "客户端"))
     unknown = case.publishers.value is None
     source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
-    aimed = f"指向{'、'.join(case.parties)}的" if case.parties and named else "有关此事的"
+    aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
     platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
     counted: Text = ()
     if case.engagement.value is not None:
-        counted = compose("，互动量{n}", n=number(case.engagement))
+        counted = compose("，互动量{least}{n}", least=_least(case), n=number(case.engagement))
     return join([
         f"{source}，{case.opening.reference.published}起出现{aimed}负面信息{platform}。",
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
@@ -65,10 +71,15 @@ def _publishers(case: Case) -> Text:
     if case.publishers.value is None:
         return ("来源未载明发布主体",)
     return compose(
-        "事件先后有{p}个发布主体，其中有原创文本的{i}个",
+        "事件先后有{p}个发布主体，其中有原创文本的{least}{i}个",
         p=number(case.publishers),
+        least=_least(case),
         i=number(case.independent),
     )
+
+
+def _least(case: Case) -> str:
+    return "至少" if case.partly else ""
 
 
 def _lead_row(lead: Case) -> list[Cell]:
@@ -77,5 +88,6 @@ def _lead_row(lead: Case) -> list[Cell]:
         cell(lead.opening.reference.title, link=lead.opening.reference.url),
         cell(number(lead.documents)),
         cell(number(lead.publishers)),
+        cell(number(lead.independent)),
         cell(lead.status),
     ]

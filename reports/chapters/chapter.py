@@ -42,6 +42,8 @@ class Brief:
     subject: str = "直播带货"
     focus: str = ""
     """The host or the event that the report is about."""
+    running: str = ""
+    """本周 or 本月 where it is not over at the end of the window."""
     background: Sequence[Background] = ()
     official: Sequence[Official] = ()
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 
 from fengping.reports import numbers
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.document import Cell, cell
-from fengping.reports.facts.chance import rates_differ, shares_differ
+from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of, spread_of_shares
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Previous, derived
+from fengping.reports.facts.model import Previous, Volume, derived
 from fengping.reports.facts.series import Series
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
@@ -21,13 +20,13 @@ def write(pages: Pages, facts: Facts) -> None:
     if not facts.compared:
         return
     pages.part("与前期比较")
-    for before in facts.compared:
-        pages.say(compared(facts, before))
+    for at, before in enumerate(facts.compared, start=1):
+        pages.say(compared(facts, before), key=f"compared.{at}")
         rows = list(_rows(facts, before))
         if rows and before.total.value:
             pages.table(
                 f"与{before.name}比较",
-                f"比较{facts.compared.index(before) + 1}",
+                f"比较{at}",
                 ("项目", "本期", before.name, "变化"),
                 rows,
                 numeric=(1, 2),
@@ -65,7 +64,7 @@ def compared(facts: Facts, before: Previous) -> Text:
         before.total,
         unit="百分点",
     )
-    if not shares_differ(*now, *then):
+    if not share_differs(facts.negative, facts.everything, before):
         return (*text, f"；吐槽类占比{WITHIN_CHANCE}。")
     way = "上升" if change > 0 else "下降"
     return text + compose(
@@ -76,6 +75,24 @@ def compared(facts: Facts, before: Previous) -> Text:
         name=before.name,
         then=number(before.total),
     )
+
+
+def share_differs(negative: Volume, every: Volume, before: Previous) -> bool:
+    """True if the share of negatives differs by more than chance, copies counted or not, and the same way."""
+    days = negative.course.series.counts, every.course.series.counts
+    now = sum(days[0]), sum(days[1])
+    then = int(before.negative.value or 0), int(before.total.value or 0)
+    spread = max(before.spread_of_shares, spread_of_shares(*days))
+    if not shares_differ(*now, *then, spread=spread):
+        return False
+    if before.folded is None:
+        return True
+    apart, folded = (negative.apart.total, every.apart.total), before.folded
+    return shares_differ(*apart, *folded) and _above(*now, *then) is _above(*apart, *folded)
+
+
+def _above(part: int, whole: int, part_then: int, whole_then: int) -> bool:
+    return part * whole_then > part_then * whole
 
 
 def _nothing(facts: Facts, before: Previous) -> Text:
@@ -97,13 +114,12 @@ def _nothing(facts: Facts, before: Previous) -> Text:
 
 def _volume(facts: Facts, before: Previous) -> Text:
     series, days = facts.everything.course.series, before.days or len(facts.window.days)
-    return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days))
+    return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days, before.spread))
 
 
-def _moved(now: Fact, then: Fact, series: Series, days: int) -> str:
-    """上升, 下降, or that chance may have done it; days that vary widen the bounds."""
-    mean = statistics.fmean(series.counts) if series.counts else 0.0
-    spread = statistics.pvariance(series.counts) / mean if mean else 1.0
+def _moved(now: Fact, then: Fact, series: Series, days: int, spread_then: float) -> str:
+    """上升, 下降, or that chance may have done it; days that vary, now or then, widen the bounds."""
+    spread = max(spread_of(series.counts), spread_then)
     here, there = int(now.value or 0), int(then.value or 0)
     if not rates_differ(here, len(series.days), there, days, spread=spread):
         return WITHIN_CHANCE
@@ -116,7 +132,8 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         then = before.parts.get(id)
         if then is None:
             continue
-        yield [cell(name), cell(number(count)), cell(number(then)), cell(_moved(count, then, series, days))]
+        moved = _moved(count, then, series, days, before.spread)
+        yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 
 def _items(facts: Facts) -> Iterator[tuple[str, Fact, Series, str]]:

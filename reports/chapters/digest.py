@@ -20,8 +20,8 @@ from fengping.reports.wording import (
 QUOTED = 2
 
 
-def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
-    """The lines under the title."""
+def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
+    """The lines under the title by their keys."""
     opening = compose(
         "监测期{days}天，共收集{noun}{n}条",
         noun=facts.scope.noun,
@@ -29,32 +29,29 @@ def digest(facts: Facts, brief: Brief) -> tuple[Text, ...]:
         n=round_number(facts.everything.count),
     )
     if not facts.everything.count.value:
-        return (join([*opening, "。"]),)
+        return {"total": join([*opening, "。"])}
     mean = compose("，日均{mean}条", mean=about(facts.everything.course.mean))
-    lines = [join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])]
+    lines = {"total": join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])}
     told = with_share("，占{share}", facts.negative_share)
     counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
-    lines.append(join([*counted, *told, *interval(facts.interval), "。"]))
+    lines["negative"] = join([*counted, *told, *interval(facts.interval), "。"])
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
-        lines.append(compose("问题较集中的领域：{items}（可多选）。", items=enumerate_texts(items)))
+        lines["fields"] = compose("问题较集中的领域：{items}（可多选）。", items=enumerate_texts(items))
     elif facts.fields:
-        lines.append((f"各领域的信息均少于{MARK_LEAST}条。",))
+        lines["fields"] = (f"各领域的信息均少于{MARK_LEAST}条。",)
     for case in facts.cases[:QUOTED]:
         source = case.opening.reference
-        lines.append(
-            compose(
-                "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。",
-                title=case.title,
-                status=case.status,
-                n=number(case.documents),
-                p=()
-                if case.publishers.value is None
-                else compose("，{p}个发布主体", p=number(case.publishers)),
-                seen=first_seen(case.opening.where, source.published),
-            )
+        told_by = compose("，{p}个发布主体", p=number(case.publishers))
+        lines[f"case:{case.event}"] = compose(
+            "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。",
+            title=case.title,
+            status=case.status,
+            n=number(case.documents),
+            p=() if case.publishers.value is None else told_by,
+            seen=first_seen(case.opening.where, source.published),
         )
-    return tuple(lines)
+    return lines
 
 
 def first_seen(where: str, when: str) -> Text:

@@ -14,8 +14,8 @@ from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
-from fengping.reports.facts.quoting import reference
-from fengping.reports.wording import clean
+from fengping.reports.facts.saying import Saying
+from fengping.reports.wording import Reference, clean
 
 CHAIN = 60
 
@@ -31,48 +31,54 @@ class EventDossier:
         pages.chapter("事件经过")
         case = case_of(facts.home, facts.ask, dossier.event.id)
         if case:
-            known = int(case.publishers.value or 0) >= facts.min_publishers
-            pages.blocks.append(CaseCard(1, case.title, intro(case, named=known), case))
-            if case.parties and not known:
-                least = facts.min_publishers
-                pages.say(f"发布主体不足{least}个或不详，本报告的叙述不具名；标题与引文为原文。", role="note")
-        told = dossier.knowledge
-        shown = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
-        # A time no finer than it is known.
-        times = {d.id: reference(d).published for d in facts.store.get(list(dict.fromkeys(shown)))}
-        _turns(pages, dossier, times)
-        _chain(pages, dossier, times)
+            pages.blocks.append(CaseCard(1, case.title, intro(case), case))
+            if int(case.independent.value or 0) < facts.min_publishers:
+                pages.say(
+                    f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中的名称以〔某主播〕"
+                    "〔某商家〕〔某方〕代替；原文见链接。",
+                    role="note",
+                    key="unnamed",
+                )
+        shown = _shown(facts, dossier, case)
+        _turns(pages, dossier, shown)
+        _chain(pages, dossier, shown)
         _open(pages, dossier, case)
 
 
-def _turns(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
-    titles = {mention.id: mention.title for mention in dossier.knowledge.chain}
+def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Reference]:
+    """The documents of both tables, as they may be printed: a time no finer than it is known."""
+    told = dossier.knowledge
+    ids = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
+    free = frozenset(case.parties) if case else frozenset[str]()
+    named = case is None or int(case.independent.value or 0) >= facts.min_publishers
+    said = Saying(facts.ask, dossier.event.parties, free, named)
+    return {d.id: said.reference(d) for d in facts.store.get(list(dict.fromkeys(ids)))}
+
+
+def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> None:
     rows = [
-        (
-            cell(times.get(turn.document, "")),
-            cell(turn.what),
-            cell(clean(titles.get(turn.document, ""))),
-            cell(turn.document),
-        )
+        (cell(found.published), cell(turn.what), cell(found.title), cell(turn.document))
         for turn in dossier.knowledge.turns
+        if (found := shown.get(turn.document))
     ]
     if rows:
         pages.part("节点")
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 
-def _chain(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
+def _chain(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> None:
     known = dossier.knowledge
     pages.part("传播链")
     rows = [
         (
-            cell(times.get(m.id, "")),
+            cell(found.published),
             cell(CHANNELS.get(m.channel, m.channel)),
             cell(clean(m.publisher)),
-            cell(clean(m.title), link=m.url),
+            cell(found.title, link=m.url),
             cell("转载" if m.copy else "原创"),
         )
         for m in known.chain[:CHAIN]
+        if (found := shown.get(m.id))
     ]
     whole = len(dossier.documents)
     note = f"事件共{whole}条信息，均列于表。"
@@ -80,7 +86,7 @@ def _chain(pages: Pages, dossier: Dossier, times: Mapping[str, str]) -> None:
         note = f"事件共{whole}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
     pages.table("传播链", "传播链", ("时间", "渠道", "站点", "标题", "性质"), rows, note=(note,))
     if known.issues:
-        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。")
+        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。", key="issues")
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
@@ -91,4 +97,4 @@ def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
         missing.append("未见监管部门被提及")
     if missing:
         pages.part("尚未明确")
-        pages.say(f"系统内{'；'.join(missing)}。")
+        pages.say(f"系统内{'；'.join(missing)}。", key="open")

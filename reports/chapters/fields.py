@@ -21,14 +21,15 @@ class Fields:
         pages.chapter("问题集中领域及典型案例")
         if not facts.fields:
             n = number(facts.negative.count)
-            pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n))
+            pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n), key="none")
             return
-        pages.say(sentences.focus(facts.fields, facts.unclassified))
+        pages.say(sentences.focus(facts.fields, facts.unclassified), key="focus")
         _table(pages, "问题领域统计", "问题领域", facts.fields, facts.negative.count)
         if sentences.leading_fields(facts.fields):
             rows = tuple((t.name, int(t.volume.count.value or 0), bar_share(t.share)) for t in facts.fields)
             alt = sentences.focus(facts.fields, facts.unclassified)
-            pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), alt)
+            counted = (fact for t in facts.fields for fact in (t.volume.count, t.share))
+            pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), alt, counted)
         for field in facts.fields:
             if int(field.volume.count.value or 0) >= sentences.MARK_LEAST:
                 _field(pages, facts, field)
@@ -52,15 +53,16 @@ def _table(pages: Pages, caption: str, sheet: str, fields: tuple[Topic, ...], wh
 def _field(pages: Pages, facts: Facts, found: Topic) -> None:
     pages.part(sentences.field_heading(found))
     text = sentences.field(found, "吐槽类信息")
-    pages.say(text)
+    pages.say(text, key=found.code)
     series = found.volume.course.series
     if sentences.drawn(series):
         marks = tuple((day, series.top) for day in series.notable_days[:1] if series.varies())
         curve = Curve(series, marks=marks, silent=facts.flagged_days, colour="#b3261e", height=130)
-        pages.picture(f"有关“{found.name}”类负面信息日趋势图", curve, text)
+        daily = (found.volume.course.by_day,)
+        pages.picture(f"有关“{found.name}”类负面信息日趋势图", curve, text, daily)
     if found.code == LIVE_FIELD and facts.live_topics:
         items = [compose("{name}{n}条", name=t.name, n=number(t.volume.count)) for t in facts.live_topics[:3]]
-        pages.say(("直播带货类负面信息中，", *enumerate_texts(items), "（可多选）。"))
+        pages.say(("直播带货类负面信息中，", *enumerate_texts(items), "（可多选）。"), key="live.issues")
         _table(pages, f"{LIVE_NAME}类问题统计", "直播带货问题", facts.live_topics, facts.complaints.count)
 
 
@@ -68,4 +70,4 @@ def _small(pages: Pages, facts: Facts) -> None:
     """Fields of a few documents: one line, no heading of their own."""
     small = [t for t in facts.fields if int(t.volume.count.value or 0) < sentences.MARK_LEAST]
     if small and len(small) == len(facts.fields):
-        pages.say("信息较少的领域见上表，不逐一分析。", role="note")
+        pages.say("信息较少的领域见上表，不逐一分析。", role="note", key="small")

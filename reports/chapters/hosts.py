@@ -24,7 +24,7 @@ class Hosts:
         if not facts.complaints.count.value:
             return
         pages.part("主播分布")
-        pages.say(sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers))
+        pages.say(sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers), key="named")
         if not facts.hosts:
             return
         rows = [_row(host) for host in facts.hosts]
@@ -46,7 +46,7 @@ class Hosts:
             numeric=(1, 2, 3, 4),
             note=(
                 "只统计判定为指向该主播的负面信息，对指称的回应不计入；一条信息可指向多位主播。"
-                f"来自不足{facts.min_publishers}个发布主体的不列名。未证实的指称不等于事实。",
+                f"来自不足{facts.min_publishers}个有原创文本的发布主体的不列名。未证实的指称不等于事实。",
             ),
         )
         _matrix(pages, facts)
@@ -78,6 +78,7 @@ def _matrix(pages: Pages, facts: Facts) -> None:
         "主播×问题类别热力图（条）",
         Heat(tuple(h.name for h in facts.hosts[:MATRIX_HOSTS]), tuple(names), tuple(counts)),
         "每位主播在每个问题类别中的负面信息条数，颜色越深条数越多。",
+        (part.count for part in cells.values()),
     )
     pages.table(
         "主播×问题类别（条）",

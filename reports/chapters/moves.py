@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fengping.clock import local
 from fengping.events import Move
+from fengping.events.building.candidates import title_of
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, cell
@@ -22,28 +23,44 @@ class Moves:
         if not facts.moves:
             return
         pages.chapter("监管动态")
-        count = Fact(
-            "moves", "监管动态", len(facts.moves), Query("events.moves_of(window), one for each group")
-        )
+        query = Query("events.moves_of, one for each repost group", facts.selected)
+        count = Fact("moves", "监管动态", len(facts.moves), query)
+        chosen = "符合检索与来源条件的" if facts.scope.narrowed else "全部"
         more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
         pages.say(
-            compose("监测期内收集到监管部门动态{n}项（同文只计一项）{more}。", n=number(count), more=more)
+            compose(
+                "监测期内收集到监管部门动态{n}项（取自{chosen}信息，不论是否判定为与消费维权有关；同文只计一项）{more}。",
+                chosen=chosen,
+                n=number(count),
+                more=more,
+            )
         )
+        titles = _titles(facts)
         pages.table(
             "监管动态",
             "监管动态",
             ("日期", "部门", "类型", "标题", "提及的法规"),
-            [_row(move) for move in facts.moves[:MOST]],
+            [_row(move, titles.get(move.document, move.title)) for move in facts.moves[:MOST]],
             note=("按公开信息的标题列出；标题为原文，涉及的当事方以有关部门通报为准。",),
             spare=("提及的法规",),
         )
 
 
-def _row(move: Move) -> list[Cell]:
+def _titles(facts: Facts) -> dict[str, str]:
+    """Titles of moves that name somebody, as they may be printed; an authority's own words stay."""
+    naming = [move.document for move in facts.moves[:MOST] if move.parties]
+    return {
+        document.id: facts.ask.said(document, clean(title_of(document)))
+        for document in facts.store.get(naming)
+        if document.tier != "authority"
+    }
+
+
+def _row(move: Move, title: str) -> list[Cell]:
     return [
         cell(local(move.at).date() if move.at else None),
         cell("、".join(move.authorities[:3])),
         cell(KINDS.get(move.kind.value, move.kind.value)),
-        cell(clean(move.title), link=move.url),
+        cell(clean(title), link=move.url),
         cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),
     ]

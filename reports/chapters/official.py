@@ -17,7 +17,9 @@ class OfficialCounts:
             return
         pages.chapter("投诉平台公布数据")
         pages.say(
-            "下表为投诉平台自行公布的数据，口径与本报告不同，只作并列，不作换算或相关性判断。", role="note"
+            "下表为投诉平台自行公布的数据，口径与本报告不同，只作并列，不作换算或相关性判断。",
+            role="note",
+            key="about",
         )
         pages.table(
             "投诉平台公布数据",

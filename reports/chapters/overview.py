@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
 from fengping.reports.chapters import comparison, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
-from fengping.reports.chapters.rows import bar_rows
+from fengping.reports.chapters.rows import bar_rows, drawn_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, derived, share_of
 from fengping.reports.render.charts import Bars, Cloud, Curve, Parts
 from fengping.reports.scope import NEGATIVE
+
+SEASONS = {"“双11”": ("双11", "双十一"), "“6·18”": ("618", "6·18", "六一八")}
+"""Words that name an occasion in a text."""
 
 
 @register
@@ -19,7 +25,10 @@ class Overview:
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("消费维权舆情基本情况")
         pages.part("信息总量与走势")
-        pages.say(sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything))
+        pages.say(
+            sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything),
+            key="total",
+        )
         pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
         if facts.everything.count.value:
             _course(pages, facts)
@@ -29,15 +38,29 @@ class Overview:
 
 
 def occasion(facts: Facts, brief: Brief) -> str:
-    """“双11”期间, or “双11”相关 where a query selects what is about it."""
+    """“双11”期间, or “双11”相关 where the query lets only what names it pass."""
     if not brief.season:
         return ""
-    return f"{brief.season}{'相关' if facts.scope.text is not None else '期间'}"
+    return f"{brief.season}{'相关' if _names(facts.scope.text, SEASONS[brief.season]) else '期间'}"
+
+
+def _names(query: Expression | None, words: Sequence[str]) -> bool:
+    """True if everything that *query* finds holds one of *words*."""
+    match query:
+        case Term(text):
+            return any(word in text for word in words)
+        case And(parts):
+            return any(_names(part, words) for part in parts)
+        case Or(parts):
+            return all(_names(part, words) for part in parts)
+        case Near(terms):
+            return any(_names(term, words) for term in terms)
+    return False
 
 
 def _course(pages: Pages, facts: Facts) -> None:
     text = sentences.curve(facts.everything)
-    pages.say(text)
+    pages.say(text, key="curve")
     series = facts.everything.course.series
     if not sentences.drawn(series):
         return
@@ -52,17 +75,20 @@ def _course(pages: Pages, facts: Facts) -> None:
             names=(facts.scope.noun, "其中吐槽类"),
         ),
         text or "每日信息量。",
+        (facts.everything.course.by_day, facts.negative.course.by_day),
     )
     if facts.flagged_days:
-        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note")
+        pages.say("图中灰色底纹为未采集或未收到任何信息的日期，详见数据说明。", role="note", key="shading")
 
 
 def _channels(pages: Pages, facts: Facts) -> None:
     pages.part("传播渠道")
     text = sentences.channels(facts.channels)
-    pages.say(text)
+    pages.say(text, key="channels")
     if len(facts.channels) > 1 and int(facts.everything.count.value or 0) >= sentences.CHART_LEAST:
-        pages.picture("渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text)
+        pages.picture(
+            "渠道信息量及占比分布图", Bars(bar_rows(facts.channels)), text, drawn_of(facts.channels)
+        )
 
 
 def _negatives(pages: Pages, facts: Facts) -> None:
@@ -75,9 +101,9 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     if negative.count.value and len(hosts) == 1:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
         told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
-    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION))
+    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION), key="negative")
     text = sentences.polarity(facts.polarities)
-    pages.say(text)
+    pages.say(text, key="polarity")
     whole = facts.everything.count
     if negative.count.value and int(whole.value or 0) >= sentences.CHART_LEAST:
         left = int(whole.value or 0) - int(negative.count.value)
@@ -89,12 +115,15 @@ def _negatives(pages: Pages, facts: Facts) -> None:
             Slice("rest", "其他", rest, share_of("negative.rest.share", "其他占比", rest, whole)),
         )
         pages.picture(
-            "“吐槽类”信息占比图", Parts(bar_rows(parts)), f"吐槽类与其他{facts.scope.noun}的条数和占比。"
+            "“吐槽类”信息占比图",
+            Parts(bar_rows(parts)),
+            f"吐槽类与其他{facts.scope.noun}的条数和占比。",
+            drawn_of(parts),
         )
     if len(facts.words) < sentences.MARK_LEAST:
         return
     pages.part("敏感信息高频词")
     text = sentences.words(facts.words)
-    pages.say(text)
+    pages.say(text, key="words")
     cloud = Cloud(tuple((word.text, int(word.count.value or 0)) for word in facts.words))
-    pages.picture("负面敏感信息词云图", cloud, text)
+    pages.picture("负面敏感信息词云图", cloud, text, (word.count for word in facts.words))

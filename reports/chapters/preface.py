@@ -17,4 +17,4 @@ class Preface:
         for item in brief.background:
             source = "，".join(part for part in (item.source, item.url) if part)
             pages.say(f"{item.text.rstrip('。')}。（来源：{source}）")
-        pages.say(sentences.purpose(brief.season, facts.window))
+        pages.say(sentences.purpose(brief.season, facts.window), key="purpose")

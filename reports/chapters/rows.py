@@ -16,6 +16,11 @@ def bar_rows(slices: Sequence[Slice]) -> tuple[tuple[str, int, str], ...]:
     return tuple((s.name, int(s.count.value or 0), bar_share(s.share)) for s in slices)
 
 
+def drawn_of(slices: Sequence[Slice]) -> tuple[Fact, ...]:
+    """The facts that bars of slices draw."""
+    return tuple(fact for part in slices for fact in (part.count, part.share))
+
+
 def bar_share(part: Fact) -> str:
     """The share beside a bar; nothing of too few."""
     return share(part).text if (part.n or 0) >= FLOOR else ""

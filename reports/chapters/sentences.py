@@ -60,8 +60,14 @@ def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
     )
 
 
-def beside(outside: Fact, unjudged: Fact, undated: Fact) -> Text:
+def beside(outside: Fact, unjudged: Fact | None, undated: Fact) -> Text:
     """Counts of everything left out, beside what is counted."""
+    if unjudged is None:
+        return compose(
+            "监测范围外{outside}条、无发布时间{undated}条，均不计入。",
+            outside=number(outside),
+            undated=number(undated),
+        )
     return compose(
         "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
         outside=number(outside),
@@ -244,7 +250,7 @@ def field(found: Topic, whole: str) -> Text:
     if found.points:
         items = [compose("“{w}”（{n}）", w=point.words, n=number(point.count)) for point in found.points]
         text += compose(
-            "“槽点”常见于{items}等写法，括号内为写有该词的信息条数。", items=enumerate_texts(items)
+            "“槽点”常见于{items}等写法，括号内为该领域中写有该词的信息条数。", items=enumerate_texts(items)
         )
     return join(text)
 
@@ -253,7 +259,7 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> 
     """Name the sellers most complained of; the rest are counted, never computed."""
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
     if not found:
-        return (*text, f"发布主体不足{least}个或不详，不列名。") if named.value else text
+        return (*text, f"有原创文本的发布主体不足{least}个或不详，不列名。") if named.value else text
     counts = [int(host.volume.count.value or 0) for host in found]
     first = len(counts) > 1 and counts[0] > counts[1]
     items = [_counted(found[0], "涉及{name}的维权舆情最多，", first)]
@@ -307,7 +313,7 @@ def growing(found: Sequence[Topic]) -> list[Text]:
     paragraphs = []
     for item in found:
         series, by_day = item.volume.course.series, item.volume.course.by_day
-        if not series.grows():
+        if not item.volume.grows():
             continue
         first, second = series.halves()
         paragraphs.append(

@@ -24,14 +24,20 @@ class Spread:
             return
         pages.chapter("传播情况")
         if reposts := with_share(f"{facts.scope.noun}中，转载占{{share}}。", facts.reposts_share):
-            pages.say(reposts)
+            pages.say(reposts, key="reposts")
         if facts.busiest.value is not None:
             whole = share_of("negative.busiest.share", "前10个账号占比", facts.busiest, facts.negative.count)
             told = with_share("，占{share}。", whole)
-            pages.say(compose("发布吐槽类信息最多的10个账号共发布{n}条", n=number(facts.busiest)) + told)
-        for opening, slices in (("按发布级别，", facts.tiers), ("已标明地区的吐槽类信息中，", facts.regions)):
+            pages.say(
+                compose("发布吐槽类信息最多的10个账号共发布{n}条", n=number(facts.busiest)) + told,
+                key="busiest",
+            )
+        told_by = (
+            ("tiers", "按发布级别，", facts.tiers), ("regions", "已标明地区的吐槽类信息中，", facts.regions)
+        )  # fmt: skip
+        for key, opening, slices in told_by:
             if slices:
-                pages.say((opening, *_listed(slices), "。"))
+                pages.say((opening, *_listed(slices), "。"), key=key)
         if len(facts.sites) > 1:
             pages.table(
                 "首发吐槽类信息的站点",

@@ -33,13 +33,20 @@ class Statement:
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         pages.chapter("数据说明", numbered=False)
-        pages.say(*_scope(facts))
-        pages.say(*_counting(facts))
-        pages.say(_silent(facts))
+        for key, text in _scope(facts).items():
+            pages.say(text, key=key)
+        if brief.running:
+            pages.say(
+                f"本期截至{numbers.full_day(facts.window.last)}，{brief.running}尚未结束；与前期比较的是各期相同的各日。",
+                key="running",
+            )
+        for key, text in _counting(facts).items():
+            pages.say(text, key=key)
+        pages.say(_silent(facts), key="days")
         _coverage(pages, facts.coverage)
 
 
-def _scope(facts: Facts) -> list[Text]:
+def _scope(facts: Facts) -> dict[str, Text]:
     window, scope = facts.window, facts.scope
     store = "，".join(f"{key}={value}" for key, value in facts.index) or UNCOUNTED
     models = "、".join(facts.models) or UNCOUNTED
@@ -48,33 +55,35 @@ def _scope(facts: Facts) -> list[Text]:
         f"{FIELD_NAMES.get(key, f'{key}为')}{'、'.join(values)}" for key, values in scope.where.items()
     ]
     judged = "判定为与消费维权有关" if scope.consumer else "不论是否判定为与消费维权有关"
-    return [
-        (
+    return {
+        "scope": (
             f"监测范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
             f"{numbers.full_day(window.last)}24时（北京时间）、{'，'.join([*chosen, judged])}的信息，"
             f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。",
         ),
-        compose(
-            "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；其他语言或仅有图片、视频而未判{unjudged}条，"
-            "不计入；无发布时间的信息{undated}条，不计入任何时间窗。",
+        "collected": compose(
+            "监测期内共收录信息{all}条，其中监测范围外{outside}条，不计入；{unjudged}"
+            "无发布时间的信息{undated}条，不计入任何时间窗。",
             all=number(facts.collected),
             outside=number(facts.outside),
-            unjudged=number(facts.unjudged),
+            unjudged=compose("其他语言或仅有图片、视频而未判{n}条，不计入；", n=number(facts.unjudged))
+            if facts.unjudged
+            else (),
             undated=number(facts.undated),
         ),
-        (f"索引版本：{store}。判定模型版本：{models}。",),
-    ]
+        "versions": (f"索引版本：{store}。判定模型版本：{models}。",),
+    }
 
 
-def _counting(facts: Facts) -> list[Text]:
-    lines: list[Text] = [
-        (
+def _counting(facts: Facts) -> dict[str, Text]:
+    lines: dict[str, Text] = {
+        "folding": (
             "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计首发的一条"
             "（首发在监测期之外的组不计）",
             *with_share("；转载占{share}", facts.reposts_share),
             "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",
         ),
-        join(
+        "classes": join(
             [
                 "分类口径：“吐槽类”指判定为负面的信息，对指称的回应和监管规则除外；",
                 *compose("其中判为回应而不计入的有{n}条，个别可能并非回应；", n=number(facts.answers)),
@@ -83,13 +92,14 @@ def _counting(facts: Facts) -> list[Text]:
                 "四舍五入；样本不足30条不列占比。",
             ]
         ),
-    ]
+    }
     if bounds := sentences.interval(facts.interval):
-        lines.append(("判定误差：吐槽类信息的条数", *bounds, "。"))
+        lines["interval"] = ("判定误差：吐槽类信息的条数", *bounds, "。")
     if facts.corrections is None:
-        lines.append((f"人工更正：{UNCOUNTED}。",))
+        lines["corrections"] = (f"人工更正：{UNCOUNTED}。",)
     else:
-        lines.append(compose("人工更正：判定结果中有{n}条经分析人员更正。", n=number(facts.corrections)))
+        told = compose("人工更正：判定结果中有{n}条经分析人员更正。", n=number(facts.corrections))
+        lines["corrections"] = told
     return lines
 
 
@@ -105,7 +115,8 @@ def _silent(facts: Facts) -> Text:
         known = "；".join(parts)
     else:
         missing, calm = facts.flagged_days, [day for day in days if day not in coverage.missing_days]
-        parts = [f"{_named(missing)}没有任何来源运行，为未采集"] if missing else []
+        asked = "所选" if "source" in facts.scope.where else "任何"
+        parts = [f"{_named(missing)}没有{asked}来源运行，为未采集"] if missing else []
         parts += [f"{_named(calm)}来源有运行，为当日无信息"] if calm else []
         parts = parts or ["监测期内每天均有来源运行，均有信息"]
         known = "；".join([*parts, *([f"另有{outside}天没有监测范围内的信息"] if outside else [])])
@@ -119,13 +130,13 @@ def _named(days: Sequence[date]) -> str:
 
 def _coverage(pages: Pages, coverage: Coverage | None) -> None:
     if coverage is None or not coverage.sources:
-        pages.say(f"采集覆盖：来源运行情况{UNCOUNTED}。")
+        pages.say(f"采集覆盖：来源运行情况{UNCOUNTED}。", key="coverage")
         return
     counts = [
         f"{name}{sum(source.state == state for source in coverage.sources)}个"
         for state, name in STATES.items()
     ]
-    pages.say(f"采集覆盖：共{len(coverage.sources)}个来源，其中{'、'.join(counts)}。")
+    pages.say(f"采集覆盖：共{len(coverage.sources)}个来源，其中{'、'.join(counts)}。", key="coverage")
     pages.table(
         "来源运行情况",
         "来源",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fengping import events
 from fengping.events import Event
@@ -12,7 +13,7 @@ from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import OF_ACT, Step
 from fengping.events.asking import documents_read, side_of_event
-from fengping.events.building.candidates import publisher
+from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
@@ -21,9 +22,10 @@ from fengping.indexer import Filter, Sort
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
-from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.counter import FIRST, NAMING, Counter
 from fengping.reports.facts.model import Case, Quote, Told
-from fengping.reports.facts.quoting import reference, shorten, where_published
+from fengping.reports.facts.quoting import reference, where_published
+from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
@@ -35,6 +37,10 @@ FEW = 200
 """Negatives of a scope up to which events that are told once are looked at."""
 DISCUSSED = 100
 """Comments, likes and reposts from which an event whose publishers no source tells is a case all the same."""
+MANY = 10_000
+"""Publishers that are counted of one event."""
+AT_LEAST = "（至少）"
+"""Stands behind the label of a count that not all documents of an event were read for."""
 SOURCES = 5
 CLAIMS = 3
 READ = 200
@@ -56,6 +62,9 @@ class _Candidate:
     documents: Sequence[Document]
     """Those that are read of it, in time order."""
     reach: Reach
+    """Of the documents that are read."""
+    independent: int
+    """Publishers with a text that is no copy; at least so many where not all documents are read."""
     signed: bool
     """True where any source tells who published."""
     named: bool
@@ -64,17 +73,23 @@ class _Candidate:
     @property
     def rank(self) -> tuple[int, int, int, str, str]:
         return (
-            -self.reach.independent if self.signed else 0,
+            -self.independent if self.signed else 0,
             -self.told,
             -(self.reach.engagement or 0),
             reference(self.lead).published,
             self.event.id,
         )
 
+    @property
+    def whole(self) -> bool:
+        """True if all documents of the event are read."""
+        return self.reach.read >= self.event.documents
+
     def told_by_enough(self, min_publishers: int) -> bool:
-        """By so many publishers; where no source tells who published, much discussed and naming nobody."""
+        """By so many independent publishers; where no source tells who published, much discussed and naming
+        nobody."""
         if self.signed:
-            return self.reach.publishers >= min_publishers
+            return self.independent >= min_publishers
         return (self.reach.engagement or 0) >= DISCUSSED and not self.named
 
 
@@ -94,13 +109,14 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
             best.append(one)
             best.sort(key=lambda candidate: candidate.rank)
             del best[most:]  # with its documents: they are not all held at once
-    return tuple(_build(home, ask, one) for one in enough), tuple(_build(home, ask, one) for one in few)
+    cases = tuple(_build(home, ask, one, named=True) for one in enough)
+    return cases, tuple(_build(home, ask, one, named=False) for one in few)
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
-    """The case that one event makes, however few tell it."""
+    """The case that one event makes, however few tell it; those too few tell of are not named."""
     found = _candidate(home, ask, id, ALL.also(event=(id,)))
-    return _build(home, ask, found) if found else None
+    return _build(home, ask, found, named=found.told_by_enough(ask.least)) if found else None
 
 
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
@@ -119,6 +135,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         lead=lead,
         documents=documents,
         reach=reach,
+        independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=bool(raw.site or raw.author_id or raw.author)
         or _any(asked, ask, "site", "author_id", "author"),
         named=bool(event.parties or reach.named or judged.brands) or _any(asked, ask, "hosts", "brands"),
@@ -143,61 +160,77 @@ def _has_substance(document: Document) -> bool:
     return bool(judged.issues and judged.act is not Act.PROMOTION and quoted(document.raw.content))
 
 
-def _build(home: Home, ask: Counter, found: _Candidate) -> Case:
+def _independent(ask: Counter, id: str) -> int:
+    """Publishers that wrote the first text of a repost group of a large event; a few may be missing."""
+    first: dict[str, tuple[str, ...]] = {**FIRST, "event": (id,)}
+    edited = tuple(channel.value for channel in EDITED)
+    sites = ask.store.terms(Filter(where={**first, "channel": edited}), "site", limit=MANY)
+    accounts = ask.store.terms(Filter(where=first, exclude={"channel": edited}), "author_id", limit=MANY)
+    return len(sites) + len(accounts)
+
+
+def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
+    """The case; where it is not to be *named*, no one is, in any of its texts."""
     event, documents = found.event, found.documents
     side = side_of_event(home, event)
     known, cut = know(documents), found.cut
     told = ask.count(
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )
-    basis = (told,)
-    parties = _accused(ask, side, cut)
-    others = {name for name, _ in (*known.accused, *known.named)} - set(parties)
+    parties = _accused(ask, side, cut) if named else ()
+    issues = tuple(code for code, _ in known.issues)
+    said = Saying(ask, event.parties, frozenset(parties), named)
     title = clean(event.title)
-    if any(name in title for name in others):
-        title = f"{'、'.join(topic_name(code) for code, _ in known.issues[:2]) or '消费'}相关事件"
-    read = f"events: {known.read} documents of {event.id}"
+    if said.names_others(title, found.lead, documents):
+        title = f"{'、'.join(topic_name(code) for code in issues[:2]) or '消费'}相关事件"
     by_id = {document.id: document for document in documents}
     elsewhere = [step.document for step in event.steps if step.document not in by_id]
     cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
-    told_of = tuple(_told(home, event, side, cited))
-    opening = Quote(reference(found.lead), where_published(found.lead), quoting.excerpt(found.lead))
+    told_of = tuple(_told(home, event, side, cited, said))
+    opening = Quote(
+        said.reference(found.lead),
+        where_published(found.lead),
+        quoting.excerpt(found.lead, partial(said.words, found.lead)),
+    )
     return Case(
         event=event.id,
         title=title,
         parties=parties,
-        issues=tuple(code for code, _ in known.issues),
+        issues=issues,
         platforms=tuple(name for name, _ in known.platforms[:4]),
         documents=told,
-        publishers=Fact(
-            f"case.{found.id[:12]}.publishers",
-            "发布主体",
-            known.publishers if found.signed else None,
-            Query(read),
-            "个",
-            basis=basis,
-        ),
-        independent=Fact(
-            f"case.{found.id[:12]}.independent",
-            "有原创文本的发布主体",
-            known.independent if found.signed else None,
-            Query(read),
-            "个",
-            basis=basis,
-        ),
-        engagement=Fact(
-            f"case.{found.id[:12]}.engagement", "互动量", known.engagement, Query(read), "次", basis=basis
-        ),
+        publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
+        independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
+        engagement=_reached(found, told, "engagement", "互动量", known.engagement),
         status=event.status.value,
         opening=opening,
-        sources=tuple(_sources(documents)),
+        sources=tuple(_sources(documents, said)),
         claims=tuple(
-            _quote(by_id[c.document], c.sentence) for c in known.claims[:CLAIMS] if c.sentence not in title
+            said.quote(by_id[c.document], c.sentence)
+            for c in known.claims[:CLAIMS]
+            if c.sentence not in title
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
+        partly=not found.whole,
         unsure=not told_of and bool(ask.store.count(_answering(cut))),
     )
+
+
+def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:
+    """One of the counts of an event's reach; none of publishers where no source tells them."""
+    unit = "次" if name == "engagement" else "个"
+    if name != "engagement" and not found.signed:
+        value = None
+    least = not found.whole and name != "publishers"
+    query = Query(f"events: {name} of {found.event.documents} documents of {found.event.id}")
+    if least:
+        read = found.reach.read
+        query = Query(
+            f"events: {name} of {found.event.id}, of whose {found.event.documents} documents {read} are read"
+        )
+    id = f"case.{found.id[:12]}.{name}"
+    return Fact(id, f"{label}{AT_LEAST if least else ''}", value, query, unit, basis=(told,))
 
 
 def _answering(cut: Cut) -> Filter:
@@ -205,7 +238,9 @@ def _answering(cut: Cut) -> Filter:
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
 
 
-def _told(home: Home, event: Event, side: Sequence[str], cited: dict[str, Document]) -> Iterable[Told]:
+def _told(
+    home: Home, event: Event, side: Sequence[str], cited: dict[str, Document], said: Saying
+) -> Iterable[Told]:
     """Steps of what became of it, each with the sentence that says so."""
     known = naming.known_names(home)
     for step in event.steps:
@@ -216,7 +251,7 @@ def _told(home: Home, event: Event, side: Sequence[str], cited: dict[str, Docume
                 contents={"": document.raw.title},
             )
             sentence = next(_in_full(document, step, charge), step.sentence)
-            yield Told(step.status.value, _quote(document, sentence))
+            yield Told(step.status.value, said.quote(document, sentence))
 
 
 def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
@@ -228,17 +263,17 @@ def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
 
 
 def _accused(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, ...]:
-    """The parties that half of the event's negatives in the window accuse: one post's word names nobody."""
+    """The parties that half of the event's negatives in the window accuse, and enough publishers of these."""
     own = NEGATIVE.also(**cut.where)
-    whole = ask.store.count(ask.within(own))
+    whole = max(ask.store.count(ask.within(own)), 1)
+    accusing = [(party, ask.within(own.also(**{field: (party,)}))) for party in side for field, _ in NAMING]
     return tuple(
-        party
-        for party in side
-        if 2 * max(
-            ask.store.count(ask.within(own.also(**{field: (party,)})))
-            for field in ("negative_hosts", "negative_brands")
-        ) >= max(whole, 1)
-    )  # fmt: skip
+        dict.fromkeys(
+            party
+            for party, asked in accusing
+            if 2 * ask.store.count(asked) >= whole and ask.told_by(asked, ask.least)
+        )
+    )
 
 
 def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
@@ -246,17 +281,13 @@ def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
     return any(ask.store.facets(asked, fields, limit=1).values())
 
 
-def _sources(documents: Sequence[Document]) -> Iterable[Quote]:
+def _sources(documents: Sequence[Document], said: Saying) -> Iterable[Quote]:
     """The first document of each publisher that is negative, oldest first."""
     seen: set[tuple[str, str]] = set()
     for document in documents[:READ]:
         who = publisher(document)
         if document.judgement.polarity is Polarity.NEG and who not in seen:
             seen.add(who)
-            yield _quote(document, document.raw.title or document.raw.text, 60)
+            yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:
             return
-
-
-def _quote(document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
-    return Quote(reference(document), where_published(document), shorten(sentence, limit))

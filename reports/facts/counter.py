@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
+from itertools import islice
 
 from fengping.clock import day_of, day_start
 from fengping.events.building.candidates import publisher
+from fengping.events.knowing.reach import reach_of
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
+from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
+from fengping.reports.facts.naming import LEAST, SELLER, Forms
 from fengping.reports.facts.quoting import reference
-from fengping.reports.scope import Cut, Scope
+from fengping.reports.facts.series import Series
+from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
 EVIDENCE = 3
@@ -23,8 +30,12 @@ LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
 FIRST = {"first_in_group": ("true",)}
-TOLD_BY = 40
-"""Documents that are looked at for their publishers before all are counted."""
+TOLD_BY = 8, 40
+"""Oldest documents that are looked at for their publishers, first so many, then so many."""
+DRAWN = 500
+"""Documents drawn at random that are looked at for their publishers where there are more."""
+NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
+"""Fields of those accused and of those named."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -38,6 +49,10 @@ class Counter:
     scope: Scope
     prefix: str = ""
     """Put before the ids of facts, so that those of another window differ."""
+    least: int = LEAST
+    """Independent publishers on whose word a host, a shop or a brand is named."""
+    forms: Forms = field(default_factory=Forms)
+    _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def within(self, cut: Cut, day: date | None = None) -> Filter:
         """The scope in the window, or in one day of it, under *cut*."""
@@ -68,7 +83,7 @@ class Counter:
             value = self.store.count(asked) if known is None else known
         elif known is None:
             found = self._oldest(asked)
-            value, shown = found.total, _references(found)
+            value, shown = found.total, self._references(found)
         else:
             value, shown = known, self.evidence(asked, known)
         return Fact(self.prefix + id, label, value, Query("count", asked), documents=shown)
@@ -81,21 +96,64 @@ class Counter:
             # Of many the oldest are soon found, and the others need not be looked at.
             soon = self._oldest(replace(asked, until=asked.since + (asked.until - asked.since) / PART))
             if soon.total >= EVIDENCE:
-                return _references(soon)
-        return _references(self._oldest(asked))
+                return self._references(soon)
+        return self._references(self._oldest(asked))
+
+    def _references(self, found: Hits) -> tuple[Reference, ...]:
+        return tuple(self.shown(document) for document in found.documents)
 
     def _oldest(self, asked: Filter) -> Hits:
         return self.store.search(asked, limit=EVIDENCE, sort=Sort.OLDEST)
 
-    def told_by(self, asked: Filter, least: int) -> bool:
-        """True if *least* sites, or accounts, tell *asked*."""
-        found = self.store.search(asked, limit=TOLD_BY)
-        if len({publisher(document) for document in found.documents}) >= least:
-            return True
-        if found.total <= TOLD_BY:
-            return False
-        counted = self.store.facets(asked, ("author_id", "author", "site", "source"), limit=least)
-        return any(len(values) >= least for values in counted.values())
+    def told_by(self, asked: Filter, least: int, *, copies: bool = False) -> bool:
+        """True if *least* sites, or accounts, tell *asked*, each in a text that is no copy of an earlier one;
+        with *copies* in any text.
+
+        Of many documents not all are looked at: those who are not found then do not count.
+        """
+        for limit in TOLD_BY:
+            found = self.store.search(asked, limit=limit, sort=Sort.OLDEST)
+            reach = reach_of(found.documents)
+            if (reach.publishers if copies else reach.independent) >= least:
+                return True
+            if found.total <= limit:
+                return False
+        others = asked if copies else replace(asked, where={**asked.where, **FIRST})
+        seen: set[tuple[str, str]] = set()
+        for document in islice(self.store.scan(others), DRAWN):
+            seen.add(publisher(document))
+            if len(seen) >= least:
+                return True
+        return False
+
+    def is_told(self, name: str, *, accused: bool) -> bool:
+        """True if enough independent publishers accuse *name*, or name it, in the scope."""
+        for fields in NAMING:
+            key = (fields[not accused], name)
+            if key not in self._told:
+                cut = NEGATIVE if accused else ALL
+                self._told[key] = self.told_by(self.within(cut.also(**{key[0]: (name,)})), self.least)
+            if self._told[key]:
+                return True
+        return False
+
+    def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
+        """*text*, taken from *document*, as it may be printed: without the names of those who are neither
+        *free* to be named nor told by enough. A shop or brand that it does not accuse is free."""
+        judged = document.judgement
+        accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
+        hidden = {
+            name: word
+            for name, word in self.forms.of(document).items()
+            if name not in free
+            and (word == SELLER or name in accused)
+            and not self.is_told(name, accused=name in accused)
+        }
+        return self.forms.hide(text, hidden, document)
+
+    def shown(self, document: Document) -> Reference:
+        """*document* as evidence, its title as it may be printed."""
+        return reference(document, partial(self.said, document))
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
@@ -114,16 +172,16 @@ class Counter:
         cut: Cut,
         *,
         days: Mapping[date, int] | None = None,
-        folded: int | None = None,
+        folded: Mapping[date, int] | None = None,
     ) -> Volume:
-        """Count, folded count and course of *cut*; *days* and *folded* where a split has told them."""
+        """Count, folded count and course of *cut*; *days* and *folded* days where a split has told them."""
         asked, first = self.within(cut), self.within(cut.also(**FIRST))
         by_day = self.by_day(asked) if days is None else days
         count = self.count(id, label, asked, known=sum(by_day.values()))
-        alone = self.store.count(first) if folded is None else folded
-        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", alone, Query("count", first))
+        apart = Series.fill(self.window.days, self.by_day(first) if folded is None else folded)
+        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("count", first))
         course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
-        return Volume(count, only_first, course)
+        return Volume(count, only_first, course, apart)
 
     def slices(
         self,
@@ -165,7 +223,3 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
-
-
-def _references(found: Hits) -> tuple[Reference, ...]:
-    return tuple(reference(document) for document in found.documents)

@@ -39,11 +39,11 @@ def topics_of(
 ) -> tuple[Topic, ...]:
     """Complaint classes of *cut*, largest first; of the first *opened* ones with story and 槽点."""
     days = ask.by_day_and(ask.within(cut), "issues")
-    folded = dict(ask.store.terms(ask.within(cut.also(**FIRST)), "issues"))
+    folded = ask.by_day_and(ask.within(cut.also(**FIRST)), "issues")
     found: list[Topic] = []
     for code in sorted(days, key=lambda c: (-sum(days[c].values()), c)):
         own, name, own_id = cut.also(issues=(code,)), topic_name(code), f"{id}.{code}"
-        volume = ask.volume(own_id, name, own, days=days[code], folded=folded.get(code, 0))
+        volume = ask.volume(own_id, name, own, days=days[code], folded=folded.get(code, {}))
         share = share_of(f"{own_id}.share", f"{name}占比", volume.count, whole)
         if len(found) >= opened:
             found.append(Topic(code, name, volume, share))
@@ -79,7 +79,7 @@ def _story(ask: Counter, id: str, cut: Cut, volume: Volume, min_publishers: int)
         return None
     group, n = largest[0]
     asked = ask.within(cut.also(group=(group,)), days[0])
-    if not ask.told_by(asked, min_publishers):
+    if not ask.told_by(asked, min_publishers, copies=True):
         return None
     count = ask.count(f"{id}.peak.story", f"峰值日最大同文组（{group[:8]}）", asked, known=n)
     return Story(count.documents[0], count)

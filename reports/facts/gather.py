@@ -23,7 +23,7 @@ from fengping.reports.facts.cases import find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
-from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of
+from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of, unnamed
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -38,11 +38,12 @@ from fengping.reports.facts.model import (
     derived,
     share_of,
 )
+from fengping.reports.facts.naming import forms_of
 from fengping.reports.facts.origins import corrections_of, versions_of
 from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
-from fengping.reports.wording import FLOOR, Fact, Query
+from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
 
@@ -59,7 +60,7 @@ class Question:
     window: Window
     scope: Scope = CONSUMER
     min_publishers: int = 3
-    """Publishers below which an event is a lead, not a case, and no person is named in prose."""
+    """Independent publishers below which an event is a lead, not a case, and nobody is named."""
     fields_first: tuple[str, ...] = ()
     """Codes of fields that come first, in this order; the others by count."""
     before: tuple[tuple[str, Window], ...] = ()
@@ -110,7 +111,8 @@ class Facts:
 
     @cached_property
     def ask(self) -> Counter:
-        return Counter(self.store, self.window, self.scope, self.prefix)
+        forms = forms_of(self.home)
+        return Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
 
     @cached_property
     def everything(self) -> Volume:
@@ -143,20 +145,27 @@ class Facts:
         return self.ask.count("collected", "监测期内收录的全部信息", window, evidence=False)
 
     @cached_property
-    def unjudged(self) -> Fact:
-        """Documents of the selection that nobody judged: other languages, pictures, videos."""
-        asked = replace(Counter(self.store, self.window, replace(self.scope, consumer=False)).within(ALL))
-        return (
-            self.ask.count("unjudged", "未判信息", replace(asked, exclude={"consumer": ("true", "false")}))
-            if self.scope.consumer
-            else Fact("unjudged", "未判信息", 0, Query("no judgement is asked for"))
-        )
+    def selected(self) -> Filter:
+        """The query and the fixed values in the window, whatever was judged to concern consumers."""
+        return replace(self.ask, scope=replace(self.scope, consumer=False)).within(ALL)
+
+    @cached_property
+    def unjudged(self) -> Fact | None:
+        """Documents of the selection that nobody judged: other languages, pictures, videos.
+
+        ``None`` where the scope asks for no judgement, and counts them.
+        """
+        if not self.scope.consumer:
+            return None
+        asked = replace(self.selected, exclude={"consumer": ("true", "false")})
+        return self.ask.count("unjudged", "未判信息", asked)
 
     @cached_property
     def outside(self) -> Fact:
-        parts = (self.collected, self.everything.count, self.unjudged)
-        value = int(parts[0].value or 0) - int(parts[1].value or 0) - int(parts[2].value or 0)
-        return derived("outside", "监测范围外信息", value, "collected − total − unjudged", *parts)
+        parts = [self.everything.count, *([self.unjudged] if self.unjudged else [])]
+        value = int(self.collected.value or 0) - sum(int(part.value or 0) for part in parts)
+        formula = " − ".join(part.id for part in (self.collected, *parts))
+        return derived("outside", "监测范围外信息", value, formula, self.collected, *parts)
 
     @cached_property
     def undated(self) -> Fact:
@@ -181,12 +190,7 @@ class Facts:
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        # Names below the floor stay unsaid.
-        return words_of(
-            self.ask,
-            self._counted_words(),
-            {name for name, _ in self._host_counts} - {h.name for h in self.hosts},
-        )
+        return words_of(self.ask, self._counted_words())
 
     @cached_property
     def live(self) -> Volume:
@@ -222,7 +226,8 @@ class Facts:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
         names = tuple(name for name, _ in self._host_counts)
         asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        return self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        counted = self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        return unnamed(counted, self.ask, "any negative_hosts")
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -269,11 +274,11 @@ class Facts:
 
     @cached_property
     def _moves(self) -> Callable[[], list[Move]]:
-        return self._asked(partial(events.moves_of, self.store, self.window.since, self.window.until))
+        return self._asked(partial(events.moves_of, self.store, self.selected))
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
-        """Rules, orders and punishments of authorities in the window."""
+        """Rules, orders and punishments of authorities that the selection tells of."""
         return tuple(self._moves())
 
     @cached_property
@@ -315,7 +320,7 @@ class Facts:
         """Earlier windows with the same counts as this one; an earlier edition's file comes first."""
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
-            then = counted(name, Counter(self.store, window, self.scope, f"before{at + 1}."))
+            then = counted(name, replace(self.ask, window=window, prefix=f"before{at + 1}."))
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)

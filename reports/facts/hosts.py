@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.model import Host, Rest, share_of
 from fengping.reports.scope import COMPLAINT
-from fengping.reports.wording import Fact
+from fengping.reports.wording import Fact, Query
 
 TOP_HOSTS = 20
 
@@ -30,12 +31,12 @@ def hosts_of(ask: Counter, spoken: Sequence[str], named: Fact, classes: Sequence
     """The sellers *spoken* of, with their days and *classes* of complaint; shares are of those *named*."""
     asked = ask.within(COMPLAINT)
     days = ask.by_day_and(asked, "negative_hosts")
-    folded = dict(ask.store.terms(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts"))
+    folded = ask.by_day_and(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts")
     pairs = ask.store.cross(asked, "negative_hosts", "issues", spoken)
     found = []
     for name in spoken:
         cut = COMPLAINT.also(negative_hosts=(name,))
-        volume = ask.volume(f"host.{name}", name, cut, days=days[name], folded=folded.get(name, 0))
+        volume = ask.volume(f"host.{name}", name, cut, days=days[name], folded=folded.get(name, {}))
         counts = {code: n for code in classes if (n := pairs.get((name, code), 0))}
         issues = ask.sliced(f"host.{name}.issue", name, cut, "issues", volume.count, counts)
         share = share_of(f"host.{name}.share", f"{name}占具名负面信息", volume.count, named)
@@ -50,5 +51,12 @@ def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) ->
     if not names:
         return None
     id = f"host.other_{len(names)}"
-    count = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
+    counted = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
+    count = unnamed(counted, ask, "any negative_hosts but the named")
     return Rest(len(names), count, share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named))
+
+
+def unnamed(counted: Fact, ask: Counter, words: str) -> Fact:
+    """*counted* with a query in *words*: its filter would list names that are not printed."""
+    within = Query("count", ask.within(COMPLAINT)).words()
+    return replace(counted, query=Query(f"{within} {words}"))

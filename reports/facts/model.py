@@ -57,6 +57,12 @@ class Volume:
     count: Fact
     folded: Fact
     course: Course
+    apart: Series
+    """Daily counts with reposts folded."""
+
+    def grows(self) -> bool:
+        """True if it runs higher in the second half by more than chance, copies counted or not."""
+        return self.course.series.grows() and self.apart.grows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,9 @@ class Case:
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
     told: tuple[Told, ...] = ()
+    partly: bool = False
+    """True where not all documents of the event are read: ``independent`` and ``engagement`` are at least so
+    many."""
     unsure: bool = False
     """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
 
@@ -224,6 +233,12 @@ class Previous:
     """Days of its window; ``None``: as many as this one's."""
     collected: Fact | None = None
     """All documents of its days, whatever they are about; ``None`` of an edition, which tells its own."""
+    folded: tuple[int, int] | None = None
+    """Negatives and all documents with reposts folded, where they are known."""
+    spread: float = 1.0
+    """By how much its days vary more than chance lets them."""
+    spread_of_shares: float = 1.0
+    """By how much its days' shares of negatives do."""
     parts: Mapping[str, Fact] = field(default_factory=dict)
     """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
 

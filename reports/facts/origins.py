@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fengping.clock import iso
+from fengping.indexer import Sort
+from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.versions import judged_by
 from fengping.reports.facts.counter import EVIDENCE, Counter
-from fengping.reports.facts.quoting import reference
 from fengping.reports.scope import ALL
 from fengping.reports.wording import Fact, Query
 
@@ -28,13 +28,10 @@ def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
 
 
 def corrections_of(ask: Counter, corrected: Collection[str]) -> Fact:
-    """Those of the *corrected* documents that were published in the window, the oldest first."""
-    inside = [
-        document
-        for document in ask.store.get(sorted(set(corrected)))
-        if document.raw.published_at and ask.window.since <= document.raw.published_at < ask.window.until
-    ]
-    inside.sort(key=lambda document: (str(iso(document.raw.published_at)), document.id))
-    shown = tuple(reference(document) for document in inside[:EVIDENCE])
-    query = Query("state database: documents with a correction in force, published in the window")
-    return Fact("corrections", "经人工更正的信息", len(inside), query, documents=shown)
+    """Those of the *corrected* documents that are in the scope, the oldest first."""
+    apart = MemoryStore()
+    apart.put(ask.store.get(sorted(set(corrected))))
+    inside = apart.search(ask.within(ALL), limit=EVIDENCE, sort=Sort.OLDEST)
+    shown = tuple(ask.shown(document) for document in inside.documents)
+    query = Query("state database: documents of the scope with a correction in force")
+    return Fact("corrections", "经人工更正的信息", inside.total, query, documents=shown)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 from collections import Counter as Tally
 from dataclasses import replace
+from itertools import islice
 
 from fengping.analysis.text.folding import fold
-from fengping.indexer import Sort
 from fengping.reports.chapters.topics import issue_rules
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Point
 from fengping.reports.scope import Cut
 from fengping.reports.wording import clean
 
-SAMPLE = 150
-"""Documents whose marked passages are read for words; all of the class are then counted."""
+SAMPLE = 300
+"""Documents of a class, drawn at random from the whole window, whose marked passages are read for words.
+
+Those that hold a word are then counted among all of the class.
+"""
 LEAST = 5
 """Documents that must hold the words."""
 MOST = 4
@@ -27,7 +30,8 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
     """The words most documents of *cut* hold, most frequent first; *label* names marks (``issue:C05``)."""
     asked, known = ask.within(cut), _listed()
     tally: Tally[str] = Tally()
-    for document in ask.store.search(asked, limit=SAMPLE, sort=Sort.OLDEST).documents:
+    # In the order of their ids, which are hashes: a draw at random.
+    for document in islice(ask.store.scan(asked), SAMPLE):
         content = document.raw.content
         marked = {
             clean(content[e.start : e.end])

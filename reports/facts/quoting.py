@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from fengping.analysis.text.sentences import sentences, span_at
@@ -11,6 +12,8 @@ from fengping.models import Document
 from fengping.reports.chapters.topics import CHANNELS, NAMED
 from fengping.reports.wording import Reference, clean
 
+Said = Callable[[str], str]
+"""Words of a document as a report may print them."""
 EXCERPT = 120
 """Characters of a quotation: enough to recognise the matter, not the whole text."""
 
@@ -21,11 +24,16 @@ def shorten(text: str, limit: int = EXCERPT) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def reference(document: Document) -> Reference:
-    """A document as evidence: its title, or the beginning of its text."""
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def reference(document: Document, said: Said = _as_it_is) -> Reference:
+    """A document as evidence: its title, or the beginning of its text, as it may be *said*."""
     raw = document.raw
     published = exactly(raw.published_at, raw.precision) if raw.published_at else ""
-    return Reference(raw.id, shorten(raw.title or raw.text, 60), raw.url, published, digest_of(document))
+    title = shorten(said(clean(raw.title or raw.text)), 60)
+    return Reference(raw.id, title, raw.url, published, digest_of(document))
 
 
 def digest_of(document: Document) -> str:
@@ -52,8 +60,8 @@ def _host(url: str) -> str:
         return ""
 
 
-def excerpt(document: Document) -> str:
-    """The passage of a document's text around the first span that made it a complaint.
+def excerpt(document: Document, said: Said = _as_it_is) -> str:
+    """The passage of a document's text around the first span that made it a complaint, as it may be *said*.
 
     The title is printed beside it, so it is quoted only where there is no text.
     """
@@ -68,4 +76,4 @@ def excerpt(document: Document) -> str:
     spans_of_text = sentences(text)
     start = span_at(spans_of_text, at).start if spans_of_text else 0
     lead = "…" if clean(text[:start]) else ""
-    return lead + shorten(text[start:])
+    return lead + shorten(said(clean(text[start:])))

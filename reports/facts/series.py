@@ -16,13 +16,15 @@ from datetime import date
 from itertools import groupby
 
 from fengping.reports import numbers
+from fengping.reports.facts.chance import SIGNIFICANT, rises
 
 PEAK_FACTOR = 1.3
 PEAK_WINDOW = 7
 STEADY = 0.25
 CONCENTRATED = 2.5
 GROWTH = 1.3
-SIGNIFICANT = 1.96
+HIGHEST = 0.25
+"""Part of the second half's days, the highest, that growth does without."""
 ENOUGH = 30
 """Documents below which a course is chance: neither peaks nor a shape are named."""
 PEAK_LEAST = 10
@@ -134,13 +136,14 @@ class Series:
     def grows(self) -> bool:
         """True if the second half runs 1.3 times above the first, by more than chance.
 
-        Chance: two Poisson counts over halves of equal length, difference over its standard error ≥ 1.96.
+        It does so without its highest days: those round an occasion are no growth.
         """
-        first, second = self.halves()
-        half = len(self.counts) / 2
-        if self.total < ENOUGH or not first or second < GROWTH * first:
+        middle = len(self.counts) // 2
+        first, second = self.counts[:middle], sorted(self.counts[middle:])
+        lower = second[: len(second) - max(1, round(HIGHEST * len(second)))]
+        if self.total < ENOUGH or not sum(first) or not lower:
             return False
-        return (second - first) * half >= SIGNIFICANT * math.sqrt((second + first) * half)
+        return statistics.fmean(lower) >= GROWTH * statistics.fmean(first) and rises(first, lower)
 
     def _slope(self) -> float:
         return statistics.linear_regression(range(len(self.counts)), self.counts).slope

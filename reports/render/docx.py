@@ -17,7 +17,17 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from fengping.errors import UsageError
-from fengping.reports.document import Block, CaseCard, Heading, Origins, Paragraph, Picture, Report, Table
+from fengping.reports.document import (
+    Block,
+    CaseCard,
+    Heading,
+    Imprint,
+    Origins,
+    Paragraph,
+    Picture,
+    Report,
+    Table,
+)
 from fengping.reports.facts.model import Quote
 from fengping.reports.numbers import full_day
 from fengping.reports.render.charts import draw, to_png
@@ -51,6 +61,8 @@ def render_docx(report: Report, reference: Path | None = None) -> bytes:
     generated = f"　编制时间：{report.generated}" if report.generated else ""
     line = word.add_paragraph(f"监测期：{first}至{last}（{len(report.window.days)}天）{generated}")
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if report.imprint:
+        _imprint(word, report.imprint)
     word.add_heading("摘要", 1)
     for text in report.digest:
         add_runs(word.add_paragraph(style="List Bullet"), text)
@@ -58,7 +70,26 @@ def render_docx(report: Report, reference: Path | None = None) -> bytes:
     _contents(word, report)
     for block in report.blocks:
         _block(word, block, marks)
+    if report.imprint and (changes := report.imprint.revision()):
+        word.add_heading(f"与{report.imprint.against}相比的改动", 1)
+        for change in changes:
+            word.add_paragraph(clean(change), style="List Bullet")
     return _timeless(word)
+
+
+def _imprint(word: WordDocument, imprint: Imprint) -> None:
+    """The edition, under the title and on the foot of every page."""
+    for line in imprint.lines():
+        paragraph = word.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        add_runs(paragraph, (line,), soft=True, size=Pt(9))
+    for section in word.sections:
+        feet = [section.footer]
+        feet += [section.first_page_footer] if section.different_first_page_header_footer else []
+        for foot in feet:
+            paragraph = foot.add_paragraph()
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            add_runs(paragraph, (imprint.foot(),), soft=True, size=Pt(8))
 
 
 def _emptied(reference: Path) -> WordDocument:

@@ -50,6 +50,7 @@ def _environment() -> jinja2.Environment:
         "classes": column_classes,
         "value": value_of,
         "clean": clean,
+        "in_css": _in_css,
     }
     environment.filters |= {"web": web_link, "block": lambda block: type(block).__name__}
     return environment
@@ -96,6 +97,11 @@ def _heading(title: str) -> Markup:
 def _figure(figure: Figure) -> Markup:
     n = Markup('<span class="n">（n={}）</span>').format(figure.n) if figure.n is not None else ""
     return Markup('<a class="fact" href="#{}">{}</a>{}').format(anchor(figure.fact.id), figure.text, n)
+
+
+def _in_css(text: str) -> Markup:
+    """Text for a string of a style sheet, which nothing in it may end."""
+    return Markup(re.sub(r'["\\<>\n]', " ", text))
 
 
 def _svg(picture: Picture) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from fengping.errors import UsageError
-from fengping.reports.document import CaseCard, Cell, Heading, Paragraph, Report, Table
+from fengping.indexer import Filter
+from fengping.reports.document import CaseCard, Cell, Heading, Imprint, Paragraph, Report, Table
 from fengping.reports.facts.model import Case, Previous, Quote
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
@@ -21,7 +22,7 @@ SCHEMA = 2
 
 def render_json(report: Report) -> bytes:
     """The whole report; every number in ``text`` and ``tables`` leads to an entry of ``facts``."""
-    value = {
+    value: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": report.kind,
         "title": report.title,
@@ -42,7 +43,23 @@ def render_json(report: Report) -> bytes:
         "cases": [_case(b) for b in report.blocks if isinstance(b, CaseCard)],
         "facts": [_fact(fact) for fact in report.facts.values()],
     }
+    if report.imprint:
+        value["edition"] = _imprint(report.imprint)
     return orjson.dumps(value, default=_plain_number, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _imprint(imprint: Imprint) -> dict[str, Any]:
+    return {
+        "number": imprint.number,
+        "issuer": imprint.issuer,
+        "drafted": imprint.drafted,
+        "state": imprint.state,
+        "content": imprint.content,
+        "against": imprint.against or None,
+        "changes": list(imprint.changes),
+        "changes_beyond": imprint.beyond,
+        "passed_over": list(imprint.passed),
+    }
 
 
 def _plain_number(value: Any) -> Any:
@@ -118,19 +135,52 @@ COMPARED = re.compile(r"complaints|issue\.C\d\d|(?:host|platform|channel)\.[^.]+
 """Ids of counts that one edition and the next may be compared by."""
 
 
-def read_previous(path: Path, name: str = "") -> Previous:
-    """Counts of an earlier edition's JSON, called *name*; raises :class:`UsageError` for any other file."""
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Kind and scope that an earlier edition must have to be compared with."""
+
+    kind: str
+    scope: Filter
+
+    def check(self, path: Path, kind: str, query: dict[str, Any]) -> None:
+        """Raises :class:`UsageError` for an edition of another *kind*, or with a total of another *query*."""
+        other = f"{kind} report, not a {self.kind} report" if kind != self.kind else ""
+        if not other and _undated(query) != _undated(Query("count", self.scope).echo()):
+            other = "report of another scope: its query, sources or judgement differ"
+        if other:
+            raise UsageError(
+                f"{path} is a {other}.", remedy="--previous takes one of the same kind and scope."
+            )
+
+
+def _undated(query: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in query.items() if key != "published_at"}
+
+
+def read_previous(path: Path, name: str = "", *, like: Like | None = None) -> Previous:
+    """Counts of an earlier edition's JSON, called *name*.
+
+    Raises :class:`UsageError` for any other file, and for an edition that is not *like* this one.
+    """
     try:
         data = orjson.loads(path.read_bytes())
         known = {fact["id"]: fact for fact in data["facts"]}
+        if like:
+            like.check(path, data["kind"], known["total"]["query"])
         total, negative = (_cited(known[id], path) for id in ("total", "negative"))
         parts = {
             id: _cited(fact, path)
             for id, fact in known.items()
             if COMPARED.fullmatch(id) and fact["value"] is not None
         }
+        folded = [known[id]["value"] for id in ("negative.folded", "total.folded") if id in known]
         return Previous(
-            name or f"上期（{data['title']}）", total, negative, data["window"]["days"], parts=parts
+            name or f"上期（{data['title']}）",
+            total,
+            negative,
+            data["window"]["days"],
+            folded=(folded[0], folded[1]) if len(folded) == 2 else None,
+            parts=parts,
         )
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None

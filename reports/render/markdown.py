@@ -10,6 +10,7 @@ from fengping.reports.document import (
     CaseCard,
     Cell,
     Heading,
+    Imprint,
     Origins,
     Paragraph,
     Picture,
@@ -32,12 +33,23 @@ def render_markdown(report: Report, folder: str) -> tuple[str, dict[str, str]]:
     parts = [
         f"# {_escape(report.title)}",
         f"监测期：{first}至{last}（{len(report.window.days)}天）{generated}",
+        *(_escape(line) for line in (report.imprint.lines() if report.imprint else ())),
         "## 摘要",
         "\n".join(f"- {_text(line)}" for line in report.digest),
         *(part for block in report.blocks for part in _block(block, folder)),
     ]
+    if report.imprint:
+        parts += _imprint(report.imprint)
     pictures = {f"{picture.id}.svg": draw(picture.chart, picture.id) for picture in report.pictures()}
     return "\n\n".join(parts) + "\n", pictures
+
+
+def _imprint(imprint: Imprint) -> Iterator[str]:
+    """The end of an edition: its changes and its name."""
+    if changes := imprint.revision():
+        yield f"## 与{_escape(imprint.against)}相比的改动"
+        yield "\n".join(f"- {_escape(change)}" for change in changes)
+    yield f"---\n\n{_escape(imprint.foot())}"
 
 
 def _block(block: Block, folder: str) -> Iterator[str]:

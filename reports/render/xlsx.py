@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from fengping.reports.document import Cell, Report, Table
+from fengping.reports.document import Cell, Imprint, Report, Table
 from fengping.reports.numbers import UNCOUNTED
 from fengping.reports.wording import Fact, clean, figures, plain, web_link
 
@@ -65,6 +65,8 @@ def render_xlsx(report: Report) -> bytes:
         sheet = _table(book, styles, table)
         _chart(book, sheet, table)
     _facts(book, styles, report)
+    if report.imprint:
+        _imprint(book, styles, report.imprint)
     book.close()
     return target.getvalue()
 
@@ -77,10 +79,28 @@ def _digest(book: Any, styles: _Styles, report: Report) -> None:
     sheet.write_string(
         1, 0, window + (f"，编制时间：{report.generated}" if report.generated else ""), styles.text
     )
-    for at, line in enumerate(report.digest, start=3):
-        sheet.write_string(at, 0, plain(line), styles.text)
+    lines = report.imprint.lines() if report.imprint else ()
+    for at, line in enumerate(lines, start=2):
+        sheet.write_string(at, 0, line, styles.text)
+    for at, text in enumerate(report.digest, start=3 + len(lines)):
+        sheet.write_string(at, 0, plain(text), styles.text)
 
 
+def _imprint(book: Any, styles: _Styles, imprint: Imprint) -> None:
+    """The edition on the foot of every sheet, and a sheet of its changes."""
+    if changes := imprint.revision():
+        sheet = book.add_worksheet("本版改动")
+        sheet.set_column(0, 0, 100)
+        sheet.write_string(0, 0, f"与{imprint.against}相比的改动", styles.title)
+        for at, line in enumerate(changes, start=2):
+            sheet.write_string(at, 0, clean(line), styles.text)
+    # Excel takes & for a code, and at most 255 characters.
+    foot = next(text for text in (imprint.foot(), imprint.number) if len(text) < LONGEST_FOOT)
+    for sheet in book.worksheets():
+        sheet.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
+
+
+LONGEST_FOOT = 200
 COUNTS = 1
 """Column of a table's counts."""
 

@@ -83,12 +83,14 @@ return at - now
 class Frontier:
     """One machine's view of the shared requests of one source.
 
-    Raises :class:`StoreDown` on opening where Redis does not answer.
+    Raises :class:`StoreDown` on opening where Redis does not answer, :class:`ForeignHome` where it is another
+    deployment's.
     """
 
     def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
         self.server = connect(url)
         self.server.check()
+        self.server.belong(home.identity)
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
         self._base = f"fengping:{source}:"
         self._lease_ms = int(lease * 1000)

@@ -7,12 +7,13 @@ from typing import Any
 import redis
 
 from fengping.credentials import authority, secret, tls_fault
-from fengping.errors import ConfigError, FengpingError, StoreDown, StoreError
+from fengping.errors import ConfigError, FengpingError, ForeignHome, StoreDown, StoreError
 from fengping.visible import masked
 
 OLDEST = (6, 0)
 """Older ones know neither the client's greeting nor scripts that write after asking for the time."""
 
+_HOME = "fengping:home"
 _PREFIX = "FENGPING_REDIS_"
 _REFUSED = (redis.AuthenticationError, redis.exceptions.NoPermissionError)
 _STARTING = "Start Redis, or empty crawl.frontier in fengping.toml to crawl alone."
@@ -37,6 +38,13 @@ class Server(redis.Redis):
         digits = [int(part) for part in version.split(".")[:2] if part.isdecimal()]
         if tuple(digits) < OLDEST:
             raise self._another(f"it is {version or 'of no version'}")
+
+    def belong(self, identity: str) -> None:
+        """Claims a database that no home has claimed; raises :class:`ForeignHome` for one of another."""
+        self.set(_HOME, identity, nx=True)
+        owner: Any = self.get(_HOME) or identity.encode()  # gone in between: emptied by somebody
+        if owner != identity.encode():
+            raise ForeignHome(f"The frontier {self.place}", owner.decode("ascii", "replace"), identity)
 
     def clock(self) -> float:
         """Seconds since 1970 by the server's clock."""

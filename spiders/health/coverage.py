@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -37,11 +38,14 @@ class Covered:
     missing_days: tuple[date, ...]
 
 
-def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Covered | None:
+def coverage(
+    home: Home, since: datetime, until: datetime, now: datetime, *, sources: Collection[str] = ()
+) -> Covered | None:
     """Return the collection coverage of ``[since, until)``, as far as *now* can tell.
 
-    Counted are the sources that ran in the window and those that are enabled now. ``None`` where no
-    source ran in the window at all: its documents came another way (an import), and nothing is known.
+    Counted are the sources that ran in the window and those that are enabled now; where any *sources* are
+    given, those of them. ``None`` where none ran in the window at all: its documents came another way (an
+    import), and nothing is known.
     """
     end = min(until, now + timedelta(microseconds=1))
     if since >= end:
@@ -49,12 +53,16 @@ def coverage(home: Home, since: datetime, until: datetime, now: datetime) -> Cov
     days = days_between(since, end)
     with State.open(home).begin() as connection:
         found = history(connection, days[0] - timedelta(days=2 * BASELINE_DAYS), days[-1])
+    if sources:
+        found = {name: own for name, own in found.items() if name in sources}
     within = {name: [day for day in ran(own) if day.day >= days[0]] for name, own in found.items()}
     if not any(within.values()):
         return None
     catalogue = Catalogue.load(home)
     titles = {name: source.title for name, source in catalogue.all.items()}
     names = {name for name, own in within.items() if own} | set(catalogue.active())
+    if sources:
+        names &= set(sources)
     running = {day.day for own in within.values() for day in own}
     # The last day is judged as one that is over, unless it is today.
     today = days[-1] if days[-1] == day_of(now) else days[-1] + timedelta(days=1)

@@ -257,9 +257,11 @@ class Runs:
             ),
         )
 
-    def newest(self) -> dict[str, CrawlResult]:
-        """The last run of each source that ended."""
-        latest = select(func.max(crawl_runs.c.started_at)).where(crawl_runs.c.ended_at.is_not(None))
+    def newest(self, until: datetime) -> dict[str, CrawlResult]:
+        """The last run of each source that ended, of those that began by *until*."""
+        latest = select(func.max(crawl_runs.c.started_at)).where(
+            crawl_runs.c.ended_at.is_not(None), crawl_runs.c.started_at <= until
+        )
         query = select(crawl_runs.c.id, crawl_runs.c.source).where(
             crawl_runs.c.started_at.in_(latest.group_by(crawl_runs.c.source))
         )
@@ -267,6 +269,13 @@ class Runs:
             ids = [row.id for row in connection.execute(query)]
         results = [result for id in ids if (result := self.get(id))]
         return {result.source: result for result in sorted(results, key=lambda r: r.started_at)}
+
+    def after(self, moment: datetime) -> dict[str, datetime]:
+        """The start of the last run of each source that began after *moment*."""
+        latest = func.max(crawl_runs.c.started_at)
+        query = select(crawl_runs.c.source, latest.label("at")).where(crawl_runs.c.started_at > moment)
+        with self._state.begin() as connection:
+            return {row.source: row.at for row in connection.execute(query.group_by(crawl_runs.c.source))}
 
     def worked_at(self) -> datetime | None:
         """The end of the last run of any source that did its work."""

@@ -217,6 +217,26 @@ def test_a_silence_names_its_author_and_reason(watched: Home) -> None:
     assert fengping(watched, "alerts", "silence", "--end", "1").returncode == 2
 
 
+def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watched: Home) -> None:
+    rule(watched, 'num_events = 3\nchannels = ["file"]')
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    ahead = fengping(watched, "alerts", "check", "--at", "2199-11-10T18:00")
+    assert (ahead.returncode, ahead.stdout) == (2, "")
+    assert ahead.stderr == (
+        "fengping: --at 2199-11-10T18:00 lies ahead, and nothing can be known of it. "
+        "Leave --at out, or name a moment that has passed.\n"
+    )
+    before = fengping(watched, "alerts", "check", "--at", "2020-11-09T18:00")
+    assert "negatives: not judged, for it was checked at 2020-11-10T18:00:00+08:00 already" in before.stderr
+    later = fengping(watched, "alerts", "check", "--at", "2020-12-24")
+    assert "1 affairs are not resolved" in later.stderr
+    lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    subjects = [json.loads(line)["subject"][:4] for line in lines]
+    assert subjects == ["【预警】", "【时钟】"]
+    rows = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
+    assert [row["status"] for row in rows] == ["firing"]
+
+
 def test_unknown_rules_are_named(watched: Home) -> None:
     rule(watched, "")
     done = fengping(watched, "alerts", "check", "--rule", "negativs")
@@ -224,6 +244,18 @@ def test_unknown_rules_are_named(watched: Home) -> None:
         2,
         "fengping: Unknown rule 'negativs'. Did you mean 'negatives'?\n",
     )
+
+
+def test_a_rule_checked_alone_is_inhibited_by_one_that_fires(watched: Home) -> None:
+    rule(watched, 'num_events = 3\nchannels = ["file"]')
+    loud = 'name = "loud"\nnum_events = 2\nchannels = ["file"]\ninhibits = ["negatives"]'
+    (watched.alerts / "loud.toml").write_text(loud, encoding="utf-8")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T10:00", "--rule", "loud")
+    assert (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").count("\n") == 1
+    done = fengping(watched, "alerts", "check", "--at", "2020-11-10T12:30", "--rule", "negatives", "--json")
+    assert [json.loads(line)["key"] for line in done.stdout.splitlines()] == ["檀木子"]
+    rows = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
+    assert [(row["rule"], row["told"]) for row in rows] == [("negatives", "inhibited"), ("loud", "told")]
 
 
 def test_a_rule_is_explained_on_its_history(watched: Home) -> None:

@@ -149,6 +149,24 @@ def test_too_few_publishers_are_pending() -> None:
     assert loop(rule, one, half_hours(60))[1].status is Status.OK
 
 
+@pytest.mark.parametrize(
+    ("values", "publishers", "status"),
+    [
+        ({"max_percentage": 50}, "ppq", Status.PENDING),  # of the hits, the first two
+        ({"max_percentage": 50}, "pqq", Status.FIRING),
+        ({"min_percentage": 70}, "ppp", Status.PENDING),  # of all
+        ({"min_percentage": 70}, "ppq", Status.FIRING),
+    ],
+)
+def test_a_share_of_too_few_publishers_is_pending(
+    values: dict[str, Any], publishers: str, status: Status
+) -> None:
+    rule = rule_of(kind="percentage_match", min_publishers=2, min_denominator=3, timeframe="4h", **values)
+    coming = [match(n / 2, f"d{n}", publisher=name, hit=n < 2) for n, name in enumerate(publishers)]
+    found, standing = loop(rule, coming, half_hours(1.5))
+    assert (len(found), standing.status) == (status is Status.FIRING, status)
+
+
 def test_an_acknowledged_key_is_quiet_until_it_gets_worse() -> None:
     rule = rule_of(num_events=1, timeframe="24h", realert="1h")
     taken = Standing(Status.ACKNOWLEDGED, START, START, START, 4, 4, 1.0, ("C01",))

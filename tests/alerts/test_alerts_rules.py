@@ -14,7 +14,7 @@ from tests.making import document
 
 from fengping.alerts.baseline import Need, Reference
 from fengping.alerts.explain import phrases, sentence
-from fengping.alerts.rules import Rule, kinds, load_rules, make_rule
+from fengping.alerts.rules import Rule, kinds, load_rules, make_rule, read_rules
 from fengping.alerts.rules.counting import Counting
 from fengping.alerts.rules.spike import PRESETS, Preset
 from fengping.errors import ConfigError
@@ -54,10 +54,12 @@ def test_defaults_and_values(tmp_path: Path) -> None:
         ('name = "x"\nkind = "spike"\npreset = "lots"', "'fewer', 'balanced' or 'more'"),
         ('name = "x"\nkind = "percentage_match"', "max_percentage"),
         ('name = "x"\nnum_events = 0', "greater than or equal to 1"),
+        ('name = "x"\nkind = "flatline"\nmin_publishers = 2', "leave min_publishers out"),
         ('name = "x"\nkey_by = "hosst"', "Did you mean 'host'?"),
         ('name = "x"\nquery = "(a"', "bracket"),
         ('name = "x"\nchannels = []', "channels"),
         ('name = "x"\ninhibits = ["y"]', "inhibits the unknown rule 'y'"),
+        ('name = "x"\ninhibits = ["x"]', "The rule 'x' inhibits itself (x → x)"),
         ("num_events = 3", "'name' is missing"),
         ('name = x"', "not valid TOML"),
     ],
@@ -68,6 +70,17 @@ def test_a_mistake_is_one_sentence_with_the_file_or_rule(tmp_path: Path, text: s
     assert said in str(caught.value)
     assert "a.toml" in str(caught.value) or "'x'" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_of_rules_that_inhibit_each_other_the_last_is_refused(tmp_path: Path) -> None:
+    for name, inhibits in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")):
+        write(tmp_path, f'name = "{name}"\ninhibits = ["{inhibits}"]', f"{name}.toml")
+    rules, faults = read_rules(tmp_path)
+    assert (list(rules), list(faults)) == (["a", "b", "d"], ["c"])
+    assert str(faults["c"]) == (
+        "The rule 'c' inhibits itself (c → a → b → c): nothing of it would be told. "
+        "Take one of these names out of inhibits."
+    )
 
 
 def test_two_rules_of_one_name(tmp_path: Path) -> None:

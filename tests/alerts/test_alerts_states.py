@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,12 +53,16 @@ class Desk:
     store: MemoryStore = field(default_factory=MemoryStore)
     made: int = 0
 
-    def post(self, hours: float, count: int = 1, host: str = "檀木子", **values: object) -> None:
+    def post(
+        self, hours: float, count: int = 1, host: str = "檀木子", text: str = "", **values: object
+    ) -> None:
+        tier = str(values.pop("tier", ""))
         posts = [
-            document(self.made + n, at(hours), f"{host}的投诉{self.made + n}", hosts=(host,),
+            document(self.made + n, at(hours), text or f"{host}的投诉{self.made + n}", hosts=(host,),
                      negative_hosts=(host,), **values)
             for n in range(count)
         ]  # fmt: skip
+        posts = [replace(one, tier=tier) for one in posts]
         self.made += count
         self.store.put(posts)
 
@@ -96,6 +100,46 @@ def test_recovery_is_told_once_to_whom_the_alarm_was_told(desk: Desk) -> None:
     with Outbox.open(desk.home).state.begin() as connection:
         changes = ledger.history(connection, "three", "檀木子")
     assert [row["after"] for row in changes[::-1]] == ["firing", "resolved"]
+
+
+def test_a_clock_far_ahead_tells_nobody_that_all_is_over(desk: Desk) -> None:
+    for host in ("檀木子", "阮小满"):
+        desk.post(0, 3, host, indexed_at=at(-0.1))
+    desk.check(0)
+    ahead = desk.check(24 * 365)
+    assert (ahead.resolved, len(ahead.unresolved)) == ([], 2)
+    assert desk.told()[2:] == ["【时钟】距上次检查365天，暂不解除预警"]
+    assert desk.check(24 * 365 + 1).resolved == [] and len(desk.told()) == 3
+    # The clock is right again: once nothing is resolved, then what is calm.
+    assert desk.check(7.9).resolved == [] and desk.status() is Status.FIRING
+    assert len(desk.check(8).resolved) == 2
+
+
+def test_after_a_gap_affairs_are_over_once_calm_was_watched(desk: Desk) -> None:
+    desk.post(0, 3, indexed_at=at(-0.1))
+    desk.check(0)
+    back = 24 * 20
+    assert [desk.check(back + hour).resolved for hour in (0, 2, 3.5)] == [[], [], []]
+    assert desk.check(back + 4).resolved == [("three", "檀木子")]
+    assert [subject[:4] for subject in desk.told()] == ["【预警】", "【时钟】", "【解除】"]
+
+
+def test_a_weekend_is_no_gap(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.check(71).resolved == [("three", "檀木子")]
+
+
+def test_a_moment_by_hand_before_the_last_check_changes_nothing(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(2)
+    desk.post(-50, 3, "阮小满")
+    outbox = Outbox.open(desk.home)
+    done = check(desk.rules, desk.store, outbox, Moment(at(-40), at(3)), desk.manners, Ticks())
+    assert (done.firings, done.resolved, done.passed) == ([], [], {"three": at(2)})
+    assert (desk.status(), len(desk.told())) == (Status.FIRING, 1)
+    assert desk.check(3).late[0].late == 3, "what came meanwhile is told by the next check"
 
 
 def test_what_was_silenced_from_the_first_is_neither_told_nor_recovered(desk: Desk) -> None:
@@ -139,6 +183,53 @@ def test_a_silence_until_doubled_ends_when_the_count_doubles(desk: Desk) -> None
     [firing] = desk.check(2).firings
     assert firing.cause is Cause.DOUBLED
     assert desk.told()[-1].startswith("【预警】檀木子")
+    assert desk.status() is Status.FIRING
+
+
+def test_a_silence_until_doubled_ends_by_an_alarm_after_the_cooldown(desk: Desk) -> None:
+    desk.rules = (rule_of(name="three", num_events=2, timeframe="24h", realert="4h", channels=["file"]),)
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    desk.post(5, 2)
+    [firing] = desk.check(5).firings
+    assert (firing.cause, desk.status(), len(desk.told())) == (Cause.AGAIN, Status.SILENCED, 1)
+    desk.post(10, 2)
+    [firing] = desk.check(10).firings
+    assert (firing.cause, firing.before + firing.count, desk.status()) == (Cause.AGAIN, 7, Status.FIRING)
+    assert desk.told()[1].startswith("【预警】檀木子")
+
+
+def test_a_silence_until_doubled_ends_by_whatever_brings_twice_as_many(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    desk.silence(1, 168, doubled=True, rule="three")
+    desk.post(2, 3, act=Act.PENALTY, regulators=("地方市场监管局",))
+    [firing] = desk.check(2).firings
+    assert (firing.cause, desk.status(), len(desk.told())) == (Cause.OFFICIAL, Status.FIRING, 2)
+
+
+def test_a_silence_until_doubled_goes_on_through_an_affair_of_the_same_size(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.silence(1, 168, doubled=True, key="檀木子")
+    assert desk.check(20).resolved
+    desk.post(30, 5)
+    assert len(desk.check(30).firings) == 1 and desk.status() is Status.SILENCED
+    assert desk.check(50).resolved
+    desk.post(60, 6)
+    [firing] = desk.check(60).firings
+    assert (firing.cause, desk.status()) == (Cause.FIRST, Status.FIRING)
+
+
+def test_a_silence_before_any_alarm_is_measured_by_the_first(desk: Desk) -> None:
+    desk.silence(-1, 168, doubled=True, key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.status() is Status.SILENCED
+    desk.post(1, 3, act=Act.PENALTY, regulators=("地方市场监管局",))
+    desk.check(1)
     assert desk.status() is Status.FIRING
 
 
@@ -186,13 +277,96 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     desk.post(0, 3, "阮小满")
     desk.check(0)
     assert desk.told() == []
-    desk.post(1, regulators=("某市监局",))
+    desk.post(1, act=Act.PENALTY, regulators=("某市监局",))
     desk.check(1)
     assert desk.told() == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
     desk.check(3.5)
     assert len(desk.told()) == 1
     desk.check(4)
     assert desk.told()[1:] == ["【预警汇总】2次预警，此前未通知"]
+
+
+def lines(desk: Desk, hours: float) -> list[str]:
+    """Subjects and lines of what may be sent by then, in the order in which it is."""
+    outbox, found = Outbox.open(desk.home), []
+    while claim := outbox.claim("file", at(hours), timedelta(days=9)):
+        found += [claim.message.subject, *claim.message.lines]
+    return found
+
+
+def test_what_was_held_and_is_over_is_told_as_over(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="08:00-20:00")
+    desk.post(0, 3)
+    desk.post(8, 3, "阮小满")
+    for hour in (0, 8, 9):
+        desk.check(hour)
+    assert desk.status() is Status.RESOLVED and lines(desk, 11.9) == []
+    desk.check(12)
+    told = lines(desk, 12)
+    assert told[0] == "【预警汇总】2次预警，此前未通知"
+    assert told[1] == "- 檀木子：4小时内负面信息3条，已于11-10 16:00解除（编号1）"
+    assert told[2] == "- 阮小满：4小时内负面信息3条（编号2）"
+    desk.check(16)
+    assert [one for one in lines(desk, 16) if "【" in one] == ["【解除】阮小满（规则 three）"]
+
+
+def test_nothing_but_what_is_critical_leaves_in_quiet_hours(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="09:00-20:00", all_calm="17:00")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(-60, 1, "阮小满")
+    assert [one[:4] for one in lines(desk, 0) if "【" in one] == ["【预警】"]
+    desk.check(8)
+    desk.check(9)
+    assert desk.status() is Status.RESOLVED and lines(desk, 11.9) == []
+    told = lines(desk, 12)
+    assert [one[:4] for one in told if "【" in one] == ["【解除】", "【补录】", "【平安】"]
+    assert any("于11-10 16:00解除。" in one for one in told)
+
+
+NAMED = [
+    ("我已投诉12315，檀木子不理", Act.COMPLAINT, ("全国12315平台",)),
+    ("黑猫投诉上都是檀木子的罚单", Act.PENALTY, ("黑猫投诉",)),
+    ("已向市监局举报檀木子，要求处罚", Act.PENALTY, ("地方市场监管局",)),
+    ("市监局应该立案调查檀木子", Act.PENALTY, ("地方市场监管局",)),
+    ("市监局怎么不查檀木子", Act.REPORT, ("地方市场监管局",)),
+]
+"""Somebody names a regulator that does nothing."""
+DONE = [
+    ("檀木子直播间被罚五十万", Act.PENALTY, ("国家市场监督管理总局",), ""),
+    ("市监局：正在核查檀木子", Act.REPORT, ("地方市场监管局",), ""),
+    ("接到举报后，市监局对檀木子立案调查", Act.COMPLAINT, ("地方市场监管局",), ""),
+    ("檀木子卖的锅不合格", Act.REPORT, (), "authority"),
+    ("消费者投诉檀木子", Act.COMPLAINT, (), "central"),
+]
+"""A regulator acts, or one or a central medium publishes."""
+
+
+@pytest.mark.parametrize(("text", "act", "regulators"), NAMED)
+def test_who_names_a_regulator_is_none(desk: Desk, text: str, act: Act, regulators: tuple[str, ...]) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, text=text, act=act, regulators=regulators)
+    assert desk.check(1).firings == []
+
+
+@pytest.mark.parametrize(("text", "act", "regulators", "tier"), DONE)
+def test_a_regulator_that_acts_joins_though_customers_named_one(
+    desk: Desk, text: str, act: Act, regulators: tuple[str, ...], tier: str
+) -> None:
+    said, kind, named = NAMED[0]
+    desk.post(0, 3, text=said, act=kind, regulators=named)
+    desk.check(0)
+    desk.post(1, text=text, act=act, regulators=regulators, tier=tier)
+    [firing] = desk.check(1).firings
+    assert firing.cause is Cause.OFFICIAL
+
+
+def test_complaints_on_the_board_of_an_authority_are_their_customers(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(1, act=Act.COMPLAINT, tier="authority", source="12315")
+    assert desk.check(1).firings == []
 
 
 def test_all_calm_is_told_once_a_day_at_its_time(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.making import document
 
 from fengping.events.moves import Kind, laws_in, moves_of, read_move
+from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Polarity
 
@@ -82,8 +83,8 @@ def test_moves_of_a_window_in_time_order() -> None:
         for n, days in ((1, 3), (2, 1))
     )
     store.put([later, earlier])
-    assert [move.document for move in moves_of(store, None, None)] == [earlier.id, later.id]
-    assert [m.document for m in moves_of(store, START + timedelta(days=2), None)] == [later.id]
+    assert [move.document for move in moves_of(store, Filter())] == [earlier.id, later.id]
+    assert [m.document for m in moves_of(store, Filter(since=START + timedelta(days=2)))] == [later.id]
 
 
 def test_a_move_of_an_authority_that_only_its_judgement_names_is_found() -> None:
@@ -91,4 +92,4 @@ def test_a_move_of_an_authority_that_only_its_judgement_names_is_found() -> None
     told = document(1, START, "国家邮政局印发通知", regulators=("国家邮政局",), act=Act.RULE, consumer=True)
     nobody = document(2, START, "直播间有新规定：先到先得", act=Act.RULE, consumer=True)
     store.put([told, nobody])
-    assert [move.document for move in moves_of(store, None, None)] == [told.id]
+    assert [move.document for move in moves_of(store, Filter())] == [told.id]

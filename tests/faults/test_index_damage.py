@@ -97,5 +97,9 @@ def test_after_a_writer_died_damage_is_refused_and_a_sound_index_is_read(filled:
 def test_a_living_writer_is_no_dead_one(filled: Home) -> None:
     with closing(open_store(filled)) as writer, closing(open_store(filled)) as reader:
         writer.put([document(500, NOW)])
+        # As the other container sees it, where this process has another number.
+        (generation(filled) / "writing").write_text(
+            '{"process": 999999999, "started": "0"}', encoding="utf-8"
+        )
         assert not checksums.ended_uncleanly(generation(filled))
         assert reader.count(Filter()) == 111

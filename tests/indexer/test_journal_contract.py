@@ -12,13 +12,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
-from tests.kafka_node.launcher import Cluster
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+from tests.kafka_node.launcher import Cluster, running
+from tests.servers import needed
 
 from fengping.config import KafkaConfig
 from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import open_journal
+from fengping.indexer.journal.kafka.keeping import Keeping
 from fengping.indexer.journal.kafka.log import KafkaJournal
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.log import Journal
@@ -238,6 +247,48 @@ class TestKafka:
         assert texts(read(journal, {})) == ["留下"]
         assert journal.damaged(whole=True) == {}
 
+    def test_the_moment_of_erasing_is_that_of_the_topics_own_settings(
+        self, kafka_cluster: Cluster, tmp_path: Path
+    ) -> None:
+        url = topic(kafka_cluster)
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        made = {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
+        new = NewTopic(url.rpartition("/")[2], 1, replication_factor=1, config=made)
+        admin.create_topics([new])[new.topic].result()
+        journal = kafka(url, tmp_path)
+        with journal.writer() as writer:
+            writer.append(raw(1))
+        journal.erase(lambda document: True, at=SEEN)
+        said, remedy = journal.lasting()
+        assert "compaction, for which the topic sets no limit" in said and "fengping doctor" in remedy
+        assert "on the brokers' disks without a limit, kafka.erase_within_hours asks for 24: set it with" in (
+            journal.facts()
+        )
+        assert journal.damaged(whole=True) == {}
+        place = ConfigResource(ResourceType.TOPIC, new.topic)
+        place.add_incremental_config(
+            ConfigEntry(
+                "max.compaction.lag.ms", str(172_800_000), incremental_operation=AlterConfigOpType.SET
+            )
+        )
+        admin.incremental_alter_configs([place])[place].result()
+        [said] = kafka(url, tmp_path).lasting()
+        assert "at the latest 2020-11-13T20:00:00+08:00" in said
+        assert "up to 48 hours" in kafka(url, tmp_path).facts()
+        assert "brokers' disks" not in kafka(url, tmp_path, erase_within_hours=48).facts()
+
+    def test_a_topic_has_as_many_copies_as_there_are_brokers_for_it(self, tmp_path: Path) -> None:
+        (tmp_path / "cluster").mkdir()
+        with needed(), running(tmp_path / "cluster", 2, "default.replication.factor=1") as cluster:
+            journal = kafka(topic(cluster), tmp_path / "spool")
+            with journal.writer() as writer:
+                writer.append(raw(1))
+            assert "; 2 copies, 2 in step, 2 needed to acknowledge" in journal.facts()
+            alone = kafka(topic(cluster), tmp_path / "spool", replicas=1)
+            with alone.writer() as writer:
+                writer.append(raw(1))
+            assert "; one copy: with that broker's disk the journal is lost" in alone.facts()
+
     def test_a_document_over_the_limit_waits_and_holds_up_no_other(
         self, kafka_cluster: Cluster, tmp_path: Path
     ) -> None:
@@ -358,3 +409,21 @@ def test_doctor_and_status_name_the_part_that_is_away_and_what_waits(tmp_path: P
     said = " ".join(status(home, SEEN).troubles)
     assert "Documents wait in" in said
     assert "does not answer" in said
+
+
+@pytest.mark.parametrize(
+    ("copies", "least", "said"),
+    [
+        (3, 2, "3 copies, 3 in step, 2 needed to acknowledge"),
+        (
+            3,
+            1,
+            "but 1 is enough to acknowledge: a record may be lost with one disk; set it with kafka-configs",
+        ),
+        (1, 1, "one copy: with that broker's disk the journal is lost; give the topic three"),
+    ],
+)
+def test_copies_are_named_with_what_is_less_safe_than_it_could_be(copies: int, least: int, said: str) -> None:
+    day = timedelta(days=1)
+    [sentence] = Keeping("posts", copies, copies, least, day, day).sentences()
+    assert said in sentence

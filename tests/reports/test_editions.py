@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 import pytest
+from sqlalchemy import update
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Outbox
@@ -15,7 +18,7 @@ from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document
-from fengping.reports.archive import Action, Edition, Editions, EditionState
+from fengping.reports.archive import Action, Edit, Edition, Editions, EditionState, tables
 from fengping.reports.erase import erase_prints
 from fengping.services import edition as editions
 from fengping.services.report import Wanted
@@ -64,7 +67,7 @@ def test_states_go_forward_only_and_name_who(filled: Home) -> None:
 
 def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> None:
     made = draft(filled)
-    sentences = dict(editions.keys(filled, made.number, NOW))
+    sentences = dict(editions.keys(filled, made.number))
     opening = next(key for key, text in sentences.items() if text.startswith("在10月20日"))
     editions.edit(filled, made.number, Action.REWORD, opening, "共收到八条。", "甲", NOW)
     editions.edit(filled, made.number, Action.ADD, opening, "另见附件。", "甲", NOW)
@@ -158,3 +161,34 @@ def test_a_signed_edition_is_sealed_and_held_when_something_in_it_is_forgotten(f
     assert not (Editions(filled).folder(drafted.number) / f"{drafted.number}.json").exists()
     with pytest.raises(UsageError, match="is sealed"):
         editions.send(filled, kept.number, ["file"], NOW)
+
+
+def test_reports_of_other_scopes_are_series_of_their_own(filled: Home) -> None:
+    whole = draft(filled)
+    days = "20241020-20241116"
+    narrow = [
+        editions.draft(filled, replace(WANTED, query=query, sources=sources), NOW, ("md",))
+        for query, sources in (("客服", ()), (" 客服 ", ()), ("第1次", ()), ("", ("s",)), ("", ("other",)))
+    ]
+    assert (whole.number, draft(filled).number) == (f"double11-{days}-1", f"double11-{days}-2")
+    assert all(re.fullmatch(rf"double11-[0-9a-f]{{6}}-{days}", edition.series) for edition in narrow)
+    assert [edition.revision for edition in narrow] == [1, 2, 1, 1, 1]
+    assert len({edition.series for edition in narrow}) == 4
+    struck = narrow[2].number
+    editions.edit(filled, struck, Action.STRIKE, "fact:total", "", "甲", NOW)
+    assert not editions.edits(filled, narrow[1].number) and not editions.edits(filled, whole.number)
+
+
+def test_a_series_begun_before_scopes_were_marked_goes_on(filled: Home) -> None:
+    wanted = replace(WANTED, query="客服")
+    first = editions.draft(filled, wanted, NOW, ("md",))
+    plain, archive = "double11-20241020-20241116", Editions(filled)
+    with archive.state.begin() as connection:
+        connection.execute(update(tables.editions).values(series=plain, number=f"{plain}-1"))
+    archive.edit(plain, Edit(Action.STRIKE, "fact:total", "", "甲", NOW))
+    second = editions.draft(filled, wanted, NOW, ("md",))
+    assert (second.number, second.series) == (f"{plain}-2", plain)
+    assert len(editions.edits(filled, second.number)) == 1
+    draft(filled)
+    third = editions.draft(filled, wanted, NOW, ("md",))
+    assert third.series == first.number.removesuffix("-1")

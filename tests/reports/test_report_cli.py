@@ -68,6 +68,29 @@ def test_json_names_paths_and_headline_figures(
     assert told["missing"] == {}
 
 
+def test_an_edition_of_another_kind_or_scope_is_not_compared_with(
+    filled: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(filled, "double11", *DAYS, "--format", "json", "--out", str(tmp_path)) == 0
+    previous = (
+        "--previous",
+        str(next(tmp_path.glob("*.json"))),
+        "--format",
+        "json",
+        "--out",
+        str(tmp_path / "n"),
+    )
+    for arguments, said in (
+        (("618", "--from", "2020-06-01", "--to", "2020-06-20"), "is a double11 report, not a 618 report."),
+        (("double11", *DAYS, "--query", "快递"), "is a report of another scope"),
+        (("double11", *DAYS, "--source", "sample-news"), "is a report of another scope"),
+    ):
+        capsys.readouterr()
+        assert run(filled, *arguments, *previous) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert run(filled, "double11", *DAYS, *previous) == 0
+
+
 def test_corrections_in_force_are_counted(filled: Home, capsys: pytest.CaptureFixture[str]) -> None:
     store = open_store(filled)
     first, second = store.search(Filter(where={"polarity": ("neg",)}), limit=2).documents

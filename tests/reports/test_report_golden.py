@@ -31,7 +31,7 @@ def fact(id: str, value: int | None) -> Fact:
 def volume(id: str, days: Sequence[date], counts: Sequence[int]) -> Volume:
     count = fact(id, sum(counts))
     course = course_of(count, days, dict(zip(days, counts, strict=True)), Query("given"))
-    return Volume(count, fact(f"{id}.folded", sum(counts)), course)
+    return Volume(count, fact(f"{id}.folded", sum(counts)), course, course.series)
 
 
 def slice_of(name: str, count: int | None, whole: int | None) -> Slice:

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.reports import numbers
-from fengping.reports.facts.chance import rates_differ, shares_differ
+from fengping.reports.chapters.comparison import share_differs
+from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of_shares
 from fengping.reports.facts.keyness import marking_words
+from fengping.reports.facts.model import Previous, Volume, course_of
 from fengping.reports.facts.series import PEAK_FACTOR, Series
+from fengping.reports.wording import Fact, Query
 
 
 def series(*counts: int) -> Series:
@@ -160,3 +163,113 @@ def test_shares_of_few_documents_are_not_compared() -> None:
     assert shares_differ(60, 200, 30, 200)
     assert not shares_differ(33, 200, 30, 200)
     assert not shares_differ(20, 25, 1, 25)
+
+
+DAYS = 28
+RUNS = 400
+
+
+def poisson(chance: random.Random, mean: float) -> int:
+    """A draw of events that come *mean* times on average."""
+    at, count = chance.expovariate(1.0), 0
+    while at < mean:
+        at, count = at + chance.expovariate(1.0), count + 1
+    return count
+
+
+def chained(chance: random.Random, mean: float, chains: float) -> tuple[list[int], list[int]]:
+    """A flat course with and without copies: texts of their own every day, and *chains* of 20 to 500 copies,
+    each over one to six days."""
+    apart = [poisson(chance, mean) for _ in range(DAYS)]
+    raw = list(apart)
+    for _ in range(poisson(chance, chains)):
+        begin, length = chance.randrange(DAYS), chance.randint(1, 6)
+        apart[begin] += 1
+        for _ in range(chance.randint(20, 500)):
+            if (day := begin + chance.randrange(length)) < DAYS:
+                raw[day] += 1
+    return raw, apart
+
+
+def counted(name: str, raw: list[int], apart: list[int]) -> Volume:
+    found, folded = series(*raw), series(*apart)
+    count = Fact(name, name, found.total, Query("given"))
+    course = course_of(count, found.days, dict(zip(found.days, raw, strict=True)), Query("given"))
+    return Volume(count, Fact(f"{name}.folded", name, folded.total, Query("given")), course, folded)
+
+
+@pytest.mark.parametrize(("mean", "chains"), [(3, 0.0), (15, 0.0), (3, 3.0), (15, 3.0), (15, 8.0), (60, 5.0)])
+def test_a_flat_course_with_chains_of_copies_hardly_ever_grows(mean: float, chains: float) -> None:
+    chance = random.Random(18)
+    alarms = sum(counted("a", *chained(chance, mean, chains)).grows() for _ in range(RUNS))
+    assert alarms <= 0.05 * RUNS
+
+
+@pytest.mark.parametrize("mean", [5, 20, 100])
+@pytest.mark.parametrize("height", [2, 6, 20])
+def test_the_days_round_a_single_occasion_are_no_growth(mean: float, height: float) -> None:
+    """11-11 stands in the second half of its window, and more is told on the days round it."""
+    chance = random.Random(11)
+    shape = {21: 0.3, 22: 1.0, 23: 0.4}
+    alarms = 0
+    for _ in range(RUNS):
+        days = [poisson(chance, mean * (1 + height * shape.get(day, 0.0))) for day in range(DAYS)]
+        alarms += counted("a", days, days).grows()
+    assert alarms <= 0.05 * RUNS
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_true_growth_is_seen_beside_chains(factor: float) -> None:
+    chance = random.Random(5)
+    seen = 0
+    for _ in range(RUNS):
+        raw, apart = chained(chance, 15, 0.3)
+        more = [poisson(chance, 15 * (factor - 1)) if day >= DAYS // 2 else 0 for day in range(DAYS)]
+        days = [[n + m for n, m in zip(counts, more, strict=True)] for counts in (raw, apart)]
+        seen += counted("a", *days).grows()
+    assert seen >= 0.8 * RUNS
+
+
+def shares(chance: random.Random, mean: float, chains: float, share: float) -> tuple[Volume, Volume]:
+    """Negatives, chains among them, and all documents of a flat course."""
+    negative, alone = chained(chance, mean * share, chains)
+    others, apart = chained(chance, mean * (1 - share), 0)
+    return counted("negative", negative, alone), counted(
+        "total",
+        [n + m for n, m in zip(negative, others, strict=True)],
+        [n + m for n, m in zip(alone, apart, strict=True)],
+    )
+
+
+def differs(now: tuple[Volume, Volume], then: tuple[Volume, Volume]) -> bool:
+    negative, every = then
+    before = Previous(
+        "上期", every.count, negative.count, DAYS, folded=(negative.apart.total, every.apart.total),
+        spread_of_shares=spread_of_shares(negative.course.series.counts, every.course.series.counts),
+    )  # fmt: skip
+    return share_differs(*now, before)
+
+
+@pytest.mark.parametrize(
+    ("mean", "chains"), [(10, 0.0), (50, 0.0), (10, 2.0), (50, 2.0), (50, 6.0), (300, 1.0)]
+)
+def test_chains_of_copies_hardly_ever_move_a_share(mean: float, chains: float) -> None:
+    chance = random.Random(3)
+    alarms = sum(
+        differs(shares(chance, mean, chains, 0.2), shares(chance, mean, chains, 0.2)) for _ in range(RUNS)
+    )
+    assert alarms <= 0.05 * RUNS
+
+
+def test_a_share_that_moved_is_seen() -> None:
+    chance = random.Random(4)
+    seen = sum(differs(shares(chance, 50, 0.2, 0.35), shares(chance, 50, 0.2, 0.2)) for _ in range(RUNS))
+    assert seen >= 0.8 * RUNS
+
+
+def test_one_chain_of_copies_is_no_rise_of_the_share() -> None:
+    flat = [20] * DAYS
+    negative = counted("negative", [4] * 20 + [504] + [4] * 7, [4] * DAYS)
+    every = counted("total", [*flat[:20], 520, *flat[21:]], flat)
+    before = counted("negative", [4] * DAYS, [4] * DAYS), counted("total", flat, flat)
+    assert not differs((negative, every), before)

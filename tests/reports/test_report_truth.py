@@ -11,11 +11,24 @@ import pytest
 
 from fengping import events, reports
 from fengping.clock import parse_moment
+from fengping.errors import UsageError
+from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
+from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Term
-from fengping.models import Act, Channel, Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.models import (
+    Act,
+    Channel,
+    Document,
+    Engagement,
+    Evidence,
+    Judgement,
+    Polarity,
+    RawDocument,
+    document_id,
+)
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
 from fengping.reports.facts import cases, counter
@@ -107,10 +120,54 @@ def test_a_query_narrows_the_scope_and_what_it_leaves_out_is_outside() -> None:
     made = build(
         [post("bag", "包开线"), post("cup", "杯子漏水")], scope=Scope(text=Term("杯子"), words="杯子")
     )
-    assert "共收集“双11”相关“消费维权”类信息1条" in spoken(made)
+    assert "共收集“双11”期间“消费维权”类信息1条" in spoken(made)
     assert "检索式为“杯子”" in spoken(made)
     assert "监测范围外1条" in spoken(made)
     assert made.facts["total"].query.echo()["query"] == "杯子"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("双11", "相关"), ("快递 双十一", "相关"), ("双11 OR 双十一", "相关"), ("双11 OR 快递", "期间"),
+        ("快递 -双11", "期间"), ("快递", "期间"), ("", "期间"),
+    ],
+)  # fmt: skip
+def test_only_a_query_for_the_occasion_makes_what_it_finds_about_it(query: str, said: str) -> None:
+    text = parse(query)
+    made = build([post("bag", "双11快递慢")], scope=Scope(text=text, words=query))
+    assert f"共收集“双11”{said}“消费维权”类信息" in spoken(made)
+
+
+def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
+    def fine(key: str, source: str) -> Document:
+        one = post(key, f"市场监管局对第{key}家快递公司罚款5万元", act=Act.PENALTY, consumer=False)
+        return replace(one, raw=replace(one.raw, source=source)).with_judgement(regulators=("市场监管局",))
+
+    known = [post("bag", "包开线"), fine("1", "s"), fine("2", "other")]
+    for scope, chosen, titles in (
+        (Scope(), "全部", ["1", "2"]),
+        (Scope(where={"source": ("s",)}), "符合检索与来源条件的", ["1"]),
+        (Scope(text=Term("2家"), words="2家"), "符合检索与来源条件的", ["2"]),
+    ):
+        made = build(known, scope=scope)
+        moves = table(made, "监管动态")
+        assert moves is not None
+        assert [str(row[3].value)[7] for row in moves.rows] == titles
+        assert f"动态{len(titles)}项（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(made)
+
+
+def test_only_corrections_within_the_scope_are_counted() -> None:
+    known = [post("bag", "包开线"), post("cup", "杯子漏水"), *OTHER]
+    made = build(known, scope=Scope(text=Term("杯子")), corrected=[one.id for one in known])
+    assert "判定结果中有1条经分析人员更正" in spoken(made)
+
+
+def test_nothing_is_called_unjudged_where_no_judgement_is_asked_for() -> None:
+    made = build([post("bag", "包开线"), *OTHER], scope=Scope(consumer=False))
+    assert "未判" not in spoken(made)
+    assert "unjudged" not in made.facts
+    assert values(made)["outside"] == 0
 
 
 def test_fields_go_over_all_consumer_information_and_livestream_is_one_of_them() -> None:
@@ -139,6 +196,22 @@ def test_a_heading_holds_the_words_of_enough_documents_or_the_name_alone() -> No
     assert not any("责任落实" in h or "推诿" in h for h in headings(made))
     alone = build([post(f"x{n}", "商品破了", issues=("C04",)) for n in range(6)])
     assert "（一）商品质量" in headings(alone)
+
+
+def test_words_that_appear_late_in_the_window_are_found_and_counted_in_all() -> None:
+    early = [
+        post(f"e{n}", f"第{n}单，满减套路深", day=n / 20, issues=("C07",), words="套路深") for n in range(400)
+    ]
+    late = [
+        post(f"l{n}", f"第{n}单，双11当天不能退款", day=22, issues=("C07",), words="双11当天不能退款")
+        for n in range(60)
+    ]
+    other = [post(f"o{n}", f"第{n}位答：双11当天不能退款", day=22, issues=("C05",)) for n in range(5)]
+    made = build([*early, *late, *other])
+    assert made.facts["issue.C07.point.双11当天不能退款"].value == 60
+    assert "“套路深”（400）、“双11当天不能退款”（60）等写法，括号内为该领域中写有该词的信息条数" in spoken(
+        made
+    )
 
 
 def test_answers_and_rules_are_no_negatives_and_accuse_nobody() -> None:
@@ -247,6 +320,62 @@ def test_windows_by_name(kind: str, options: dict[str, object], first: str, last
     assert (window.first.isoformat(), window.last.isoformat()) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("kind", "now", "title", "earlier"),
+    [
+        ("weekly", "2024-11-06", "（2024年第45周，截至11月6日）",
+         {"上周同期": "2024-10-28…2024-10-30", "上年同周同期": "2023-11-06…2023-11-08"}),
+        ("monthly", "2024-03-30", "（2024年3月，截至3月30日）",
+         {"上月同期": "2024-02-01…2024-02-29", "上年同月同期": "2023-03-01…2023-03-30"}),
+    ],
+)  # fmt: skip
+def test_a_period_that_is_not_over_says_so_and_is_compared_with_the_same_days(
+    kind: str, now: str, title: str, earlier: dict[str, str]
+) -> None:
+    found, moment = reports.find_kind(kind), parse_moment(f"{now}T09:00")
+    monday = {"weekly": ("2024-11-04", "2024-11-10"), "monthly": ("2024-03-01", "2024-03-31")}[kind]
+    window = reports.window_of(found, *monday, moment)
+    assert found.title(window, "").endswith(title)
+    assert {name: f"{w.first}…{w.last}" for name, w in found.before(window)} == earlier
+    made = reports.build(MemoryStore(), found, window)
+    assert f"本{'周' if kind == 'weekly' else '月'}尚未结束" in spoken(made)
+    whole = reports.window_of(found, *monday, parse_moment("2024-12-01T09:00"))
+    assert "截至" not in found.title(whole, "")
+    assert "尚未结束" not in spoken(reports.build(MemoryStore(), found, whole))
+
+
+@pytest.mark.parametrize(
+    ("week", "before"),
+    [
+        ("2021-W45", {"上期": "2021-W44", "上年同周": "2020-W45"}),
+        ("2027-W10", {"上期": "2027-W09", "上年同周": "2026-W10"}),
+        ("2024-W01", {"上期": "2023-W52", "上年同周": "2023-W01"}),
+        ("2026-W53", {"上期": "2026-W52"}),
+    ],
+)
+def test_a_week_is_compared_with_the_week_of_its_number(week: str, before: dict[str, str]) -> None:
+    found = reports.find_kind("weekly")
+    window = reports.window_of(found, None, None, parse_moment("2029-01-01T09:00"), week=week)
+    weeks = {name: w.first.strftime("%G-W%V") for name, w in found.before(window)}
+    assert weeks == before
+    assert all(w.first.weekday() == 0 and len(w.days) == 7 for _, w in found.before(window))
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "week"),
+    [
+        ("weekly", (None, None), None), ("monthly", (None, None), None), ("daily", (None, None), None),
+        ("custom", ("2024-11-01", "2024-11-05"), None), ("double11", ("2024-10-20", "2024-11-16"), None),
+        ("weekly", (None, None), "2024-W45"), ("weekly", (None, None), "last-week"),
+    ],
+)  # fmt: skip
+def test_a_year_that_decides_nothing_is_refused(
+    kind: str, days: tuple[str | None, str | None], week: str | None
+) -> None:
+    with pytest.raises(UsageError, match="--year goes with"):
+        reports.window_of(reports.find_kind(kind), *days, NOW, year=2023, week=week)
+
+
 def story(sites: int) -> Iterator[Document]:
     text = "有消费者在林小禾直播间购买的蚕丝被经检测不含蚕丝，成交1323件，退货1012件，退货率76.4%。"
     for n in range(sites):
@@ -307,6 +436,27 @@ def test_the_events_that_most_publishers_tell_are_the_cases(
     assert all(case.opening.text.startswith(case.title[:8]) for case in shown)
     leads = table(made, "线索")
     assert leads is not None and [row[3].value for row in leads.rows] == [2]
+
+
+def test_of_a_large_event_all_publishers_are_counted_and_the_rest_is_at_least(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "EARLIEST", 3)
+    monkeypatch.setattr(asking, "LATEST", 2)
+    told = {"蚕丝被里没有蚕丝，检测报告显示全是化纤": 9, "预售洗衣机付完尾款反而贵了八十七元": 7}
+    store = open_store(home)
+    for at, (text, sites) in enumerate(told.items()):
+        for n in range(sites * (1 + at)):
+            one = post(f"{at}-{n}", text, day=at + n / 48, issues=("C03",), site=f"样本网{n % sites}")
+            store.put([replace(one, raw=replace(one.raw, engagement=Engagement(likes=10)))])
+    events.update(home, store)
+    made = reports.build(store, DOUBLE11, WINDOW, home=home)
+    store.close()
+    shown = [plain(b.intro) for b in made.blocks if isinstance(b, CaseCard)]
+    assert [text.split("，", 2)[2].split("。状态")[0] for text in shown] == [
+        "事件先后有9个发布主体，其中有原创文本的至少9个，互动量至少50",
+        "事件先后有7个发布主体，其中有原创文本的至少7个，互动量至少50",
+    ]
 
 
 def test_the_evidence_of_a_large_count_are_its_oldest_documents(monkeypatch: pytest.MonkeyPatch) -> None:

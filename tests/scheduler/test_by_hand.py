@@ -10,7 +10,7 @@ from tests.alerts.making import fengping
 
 from fengping.clock import now
 from fengping.home import Home
-from fengping.scheduler import ledger, plan
+from fengping.scheduler import by_hand, ledger, plan
 from fengping.scheduler.jobs import jobs_of
 from fengping.scheduler.lease import Lease
 from fengping.state import State
@@ -67,3 +67,25 @@ def test_a_paused_job_is_not_promised(home: Home) -> None:
     done = fengping(home, "jobs", "run", "alerts")
     assert done.returncode == 2 and "'alerts' is paused" in done.stderr
     assert "schedule.paused" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"),
+    [
+        ("events", {"documents": 0, "events": 0, "gone": 0}),
+        ("evidence", {"records": 0}),
+        ("retention", {"logs": 0}),
+        ("digest", {"documents": 0, "firing": 0}),
+        ("backup", {}),
+        ("report-daily", {"total": 0}),
+    ],
+)
+def test_a_job_leaves_the_figures_of_its_command(home: Home, job: str, expected: dict[str, int]) -> None:
+    text = '[retention]\nlogs = 9\n[backup]\nfolder = "b"\n[schedule]\ndigest = "08:00"\n'
+    text += '[[schedule.reports]]\nkind = "daily"\nat = "08:00"\n'
+    home.config_file.write_text(text, encoding="utf-8")
+    home = Home.open(home.root)
+    by_hand.run(home, job, now)
+    counts = dict(ledger.latest(State.open(home))[job].counts)
+    assert {name: counts.get(name) for name in expected} == expected
+    assert counts.keys() >= ({"files", "size"} if job == "backup" else expected.keys())

@@ -63,7 +63,7 @@ def test_a_machine_that_was_off_writes_mondays_report_for_its_week_and_says_it_i
     walk = Walk(home)
     walk.to(MONDAY_0800 + back, MONDAY_0800 + back + timedelta(hours=1))
     commands = [command for name, _, _, command in walk.ran if name == WEEKLY]
-    assert commands == [("report", "weekly", "--from", "2020-11-09", "--to", "2020-11-15")]
+    assert commands == [("report", "weekly", "--from", "2020-11-09", "--to", "2020-11-15", "--json")]
     assert back <= last(home, WEEKLY).late < back + timedelta(minutes=10)
     said = last(home, WEEKLY).detail
     assert said.startswith("It was due at 2020-11-16T08:00:00+08:00 and began")
@@ -169,7 +169,7 @@ def test_a_source_has_its_own_interval_and_hours(home: Home) -> None:
     walk = Walk(home)
     walk.to(FRIDAY - timedelta(minutes=3), FRIDAY + timedelta(hours=2))
     assert [due.minute for due, _ in walk.of("collect-hot")] == [0, 5, 10, 15, 20, 25]
-    assert {c for name, *_, c in walk.ran if name == "collect"} == {("crawl", "news")}
+    assert {c for name, *_, c in walk.ran if name == "collect"} == {("crawl", "news", "--json")}
 
 
 def test_a_changed_configuration_holds_within_a_minute_and_a_bad_one_changes_nothing(home: Home) -> None:

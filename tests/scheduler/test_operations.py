@@ -17,7 +17,11 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import yaml  # type: ignore[import-untyped]
+from tests import postgres
+from tests.commands import fengping
 from tests.making import document
 from tests.site.homes import list_source
 
@@ -36,6 +40,13 @@ TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (fengping .+?)(?:\s+#.*)?$", TEXT, re.MULTILINE)
 FAILS = {"status": 1, "--home restored status": 1, "status --alive": 1, "doctor": None}
 """Exit codes of a home that nobody serves; doctor's depends on the fonts of the machine."""
+
+
+def start(home: Home, *words: str, **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "fengping", "--home", str(home.root), *words]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment
+    )
 
 
 @pytest.fixture
@@ -143,17 +154,50 @@ def test_every_option_that_an_operator_needs_is_named_beside_its_command(name: s
     assert {one for one in options if f"`{one}" not in rows} - ELSEWHERE.get(name, set()) <= {"--help"}
 
 
-def test_the_unit_is_one(tmp_path: Path) -> None:
-    unit = ROOT / "deploy" / "fengping.service"
+UNITS = {
+    "fengping.service": "run",
+    "fengping-console.service": "serve",
+    "fengping@.service": "run --role serve",
+}
+"""Commands of the units; of an instance that of the role serve."""
+
+
+@pytest.mark.parametrize(("name", "command"), UNITS.items())
+def test_a_unit_is_one_and_runs_a_command_that_says_when_it_is_ready(
+    served: Home, tmp_path: Path, name: str, command: str
+) -> None:
+    unit = ROOT / "deploy" / name
     parser = ConfigParser(strict=False, interpolation=None)
     parser.read(unit, encoding="utf-8")
     assert parser["Service"]["Type"] == "notify"
+    line = parser["Service"]["ExecStart"].replace("%i", "serve")
+    assert line.removesuffix(" $OPTIONS") == f"/srv/fengping/venv/bin/fengping {command}"
+    assert int(parser["Service"]["WatchdogSec"]) > 60
     if analyze := shutil.which("systemd-analyze"):
         text = unit.read_text(encoding="utf-8").replace("/srv/fengping/venv/bin/fengping", sys.executable)
-        copy = tmp_path / "fengping.service"
+        copy = tmp_path / name.replace("@", "@serve")
         copy.write_text(text.replace("User=fengping", "User=root"), encoding="utf-8")
         done = subprocess.run([analyze, "verify", str(copy)], capture_output=True, text=True, check=False)
-        assert "fengping.service" not in done.stderr, done.stderr
+        assert copy.name not in done.stderr, done.stderr
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(180)
+        port = ["--port", "0"] if "serve" in command else []
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fengping", *command.split(), *port], cwd=served.root,
+            env={**os.environ, "FENGPING_HOME": ".", "NOTIFY_SOCKET": str(tmp_path / "notify")},
+        )  # fmt: skip
+        try:
+            assert manager.recv(100) == b"READY=1"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(120) in (0, -signal.SIGTERM)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_every_unit_is_tried() -> None:
+    assert {path.name for path in (ROOT / "deploy").glob("*.service")} == UNITS.keys()
 
 
 def test_compose_and_image_name_commands_that_exist() -> None:
@@ -161,3 +205,44 @@ def test_compose_and_image_name_commands_that_exist() -> None:
     assert 'ENTRYPOINT ["tini", "--", "fengping"]' in image
     compose = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
     assert "[CMD, fengping, status, --alive]" in compose
+    commands = [line.split(", ") for line in re.findall(r"^ {4}command: \[(.+)\]$", compose, re.MULTILINE)]
+    assert [words[0] for words in commands] == ["run", "serve"]
+    for name, *options in commands:
+        known = {one for param in load(name, COMMAND_TABLE[name]).params for one in param.opts}
+        assert {word for word in options if word.startswith("--")} <= known
+    ports = re.findall(r'ports: \["(\S+):(\d+):(\d+)"\]', compose)
+    assert ports == [("127.0.0.1", "8300", "8300")] and "'http://127.0.0.1:8300/login'" in compose
+
+
+@pytest.mark.service
+def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
+    tmp_path: Path, postgres_server: str
+) -> None:
+    text = (ROOT / "deploy" / "compose.deployment.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    proxy, serve = services["proxy"], services["serve"]
+    assert proxy["ports"] == ["127.0.0.1:8300:8300"] and "serve:8300" in proxy["command"]
+    given = {
+        "FENGPING_STATE": postgres.database(postgres_server), "FENGPING_PASSWORD": "a long enough password",
+        "FENGPING_SERVE__PROXIES": serve["environment"]["FENGPING_SERVE__PROXIES"],
+    }  # fmt: skip
+    [steps] = re.findall(r'first \\\n# +sh -c "(.*)"', text)
+    for step in steps.split(" && "):
+        done = fengping(Home(tmp_path / "first"), *shlex.split(step)[1:], **given)
+        assert done.returncode == 0, done.stderr
+    machine = Home(tmp_path / "serve")
+    assert fengping(machine, "init", "--join", given["FENGPING_STATE"], **given).returncode == 0
+    [words] = re.findall(r"exec fengping (.*)", " ".join(serve["command"]))
+    process = start(machine, *words.split(), "--port", "0", **given)
+    try:
+        assert process.stdout
+        [address] = re.findall(r"http://0.0.0.0:(\d+)/", process.stdout.readline())
+        answer = httpx.get(
+            f"http://127.0.0.1:{address}/login",
+            headers={"host": "localhost:8300", "x-forwarded-for": "10.1.2.3"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200
+    finally:
+        process.terminate()
+        process.communicate()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -12,8 +14,11 @@ from tests.commands import fengping
 from tests.making import document
 
 from fengping.delivery import Message, Outbox, deliver_due
+from fengping.errors import UsageError
 from fengping.events import tables
+from fengping.events.evidence import keeping
 from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.models import Kind, RawDocument
 from fengping.scheduler import ledger, retention
@@ -79,6 +84,73 @@ def test_documents_go_and_what_is_held_stays(home: Home, documents: dict[str, Ra
 def test_comments_have_days_of_their_own(home: Home, documents: dict[str, RawDocument]) -> None:
     retention.retain(allow(home, "comments = 10"), NOW, dry=False)
     assert ids(home) == {one.id for name, one in documents.items() if name != "comment"}
+
+
+def test_nicknames_are_masked_and_their_documents_stay(home: Home) -> None:
+    def post(number: int, author: str, **changes: Any) -> RawDocument:
+        return replace(made(number, changes.pop("at", OLD)), author=author, author_id=f"h{number}", **changes)
+
+    posts = {
+        "long": post(1, "一个叫很长名字的用户"), "comment": post(2, "ab", kind=Kind.COMMENT),
+        "short": post(3, "甲"), "held": post(4, "不动的人"), "new": post(5, "刚来的人", at=NOW),
+        "news": post(6, "某记者", kind=Kind.NEWS), "paper": post(7, "人民日报"), "masked": post(8, "乙**"),
+    }  # fmt: skip
+    with JournalWriter(home.journal) as journal:
+        for one in posts.values():
+            journal.append(one)
+        journal.append(replace(posts["long"], author="改过的名字", fetched_at=NOW, text="改过"))
+    indexing.index(home, NOW)
+    with State.open(home).begin() as connection:
+        row = {"document": posts["held"].id, "at": OLD, "why": "a case", "looks": 0}
+        connection.execute(insert(tables.holds).values(row))
+    home = allow(home, "nicknames = 10")
+    dry = retention.retain(home, NOW, dry=True)
+    assert dry == retention.retain(home, NOW, dry=False)
+    assert [(one.kind, one.number, one.held) for one in dry] == [("nicknames", 3, 1)]
+    shown = {
+        "long": "改**", "comment": "*", "short": "*", "held": "不动的人", "new": "刚来的人", "news": "某记者",
+        "paper": "人民日报", "masked": "乙**",
+    }  # fmt: skip
+    expected = {posts[name].id: author for name, author in shown.items()}
+    versions = Journal(home.journal).versions(posts["long"].id)
+    assert [(one.author, one.author_id) for one in versions] == [("一**", "h1"), ("改**", "h1")]
+    assert versions[0].text == posts["long"].text and Journal(home.journal).damaged(whole=True) == {}
+    with closing(open_store(home)) as store:
+        assert dict(store.columns(Filter(), ("id", "author"))) == expected
+    # Nothing is read again, nor told, nor found a second time; a new index says the same.
+    assert indexing.index(home, NOW).lines == 0
+    assert retention.retain(home, NOW, dry=False)[0].number == 0
+    assert fengping(home, "reindex").returncode == 0
+    with closing(open_store(home)) as store:
+        assert dict(store.columns(Filter(), ("id", "author"))) == expected
+
+
+def test_a_journal_on_kafka_keeps_its_names(home: Home) -> None:
+    text = 'journal = "kafka://127.0.0.1:9/topic"\n[retention]\nnicknames = 10\n'
+    home.config_file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"crawl\.mask_nicknames"):
+        retention.retain(Home.open(home.root), NOW, dry=True)
+
+
+def test_evidence_that_is_on_no_hold_goes_and_its_chain_stays_whole(
+    home: Home, documents: dict[str, RawDocument]
+) -> None:
+    kept = keeping.archive(home)
+    for name, at in (("held", OLD), ("old", OLD), ("comment", OLD), ("new", NOW), ("reply", OLD)):
+        kept.add(documents[name].id, "text", name.encode(), at)
+    kept.add(documents["old"].id, "picture", b"shared", OLD)
+    kept.add(documents["held"].id, "picture", b"shared", OLD)
+    kept.add(documents["reply"].id, "picture", b"later", NOW)
+    home = allow(home, "evidence = 10")
+    dry = retention.retain(home, NOW, dry=True)
+    assert dry == retention.retain(home, NOW, dry=False)
+    assert [(one.kind, one.number, one.held) for one in dry] == [("evidence", 2, 1)]
+    left = {p.document for p in kept.pieces() if p.kind == "text" and kept.object(p.sha256).exists()}
+    assert left == {documents[name].id for name in ("held", "new", "reply")} and kept.faults() == []
+    assert retention.retain(home, NOW, dry=False)[0].number == 0
+    keeping.release(home, [documents["held"].id])
+    # What they shared is nobody's any more.
+    assert retention.retain(home, NOW, dry=False)[0].number == 2 and kept.faults() == []
 
 
 def test_logs_runs_and_messages(home: Home) -> None:

@@ -21,10 +21,10 @@ from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.pipeline import models
 from fengping.models import RawDocument
-from fengping.scheduler import plan
+from fengping.scheduler import by_hand, plan, service
 from fengping.scheduler.lease import Lease, held
 from fengping.scheduler.roles import Role, Scope, roles_of
-from fengping.scheduler.watchman import Look
+from fengping.scheduler.troubles import Look
 from fengping.services import sharing
 from fengping.services.deployment import check_deployment
 from fengping.state import State
@@ -98,7 +98,7 @@ class TestSharing:
         with pytest.raises(Failed, match=r"No machine has shared its files.*fengping share"):
             sharing.join(Home(tmp_path / "x"), url.rpartition("/")[0] + "/postgres")
         with pytest.raises(UsageError, match="file of this machine"):
-            sharing.share(home, None)  # type: ignore[arg-type]
+            sharing.share(home)
 
 
 class TestRoles:
@@ -127,6 +127,43 @@ class TestRoles:
             assert [process.wait(60) for process in (leader, collector)] == [0, 0]
         assert at_work(state) == []
         assert held(state) is None
+
+    @pytest.mark.parametrize("frontier", ["", "redis://127.0.0.1:1/0"], ids=["alone", "shared"])
+    def test_machines_without_a_role_each_collect_where_they_share_a_frontier(
+        self, first: Home, url: str, frontier: str
+    ) -> None:
+        with first.config_file.open("a", encoding="utf-8") as file:
+            file.write(f'[crawl]\nfrontier = "{frontier}"\n')
+        sharing.share(first)
+        first, second = Home.open(first.root), joined(first, url)
+        state = State.open(first)
+        own = {f"collect@{home.machine}" for home in (first, second)} if frontier else {"collect"}
+        with started(first, "collect,index") as one, started(second, "collect,index") as two:
+            wait_for(lambda: [role for role, _ in at_work(state)].count("index") == 2, one, two)
+            wait_for(lambda: {*own, "index"} <= plan.places(state).keys(), one, two)
+            assert {name for name in plan.places(state) if name.startswith("collect")} == own
+            assert [role for role, _ in at_work(state)].count("collect") == len(own)
+            assert {one.job for one in service.planned(first)} >= own
+            by_hand.pause(first, "collect", on=True)
+            paused = {one.job for one in service.planned(Home.open(first.root)) if one.paused}
+            assert paused == own
+            for process in (one, two):
+                process.send_signal(signal.SIGTERM)
+            assert [process.wait(60) for process in (one, two)] == [0, 0]
+
+    def test_doctor_names_the_roles_that_nobody_is_at_work_in(self, first: Home) -> None:
+        with present(first, "index"):
+            with pytest.raises(Failed, match=r"No machine collects: .*fengping run --role collect$"):
+                check_deployment(first)
+            with present(first, "collect"):
+                assert "no console is at work (fengping run --role serve)" in check_deployment(first)
+                with present(first, "serve"):
+                    assert "console" not in check_deployment(first)
+        with (
+            present(first, "serve"),
+            pytest.raises(Failed, match=r"No machine indexes.* --role index,collect"),
+        ):
+            check_deployment(first)
 
     def test_doctor_says_which_part_is_missing(self, first: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "nobody is at work" in check_deployment(first)
@@ -162,7 +199,7 @@ class TestModels:
         ):
             models.agree(second, State.open(second))
         second.hosts.unlink()
-        sharing.take(second)
+        sharing.take(second, missing=True)
         models.agree(second, State.open(second))
 
     def test_what_the_refused_one_had_waits_and_is_indexed_once_it_is_alike(

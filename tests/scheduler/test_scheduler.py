@@ -119,7 +119,7 @@ def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: H
     assert index.counts["lines"] == 1
     assert index.late >= timedelta(minutes=20)
     log = (ready.var / "log" / "schedule.log").read_text(encoding="utf-8")
-    assert {"crawl news", "index --json", "alerts check"} <= {
+    assert {"crawl news --json", "index --json", "alerts check"} <= {
         line.split(" ", 1)[1] for line in log.splitlines() if line[:2] == "20"
     }
 
@@ -239,17 +239,38 @@ class TestChild:
         assert len(outcome.tail) == 2000
         assert outcome.tail.endswith("the end\n")
 
+    @pytest.mark.parametrize(
+        ("said", "counts"),
+        [
+            ([{"source": "a", "outcome": "finished", "documents": 2, "counts": {"stored": 2, "known": 1}},
+              {"source": "b", "outcome": "failed", "documents": 0, "counts": {"blocked": 3}}],
+             {"records": 2, "documents": 2, "stored": 2, "known": 1, "blocked": 3,
+              "finished": 1, "failed": 1}),
+            ([{"document": "x", "finding": "gone"}], {"records": 1, "gone": 1}),
+            ({"title": "周报", "figures": {"total": 7, "negative.share": 0.5}, "paths": {}},
+             {"total": 7, "negative.share": 0.5}),
+            ({"deleted": True, "comments": 3}, {"comments": 3}),
+            ([], {"records": 0}), ("words", {}),
+        ],
+    )  # fmt: skip
+    def test_counts_what_its_record_or_list_says(self, home: Home, said: object, counts: object) -> None:
+        code = f"print({json.dumps(said, ensure_ascii=False)!r})"
+        assert self.run(home, code).counts == counts
+
     def test_that_fails_is_told_with_its_last_line(self, home: Home) -> None:
         outcome = self.run(home, "import sys\nsys.exit('a\\nno room')")
         assert (outcome.status, outcome.detail) == ("failed", "exit 1, no room")
 
 
-def test_systemd_is_told_ready_alive_and_stopping(ready: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--role", "serve", "--port", "0")], ids=["all", "serve"])
+def test_systemd_is_told_ready_alive_and_stopping(
+    ready: Home, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
         manager.settimeout(180)
-        with ended(start(ready, NOTIFY_SOCKET=str(address))) as process:
+        with ended(start(ready, *options, NOTIFY_SOCKET=str(address))) as process:
             assert manager.recv(100) == b"READY=1"
             assert manager.recv(100) == b"WATCHDOG=1"
             process.terminate()
@@ -266,7 +287,7 @@ def test_list_names_every_job_and_log_every_run(ready: Home) -> None:
         "collect", "index", "alerts", "health", "events", "keep", "evidence", "report-weekly", "check",
         "reader",
     }  # fmt: skip
-    assert rows["collect"]["command"] == "crawl news"
+    assert rows["collect"]["command"] == "crawl news --json"
     assert {row["next_at"] for row in rows.values()} == {None}
     state = State.open(ready)
     with state.begin() as connection:

@@ -16,7 +16,7 @@ from tests.commands import fengping
 from tests.making import document
 from tests.site.homes import list_source
 
-from fengping.delivery import Outbox
+from fengping.delivery import Outbox, deliver_due, tables
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.journal.log import JournalWriter
@@ -24,6 +24,7 @@ from fengping.models import RawDocument, document_id
 from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.lease import Lease
 from fengping.scheduler.status import status
+from fengping.scheduler.troubles import Look
 from fengping.services.home import doctor
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs
 from fengping.state import State
@@ -73,8 +74,8 @@ def append(home: Home) -> None:
 
 
 def told(home: Home) -> list[str]:
-    letters = Outbox.open(home).waiting()
-    return [letter.subject.removeprefix("风评 ") for letter in letters if letter.channel == "file"]
+    letters = Outbox.open(home).letters(tables.outbox.c.channel == "file")
+    return [letter.subject.removeprefix("风评 ") for letter in letters]
 
 
 def test_a_home_without_trouble_says_none(well: Home) -> None:
@@ -102,7 +103,7 @@ def test_a_failed_job_a_silent_source_and_a_lagging_index_are_seen(well: Home) -
 
 
 def sentences(home: Home, now: datetime = NOW) -> list[str]:
-    return [trouble.sentence for trouble in watchman.found(watchman.Look(home, State.open(home), now))]
+    return [trouble.sentence for trouble in watchman.found(Look(home, State.open(home), now))]
 
 
 def test_a_job_that_should_have_run_and_did_not(well: Home) -> None:
@@ -176,6 +177,7 @@ def test_a_trouble_is_told_once_and_so_is_its_end_after_half_an_hour(home: Home)
     assert told(home) == [sentence]
     watchman.round(home, state, NOW + timedelta(minutes=50))
     assert told(home) == [sentence, f"已恢复：{sentence}"]
+    deliver_due(home, NOW + timedelta(minutes=51))
     (home.sources / "news.toml").unlink()
     watchman.round(home, state, NOW + timedelta(hours=2))
     assert told(home) == [sentence, f"已恢复：{sentence}", sentence]

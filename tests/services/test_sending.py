@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,25 @@ def test_a_report_goes_out_once_for_its_days_and_says_that_nobody_reviewed_it(ho
     [message] = sent(home)
     assert message["subject"] == "2024年“双11”消费维权舆情分析报告"
     assert sending.UNREVIEWED in json.dumps(message, ensure_ascii=False)
+
+
+def test_reports_of_other_scopes_are_files_and_messages_of_their_own(home: Home) -> None:
+    fill(home)
+    outline = home.root / "weekly.toml"
+    outline.write_text('like = "weekly"\nquery = "客服"\n', encoding="utf-8")
+    wishes = (
+        WANTED, replace(WANTED, query="客服"), replace(WANTED, query="第2次"),
+        replace(WANTED, sources=("s",)),
+        Wanted("weekly", week="2024-W45"), Wanted("weekly", week="2024-W45", outline=outline),
+    )  # fmt: skip
+    names = []
+    for wanted in wishes:
+        made, written = make(home, wanted, ("md",), NOW)
+        names.append(written.paths["md"].name)
+        assert sending.send(home, made, written, ["file"], NOW) == 1
+        assert sending.send(home, made, written, ["file"], NOW) == 0
+    assert len(set(names)) == len(wishes) == len(sent(home))
+    assert (names[0], names[4]) == ("double11-2024-10-20_2024-11-16.md", "weekly-2024-11-04_2024-11-10.md")
 
 
 def test_a_report_leads_to_its_page_where_others_reach_the_console(home: Home) -> None:

@@ -14,6 +14,7 @@ from tests.site.server import Handler, Reply, Site, list_page, serve
 from fengping.clock import now
 from fengping.home import Home
 from fengping.scheduler import watchman
+from fengping.scheduler.troubles import Look
 from fengping.spiders.health import check
 from fengping.spiders.run.causes import causes
 from fengping.state import State
@@ -74,7 +75,7 @@ def test_a_notice_names_the_cause(failed: tuple[Home, list[str]]) -> None:
     told = {notice.source: notice.reason for notice in check(home, now())}
     wrong = {name: told.get(name) for name, cause in CAUSES.items() if not told.get(name, "").endswith(cause)}
     assert not wrong
-    seen = [trouble.sentence for trouble in watchman.found(watchman.Look(home, State.open(home), now()))]
+    seen = [trouble.sentence for trouble in watchman.found(Look(home, State.open(home), now()))]
     assert [one for one in seen if one.startswith("name is failing") and one.endswith("does not resolve.")]
 
 

@@ -25,12 +25,14 @@ from tests.servers import needed, program
 from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
+from fengping.errors import ForeignHome
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter
 from fengping.models import Precision
+from fengping.services.deployment import check_frontier
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.health.days import history
 from fengping.spiders.run.records import CrawlResult, Outcome
@@ -110,7 +112,14 @@ def machine(folder: Path, site: Site, frontier: str, delay: float = 0) -> Home:
     )
     more = '[selectors.detail]\nnext_page = "a.more::attr(href)"'
     top = f"pagination = {{ max_pages = {PAGES} }}"
-    return make_home(folder, config, news=list_source(site.url("/list1.html"), top, more))
+    home = make_home(folder, config, news=list_source(site.url("/list1.html"), top, more))
+    return of_one_deployment(home)
+
+
+def of_one_deployment(home: Home, identity: str = "c" * 32) -> Home:
+    home.var.mkdir(exist_ok=True)
+    (home.var / "identity").write_text(identity, encoding="ascii")
+    return home
 
 
 def together(*homes: Home) -> list[CrawlResult]:
@@ -317,6 +326,22 @@ def test_a_page_in_two_journals_is_one_document(site: Site, frontier: str, tmp_p
             days = history(connection, date(2020, 1, 1), date(2100, 1, 1))["news"]
         counted = sum(day.documents for day in days)
         assert counted == sum(r.documents for r, h in zip(results, (one, two), strict=True) if h is home)
+
+
+def test_the_frontier_of_another_deployment_is_refused(site: Site, frontier: str, tmp_path: Path) -> None:
+    one = machine(tmp_path / "one", site, frontier)
+    crawl(one)
+    other = of_one_deployment(machine(tmp_path / "other", site, frontier), "d" * 32)
+    (result,) = crawl(other)
+    assert result.outcome is Outcome.FAILED and journaled(other) == []
+    place = frontier.removeprefix("redis://")
+    assert f"The frontier {place} belongs to another home (identity {'c' * 32}" in result.reason
+    with pytest.raises(ForeignHome, match="belongs to another home"):
+        check_frontier(other)
+    assert check_frontier(one) == place
+    # What was there before homes were told apart belongs to the first that comes.
+    redis.Redis.from_url(frontier).delete("fengping:home")
+    assert sum(result.documents for result in crawl(one)) == 0
 
 
 def test_a_frontier_that_does_not_answer_is_one_sentence(site: Site, tmp_path: Path) -> None:

@@ -273,6 +273,18 @@ def test_coverage_names_each_source_and_the_days_nothing_ran(tmp_path: Path) -> 
     }
 
 
+def test_the_coverage_of_some_sources_is_theirs_alone(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "good", "bad", "idle")
+    fill(home, "good", [d for d in weeks() if d.day.day != 11])
+    fill(home, "bad", [day(20, stored=6), day(18, stored=2)])
+    window = moment("2020-11-09"), moment("2020-11-12")
+    covered = coverage(home, *window, NOON, sources=("bad", "idle"))
+    assert covered is not None
+    assert [s.name for s in covered.sources] == ["bad", "idle"]
+    assert covered.missing_days == (date(2020, 11, 10),)
+    assert coverage(home, *window, NOON, sources=("idle",)) is None
+
+
 def test_a_window_before_any_run_is_not_called_uncovered(tmp_path: Path) -> None:
     home = quiet_home(tmp_path / "home", "good")
     fill(home, "good", weeks())

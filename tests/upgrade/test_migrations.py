@@ -18,6 +18,7 @@ import fengping
 from fengping.delivery import Outbox
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown
 from fengping.home import Home
+from fengping.indexer import corrections
 from fengping.state import State, metadata
 from fengping.state.comparison import add_missing, expected, missing
 from fengping.state.migrations import LATEST, MIGRATIONS
@@ -146,6 +147,25 @@ def test_events_of_an_earlier_schema_tell_the_accused_from_those_spoken_of(url: 
     with state.begin() as connection:
         found = connection.execute(text("SELECT id, accused FROM events ORDER BY id")).all()
     assert [tuple(row) for row in found] == [("e1", "林小禾"), ("e2", "")]
+
+
+def test_what_the_machine_had_said_of_drawn_documents_stands_with_their_corrections(
+    url: str, tmp_path: Path
+) -> None:
+    lists = "add_hosts, remove_hosts, add_targets, remove_targets, add_issues, remove_issues"
+    correction = (
+        f"INSERT INTO corrections (document_id, made_at, by, note, polarity, {lists}, pending) VALUES "
+    )
+    rest = "'2020-11-11 00:00:00', 'amy', '', 'neu', '', '', '', '', '', ''"
+    make(
+        url, 18, *(f"{correction} ('{id}', {rest}, FALSE)" for id in ("drawn", "sought")),
+        "INSERT INTO label_sample VALUES ('drawn', 'amy', '2020-11-11 00:00:00', 'neg', 'neu')",
+    )  # fmt: skip
+    with State.open(home_of(url, tmp_path)).begin() as connection:
+        made = {one.document_id: one for one in corrections.everything(connection)}
+        assert "label_sample" not in inspect(connection).get_table_names()
+    assert (made["drawn"].judged, made["sought"].judged) == ("neg", None)
+    assert not made["drawn"].drawn  # it was, but from the newest alone
 
 
 def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import socket
+import threading
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import NOW, client_of, documents, token_of
 
-from fengping.errors import UsageError
+from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
 from fengping.state import State
 from fengping.web import serving
-from fengping.web.accounts import book, sample
+from fengping.web.accounts import book
 
 PASSWORD = "a long enough password"
 
@@ -43,9 +46,10 @@ def correction(client: TestClient, **changes: str) -> dict[str, str]:
 
 def test_a_stranger_is_sent_to_the_door(guarded: Home) -> None:
     client = client_of(guarded, accounts=True)
-    for page in ("/", "/search?q=退款", "/settings", "/audit"):
+    for page in ("/", "/search?q=x&accused=y", "/settings", "/audit"):
         answer = client.get(page, follow_redirects=False)
-        assert answer.status_code == 303 and answer.headers["location"].startswith("/login?to=")
+        assert answer.status_code == 303
+        assert parse_qs(urlsplit(answer.headers["location"]).query) == {"to": [page]}
     assert client.get("/api/v1/search").status_code == 401
     assert client.get("/metrics").status_code == 401
     assert client.get("/static/desk.css").status_code == 200
@@ -75,6 +79,77 @@ def test_a_session_ends(guarded: Home) -> None:
     assert client.get("/", follow_redirects=False).status_code == 303
     book.remove(state, "reader")
     assert book.account_of(state, token, NOW) is None
+
+
+def password(client: TestClient, **changes: str) -> dict[str, str]:
+    new = "another long password"
+    return {"old": PASSWORD, "new": new, "again": new, "token": token_of(client)} | changes
+
+
+@pytest.mark.parametrize("name", ["reader", "admin"])
+def test_anybody_changes_the_password_of_their_own(guarded: Home, name: str) -> None:
+    state = State.open(guarded)
+    elsewhere, another = (book.begin(state, book.Account(one, one), NOW) for one in (name, "analyst"))
+    client = signed_in(guarded, name)
+    assert 'action="/settings/password"' in client.get("/settings").text
+    assert "密码已改" in client.post("/settings/password", data=password(client)).text  # and still signed in
+    assert book.check(state, name, PASSWORD) is None
+    assert book.check(state, name, "another long password") == book.Account(name, name)
+    assert book.account_of(state, elsewhere, NOW) is None
+    assert book.account_of(state, another, NOW) is not None
+    entry = next(one for one in signed_in(guarded, "analyst").get("/audit.json").json() if one["who"] == name)
+    assert (entry["act"], entry["target"]) == ("password", name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"old": "a wrong password"}, "现在的密码不对"),
+        ({"again": "some other password"}, "两遍新密码不一样"),
+        ({"new": "short", "again": "short"}, "密码不到"),
+    ],
+)
+def test_a_password_that_cannot_be_changes_nothing(guarded: Home, changes: dict[str, str], told: str) -> None:
+    client = signed_in(guarded, "reader")
+    answer = client.post("/settings/password", data=password(client, **changes))
+    assert answer.status_code == 400 and told in answer.text
+    assert book.check(State.open(guarded), "reader", PASSWORD)
+
+
+def test_an_old_password_is_not_guessed_in_a_session_either(guarded: Home) -> None:
+    client = signed_in(guarded, "reader")
+    wrong = password(client, old="a wrong password")
+    told = [client.post("/settings/password", data=wrong).status_code for _ in range(6)]
+    assert told == [400] * 5 + [429]
+    assert client.post("/settings/password", data=password(client)).status_code == 429
+
+
+def test_an_admin_removes_an_account_and_its_sessions(guarded: Home) -> None:
+    state = State.open(guarded)
+    session = book.begin(state, book.Account("reader", "reader"), NOW)
+    analyst = signed_in(guarded, "analyst")
+    form = {"name": "reader", "token": token_of(analyst)}
+    assert analyst.post("/settings/accounts/remove", data=form).status_code == 403
+    assert 'action="/settings/accounts/remove"' not in analyst.get("/settings").text
+    admin = signed_in(guarded, "admin")
+    form["token"] = token_of(admin)
+    assert "已移除 reader" in admin.post("/settings/accounts/remove", data=form).text
+    assert book.account_of(state, session, NOW) is None and book.check(state, "reader", PASSWORD) is None
+    [entry, *_] = admin.get("/audit.json").json()
+    assert (entry["who"], entry["act"], entry["target"]) == ("admin", "remove account", "reader")
+    assert "没有账号" in admin.post("/settings/accounts/remove", data=form).text
+
+
+def test_the_last_admin_stays_one(guarded: Home) -> None:
+    admin, state = signed_in(guarded, "admin"), State.open(guarded)
+    form = {"name": "admin", "password": PASSWORD, "role": "reader", "token": token_of(admin)}
+    for path in ("/settings/accounts/remove", "/settings/accounts"):
+        answer = admin.post(path, data=form)
+        assert answer.status_code == 400 and "是唯一的管理员" in answer.text
+    assert book.check(state, "admin", PASSWORD) == book.Account("admin", "admin")
+    book.add(state, "second", PASSWORD, "admin", NOW)
+    assert admin.post("/settings/accounts/remove", data=form, follow_redirects=False).status_code == 303
+    assert [one.name for one in book.everyone(state) if one.role == "admin"] == ["second"]
 
 
 def test_passwords_are_not_kept_and_wrong_ones_wait(guarded: Home) -> None:
@@ -112,15 +187,6 @@ def test_a_correction_is_kept_and_undone(client: TestClient) -> None:
     assert now["corrected_by"] and not then["corrected_by"]  # judged anew, as if nobody had said anything
 
 
-def test_accuracy_is_measured_on_the_random_sample_alone(client: TestClient, stocked: Home) -> None:
-    first, second, *_ = documents()
-    client.post("/correct", data=correction(client, document=first.id, polarity="neu"))
-    assert "还没有抽样" in client.get("/correct").text
-    client.post("/correct", data=correction(client, document=second.id, polarity="neg", order="random"))
-    made = sample.accuracy(State.open(stocked))["倾向"]
-    assert (made.share, made.n) == (1.0, 1) and made.low < 0.3 and made.high == 1.0
-
-
 def test_what_cannot_be_is_told(client: TestClient) -> None:
     for changes in ({"polarity": "angry"}, {"document": "0" * 32}, {"target": "无此人"}):
         answer = client.post("/correct", data=correction(client, **changes))
@@ -136,6 +202,54 @@ def test_nobody_listens_beyond_this_machine_without_accounts(home: Home) -> None
         assert bound.app.state.desk.accounts
     finally:
         bound.socket.close()
+
+
+def test_a_name_of_outside_needs_accounts_though_it_listens_here(home: Home) -> None:
+    with pytest.raises(UsageError, match=r"by desk\.example, and this home has no account"):
+        serving.bind(home, "127.0.0.1", 0, ["desk.example"])
+    (home.root / "fengping.toml").write_text('[serve]\npublic_url = "https://desk.example"\n', "utf-8")
+    told = Home.open(home.root)
+    with pytest.raises(UsageError, match=r"by desk\.example"):
+        serving.bind(told, "127.0.0.1", 0)
+    book.add(State.open(told), "admin", PASSWORD, "admin", NOW)
+    for names in ([], ["desk.example"]):
+        bound = serving.bind(told, "127.0.0.1", 0, names)
+        bound.socket.close()
+        assert bound.app.state.desk.accounts
+    bound = serving.bind(home, "127.0.0.1", 0, ["desk.localhost"])
+    bound.socket.close()
+    assert not bound.app.state.desk.accounts
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"])
+def test_what_a_proxy_hands_on_is_refused_without_accounts(stocked: Home, guarded: Home, header: str) -> None:
+    handed = {header: "203.0.113.9"}
+    refused = client_of(stocked).get("/", headers=handed)
+    assert refused.status_code == 403 and "fengping account add" in refused.text
+    assert client_of(guarded, accounts=True).get("/login", headers=handed).status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "trusted"), [('["127.0.0.0/8"]', True), ('["10.0.0.2"]', False)])
+def test_a_named_proxy_is_believed_who_asks_and_that_it_was_over_tls(
+    guarded: Home, proxies: str, trusted: bool
+) -> None:
+    (guarded.root / "fengping.toml").write_text(f"[serve]\nproxies = {proxies}\n", encoding="utf-8")
+    bound = serving.bind(Home.open(guarded.root), "127.0.0.1", 0, ["desk.example"])
+    threading.Thread(target=bound.run, daemon=True).start()
+    handed = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    with httpx.Client(base_url=bound.url, headers=handed) as client:
+        token = client.get("/login").cookies["fp_token"]
+        form = {"name": "admin", "password": PASSWORD, "token": token}
+        answer = client.post("/login", data=form, headers={"cookie": f"fp_token={token}"})
+    assert answer.status_code == 303
+    session = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("fp_session="))
+    assert ("Secure" in session) == trusted
+
+
+def test_an_address_of_a_proxy_that_is_none_is_told(home: Home) -> None:
+    (home.root / "fengping.toml").write_text('[serve]\nproxies = ["proxy.example"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"proxy.example.*no address of a proxy: write 10.0.0.2"):
+        _ = Home.open(home.root).config
 
 
 def test_a_port_in_use_is_told(home: Home) -> None:

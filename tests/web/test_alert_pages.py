@@ -80,6 +80,23 @@ def test_what_no_rule_may_be_is_told_in_place(client: TestClient, wrong: dict[st
     assert client.post("/alerts/rule", data=form).status_code == 400
 
 
+def test_rules_that_inhibit_each_other_are_told_on_the_page_and_refused_in_the_form(
+    client: TestClient, stocked: Home
+) -> None:
+    stocked.alerts.mkdir(exist_ok=True)
+    for name, inhibits in (("白班", "夜班"), ("夜班", "白班")):
+        text = f'name = "{name}"\nnum_events = 500\ninhibits = ["{inhibits}"]\n'
+        (stocked.alerts / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert "压下它自己" in client.get("/alerts").text
+    form = RULE | {"name": "白班", "was": "白班", "token": token_of(client)}
+    answer = client.post("/alerts/rule", data=form)
+    assert answer.status_code == 400
+    assert "规则“白班”压下它自己（白班 → 夜班 → 白班），它的预警都不会通知" in answer.text
+    (stocked.alerts / "夜班.toml").write_text('name = "夜班"\n', encoding="utf-8")
+    assert client.post("/alerts/rule", data=form).status_code == 200
+    assert "压下它自己" not in client.get("/alerts").text
+
+
 def test_the_token_of_a_form_stays_out_of_addresses(client: TestClient) -> None:
     answer = client.get("/alerts/rule", params=RULE | {"token": "t"}, follow_redirects=False)
     assert answer.status_code == 303 and "token" not in answer.headers["location"]

@@ -50,17 +50,42 @@ def test_a_list_is_walked_by_keys(page: Page) -> None:
     page.wait_for_url("**/keys")
 
 
-def test_documents_are_corrected_by_keys_alone(page: Page) -> None:
-    page.goto("/correct?order=newest")
+def test_a_key_copies_the_address_and_keys_can_be_off(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/hosts?days=7&lang=zh")
+    expect(page.locator("#copied")).to_be_hidden()
+    page.keyboard.press("y")
+    expect(page.locator("#copied")).to_have_text("已复制这一页的地址，时间已写定。")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith("/hosts?since=2020-11-06&until=2020-11-12")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.keyboard.press("y")
+    expect(page.locator("#copied")).to_contain_text(copied)  # to be copied by hand
+    page.goto("/keys")
+    page.get_by_role("link", name="关掉按键").click()
+    page.keyboard.press("g")
+    page.keyboard.press("e")
+    page.keyboard.press("/")
+    assert page.url.endswith("/keys?keys=off") and page.evaluate("document.activeElement.id") != "q"
+
+
+@pytest.mark.parametrize("order", ["newest", "random"])
+def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
+    page.goto(f"/correct?order={order}")
     first = page.locator("input[name=document]").first.input_value()
     page.keyboard.press("2")
     expect(page.locator("input[value=neu]")).to_be_checked()
     page.keyboard.press("Enter")
-    page.wait_for_url("**said=**")
+    page.wait_for_url("**undo=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     page.keyboard.press("z")
-    page.wait_for_url(re.compile(r"[?&]id="))
+    page.wait_for_url(re.compile(rf"[?&]id=.*order={order}"))
     expect(page.locator("form.card input[name=document]")).to_have_value(first)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**undo=**")
+    expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
+    expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_a_rule_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, manne
     assert "token" not in page.url
     page.locator("h1").click()
     page.keyboard.press("s")
-    page.wait_for_url("**/alerts?said=**")
+    page.wait_for_url("**/alerts#rules")
     kept = [tomllib.loads(path.read_text("utf-8")) for path in manned.alerts.glob("*.toml")]
     assert {"name": "白班", "num_events": 4, "hosts": [HOST]} in kept
 
@@ -66,7 +67,7 @@ def test_documents_are_chosen_tagged_and_read_by_keys(page: Page, manned: Home) 
         page.keyboard.press(key)
     page.fill("#tags", "要回访")
     page.keyboard.press("Enter")
-    page.wait_for_url("**said=**")
+    expect(page.locator("p[role=status]")).to_contain_text("2 条已记下")
     assert ("要回访", 2) in tagging.listed(manned)
     page.keyboard.press("j")
     page.keyboard.press("w")
@@ -107,22 +108,32 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
     expect(page.get_by_role("heading", name="关注的")).to_be_visible()
 
 
-def test_a_session_that_ended_leads_to_the_door_and_nothing_is_written(
-    browser: Browser, manned: Home
-) -> None:
+def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
     book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))
     context = browser.new_context(base_url=next(server))
     page = context.new_page()
-    page.goto("/alerts")
-    page.fill("#name", "zhou")
-    page.fill("#password", "a long password")
-    with page.expect_navigation():
-        page.get_by_role("button", name="登录").click()
+
+    def sign_in() -> None:
+        page.fill("#name", "zhou")
+        page.fill("#password", "a long password")
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+
+    page.goto("/search?q=退款")
+    sign_in()
+    page.wait_for_url("**/search?q=**")
     page.goto("/alerts/rule?was=夜班")
+    page.fill("#realert", "48h")
     context.clear_cookies(name="fp_session")
     page.get_by_role("button", name="写入规则").click()
-    page.wait_for_url("**/login**")
+    expect(page.locator("p[role=alert]")).to_contain_text("没有保存")
+    sign_in()
+    expect(page.locator("a", has_text="不送")).to_have_attribute("href", re.compile(r"^/alerts/rule\?.*was="))
+    assert "48h" not in (manned.alerts / "night.toml").read_text("utf-8")
+    page.get_by_role("button", name="再送一次").click()
+    page.wait_for_url("**/alerts?said=**")
+    assert "48h" in (manned.alerts / "night.toml").read_text("utf-8")
     context.close()
     next(server, None)
 
@@ -138,7 +149,7 @@ def test_a_channel_is_added_tried_and_removed_by_keys(page: Page, manned: Home) 
     expect(page.locator(".note[role=status]")).to_contain_text("已送达")
     assert "投递测试" in (manned.var / "told.jsonl").read_text("utf-8")
     page.get_by_role("button", name="删掉").click()
-    page.wait_for_url("**/settings?said=**")
+    page.wait_for_url("**/settings#channels")
     expect(page.locator("#channels")).not_to_contain_text("留底")
 
 
@@ -157,7 +168,7 @@ def test_a_route_is_tried_while_it_is_written_and_kept_by_a_key(page: Page, mann
     page.fill("#to", "file")
     page.locator("h1").click()
     page.keyboard.press("s")
-    page.wait_for_url("**/settings?said=**")
+    page.wait_for_url("**/settings#routing")
     expect(page.locator("#routing")).to_contain_text("夜里")
     text = (manned.root / "delivery.toml").read_text("utf-8")
     assert tomllib.loads(text)["routes"] == [{"name": "夜里", "severity": "critical", "to": ["file"]}]

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 import threading
 import time
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.making import document
 from tests.web.conftest import NOW, token_of
 
 from fengping.delivery import Outbox
 from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.progress import Listener, Step
-from fengping.reports.archive import Editions
+from fengping.reports.archive import Action, Edit, Editions
 from fengping.web.pages import reports
-from fengping.web.working import Work, Works
+from fengping.web.working import Done, Work, Works
 
 NUMBER = "custom-20201101-20201112-1"
+DESKS = "source,first,last,what,value,url"
 
 
 def ended(client: TestClient, place: str) -> str:
@@ -82,6 +87,82 @@ def test_an_edition_from_draft_to_delivery(
     assert client.get("/reports.csv").status_code == 200
 
 
+def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    page, token = drafted(client), token_of(client)
+    assert "起草之后信息有了变化" not in client.get(f"{page}/review").text
+    with closing(open_store(stocked)) as store:
+        store.put([document(9001, NOW - timedelta(hours=2), "又一件，退款不理", consumer=True)])
+    edit = {"token": token, "target": "overview.total", "action": "reword", "text": "共收到若干条。"}
+    refused = client.post(f"{page}/edit", data=edit)
+    assert refused.status_code == 400 and "起草之后信息有了变化" in refused.text
+    review = client.get(f"{page}/review").text
+    assert "监测期内收录的全部信息：" in review and 'name="as_drafted"' in review
+    assert "共收到若干条。" in client.post(f"{page}/edit", data=edit | {"as_drafted": "1"}).text
+    place = client.post(f"{page}/redraft", data={"token": token}, follow_redirects=False)
+    again = ended(client, place.headers["location"])
+    assert again == page[:-1] + "2"
+    shown = client.get(again).text
+    assert f"与 {NUMBER} 相比" in shown and "占比、日均、峰值等由条数算出的数值另有" in shown
+    compared = client.get(f"{again}/diff", params={"other": NUMBER}).text
+    assert "占比、日均、峰值等由条数算出的数值另有" in compared
+
+
+def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_comparison(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    page, token = drafted(client), token_of(client)
+    archive = Editions(stocked)
+    series = archive.find(NUMBER).series
+    archive.edit(series, Edit(Action.STRIKE, "hosts.gone", "", "甲", NOW))
+    review = client.get(f"{page}/review").text
+    assert "1 处改动在这一版里找不到所指的句子" in review and "hosts.gone" in review
+    second = drafted(client)
+    assert "有 1 处改动在这一版里找不到所指的句子" in client.get(second).text
+    compared = client.get(f"{second}/diff", params={"other": NUMBER}).text
+    assert "删去 hosts.gone" in compared
+    assert client.post(f"{page}/undo", data={"token": token}).status_code == 200
+
+
+def test_a_draft_takes_a_title_figures_and_styles(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FORMATS", ("md", "docx"))
+    files = {
+        "background": ("cited.toml", '[[figure]]\ntext = "某数字"\nsource = "x"\n'.encode()),
+        "official": ("desk.csv", f"{DESKS}\n样本热线,2020-11-01,2020-11-11,投诉,68756,\n".encode()),
+        "reference_docx": ("", b""),
+    }
+    given = {
+        "token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12",
+        "title": "样本协会月报", "source": "unknown-source", "min_publishers": "7",
+    }  # fmt: skip
+    sent = client.post("/reports", data=given, files=files, follow_redirects=False)
+    page = ended(client, sent.headers["location"])
+    number = page.rsplit("/", 1)[-1]
+    text = (Editions(stocked).folder(number) / f"{number}.md").read_text("utf-8")
+    assert text.startswith("# 样本协会月报") and "68756" in text and "某数字" in text
+    assert "来源为unknown-source" in text
+    assert client.post("/reports", data=given | {"min_publishers": "many"}).status_code == 400
+    assert client.post("/reports", data=given | {"previous": "weekly-1"}).status_code == 400
+
+
+def test_an_edition_tells_what_became_of_it_on_its_way(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    page, token = drafted(client), token_of(client)
+    place = client.post(f"{page}/advance", data={"token": token, "to": "reviewed"}, follow_redirects=False)
+    ended(client, place.headers["location"])
+    client.post(f"{page}/advance", data={"token": token, "to": "signed"})
+    assert "已签发" in client.get(page).text
+    client.post(f"{page}/send", data={"token": token, "to": "file"})
+    assert "已收下" in client.get(page).text and "已送出" in client.get("/reports").text
+
+
 def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) -> None:
     page = drafted(client, kind="weekly", first="2020-11-03", last="2020-11-04")
     assert "没有做成" in page and "Monday to Sunday" in page
@@ -94,7 +175,7 @@ def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) ->
 def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
     works, going = Works(), threading.Event()
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         show(Step("x", note="counting"))
         going.wait(10)
         raise UsageError("It cannot be.")

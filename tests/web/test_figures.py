@@ -121,6 +121,18 @@ def test_a_rule_of_documents_judged_irrelevant_too(client: TestClient, varied: H
     assert {link: n for link, (n, *_) in found.items()} == {link: total(client, link) for link in found}
 
 
+def test_a_rule_of_engagement_says_that_its_links_list_more(client: TestClient, varied: Home) -> None:
+    varied.alerts.mkdir(exist_ok=True)
+    (varied.alerts / "loud.toml").write_text('name = "热闹"\nmin_engagement = 30\n', encoding="utf-8")
+    page = client.get("/alerts/rule", params={"was": "热闹"}).text
+    found = bars(page)
+    assert any(n for n, *_ in found.values()) and all(
+        total(client, link) >= n for link, (n, *_) in found.items()
+    )
+    assert "列出的多于规则所计" in page
+    assert "列出的多于规则所计" not in client.get("/alerts/rule", params={"name": "x", "kind": "any"}).text
+
+
 @pytest.mark.parametrize("name", [*FILTERS, "event", "since"])
 def test_a_cell_of_a_narrowed_cross_table(client: TestClient, varied: Home, name: str) -> None:
     asked = given(varied, name)

@@ -116,7 +116,9 @@ def test_an_hour_without_collecting_is_no_calm(hourly: Home) -> None:
     ran(hourly, (TODAY - timedelta(days=n) for n in range(17)))
     with client_of(hourly) as client:
         made, text = client.get("/today.json").json(), client.get("/").text
+        hours = [row["negative"] for row in client.get("/today/hours.json").json()]
         searched = client.get("/search", params={"polarity": "neg", "since": str(TODAY), "by": "hour"}).text
+    assert hours[2:9] == [3, *[None] * 4, 3, 0]
     assert made["gaps"] == [3, 4, 5, 6] and made["hours"][8] == 0
     assert hatched(text) == [pytest.approx(hour / 24 * 100, abs=0.1) for hour in (3, 4, 5, 6)]
     table = html.fromstring(text).xpath("//details/table/tbody/tr")

@@ -7,16 +7,19 @@ import re
 from datetime import date
 from pathlib import Path
 from threading import Event
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.conftest import HOST, NOW, client_of, documents, links_of
+from tests.web.conftest import HOST, NOW, client_of, documents, links_of, token_of
 
 from fengping.home import Home
 from fengping.scheduler.lease import Lease
+from fengping.services import events
 from fengping.state import State
 from fengping.web import gaps, rendering
 from fengping.web.rendering import english
+from fengping.web.working import Done
 
 PAGES = (
     "/", "/search", "/hosts", "/events", "/compare", "/crosstab", "/alerts", "/sources", "/correct",
@@ -26,6 +29,11 @@ PAGES = (
     "/settings/who", "/settings/recipient", "/settings/route",
 )  # fmt: skip
 MOST = 130_000
+SHOWN_ON = {
+    "/today": "/", "/today/hours": "/", "/words/names": "/words", "/settings/channels": "/settings",
+    **{f"/hosts/{HOST}/{table}": f"/hosts/{HOST}" for table in ("events", "classes", "platforms", "words")},
+}  # fmt: skip
+"""Pages on which tables stand that have none of their own."""
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -46,16 +54,22 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
         assert "还没有任何信息" in answer.text and "fengping import" in answer.text
 
 
-def test_each_table_is_there_for_programs_too(client: TestClient) -> None:
+def test_each_table_is_there_for_programs_too(client: TestClient, stocked: Home) -> None:
+    client.post("/search/save", data={"token": token_of(client), "name": "退货难", "query": "退款"})
+    events.update(stocked)
+    event = events.listed(stocked, events.Asked(), limit=1)[0].id
     pages = (
-        "/search", "/hosts", f"/hosts/{HOST}", "/events", "/crosstab", "/words", "/peaks", "/registry",
-        "/sources",
-        "/sources/ccn", "/correct", "/reports", "/jobs", "/audit", "/compare", "/settings/channels",
+        *SHOWN_ON, "/search", "/hosts", f"/hosts/{HOST}", "/events", f"/events/{event}", "/crosstab",
+        "/words", "/peaks", "/registry", "/sources", "/sources/ccn", "/correct", "/reports", "/jobs",
+        "/audit", "/compare", "/queries",
     )  # fmt: skip
     for page in pages:
         asked = {"one": "退款", "other": "客服"} if page == "/compare" else {}
         assert client.get(f"{page}.json", params=asked).json() is not None
         assert client.get(f"{page}.csv", params=asked).content.startswith(b"\xef\xbb\xbf"), page
+        shown = client.get(SHOWN_ON.get(page, page), params=asked).text
+        linked = {unquote(link).partition("?")[0] for link in links_of(shown)}
+        assert {f"{page}.csv", f"{page}.json"} <= linked, page
 
 
 def test_a_page_in_english_holds_no_untranslated_words() -> None:
@@ -159,7 +173,7 @@ def test_a_search_is_compared_with_itself_before(client: TestClient) -> None:
 def test_work_that_is_not_done_is_listed_where_it_belongs(client: TestClient) -> None:
     ended = Event()
     works = client.app.state.desk.works  # type: ignore[attr-defined]
-    begun = works.begin("周报", NOW, lambda show: ended.wait() and "/reports", here="/reports")
+    begun = works.begin("周报", NOW, lambda show: Done(str(ended.wait())), here="/reports")
     try:
         assert f"/progress/{begun.id}" in client.get("/reports").text
     finally:

@@ -13,7 +13,8 @@ from tests.web.test_accounts import guarded, signed_in
 
 from fengping.delivery import Book, Message, Severity
 from fengping.home import Home
-from fengping.services import dry_run
+from fengping.scheduler.status import status
+from fengping.services import unheard
 from fengping.services.home import doctor
 
 __all__ = ["guarded"]
@@ -201,17 +202,74 @@ NOBODY = "的预警没有人收到"
         ('severity = "warning"\n', True),
         ('match = { rule = ["白班"] }\n', False),
         ('match = { platform = ["抖音"] }\n', False),  # no alarm bears that label
-        ('match = { class = ["C03"] }\n', True),
-        ('match = { host = ["别家"] }\n', True),  # of every host, that one as well
+        ('match = { class = ["C03"] }\n', "without the classes 'C03'"),
+        ('match = { host = ["别家"] }\n', "on others than '别家'"),
         ('hours = "22:00-08:00"\n', True),
     ],
 )
-def test_a_rule_that_reaches_nobody_is_known(stocked: Home, route: str, heard: bool) -> None:
+def test_a_rule_that_reaches_nobody_or_not_everybody_is_known(
+    stocked: Home, route: str, heard: bool | str
+) -> None:
     text = f'[[routes]]\nname = "alarms"\nto = ["file"]\n{route}'
     (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
     stocked.alerts.mkdir(exist_ok=True)
     (stocked.alerts / "night.toml").write_text(RULE, encoding="utf-8")
-    assert [one.rule for one in dry_run.unheard(stocked)] == ([] if heard else ["夜班"])
+    found = unheard.rules(stocked)
+    assert [one.rule for one in found] == ([] if heard is True else ["夜班"])
+    if isinstance(heard, str):
+        assert f"Nobody gets alarms of the rule '夜班' {heard}: no route" in found[0].sentence
+
+
+def test_keys_and_classes_that_no_route_takes_are_named(client: TestClient, stocked: Home) -> None:
+    one = f'[[routes]]\nname = "alarms"\nto = ["file"]\nmatch = {{ host = ["{HOST}"] }}\n'
+    two = '[[routes]]\nname = "alarms"\nto = ["file"]\nmatch = { class = ["C03"] }\n'
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.root / "delivery.toml").write_text(one + two, encoding="utf-8")
+    (stocked.alerts / "night.toml").write_text(
+        RULE + f'hosts = ["{HOST}", "别家"]\nclasses = ["C02", "C03"]\n', encoding="utf-8"
+    )
+    [found] = unheard.rules(stocked)
+    assert "of the classes 'C02': no route of alarms takes them at any hour." in found.sentence
+    assert "规则“夜班”的预警里，这些类别的没有人收到" in client.get("/alerts").text
+    rest = '[[routes]]\nname = "alarms"\nto = []\n'
+    (stocked.root / "delivery.toml").write_text(one + two + rest, encoding="utf-8")
+    assert unheard.rules(stocked) == []  # on purpose
+
+
+def test_hours_are_told_as_a_delay(stocked: Home) -> None:
+    text = '[[routes]]\nname = "alarms"\nto = ["file"]\nhours = "08:00-22:00"\n'
+    (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(RULE, encoding="utf-8")
+    found = {one.name: one.found for one in doctor(stocked)}["receivers of alarms"]
+    assert found == "somebody for each rule; 夜班 waits 22:00–08:00"
+
+
+@pytest.mark.parametrize(
+    ("match", "said"),
+    [
+        ('host = ["鹿十八"]', f"There is no host '鹿十八'. Did you mean {HOST!r}?"),
+        (f'hots = ["{HOST}"]', "There is no label 'hots'. Did you mean 'host'?"),
+        ('class = ["C3"]', "There is no class 'C3'."),
+        ('rule = ["夜斑"]', "There is no rule '夜斑'. Did you mean '夜班'?"),
+        (f'host = ["{HOST}"], source = ["news"]', ""),
+    ],
+)
+def test_a_route_that_waits_for_what_never_comes_is_told(
+    client: TestClient, routed: Home, match: str, said: str
+) -> None:
+    rest = '[[routes]]\nname = "alarms"\nto = ["file"]\n'
+    text = f"{rest}match = {{ {match} }}\n{rest}"
+    (routed.root / "delivery.toml").write_text(text, encoding="utf-8")
+    found = unheard.mistyped(routed)
+    checks = {one.name: one for one in doctor(routed)}
+    page = client.get("/alerts").text
+    if not said:
+        assert found == [] and checks["channels"].ok and "永远等不到" not in page
+        return
+    assert said in found[0] and said in checks["channels"].found
+    assert any(said in sentence for sentence in status(routed, message_time()).troubles)
+    assert "去路“alarms”等的东西永远等不到" in page
 
 
 def test_a_rule_that_nobody_would_get_is_told_as_it_is_saved_and_after(
@@ -239,23 +297,28 @@ def test_a_rule_limited_to_hosts_needs_a_route_that_takes_one_of_them(stocked: H
     (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
     stocked.alerts.mkdir(exist_ok=True)
     (stocked.alerts / "night.toml").write_text(RULE + f'hosts = ["{HOST}"]\n', encoding="utf-8")
-    assert [one.rule for one in dry_run.unheard(stocked)] == ["夜班"]
+    assert [one.rule for one in unheard.rules(stocked)] == ["夜班"]
     more = text + '[[routes]]\nname = "alarms"\nto = []\n[[routes]]\nname = "alarms"\nto = ["file"]\n'
     (stocked.root / "delivery.toml").write_text(more, encoding="utf-8")
-    assert [one.rule for one in dry_run.unheard(stocked)] == ["夜班"]  # the second one swallows all
+    assert [one.rule for one in unheard.rules(stocked)] == ["夜班"]  # the second one swallows all
     (stocked.root / "delivery.toml").write_text(more.replace("to = []", 'to = ["stdout"]'), encoding="utf-8")
-    assert dry_run.unheard(stocked) == []
+    assert unheard.rules(stocked) == []
 
 
 def test_a_draft_is_tried_before_it_is_kept(client: TestClient, routed: Home) -> None:
     draft = {"name": "night", "severity": "critical", "hours": "22:00-08:00", "to": "duty"}
     page = client.get(ROUTE, params=draft).text
-    # Half past ten in the morning nobody gets it, at night the duty does.
-    assert page.count("没人收到") == 1 and '<tr data-item class="on">' in page
+    # Half past ten in the morning it waits for the duty's night, then it does not.
+    assert page.count("没人收到") == 2 and '<tr data-item class="on">' in page
+    assert page.count("22:00 起") == 1
     page = client.get(ROUTE, params=draft | {"for_time": "23:00"}).text
-    assert page.count("没人收到") == 2
+    assert page.count("没人收到") == 2 and "22:00 起" not in page
+    put(client, ROUTE, **draft)
+    row = next(one for one in client.get("/settings/who.json").json() if one["name"] == "night")
+    assert row["gets"]["critical"] == [] and row["later"]["critical"] == {"duty": "22:00"}
+    assert "night,night,,,duty（22:00 起）" in client.get("/settings/who.csv").text
+    (routed.root / "delivery.toml").write_text(FILE, encoding="utf-8")
     assert "没有叫“dutty”的渠道" in client.get(ROUTE, params=draft | {"to": "dutty"}).text
-    assert file_of(routed)[0] == FILE and client.get("/audit.json").json() == []
 
 
 def test_labels_and_hours_of_the_dry_run_are_checked(client: TestClient, routed: Home) -> None:

@@ -28,13 +28,16 @@ from fengping.web.sentences import catalogue, chinese, plain, put, told
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (
     "spiders/health/verdict.py", "spiders/run/context.py", "spiders/sources",
-    "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py", "scheduler/running.py",
+    "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py",
+    "scheduler/checks.py", "scheduler/outgoing.py", "scheduler/running.py", "services/letters.py",
+    "services/unheard.py",
     "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
-    "services/routing.py",
+    "services/routing.py", "services/sharing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",
-    "services/edition.py", "services/switching.py", "events/asking.py", "alerts/silences.py",
+    "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
+    "services/switching.py", "events/asking.py", "alerts/silences.py",
     "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
     "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/desk.py",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from fengping.errors import UsageError
 from fengping.state import State
@@ -53,19 +53,37 @@ def add(state: State, name: str, password: str, role: str, now: datetime) -> Acc
     """Makes an account, or gives it another password and role. Raises :class:`UsageError` for bad ones."""
     if _NAME.fullmatch(name) is None:
         raise UsageError(f"{name!r} cannot name an account.", remedy="Use letters, digits, . _ and -.")
+    if role not in ROLES:
+        raise UsageError(f"Unknown role {role!r}.", remedy=f"There are {', '.join(ROLES)}.")
+    hashed = _hashed(password)
+    with state.begin() as connection:
+        connection.execute(delete(accounts).where(accounts.c.name == name))
+        connection.execute(delete(sessions).where(sessions.c.account == name))
+        connection.execute(insert(accounts).values(name=name, hash=hashed, role=role, made_at=now))
+    return Account(name, role)
+
+
+def change_password(state: State, name: str, password: str, session: str) -> None:
+    """Gives an account another password and ends all its sessions but the one of that token."""
+    hashed = _hashed(password)
+    with state.begin() as connection:
+        connection.execute(update(accounts).where(accounts.c.name == name).values(hash=hashed))
+        others = (sessions.c.account == name) & (sessions.c.token != _hash(session))
+        connection.execute(delete(sessions).where(others))
+
+
+def _hashed(password: str) -> str:
     if len(password) < SHORTEST:
         raise UsageError(
             f"The password is shorter than {SHORTEST} characters.", remedy="Choose a longer one."
         )
-    if role not in ROLES:
-        raise UsageError(f"Unknown role {role!r}.", remedy=f"There are {', '.join(ROLES)}.")
-    with state.begin() as connection:
-        connection.execute(delete(accounts).where(accounts.c.name == name))
-        connection.execute(delete(sessions).where(sessions.c.account == name))
-        connection.execute(
-            insert(accounts).values(name=name, hash=_HASHER.hash(password), role=role, made_at=now)
-        )
-    return Account(name, role)
+    return _HASHER.hash(password)
+
+
+def check_admin_remains(state: State, name: str) -> None:
+    """Raises :class:`UsageError` where *name* is the only admin."""
+    if [one.name for one in everyone(state) if one.role == "admin"] == [name]:
+        raise UsageError(f"{name!r} is the only admin.", remedy="Make another admin first.")
 
 
 def remove(state: State, name: str) -> None:
@@ -129,8 +147,8 @@ def note(state: State, who: str, act: str, target: str, detail: str, now: dateti
         connection.execute(insert(audit).values(**row))
 
 
-def written(state: State, limit: int, offset: int = 0) -> tuple[int, list[Entry]]:
-    """The log, newest first, and its length."""
+def written(state: State, limit: int | None, offset: int = 0) -> tuple[int, list[Entry]]:
+    """The log, newest first, and its length; all of it where *limit* is ``None``."""
     with state.begin() as connection:
         total = connection.scalar(select(func.count()).select_from(audit)) or 0
         rows = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit).offset(offset))

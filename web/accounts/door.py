@@ -124,6 +124,8 @@ def _writer(role: str, largest: int = MAX_FORM) -> object:
     return Depends(check)
 
 
+Reader = Annotated[str, _writer("reader")]
+"""Name of anybody who is let in, with a form of ours."""
 Analyst = Annotated[str, _writer("analyst")]
 """Name of the one who writes, checked to be an analyst with a form of ours."""
 LargeForm = Annotated[str, _writer("analyst", LARGEST)]

@@ -34,14 +34,3 @@ audit = Table(
     Column("target", String(255), nullable=False),
     Column("detail", Text, nullable=False),
 )
-
-samples = Table(
-    "label_sample",
-    metadata,
-    Column("document", String(32), primary_key=True),
-    Column("by", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("judged", String(8), nullable=False),
-    Column("said", String(8), nullable=False),
-)
-"""Documents drawn at random, with the model's polarity and a person's: what accuracy is measured on."""

@@ -65,9 +65,9 @@ def timeline(request: Request, desk: AtDesk, id: str) -> Response:
 
 
 @router.get("/alerts")
-def alerts(request: Request, desk: AtDesk, limit: Limit = 50) -> Response:
-    """The latest alarms, newest first."""
-    return tagged(request, alert.listed(desk.home, limit))
+def alerts(request: Request, desk: AtDesk, limit: Limit = 50, offset: Offset = 0) -> Response:
+    """Alarms, newest first."""
+    return tagged(request, alert.listed(desk.home, limit, offset))
 
 
 @router.get("/sources")

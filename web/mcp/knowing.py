@@ -110,7 +110,7 @@ class Knowing:
     def alerts(self, next: Next = None) -> str:
         """Lists the latest alarms, newest first: rule, key, count, documents, who takes care."""
         offset = begin(next)
-        found = alert.listed(self.desk.home, offset + ROWS + 1)[offset:]
+        found = alert.listed(self.desk.home, ROWS + 1, offset)
         rows = [
             {name: fenced(value, 300) if name == "message" else value for name, value in row.items()}
             for row in found[:ROWS]

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration
-from fengping.clock import iso
+from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
-from fengping.services import alert, alert_desk, alert_rules, dry_run
+from fengping.services import alert, alert_desk, alert_rules, unheard
 from fengping.web.accounts.door import Analyst, write_down
-from fengping.web.answers import as_csv, as_json
+from fengping.web.answers import as_json
+from fengping.web.asking import From
 from fengping.web.calm import calm
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.rules import KINDS, PRESETS
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import language, render, translate
 from fengping.web.sentences import plain
 from fengping.web.showing import issue_names
 
 router = APIRouter()
-SHOWN = 100
-LOG = 50
+FIRED, SILENCED, LOGGED = 30, 30, 50
+"""Rows that the lists show at once."""
 STATES = {
     "firing": ("fire", "触发中"),
     "pending": ("pend", "待确认"),
@@ -63,13 +64,26 @@ LONGEST = timedelta(days=366)
 
 
 @router.get("/alerts")
-def alerts(request: Request, desk: AtDesk, key: str = "", rule: str = "") -> Response:
-    """The page; *key* and *rule* fill the form of a silence."""
-    return _page(request, desk, {"key": key, "rule": rule})
+def alerts(
+    request: Request,
+    desk: AtDesk,
+    key: str = "",
+    rule: str = "",
+    fired: From = 0,
+    silenced: From = 0,
+    logged: From = 0,
+) -> Response:
+    """The page; *key* and *rule* fill the form of a silence; the others are places in its lists."""
+    places = {"fired": fired, "silenced": silenced, "logged": logged}
+    return _page(request, desk, {"key": key, "rule": rule}, places=places)
 
 
 def _page(
-    request: Request, desk: Desk, typed: Mapping[str, str], refused: FengpingError | None = None
+    request: Request,
+    desk: Desk,
+    typed: Mapping[str, str],
+    refused: FengpingError | None = None,
+    places: Mapping[str, int] = MappingProxyType({"fired": 0, "silenced": 0, "logged": 0}),
 ) -> Response:
     """The page with what was *typed* into a form, and why that was *refused*."""
     values: dict[str, Any] = {
@@ -78,10 +92,14 @@ def _page(
         "files": [],
         "silences": [],
         "attempts": [],
+        "at": places,
+        "sizes": {"fired": FIRED, "silenced": SILENCED, "logged": LOGGED},
+        "totals": dict.fromkeys(places, 0),
         "dead": [],
         "waiting": [],
         "places": [],
         "unheard": [],
+        "mistyped": [],
         "left_out": {},
         "typed": typed,
         "refused": refused,
@@ -96,90 +114,27 @@ def _page(
     try:
         values["files"] = alert_rules.files(desk.home)
         values["watched"] = alert_desk.watched(desk.home, desk.now())
-        values["firings"] = alert.listed(desk.home, SHOWN)
-        values["silences"] = alert.silenced(desk.home)[:30]
-        values["left_out"] = alert_rules.without_source(desk.home)
+        values["firings"] = alert.listed(desk.home, FIRED, places["fired"])
+        silences = alert.silenced(desk.home)
+        values["silences"] = silences[places["silenced"] :][:SILENCED]
+        values["totals"] |= {"fired": alert.number(desk.home), "silenced": len(silences)}
+        inhibiting = alert_rules.wrongly_inhibiting(desk.home)
+        values["left_out"] = inhibiting | alert_rules.without_source(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])
     try:
         outbox = delivery.Outbox.open(desk.home)
-        values |= {"attempts": outbox.attempts(LOG), "dead": outbox.dead(), "waiting": outbox.waiting()}
+        values |= {"dead": outbox.dead(), "waiting": outbox.waiting()}
+        values["attempts"] = outbox.attempts(LOGGED, offset=places["logged"])
+        values["totals"]["logged"] = number_of_attempts(outbox.state)
         values["places"] = outbox.book.names
-        values["unheard"] = dry_run.unheard(desk.home, outbox.book)
+        values["unheard"] = unheard.rules(desk.home, outbox.book)
+        values["mistyped"] = unheard.mistyped(desk.home, outbox.book)
     except FengpingError as error:
         values["fault"] = error
     return render(
         request, "alerts", values | calm(desk), here="/alerts", status=400 if refused is not None else 200
-    )
-
-
-@router.get("/alerts/watched.json")
-def watched_record(desk: AtDesk) -> Response:
-    """Keys that are not calm as JSON."""
-    return as_json([one.to_record() for one in alert_desk.watched(desk.home, desk.now())])
-
-
-@router.get("/alerts/watched.csv")
-def watched_table(desk: AtDesk) -> Response:
-    """Keys that are not calm as a table."""
-    columns = ("rule", "key", "status", "since", "firing", "count", "usual", "acknowledged_by")
-    rows = [one.to_record() for one in alert_desk.watched(desk.home, desk.now())]
-    return as_csv(columns, [[row[name] for name in columns] for row in rows], "watched")
-
-
-@router.get("/alerts.json")
-def as_record(desk: AtDesk) -> Response:
-    """The firings as ``fengping alerts list --json`` has them."""
-    return as_json(alert.listed(desk.home, SHOWN))
-
-
-@router.get("/alerts.csv")
-def as_table(desk: AtDesk) -> Response:
-    """The firings as a table."""
-    columns = ("id", "rule", "key", "fired_at", "count", "status", "acknowledged_by", "waiting")
-    return as_csv(
-        columns, [[one[name] for name in columns] for one in alert.listed(desk.home, SHOWN)], "alerts"
-    )
-
-
-@router.get("/alerts/silences.json")
-def silences_record(desk: AtDesk) -> Response:
-    """The silences as JSON."""
-    return as_json(_silences(desk))
-
-
-@router.get("/alerts/silences.csv")
-def silences_table(desk: AtDesk) -> Response:
-    """The silences as a table."""
-    columns = ("id", "matcher", "author", "reason", "begins_at", "ends_at", "until_doubled", "ended_at")
-    return as_csv(
-        columns, [[str(row[name] or "") for name in columns] for row in _silences(desk)], "silences"
-    )
-
-
-def _silences(desk: Desk) -> list[dict[str, Any]]:
-    times = ("begins_at", "ends_at", "ended_at")
-    records = [one.to_record() for one in alert.silenced(desk.home)]
-    return [record | {name: iso(record[name]) for name in times} for record in records]
-
-
-@router.get("/alerts/log.json")
-def log_record(desk: AtDesk) -> Response:
-    """The delivery log as JSON."""
-    rows = delivery.Outbox.open(desk.home).attempts(10_000)
-    return as_json([asdict(one) | {"at": iso(one.at), "outcome": one.outcome.value} for one in rows])
-
-
-@router.get("/alerts/log.csv")
-def log_table(desk: AtDesk) -> Response:
-    """The delivery log as a table."""
-    rows = delivery.Outbox.open(desk.home).attempts(10_000)
-    columns = ("at", "subject", "channel", "address", "outcome", "reply", "seconds")
-    return as_csv(
-        columns,
-        [(iso(r.at), r.subject, r.channel, r.address, r.outcome.value, r.reply, r.seconds) for r in rows],
-        "deliveries",
     )
 
 
@@ -289,7 +244,12 @@ def one(request: Request, desk: AtDesk, firing: int) -> Response:
     with desk.store() as store:
         found = alert.show(desk.home, firing, store=store)
     said = {"letters": LETTERS, "causes": CAUSES}
-    values = {"a": found, "states": STATES, **said, "twins": (("JSON", f"/alerts/{firing}.json"),)}
+    values = {
+        "a": found,
+        "states": STATES,
+        **said,
+        "twins": [(kind.upper(), f"/alerts/{firing}.{kind}") for kind in ("json", "csv")],
+    }
     beside = _together(alert_desk.watched(desk.home, desk.now()))
     values |= {"lasting": LASTING, "together": {key: n for key, n in beside.items() if key == found["key"]}}
     return render(request, "alarm", values, here="/alerts")
@@ -314,4 +274,4 @@ def _together(watched: Sequence[alert_desk.Watched]) -> dict[str, int]:
 
 def _back(request: Request, what: str, said: str, place: str = "") -> Response:
     text = what + (translate(said, language(request)) if said else "")
-    return RedirectResponse(address("/alerts", said=text) + place, 303)
+    return go(request, f"/alerts{place}", text)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fengping.clock import iso
 from fengping.web.accounts import book
 from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import From
 from fengping.web.desk import AtDesk
 from fengping.web.rendering import render
 
@@ -17,18 +18,18 @@ PAGE = 100
 
 
 @router.get("/audit")
-def audit(request: Request, desk: AtDesk, offset: int = 0) -> Response:
+def audit(request: Request, desk: AtDesk, offset: From = 0) -> Response:
     """The page."""
-    total, rows = book.written(desk.state(), PAGE, max(0, offset))
+    total, rows = book.written(desk.state(), PAGE, offset)
     twins = (("JSON", "/audit.json"), ("CSV", "/audit.csv"))
-    values = {"rows": rows, "total": total, "offset": max(0, offset), "page": PAGE, "twins": twins}
+    values = {"rows": rows, "total": total, "offset": offset, "page": PAGE, "twins": twins}
     return render(request, "audit", values, here="/audit")
 
 
 @router.get("/audit.json")
 def as_record(desk: AtDesk) -> Response:
     """The log as JSON."""
-    _, rows = book.written(desk.state(), 10_000)
+    _, rows = book.written(desk.state(), None)
     return as_json(
         [{"at": iso(r.at), "who": r.who, "act": r.act, "target": r.target, "detail": r.detail} for r in rows]
     )
@@ -37,7 +38,7 @@ def as_record(desk: AtDesk) -> Response:
 @router.get("/audit.csv")
 def as_table(desk: AtDesk) -> Response:
     """The log as a table."""
-    _, rows = book.written(desk.state(), 10_000)
+    _, rows = book.written(desk.state(), None)
     return as_csv(
         ("at", "who", "act", "target", "detail"), [(iso(r.at), *astuple(r)[1:]) for r in rows], "audit"
     )

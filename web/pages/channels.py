@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping import delivery
 from fengping.delivery.senders import senders
@@ -16,6 +15,7 @@ from fengping.services import channels
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.alerts import OUTCOMES
 from fengping.web.rendering import address, language, render, translate
 
@@ -99,7 +99,7 @@ def keep(request: Request, desk: AtDesk, by: Admin, form: Filled) -> Response:
         return render(request, "channel", values, here="/settings", status=400)
     write_down(desk, by, "change channel" if was else "add channel", was or name, channel.kind)
     said = f"“{was or name}”" + translate("已写入 delivery.toml，试送一条看看。", language(request))
-    return RedirectResponse(address(HERE, was=was or name, said=said), 303)
+    return go(request, address(HERE, was=was or name), said)
 
 
 @router.post(f"{HERE}/remove")
@@ -113,7 +113,7 @@ def remove(request: Request, desk: AtDesk, by: Admin, name: Annotated[str, Form(
         return render(request, "channel", values, here="/settings", status=400)
     write_down(desk, by, "remove channel", name)
     said = f"“{name}”" + translate("已删去。", language(request))
-    return RedirectResponse(address("/settings", said=said) + "#channels", 303)
+    return go(request, "/settings#channels", said)
 
 
 @router.post(f"{HERE}/test")

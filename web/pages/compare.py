@@ -14,7 +14,8 @@ from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, render
+from fengping.web.freezing import frozen
+from fengping.web.rendering import address, render, state_of
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -68,6 +69,7 @@ def compare(
         try:
             found = _compared(desk, one, other, since, until, against)
             values |= {"sides": found.sides, "both": found.both, "windows": [_days(w) for w in found.wheres]}
+            values["frozen"] = frozen(request, desk, "one", "other")
             values |= {"changes": {one.name: one for one in found.changes}, "days": found.days}
         except UsageError as error:
             values["refused"] = error
@@ -75,7 +77,7 @@ def compare(
             values["fault"] = error
     if values["sides"]:
         values["twins"] = [
-            (kind.upper(), address(f"/compare.{kind}", request.query_params)) for kind in ("json", "csv")
+            (kind.upper(), address(f"/compare.{kind}", state_of(request))) for kind in ("json", "csv")
         ]
     return render(request, "compare", values, here="/compare")
 

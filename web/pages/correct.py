@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
@@ -14,12 +12,13 @@ from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Range
 from fengping.models import Document, Polarity
 from fengping.services import correct as services
+from fengping.services import label_sample
 from fengping.services.correct import Changes
 from fengping.visible import visible
-from fengping.web.accounts import sample
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
 from fengping.web.showing import issue_names, pieces, row
@@ -29,6 +28,11 @@ ORDERS = {"uncertain": "把握低", "newest": "最新", "random": "随机抽样"
 LOW, HIGH = 0.35, 0.65
 LOOKED = 300
 """Documents looked at for the queue."""
+NEXT = 6
+"""Documents of the queue on the page."""
+LISTED = 50
+"""Drawn documents in a file."""
+FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
 TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
 HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
 
@@ -38,30 +42,40 @@ def correct(
     request: Request, desk: AtDesk, id: str = "", order: str = "uncertain", skip: int = 0
 ) -> Response:
     """The page: one document, its labels preset to the model's."""
-    order = order if order in ORDERS else "uncertain"
+    order, skip = order if order in ORDERS else "uncertain", max(0, skip)
     values: dict[str, Any] = {
         "d": None,
         "order": order,
         "orders": ORDERS,
-        "skip": max(0, skip),
+        "skip": skip,
         "names": issue_names(),
         "queue": [],
-        "accuracy": sample.accuracy(desk.state()),
+        "accuracy": {},
+        "skipped": 0,
+        "population": 0,
         "undo": request.query_params.get("undo", ""),
         "made": services.listed(desk.home)[-8:][::-1],
         "left": 0,
+        "behind": 0,
         "tone_keys": TONE_KEYS,
         "twins": [(k.upper(), address(f"/correct.{k}", order=order)) for k in ("json", "csv")],
     }
     try:
         with desk.store() as store:
-            queue = _queue(desk, store, order)
-            values["left"] = len(queue)
-            found = stored(store, id) if id else (queue[max(0, skip)] if skip < len(queue) else None)
+            drawn = label_sample.sample(desk.home, store, ahead=skip + NEXT if order == "random" else 0)
+            values["accuracy"] = {FIGURES[name]: one for name, one in drawn.figures.items()}
+            values["skipped"] = drawn.skipped
+            values["population"] = store.count(label_sample.POPULATION)
+            if order == "random":
+                queue = store.get(drawn.waiting[skip : skip + NEXT])
+            else:
+                whole, values["behind"] = _queue(desk, store, order)
+                queue = whole[skip : skip + NEXT]
+                values |= {"left": len(whole), "looked": LOOKED}
+            found = stored(store, id) if id else next(iter(queue), None)
         if found:
             values |= _choices(found)
-        values["queue"] = [row(one) for one in queue[skip + 1 : skip + 6] if not found or one.id != found.id]
-        values["alone"] = bool(id)
+        values["queue"] = [row(one) for one in queue if not found or one.id != found.id][: NEXT - 1]
     except StoreError as error:
         values["fault"] = error
     return render(request, "correct", values, here="/correct")
@@ -70,33 +84,35 @@ def correct(
 @router.get("/correct.json")
 def as_record(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as JSON."""
-    with desk.store() as store:
-        return as_json([document.to_record() for document in _queue(desk, store, order)[:50]])
+    queue, behind = _listed(desk, order)
+    return as_json([document.to_record() for document in queue], behind)
 
 
 @router.get("/correct.csv")
 def as_table(desk: AtDesk, order: str = "uncertain") -> Response:
     """The queue as a table."""
+    queue, behind = _listed(desk, order)
+    return as_csv(COLUMNS, map(flat, queue), "queue", behind, "They come once these are corrected.")
+
+
+def _listed(desk: Desk, order: str) -> tuple[list[Document], int]:
     with desk.store() as store:
-        return as_csv(COLUMNS, [flat(document) for document in _queue(desk, store, order)[:50]], "queue")
+        if order == "random":
+            whole = label_sample.sample(desk.home, store, ahead=LISTED)
+            return store.get(whole.waiting[:LISTED]), 0
+        return _queue(desk, store, order)
 
 
-def _queue(desk: Desk, store: Store, order: str) -> list[Document]:
-    """Documents to be looked at, without those that somebody corrected."""
-    done = set(services.corrected_ids(desk.home)) | sample.documents(desk.state())
-    if order == "random":
-        total = min(store.count(Filter()), 10_000)
-        # The same draw until somebody has answered, so that nobody chooses by loading the page again.
-        draw = random.Random(len(done))
-        places = draw.sample(range(total), min(6, total))
-        found = [hit for place in places for hit in store.search(Filter(), limit=1, offset=place).documents]
-    else:
-        where = Filter(ranges=(Range("negative", LOW, HIGH),)) if order == "uncertain" else Filter()
-        found = list(store.search(where, limit=LOOKED, sort=Sort.NEWEST).documents)
+def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
+    """Documents to be looked at, without those that somebody corrected; how many older ones come after."""
+    done = set(services.corrected_ids(desk.home))
+    where = Filter(ranges=(Range("negative", LOW, HIGH),)) if order == "uncertain" else Filter()
+    hits = store.search(where, limit=LOOKED, sort=Sort.NEWEST)
+    found, behind = list(hits.documents), max(0, hits.total - LOOKED)
     left = [document for document in found if document.id not in done and document.first_in_group]
     if order == "uncertain":
         left.sort(key=lambda document: abs((document.judgement.negative or 0) - 0.5))
-    return left
+    return left, behind
 
 
 def _choices(document: Document) -> dict[str, Any]:
@@ -131,13 +147,10 @@ def save(
         before = stored(store, document)
         changes = _changes(before, polarity, target, issue)
         settled = services.correct(
-            desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(), store=store
-        )
+            desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(),
+            drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
+        )  # fmt: skip
     judged = before.judgement.polarity.value if before.judgement.polarity else ""
-    if order == "random":
-        sample.keep(
-            desk.state(), document, by, judged, "none" if polarity == "none" else polarity, desk.now()
-        )
     write_down(
         desk,
         by,
@@ -150,10 +163,13 @@ def save(
     said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
     if back:
-        return RedirectResponse(way_back(back, "/correct", said), 303)
-    return RedirectResponse(
-        address("/correct", order=order, skip=skip or None, said=said, undo=document), 303
-    )
+        return go(request, way_back(back, "/correct"), said)
+    return go(request, address("/correct", order=order, skip=skip or None, undo=document), said)
+
+
+def _was_drawn(desk: Desk, store: Store, document: str, skip: int) -> bool:
+    """True if the draw has come to *document*, or does with the next ones on the page."""
+    return document in label_sample.sample(desk.home, store, ahead=max(0, skip) + NEXT).waiting
 
 
 def _changes(before: Document, polarity: str, target: list[str], issue: list[str]) -> Changes:
@@ -174,11 +190,17 @@ def _changes(before: Document, polarity: str, target: list[str], issue: list[str
 
 
 @router.post("/correct/undo")
-def undo(request: Request, desk: AtDesk, by: Analyst, document: Annotated[str, Form()]) -> Response:
-    """Takes the latest correction of a document back and shows it again."""
+def undo(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    document: Annotated[str, Form()],
+    order: Annotated[str, Form()] = "uncertain",
+    skip: Annotated[int, Form()] = 0,
+) -> Response:
+    """Takes the latest correction of a document back and shows it again, in the order it was met in."""
     with desk.store() as store:
         services.undo(desk.home, document, by=by, now=desk.now(), store=store)
-    sample.drop(desk.state(), document)
     write_down(desk, by, "undo correction", document)
-    said = translate("已撤销。", language(request))
-    return RedirectResponse(address("/correct", id=document, said=said), 303)
+    link = address("/correct", id=document, order=order, skip=skip or None)
+    return go(request, link, translate("已撤销。", language(request)))

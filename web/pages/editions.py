@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import orjson
@@ -13,14 +14,24 @@ from fengping.errors import FengpingError, UsageError
 from fengping.progress import Listener, emit
 from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
 from fengping.services import edition as services
+from fengping.services.edition_sending import letters, settle
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.reports import SHOWN, STATES, file_of
 from fengping.web.rendering import address, language, render, translate
 from fengping.web.security import POLICY
+from fengping.web.working import Done
 
 router = APIRouter()
+FATES = {
+    "accepted": ("ok", "已收下"),
+    "waiting": ("wait", "还没送到，会再试"),
+    "claimed": ("wait", "正在送"),
+    "dead": ("ill", "没有送到，不再试"),
+}
+"""Fates of a letter, in colour and words."""
 ACTIONS = {"strike": "删去", "reword": "改写", "add": "在其后补充"}
 QUICK = ("html", "json")
 """Files written at each change; the others follow when the edition is reviewed."""
@@ -39,6 +50,7 @@ def _edition(desk: Desk, number: str) -> Edition:
 @router.get("/reports/editions/{number}")
 def one(request: Request, desk: AtDesk, number: str) -> Response:
     """The page."""
+    settle(desk.home)
     found = _edition(desk, number)
     archive = Editions(desk.home)
     folder = archive.folder(number)
@@ -64,6 +76,10 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
         "edits": services.edits(desk.home, number),
         "actions": ACTIONS,
         "places": places,
+        "imprint": data.get("edition", {}),
+        "lacking": [SHOWN[f".{name}"] for name in services.missing(desk.home, number)],
+        "letters": letters(desk.home, number),
+        "fates": FATES,
     }
     answer = render(request, "edition", values, here="/reports")
     answer.headers["content-security-policy"] = _FRAMED
@@ -74,12 +90,14 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
 def review(request: Request, desk: AtDesk, number: str) -> Response:
     """Its sentences and cases, each with what a reviewer may do to it."""
     found = _edition(desk, number)
-    values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS, "rows": [], "edits": []}
+    values: dict[str, Any] = {"e": found, "states": STATES, "actions": ACTIONS}
+    values |= dict.fromkeys(("rows", "edits", "passed", "moved"), ())
     try:
         made = services.edits(desk.home, number)
-        known = services.keys(desk.home, number, desk.now())
+        known = services.keys(desk.home, number)
         values["rows"] = [(key, text, [edit for edit in made if edit.target == key]) for key, text in known]
-        values["edits"] = made
+        values |= {"edits": made, "passed": services.passed_over(desk.home, number)}
+        values["moved"] = services.moved(desk.home, number, desk.now())
     except FengpingError as error:
         values["fault"] = error
     return render(request, "review", values, here="/reports")
@@ -95,6 +113,7 @@ def edit(
     action: Annotated[str, Form(max_length=20)],
     text: Annotated[str, Form(max_length=4000)] = "",
     event: Annotated[str, Form(max_length=40)] = "",
+    as_drafted: Annotated[bool, Form()] = False,
 ) -> Response:
     """Strikes, rewords, or adds a sentence, which may be an event told in one."""
     _edition(desk, number)
@@ -102,19 +121,21 @@ def edit(
         raise UsageError(f"Unknown change {action!r}.", remedy="Choose strike, reword or add.")
     if event.strip() and action == Action.ADD:
         text = f"{services.case_sentence(desk.home, event.strip())}{text}"
-    services.edit(desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK)
+    services.edit(
+        desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK,
+        as_drafted=as_drafted,
+    )  # fmt: skip
     write_down(desk, by, f"{action} in edition", number, f"{target}: {text}")
     said = translate("已改。PDF 等文件在审阅完毕时重写。", language(request))
-    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said) + f"#{target}", 303)
+    return go(request, f"/reports/editions/{number}/review#{target}", said)
 
 
 @router.post("/reports/editions/{number}/undo")
 def undo(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
     """Takes the latest change back."""
-    services.undo_edit(desk.home, number, desk.now(), formats=QUICK)
+    services.undo_edit(desk.home, number, formats=QUICK)
     write_down(desk, by, "undo change of edition", number)
-    said = translate("已撤销。", language(request))
-    return RedirectResponse(address(f"/reports/editions/{number}/review", said=said), 303)
+    return go(request, f"/reports/editions/{number}/review", translate("已撤销。", language(request)))
 
 
 @router.post("/reports/editions/{number}/advance")
@@ -124,17 +145,36 @@ def advance(
     """Reviewed, or signed."""
     if to not in (EditionState.REVIEWED, EditionState.SIGNED):
         raise UsageError(f"An edition does not become {to!r} here.", remedy="Review it, then sign it.")
-    home, now, said = desk.home, desk.now(), translate(STATES[to][1], language(request))
+    home, now, lang = desk.home, desk.now(), language(request)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
+        said = translate(STATES[to][1], lang)
+        if to == EditionState.REVIEWED:
+            with suppress(FengpingError):
+                if moved := services.moved(home, number, now):
+                    said += translate("；起草之后有 {n} 项变了，见逐句审阅", lang, n=len(moved))
         services.advance(home, number, EditionState(to), by, now, show=show)
         write_down(desk, by, f"edition {to}", number)
-        return address(f"/reports/editions/{number}", said=said)
+        return Done(f"/reports/editions/{number}", said)
 
     if to == EditionState.SIGNED:
-        return RedirectResponse(make(emit), 303)
+        done = make(emit)
+        return go(request, done.link, done.said)
     # A review that changed sentences ends with PDF and the like being written, which takes its time.
     return RedirectResponse(f"/progress/{desk.works.begin(number, now, make, here='/reports').id}", 303)
+
+
+@router.post("/reports/editions/{number}/redraft")
+def redraft(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
+    """Begins a new edition of the same days, and leads to the page that tells how far it is."""
+    home, now, title = desk.home, desk.now(), _edition(desk, number).title
+
+    def make(show: Listener) -> Done:
+        made = services.redraft(home, number, now, show=show)
+        write_down(desk, by, "draft edition", made.number)
+        return Done(f"/reports/editions/{made.number}")
+
+    return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/reports').id}", 303)
 
 
 @router.post("/reports/editions/{number}/send")
@@ -150,7 +190,7 @@ def send(
     made = services.send(desk.home, number, [name for name in to if name], desk.now(), test=bool(test))
     write_down(desk, by, "test edition" if test else "send edition", number, ", ".join(to))
     said = translate("写好 {n} 封，结果见投递记录。", language(request), n=made)
-    return RedirectResponse(address(f"/reports/editions/{number}", said=said), 303)
+    return go(request, f"/reports/editions/{number}", said)
 
 
 @router.get("/reports/editions/{number}/diff")
@@ -162,6 +202,7 @@ def diff(request: Request, desk: AtDesk, number: str, other: str = "") -> Respon
         "e": found,
         "other": before,
         "changes": services.diff(desk.home, other, number),
+        "left_out": services.left_out(desk.home, other, number),
         "twins": [
             (kind.upper(), address(f"/reports/editions/{number}/diff.{kind}", query))
             for kind in ("json", "csv")

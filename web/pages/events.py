@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import events
@@ -23,12 +22,13 @@ from fengping.services import events as services
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import FIELDS
+from fengping.web.asking import FIELDS, From
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import joined, window
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.notices import go
+from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import CHANNELS, issue_names, row
 
 router = APIRouter()
@@ -53,45 +53,44 @@ Wanted = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/events")
-def listed(
-    request: Request, desk: AtDesk, asked: Wanted, offset: Annotated[int, Query(ge=0)] = 0
-) -> Response:
+def listed(request: Request, desk: AtDesk, asked: Wanted, offset: From = 0) -> Response:
     """The list."""
     given = request.query_params
+    params = {name: values for name, values in state_of(request).items() if name not in PLACES}
     values = {
         "rows": services.listed(desk.home, asked, limit=PAGE, offset=offset),
         "total": services.count(desk.home, asked),
         "offset": offset,
         "page": PAGE,
+        "most": MOST,
         "statuses": [one.value for one in Status],
         **{name: given.get(name, "") for name in ("status", "party", "since", "until")},
         "watched": services.watched(desk.home) if not given else [],
-        "twins": [(kind.upper(), address(f"/events.{kind}", _without(given))) for kind in ("json", "csv")],
+        "twins": [(kind.upper(), address(f"/events.{kind}", params)) for kind in ("json", "csv")],
     }
     return render(request, "events", values, here="/events")
 
 
-def _without(given: Mapping[str, str]) -> dict[str, str]:
-    """The question of a list without the place in it: its twins begin with the first."""
-    return {name: value for name, value in given.items() if name != "offset"}
-
-
-def _records(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
-    return [as_record(one) for one in services.listed(desk.home, asked, limit=MOST)]
+def _records(desk: Desk, asked: Asked) -> tuple[list[dict[str, Any]], int]:
+    """Events of a file, and how many it leaves out."""
+    found = services.listed(desk.home, asked, limit=MOST)
+    left_out = services.count(desk.home, asked) - len(found) if len(found) == MOST else 0
+    return [as_record(one) for one in found], left_out
 
 
 @router.get("/events.json")
 def list_record(desk: AtDesk, asked: Wanted) -> Response:
     """The list as JSON, all of it up to :data:`MOST`."""
-    return as_json(_records(desk, asked))
+    return as_json(*_records(desk, asked))
 
 
 @router.get("/events.csv")
 def list_table(desk: AtDesk, asked: Wanted) -> Response:
     """The same as a table."""
     columns = ("id", "title", "first_at", "last_at", "documents", "publishers", "status")
-    rows = [[record[name] for name in columns] for record in _records(desk, asked)]
-    return as_csv(columns, rows, "events")
+    records, left_out = _records(desk, asked)
+    rows = [[record[name] for name in columns] for record in records]
+    return as_csv(columns, rows, "events", left_out, "Ask for a shorter period.")
 
 
 @router.get("/events/{identity}.json")
@@ -99,6 +98,13 @@ def one_record(desk: AtDesk, identity: str) -> Response:
     """One event as JSON, everything known of it."""
     with desk.store() as store:
         return as_json(as_record(events.event(desk.home, store, identity)))
+
+
+@router.get("/events/{identity}.csv")
+def one_table(desk: AtDesk, identity: str) -> Response:
+    """The way to the file of all its documents."""
+    found = services.find(desk.home, identity)
+    return RedirectResponse(address("/search/export", event=found.id, form="csv"), 303)
 
 
 @router.get("/events/{identity}")
@@ -125,7 +131,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
-    values["twins"] = (("JSON", f"/events/{identity}.json"),)
+    values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
     return render(request, "event", values, here="/events")
 
 
@@ -197,20 +203,24 @@ def watch(
         services.watch(desk.home, identity, on=bool(on), by=by, now=desk.now(), store=store)
     write_down(desk, by, "watch event" if on else "unwatch event", identity)
     said = translate("已关注，今日页会列出。" if on else "不再关注。", language(request))
-    return RedirectResponse(address(f"/events/{identity}", said=said), 303)
+    return go(request, f"/events/{identity}", said)
 
 
 @router.post("/events/{identity}/merge")
-def merge(desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]) -> Response:
+def merge(
+    request: Request, desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]
+) -> Response:
     """Makes one event of two."""
     made = services.merge(desk.home, [identity, other.strip()], desk.now())
     write_down(desk, by, "merge events", identity, other)
-    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} + {other} → {made.id}"), 303)
+    return go(request, f"/events/{made.id}", f"{identity} + {other} → {made.id}")
 
 
 @router.post("/events/{identity}/split")
-def split(desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]) -> Response:
+def split(
+    request: Request, desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]
+) -> Response:
     """Takes documents out into an event of their own."""
     made = services.split(desk.home, identity, document, desk.now())
     write_down(desk, by, "split event", identity, ", ".join(document))
-    return RedirectResponse(address(f"/events/{made.id}", said=f"{identity} → {made.id}"), 303)
+    return go(request, f"/events/{made.id}", f"{identity} → {made.id}")

@@ -25,14 +25,17 @@ from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.pages.compare import OVER_TIME
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import address, language, render, state_of, translate
 from fengping.web.showing import issue_names
 
 router = APIRouter()
 SPANS = (7, 28, 90, 365)
 MOST = 300
+LONGEST_LIST = 10_000
+"""Hosts of the page, and of a file."""
 TONES = ("negative", "neutral", "positive")
 
 
@@ -117,13 +120,14 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
     values["known"] = {host.name: host for host in registry.hosts}
     try:
         with desk.store() as store:
-            if found := _movers(desk, store, period, order, name, (order.of,)):
+            if found := _movers(desk, store, period, order, name, MOST, (order.of,)):
                 window, before = (_days(where) for where in found.wheres)
                 values |= {"rows": found.hosts, "found": found.found}
+                values["frozen"] = _frozen(request, desk, period, *window)
                 values |= {"ends": window, "before": before, "days": found.days}
     except StoreError as error:
         values["fault"] = error
-    twins = [(kind.upper(), address(f"/hosts.{kind}", request.query_params)) for kind in ("json", "csv")]
+    twins = [(kind.upper(), address(f"/hosts.{kind}", state_of(request))) for kind in ("json", "csv")]
     return render(request, "hosts", values | {"twins": twins}, here="/hosts")
 
 
@@ -131,21 +135,34 @@ def hosts(request: Request, desk: AtDesk, period: Period, order: Ordered, name: 
 def as_record(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order, name)
-    return as_json([host.to_record() for host in found.hosts] if found else [])
+        found = _movers(desk, store, period, order, name, LONGEST_LIST)
+    records = [host.to_record() for host in found.hosts] if found else []
+    return as_json(records, found.found - len(records) if found else 0)
 
 
 @router.get("/hosts.csv")
 def as_table(desk: AtDesk, period: Period, order: Ordered, name: str = "") -> Response:
     """The same as a table."""
     with desk.store() as store:
-        found = _movers(desk, store, period, order, name)
+        found = _movers(desk, store, period, order, name, LONGEST_LIST)
     rows = found.rows() if found else []
-    return as_csv(COLUMNS, rows, "hosts")
+    return as_csv(COLUMNS, rows, "hosts", found.found - len(rows) if found else 0)
+
+
+def _frozen(request: Request, desk: Desk, period: Asked, first: date, last: date) -> str:
+    if period.since and period.until:
+        return ""
+    return frozen(request, desk, since=str(first), until=str(last), days=None)
 
 
 def _movers(
-    desk: Desk, store: Store, period: Asked, order: Order, name: str, tested: Sequence[str] = FIGURES
+    desk: Desk,
+    store: Store,
+    period: Asked,
+    order: Order,
+    name: str,
+    most: int,
+    tested: Sequence[str] = FIGURES,
 ) -> Movers | None:
     """The hosts of the period of whose names one holds *name*; none where nothing is stored."""
     ends = period.ends(desk, store, LONGEST)
@@ -162,7 +179,7 @@ def _movers(
         of=order.of,
         against=order.against,
         sort=order.sort,
-        limit=MOST,
+        limit=most,
         tested=tested,
         keep=lambda host: any(part in one.lower() for one in others.get(host, (host,))),
         store=store,
@@ -178,7 +195,7 @@ def _days(where: Filter) -> tuple[date, date]:
 def one_record(desk: AtDesk, name: str, period: Period) -> Response:
     """The profile's days and classes as JSON."""
     with desk.store() as store:
-        found = _profile(desk, store, name, period)
+        found = profile_of(desk, store, name, period)
     return as_json(
         {
             "host": name, "documents": found.counted.total, "negative": found.counted.negative,
@@ -195,11 +212,12 @@ def one_record(desk: AtDesk, name: str, period: Period) -> Response:
 def one_table(desk: AtDesk, name: str, period: Period) -> Response:
     """The profile's days as a table."""
     with desk.store() as store:
-        rows = [(day_of(at), *row) for at, row in _profile(desk, store, name, period).days]
+        rows = [(day_of(at), *row) for at, row in profile_of(desk, store, name, period).days]
     return as_csv(("day", *TONES), rows, "host")
 
 
-def _profile(desk: Desk, store: Store, name: str, period: Asked) -> Profile:
+def profile_of(desk: Desk, store: Store, name: str, period: Asked) -> Profile:
+    """The profile of a host in a period; of the last days to now where nothing is stored."""
     today = day_of(desk.now())
     first, last = period.ends(desk, store, LONGEST_COURSE) or (
         today - (max(1, period.days) - 1) * _DAY,
@@ -230,13 +248,14 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
     }
     try:
         with desk.store() as store:
-            found = _profile(desk, store, name, period)
+            found = profile_of(desk, store, name, period)
             if not found.counted.total and not found.counted.accused:
                 values["newest"] = newest_day(store, Filter(where={"hosts": (name,)}))
                 if registered is None and values["newest"] is None:
                     raise HTTPException(404, f"There is no host {name}.")
             values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
         values["last"] = day_of(found.until - _DAY)
+        values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
         with suppress(FengpingError):
             asked = events.Asked(party=name, since=found.since, until=found.until)
             values["events"] = event_services.listed(desk.home, asked, limit=EVENTS)

@@ -15,7 +15,9 @@ from fengping.scheduler.status import status
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.notices import go
+from fengping.web.rendering import language, render, translate
+from fengping.web.working import Done
 
 router = APIRouter()
 RESULTS = {
@@ -89,14 +91,14 @@ def run(request: Request, desk: AtDesk, by: Analyst, name: Name) -> Response:
     if by_hand.is_scheduled(home, now):
         by_hand.make_due(home, name, now)
         said = f"{name} " + translate("几秒内开始。", lang)
-        return RedirectResponse(address("/jobs", said=said), 303)
+        return go(request, "/jobs", said)
 
     title = f"{translate(NAMES.get(name.partition('-')[0], name), lang)} {name}"
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         show(Step("job", note=title))
         by_hand.run(home, name, desk.now)
-        return address("/jobs", said=f"{name} " + translate("好了", lang))
+        return Done("/jobs", f"{name} " + translate("好了", lang))
 
     return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/jobs').id}", 303)
 
@@ -112,4 +114,4 @@ def pause(
     said = f"{name} " + translate(
         "已暂停，一分钟内生效。" if on else "接着跑，一分钟内生效。", language(request)
     )
-    return RedirectResponse(address("/jobs", said=said), 303)
+    return go(request, "/jobs", said)

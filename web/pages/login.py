@@ -2,54 +2,67 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
-from fengping.web.accounts import book
-from fengping.web.accounts.door import SESSION, check_token, write_down
+from fengping.web.accounts import book, unsent
+from fengping.web.accounts.door import SESSION, Filled, check_token, write_down
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import language, render, translate
+from fengping.web.rendering import address, language, render, translate
 
 router = APIRouter()
 
 
-def _inside(to: str) -> str:
-    """An address of this console; its first page for any other."""
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
+def page(
+    request: Request, fields: Mapping[str, str], *, refused: str = "", lost: bool = False, status: int = 200
+) -> Response:
+    """The form, with what is to happen after it; *lost* where something was sent and not taken."""
+    values = {
+        "fields": fields,
+        "refused": refused,
+        "lost": lost,
+        "self_with": functools.partial(address, "/login", {"to": fields["to"]}),
+    }
+    return render(request, "login", values, here="", status=status)
 
 
 @router.get("/login")
-def form(request: Request, desk: AtDesk, to: str = "/") -> Response:
+def form(request: Request, to: str = "/") -> Response:
     """The form."""
-    return render(request, "login", {"to": _inside(to), "refused": ""}, here="")
+    return page(request, unsent.kept({"to": to}))
 
 
 @router.post("/login", dependencies=[Depends(check_token)])
 def login(
     request: Request,
     desk: AtDesk,
+    sent: Filled,
     name: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=1024)],
-    to: Annotated[str, Form()] = "/",
 ) -> Response:
     """Checks the password and opens a session; after five wrong ones each further one waits."""
     throttle = request.app.state.throttle
     keys = (f"name {name}", f"address {request.client.host if request.client else ''}")
-    values = {"to": _inside(to), "refused": ""}
+    fields = unsent.kept(sent)
     if wait := throttle.wait(*keys):
         said = translate("试得太多了，{n} 秒后再试。", language(request), n=round(wait) + 1)
-        return render(request, "login", values | {"refused": said}, here="", status=429)
+        return page(request, fields, refused=said, status=429)
     account = book.check(desk.state(), name, password)
     if account is None:
         throttle.failed(*keys)
         write_down(desk, name, "login refused", name)
         said = translate("名字或密码不对。", language(request))
-        return render(request, "login", values | {"refused": said}, here="", status=401)
+        return page(request, fields, refused=said, status=401)
     throttle.passed(*keys)
     write_down(desk, account.name, "login", account.name)
-    answer = RedirectResponse(_inside(to), 303)
+    answer: Response = RedirectResponse(fields["to"], 303)
+    if fields["again"]:
+        values = fields | {"pairs": unsent.pairs(fields["typed"])}
+        answer = render(request, "again", values, here="")
     answer.set_cookie(
         SESSION,
         book.begin(desk.state(), account, desk.now()),

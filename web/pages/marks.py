@@ -16,9 +16,12 @@ from fengping.progress import Listener
 from fengping.services import evidence, queries, query_users, tagging
 from fengping.services import search as services
 from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import MAX_QUERY, Question
 from fengping.web.desk import AtDesk
-from fengping.web.rendering import address, language, render, translate, way_back
+from fengping.web.notices import go
+from fengping.web.rendering import language, render, translate, way_back
+from fengping.web.working import Done
 
 router = APIRouter()
 MOST = 500
@@ -59,19 +62,19 @@ def mark(
     lang = language(request)
     listed = translate("：", lang) + translate("、", lang).join(names) if names else ""
     said = translate("{n} 条已记下", lang, n=len(chosen)) + listed
-    return RedirectResponse(way_back(back, f"/documents/{chosen[0]}", said), 303)
+    return go(request, way_back(back, f"/documents/{chosen[0]}"), said)
 
 
 def _keep(request: Request, desk: AtDesk, by: str, chosen: list[str], back: str) -> Response:
     """Begins to keep what a page shows now: text, answer of the server, picture."""
     home, now, lang = desk.home, desk.now(), language(request)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         kept = evidence.keep(home, chosen, now)
         write_down(desk, by, "keep evidence", ", ".join(chosen))
         lacking = sum(bool(one.missing) for one in kept)
         said = translate("新存证 {n} 条，其中 {k} 条不全（原页取不到等）", lang, n=len(kept), k=lacking)
-        return way_back(back, f"/documents/{chosen[0]}", said)
+        return Done(way_back(back, f"/documents/{chosen[0]}"), said)
 
     title = translate("存证 {n} 条", lang, n=len(chosen)) + f" {chosen[0][:8]}"
     return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/search').id}", 303)
@@ -94,7 +97,7 @@ def save(
         queries.save(desk.home, name.strip(), query, desk.now(), note, store=store)
     write_down(desk, by, "save query", name, query)
     said = translate("已存为 query:“{x}”", language(request), x=name.strip())
-    return RedirectResponse(way_back(back, "/search", said), 303)
+    return go(request, way_back(back, "/search"), said)
 
 
 @router.post("/search/forget")
@@ -102,9 +105,7 @@ def forget(request: Request, desk: AtDesk, by: Analyst, name: Text, back: Text =
     """Removes a saved query that nothing else needs."""
     query_users.remove(desk.home, name)
     write_down(desk, by, "remove query", name)
-    return RedirectResponse(
-        way_back(back, "/search", translate("已删去 {x}", language(request), x=name)), 303
-    )
+    return go(request, way_back(back, "/search"), translate("已删去 {x}", language(request), x=name))
 
 
 @router.post("/queries/rename")
@@ -113,13 +114,27 @@ def rename(request: Request, desk: AtDesk, by: Analyst, query: Text, name: Text)
     query_users.rename(desk.home, query, name)
     write_down(desk, by, "rename query", query, name)
     said = translate("{x} 现在叫 {y}", language(request), x=query, y=name.strip())
-    return RedirectResponse(address("/queries", said=said), 303)
+    return go(request, "/queries", said)
 
 
 @router.get("/queries")
 def saved(request: Request, desk: AtDesk) -> Response:
     """The saved queries."""
     return render(request, "queries", {"rows": queries.saved(desk.home)}, here="/search")
+
+
+@router.get("/queries.json")
+def saved_record(desk: AtDesk) -> Response:
+    """The saved queries as JSON."""
+    return as_json([one.to_record() for one in queries.saved(desk.home)])
+
+
+@router.get("/queries.csv")
+def saved_table(desk: AtDesk) -> Response:
+    """The saved queries as a table."""
+    columns = ("name", "query", "note", "saved_at")
+    records = [one.to_record() for one in queries.saved(desk.home)]
+    return as_csv(columns, [[one[name] for name in columns] for one in records], "queries")
 
 
 @router.get("/search/export")

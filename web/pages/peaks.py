@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from fengping.clock import day_of, iso, local
+from fengping.clock import iso, local
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Interval, Store
 from fengping.services.search import Asked
@@ -21,7 +21,9 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.freezing import frozen, window_of
+from fengping.web.narrowing import chips, window
+from fengping.web.rendering import address, language, render, state_of, translate
 
 router = APIRouter()
 SPANS = {"day": (28, 90, 365), "hour": (3, 7, 14)}
@@ -81,7 +83,8 @@ def peaks(
     """
     lang = language(request)
     days = days or SPANS[by][1]
-    kept = {key: request.query_params.getlist(key) for key in FIELDS} | {"q": asked.query}
+    params = state_of(request)
+    kept = {name: params.get(name, []) for name in FIELDS} | {"q": asked.query}
     values: dict[str, Any] = {
         "found": None,
         "shown": [],
@@ -91,13 +94,15 @@ def peaks(
         "spans": SPANS[by],
         "kinds": KINDS,
         "causes": CAUSES,
-        "kept": kept,
+        "chips": chips("/peaks", params),
         "window": None,
         "chart": "",
     }
     try:
         with desk.store() as store:
+            given = asked
             asked, found = _found(desk, store, asked, by, days, most=LOOKED, sure=why and local(why))
+        values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
         shown = [_shown(kept, asked.query, peak, found.by, lang) for peak in found.peaks]
         shown += [_waiting(kept, days, asked, summit, found.by) for summit in found.unexplained]
         shown.sort(key=lambda one: one.summit.start)
@@ -108,9 +113,9 @@ def peaks(
     except StoreError as error:
         values["fault"] = error
     narrowed = f"({asked.query}) {CONSUMER}" if asked.query else CONSUMER
-    window = {"by": by, "days": days, "since": asked.since, "until": asked.until}
+    whole = {"by": by, "days": days, "since": asked.since, "until": asked.until}
     values["as_reported"] = (
-        "" if CONSUMER in asked.query else address("/peaks", {**kept, "q": narrowed}, **window)
+        "" if CONSUMER in asked.query else address("/peaks", {**kept, "q": narrowed}, **whole)
     )
     values["twins"] = [
         (kind.upper(), address(f"/peaks.{kind}", kept, by=by, since=asked.since, until=asked.until))
@@ -148,13 +153,6 @@ def _found(
     return asked, services.peaks(desk.home, asked, now, by=by, limit=SHOWN, most=most, sure=sure, store=store)
 
 
-def _window(start: datetime, end: datetime, by: Interval) -> dict[str, Any]:
-    """The time from *start* to *end* as an address has it."""
-    if by is Interval.HOUR:
-        return {"since": iso(start), "until": iso(end)}
-    return {"since": str(day_of(start)), "until": str(day_of(end - timedelta(hours=1)))}
-
-
 def _tick(start: datetime, by: Interval) -> str:
     return local(start).strftime("%m-%d %H:%M" if by is Interval.HOUR else "%m-%d")
 
@@ -168,7 +166,7 @@ def _title(summit: Summit, by: Interval) -> str:
 
 def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, by: Interval) -> Shown:
     """A peak without its explanation."""
-    inside = address("/search", {**kept, **_window(summit.start, summit.end, by)})
+    inside = address("/search", {**kept, **window(summit.start, summit.end)})
     whole = {"by": by.value, "days": days, "since": asked.since, "until": asked.until}
     return Shown(
         summit, _title(summit, by), inside, address("/peaks", {**kept, **whole}, why=iso(summit.start))
@@ -177,8 +175,7 @@ def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, b
 
 def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: str) -> Shown:
     summit = peak.summit
-    window = _window(summit.start, summit.end, by)
-    narrowed = {**kept, **window}
+    narrowed = {**kept, **window(summit.start, summit.end)}
 
     def holding(words: str) -> str:
         return address("/search", {**narrowed, "q": f"({query}) ({words})" if query else words})
@@ -216,7 +213,7 @@ def _chart(kept: Mapping[str, Any], found: Peaks, shown: Sequence[Shown], lang: 
             f"{_tick(start, found.by)} {'–' if count is None else format(count, ',')}",
             f"#peak{tops[start]}"
             if start in tops
-            else address("/search", {**kept, **_window(start, start + step, found.by)}),
+            else address("/search", {**kept, **window(start, start + step)}),
         )
         for start, count in found.course
     ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.web.desk import AtDesk
+from fengping.web.notices import go
 from fengping.web.rendering import render
 
 router = APIRouter()
@@ -31,8 +31,8 @@ def progress(request: Request, desk: AtDesk, id: str) -> Response:
     found = desk.works.find(id)
     if found is None:
         raise HTTPException(404, "This work is not known any more; what it made is where it belongs.")
-    if found.link:
-        return RedirectResponse(found.link, 303)
+    if found.made:
+        return go(request, found.made.link, found.made.said)
     answer = render(request, "progress", {"w": found, "said": STEPS}, here=found.here)
     if not found.ended:
         answer.headers["refresh"] = "1"

@@ -15,8 +15,10 @@ from fengping.services.hosts import add_host, load_registry
 from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
+from fengping.web.notices import go
 from fengping.web.rendering import address, language, render, translate, without_token
 from fengping.web.showing import row
+from fengping.web.working import Done
 
 router = APIRouter()
 FIELDS = {
@@ -101,7 +103,7 @@ def keep(
     known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
     write_down(desk, by, "add names" if known else "add host", name, f"{given} {ambiguous}")
     said = translate("已写入 hosts.toml，以后入库的都算；已入库的要重判一次。", language(request))
-    return RedirectResponse(address("/registry", name=name.strip(), said=said), 303)
+    return go(request, address("/registry", name=name.strip()), said)
 
 
 @router.post("/registry/rejudge")
@@ -111,11 +113,11 @@ def judge_anew(request: Request, desk: AtDesk, by: Analyst, name: Field) -> Resp
     naming.spoken_of(home, name)
     write_down(desk, by, "judge anew", name)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         show(Step("index", 0, 1, "index"))
         done = naming.judge_anew(home, name, now)
         said = translate("重判了 {n} 条，{k} 条变了。", lang, n=f"{done.read:,}", k=f"{done.changed:,}")
-        return address(f"/hosts/{quote(name)}", said=said)
+        return Done(f"/hosts/{quote(name)}", said)
 
     title = translate("重判说到 {name} 的信息", lang, name=name)
     return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/hosts').id}", 303)

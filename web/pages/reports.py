@@ -9,20 +9,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
 from starlette.responses import FileResponse, RedirectResponse
 
 from fengping.clock import iso
 from fengping.errors import UsageError, did_you_mean
+from fengping.home import Home
 from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions
 from fengping.services import edition as editions
 from fengping.services.edition import FORMATS
+from fengping.services.edition_files import file_of as file_of_edition
+from fengping.services.edition_files import keep_given
+from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted
-from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.accounts.door import LargeForm, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk
 from fengping.web.rendering import language, render, translate
+from fengping.web.working import Done
 
 router = APIRouter()
 KINDS = {
@@ -44,6 +49,7 @@ STATES = {
 }
 SHOWN = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".md": "Markdown", ".json": "JSON", ".xlsx": "XLSX"}
 _NAME = re.compile(r"[\w.-]+")
+_WORD = re.compile(r"[^\s,，、]+")
 _SHUT = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-popups; "
     "frame-ancestors 'self'"
@@ -64,6 +70,7 @@ class Made:
 @router.get("/reports")
 def reports(request: Request, desk: AtDesk) -> Response:
     """The page."""
+    settle(desk.home)
     values: dict[str, Any] = {
         "rows": list(_made(desk.home.reports)),
         "kinds": KINDS,
@@ -90,22 +97,28 @@ def _made(folder: Path) -> Iterator[Made]:
 @router.get("/reports.json")
 def as_record(desk: AtDesk) -> Response:
     """The editions as JSON."""
+    settle(desk.home)
     return as_json([_row(one) for one in Editions(desk.home).all()])
 
 
 @router.get("/reports.csv")
 def as_table(desk: AtDesk) -> Response:
     """The editions as a table."""
+    settle(desk.home)
     rows = [_row(one) for one in Editions(desk.home).all()]
-    columns = ("number", "title", "state", "made_at", "reviewed_by", "signed_by", "sent_at", "sealed")
+    columns = (
+        "number", "title", "issuer", "state", "made_at", "reviewed_by", "signed_by", "signed_at", "sent_at",
+        "sealed", "hash",
+    )  # fmt: skip
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "editions")
 
 
 def _row(one: Edition) -> dict[str, Any]:
     return {
-        "number": one.number, "title": one.title, "state": one.state.value, "made_at": iso(one.made_at),
-        "reviewed_by": one.reviewed_by, "signed_by": one.signed_by, "sent_at": iso(one.sent_at),
-        "sealed": one.sealed, "changes": list(one.changes),
+        "number": one.number, "title": one.title, "issuer": one.issuer, "state": one.state.value,
+        "made_at": iso(one.made_at), "reviewed_by": one.reviewed_by, "signed_by": one.signed_by,
+        "signed_at": iso(one.signed_at), "sent_at": iso(one.sent_at), "sealed": one.sealed,
+        "hash": one.hash, "changes": list(one.changes),
     }  # fmt: skip
 
 
@@ -129,24 +142,48 @@ def file_of(folder: Path, name: str) -> Response:
 def make(
     request: Request,
     desk: AtDesk,
-    by: Analyst,
+    by: LargeForm,
     kind: Annotated[str, Form(max_length=40)],
     first: Annotated[str, Form(max_length=40)] = "",
     last: Annotated[str, Form(max_length=40)] = "",
     focus: Annotated[str, Form(max_length=200)] = "",
     query: Annotated[str, Form(max_length=4000)] = "",
+    title: Annotated[str, Form(max_length=200)] = "",
+    source: Annotated[str, Form(max_length=1000)] = "",
+    min_publishers: Annotated[str, Form(max_length=4)] = "",
+    previous: Annotated[str, Form(max_length=200)] = "",
+    background: Annotated[UploadFile | None, File()] = None,
+    official: Annotated[UploadFile | None, File()] = None,
+    reference_docx: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Begins a numbered draft, and leads to the page that tells how far it is."""
     if kind not in KINDS:
         raise UsageError(f"Unknown report {kind!r}.", remedy=did_you_mean(kind, KINDS))
-    wanted = Wanted(kind, first or None, last or None, focus=focus.strip(), query=query.strip())
+    if min_publishers and not (min_publishers.isascii() and min_publishers.isdigit() and int(min_publishers)):
+        raise UsageError(f"{min_publishers!r} is no number of publishers.", remedy="Write 1, 2, 3 …")
     home, now = desk.home, desk.now()
+    archive = Editions(home)
+    wanted = Wanted(
+        kind, first or None, last or None, title.strip() or None,
+        min_publishers=int(min_publishers) if min_publishers else None,
+        background=_kept(home, background),
+        previous=file_of_edition(archive, archive.find(previous).number, "json") if previous else None,
+        focus=focus.strip(), query=query.strip(), sources=tuple(_WORD.findall(source)),
+        official=_kept(home, official), reference_docx=_kept(home, reference_docx),
+    )  # fmt: skip
 
-    def draft(show: Listener) -> str:
+    def draft(show: Listener) -> Done:
         made = editions.draft(home, wanted, now, FORMATS, show=show)
         write_down(desk, by, "draft edition", made.number)
-        return f"/reports/editions/{made.number}"
+        return Done(f"/reports/editions/{made.number}")
 
     days = " – ".join(part for part in (first, last) if part)
-    title = " ".join(part for part in (translate(KINDS[kind], language(request)), wanted.focus, days) if part)
-    return RedirectResponse(f"/progress/{desk.works.begin(title, now, draft, here='/reports').id}", 303)
+    name = " ".join(part for part in (translate(KINDS[kind], language(request)), wanted.focus, days) if part)
+    return RedirectResponse(f"/progress/{desk.works.begin(name, now, draft, here='/reports').id}", 303)
+
+
+def _kept(home: Home, file: UploadFile | None) -> Path | None:
+    """Keeps a file that the browser sent for the report, and for those that are drafted by it again."""
+    if file is None or not file.filename:
+        return None
+    return keep_given(home, file.filename, file.file.read())

@@ -7,7 +7,6 @@ from datetime import datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Severity
@@ -19,8 +18,9 @@ from fengping.services.routing import LABELS
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.pages.rules import SEVERITIES
-from fengping.web.rendering import address, language, render, translate, without_token
+from fengping.web.rendering import language, render, translate, without_token
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -54,7 +54,7 @@ def as_table(request: Request, desk: AtDesk) -> Response:
     """The dry run as a table."""
     rows = []
     for one in _told(desk, request.query_params, None):
-        gets = ("、".join(map(dry_run.written, one.gets.get(severity, ()))) for severity in Severity)
+        gets = ("、".join(dry_run.listed(one, severity)) for severity in Severity)
         rows.append((one.kind, one.name, "、".join(one.to), *gets, one.fault))
     return as_csv(("kind", "name", "to", *(s.value for s in Severity), "fault"), rows, "who")
 
@@ -173,7 +173,7 @@ def _refused(
 
 def _back(request: Request, name: str, said: str) -> Response:
     told = f"“{name}”" + translate(said, language(request))
-    return RedirectResponse(address("/settings", said=told) + "#routing", 303)
+    return go(request, "/settings#routing", told)
 
 
 def _draft(desk: Desk, kind: str, was: str, given: Mapping[str, str]) -> routing.Draft:

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import ImmutableMultiDict
-from starlette.responses import RedirectResponse
 
 from fengping.alerts.rules import kinds
 from fengping.alerts.rules.spike import Preset
@@ -19,7 +18,7 @@ from fengping.clock import day_of, day_start, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
-from fengping.services import alert_history, alert_rules, dry_run
+from fengping.services import alert_history, alert_rules, unheard
 from fengping.services.alert_history import Explained
 from fengping.services.hosts import load_registry
 from fengping.services.renaming import rename_rule
@@ -31,7 +30,8 @@ from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import listing
-from fengping.web.rendering import address, language, render, translate, without_token
+from fengping.web.notices import go
+from fengping.web.rendering import language, render, translate, without_token
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -90,7 +90,7 @@ def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
         return render(request, "rule", values, here="/alerts", status=400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.post("/alerts/rule/rename")
@@ -105,7 +105,7 @@ def rename(
         return render(request, "rule", values, here="/alerts", status=400)
     write_down(desk, by, "rename rule", was, name.strip())
     said = f"“{name.strip()}”" + translate("已改名，用到它的都跟着改了。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.post("/alerts/rule/switch")
@@ -116,7 +116,7 @@ def switch(
     alert_rules.switch(desk.home, name, on=bool(on))
     write_down(desk, by, "enable rule" if on else "disable rule", name)
     said = f"“{name}”" + translate("已启用。" if on else "已停用。", language(request))
-    return RedirectResponse(address("/alerts", said=said) + "#rules", 303)
+    return go(request, "/alerts#rules", said)
 
 
 @router.get("/alerts/rules.json")
@@ -239,9 +239,10 @@ def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: s
         "tried": found,
         "before": before,
         **_course(desk, store, found, str(given.get("query", "")), lang),
+        "engaged": bool(rule.min_engagement),
         "shown": SHOWN,
         "unseen": unseen,
-        "unheard": dry_run.nobody(Book.load(desk.home), rule),
+        "unheard": unheard.nobody(Book.load(desk.home), rule),
     }
 
 

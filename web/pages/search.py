@@ -25,10 +25,11 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
-from fengping.web.narrowing import Conditions, chips, conditions, label, toggled, window
+from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
 from fengping.web.pages.marks import FORMS
-from fengping.web.rendering import address, language, render, translate
+from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
 
 router = APIRouter()
@@ -39,6 +40,7 @@ TABLE = 5_000
 """Rows of a ``.csv``; the command exports without a limit."""
 PANE = 1_500
 """Characters of a text beside the list."""
+_SIZES = {"page": PAGE, "most": MOST, "table_rows": TABLE}
 FACETS = {
     "倾向": "polarity",
     "被指主播": "accused",
@@ -87,12 +89,9 @@ def search(
         "names": issue_names(),
         "exports": FORMS,
     }
-    params = {
-        key: request.query_params.getlist(key)
-        for key in request.query_params
-        if key not in ("offset", "open")
-    }
-    values |= {"chips": chips("/search", params), "narrowed": conditions(request)}
+    params = {name: given for name, given in state_of(request).items() if name not in PLACES}
+    values["chips"] = chips("/search", params)
+    values["narrowed"] = narrowed(params)
     try:
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
@@ -103,6 +102,7 @@ def search(
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
                 values |= _pane(one[0], found.where.text)
+            values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
             describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""
@@ -114,7 +114,7 @@ def search(
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)
-    return render(request, "search", values | {"twins": (*twins, ("API", api)), "page": PAGE}, here="/search")
+    return render(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -131,13 +131,12 @@ def as_record(
 
 @router.get("/search.csv")
 def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
-    """The first documents as a table; its last line says what is left out."""
+    """The first documents as a table."""
     with desk.store() as store:
         found = services.search(desk.home, asked, sort=sort, limit=TABLE, store=store)
-    rows: list[Sequence[Any]] = [flat(document) for document in found.documents]
-    if found.total > len(rows):
-        rows.append([f"{found.total - len(rows)} more are left out; fengping export writes them all."])
-    return as_csv(COLUMNS, rows, "search")
+    rows = [flat(document) for document in found.documents]
+    left_out = found.total - len(rows)
+    return as_csv(COLUMNS, rows, "search", left_out, "fengping export writes them all.")
 
 
 def _copies(store: Store, found: services.Found) -> dict[str, int]:
@@ -184,7 +183,7 @@ def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[d
         most = max((count for _, count in values), default=0) or 1
         items = [
             {
-                "label": label(name, value),
+                "label": word_of(name, value),
                 "count": count,
                 "bar": charts.meter(count / most, kind="ink"),
                 "link": toggled("/search", params, name, value),
@@ -197,9 +196,7 @@ def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[d
     return shown
 
 
-def _course(
-    desk: Desk, store: Store, where: Filter, narrowed: Conditions, by: str, lang: str
-) -> dict[str, Any]:
+def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lang: str) -> dict[str, Any]:
     """The curve by polarity, as fine as the window allows."""
     given = Interval(by) if by in list(Interval) else None
     interval = given or Interval.DAY
@@ -219,7 +216,7 @@ def _course(
     labels = [_tick(start, interval, lang) for start in starts]
     marks = (
         [
-            Mark(f"{label} {sum(row)}", address("/search", {**narrowed, **_window(where, start, interval)}))
+            Mark(f"{label} {sum(row)}", address("/search", {**asked, **_window(where, start, interval)}))
             for start, label, row in zip(starts, labels, rows, strict=True)
         ]
         if len(starts) <= 130

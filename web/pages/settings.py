@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
-from starlette.responses import RedirectResponse
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, UsageError
 from fengping.visible import masked
 from fengping.web.accounts import book
-from fengping.web.accounts.door import Admin, write_down
+from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
 from fengping.web.desk import AtDesk
+from fengping.web.notices import go
 from fengping.web.pages import channels, routing
-from fengping.web.rendering import address, render
+from fengping.web.rendering import language, render, translate
 
 router = APIRouter()
 ROLES = {"reader": "读者", "analyst": "分析员", "admin": "管理员"}
@@ -56,6 +56,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
 
 @router.post("/settings/accounts")
 def add_account(
+    request: Request,
     desk: AtDesk,
     by: Admin,
     name: Annotated[str, Form()],
@@ -63,6 +64,41 @@ def add_account(
     role: Annotated[str, Form()],
 ) -> Response:
     """Makes an account, or gives it another password and role."""
+    if role != book.ROLES[-1]:
+        book.check_admin_remains(desk.state(), name.strip())
     made = book.add(desk.state(), name.strip(), password, role, desk.now())
     write_down(desk, by, "account", made.name, made.role)
-    return RedirectResponse(address("/settings", said=f"{made.name} · {made.role}"), 303)
+    return go(request, "/settings", f"{made.name} · {translate(ROLES[made.role], language(request))}")
+
+
+@router.post("/settings/accounts/remove")
+def remove_account(request: Request, desk: AtDesk, by: Admin, name: Annotated[str, Form()]) -> Response:
+    """Takes an account away and ends its sessions."""
+    book.check_admin_remains(desk.state(), name)
+    book.remove(desk.state(), name)
+    write_down(desk, by, "remove account", name)
+    return go(request, "/settings", translate("已移除 {name}。", language(request), name=name))
+
+
+@router.post("/settings/password")
+def change_password(
+    request: Request,
+    desk: AtDesk,
+    by: Reader,
+    old: Annotated[str, Form(max_length=1024)],
+    new: Annotated[str, Form(max_length=1024)],
+    again: Annotated[str, Form(max_length=1024)],
+) -> Response:
+    """Gives one's own account another password; the old one is tried as rarely as at the sign-in."""
+    throttle, key = request.app.state.throttle, f"name {by}"
+    if wait := throttle.wait(key):
+        raise HTTPException(429, f"Too many tries: wait {round(wait) + 1} seconds.")
+    if book.check(desk.state(), by, old) is None:
+        throttle.failed(key)
+        raise UsageError("The old password is wrong.", remedy="An admin can set another one.")
+    throttle.passed(key)
+    if new != again:
+        raise UsageError("The two new passwords differ.", remedy="Write the same one twice.")
+    book.change_password(desk.state(), by, new, request.cookies.get(SESSION, ""))
+    write_down(desk, by, "password", by)
+    return go(request, "/settings", translate("密码已改，别处的登录都已结束。", language(request)))

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
-from starlette.responses import RedirectResponse
 
 from fengping.errors import FengpingError
 from fengping.services import source, switching
@@ -19,6 +18,7 @@ from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.notices import go
 from fengping.web.rendering import language, render, translate, way_back
 from fengping.web.showing import CHANNELS
 
@@ -184,7 +184,7 @@ def switch(
     desk.reload()
     write_down(desk, by, "enable source" if on else "disable source", name)
     said = f"{name} " + translate("已开，下一轮起采。" if on else "已停。", language(request))
-    return RedirectResponse(way_back(back, "/sources", said), 303)
+    return go(request, way_back(back, "/sources"), said)
 
 
 @router.post("/source/guess")
@@ -201,7 +201,7 @@ def guess(
     try:
         draft = _development().draft(desk.home, url.strip(), desk.now())
         if keep:
-            draft.write()
+            draft.write(desk.home)
             desk.reload()
             values = _values(desk)
         values |= {"draft": draft, "kept": bool(keep), "url": url}

@@ -14,8 +14,10 @@ from fengping.progress import Listener
 from fengping.services import starting, switching
 from fengping.web.accounts.door import Analyst, LargeForm, write_down
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.rendering import address, language, translate
+from fengping.web.notices import go
+from fengping.web.rendering import language, translate
 from fengping.web.sentences import put
+from fengping.web.working import Done
 
 router = APIRouter()
 
@@ -32,7 +34,7 @@ def choose(
     desk.reload()
     write_down(desk, by, "enable sources", ", ".join(name))
     said = translate("已开 {n} 个来源。", language(request), n=len(name))
-    return RedirectResponse(address("/sources", said=said), 303)
+    return go(request, "/sources", said)
 
 
 @router.post("/start/crawl")
@@ -40,9 +42,9 @@ def crawl(request: Request, desk: AtDesk, by: Analyst) -> Response:
     """Crawls every enabled source once and indexes what came."""
     home, now, lang = desk.home, desk.now(), language(request)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         starting.collect(home, show)
-        return address("/", said=translate("采了一轮，已入库。", lang))
+        return Done("/", translate("采了一轮，已入库。", lang))
 
     write_down(desk, by, "crawl now", "all")
     return _begun(desk, translate("采集一轮", lang), now, make)
@@ -53,9 +55,9 @@ def sample(request: Request, desk: AtDesk, by: Analyst) -> Response:
     """Loads the invented posts of the demonstration."""
     home, now, lang = desk.home, desk.now(), language(request)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         starting.load_sample(home, show)
-        return address("/", said=translate("演示数据已载入；撤回：fengping import --list", lang))
+        return Done("/", translate("演示数据已载入；撤回：fengping import --list", lang))
 
     write_down(desk, by, "load sample", home.root.name)
     return _begun(desk, translate("载入演示数据", lang), now, make)
@@ -75,17 +77,17 @@ async def take_file(
     home, now, lang = desk.home, desk.now(), language(request)
     path = await run_in_threadpool(starting.keep_upload, home, file.filename or "", content)
 
-    def make(show: Listener) -> str:
+    def make(show: Listener) -> Done:
         told = starting.take_file(home, path, source.strip(), now, show)
         write_down(desk, by, "import", path.name, told)
-        return address(here, said=put(told, lang=lang))
+        return Done(here, put(told, lang=lang))
 
     here = "/sources" if back == "/sources" else "/"
     return await run_in_threadpool(_begun, desk, translate("导入 {x}", lang, x=path.name), now, make, here)
 
 
 def _begun(
-    desk: Desk, title: str, now: datetime, make: Callable[[Listener], str], here: str = "/"
+    desk: Desk, title: str, now: datetime, make: Callable[[Listener], Done], here: str = "/"
 ) -> Response:
     work = desk.works.begin(title, now, make, here=here)
     return RedirectResponse(f"/progress/{work.id}", 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -24,11 +25,17 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.pages.jobs import NAMES, RESULTS
 from fengping.web.rendering import WEEKDAYS, address, language, render, translate
 from fengping.web.showing import issue_names
 
 router = APIRouter()
+SHOWN = 8
+LONGEST = 1_000
+"""Hosts in trouble of the page, and of a file."""
+HOURS = ("hour", "negative", "usual", "usual_low", "usual_high")
+"""Columns of the hours; half of the same weekdays lie between the last two."""
 
 
 @router.get("/")
@@ -43,15 +50,19 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
         "names": issue_names(),
     }
     try:
-        found, latest = _found(desk, day)
+        found, latest = _found(desk, day, SHOWN)
         values |= {"found": found, "latest": latest, "empty": found is None}
         if found:
-            values |= _shown(found, lang)
+            values |= _shown(found, lang) | {"frozen": frozen(request, desk, day=str(found.day))}
     except StoreError as error:
         values["fault"] = error
     values |= {"first_run": values["empty"] and collects_nothing(desk.home)}
     if values["first_run"]:
         values |= {"offered": list(public_sources().values()), "on": set(desk.home.config.crawl.sources)}
+    if found_day := values.get("day"):
+        values["twins"] = [
+            (kind.upper(), address(f"/today.{kind}", day=found_day)) for kind in ("json", "csv")
+        ]
     values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
     values |= _beside(desk, values["found"]) | calm(desk)
     return render(request, "today", values, here="/")
@@ -60,19 +71,46 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
 @router.get("/today.json")
 def as_record(desk: AtDesk, day: str = "") -> Response:
     """The same figures as JSON."""
-    found, _ = _found(desk, day)
+    found, _ = _found(desk, day, LONGEST)
     return as_json(None if found is None else _record(found))
 
 
 @router.get("/today.csv")
 def as_table(desk: AtDesk, day: str = "") -> Response:
-    """Hosts in trouble as a table."""
-    found, _ = _found(desk, day)
-    rows = [(h.name, h.negative, h.usual, h.total) for h in found.hosts] if found else []
-    return as_csv(("host", "negative", "usual", "documents"), rows, "today")
+    """Hosts in trouble as a table, with their negatives of each complaint class."""
+    found, _ = _found(desk, day, LONGEST)
+    codes = list(issue_names())
+    rows = [
+        (h.name, h.negative, h.usual, h.ratio, h.total, *(dict(h.issues).get(code, 0) for code in codes))
+        for h in (found.hosts if found else ())
+    ]
+    return as_csv(("host", "negative", "usual", "ratio", "documents", *codes), rows, "today")
 
 
-def _found(desk: Desk, day: str) -> tuple[Overview | None, date | None]:
+@router.get("/today/hours.json")
+def hours_record(desk: AtDesk, day: str = "") -> Response:
+    """Negatives of each hour as JSON."""
+    return as_json([dict(zip(HOURS, row, strict=True)) for row in _hours(desk, day)])
+
+
+@router.get("/today/hours.csv")
+def hours_table(desk: AtDesk, day: str = "") -> Response:
+    """The same as a table."""
+    return as_csv(HOURS, _hours(desk, day), "hours")
+
+
+def _hours(desk: Desk, day: str) -> list[Sequence[Any]]:
+    """A row of :data:`HOURS` an hour; nothing is known of hours to come, or without collecting."""
+    found, _ = _found(desk, day, SHOWN)
+    if found is None:
+        return []
+    low, high = (part or (None,) * 24 for part in found.band)
+    usual = found.usual_hours or (None,) * 24
+    hours = (None if hour in found.gaps else count for hour, count in enumerate(found.hours))
+    return list(zip(range(24), hours, usual, low, high, strict=True))
+
+
+def _found(desk: Desk, day: str, hosts: int) -> tuple[Overview | None, date | None]:
     """The day asked for, or the last one with documents; and that last one."""
     now = desk.now()
     with desk.store() as store:
@@ -83,7 +121,7 @@ def _found(desk: Desk, day: str) -> tuple[Overview | None, date | None]:
             raise UsageError(f"{day!r} is no day.", remedy="Write it as 2020-11-11.") from None
         if wanted is None:
             return None, None
-        return overview(desk.home, store, wanted, now), latest
+        return overview(desk.home, store, wanted, now, hosts=hosts), latest
 
 
 def _record(found: Overview) -> dict[str, Any]:

@@ -16,11 +16,14 @@ from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
-from fengping.web.narrowing import chips, conditions, joined
-from fengping.web.rendering import address, render
+from fengping.web.freezing import frozen, window_of
+from fengping.web.narrowing import chips, joined, narrowed
+from fengping.web.rendering import address, render, state_of
 
 router = APIRouter()
 SHOWN = 60
+LONGEST = 2_000
+"""Words and names of the page, and of a file."""
 QUICK = 4_000
 """Posts whose texts are read without being asked for it."""
 SPANS = (7, 14, 28)
@@ -49,21 +52,24 @@ def page(
         "periods": {one.value: AGAINST[one.value] for one in Against},
         "window": None,
         "looked": False,
+        "shown": SHOWN,
     }
     try:
         with desk.store() as store:
+            given = asked
             asked = windowed(desk, store, asked, days)
+            values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
             if asked.since or asked.until:
-                found = _found(desk, store, asked, against, True if names else None)
+                found = _found(desk, store, asked, against, True if names else None, SHOWN)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
                 values |= {"found": found, "window": asked}
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
         values["fault"] = error
-    given = conditions(request)
-    kept = given | {"since": asked.since, "until": asked.until}
-    query = asked.query
+    params = state_of(request)
+    window = {"since": [asked.since or ""], "until": [asked.until or ""]}
+    kept, query = narrowed({**params, **window}), asked.query
 
     def holding(word: str) -> str:
         """The address of the documents of which *word* is a key word."""
@@ -73,12 +79,10 @@ def page(
         """The address of the documents in which *name* stands."""
         return address("/search", kept, q=joined(query, Term(name)))
 
-    asking = {"days": [str(days)], "against": [against]}
-    values |= {"holding": holding, "naming": naming, "kept": given, "chips": chips("/words", given | asking)}
-    values["twins"] = [
-        (kind.upper(), address(f"/words.{kind}", kept, days=days, against=against))
-        for kind in ("json", "csv")
-    ]
+    values |= {"holding": holding, "naming": naming, "chips": chips("/words", params)}
+    params |= {"days": [str(days)], **window, "names": []}
+    values["twins"] = [(kind.upper(), address(f"/words.{kind}", params)) for kind in ("json", "csv")]
+    values["asked_for"] = params
     return render(request, "words", values, here="/words")
 
 
@@ -102,9 +106,32 @@ def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "prev
     return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
 
 
-def _found(desk: Desk, store: Store, asked: Asked, against: str, names: bool | None) -> words.Words:
+@router.get("/words/names.json")
+def names_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
+    """Rising names that no registry knows, as JSON."""
+    return as_json(_names(desk, asked, days, against))
+
+
+@router.get("/words/names.csv")
+def names_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
+    """The same as a table."""
+    columns = ("name", "now", "before", "first_seen", "beside", "sample")
+    records = [one | {"beside": "、".join(one["beside"])} for one in _names(desk, asked, days, against)]
+    return as_csv(columns, [[one[name] for name in columns] for one in records], "names")
+
+
+def _names(desk: Desk, asked: Asked, days: int, against: str) -> list[dict[str, Any]]:
+    with desk.store() as store:
+        asked = windowed(desk, store, asked, days)
+        found = _found(desk, store, asked, against, True).names if asked.since or asked.until else ()
+    return [one.to_record() for one in found]
+
+
+def _found(
+    desk: Desk, store: Store, asked: Asked, against: str, names: bool | None, most: int = LONGEST
+) -> words.Words:
     """Rising words; with *names*, or where it is ``None`` and the posts are few, names as well."""
-    ask = partial(words.rising, desk.home, asked, against=against, limit=SHOWN, store=store)
+    ask = partial(words.rising, desk.home, asked, against=against, limit=most, store=store)
     if names is not None:
         return ask(names=names)
     found = ask(names=False)

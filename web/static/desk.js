@@ -20,6 +20,15 @@
     if (found) found.click();
     return Boolean(found);
   };
+  const copy = async () => {
+    const link = document.querySelector("link[rel=canonical]");
+    const said = document.getElementById("copied");
+    if (!link) return;
+    try {
+      await navigator.clipboard.writeText(link.href);
+      said.textContent = said.dataset.done;
+    } catch { said.textContent = `${said.dataset.failed} ${link.href}`; }
+  };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
@@ -44,7 +53,7 @@
     if (event.code === "KeyC") press("[data-correct]");
     if (event.code === "KeyW") press("[data-why]");
     if (event.code === "KeyX") press("[data-pick]");
-    if (event.code === "KeyY") { const link = document.querySelector("link[rel=canonical]"); if (link) navigator.clipboard.writeText(link.href); }
+    if (event.code === "KeyY") copy();
   });
 })();
 

@@ -25,6 +25,7 @@ from fengping.state.migrations import (
     import_files,
     import_runs,
     judged_anew,
+    judged_before,
     queries,
     schedule,
     tagging,
@@ -52,6 +53,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     deployment.up,
     judged_anew.up,
     event_accused.up,
+    judged_before.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from confluent_kafka import Message
@@ -12,6 +13,7 @@ from fengping.clock import iso
 from fengping.config import KafkaConfig
 from fengping.indexer.journal.kafka.about import About
 from fengping.indexer.journal.kafka.client import Address
+from fengping.indexer.journal.kafka.keeping import LAG
 from fengping.indexer.journal.kafka.records import BY, MARK
 from fengping.indexer.journal.kafka.spool import Spool
 from fengping.indexer.journal.kafka.topic import Topic
@@ -24,6 +26,8 @@ NAME = "kafka"
 """Name of the one file that a cursor knows."""
 
 _ID = 32
+_APART = timedelta(minutes=1)
+"""Time by which a collector's clock may be ahead of the broker's."""
 
 
 class KafkaJournal:
@@ -97,8 +101,10 @@ class KafkaJournal:
 
     def _kept_against_will(self) -> str:
         """Reads all records; names versions that outlived the time in which the broker should erase them."""
-        erased = self._topic.about().erased
-        most, newest, ages = 2_000 * self._topic.lag.total_seconds(), 0, list[int]()
+        erased, lag = self._topic.about().erased, self._topic.lag
+        if lag is None:
+            return ""  # they promise nothing, as facts() says
+        most, newest, ages = 2_000 * lag.total_seconds(), 0, list[int]()
         for message in self._topic.consume(self._topic.address.topic, 0):
             newest = max(newest, message.timestamp()[1])
             if message.value() is not None and (one := erased.get(message.key() or b"")):
@@ -181,15 +187,21 @@ class KafkaJournal:
         times = [one.at for one in self._topic.about().erased.values()]
         if not times:
             return ()
+        lag = self._topic.lag
+        until = (
+            "for which the topic sets no limit" if lag is None else f"at the latest {iso(max(times) + lag)}"
+        )
         return (
             f"The brokers keep it in the files of the topic {self._topic.address.topic} until their next "
-            f"compaction, at the latest {iso(max(times) + self._topic.lag)}; nothing of fengping reads it.",
+            f"compaction, {until}; nothing of fengping reads it.",
+            *([] if lag else [f"Set a limit ({LAG}): fengping doctor says how."]),
         )
 
     def facts(self) -> str:
         low, high = self._topic.ends(self._topic.address.topic)
         waiting = self._spool.waiting()
         said = f"topic {self._topic.address.topic} at {self._topic.address.hosts}, {high - low:,} records"
+        said = "; ".join([said, *self._topic.keeping().sentences()])
         if not waiting:
             return said
         limit = min(self._topic.takes, self._topic.config.max_document_bytes)
@@ -211,4 +223,9 @@ def _line(message: Message, about: About) -> Line | None:
         return None
     if key in about.erased:
         return Line(NAME, number, None, Fault.ERASED)
-    return decode(NAME, number, value)
+    line = decode(NAME, number, value)
+    arrived = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+    if line.document is not None and line.document.fetched_at > arrived + _APART:
+        # A collector's clock is ahead: it would make later versions of others older ones.
+        line = replace(line, document=replace(line.document, fetched_at=arrived))
+    return line

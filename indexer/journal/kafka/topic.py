@@ -27,7 +27,13 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType  # type: ignore[attr-defined]
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ClusterMetadata,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from fengping.clock import iso, parse_moment
 from fengping.config import KafkaConfig
@@ -35,18 +41,19 @@ from fengping.errors import ConfigError, Damaged, ForeignHome, SchemaTooNew, Sto
 from fengping.indexer.journal.files import SCHEMA_VERSION
 from fengping.indexer.journal.kafka.about import About, Erasing
 from fengping.indexer.journal.kafka.client import ASK, LEADERLESS, PAUSES, REFUSED, Address
+from fengping.indexer.journal.kafka.keeping import (
+    COPIES,
+    LEAST,
+    Keeping,
+    check_settings,
+    lag_of,
+    settings_of_new,
+)
 
 T = TypeVar("T")
 
 REMEMBERED = timedelta(days=30)
 """Time for which an erasure is remembered beyond the compaction: a machine may hold a spool that long."""
-
-_NEEDED = (
-    ("cleanup.policy", "compact", "it would lose documents"),
-    ("message.timestamp.type", "LogAppendTime",
-     "a machine whose clock is an hour off would be refused, or bring erasing out of step"),
-)  # fmt: skip
-"""Settings that a topic must have, and what would happen otherwise."""
 
 _ABOUT = b"journal"
 _ERASED = b"erased:"
@@ -65,9 +72,22 @@ class Topic:
         return f"{self.address.topic}.about"
 
     @property
-    def lag(self) -> timedelta:
-        """Time within which what was erased is gone from the brokers' disks."""
+    def wanted(self) -> timedelta:
+        """Time within which what was erased is to be gone from the brokers' disks."""
         return timedelta(hours=self.config.erase_within_hours)
+
+    @property
+    def lag(self) -> timedelta | None:
+        """Time within which it is, by the topic's own settings; ``None`` where nothing bounds it."""
+        return lag_of(self.settings())
+
+    def keeping(self) -> Keeping:
+        """Copies and settings of the topic as they are now."""
+        settings = self.settings()
+        with self.address.sentences():
+            place = self._cluster().topics[self.address.topic].partitions[0]
+        counts = len(place.replicas), len(place.isrs), int(settings[LEAST])
+        return Keeping(self.address.topic, *counts, lag_of(settings), self.wanted)
 
     @property
     def ask(self) -> float:
@@ -83,9 +103,9 @@ class Topic:
         """Errors on the way to the brokers, which are told aside."""
         return []
 
-    def _topics(self) -> dict[str, Any]:
+    def _cluster(self) -> ClusterMetadata:
         try:
-            return self.admin.list_topics(timeout=self.ask).topics
+            return self.admin.list_topics(timeout=self.ask)
         except KafkaException as error:
             self.admin.poll(0)  # a certificate or password that was refused is told only now
             told = [one for one in self._heard if one.code() in REFUSED]
@@ -101,8 +121,8 @@ class Topic:
         topic that no journal can be.
         """
         with self.address.sentences():
-            found = self._topics()
-            name = self.address.topic
+            cluster = self._cluster()
+            found, name = cluster.topics, self.address.topic
             there, described = name in found, self.about_name in found
             if described and not there:
                 raise Damaged(
@@ -110,29 +130,20 @@ class Topic:
                     remedy="Put it back, or name another topic in fengping.toml to begin anew.",
                 )
             self._make(
-                [one for one, is_there in ((name, there), (self.about_name, described)) if not is_there]
+                [one for one, is_there in ((name, there), (self.about_name, described)) if not is_there],
+                self.config.replicas or min(COPIES, len(cluster.brokers)),
             )
             if there and len(found[name].partitions) != 1:
                 raise ConfigError(
                     f"The topic {name} has {len(found[name].partitions)} partitions; a journal is of one.",
                     remedy="Let fengping make the topic, or make it with one partition.",
                 )
-            self._check_settings()
+            check_settings(name, self.settings())
             self._claim(held=there and not described and self._holds_records())
         return True
 
-    def _make(self, names: Collection[str]) -> None:
-        lag = max(int(self.lag.total_seconds() * 1000), 1)
-        settings = {
-            **{name: value for name, value, _ in _NEEDED},
-            "max.compaction.lag.ms": str(lag),
-            "delete.retention.ms": str(min(lag, 86_400_000)),
-            "segment.bytes": str(64 * 2**20),
-            "segment.ms": str(lag),
-            "max.message.bytes": str(self.config.max_document_bytes),
-            "file.delete.delay.ms": str(min(lag, 60_000)),
-        }
-        copies = self.config.replicas or -1
+    def _make(self, names: Collection[str], copies: int) -> None:
+        settings = settings_of_new(copies, self.wanted, self.config.max_document_bytes)
         new = [NewTopic(name, 1, replication_factor=copies, config=settings) for name in names]
         for made in (self.admin.create_topics(new) if new else {}).values():
             try:
@@ -141,16 +152,6 @@ class Topic:
                 # Another machine may have been faster.
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise
-
-    def _check_settings(self) -> None:
-        found = self.settings()
-        for name, wanted, why in _NEEDED:
-            if found[name] != wanted:
-                raise ConfigError(
-                    f"The topic {self.address.topic} has {name}={found[name]}: {why}.",
-                    remedy="Set it with kafka-configs --alter --entity-type topics --add-config "
-                    f"{name}={wanted} --entity-name {self.address.topic}",
-                )
 
     def settings(self) -> dict[str, str]:
         """Settings of the topic as the brokers have them."""
@@ -209,8 +210,9 @@ class Topic:
     def note_erased(self, keys: Collection[bytes], at: datetime, *, forgotten: bool) -> None:
         """Remembers that versions were erased; lets go of what was erased long ago."""
         record = orjson.dumps({"at": iso(at), "forgotten": forgotten})
-        old = at - self.lag - REMEMBERED
-        gone = [key for key, one in self.about().erased.items() if one.at < old]
+        gone: list[bytes] = []
+        if (lag := self.lag) is not None:
+            gone = [key for key, one in self.about().erased.items() if one.at < at - lag - REMEMBERED]
         rows: list[tuple[bytes, bytes | None]] = [(_ERASED + key, record) for key in keys]
         self._tell([*rows, *((_ERASED + key, None) for key in gone)])
 

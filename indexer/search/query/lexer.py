@@ -51,33 +51,38 @@ class Lexeme:
 
 def lexemes(query: str) -> list[Lexeme]:
     """The pieces of *query*; raises :class:`UsageError` for what is none, with its place and the repair."""
-    found: list[Lexeme] = []
+    return [lexeme for lexeme, _, _ in spans(query)]
+
+
+def spans(query: str) -> list[tuple[Lexeme, int, int]]:
+    """The same, each with the places in *query* where it begins and ends."""
+    found: list[tuple[Lexeme, int, int]] = []
     at = 0
     while at < len(query):
-        lexeme, at = _next(query, at)
+        begin = at
+        lexeme, at = _next(query, begin)
         if lexeme.kind != "space":
-            found.append(lexeme)
+            found.append((lexeme, begin, at))
     return found
 
 
 def named_queries(query: str) -> set[str]:
     """The saved queries that *query* names."""
-    return {name.text for name in _names(query)}
+    return {name.text for name, _, _ in _names(query)}
 
 
 def with_renamed(query: str, was: str, name: str) -> str:
     """*query* with the saved query *was* called *name*; all else as it is written."""
-    for found in reversed(_names(query)):
+    for found, begin, end in reversed(_names(query)):
         if found.text == was:
-            begin = found.at - 1
-            query = f'{query[:begin]}"{name}"{query[_next(query, begin)[1] :]}'
+            query = f'{query[:begin]}"{name}"{query[end:]}'
     return query
 
 
-def _names(query: str) -> list[Lexeme]:
+def _names(query: str) -> list[tuple[Lexeme, int, int]]:
     return [
         name
-        for field, name in pairwise(lexemes(query))
+        for (field, _, _), name in pairwise(spans(query))
         if field.kind == "field" and field.text in SAVED_NAMES
     ]
 

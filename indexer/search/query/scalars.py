@@ -6,7 +6,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
-from fengping.clock import day_of, day_start, parse_moment
+from fengping.clock import day_of, day_start, iso, parse_moment
 from fengping.errors import UsageError
 from fengping.fields import FieldKind
 from fengping.indexer.search.query.tree import Range, Since, Until
@@ -43,6 +43,15 @@ def bound(name: str, text: str, now: datetime | None) -> Since | Until:
     except OverflowError:
         raise UsageError(f"{text!r} lies outside of the calendar.") from None
     return Until(whole) if name == "until" else Since(whole)
+
+
+def absolute(text: str, now: datetime) -> str:
+    """A day or time that is counted back from *now*, written out; any other as it is."""
+    back = _RELATIVE.fullmatch(text)
+    if back is None and text not in _NAMED_DAYS:
+        return text
+    moment = bound("since", text, now).moment
+    return str(iso(moment)) if back and back["unit"] in _HOURS else str(day_of(moment))
 
 
 def _moment(text: str, end: bool, now: datetime | None) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import struct
@@ -16,6 +17,8 @@ _TAIL = struct.Struct("<II")
 _CHUNK = 1 << 20
 _CHECKED = {".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term", ".del", ".temp"}
 _MARK = "writing"
+_LOCK = ".tantivy-writer.lock"
+"""The file that tantivy locks while a writer is open."""
 
 
 def damaged_files(folder: Path) -> list[str]:
@@ -64,12 +67,8 @@ def _is_sound(path: Path) -> bool:
 
 
 def mark_writing(folder: Path) -> None:
-    """Notes that this process writes the index in *folder*."""
-    import psutil  # only where something is written, or was not written to its end
-
-    process = psutil.Process()
-    mark = {"process": process.pid, "started": str(process.create_time())}
-    write_whole(folder / _MARK, json.dumps(mark).encode())
+    """Notes that the index in *folder* is being written, by whoever holds its lock."""
+    write_whole(folder / _MARK, b"")
 
 
 def unmark(folder: Path) -> None:
@@ -78,19 +77,23 @@ def unmark(folder: Path) -> None:
 
 
 def ended_uncleanly(folder: Path) -> bool:
-    """True if the last process that wrote the index died, and nobody looked at the files since."""
+    """True if the last process that wrote the index died, and nobody looked at the files since.
+
+    The kernel drops a lock with its process. Numbers of processes would not do: two containers over one home
+    do not see each other's.
+    """
+    return (folder / _MARK).exists() and not _is_locked(folder)
+
+
+def _is_locked(folder: Path) -> bool:
     try:
-        written = (folder / _MARK).read_bytes()
+        with (folder / _LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    import psutil
-
-    try:
-        mark = json.loads(written)
-        started: str = mark["started"]
-        return str(psutil.Process(mark["process"]).create_time()) != started
-    except (psutil.Error, ValueError, KeyError, TypeError):
+    except BlockingIOError:
         return True
+    return False
 
 
 def look_after_death(folder: Path) -> list[str]:

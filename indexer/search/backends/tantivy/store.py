@@ -44,8 +44,10 @@ from fengping.indexer.search.query.tree import Near, Term
 from fengping.indexer.search.text.folding import fold
 from fengping.models import Document
 
+SCAN_FIRST = 500
+"""Documents that the first search of a scan finds: who draws a few of them reads no more."""
 SCAN_PAGE = 5_000
-"""Records of a scan that are read at once; its first search finds as many."""
+"""Records of a scan that are read at once."""
 SCAN_MOST = 80_000
 """Documents that one search of a scan finds at most."""
 EXPUNGE_PAGE = 20_000
@@ -170,7 +172,7 @@ class TantivyStore:
         searcher = self._folder.searcher()
         compiler = self._compiler(searcher)
         query = compiler.filter(where)
-        low, size = 0, SCAN_PAGE
+        low, size = 0, SCAN_FIRST
         while True:
             rest = both([(Occur.Must, query), (Occur.Must, compiler.between("key", low, None))])
             _, hits = _ordered(searcher, rest, "key", size)

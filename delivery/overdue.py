@@ -1,0 +1,110 @@
+"""Letters that wait longer than they should: a clock was wrong, a channel is gone or takes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from fengping.delivery import tables
+from fengping.delivery.outbox import OPEN, Letter, Outbox
+from fengping.delivery.pace import LONGEST_REST
+from fengping.state import State
+
+SKEW = timedelta(minutes=1)
+"""Time by which clocks of two machines may differ without being wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A letter that nobody has taken though it is due."""
+
+    key: str
+    channel: str
+    since: datetime
+    reply: str
+    """The last answer; empty where none came."""
+
+
+def amend(state: State, now: datetime) -> int:
+    """Makes letters due that a clock ahead of *now* has put off; returns how many.
+
+    A letter is put off by its back-off at most, or from when it was written until the hours of a route begin.
+    """
+    box, messages = tables.outbox, tables.messages
+    written_ahead = box.c.message.in_(select(messages.c.id).where(messages.c.at > now + SKEW))
+    never_tried = box.c.attempts == 0
+    void = or_(and_(never_tried, written_ahead), and_(~never_tried, box.c.due_at > now + LONGEST_REST))
+    old = or_(void, and_(~never_tried, box.c.since > now + SKEW))
+    with state.begin() as connection:
+        ids = connection.scalars(select(box.c.id).where(box.c.status.in_(OPEN), void)).all()
+        late = connection.scalars(select(box.c.id).where(box.c.status.in_(OPEN), old)).all()
+        if late:
+            # The age at which a letter is given up counts from here.
+            connection.execute(update(box).where(box.c.id.in_(late)).values(since=now))
+            connection.execute(update(box).where(box.c.id.in_(ids)).values(due_at=now))
+            connection.execute(update(messages).where(messages.c.at > now + SKEW).values(at=now))
+    return len(ids)
+
+
+def bury_unknown(outbox: Outbox, now: datetime) -> list[Letter]:
+    """Makes dead letters of what waits for a channel that the book no longer has."""
+    box = tables.outbox
+    lost = or_(box.c.status == "waiting", box.c.due_at <= now) & box.c.channel.not_in(outbox.book.channels)
+    return _bury(outbox, lost, now, "delivery.toml has no such channel")
+
+
+def give_up(outbox: Outbox, channel: str, now: datetime, reply: str) -> list[Letter]:
+    """Makes dead letters of what has waited too long for a *channel* that takes nothing."""
+    box = tables.outbox
+    old = box.c.since <= now - outbox.book.give_up
+    return _bury(outbox, (box.c.status == "waiting") & (box.c.channel == channel) & old, now, reply)
+
+
+def _bury(outbox: Outbox, which: ColumnElement[bool], now: datetime, reply: str) -> list[Letter]:
+    box = tables.outbox
+    found = outbox.letters(box.c.status.in_(OPEN) & which)
+    if found:
+        with outbox.state.begin() as connection:
+            connection.execute(
+                update(box)
+                .where(box.c.id.in_([letter.id for letter in found]), box.c.status.in_(OPEN))
+                .values(status="dead", settled_at=now, claim="", reply=reply)
+            )
+    return found
+
+
+def waiting(state: State, before: datetime) -> list[Waiting]:
+    """Open letters that should have gone *before* then, oldest first."""
+    box, messages = tables.outbox, tables.messages
+    query = (
+        select(box.c.channel, box.c.since, box.c.reply, messages.c.record["key"].as_string().label("key"))
+        .join(messages, messages.c.id == box.c.message)
+        .where(box.c.status.in_(OPEN), box.c.since < before)
+        .order_by(box.c.since, box.c.id)
+    )
+    with state.begin() as connection:
+        return [Waiting(row.key, row.channel, row.since, row.reply) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Letters that wait for one channel."""
+
+    letters: int
+    tried: bool
+    """True where one of them was sent before and not taken."""
+    reply: str
+    """The answer to that."""
+
+
+def left(state: State, channel: str, now: datetime) -> Left:
+    """Letters for *channel* that should have gone by *now*."""
+    box = tables.outbox
+    query = select(func.count(), func.max(box.c.attempts), func.max(box.c.reply)).where(
+        box.c.status == "waiting", box.c.channel == channel, box.c.since <= now
+    )
+    with state.begin() as connection:
+        letters, attempts, reply = connection.execute(query).one()
+    return Left(letters, bool(attempts), reply or "")

@@ -1,0 +1,40 @@
+"""Times given to documents as they come into the index, for whoever asks for those that came since.
+
+``indexed_at`` is the clock of the machine that indexed, and clocks go back: an hour by hand, or because
+another machine leads now. So the earliest time given since a reader last looked is kept, and that of the
+latest run, which may be at work still; no document that came since bears an earlier one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from fengping.clock import parse_moment
+from fengping.state import read_meta, write_meta
+
+_EARLIEST, _LATEST_RUN = "indexed since events read", "last run of the indexer"
+"""Keys in the state database."""
+
+
+def note(connection: Connection, stamp: datetime) -> None:
+    """Notes, before it puts a document, that a run gives *stamp* or later times."""
+    earliest = _read(connection, _EARLIEST)
+    write_meta(connection, _EARLIEST, min(stamp, earliest or stamp).isoformat())
+    write_meta(connection, _LATEST_RUN, stamp.isoformat())
+
+
+def look(connection: Connection, since: datetime) -> datetime:
+    """A moment such that every document that came since the last look bears it or a later one, where *since*
+    is the latest that was read then; the look after this one asks for what comes from now on."""
+    earliest, latest = _read(connection, _EARLIEST), _read(connection, _LATEST_RUN)
+    if earliest is None or latest is None:
+        return since
+    write_meta(connection, _EARLIEST, latest.isoformat())
+    return min(since, earliest)
+
+
+def _read(connection: Connection, key: str) -> datetime | None:
+    text = read_meta(connection, key)
+    return parse_moment(text) if text else None

@@ -1,0 +1,58 @@
+"""Words of an event's documents as its case, or its lead, may print them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fengping.models import Document
+from fengping.reports.facts import quoting
+from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.model import Quote
+from fengping.reports.facts.naming import SELLER
+from fengping.reports.wording import Reference, clean
+
+PARTY = "〔某方〕"
+"""Stands for a party that no registry knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Decides for one event who is named in the words of its documents."""
+
+    ask: Counter
+    parties: tuple[str, ...]
+    """Those whom the event is about, in registries or not."""
+    free: frozenset[str]
+    """Those whom enough independent publishers of the event accuse."""
+    named: bool
+    """False where the event is told by too few: nobody is named then, whatever is told elsewhere."""
+
+    def words(self, document: Document, text: str) -> str:
+        """*text*, taken from *document*, without the names that may not be printed."""
+        if self.named:
+            return self.ask.said(document, text, free=self.free)
+        names = dict.fromkeys(self.parties, PARTY) | self.ask.forms.of(document)
+        return self.ask.forms.hide(text, names, document)
+
+    def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
+        """True if *title*, given by *lead* or another of *documents*, holds any but the free names."""
+        found = (*documents, lead)
+        names = {name: word for one in found for name, word in self.ask.forms.of(one).items()}
+        if self.named:
+            accused = {name for one in found for name in one.judgement.negative_brands or ()}
+            names = {name: word for name, word in names.items() if word == SELLER or name in accused}
+        else:
+            names |= dict.fromkeys(self.parties, PARTY)
+        hidden = {name: word for name, word in names.items() if name not in self.free}
+        return self.ask.forms.hide(title, hidden, lead) != title
+
+    def reference(self, document: Document) -> Reference:
+        """*document* as evidence."""
+        return quoting.reference(document, partial(self.words, document))
+
+    def quote(self, document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
+        """A passage of *document*, with its source."""
+        words = quoting.shorten(self.words(document, clean(sentence)), limit)
+        return Quote(self.reference(document), quoting.where_published(document), words)

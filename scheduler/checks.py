@@ -1,0 +1,124 @@
+"""Checks of the machine, the schedule, the sources and the index."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+
+from fengping.clock import iso
+from fengping.scheduler import ledger
+from fengping.scheduler.faults import not_in_force
+from fengping.scheduler.jobs import INDEX
+from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
+from fengping.spiders import Catalogue
+from fengping.spiders.health import Health
+from fengping.spiders.run.records import Runs
+
+LATE = timedelta(days=1)
+"""Time after which a source that did not run is told."""
+FILES = "configuration "
+"""Begin of the key of a trouble with a file of the owner's: its end is certain, and told at once."""
+FREE = 0.10
+
+
+@register
+def _files(look: Look) -> Iterator[Trouble]:
+    for name, sentence in not_in_force(look.home.root).items():
+        yield Trouble(f"{FILES}{name}", sentence)
+
+
+@register
+def _service(look: Look) -> Iterator[Trouble]:
+    if look.lease and not look.alive:
+        yield Trouble(
+            "service",
+            f"The schedule stands still: its process ended without a word at {iso(look.lease.at)}.",
+            True,
+        )
+
+
+@register
+def _late(look: Look) -> Iterator[Trouble]:
+    grace = timedelta(minutes=look.config.misfire_grace_minutes)
+    for name, place in look.places.items():
+        run = look.jobs.get(name)
+        if look.now - place.begin_at > grace and not (run and run.status == "running"):
+            yield Trouble(f"late {name}", f"{name} was due at {iso(place.due_at)} and has not begun.", True)
+
+
+@register
+def _failed(look: Look) -> Iterator[Trouble]:
+    for name, run in look.jobs.items():
+        if run.status not in {"ok", "running", "stopped"} and (name in look.places or not look.places):
+            yield Trouble(f"job {name}", f"The last {name} {run.status}: {run.detail.rstrip('.')}.")
+
+
+@register
+def _no_source(look: Look) -> Iterator[Trouble]:
+    if not Catalogue.load(look.home).active():
+        yield Trouble("sources", "No source is enabled: nothing new is collected.")
+
+
+@register
+def _sources(look: Look) -> Iterator[Trouble]:
+    for one in look.sources:
+        run = look.crawls.get(one.source)
+        if run is None and look.lease and look.now - one.since < LATE:
+            continue  # a new source waits for its first round
+        if run is not None and one.verdict.state != Health.OK:
+            state = one.verdict.state.value
+            yield Trouble(f"source {one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
+        if run is None:
+            yield Trouble(f"never {one.source}", f"{one.source} never ran.")
+        elif look.now - run.started_at > LATE:
+            yield Trouble(f"still {one.source}", f"{one.source} did not run since {iso(run.started_at)}.")
+
+
+@register
+def _clock(look: Look) -> Iterator[Trouble]:
+    latest = look.now + AHEAD
+    ahead = {name: run.started_at for name, run in look.jobs.items() if run.started_at > latest}
+    for name, at in Runs(look.state).after(latest).items():
+        since = look.crawls.get(name)
+        if since is None or look.now - since.started_at > LATE:
+            ahead[name] = at
+    if ahead:
+        yield Trouble(
+            "clock",
+            f"The clock is wrong, or was: the last runs of {', '.join(ahead)} are dated ahead of it, "
+            f"up to {iso(max(ahead.values()))}.",
+        )
+
+
+@register
+def _lag(look: Look) -> Iterator[Trouble]:
+    if look.lag and INDEX in look.places:
+        usual = timedelta(minutes=max(3 * look.config.index_every_minutes, 60))
+        last = ledger.latest(look.state, status="ok").get(INDEX)
+        if last is None or not -AHEAD <= look.now - last.started_at <= usual:
+            since = f"since {iso(last.started_at)}" if last else "yet"
+            yield Trouble(
+                "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {since}.", True
+            )
+
+
+@register
+def _disk(look: Look) -> Iterator[Trouble]:
+    usage = shutil.disk_usage(look.home.root)
+    if usage.free < FREE * usage.total:
+        share, left = 100 * usage.free / usage.total, usage.free / 2**30
+        yield Trouble("disk", f"The disk is nearly full: {share:.0f} % are free, {left:.1f} GiB.", True)
+
+
+@register
+def _journal(look: Look) -> Iterator[Trouble]:
+    for path, reason in look.damaged.items():
+        yield Trouble(f"journal {path}"[:128], f"{reason}.")
+
+
+@register
+def _spool(look: Look) -> Iterator[Trouble]:
+    waiting = [path for path in look.home.spool.glob("*.jsonl*") if path.stat().st_size]
+    if waiting:
+        yield Trouble("spool", f"Documents wait in {look.home.spool} for the journal's broker.", True)

@@ -1,0 +1,78 @@
+"""Checks of what goes out: letters that wait or were given up, alarms that reach nobody, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from fengping.clock import iso
+from fengping.delivery import Book, Message, Outbox, Severity
+from fengping.delivery.book import BUILT_IN
+from fengping.errors import ConfigError
+from fengping.home import Home
+from fengping.scheduler import notices
+from fengping.scheduler.troubles import Look, Trouble, register
+from fengping.services import alert_rules, letters, unheard
+
+ALARMS, OTHERS = "alarms wait", "messages wait"
+STUCK = (ALARMS, OTHERS)
+"""Keys of the troubles with letters that nobody takes."""
+_DAY = timedelta(days=1)
+
+
+@register
+def _letters(look: Look) -> Iterator[Trouble]:
+    with suppress(ConfigError):  # a delivery.toml that cannot be used is told of by itself
+        counts = Outbox.open(look.home).count(look.now)
+        if counts["dead"]:
+            yield Trouble(
+                "letters", f"{counts['dead']:,} messages were given up: fengping deliver log --dead"
+            )
+        found = letters.stuck(look.home, look.now)
+        if found.alarms:
+            # Whoever watches the heartbeat may be the only one who can be told.
+            yield Trouble(ALARMS, found.of_alarms, True)
+        if found.others:
+            yield Trouble(OTHERS, found.of_others)
+
+
+def other_ways(home: Home, now: datetime) -> list[str]:
+    """Channels and addresses for the notice that letters wait, where ``schedule.notify`` waits as well: those
+    to which the alarms of other rules and the notices of sources go."""
+    book, stuck = Book.load(home), letters.stuck(home, now).channels
+    silent = stuck | set(BUILT_IN)
+    notice = Message("notice", "notice", severity=Severity.CRITICAL, labels=notices.LABELS)
+    told = {channel for channel, _ in book.receivers(home.config.schedule.notify, notice, now).places}
+    if not told & stuck or told - silent:
+        return []
+    rules = [one.rule for one in alert_rules.files(home) if one.rule and one.rule.enabled]
+    names = dict.fromkeys([*home.config.crawl.notify, *(name for rule in rules for name in rule.channels)])
+    found = book.receivers(names, notice, now).places
+    return [f"{channel}:{to}" if to else channel for channel, to in found if channel not in silent]
+
+
+@register
+def _rules(look: Look) -> Iterator[Trouble]:
+    for name, sentence in alert_rules.without_source(look.home).items():
+        yield Trouble(f"rule {name}", sentence)
+
+
+@register
+def _unheard(look: Look) -> Iterator[Trouble]:
+    with suppress(ConfigError):
+        for one in unheard.rules(look.home):
+            yield Trouble(f"unheard {one.rule}", one.sentence)
+        for number, sentence in enumerate(unheard.mistyped(look.home)):
+            yield Trouble(f"route {number}", sentence)
+
+
+@register
+def _told_to_nobody(look: Look) -> Iterator[Trouble]:
+    for rule, found in unheard.alarms(look.home, look.now - _DAY).items():
+        last = found[-1]
+        yield Trouble(
+            f"told to nobody {rule}",
+            f"{len(found):,} alarms of the rule {rule!r} reached nobody within a day, the last about "
+            f"{last.firing.key!r} at {iso(last.firing.fired_at)}: fengping alerts show {last.id}",
+        )

@@ -1,0 +1,72 @@
+"""Rounds in which a machine takes the files that others of its deployment handed on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from fengping.errors import FengpingError
+from fengping.home import Home
+from fengping.scheduler.systemd import sd_notify, stopped_by_signals
+from fengping.services import sharing
+from fengping.state.lease import present
+
+log = structlog.get_logger()
+
+EVERY = 60.0
+"""Seconds between two rounds."""
+_BEAT = 20.0
+
+
+class Taking:
+    """The rounds of one process; what keeps files from being taken is told once."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._due = 0.0
+        self._told = ""
+
+    def keep_up(self, clock: float) -> None:
+        """Takes what changed where a round is due."""
+        if clock >= self._due:
+            self._due = clock + EVERY
+            self.round()
+
+    def round(self) -> None:
+        """Takes what changed; a database that is away ends nothing."""
+        try:
+            said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
+        except (FengpingError, OSError) as error:
+            said = str(error)
+        if said and said != self._told:
+            log.warning("files of the deployment were not taken", reason=said)
+        self._told = said
+
+
+@contextmanager
+def beside_console(home: Home) -> Iterator[None]:
+    """Within, a console without a schedule is a machine at work: others see it, it takes what they hand on,
+    and systemd that it is up and lives."""
+    over, taking = threading.Event(), Taking(home)
+
+    def work() -> None:
+        while not over.is_set():
+            sd_notify("WATCHDOG=1")
+            taking.keep_up(time.monotonic())
+            over.wait(_BEAT)
+
+    thread = threading.Thread(target=work, name="taking", daemon=True)
+    # The server ends by the signal as well, and hands it on to us.
+    with stopped_by_signals(over), present(home, "serve"):
+        sd_notify("READY=1")
+        thread.start()
+        try:
+            yield
+        finally:
+            sd_notify("STOPPING=1")
+            over.set()
+            thread.join()

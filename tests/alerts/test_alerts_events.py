@@ -1,0 +1,61 @@
+"""Another event beside the one an alarm was told of: documents get their event after they were told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.alerts.making import START
+from tests.making import document
+
+from fengping.alerts.decide import Cause
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services import alert, events
+
+TOLD = (
+    "主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部链接",
+    "双十一零点付完尾款发现预售洗衣机比现货贵八十七块，补差价被拒",
+    "燕窝检出唾液酸不足千分之一，实为糖水饮料，打假人晒出报告",
+)
+"""Three posts of three affairs: each stands alone, and bears no event."""
+SAME = f"网友爆料：{TOLD[0]}。已截图"
+OTHER = "直播间买2999元和田玉手链，鉴定证书显示石英岩，客服只退款不赔"
+OTHER_TOO = f"气死了！{OTHER}，太坑了"
+
+
+@pytest.fixture
+def watched(home: Home) -> Home:
+    home.alerts.mkdir()
+    (home.alerts / "three.toml").write_text(
+        'name = "three"\nnum_events = 3\nchannels = ["file"]\n', encoding="utf-8"
+    )
+    return home
+
+
+def causes(home: Home, hours: float, *texts: str) -> list[Cause]:
+    """What a round tells: these texts come in, events are brought up to date, rules are checked."""
+    at = START + timedelta(hours=hours)
+    store = open_store(home)
+    store.put([
+        document(
+            int(100 * hours) + n, at - timedelta(minutes=n), text, hosts=("檀木子",),
+            negative_hosts=("檀木子",), indexed_at=at,
+        )
+        for n, text in enumerate(texts)
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    return [firing.cause for firing in alert.check(home, at, at).checked.firings]
+
+
+def test_another_affair_breaks_through_though_what_was_told_has_no_event(watched: Home) -> None:
+    assert causes(watched, 0, *TOLD) == [Cause.FIRST]
+    assert causes(watched, 8, OTHER, OTHER_TOO) == [Cause.EVENT]
+
+
+def test_the_growth_of_what_was_told_is_no_other_affair(watched: Home) -> None:
+    assert causes(watched, 0, *TOLD) == [Cause.FIRST]
+    assert causes(watched, 8, SAME) == [], "the first post has an event now, and this is it"
+    assert causes(watched, 16, OTHER) == [], "one post alone is no event yet"
+    assert causes(watched, 20, OTHER_TOO) == [Cause.EVENT]

@@ -1,0 +1,112 @@
+"""Alarms and routes of ``delivery.toml``: each goes by its own labels, and none is told that nobody got."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.alerts.making import rule_of
+from tests.alerts.test_alerts_states import WATCH, Desk, at
+
+from fengping.alerts import ledger
+from fengping.alerts.telling import Manners
+from fengping.delivery import Outbox, Severity
+from fengping.home import Home
+from fengping.services import unheard
+
+CHANNELS = '[channels.day]\nkind = "file"\n[channels.own]\nkind = "file"\n'
+RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["alarms"])
+
+
+def route(to: str, **keys: str) -> str:
+    rest = "".join(f"{key} = {value}\n" for key, value in keys.items())
+    return f'[[routes]]\nname = "alarms"\nto = [{to}]\n{rest}'
+
+
+@pytest.fixture
+def desk(home: Home) -> Desk:
+    return Desk(home, rules=(RULE,))
+
+
+def write(desk: Desk, *routes: str) -> None:
+    (desk.home.root / "delivery.toml").write_text(CHANNELS + "".join(routes), encoding="utf-8")
+
+
+def told(desk: Desk) -> list[str]:
+    """Marks of all alarms, in order."""
+    with Outbox.open(desk.home).state.begin() as connection:
+        return [kept.told for kept in reversed(ledger.latest(connection, 99))]
+
+
+def places(desk: Desk) -> dict[str, str]:
+    return {letter.channel: letter.subject for letter in Outbox.open(desk.home).waiting()}
+
+
+def test_an_alarm_outside_of_the_hours_of_its_route_waits_for_them(desk: Desk) -> None:
+    write(desk, route('"day"', hours='"12:00-22:00"'))  # the start is 08:00 in China
+    desk.post(0, 3)
+    desk.check(0)
+    [letter] = Outbox.open(desk.home).waiting()
+    assert letter.due_at == at(4) and told(desk) == ["told"]
+    # Its end comes behind it, not in the night.
+    desk.rules = (
+        rule_of(**RULE.model_dump(exclude_defaults=True) | {"recover_after": 0, "timeframe": "1h"}),
+    )
+    desk.check(2)
+    assert [(one.subject[:4], one.due_at) for one in Outbox.open(desk.home).waiting()] == [
+        ("【预警】", at(4)), ("【解除】", at(4)),
+    ]  # fmt: skip
+
+
+def test_an_alarm_that_no_route_takes_is_not_told_until_one_does(desk: Desk) -> None:
+    write(desk, route('"day"', match='{ host = ["阮小满"] }'))
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == [] and told(desk) == [ledger.UNHEARD]
+    found = unheard.alarms(desk.home, at(0) - timedelta(days=1))
+    assert [kept.firing.key for kept in found["three"]] == ["檀木子"]
+    desk.check(1)
+    assert desk.told() == [] and told(desk) == [ledger.UNHEARD]
+    write(desk, route('"day"', match='{ host = ["阮小满"] }'), route('"own"'))
+    desk.check(2)
+    assert places(desk) == {"own": "【预警汇总】1次预警，此前未通知"} and told(desk) == ["told"]
+    assert unheard.alarms(desk.home, at(0) - timedelta(days=1)) == {}
+
+
+def test_an_alarm_that_a_route_sends_nowhere_on_purpose_is_missed_by_nobody(desk: Desk) -> None:
+    write(desk, route("", match='{ host = ["檀木子"] }'), route('"day"'))
+    desk.post(0, 3)
+    desk.check(0)
+    desk.check(1)
+    assert told(desk) == ["dropped"] and unheard.alarms(desk.home, at(0)) == {}
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_digest_goes_to_everyone_who_gets_one_of_its_alarms(desk: Desk, quiet: bool) -> None:
+    mine, yours = (f'{{ host = ["{host}"] }}' for host in WATCH[:2])
+    write(desk, route('"own"', match=mine), route('"day"', match=yours))
+    desk.manners = Manners(storm=2, quiet_hours="08:00-09:00" if quiet else "")
+    for host in WATCH:
+        desk.post(0, 3, host)
+    desk.check(0)
+    if quiet:
+        desk.check(2)
+    subject = "【预警汇总】2次预警，此前未通知" if quiet else "【预警汇总】2个对象同时预警"
+    assert places(desk) == {"own": subject, "day": subject}
+    claim = Outbox.open(desk.home).claim("own", at(3), timedelta(minutes=1))
+    assert claim is not None and claim.message.labels["host"] == tuple(sorted(WATCH[:2]))
+    by_host = {}
+    with Outbox.open(desk.home).state.begin() as connection:
+        for kept in ledger.latest(connection, 99):
+            by_host[kept.firing.key] = kept.told
+    assert by_host == {h: "told" if h in WATCH[:2] else ledger.UNHEARD for h in WATCH}
+
+
+def test_two_rules_of_one_key_go_each_by_its_own_route(desk: Desk) -> None:
+    other = rule_of(name="two", num_events=2, timeframe="4h", channels=["alarms"], severity="critical")
+    desk.rules = (RULE, other)
+    write(desk, route('"own"', match='{ rule = ["three"] }'), route('"day"', match='{ rule = ["two"] }'))
+    desk.post(0, 3)
+    desk.check(0)
+    assert set(places(desk)) == {"own", "day"} and len({*places(desk).values()}) == 1
+    assert other.severity is Severity.CRITICAL

@@ -1,0 +1,146 @@
+"""The floor of independent publishers: a copy of a text speaks for nobody, and nobody is named below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import orjson
+import pytest
+from docx import Document as WordDocument
+from tests.reports.test_report_truth import OTHER, post
+
+from fengping import events
+from fengping.cli import main
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Act, Document, Engagement
+
+DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
+REGISTRY = """version = 1
+
+[[host]]
+name = "林小禾"
+aliases = ["小禾姐姐"]
+english = ["Lin Xiaohe"]
+
+[[host]]
+name = "苏一舟"
+
+[[brand]]
+name = "禾家小铺"
+kind = "shop"
+"""
+FORMS = ("林小禾", "小禾姐姐", "Lin Xiaohe", "lin xiaohe", "禾家小铺")
+TEXT = (
+    "有消费者在林小禾直播间购买的蚕丝被经检测不含蚕丝，小禾姐姐（Lin Xiaohe）的禾家小铺成交1323件，"
+    "退货1012件，退货率76.4%。"
+)
+
+
+def charge(key: str, day: float, text: str = TEXT, group: str = "", **more: object) -> Document:
+    """A charge against the host and the shop, by a publisher of its own."""
+    made = post(
+        key, text, day=day, title="小禾姐姐直播间蚕丝被被曝不含蚕丝", issues=("C03",), host="林小禾",
+        live=True, site=f"样本网{key}", **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+    judged = made.with_judgement(
+        brands=("禾家小铺",), negative_brands=("禾家小铺",),
+        keywords=("林小禾", "小禾姐姐", "禾家小铺", "蚕丝", "检测", "化纤", "退货率", "成交"),
+    )  # fmt: skip
+    raw = replace(judged.raw, engagement=Engagement(likes=900, comments=90, reposts=9))
+    return replace(judged, raw=raw, group=group or made.id, first_in_group=not group)
+
+
+def copied(copies: int) -> Iterator[Document]:
+    """One text and *copies* of it, each by another publisher, and the fine that the same text tells of."""
+    first = charge("first", 10)
+    yield first
+    for n in range(copies):
+        yield charge(f"copy{n}", 10.1 + n / 10, group=first.group)
+    yield charge(
+        "fine", 10.9, "市场监管部门对林小禾的禾家小铺罚款5万元。" + TEXT, group=first.group, act=Act.PENALTY
+    ).with_judgement(regulators=("市场监管部门",))
+
+
+def fill(home: Home, documents: Sequence[Document]) -> None:
+    home.hosts.write_text(REGISTRY, encoding="utf-8")
+    store = open_store(home)
+    store.put([*documents, *OTHER])
+    events.update(home, store)
+    store.close()
+
+
+def report(home: Home, *arguments: str, formats: str = "json,html,md,xlsx,docx") -> str:
+    """Everything that a report prints, in all its files."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home.root), "report", *arguments, "--format", formats])
+    assert not ended.value.code
+    return "\n".join(map(content, sorted(home.reports.iterdir())))
+
+
+def content(path: Path) -> str:
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        return "\n".join(str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row)
+    if path.suffix == ".docx":
+        word = WordDocument(str(path))
+        cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(p.text for p in word.paragraphs), *cells])
+    if path.is_dir():
+        return "\n".join(svg.read_text("utf-8") for svg in path.iterdir())
+    return path.read_text("utf-8")
+
+
+def cases(home: Home) -> list[dict[str, object]]:
+    (path,) = home.reports.glob("*.json")
+    return list(orjson.loads(path.read_bytes())["cases"])
+
+
+OF_CUPS = tuple(f"词{n}" for n in range(10))
+
+
+@pytest.mark.parametrize(("kind", "copies"), [("double11", 2), ("double11", 10), ("event", 2)])
+def test_one_text_and_its_copies_name_nobody_in_any_form(kind: str, copies: int, home: Home) -> None:
+    plain = (post(f"f{n}", f"第{n}只杯子到了", polarity="neu") for n in range(60))
+    fill(home, [*copied(copies), *(one.with_judgement(keywords=OF_CUPS) for one in plain)])
+    event = next(e for e in events.events_of(home) if e.documents > 1)
+    assert event.publishers == 2 + copies
+    asked = ("event", event.id) if kind == "event" else (kind, "--year", "2024")
+    printed = report(home, *asked)
+    assert [form for form in FORMS if form in printed] == []
+    assert "〔某主播〕直播间蚕丝被被曝不含蚕丝" in printed
+    if kind == "double11":
+        assert cases(home) == []
+        assert "有原创文本的发布主体不足3个" in printed
+        assert "不列名" in printed
+        assert "处罚与查处" in printed and "化纤" in printed
+
+
+def test_as_many_texts_of_their_own_name_whom_they_accuse(home: Home) -> None:
+    own = [charge(f"own{n}", 10 + n / 10, f"第{n}位顾客：{TEXT}{n}号投诉人。") for n in range(3)]
+    fill(home, own)
+    printed = report(home, "double11", "--year", "2024", formats="json,md")
+    assert [case["parties"] for case in cases(home)] == [["林小禾", "禾家小铺"]]
+    assert "小禾姐姐直播间蚕丝被被曝不含蚕丝" in printed
+
+
+def test_platforms_and_brands_that_nobody_accuses_are_named_freely(home: Home) -> None:
+    named = post("one", "天猫的预售规则像做数学题", title="天猫预售比直接买贵，禾家小铺跟进", issues=("C07",))
+    fill(home, [named.with_judgement(brands=("天猫", "禾家小铺"), negative_brands=("天猫",))])
+    printed = report(home, "double11", "--year", "2024", formats="json")
+    assert "天猫预售比直接买贵，禾家小铺跟进" in printed
+
+
+def test_a_case_names_only_those_whom_enough_of_its_publishers_accuse(home: Home) -> None:
+    own = [
+        charge(f"own{n}", 10 + n / 10, f"第{n}位顾客：{TEXT}{n}号投诉人。苏一舟也卖过。") for n in range(3)
+    ]
+    also = [own[0].with_judgement(hosts=("林小禾", "苏一舟"), negative_hosts=("林小禾", "苏一舟")), *own[1:]]
+    fill(home, also)
+    printed = report(home, "double11", "--year", "2024", formats="json")
+    assert "林小禾" in printed
+    assert "〔某主播〕也卖过" in printed or "苏一舟" not in printed
+    assert [case["parties"] for case in cases(home)] == [["林小禾", "禾家小铺"]]

@@ -1,0 +1,123 @@
+"""The random sample of judged documents: the draw, what counts as agreement, and the interval."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+
+import pytest
+from tests.making import document
+
+from fengping.home import Home
+from fengping.indexer import Store, corrections, open_store
+from fengping.indexer.corrections import Correction
+from fengping.models import Document, Polarity
+from fengping.services import label_sample
+from fengping.services.correct import Changes, correct, undo
+from fengping.state import State
+
+NOW = datetime(2026, 3, 20, tzinfo=UTC)
+
+
+def documents() -> list[Document]:
+    """Thirty judged documents of thirty days, every third a repost, and one in another language."""
+    found = [document(n, NOW - timedelta(days=n), polarity=Polarity.NEU, negative=0.1) for n in range(30)]
+    return [
+        *(replace(one, first_in_group=n % 3 > 0) for n, one in enumerate(found)),
+        document(99, NOW, "in another language", polarity=None, negative=None),
+    ]
+
+
+_numbers = itertools.count()
+ORDER = sorted(one.id for one in documents()[:30])
+
+
+@pytest.fixture(params=["tantivy", pytest.param("elasticsearch", marks=pytest.mark.service)])
+def store(request: pytest.FixtureRequest, home: Home) -> Iterator[Store]:
+    if request.param == "elasticsearch":
+        url = f"{request.getfixturevalue('elasticsearch_url')}/sample-{next(_numbers)}"
+        home.config_file.write_text(f'store = "{url}"\n', encoding="utf-8")
+    opened = open_store(Home.open(home.root))
+    opened.put(documents())
+    yield opened
+    opened.close()
+
+
+def answer(home: Home, store: Store, id: str, said: Polarity = Polarity.NEU, *, drawn: bool = True) -> None:
+    correct(home, id, Changes(polarity=said), by="amy", note="", now=NOW, drawn=drawn, store=store)
+
+
+def test_every_judged_document_is_drawn_whatever_its_age_or_group(store: Store, home: Home) -> None:
+    assert label_sample.sample(home, store, ahead=100).waiting == ORDER
+    assert label_sample.sample(home, store, ahead=3).waiting == ORDER[:3]
+    assert label_sample.sample(home, store).waiting == []
+
+
+def test_a_document_corrected_before_counts_when_the_draw_has_come_to_it(store: Store, home: Home) -> None:
+    for id in (ORDER[1], ORDER[20]):
+        answer(home, store, id, Polarity.NEG, drawn=False)
+    answer(home, store, ORDER[0])
+    assert label_sample.sample(home, store, ahead=1).waiting == [ORDER[2]]
+    assert label_sample.sample(home, store).figures["label"].n == 1
+    answer(home, store, ORDER[2])
+    found = label_sample.sample(home, store).figures
+    assert (found["label"].share, found["label"].n) == (pytest.approx(2 / 3), 3)  # by what the machine said
+    assert (found["recall"].share, found["recall"].n) == (0.0, 1)
+
+
+def test_what_is_passed_over_and_what_comes_later_waits_first(store: Store, home: Home) -> None:
+    answer(home, store, ORDER[2])
+    found = label_sample.sample(home, store, ahead=3)
+    assert (found.waiting, found.skipped) == ([ORDER[0], ORDER[1], ORDER[3]], 2)
+    new = next(d for n in range(1000, 2000) if (d := document(n, NOW)).id < ORDER[0])
+    store.put([new])
+    found = label_sample.sample(home, store, ahead=1)
+    assert (found.waiting[0], found.skipped) == (new.id, 3)
+
+
+def test_an_answer_taken_back_is_none(store: Store, home: Home) -> None:
+    answer(home, store, ORDER[0], Polarity.POS)
+    undo(home, ORDER[0], by="amy", now=NOW, store=store)
+    found = label_sample.sample(home, store, ahead=1)
+    assert (found.pairs, found.waiting) == ([], ORDER[:1])
+
+
+@pytest.mark.parametrize(("relevant", "agreed"), [(False, True), (True, False)])
+def test_unrelated_is_right_where_the_machine_said_so(home: Home, relevant: bool, agreed: bool) -> None:
+    store = open_store(home)
+    one = document(1, NOW, relevant=relevant)
+    store.put([one])
+    correct(home, one.id, Changes(relevant=False), by="amy", note="", now=NOW, drawn=True, store=store)
+    found = label_sample.sample(home, store).figures
+    assert (found["label"].share, found["label"].n) == (float(agreed), 1)
+    assert ("precision" in found) is not agreed  # judged negative and unrelated, it is no negative
+    store.close()
+
+
+def test_a_correction_that_the_machine_s_word_was_not_kept_of_is_asked_again(home: Home) -> None:
+    store = open_store(home)
+    one = document(1, NOW, "味道很好，五星好评，会回购", polarity=Polarity.NEG)
+    store.put([replace(one, corrected_by="amy")])
+    with State.open(home).begin() as connection:
+        corrections.keep(connection, Correction(one.id, "amy", NOW, polarity=Polarity.NEG))
+    assert label_sample.sample(home, store, ahead=1).waiting == [one.id]
+    answer(home, store, one.id, Polarity.NEG)
+    [(judged, said)] = label_sample.sample(home, store).pairs
+    assert (judged, said) == ("pos", "neg")
+    store.close()
+
+
+@pytest.mark.parametrize(("right", "n", "low", "high"), [(8, 10, 0.4902, 0.9433), (50, 100, 0.4038, 0.5962)])
+def test_the_interval_is_wilson_s(right: int, n: int, low: float, high: float) -> None:
+    found = label_sample.measured(right, n)
+    assert (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+    for bound in (found.low, found.high):  # shares of which the one measured is just 1.96 deviations away
+        assert abs(found.share - bound) == pytest.approx(1.959964 * sqrt(bound * (1 - bound) / n))
+
+
+def test_an_interval_ends_where_shares_do() -> None:
+    assert label_sample.measured(3, 3).high == 1.0
+    assert label_sample.measured(0, 3).low == pytest.approx(0)

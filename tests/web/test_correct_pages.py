@@ -1,0 +1,127 @@
+"""校正: the random sample worked off page by page, and its accuracy beside the known one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.making import document
+from tests.web.conftest import NOW, client_of
+
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Document, Polarity
+from fengping.services.correct import Changes, correct
+
+LABELS = [
+    # As judged, relevant to the machine, as it is; times.
+    ("neg", True, "neg", 6), ("neu", True, "neu", 7), ("pos", True, "pos", 3), ("neu", False, "none", 4),
+    ("neg", True, "neu", 3), ("neu", True, "neg", 2), ("neg", True, "none", 2), ("pos", False, "pos", 1),
+]  # fmt: skip
+
+
+def population() -> tuple[list[Document], dict[str, str]]:
+    """Judged documents, every fourth a repost, with the truth about each; and one in another language."""
+    rows = [row[:3] for row in LABELS for _ in range(row[3])]
+    found, truth = [], {}
+    for n, (judged, relevant, said) in enumerate(rows):
+        at, tone = NOW - timedelta(days=n), Polarity(judged)
+        one = document(n, at, polarity=tone, relevant=relevant, negative=0.9 if judged == "neg" else 0.5)
+        found.append(replace(one, first_in_group=n % 4 > 0))
+        truth[one.id] = said
+    return [*found, document(500, NOW, "hello", polarity=None, negative=None)], truth
+
+
+DOCUMENTS, TRUTH = population()
+ORDER = sorted(TRUTH)
+
+
+@pytest.fixture
+def sampled(home: Home) -> Home:
+    store = open_store(home)
+    store.put(DOCUMENTS)
+    store.close()
+    return home
+
+
+def shown(page: str) -> str:
+    """Id of the document that a page asks about; empty where it asks about none."""
+    found = re.search(r'action="/correct">.*?name="document" value="([0-9a-f]{32})"', page)
+    return found[1] if found else ""
+
+
+def links(page: str, key: str) -> str:
+    """The address behind a key."""
+    [found] = re.findall(f'data-key="{key}" href="([^"]+)"', page)
+    return str(found).replace("&amp;", "&")
+
+
+def answer(client: TestClient, page: str, said: str) -> str:
+    """The next page, after the form of *page* was sent with the key of *said*."""
+    form = page[page.index('action="/correct">') :]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return client.post("/correct", data=hidden | {"polarity": said}).text
+
+
+def figures(page: str) -> dict[str, tuple[str, str, str, str]]:
+    """By name: share, the ends of its interval, number of documents."""
+    rows = re.findall(
+        r'class="nw">(.+?)</span>.*?<b>(.+?)</b></span><span class="r sub">(\d+%)–(\d+%), n = (\d+)<', page
+    )
+    return {name: (share, low, high, n) for name, share, low, high, n in rows}
+
+
+def test_the_accuracy_of_a_whole_population_is_the_known_one(sampled: Home) -> None:
+    client = client_of(sampled)
+    wrong = [d.id for d in DOCUMENTS[:-1] if d.judgement.polarity != TRUTH[d.id] != "none"]
+    sought = {*wrong[:3], ORDER[0]} - {ORDER[-1]}  # by eye, before anybody asked for a sample
+    for id in sought:
+        said = TRUTH[id]
+        changes = Changes(relevant=False) if said == "none" else Changes(polarity=Polarity(said))
+        correct(sampled, id, changes, by="amy", note="", now=NOW)
+    page, asked = client.get("/correct?order=random").text, []
+    assert f"抽自库里判过倾向的 {len(TRUTH)} 条" in page
+    while id := shown(page):
+        asked.append(id)
+        page = answer(client, page, TRUTH[id])
+    assert asked == [id for id in ORDER if id not in sought]
+    assert figures(page) == {
+        "倾向": ("75.0%", "57%", "87%", "28"),
+        "负面（查准）": ("54.5%", "28%", "79%", "11"),
+        "负面（查全）": ("75.0%", "41%", "93%", "8"),
+    }
+
+
+def test_a_draw_goes_on_however_many_are_passed_over(sampled: Home) -> None:
+    client = client_of(sampled)
+    page = client.get("/correct?order=random").text
+    for _ in range(7):
+        page = client.get(links(page, "x")).text
+    assert shown(page) == ORDER[7]
+    page = answer(client, page, TRUTH[ORDER[7]])
+    assert shown(page) == ORDER[8] and "抽中未答 7 条" in page
+
+
+def test_an_answer_that_was_mended_stays_in_the_sample(sampled: Home) -> None:
+    client = client_of(sampled)
+    page = answer(client, client.get(links(client.get("/correct?order=random").text, "x")).text, "pos")
+    assert figures(page)["倾向"][3] == "1"
+    form = page[page.index('action="/correct/undo"') :]
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])
+    )
+    page = client.post("/correct/undo", data=hidden).text
+    assert shown(page) == ORDER[1] and "倾向" not in figures(page)
+    [judged] = re.findall(r'value="(\w+)" data-key="\d" checked', page)  # anew, as if nobody had answered
+    page = answer(client, page, judged)
+    assert figures(page)["倾向"][::3] == ("100.0%", "1")
+    assert shown(page) == ORDER[2]
+
+
+def test_a_document_of_one_s_own_choice_is_no_part_of_the_sample(sampled: Home) -> None:
+    client = client_of(sampled)
+    page = answer(client, client.get(f"/correct?order=random&id={ORDER[-1]}").text, "neg")
+    assert not figures(page) and shown(page) == ORDER[0]

@@ -1,0 +1,141 @@
+"""Lists longer than a page: every row can be reached, files hold all of them or say what they leave out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.making import document
+from tests.web.conftest import HOST, NOW, documents, links_of
+
+from fengping.alerts import ledger
+from fengping.alerts.decide import Cause, Firing
+from fengping.delivery import Message, Outbox
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.services import alert
+from fengping.state import State
+from fengping.web.accounts import book
+from fengping.web.pages import correct, crosstab, hosts
+
+MANY = 230
+
+
+@pytest.fixture
+def busy(stocked: Home) -> Home:
+    """A home in which much has happened: alarms, silences, deliveries, acts."""
+    state, outbox = State.open(stocked), Outbox.open(stocked)
+    with state.begin() as connection:
+        for n in range(MANY):
+            at = NOW - timedelta(hours=MANY - n)
+            firing = Firing("夜班", f"主播{n:03}", at, n, (), Cause.FIRST, 5.0, None, 0, at)
+            ledger.keep_firing(connection, firing, f"第{n}次", {}, "told")
+    for n in range(MANY):
+        outbox.begin_attempt(Message(f"k{n}", f"信{n:03}"), "file", "", NOW)
+        book.note(state, "周", "correct", f"文{n:03}", "", NOW)
+        alert.silence(stocked, [f"key=静{n:03}"], NOW, by="周", reason="x", lasting=timedelta(hours=2))
+    return stocked
+
+
+def rows_of(client: TestClient, path: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(client.get(path).content.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "word"),
+    [
+        ("/alerts", "fired", "主播"),
+        ("/alerts", "silenced", "静"),
+        ("/alerts", "logged", "信"),
+        ("/audit", "offset", "文"),
+    ],
+)
+def test_every_row_of_a_long_list_is_reached_from_its_first_page(
+    client: TestClient, busy: Home, page: str, name: str, word: str
+) -> None:
+    seen: set[str] = set()
+    place, at = page, -1
+    while place:
+        shown = client.get(place).text
+        seen |= set(re.findall(rf"(?<=[ >]){word}\d{{3}}", shown))
+        assert f"共 {MANY} 条" in shown
+        places = {
+            int(link.partition(f"{name}=")[2].partition("#")[0].partition("&")[0]): link
+            for link in links_of(shown)
+            if link.startswith(f"{page}?") and f"{name}=" in link
+        }
+        at, place = max(((number, link) for number, link in places.items() if number > at), default=(0, ""))
+    assert len(seen) == MANY
+    beyond = client.get(page, params={name: "900"}).text
+    assert f"共 {MANY} 条" in beyond and "上一页" in beyond
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/alerts/log", "/alerts/silences", "/audit"])
+def test_files_hold_every_row(client: TestClient, busy: Home, path: str) -> None:
+    assert len(client.get(f"{path}.json").json()) == MANY
+    assert len(rows_of(client, f"{path}.csv")) == MANY + 1
+
+
+def test_older_alarms_come_over_the_api_too(client: TestClient, busy: Home) -> None:
+    rows = client.get("/api/v1/alerts", params={"limit": "100", "offset": "200"}).json()
+    assert [row["key"] for row in rows] == [f"主播{n:03}" for n in range(29, -1, -1)]
+
+
+def test_letters_that_wait_are_counted_by_alarm(client: TestClient, busy: Home) -> None:
+    outbox = Outbox.open(busy)
+    outbox.enqueue(Message("alarm", "x"), ["file", "stdout"], NOW)
+    with outbox.state.begin() as connection:
+        ledger.mark_told(connection, [MANY], "told", "alarm")
+        connection.exec_driver_sql("UPDATE delivery_outbox SET status='accepted' WHERE channel='file'")
+    first, second, *_ = client.get("/alerts.json").json()
+    assert (first["waiting"], second["waiting"]) == (1, 0)
+
+
+@pytest.fixture
+def crowd(stocked: Home) -> Home:
+    """A home in which many hosts are accused, each three times today."""
+    store = open_store(stocked)
+    store.put(
+        document(7000 + 10 * n + k, NOW - timedelta(minutes=n + 1), f"主播{n:02}卖的第{k}件是假货",
+                 hosts=(f"主播{n:02}",), negative_hosts=(f"主播{n:02}",), issues=("C03",), negative=0.5)
+        for n in range(40) for k in range(3)
+    )  # fmt: skip
+    store.close()
+    return stocked
+
+
+def test_a_table_that_is_cut_says_so_and_its_file_is_whole(client: TestClient, crowd: Home) -> None:
+    assert "列出前 25 位，共 41 位" in client.get("/crosstab").text
+    assert len(rows_of(client, "/crosstab.csv")) == 42
+    assert "列出前 8 位，共 41 位" in client.get("/").text
+    assert len(rows_of(client, "/today.csv")) == 42 and len(client.get("/today.json").json()["hosts"]) == 41
+
+
+def test_a_file_that_is_cut_says_what_it_leaves_out(
+    client: TestClient, crowd: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crosstab, "LONGEST", 30)
+    monkeypatch.setattr(hosts, "LONGEST_LIST", 30)
+    for path in ("/crosstab", "/hosts"):
+        assert client.get(f"{path}.json").headers["x-left-out"] == "11"
+        answer = client.get(f"{path}.csv")
+        assert answer.headers["x-left-out"] == "11" and rows_of(client, f"{path}.csv")[-1][0].startswith(
+            "11 more"
+        )
+    assert "x-left-out" not in client.get("/crosstab.csv", params={"accused": HOST}).headers
+
+
+def test_the_queue_says_how_many_wait_behind_it(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rows_of(client, "/correct.csv?order=newest")
+    assert len(whole) == len(documents()) + 1 and "x-left-out" not in client.get("/correct.json").headers
+    monkeypatch.setattr(correct, "LOOKED", 10)
+    page = client.get("/correct", params={"order": "newest"}).text
+    assert f"队列余 10 条；只排了最新的 10 条，另有 {len(documents()) - 10} 条在后面" in page
+    assert client.get("/correct.json?order=newest").headers["x-left-out"] == str(len(documents()) - 10)
+    assert rows_of(client, "/correct.csv?order=newest")[-1][0].startswith(
+        f"{len(documents()) - 10} more are left out"
+    )

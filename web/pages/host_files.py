@@ -1,0 +1,60 @@
+"""Tables of a host's profile as files: its events, complaint classes, platforms and words of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+
+from fengping import events
+from fengping.events import as_record
+from fengping.services import events as event_services
+from fengping.services.profile import Profile
+from fengping.web.answers import as_csv, as_json
+from fengping.web.desk import AtDesk, Desk
+from fengping.web.pages.hosts import Period, profile_of
+from fengping.web.showing import issue_names
+
+router = APIRouter()
+MOST = 10_000
+"""Events of a file."""
+Table = Literal["events", "classes", "platforms", "words"]
+EVENT_COLUMNS = ("id", "title", "first_at", "last_at", "documents", "charges", "publishers", "status")
+TABLES: dict[str, tuple[Sequence[str], Callable[[Profile], Sequence[Sequence[Any]]]]] = {
+    "classes": (
+        ("class", "name", "documents", "share", "usual"),
+        lambda p: [(c, issue_names().get(c, ""), n, n / (p.counted.accused or 1), u) for c, n, u in p.issues],
+    ),
+    "platforms": (("platform", "documents", "negative"), lambda p: p.platforms),
+    "words": (("word", "documents"), lambda p: p.words),
+}
+
+
+@router.get("/hosts/{name}/{table}.json")
+def as_list(desk: AtDesk, name: str, table: Table, period: Period) -> Response:
+    """A table of the profile as JSON."""
+    columns, rows, left_out = _rows(desk, name, table, period)
+    return as_json([dict(zip(columns, row, strict=True)) for row in rows], left_out)
+
+
+@router.get("/hosts/{name}/{table}.csv")
+def as_table(desk: AtDesk, name: str, table: Table, period: Period) -> Response:
+    """A table of the profile."""
+    columns, rows, left_out = _rows(desk, name, table, period)
+    return as_csv(columns, rows, table, left_out, "Ask for a shorter period.")
+
+
+def _rows(
+    desk: Desk, name: str, table: Table, period: Period
+) -> tuple[Sequence[str], Sequence[Sequence[Any]], int]:
+    """Columns, rows, and how many are left out."""
+    with desk.store() as store:
+        found = profile_of(desk, store, name, period)
+    if table != "events":
+        columns, rows = TABLES[table]
+        return columns, rows(found), 0
+    asked = events.Asked(party=name, since=found.since, until=found.until)
+    records = [as_record(one) for one in event_services.listed(desk.home, asked, limit=MOST)]
+    left_out = event_services.count(desk.home, asked) - len(records)
+    return EVENT_COLUMNS, [[one[key] for key in EVENT_COLUMNS] for one in records], left_out
