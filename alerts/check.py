@@ -100,7 +100,7 @@ def check(
                 done.passed[read.rule.name] = read.last
                 continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
-            _tell_late(read, connection, telling, done)
+            _tell_late(read, store, connection, telling, done)
         telling.finish(rules, beside)
         done.messages = telling.written
     return done
@@ -115,13 +115,13 @@ def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks
     return _Read(rule, matches, reference, arrived, looked, before)
 
 
-def _tell_late(read: _Read, connection: Connection, telling: Telling, done: Checked) -> None:
+def _tell_late(read: _Read, store: Store, connection: Connection, telling: Telling, done: Checked) -> None:
     if late.load(connection, read.rule.name) != read.before:
         return  # another check told it meanwhile
     late.keep(connection, read.looked)
     if read.late.late or read.late.undated:
         done.late.append(read.late)
-        telling.late(read.rule, read.late)
+        telling.late(read.rule, read.late, message.names(read.rule, read.late.would, store))
 
 
 @dataclass
@@ -158,7 +158,10 @@ class _Judging:
             self._keep(key, before, step)
         self.done.unresolved += [(rule.name, key) for key in unresolved]
         if unresolved and gap:
-            self.telling.gap(rule, gap, unresolved)
+            affairs = [ledger.affair(self.connection, rule.name, key)[:1] for key in unresolved]
+            told = zip(unresolved, affairs, strict=True)
+            names = [str(kept[0].facts.get("name", key)) if kept else key for key, kept in told]
+            self.telling.gap(rule, gap, names)
 
     def _is_watched(self) -> tuple[bool, timedelta | None]:
         """True where checks have gone on long enough to know what is over, and the gap that ends now."""
@@ -190,14 +193,23 @@ class _Judging:
         if before.status in ACTIVE and after.status is Status.RESOLVED:
             self.done.resolved.append((rule.name, key))
             alarms = ledger.affair(self.connection, rule.name, key)
-            text = message.resolved(rule, key, before, [kept.id for kept in alarms], self.now)
+            name = str(alarms[0].facts.get("name", "")) if alarms else ""
+            text = message.resolved(rule, key, before, [kept.id for kept in alarms], self.now, name)
             self.telling.resolved(rule, key, text, alarms)
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule
-        window = _window(rule, firing, self.read.matches.get(firing.key, []))
+        window, listed = _window(rule, firing, self.read.matches.get(firing.key, []))
         text = message.describe(
-            rule, firing, standing, window, self.store, self.now, self.known, self.telling.manners.link
+            rule,
+            firing,
+            standing,
+            window,
+            listed,
+            self.store,
+            self.now,
+            self.known,
+            self.telling.manners.link,
         )
         classes = text.labels.get("class", ())
         self._end_outgrown(firing, standing.shown, classes)
@@ -235,9 +247,14 @@ class _Judging:
         return [silence for silence in self.holding if silence.matches(labels)]
 
 
-def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> list[Match]:
-    """Matches of the timeframe that ends with an alarm's latest document, also what was told before."""
+def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
+    """Matches of the timeframe that ends with an alarm's latest document, also what was told before; and
+    those from the first of these or of the new ones on."""
     new, end = set(firing.evidence), firing.fired_at
+    hits = [match for match in matches if match.hit]
+    shown = [match.at for match in hits if match.id in new]
     if not rule.every_tick:
-        end = max((match.at for match in matches if match.id in new), default=end)
-    return [match for match in matches if match.hit and end - rule.timeframe < match.at <= end]
+        end = max(shown, default=end)
+    window = [match for match in hits if end - rule.timeframe < match.at <= end]
+    times = [*shown, *(match.at for match in window)]
+    return window, [match for match in hits if times and min(times) <= match.at <= max(times)]

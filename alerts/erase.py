@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import orjson
 from sqlalchemy import select, update
 
 from fengping.alerts import tables
-from fengping.delivery import Message
+from fengping.delivery import Message, escape
 from fengping.delivery import tables as letters
 from fengping.erasure import Erased, Erasure, Holder, Stage
-from fengping.erasure.traces import Traces
+from fengping.erasure.traces import SHORTEST, Traces
 from fengping.state import State
 
 FILE = "messages.jsonl"
@@ -27,21 +28,31 @@ def erase_quotations(erasure: Erasure) -> Erased:
     state, fired = State.open(erasure.home), tables.firings
     gone, count = frozenset(erasure.ids), 0
     quoting: set[str] = set()
+    names: dict[str, str] = {}
     with state.begin() as connection:
-        query = select(fired.c.id, fired.c.evidence, fired.c.facts, fired.c.message, fired.c.letter)
+        query = select(
+            fired.c.id, fired.c.key, fired.c.evidence, fired.c.facts, fired.c.message, fired.c.letter
+        )
         for row in connection.execute(query).fetchall():
-            if not gone.isdisjoint([*row.evidence, *(row.facts or {}).get("answers", ())]):
-                said = update(fired).where(fired.c.id == row.id).values(message=_unquoted(row.message))
-                connection.execute(said)
+            facts = row.facts or {}
+            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ())]):
+                name = facts.get("name", row.key)
+                if name != row.key:  # the title of an event
+                    names |= {name: row.key, escape(name): row.key}
+                values = {
+                    "message": _unnamed(_unquoted(row.message), [name] if name != row.key else ()),
+                    "facts": facts | {"name": row.key} if facts else row.facts,
+                }
+                connection.execute(update(fired).where(fired.c.id == row.id).values(values))
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()
                 count += 1
         stored = letters.messages
         for row in connection.execute(select(stored)).fetchall():
-            if (record := _blanked(row.record, quoting, erasure.traces)) != row.record:
+            if (record := _blanked(row.record, quoting, names, erasure.traces)) != row.record:
                 connection.execute(update(stored).where(stored.c.id == row.id).values(record=record))
     for file in (erasure.home.var / "delivery" / FILE, erasure.home.var / _FORMER_FILE):
         if file.exists():
-            _blank_file(file, quoting, gone, erasure.traces)
+            _blank_file(file, quoting, gone, names, erasure.traces)
     return Erased({"alarms": count})
 
 
@@ -57,20 +68,35 @@ def _unquoted(message: str) -> str:
     return message.partition("\n")[0]
 
 
-def _blanked(record: dict[str, Any], quoting: set[str], traces: Traces) -> dict[str, Any]:
-    """A letter without traces; of one that quotes what is erased the subject is left."""
+def _unnamed(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, "…")
+    return text
+
+
+def _blanked(
+    record: dict[str, Any], quoting: set[str], names: Mapping[str, str], traces: Traces
+) -> dict[str, Any]:
+    """A letter without traces; of one that quotes what is erased the subject is left.
+
+    *names*: titles by which letters call an event, and its key. A short one goes only where that is meant.
+    """
+    keys = record.get("labels", {}).get("key", ())
+    meant = [name for name, key in names.items() if key in keys or len(name) >= SHORTEST]
     if record.get("id") in quoting:
         record = record | {name: type(record[name])() for name in _QUOTES if name in record}
-    return {name: _without(value, traces) for name, value in record.items()}
+    return {name: _without(value, meant, traces) for name, value in record.items()}
 
 
-def _without(value: Any, traces: Traces) -> Any:
+def _without(value: Any, names: Sequence[str], traces: Traces) -> Any:
     if isinstance(value, str):
-        return traces.blanked(value)
-    return [_without(one, traces) for one in value] if isinstance(value, list) else value
+        return traces.blanked(_unnamed(value, names))
+    return [_without(one, names, traces) for one in value] if isinstance(value, list) else value
 
 
-def _blank_file(file: Path, quoting: set[str], gone: frozenset[str], traces: Traces) -> None:
+def _blank_file(
+    file: Path, quoting: set[str], gone: frozenset[str], names: Mapping[str, str], traces: Traces
+) -> None:
     """Each line keeps its length, for a check may be appending; a torn one goes whole."""
     with file.open("r+b") as stream:
         while line := stream.readline():
@@ -78,7 +104,7 @@ def _blank_file(file: Path, quoting: set[str], gone: frozenset[str], traces: Tra
                 record = orjson.loads(line)
                 if not gone.isdisjoint(record.get("evidence", ())):
                     record["text"] = _unquoted(record.get("text", ""))
-                blanked = orjson.dumps(_blanked(record, quoting, traces))
+                blanked = orjson.dumps(_blanked(record, quoting, names, traces))
             except orjson.JSONDecodeError:
                 said = line.decode("utf-8", "replace")
                 quotes = traces.within(said) or any(id in said for id in gone)

@@ -5,7 +5,6 @@ Every number that is printed stands with the ids of its documents in the facts k
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from math import ceil
 from typing import Any
 
 from fengping.alerts.decide import Cause, Firing, Standing
+from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
 from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
-from fengping.clock import iso, local
+from fengping.clock import local
 from fengping.delivery import Severity, escape
 from fengping.events.answers.status import Step
 from fengping.indexer import Store
@@ -28,6 +28,7 @@ CLASSES = 4
 TITLE = 40
 ANSWER = 80
 """Characters of an answer's sentence."""
+EVENT = "event"
 _PARTIES = {"hosts", "negative_hosts", "brands", "negative_brands"}
 """Keys that name who may answer."""
 
@@ -49,6 +50,9 @@ class Beyond:
     """Number of documents and publishers that told it, and its status."""
     answer: Step | None = None
     """The latest answer to its matter by the party of the alarm."""
+    title: str = ""
+    whole: tuple[tuple[str, ...], ...] = ()
+    """Ids of all its documents, those of a publisher together."""
 
 
 Known = Callable[[Sequence[Document], str, datetime], Mapping[str, Beyond]]
@@ -89,6 +93,7 @@ def describe(
     firing: Firing,
     standing: Standing,
     window: Sequence[Match],
+    listed: Sequence[Match],
     store: Store,
     now: datetime,
     known: Known = nothing_known,
@@ -96,45 +101,51 @@ def describe(
 ) -> Text:
     """The message of one alarm; its lines are Markdown. *known* tells of events beyond this alarm.
 
-    *window*: what the timeframe held whose end is the latest document, with what was told before.
+    *window*: what the timeframe held whose end is the latest document, with what was told before; *listed*:
+    the same with all that came since the first new document.
     """
     documents = store.get(firing.evidence)
     classes = Counter(code for document in documents for code in document.judgement.issues)
     events = _events(documents)
-    what = "负面信息" if rule.negative else "信息"
-    subject = f"【预警】{firing.key}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
-    lines = [_came(rule, firing, window, documents), _usual(rule, firing)]
-    if classes:
-        lines.append("类别：" + _mix(classes))
     top = [event[0] for event in events[:EVENTS]]
     party = firing.key if rule.key_field in _PARTIES and firing.key != ALL else ""
     beyond = known(top, party, now)
+    name = _named(rule, firing.key, top, beyond)
+    what = "负面信息" if rule.negative else "信息"
+    subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
+    lines = [_came(rule, firing, window, documents), _usual(rule, firing)]
+    if classes:
+        lines.append("类别：" + _mix(classes))
     lines += [
         _event_line(number, event, beyond.get(event[0].id, Beyond()))
         for number, event in enumerate(events[:EVENTS], 1)
     ]
-    answers = [beyond[lead.id].answer if lead.id in beyond else None for lead in top]
+    leads = [beyond.get(lead.id, Beyond()) for lead in top]
     rest = len(documents) - sum(len(event) for event in events[:EVENTS])
     if rest > 0:
         lines.append(f"其余{len(events) - EVENTS}件事，{rest}条。")
     lines.append(_pages(party, top, link))
-    lines += [f"查看：`{_command(rule, firing, now)}`", _resolves(rule, firing, standing)]
+    engaged = f"，其中互动不少于{rule.min_engagement}的" if rule.min_engagement else ""
+    lines += [f"查看：`{command(rule, firing.key, listed, now)}`{engaged}", _resolves(rule, firing, standing)]
     official = sorted({name for document in documents for name in document.judgement.regulators})
     labels = _labels(rule, firing.key) | {"class": tuple(sorted(classes))}
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
-        "window": [match.id for match in window],
-        "need": firing.need,
+        "window": [match.id for match in window], "listed": [match.id for match in listed],
+        "need": firing.need, "name": name,
         "usual": firing.usual, "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
-        "regulators": official, "answers": [answer.document if answer else None for answer in answers],
+        "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
+        "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
     }  # fmt: skip
     severity = Severity.CRITICAL if firing.cause is Cause.OFFICIAL else rule.severity
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
 
 
-def resolved(rule: Rule, key: str, standing: Standing, alarms: Sequence[int], now: datetime) -> Text:
-    """The message that an affair is over."""
+def resolved(
+    rule: Rule, key: str, standing: Standing, alarms: Sequence[int], now: datetime, name: str = ""
+) -> Text:
+    """The message that an affair is over; *name*: what its alarms called the key."""
     began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
     lines = (
         f"自{began}起共报{standing.shown}条；{span(rule.timeframe)}内已低于"
@@ -142,8 +153,25 @@ def resolved(rule: Rule, key: str, standing: Standing, alarms: Sequence[int], no
         f"于{local(now):%m-%d %H:%M}解除。",
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
     )
-    subject = f"【解除】{key}（规则 {rule.name}）"
+    subject = f"【解除】{name or key}（规则 {rule.name}）"
     return Text(subject, lines, Severity.INFO, _labels(rule, key), {})
+
+
+def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
+    """The key in words: the id of an event says nothing to a reader."""
+    if rule.key_field != EVENT or not top:
+        return key
+    lead = top[0]
+    return shortened(beyond.get(lead.id, Beyond()).title, TITLE) or heading(lead)
+
+
+def names(rule: Rule, firings: Sequence[Firing], store: Store) -> dict[str, str]:
+    """The keys of alarms that nothing was told of, in words, where they are ids."""
+    if rule.key_field != EVENT:
+        return {}
+    first = {firing.key: firing.evidence[0] for firing in firings if firing.evidence}
+    documents = {document.id: document for document in store.get([*first.values()])}
+    return {key: heading(documents[id]) for key, id in first.items() if id in documents}
 
 
 def _labels(rule: Rule, key: str) -> dict[str, tuple[str, ...]]:
@@ -231,17 +259,6 @@ def shortened(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _command(rule: Rule, firing: Firing, now: datetime) -> str:
-    words = [rule.query] if rule.query else []
-    if rule.key_field:
-        words.append(f'{rule.key_field}:"{firing.key}"')
-    if rule.negative:
-        words.append("polarity:neg")
-    begin = firing.began_at or now - rule.timeframe
-    query = shlex.quote(" ".join(words))
-    return f"fengping search {query} --since {local(begin):%Y-%m-%dT%H:%M} --until {iso(now)}"
-
-
 def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
     """Links to the pages of the party and of the events; nothing where there are no addresses."""
     found = {escape(party): link("hosts", party)} if party else {}
@@ -256,6 +273,13 @@ def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
     lasting = span(rule.recover_after * rule.timeframe) if rule.recover_after else ""
     holds = f"并持续{lasting}" if lasting else ""
     return f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条{holds}，即解除。"
+
+
+def _by_publisher(documents: Iterable[Document]) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for document in documents:
+        found.setdefault(publisher(document), []).append(document.id)
+    return [*found.values()]
 
 
 def _ids(documents: Iterable[Document], code: str) -> list[str]:

@@ -87,20 +87,20 @@ class Telling:
     manners: Manners
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
-    _late: list[tuple[Rule, Late]] = field(default_factory=list)
+    _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
     _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
         self._alarms.append(ready)
 
-    def late(self, rule: Rule, late: Late) -> None:
-        """Takes a count of late arrivals in."""
-        self._late.append((rule, late))
+    def late(self, rule: Rule, late: Late, names: Mapping[str, str]) -> None:
+        """Takes a count of late arrivals in, with the names of keys that are none."""
+        self._late.append((rule, late, names))
 
-    def gap(self, rule: Rule, lasting: timedelta, keys: Sequence[str]) -> None:
+    def gap(self, rule: Rule, lasting: timedelta, names: Sequence[str]) -> None:
         """Takes in that affairs would be over had the rule been checked meanwhile."""
-        self._gaps.append((rule, lasting, keys))
+        self._gaps.append((rule, lasting, names))
 
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
         """Tells that an affair is over, once, to whoever was told of it."""
@@ -253,7 +253,7 @@ class Telling:
         if not self._late:
             return
         lines = []
-        for rule, late in self._late:
+        for rule, late, names in self._late:
             would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
             dates = f"其中另有{late.undated}条无日期" if late.undated else ""
             lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
@@ -262,14 +262,14 @@ class Telling:
                 keys[firing.key] = keys.get(firing.key, 0) + 1
             listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
             if listed:
-                lines.append("、".join(f"{escape(key)} {count}次" for key, count in listed))
+                lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
         lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
         message = Message(
-            key=f"late {iso(self.clock)} {' '.join(rule.name for rule, _ in self._late)}",
+            key=f"late {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._late)}",
             subject="【补录】有信息到得太晚或没有日期，未作预警",
             lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
         )  # fmt: skip
-        self._write(message, [channel for rule, _ in self._late for channel in rule.channels])
+        self._write(message, [channel for rule, *_ in self._late for channel in rule.channels])
 
     def _tell_gaps(self) -> None:
         if not self._gaps:

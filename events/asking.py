@@ -157,6 +157,18 @@ def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event
     return found
 
 
+def told_by(home: Home, ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Ids of all documents of these events, those of a publisher together, who is not named."""
+    found = {}
+    with _state(home).begin() as connection:
+        for id in dict.fromkeys(ids):
+            groups: dict[str, list[str]] = {}
+            for member in _members(connection, id):
+                groups.setdefault(member.publisher, []).append(member.document)
+            found[id] = tuple(map(tuple, groups.values()))
+    return found
+
+
 def documents_of(home: Home, id: str) -> list[str]:
     """Ids of an event's documents in time order."""
     with _state(home).begin() as connection:

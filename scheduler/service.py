@@ -19,7 +19,7 @@ import structlog
 
 from fengping.clock import day_of, now
 from fengping.delivery import deliver_due
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, StoreDown
 from fengping.home import Home
 from fengping.scheduler import ledger, metrics, notices, plan, watchman
 from fengping.scheduler.in_force import InForce
@@ -108,8 +108,11 @@ def serve(
             waited = threading.Event()
             if _taken(files, mine, stop, waited):
                 service = _Service(files, state, mine, stop, scope)
-                with present(home, Role.COLLECT) if scope.collects else nullcontext():
-                    service.work(at_once=at_once, taken_over=waited.is_set())
+                try:
+                    with present(home, Role.COLLECT) if scope.collects else nullcontext():
+                        service.work(at_once=at_once, taken_over=waited.is_set())
+                except StoreDown as error:
+                    log.error("the schedule could not begin", reason=str(error))
 
 
 @contextmanager
@@ -146,7 +149,7 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
 
 
 def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby, taking = "", Standby(files.home), Taking(files.home)
+    told, standby, taking, away = "", Standby(files.home), Taking(files.home), False
     while not stop.is_set():
         if told:
             waited.set()
@@ -154,7 +157,16 @@ def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
-        holder = mine.take(now())
+        try:
+            holder = mine.take(now())
+        except StoreDown as error:
+            if not away:
+                log.error("the state database is away; waiting for it", reason=str(error))
+            away = True
+            sd_notify("WATCHDOG=1", "STATUS=waiting for the state database")
+            stop.wait(2)
+            continue
+        away = False
         if holder is None:
             standby.end()
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
@@ -19,7 +19,7 @@ from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
 from fengping.events import Event, events_of_documents
 from fengping.events.answers.latest import latest_answers
-from fengping.events.asking import side_of_event
+from fengping.events.asking import side_of_event, told_by
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.models import Document
@@ -191,19 +191,20 @@ def _events(
     home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
+    whole = told_by(home, [event.id for event in found.values()])
     answers = latest_answers(home, store, charges, party, now)
-    return {
-        charge.id: Beyond(
-            _words(home, found[charge.id], party, now) if charge.id in found else "", answers.get(charge.id)
-        )
-        for charge in charges
-    }
+    known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
+    for id, event in found.items():
+        told = whole[event.id]
+        words = _words(home, event, told, party, now)
+        known[id] = replace(known[id], words=words, title=event.title, whole=told)
+    return known
 
 
-def _words(home: Home, event: Event, party: str, now: datetime) -> str:
+def _words(home: Home, event: Event, told: Sequence[Sequence[str]], party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    told = f"全部{event.documents}条、{event.publishers}个发布者"
+    numbers = f"全部{sum(map(len, told))}条、{len(told)}个发布者"
     if party and party not in side_of_event(home, event):
-        return told
+        return numbers
     # A history is replayed as well: what was answered later was not known.
-    return f"{told}，{event.as_of(now).status.value}"
+    return f"{numbers}，{event.as_of(now).status.value}"

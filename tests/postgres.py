@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -17,12 +18,38 @@ from tests.certificates import Certificate
 from tests.servers import Unavailable, free_ports
 
 
+@dataclass
+class Server:
+    """A server that can be ended and started again."""
+
+    url: str
+    """``postgresql+psycopg://…/``, to which a test adds the name of a database."""
+    owner: str
+    control: tuple[object, ...]
+    options: tuple[object, ...]
+
+    def start(self) -> None:
+        """Starts it, and waits until it takes connections."""
+        _run(self.owner, *self.control, *self.options, "start")  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Ends it at once, with every connection."""
+        _run(self.owner, *self.control, "-m", "immediate", "stop")  # type: ignore[arg-type]
+
+
 @contextmanager
 def running(certificate: Certificate | None = None, password: str = "") -> Iterator[str]:
-    """``postgresql+psycopg://…/`` of a new server, to which a test adds the name of a database.
+    """Address of a new server, to which a test adds the name of a database.
 
     With a *certificate* it lets in those alone who come by TLS and know the *password*.
     """
+    with served(certificate, password) as server:
+        yield server.url
+
+
+@contextmanager
+def served(certificate: Certificate | None = None, password: str = "") -> Iterator[Server]:
+    """The same as something to end and start again."""
     programs = _programs()
     owner = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     folder = Path(tempfile.mkdtemp(prefix="fengping-postgres-"))
@@ -35,14 +62,18 @@ def running(certificate: Certificate | None = None, password: str = "") -> Itera
         secure = _by_tls(data, owner, certificate) if certificate else ""
         (port,) = free_ports(1)
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off{secure}"
-        _run(owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        server = Server(
+            f"postgresql+psycopg://fengping@127.0.0.1:{port}/", owner,
+            (programs / "pg_ctl", "-D", data), ("-w", "-l", folder / "log", "-o", options),
+        )  # fmt: skip
+        server.start()
         if certificate:
             ask = f"ALTER USER fengping PASSWORD '{password}'"
             _run(owner, programs / "psql", "-h", folder, "-p", port, "-U", "fengping", "-c", ask, "postgres")
         try:
-            yield f"postgresql+psycopg://fengping@127.0.0.1:{port}/"
+            yield server
         finally:
-            _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

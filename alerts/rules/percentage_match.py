@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from fengping.alerts.baseline import Reference
 from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, distinct, span
+from fengping.indexer import Filter
 from fengping.models import Polarity
 
 
@@ -42,6 +44,11 @@ class PercentageMatch(Rule):
 
     def hits(self, values: dict[str, Any]) -> bool:
         return values["polarity"] == Polarity.NEG and values["act"] not in NO_NEGATIVES
+
+    def counted(self) -> Filter:
+        whole = self.selection()
+        where = whole.where | {"polarity": (Polarity.NEG.value,)}
+        return replace(whole, where=where, exclude=whole.exclude | {"act": NO_NEGATIVES})
 
     def in_words(self) -> str:
         over = f"高于{self.max_percentage:g}%" if self.max_percentage is not None else ""

@@ -215,6 +215,10 @@ class Rule(Strict, ABC):
             text = And((text, third)) if text else third
         return Filter(text=text, since=since, until=until, where=where, exclude=exclude)
 
+    def counted(self) -> Filter:
+        """The documents of the selection that are counted, and no others."""
+        return self.selection()
+
     def reads_like(self, other: Rule) -> bool:
         """True where *other* rests on the same counts and documents, and differs in its judgement alone."""
         return self._read() == other._read()

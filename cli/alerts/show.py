@@ -22,19 +22,33 @@ def show(
     if as_json:
         write_json(found)
         return
-    stdout.print(found["message"], highlight=False, markup=False)
+    stdout.print(found["message"], highlight=False, markup=False, soft_wrap=True)
     stdout.print(f"\n{len(found['documents'])} documents", style="bold")
     _list(found["documents"])
     if told := found["window"]["told_before"]:
         head = f"{found['window']['count']} in the timeframe of the subject, {len(told)} of them told before"
         stdout.print(head, style="bold")
         _list(told)
-    for code, ids in found["facts"].get("classes", {}).items():
-        stdout.print(f"{code}: {len(ids)}  {' '.join(ids)}", highlight=False, markup=False)
+    _tell_ids(found["facts"])
     letters = [(one["channel"], one["address"], one["status"], one["reply"]) for one in found["letters"]]
     write_table(("channel", "address", "status", "reply"), letters, title=f"letters ({found['told']})")
     history = [(row["at"], row["before"], row["after"], row["reason"]) for row in found["history"]]
     write_table(("at", "from", "to", "reason"), history, title=f"{found['rule']} · {found['key']}")
+
+
+def _tell_ids(facts: Mapping[str, Any]) -> None:
+    """The ids behind each number of the message that the documents above do not give."""
+    rows = [(code, [ids]) for code, ids in facts.get("classes", {}).items()]
+    rows += [("new", facts.get("publishers") or [])]
+    rows += [(f"event {n}", [ids]) for n, ids in enumerate(facts.get("events", ()), 1)]
+    rows += [(f"event {n} as a whole", told) for n, told in enumerate(facts.get("whole", ()), 1)]
+    rows += [("listed by the command", [facts.get("listed") or []])]
+    for name, groups in rows:
+        if any(groups):
+            by = f" documents of {len(groups)} publishers" if name == "new" or "whole" in name else ""
+            listed = " | ".join(" ".join(ids) for ids in groups)
+            line = f"{name}: {sum(map(len, groups))}{by}  {listed}"
+            stdout.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _list(documents: Iterable[Mapping[str, Any]]) -> None:

@@ -232,7 +232,8 @@ def _touch(path: Path) -> None:
 @functools.cache
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(url)
+        # A connection that its server has ended, by a restart, is replaced before it is used.
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigError(
             "`state` in fengping.toml is no address of a database.",

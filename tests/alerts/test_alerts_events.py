@@ -34,7 +34,7 @@ def watched(home: Home) -> Home:
 
 
 def causes(home: Home, hours: float, *texts: str) -> list[Cause]:
-    """What a round tells: these texts come in, events are brought up to date, rules are checked."""
+    """The alarms of a round: these texts come in, events are brought up to date, rules are checked."""
     at = START + timedelta(hours=hours)
     store = open_store(home)
     store.put([

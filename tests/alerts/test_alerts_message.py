@@ -1,0 +1,148 @@
+"""Messages that can be traced: the command lists what was counted, each number has its ids."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.alerts.making import START, fengping
+from tests.making import document
+
+from fengping.alerts import ledger
+from fengping.alerts.erase import erase_quotations
+from fengping.erasure import Erasure
+from fengping.erasure.traces import Traces
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Act, Polarity
+from fengping.services import events
+from fengping.services.home import TEMPLATES
+from fengping.state import State
+
+ACCUSED = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
+TITLE = "主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部链接"
+SHOWN = "主播檀木子带货的羽绒服充绒量不足，宿迁检测机构抽检三批次均不合格，店铺下架全部…"
+RULES = {
+    "shipped": (TEMPLATES / "host-negatives.toml").read_text("utf-8").replace("host-negatives", "r"),
+    "either": 'name = "r"\nnum_events = 3\nquery = "退款 OR 赔偿"\n',
+    "narrow": 'name = "r"\nnum_events = 2\nhosts = ["李佳琦"]\nclasses = ["C02", "C03"]\n'
+    'platforms = ["抖音", "快手"]\nsources = ["test"]\nkey_by = "class"\n',
+    "share": 'name = "r"\nkind = "percentage_match"\nmax_percentage = 50\nmin_denominator = 3\n',
+    "all": 'name = "r"\nnum_events = 3\nkey_by = "none"\nnegative = false\nmin_relevance = 0\n',
+    "hour": 'name = "r"\nnum_events = 2\ntimeframe = "1h"\n',
+}
+
+
+def stocked(home: Home, rule: str) -> None:
+    """Documents that count by one rule and not by another, in the hours before noon."""
+    values: list[dict[str, Any]] = [
+        *({"text": f"退款也不理{n}"} for n in range(22)),
+        *({"text": f"赔偿也不理{n}", "issues": ("C02",), "platforms": ("抖音",)} for n in range(3)),
+        {"text": "退款", "relevant": False},
+        {"text": "退款致歉", "act": Act.RESPONSE},
+        {"text": "退款规则", "act": Act.RULE},
+        {"text": "退款很快", "polarity": Polarity.POS},
+        {"text": "退款", "negative_hosts": ("阮小满",)},
+        {"text": "李佳琦", "hosts": ("李佳琦",), "negative_hosts": ("李佳琦",), "issues": ("C02",)},
+        {"text": "别家", "issues": ("C03",), "platforms": ("抖音",), "source": "elsewhere"},
+        *(
+            {"hosts": ("李佳琦",), "negative_hosts": ("李佳琦",), "issues": ("C02",), "platforms": ("快手",)}
+            for _ in range(2)
+        ),
+    ]
+    store = open_store(home)
+    store.put([
+        document(n, START + timedelta(minutes=7 * n, microseconds=n % 2), **ACCUSED | one, indexed_at=START)
+        for n, one in enumerate(values)
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir(exist_ok=True)
+    (home.alerts / "r.toml").write_text(RULES[rule], encoding="utf-8")
+
+
+def shown(home: Home, number: int) -> dict[str, Any]:
+    return json.loads(fengping(home, "alerts", "show", str(number), "--json").stdout)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_command_lists_what_was_counted(home: Home, rule: str) -> None:
+    stocked(home, rule)
+    done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    firings = [json.loads(line) for line in done.stdout.splitlines()]
+    assert firings, done.stderr
+    for number in range(1, len(firings) + 1):
+        alarm = shown(home, number)
+        [command] = re.findall("查看：`(.+)`", alarm["message"])
+        program, *arguments = shlex.split(command)
+        found = json.loads(fengping(home, *arguments, "--json").stdout)
+        ids = {one["id"] for one in found["hits"]}
+        assert program == "fengping" and found["total"] == len(ids)
+        assert ids == set(alarm["facts"]["listed"]) >= set(alarm["facts"]["documents"])
+        if rule != "hour":
+            assert ids == set(alarm["facts"]["window"])
+
+
+def test_numbers_of_the_event_beyond_the_alarm_can_be_traced(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        document(n, START + timedelta(minutes=n), f"{TITLE}{n}", source=f"s{n % 2}", **values)
+        for n, values in enumerate([ACCUSED, ACCUSED, {}, {}, {}])
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
+    alarm = shown(home, 1)
+    [numbers] = re.findall(r"全部(\d+)条、(\d+)个发布者", alarm["message"])
+    [whole] = alarm["facts"]["whole"]
+    assert (sum(map(len, whole)), len(whole)) == tuple(map(int, numbers)) == (5, 2)
+    assert [len(ids) for ids in alarm["facts"]["publishers"]] == [1, 1]
+    said = fengping(home, "alerts", "show", "1").stdout
+    assert "event 1 as a whole: 5 documents of 2 publishers" in said
+    assert "new: 2 documents of 2 publishers" in said and "listed by the command: 2" in said
+
+
+@pytest.fixture
+def told_of_event(home: Home) -> Home:
+    """A home that was told of a new event."""
+    store = open_store(home)
+    store.put([
+        document(n, START, text, source=f"s{n}", **ACCUSED) for n, text in ((1, TITLE), (2, f"转：{TITLE}"))
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "新事"\nkind = "new_event"\n', encoding="utf-8")
+    for at in ("2020-11-10T08:30", "2020-11-12T08:30"):
+        assert fengping(home, "alerts", "check", "--at", at).returncode == 0
+    return home
+
+
+def letters(home: Home) -> list[dict[str, Any]]:
+    lines = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_an_event_is_called_by_its_title(told_of_event: Home) -> None:
+    assert [one["subject"] for one in letters(told_of_event)] == [
+        f"【预警】{SHOWN}：1天内负面信息2条",
+        f"【解除】{SHOWN}（规则 新事）",
+    ]
+    assert shown(told_of_event, 1)["message"].startswith(f"【预警】{SHOWN}")
+
+
+def test_the_name_of_an_event_goes_with_the_document_that_gave_it(told_of_event: Home) -> None:
+    gone = document(1, START, TITLE).raw
+    erase_quotations(Erasure(told_of_event, [gone], Traces([gone]), lambda _text, _at: False, START))
+    assert [one["subject"] for one in letters(told_of_event)] == [
+        "【预警】…：1天内负面信息2条",
+        "【解除】…（规则 新事）",
+    ]
+    with State.open(told_of_event).begin() as connection:
+        kept = ledger.find(connection, 1)
+    assert kept.message == "【预警】…：1天内负面信息2条" and "羽绒服" not in json.dumps(dict(kept.facts))
