@@ -46,6 +46,8 @@ class Explained:
     """Alarms a week on this history, by preset; ``now`` is the rule as it is."""
     counts: Sequence[tuple[date, int]] = ()
     """Documents that the rule counts, by day of the window that was replayed."""
+    counted: Filter | None = None
+    """The selection of these documents, with its window; ``None`` without history."""
     until: datetime | None = None
     """The moment up to which that was; ``None`` without history."""
 
@@ -146,7 +148,8 @@ def _explained(
 ) -> Explained:
     start, stop = window
     until = stop - MOMENT
-    counts = histogram(rule, store, rule.selection(start, stop), Interval.DAY)
+    counted = rule.selection(start, stop)
+    counts = histogram(rule, store, counted, Interval.DAY)
     by_day = {day_of(bucket.start): bucket.count for bucket in counts}
     first, last = day_of(start), day_of(until)
     drawn = words.drawing(by_day, found, first, last)
@@ -154,7 +157,7 @@ def _explained(
     expectation = _expectation(weekly, (stop - start) / timedelta(days=1), until)
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
-        _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], until,
+        _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], counted, until,
     )  # fmt: skip
 
 

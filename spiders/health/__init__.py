@@ -4,7 +4,7 @@
 """
 
 from fengping.spiders.health.coverage import Covered, SourceCoverage, coverage
-from fengping.spiders.health.days import Day, history
+from fengping.spiders.health.days import Day, history, run_days
 from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Usual, Verdict, decide, usual
 from fengping.spiders.health.watch import Notice, Standing, check, notices, standings, told, untold
 
@@ -23,6 +23,7 @@ __all__ = [
     "decide",
     "history",
     "notices",
+    "run_days",
     "standings",
     "told",
     "untold",

@@ -107,6 +107,17 @@ def history(connection: Connection, since: date, until: date) -> dict[str, list[
     return {source: [Day(day, named) for day, named in days.items()] for source, days in counts.items()}
 
 
+def run_days(connection: Connection, until: date) -> dict[date, bool]:
+    """Days up to *until* on which a source ran, each with ``True`` where one of the runs finished."""
+    table, finished = source_health.c, f"run_{Outcome.FINISHED.value}"
+    outcomes = (finished, f"run_{Outcome.FAILED.value}", f"run_{Outcome.KILLED.value}")
+    asked = select(table.day, table.status).where(table.day <= until, table.status.in_(outcomes)).distinct()
+    found: dict[date, bool] = {}
+    for day, status in connection.execute(asked):
+        found[day] = found.get(day, False) or status == finished
+    return found
+
+
 def ran(days: Iterable[Day]) -> list[Day]:
     """Those on which a run began and was not merely skipped."""
     return [day for day in days if day.runs]

@@ -16,7 +16,6 @@ from tests.web.conftest import HOST, NOW, client_of, documents, links_of, token_
 from fengping.home import Home
 from fengping.scheduler.lease import Lease
 from fengping.services import events
-from fengping.spiders.health.coverage import Covered
 from fengping.state import State
 from fengping.web import gaps, rendering
 from fengping.web.rendering import english
@@ -226,6 +225,7 @@ def test_days_without_a_run_are_hatched_and_days_with_documents_are_not(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quiet, kept = date(2020, 11, 6), date(2020, 11, 5)
-    monkeypatch.setattr(gaps, "coverage", lambda *_: Covered((), (kept, quiet)))
+    runs = {date(2020, 11, day): True for day in range(1, 13)}
+    monkeypatch.setattr(gaps, "runs_until", lambda *_: runs | {kept: False, quiet: False})
     page = client.get("/search?q=退款&since=2020-11-01&until=2020-11-12").text
     assert page.count('class="out"') == 1 and "没有采集" in page

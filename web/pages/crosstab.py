@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
-from fengping.indexer.search.query.tree import And, Keyword
 from fengping.models import Polarity
 from fengping.services.search import Asked, build_filter
+from fengping.services.trends.crosstab import narrowed as narrowed_filter
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Question
 from fengping.web.desk import AtDesk, Desk
@@ -42,8 +42,7 @@ def _table(
     rows, field = [], ACCUSED[of][0]
     accused = store.terms(negative, field, limit=_ALL)
     for name, count in accused[:most]:
-        named = Keyword(field, name)
-        own = replace(negative, text=And((negative.text, named)) if negative.text else named)
+        own = narrowed_filter(negative, field, name)
         rows.append((name, count, dict(store.terms(own, "issues", limit=20))))
     return rows, len(accused) - len(rows)
 
@@ -55,7 +54,6 @@ def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") 
     _, param, word = ACCUSED[of]
     values |= {
         "of": of,
-        "param": param,
         "word": word,
         "choices": {key: one[2] for key, one in ACCUSED.items()},
     }
@@ -69,7 +67,13 @@ def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") 
         values["fault"] = error
     values["codes"] = [code for code in issue_names() if any(code in found for _, _, found in values["rows"])]
     params = {name: given for name, given in state_of(request).items() if name != "polarity"}
-    values |= {"narrowed": narrowed(params), "chips": chips("/crosstab", params), "within": within}
+
+    def cell(name: str, code: str = "") -> str:
+        """The address of the documents of a figure."""
+        own = within(narrowed(params) | {"polarity": ["neg"]}, **{param: name})
+        return address("/search", within(own, issue=code) if code else own)
+
+    values |= {"cell": cell, "chips": chips("/crosstab", params)}
     values["twins"] = [(kind.upper(), address(f"/crosstab.{kind}", params)) for kind in ("json", "csv")]
     return render(request, "crosstab", values, here="/crosstab")
 

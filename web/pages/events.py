@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -10,16 +10,23 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import events
-from fengping.clock import day_start, local, parse_window
+from fengping.clock import day_of, parse_window
 from fengping.errors import StoreError
 from fengping.events import Asked, Dossier, Status, as_record
 from fengping.events.answers.status import status_of
+from fengping.indexer import Filter, Interval, Store
+from fengping.indexer.search import trends
+from fengping.indexer.search.query.tree import Keyword
+from fengping.models import Polarity
 from fengping.services import events as services
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import From
+from fengping.web.asking import FIELDS, From
+from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.gaps import gaps
+from fengping.web.narrowing import joined, window
 from fengping.web.notices import go
 from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import CHANNELS, issue_names, row
@@ -31,6 +38,10 @@ MOST = 10_000
 MENTIONS = 12
 NEAR = 30
 """Events of the same party that are offered for a merge."""
+FIGURES = ("accused", "accused_brand", "host", "platform", "channel", "issue")
+"""Parameters of the search by which an event's documents are counted."""
+LONGEST = 366
+"""Days of a course."""
 
 
 def _asked(q: str = "", party: str = "", since: str = "", until: str = "", status: str = "") -> Asked:
@@ -101,6 +112,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     """One event."""
     lang = language(request)
     values: dict[str, Any] = {"d": None, "names": issue_names(), "rows": [], "chart": "", "said": CHANNELS}
+    values |= {"whole": "", "charges": "", "shown": ""}
     try:
         with desk.store() as store:
             found = events.event(desk.home, store, identity)
@@ -108,10 +120,11 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
             values["rows"] = [row(document) for document in store.get(wanted)]
             answering = store.get(found.answers[:MENTIONS])
             values["answers"] = [row(document) for document in answering]
-        told = found.knowledge
-        known = {name for name, _ in (*told.accused, *told.accused_brands, *told.named)}
+            values |= _figures(store, found) | _course(desk, store, found, lang)
+        parties = ("accused", "accused_brand", "host")
+        known = {name for figure in parties for name, *_ in values["figures"][figure]}
         values["others"] = [name for name in found.event.parties if name not in known]
-        values |= {"d": found, "e": found.event, "k": found.knowledge, "chart": _chart(found, lang)}
+        values |= {"d": found, "e": found.event, "k": found.knowledge}
     except StoreError as error:
         values |= {"fault": error, "e": services.find(desk.home, identity)}
     values["watched"] = values["e"].id in {event.id for event in services.watched(desk.home)}
@@ -122,23 +135,63 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     return render(request, "event", values, here="/events")
 
 
-def _chart(found: Dossier, lang: str) -> str:
-    """Documents a day, of those that were read."""
-    tones: dict[str, Counter[Any]] = {"neg": Counter(), "rest": Counter()}
-    for mention in found.knowledge.chain:
-        if mention.at:
-            tones["neg" if mention.negative else "rest"][local(mention.at).date()] += 1
-    days = sorted({*tones["neg"], *tones["rest"]})
-    if len(days) < 2 or (days[-1] - days[0]).days > 366:
-        return ""
-    course = [days[0] + timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
-    rows = [(tones["neg"][day], tones["rest"][day], 0) for day in course]
-    return charts.stacked(
+def _figures(store: Store, found: Dossier) -> dict[str, Any]:
+    """Values that the event's documents hold, each with their number and the address that lists them.
+
+    A document alone in its event bears no mark of it in the index, and is itself what a figure leads to.
+    """
+    k, alone = found.knowledge, len(found.documents) == 1
+    where, here = Filter(where={"event": (found.event.id,)}), {"event": found.event.id}
+    fields = [*(FIELDS[name] for name in FIGURES), "regulators"]
+    read = (k.accused, k.accused_brands, k.named, k.platforms, k.channels, k.issues, k.regulators)
+    every = {} if alone else store.facets(where, fields, limit=MOST)
+    counted = {field: every.get(field, known) for field, known in zip(fields, read, strict=True)}
+    accused = {name for name, _ in counted["negative_hosts"]}
+    counted["hosts"] = [(name, count) for name, count in counted["hosts"] if name not in accused]
+
+    def listed(**given: Any) -> str:
+        return f"/documents/{found.documents[0]}" if alone else address("/search", here, **given)
+
+    figures = {
+        name: [(value, count, listed(**{name: value})) for value, count in counted[FIELDS[name]]]
+        for name in FIGURES
+    }
+    figures["regulator"] = [
+        (value, count, listed(q=joined("", Keyword("regulators", value))))
+        for value, count in counted["regulators"]
+    ]
+    shown = " OR ".join(f"{name}:>=0" for name in ("likes", "comments", "reposts"))
+    return {
+        "figures": figures,
+        "whole": listed(),
+        "charges": listed(polarity="neg"),
+        "shown": listed(q=shown),
+    }
+
+
+def _course(desk: Desk, store: Store, found: Dossier, lang: str) -> dict[str, Any]:
+    """Documents a day, each day leading to its own."""
+    where = Filter(where={"event": (found.event.id,)})
+    buckets = trends.trend(store, where, Interval.DAY)
+    if not 2 <= len(buckets) <= LONGEST:
+        return {}
+    negative = replace(where, where={**where.where, "polarity": (Polarity.NEG.value,)})
+    charges = {bucket.start: bucket.count for bucket in store.histogram(negative, Interval.DAY)}
+    days = []
+    for bucket in buckets:
+        here = {"event": found.event.id, **window(bucket.start, bucket.start + timedelta(days=1))}
+        links = address("/search", here), address("/search", here, polarity="neg")
+        days.append((day_of(bucket.start), charges.get(bucket.start, 0), bucket.count, links))
+    holes = gaps(desk, store, [bucket.start for bucket in buckets], [bucket.count for bucket in buckets])
+    chart = charts.stacked(
         translate("每日信息量", lang),
-        rows,
-        [local(day_start(d)).strftime("%m-%d") for d in course],
+        [(charged, count - charged, 0) for _, charged, count, _ in days],
+        [f"{day:%m-%d}" for day, *_ in days],
+        [Mark(f"{day:%m-%d} {charged} / {count}", links[0]) for day, charged, count, links in days],
+        gaps=holes,
         lang=lang,
     )
+    return {"chart": chart, "days": days, "holes": bool(holes)}
 
 
 @router.post("/events/{identity}/watch")

@@ -253,7 +253,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
                 values["newest"] = newest_day(store, Filter(where={"hosts": (name,)}))
                 if registered is None and values["newest"] is None:
                     raise HTTPException(404, f"There is no host {name}.")
-        values |= {"p": found, "chart": _chart(desk, found, lang), "first": day_of(found.since)}
+            values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
         values["last"] = day_of(found.until - _DAY)
         values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
         with suppress(FengpingError):
@@ -268,7 +268,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
     return render(request, "host", values, here="/hosts")
 
 
-def _chart(desk: Desk, found: Profile, lang: str) -> str:
+def _chart(desk: Desk, store: Store, found: Profile, lang: str) -> str:
     labels = [local(start).strftime("%m-%d") for start, _ in found.days]
     marks = []
     for (start, row), label in zip(found.days, labels, strict=True):
@@ -279,7 +279,7 @@ def _chart(desk: Desk, found: Profile, lang: str) -> str:
                 address("/search", host=found.counted.name, since=day, until=day),
             )
         )
-    holes = gaps(desk, [start for start, _ in found.days], [sum(row) for _, row in found.days])
+    holes = gaps(desk, store, [start for start, _ in found.days], [sum(row) for _, row in found.days])
     return charts.stacked(
         translate("每日信息量", lang),
         [row for _, row in found.days],

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from fengping.clock import day_of, iso, local
+from fengping.clock import iso, local
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Interval, Store
 from fengping.services.search import Asked
@@ -22,7 +22,7 @@ from fengping.web.asking import FIELDS, Days, Question, windowed
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen, window_of
-from fengping.web.narrowing import chips
+from fengping.web.narrowing import chips, window
 from fengping.web.rendering import address, language, render, state_of, translate
 
 router = APIRouter()
@@ -113,9 +113,9 @@ def peaks(
     except StoreError as error:
         values["fault"] = error
     narrowed = f"({asked.query}) {CONSUMER}" if asked.query else CONSUMER
-    window = {"by": by, "days": days, "since": asked.since, "until": asked.until}
+    whole = {"by": by, "days": days, "since": asked.since, "until": asked.until}
     values["as_reported"] = (
-        "" if CONSUMER in asked.query else address("/peaks", {**kept, "q": narrowed}, **window)
+        "" if CONSUMER in asked.query else address("/peaks", {**kept, "q": narrowed}, **whole)
     )
     values["twins"] = [
         (kind.upper(), address(f"/peaks.{kind}", kept, by=by, since=asked.since, until=asked.until))
@@ -153,13 +153,6 @@ def _found(
     return asked, services.peaks(desk.home, asked, now, by=by, limit=SHOWN, most=most, sure=sure, store=store)
 
 
-def _window(start: datetime, end: datetime, by: Interval) -> dict[str, Any]:
-    """The time from *start* to *end* as an address has it."""
-    if by is Interval.HOUR:
-        return {"since": iso(start), "until": iso(end)}
-    return {"since": str(day_of(start)), "until": str(day_of(end - timedelta(hours=1)))}
-
-
 def _tick(start: datetime, by: Interval) -> str:
     return local(start).strftime("%m-%d %H:%M" if by is Interval.HOUR else "%m-%d")
 
@@ -173,7 +166,7 @@ def _title(summit: Summit, by: Interval) -> str:
 
 def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, by: Interval) -> Shown:
     """A peak without its explanation."""
-    inside = address("/search", {**kept, **_window(summit.start, summit.end, by)})
+    inside = address("/search", {**kept, **window(summit.start, summit.end)})
     whole = {"by": by.value, "days": days, "since": asked.since, "until": asked.until}
     return Shown(
         summit, _title(summit, by), inside, address("/peaks", {**kept, **whole}, why=iso(summit.start))
@@ -182,8 +175,7 @@ def _waiting(kept: Mapping[str, Any], days: int, asked: Asked, summit: Summit, b
 
 def _shown(kept: Mapping[str, Any], query: str, peak: Peak, by: Interval, lang: str) -> Shown:
     summit = peak.summit
-    window = _window(summit.start, summit.end, by)
-    narrowed = {**kept, **window}
+    narrowed = {**kept, **window(summit.start, summit.end)}
 
     def holding(words: str) -> str:
         return address("/search", {**narrowed, "q": f"({query}) ({words})" if query else words})
@@ -221,7 +213,7 @@ def _chart(kept: Mapping[str, Any], found: Peaks, shown: Sequence[Shown], lang: 
             f"{_tick(start, found.by)} {'–' if count is None else format(count, ',')}",
             f"#peak{tops[start]}"
             if start in tops
-            else address("/search", {**kept, **_window(start, start + step, found.by)}),
+            else address("/search", {**kept, **window(start, start + step)}),
         )
         for start, count in found.course
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from starlette.datastructures import ImmutableMultiDict
 from fengping.alerts.rules import kinds
 from fengping.alerts.rules.spike import Preset
 from fengping.analysis.hosts.registry import load_names
-from fengping.clock import day_of, iso
+from fengping.clock import day_of, day_start, iso
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
@@ -27,8 +28,10 @@ from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.gaps import gaps
+from fengping.web.narrowing import listing
 from fengping.web.notices import go
-from fengping.web.rendering import address, language, render, translate, without_token
+from fengping.web.rendering import language, render, translate, without_token
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -235,25 +238,37 @@ def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: s
     return {
         "tried": found,
         "before": before,
-        "chart": _chart(found, lang),
+        **_course(desk, store, found, str(given.get("query", "")), lang),
+        "engaged": bool(rule.min_engagement),
         "shown": SHOWN,
         "unseen": unseen,
         "unheard": unheard.nobody(Book.load(desk.home), rule),
     }
 
 
-def _chart(found: Explained, lang: str) -> str:
-    if not found.counts:
-        return ""
+def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -> dict[str, Any]:
+    """The counts of the back-test by day, each leading to the documents that it counts."""
+    counted = found.counted
+    if counted is None:
+        return {"chart": "", "holes": False, "whole": ""}
+    assert counted.since and counted.until
     places = {day: at for at, (day, _) in enumerate(found.counts)}
     fired = Counter(places[day_of(f.fired_at)] for f in found.firings if day_of(f.fired_at) in places)
     labels = [f"{day:%m-%d}" for day, _ in found.counts]
+    course = [day_start(day) for day, _ in found.counts]
+    edges = [max(course[0], counted.since), *course[1:], min(course[-1] + timedelta(days=1), counted.until)]
     marks = [
-        Mark(f"{day:%m-%d} {count} / {fired[at]}", address("/search", since=str(day), until=str(day)))
+        Mark(
+            f"{day:%m-%d} {count} / {fired[at]}",
+            listing(replace(counted, since=edges[at], until=edges[at + 1]), query),
+        )
         for at, (day, count) in enumerate(found.counts)
     ]
+    counts = [count for _, count in found.counts]
+    holes = gaps(desk, store, course, counts)
     title = translate("规则所计的条数与触发", lang)
-    return charts.firings(title, [n for _, n in found.counts], labels, marks, sorted(fired), lang=lang)
+    chart = charts.firings(title, counts, labels, marks, sorted(fired), gaps=holes, lang=lang)
+    return {"chart": chart, "holes": bool(holes), "whole": listing(counted, query)}
 
 
 @router.get("/alerts/rule.json")

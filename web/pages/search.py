@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from fengping import events
-from fengping.clock import day_of, iso, local
+from fengping.clock import local
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.indexer import Bucket, Filter, Interval, Store
 from fengping.indexer.search import trends
@@ -19,7 +19,7 @@ from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.tree import Expression
 from fengping.models import Document, Polarity
 from fengping.services import search as services
-from fengping.services.search import Asked
+from fengping.services.trends.periods import interval_end
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import FIELDS, Question
@@ -27,7 +27,7 @@ from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
-from fengping.web.narrowing import chips, narrowed, toggled, word_of
+from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
 from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
@@ -98,7 +98,7 @@ def search(
             found = services.search(desk.home, asked, sort=sort, limit=PAGE, offset=offset, store=store)
             values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query, lang)}
             values |= {"facets": _facets(store, found.where, params)}
-            values |= _course(desk, store, asked, found.where, by, lang)
+            values |= _course(desk, store, found.where, values["narrowed"], by, lang)
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
                 values |= _pane(one[0], found.where.text)
@@ -196,7 +196,7 @@ def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[d
     return shown
 
 
-def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang: str) -> dict[str, Any]:
+def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lang: str) -> dict[str, Any]:
     """The curve by polarity, as fine as the window allows."""
     given = Interval(by) if by in list(Interval) else None
     interval = given or Interval.DAY
@@ -216,13 +216,13 @@ def _course(desk: Desk, store: Store, asked: Asked, where: Filter, by: str, lang
     labels = [_tick(start, interval, lang) for start in starts]
     marks = (
         [
-            Mark(f"{label} {sum(row)}", address("/search", _narrowed(asked, start, interval)))
+            Mark(f"{label} {sum(row)}", address("/search", {**asked, **_window(where, start, interval)}))
             for start, label, row in zip(starts, labels, rows, strict=True)
         ]
         if len(starts) <= 130
         else []
     )
-    holes = gaps(desk, starts, [sum(row) for row in rows]) if interval is Interval.DAY else []
+    holes = gaps(desk, store, starts, [sum(row) for row in rows], interval)
     chart = charts.stacked(translate("条数", lang), rows, labels, marks, gaps=holes, lang=lang)
     return {
         "by": str(interval),
@@ -247,15 +247,7 @@ def _tick(start: datetime, by: Interval, lang: str) -> str:
     return local(start).strftime(form)
 
 
-def _narrowed(asked: Asked, start: datetime, by: Interval) -> dict[str, Any]:
-    names = {field: name for name, field in FIELDS.items()}
-    given: dict[str, Any] = {names[name]: list(values) for name, values in asked.where.items()}
-    if by is Interval.HOUR:
-        window = {"since": iso(start), "until": iso(start + timedelta(hours=1))}
-    elif by is Interval.MONTH:
-        after = (local(start).replace(day=28) + timedelta(days=4)).replace(day=1)
-        window = {"since": str(day_of(start)), "until": str(after.date() - timedelta(days=1))}
-    else:
-        days = 6 if by is Interval.WEEK else 0
-        window = {"since": str(day_of(start)), "until": str(day_of(start) + timedelta(days=days))}
-    return {"q": asked.query, **given, **window}
+def _window(where: Filter, start: datetime, by: Interval) -> dict[str, str | None]:
+    """The part of the window of *where* that lies in the interval that begins at *start*."""
+    end = interval_end(start, by)
+    return window(max(start, where.since or start), min(end, where.until or end))

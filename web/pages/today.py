@@ -100,13 +100,14 @@ def hours_table(desk: AtDesk, day: str = "") -> Response:
 
 
 def _hours(desk: Desk, day: str) -> list[Sequence[Any]]:
-    """A row of :data:`HOURS` an hour; nothing is known of hours to come."""
+    """A row of :data:`HOURS` an hour; nothing is known of hours to come, or without collecting."""
     found, _ = _found(desk, day, SHOWN)
     if found is None:
         return []
     low, high = (part or (None,) * 24 for part in found.band)
     usual = found.usual_hours or (None,) * 24
-    return list(zip(range(24), found.hours, usual, low, high, strict=True))
+    hours = (None if hour in found.gaps else count for hour, count in enumerate(found.hours))
+    return list(zip(range(24), hours, usual, low, high, strict=True))
 
 
 def _found(desk: Desk, day: str, hosts: int) -> tuple[Overview | None, date | None]:
@@ -120,7 +121,7 @@ def _found(desk: Desk, day: str, hosts: int) -> tuple[Overview | None, date | No
             raise UsageError(f"{day!r} is no day.", remedy="Write it as 2020-11-11.") from None
         if wanted is None:
             return None, None
-        return overview(store, wanted, now, hosts=hosts), latest
+        return overview(desk.home, store, wanted, now, hosts=hosts), latest
 
 
 def _record(found: Overview) -> dict[str, Any]:
@@ -136,7 +137,8 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         link = address(
             "/search", {"since": iso(start), "until": iso(start + timedelta(hours=1)), "polarity": "neg"}
         )
-        marks.append(Mark(f"{hours[hour]} {value if value is not None else '–'}", link))
+        known = value is not None and hour not in found.gaps
+        marks.append(Mark(f"{hours[hour]} {value if known else '–'}", link))
     title = translate("每小时负面信息", lang)
     chart = charts.curve(
         title,
@@ -145,6 +147,7 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         usual=found.usual_hours,
         band=found.band if found.band[0] else None,
         marks=marks,
+        gaps=found.gaps,
         lang=lang,
     )
     codes = [code for code in issue_names() if any(code in dict(host.issues) for host in found.hosts)]

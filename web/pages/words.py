@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
+from fengping.indexer.search.query.tree import Keyword, Term
 from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against
@@ -16,7 +17,7 @@ from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import Days, Question, windowed
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen, window_of
-from fengping.web.narrowing import chips, narrowed
+from fengping.web.narrowing import chips, joined, narrowed
 from fengping.web.rendering import address, render, state_of
 
 router = APIRouter()
@@ -58,7 +59,7 @@ def page(
             given = asked
             asked = windowed(desk, store, asked, days)
             values["frozen"] = frozen(request, desk, "q", **window_of(given, asked))
-            if asked.since:
+            if asked.since or asked.until:
                 found = _found(desk, store, asked, against, True if names else None, SHOWN)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
                 values |= {"found": found, "window": asked}
@@ -67,8 +68,19 @@ def page(
     except StoreError as error:
         values["fault"] = error
     params = state_of(request)
-    values |= {"narrowed": narrowed(params), "chips": chips("/words", params)}
-    params |= {"days": [str(days)], "since": [asked.since or ""], "until": [asked.until or ""], "names": []}
+    window = {"since": [asked.since or ""], "until": [asked.until or ""]}
+    kept, query = narrowed({**params, **window}), asked.query
+
+    def holding(word: str) -> str:
+        """The address of the documents of which *word* is a key word."""
+        return address("/search", kept, q=joined(query, Keyword("keywords", word)))
+
+    def naming(name: str) -> str:
+        """The address of the documents in which *name* stands."""
+        return address("/search", kept, q=joined(query, Term(name)))
+
+    values |= {"holding": holding, "naming": naming, "chips": chips("/words", params)}
+    params |= {"days": [str(days)], **window, "names": []}
     values["twins"] = [(kind.upper(), address(f"/words.{kind}", params)) for kind in ("json", "csv")]
     values["asked_for"] = params
     return render(request, "words", values, here="/words")
@@ -79,7 +91,9 @@ def as_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "pre
     """The same as JSON."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        return as_json(_found(desk, store, asked, against, True).to_record() if asked.since else None)
+        return as_json(
+            _found(desk, store, asked, against, True).to_record() if asked.since or asked.until else None
+        )
 
 
 @router.get("/words.csv")
@@ -87,7 +101,7 @@ def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "prev
     """The words as a table."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, False).words if asked.since else ()
+        found = _found(desk, store, asked, against, False).words if asked.since or asked.until else ()
     rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
     return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
 
@@ -109,7 +123,7 @@ def names_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "p
 def _names(desk: Desk, asked: Asked, days: int, against: str) -> list[dict[str, Any]]:
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, True).names if asked.since else ()
+        found = _found(desk, store, asked, against, True).names if asked.since or asked.until else ()
     return [one.to_record() for one in found]
 
 

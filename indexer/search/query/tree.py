@@ -163,10 +163,12 @@ def ranges_of(expression: Expression | None) -> Iterator[Range]:
 
 
 def terms_of(expression: Expression | None) -> Iterator[Term]:
-    """The terms that a match contains (those under NOT are left out), for highlighting."""
+    """The terms that a match contains (those under NOT are left out), for highlighting; a key word is one."""
     match expression:
         case Term():
             yield expression
+        case Keyword("keywords", word):
+            yield Term(word)
         case Near(terms):
             yield from terms
         case And(parts) | Or(parts):
