@@ -31,6 +31,7 @@ SPEAKING = (
     "spiders/source_dev/guessing/__init__.py", "scheduler/watchman.py", "scheduler/running.py",
     "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
+    "services/silencing.py",
     "services/routing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",

@@ -16,6 +16,7 @@ from fengping.alerts.rules.rule import parse_duration
 from fengping.clock import iso
 from fengping.errors import FengpingError, UsageError
 from fengping.services import alert, alert_desk, alert_rules, dry_run
+from fengping.services.silencing import unseen
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.calm import calm
@@ -187,9 +188,11 @@ def log_table(desk: AtDesk) -> Response:
 @router.post("/alerts/{firing:int}/acknowledge")
 def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Response:
     """Writes down who takes care."""
-    alert.acknowledge(desk.home, firing, by, desk.now())
+    goes_on = alert.acknowledge(desk.home, firing, by, desk.now())
     write_down(desk, by, "acknowledge", f"firing {firing}")
-    return _back(request, f"#{firing} ", "已认领。")
+    return _back(
+        request, f"#{firing} ", "已认领。" if goes_on else "已写下认领人；它已解除，再有预警照常通知。"
+    )
 
 
 @router.post("/alerts/keys/acknowledge")
@@ -241,7 +244,9 @@ def silence(
         typed = {"key": key, "rule": rule, "issue": issue, "lasting": lasting, "reason": reason}
         return _page(request, desk, typed | {"until_doubled": until_doubled}, error)
     write_down(desk, by, "silence", ", ".join(matcher), f"{lasting}; {reason}")
-    return _back(request, f"#{number} ", "已静默。", "#silences")
+    doubts = "".join(f" {plain(one, lang=language(request))}" for one in unseen(desk.home, matcher))
+    said = translate("已静默。", language(request))
+    return _back(request, f"#{number} {said}{doubts}", "", "#silences")
 
 
 @router.post("/alerts/silences/{number}/end")
