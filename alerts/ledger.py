@@ -171,8 +171,17 @@ def history(connection: Connection, rule: str, key: str, limit: int = 50) -> lis
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> None:
-    """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved."""
+def known(connection: Connection) -> tuple[set[str], set[str]]:
+    """Rules and keys that anything was ever known of."""
+    rows = connection.execute(select(tables.states.c.rule, tables.states.c.key)).all()
+    return {rule for rule, _ in rows}, {key for _, key in rows}
+
+
+def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> bool:
+    """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved.
+
+    False where it is over already, so that nothing is kept quiet.
+    """
     kept = find(connection, number)
     fired = tables.firings
     connection.execute(
@@ -184,6 +193,7 @@ def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> 
         after = replace(standing, status=Status.ACKNOWLEDGED, since=now)
         keep_standing(connection, rule, key, after)
         keep_change(connection, rule, key, standing.status, after.status, f"by {by}", now, number)
+    return standing is not None and standing.status in ACTIVE
 
 
 def changes_since(connection: Connection, since: datetime) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from fengping.indexer import Store
 from fengping.models import Document
 from fengping.services import calm, evidence
 from fengping.services.alert_rules import ticks, usable
+from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
 from fengping.state import State
 
@@ -58,12 +59,14 @@ def check(
     outbox = Outbox.open(home)
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
+        wishes = manners(home, now, found.left_out)
         checked = judge(
             found.rules,
             opened,
             outbox,
             Moment(now, clock),
-            manners(home, now, found.left_out),
+            # Of all that is calm one rule says nothing.
+            replace(wishes, all_calm="") if rule else wishes,
             ticks(home),
             partial(_events, home, opened),
             found.beside,
@@ -147,10 +150,13 @@ def _record(document: Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acknowledge(home: Home, firing: int, by: str, now: datetime) -> None:
-    """Writes down who takes care of a firing; raises :class:`UsageError` for an unknown number."""
+def acknowledge(home: Home, firing: int, by: str, now: datetime) -> bool:
+    """Writes down who takes care of a firing; False where it is over already, so that nothing is kept quiet.
+
+    Raises :class:`UsageError` for an unknown number.
+    """
     with State.open(home).begin() as connection:
-        ledger.acknowledge(connection, firing, by, now)
+        return ledger.acknowledge(connection, firing, by, now)
 
 
 def silence(
@@ -163,8 +169,12 @@ def silence(
     lasting: timedelta,
     until_doubled: bool = False,
 ) -> int:
-    """Silences what *matcher* names for a time and returns the silence's number."""
+    """Silences what *matcher* names for a time and returns the silence's number.
+
+    Raises :class:`UsageError` for a rule or class that there is not, and a key that is like one there is.
+    """
     matched = silences.parse_matcher(matcher)
+    check_matched(home, matched)
     if not by.strip() or not reason.strip():
         raise UsageError(
             "A silence needs an author and a reason.",

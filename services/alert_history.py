@@ -83,6 +83,17 @@ class Tested:
         """The heading of the first document of a firing."""
         return self.titles.get(firing.evidence[0], "") if firing.evidence else ""
 
+    def month_records(self) -> list[dict[str, Any]]:
+        """The flat JSON form of the months, delays in hours."""
+        return [
+            {
+                "month": one.month, "key": one.key, "firings": one.firings, "false": one.false,
+                "events": one.events, "caught": one.caught,
+                "delays": [round(delay.total_seconds() / 3600, 2) for delay in one.delays],
+            }
+            for one in self.months
+        ]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Replayed:

@@ -17,5 +17,6 @@ def ack(
     by: Annotated[str, typer.Option("--by", help="Who takes care of it.")],
 ) -> None:
     """Writes down who takes care of a firing."""
-    alert.acknowledge(open_home(context), firing, by, now())
-    stdout.print(f"Firing {firing} acknowledged by {by}.", highlight=False)
+    goes_on = alert.acknowledge(open_home(context), firing, by, now())
+    over = "" if goes_on else " Its key is resolved already: the name is kept, and the next alarm is told."
+    stdout.print(f"Firing {firing} acknowledged by {by}.{over}", highlight=False, soft_wrap=True)

@@ -8,10 +8,11 @@ import typer
 
 from fengping.alerts.rules.rule import parse_duration
 from fengping.cli.alerts import Lines
-from fengping.cli.terminal import open_home, stdout, write_json, write_table
+from fengping.cli.terminal import open_home, remark, stdout, write_json, write_table
 from fengping.clock import iso, now
 from fengping.errors import UsageError
 from fengping.services import alert
+from fengping.services.silencing import unseen
 
 
 def silence(
@@ -43,6 +44,8 @@ def silence(
             home, matcher, moment, by=by, reason=reason, lasting=span, until_doubled=until_doubled
         )
         stdout.print(f"Silence {number} holds until {iso(moment + span)}.", highlight=False)
+        for sentence in unseen(home, matcher):
+            remark(sentence, style="yellow")
         return
     rows = [
         one.to_record() | {

@@ -29,7 +29,8 @@ def test(
 ) -> None:
     """Replays the rules over stored history: what would have fired, and when. Sends nothing.
 
-    With --events also by host and month: events caught, the delay, false alarms.
+    With --events also by host and month: events caught, the delay, false alarms; with --json these are lines
+    of their own after the firings.
     """
     if rule and named and rule != named:
         raise UsageError(f"Two rules are named: {named} and {rule}.", remedy="Name one, or none for all.")
@@ -38,13 +39,18 @@ def test(
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
     clock = now()
-    if as_json:
+    if as_json and events is None:
         found = alert_history.replay(home, start, stop, now=clock, rule=rule)
         for firing in found.firings:
             write_json(record(firing))
         _tell(found.left_out)
         return
     tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
+    if as_json:
+        for row in (*map(record, tested.firings), *tested.month_records()):
+            write_json(row)
+        _tell(tested.left_out)
+        return
     end = iso(clock) if stop > clock else until
     write_table(
         ("fired at", "rule", "key", "count", "cause", "first of them"),

@@ -156,6 +156,12 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
     done = fengping(watched, "alerts", "ack", "7", "--by", "x")
     assert done.stderr == "fengping: Unknown firing 7. See: fengping alerts list\n"
     assert fengping(watched, "alerts", "show", "7").returncode == 2
+    for at in ("2020-11-12T18:00", "2020-11-13T18:00"):
+        fengping(watched, "alerts", "check", "--at", at)
+    over = fengping(watched, "alerts", "ack", "1", "--by", "另一位")
+    assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its key is resolved already: the name is")
+    [row] = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
+    assert (row["acknowledged_by"], row["status"]) == ("另一位", "resolved")
 
 
 def test_a_backfill_raises_no_alarm_and_says_what_it_would_have(watched: Home) -> None:
@@ -215,6 +221,47 @@ def test_a_silence_names_its_author_and_reason(watched: Home) -> None:
     )  # fmt: skip
     assert fengping(watched, "alerts", "silence", "--end", "1").returncode == 0
     assert fengping(watched, "alerts", "silence", "--end", "1").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("matcher", "said"),
+    [
+        ("key=李佳琪", "No alarm has had the key '李佳琪', and no host is called so. Did you mean '李佳琦'?"),
+        ("key=檀木了", "Did you mean '檀木子'?"),
+        ("rule=negativs", "Unknown rule 'negativs'. Did you mean 'negatives'?"),
+        ("class=C99", "Unknown class 'C99'. Did you mean 'C09'?"),
+        ("class=虚假宣传", "Unknown class '虚假宣传'. Did you mean 'C02'?"),
+    ],
+)
+def test_a_silence_that_matches_nothing_is_refused_with_the_nearest(
+    watched: Home, matcher: str, said: str
+) -> None:
+    rule(watched, "num_events = 3")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    done = fengping(watched, "alerts", "silence", matcher, "--by", "值班员", "--reason", "已知")
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+    assert fengping(watched, "alerts", "silence", "--json").stdout == ""
+
+
+def test_a_silence_may_wait_for_a_key_that_nobody_knows(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    told = "No alarm has had the key '南山茶铺' yet"
+    for key, warned in (("南山茶铺", True), ("李佳琦", False)):
+        done = fengping(
+            watched, "alerts", "silence", f"key={key}", "rule=negatives", "--by", "甲", "--reason", "已知"
+        )
+        assert (done.returncode, told in done.stderr) == (0, warned)
+
+
+def test_one_rule_checked_by_hand_says_nothing_of_calm(watched: Home) -> None:
+    rule(watched, 'num_events = 500\nchannels = ["file"]')
+    watched.config_file.write_text('[alerts]\nall_calm = "09:00"\n', encoding="utf-8")
+    letters = watched.var / "delivery" / "messages.jsonl"
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T10:00", "--rule", "negatives")
+    assert not letters.exists()
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T10:30")
+    [line] = letters.read_text(encoding="utf-8").splitlines()
+    assert "2020-11-10 无预警" in json.loads(line)["subject"]
 
 
 def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watched: Home) -> None:
@@ -333,6 +380,18 @@ def test_a_back_test_counts_by_key_and_month(watched: Home, tmp_path: Path) -> N
     assert "caught 1 of 2 events" in done.stdout
     assert "false alarms 1" in done.stdout
     assert "median delay 1.0 h (n=1)" in done.stdout
+    said = fengping(watched, "alerts", "test", *window, "--events", str(events), "--json")
+    rows = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [row["key"] for row in rows if "fired_at" in row] == ["檀木子", "檀木子", "阮小满"]
+    assert [row for row in rows if "month" in row] == [
+        {"month": "2020-11", "key": key, "firings": n, "false": false, "events": events_, "caught": caught,
+         "delays": delays}
+        for key, n, false, events_, caught, delays in (
+            ("何白露", 0, 0, 1, 0, []), ("檀木子", 2, 0, 1, 1, [1.0]), ("阮小满", 1, 1, 0, 0, []),
+        )
+    ]  # fmt: skip
+    missing = fengping(watched, "alerts", "test", *window, "--events", str(tmp_path / "none"), "--json")
+    assert (missing.returncode, missing.stdout) == (2, "") and "cannot be read" in missing.stderr
     events.write_text("{}\n", encoding="utf-8")
     refused = fengping(watched, "alerts", "test", *window, "--events", str(events))
     assert (refused.returncode, "Line 1" in refused.stderr) == (2, True)

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.alerts.making import START, match, matches, nothing, rule_of
 
+from fengping.alerts.baseline import Counts, Reference
 from fengping.alerts.decide import Cause, Firing, Standing, Status, decide
 from fengping.alerts.matches import Match
 from fengping.alerts.rules import Rule
+from fengping.indexer.search.protocol import Bucket
 
 RULE = rule_of(num_events=3, timeframe="4h", realert="12h")
 
@@ -230,3 +232,48 @@ def test_nothing_fires_below_the_threshold_and_something_does_above(hours: list[
 def test_other_kinds(kind: str, values: dict[str, Any], coming: list[Match], fired_at: list[float]) -> None:
     found, _ = loop(rule_of(kind=kind, **values), coming, half_hours(5))
     assert [firing.fired_at for firing in found] == [START + timedelta(hours=h) for h in fired_at]
+
+
+def collected(rule: Rule, hours: Sequence[float]) -> Reference:
+    """A history in which the key had documents at these hours, and something was collected all the time."""
+    own = [Bucket((START + timedelta(hours=h)).replace(minute=0), 1, "k") for h in hours]
+    every = [Bucket(START + timedelta(hours=h), 1) for h in range(-200, 200)]
+    return Reference(Counts(own, every), rule.terms)
+
+
+@pytest.mark.parametrize(
+    ("values", "came", "fired_at", "resolved_at"),
+    [
+        ({}, (), [-20, 4], None),  # the last one before was at -32; it is told again after the cool-down
+        ({}, (-21, -10, 1, 12), [], None),
+        ({}, (-5,), [-20, 7], -5),
+        ({"threshold": 2}, (-5,), [], None),  # never two within twelve hours: nothing to miss
+    ],
+)
+def test_what_usually_comes_and_does_not_is_told_until_it_comes(
+    values: dict[str, Any], came: Sequence[float], fired_at: list[float], resolved_at: float | None
+) -> None:
+    rule = rule_of(
+        kind="flatline",
+        timeframe="12h",
+        reference="4d",
+        max_age="24h",
+        realert="24h",
+        recover_after=0,
+        **values,
+    )
+    usual = range(-200, -31, 12)
+    reference = collected(rule, [*usual, *came])
+    coming = [match(h, f"d{h}") for h in (*usual, *came)]
+    standing, past, resolved = Standing(), [], None
+    for hour in range(-32, 8):
+        now = START + timedelta(hours=hour)
+        there = [m for m in coming if now - rule.horizon < m.at <= now]
+        step = decide(rule, "k", standing, past, there, reference, now)
+        if step.standing.status is Status.RESOLVED and standing.status is Status.FIRING:
+            resolved = hour
+        standing = step.standing
+        past += [step.firing] if step.firing else []
+    assert [firing.fired_at for firing in past] == [START + timedelta(hours=h) for h in fired_at]
+    assert resolved == resolved_at
+    assert all((firing.count, firing.need, firing.usual) == (0, 1, 1.0) for firing in past)

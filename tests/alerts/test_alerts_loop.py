@@ -16,17 +16,17 @@ from tests.alerts.making import START, rule_of
 from tests.making import document
 
 from fengping.alerts.check import Moment, check
-from fengping.alerts.decide import Firing, Standing, decide
+from fengping.alerts.decide import Cause, Firing, Standing, decide
 from fengping.alerts.matches import Documents, read_matches
 from fengping.alerts.replay import Ticks, of_rules, reference_of, replay
-from fengping.alerts.rules import Rule
+from fengping.alerts.rules import Rule, kinds
 from fengping.alerts.rules.spike import PRESETS
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter
-from fengping.models import Document
+from fengping.models import Act, Document, Polarity
 
 TICKS = Ticks(timedelta(hours=1))
 DAYS = 6
@@ -37,6 +37,22 @@ RULES = (
     rule_of(name="new", kind="new_term", timeframe="2h", realert="24h"),
     rule_of(name="brief", num_events=1, timeframe="1h", realert="2h", recover_after=0),
 )
+OTHERS = (
+    rule_of(name="every", kind="any", timeframe="2h"),
+    rule_of(name="share", kind="percentage_match", max_percentage=60, min_denominator=3, timeframe="12h",
+            realert="6h"),
+    rule_of(name="rarely", kind="percentage_match", min_percentage=80, min_denominator=3, timeframe="24h",
+            realert="6h", key_by="platform", min_publishers=2),
+    rule_of(name="silent", kind="flatline", timeframe="12h", reference="2d", max_age="47h", realert="6h"),
+    rule_of(name="event", kind="new_event", timeframe="12h", min_publishers=1),
+    rule_of(name="brand", key_by="brand", num_events=2, timeframe="24h"),
+    rule_of(name="class", key_by="class", num_events=2, timeframe="6h", realert="6h"),
+    rule_of(name="platform", kind="spike", key_by="platform", timeframe="6h", reference="3d"),
+    rule_of(name="all", key_by="none", hosts=HOSTS, num_events=4, timeframe="24h", realert="48h"),
+    rule_of(name="read", kind="spike", min_engagement=20, timeframe="12h", reference="3d", min_publishers=2),
+)  # fmt: skip
+"""With :data:`RULES` every kind, and the keys that are read otherwise."""
+some_rules = st.permutations((*RULES, *OTHERS)).map(lambda rules: tuple(rules[:4]))
 
 Arrival = tuple[int, int, int]
 """Minutes after the start, minutes until it came, number of the host."""
@@ -53,9 +69,17 @@ def made(coming: Sequence[Arrival]) -> list[tuple[datetime, Document]]:
     for number, (minute, lag, host) in enumerate(coming):
         at, key = START + timedelta(minutes=minute), HOSTS[host]
         come = at + timedelta(minutes=lag)
-        # Two by two in a repost group.
-        one = document(number, at, hosts=(key,), negative_hosts=(key,), issues=(f"C0{number % 3}",))
-        found.append((come, replace(one, indexed_at=come, group=f"g{number // 2}")))
+        brands = (("云朵甄选", "山野小铺")[number % 2],)
+        one = document(
+            number, at, hosts=(key,), negative_hosts=(key,), issues=(f"C0{number % 3}",),
+            source=f"s{number % 3}",
+            platforms=(("抖音", "快手")[host],), brands=brands, negative_brands=brands,
+            polarity=Polarity.NEU if number % 4 == 3 else Polarity.NEG,
+            act=Act.PENALTY if number % 7 == 6 else Act.COMPLAINT, regulators=("某市监局",),
+        ).changed({"likes": 30 * (number % 3 > 0)})  # fmt: skip
+        # Two by two in a repost group, three by three in an event; the first of a time has none.
+        event = f"e{number // 3}" if number > 1 else ""
+        found.append((come, replace(one, indexed_at=come, group=f"g{number // 2}", event=event)))
     return found
 
 
@@ -117,20 +141,35 @@ def told(firings: Sequence[Firing]) -> list[tuple[object, ...]]:
     return [(f.rule, f.key, f.fired_at, f.count, f.evidence, f.cause) for f in firings]
 
 
-@settings(max_examples=12)
-@given(arrivals, st.booleans())
-def test_the_live_loop_is_the_oracle_however_documents_arrive(coming: list[Arrival], disturbed: bool) -> None:
+def test_every_kind_is_compared() -> None:
+    assert {type(rule) for rule in (*RULES, *OTHERS)} == set(kinds().values())
+
+
+@settings(max_examples=20)
+@given(arrivals, some_rules, st.booleans())
+def test_the_live_loop_is_the_oracle_however_documents_arrive(
+    coming: list[Arrival], rules: tuple[Rule, ...], disturbed: bool
+) -> None:
     with a_home() as home:
-        assert told(live(home, RULES, coming, disturbed)) == told(oracle(RULES, coming))
+        assert told(live(home, rules, coming, disturbed)) == told(oracle(rules, coming))
 
 
-@settings(max_examples=60)
-@given(arrivals)
-def test_the_replay_is_the_oracle(coming: list[Arrival]) -> None:
+@settings(max_examples=90)
+@given(arrivals, some_rules)
+def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]) -> None:
     whole = MemoryStore()
     whole.put([one for _, one in made(coming)])
-    found = replay(RULES, whole, START, START + timedelta(days=DAYS), TICKS)
-    assert told(list(found)) == told(oracle(RULES, coming))
+    found = replay(rules, whole, START, START + timedelta(days=DAYS), TICKS)
+    assert told(list(found)) == told(oracle(rules, coming))
+
+
+def test_each_rule_of_them_fires(home: Home) -> None:
+    coming = [
+        (1000 * burst + 5 * n, 0, (burst + n // 9) % 2) for burst in range(5) for n in range(4 + 4 * burst)
+    ]
+    alarms = live(home, (*RULES, *OTHERS), coming, disturbed=False)
+    assert {alarm.rule for alarm in alarms} == {rule.name for rule in (*RULES, *OTHERS)}
+    assert {Cause.OFFICIAL, Cause.EVENT, Cause.DOUBLED} <= {alarm.cause for alarm in alarms}
 
 
 @settings(max_examples=40)

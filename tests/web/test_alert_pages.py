@@ -142,6 +142,19 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
 
 
+def test_a_claim_or_silence_that_changes_nothing_says_so(client: TestClient, fired: Home) -> None:
+    token = token_of(client)
+    for days in (1, 2, 3):
+        alert.check(fired, NOW + timedelta(days=days), NOW + timedelta(days=days))
+    claimed = client.post("/alerts/1/acknowledge", data={"token": token}).text
+    assert "它已解除，再有预警照常通知" in claimed
+    form = {"token": token, "key": "鹿十八", "reason": "已知"}
+    refused = client.post("/alerts/silences", data=form)
+    assert refused.status_code == 400 and f"是不是“{HOST}”" in refused.text
+    waits = client.post("/alerts/silences", data=form | {"key": "南山茶铺"})
+    assert "还没有过“南山茶铺”的预警" in waits.text and "已静默" in waits.text
+
+
 @pytest.fixture
 def twice(fired: Home) -> Home:
     """A home of which two rules have fired for one host, and one for another key."""

@@ -33,7 +33,7 @@ SPEAKING = (
     "services/unheard.py",
     "scheduler/by_hand.py", "delivery/book.py", "delivery/secrets.py", "delivery/sending.py",
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
-    "services/routing.py", "services/sharing.py",
+    "services/silencing.py", "services/routing.py", "services/sharing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",
     "services/edition.py", "services/edition_files.py", "services/edition_sending.py",

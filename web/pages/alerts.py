@@ -15,6 +15,7 @@ from fengping.alerts.rules.rule import parse_duration
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
 from fengping.services import alert, alert_desk, alert_rules, unheard
+from fengping.services.silencing import unseen
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_json
 from fengping.web.asking import From
@@ -141,9 +142,11 @@ def _page(
 @router.post("/alerts/{firing:int}/acknowledge")
 def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Response:
     """Writes down who takes care."""
-    alert.acknowledge(desk.home, firing, by, desk.now())
+    goes_on = alert.acknowledge(desk.home, firing, by, desk.now())
     write_down(desk, by, "acknowledge", f"firing {firing}")
-    return _back(request, f"#{firing} ", "已认领。")
+    return _back(
+        request, f"#{firing} ", "已认领。" if goes_on else "已写下认领人；它已解除，再有预警照常通知。"
+    )
 
 
 @router.post("/alerts/keys/acknowledge")
@@ -195,7 +198,9 @@ def silence(
         typed = {"key": key, "rule": rule, "issue": issue, "lasting": lasting, "reason": reason}
         return _page(request, desk, typed | {"until_doubled": until_doubled}, error)
     write_down(desk, by, "silence", ", ".join(matcher), f"{lasting}; {reason}")
-    return _back(request, f"#{number} ", "已静默。", "#silences")
+    doubts = "".join(f" {plain(one, lang=language(request))}" for one in unseen(desk.home, matcher))
+    said = translate("已静默。", language(request))
+    return _back(request, f"#{number} {said}{doubts}", "", "#silences")
 
 
 @router.post("/alerts/silences/{number}/end")
