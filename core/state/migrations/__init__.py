@@ -26,6 +26,7 @@ from fengping.state.migrations import (
     import_runs,
     judged_anew,
     judged_before,
+    long_journals,
     queries,
     schedule,
     tagging,
@@ -54,6 +55,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     judged_anew.up,
     event_accused.up,
     judged_before.up,
+    long_journals.up,
 )
 
 LATEST = len(MIGRATIONS)
