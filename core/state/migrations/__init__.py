@@ -22,6 +22,7 @@ from fengping.state.migrations import (
     event_accused,
     events,
     evidence,
+    forgotten,
     import_files,
     import_runs,
     judged_anew,
@@ -56,6 +57,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     event_accused.up,
     judged_before.up,
     long_journals.up,
+    forgotten.up,
 )
 
 LATEST = len(MIGRATIONS)
