@@ -28,6 +28,9 @@ def forget(
     with_reposts: Annotated[
         bool, typer.Option("--with-reposts", help="Remove what quotes it with the author's name, too.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Erase here what other machines of the deployment forgot.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -35,13 +38,20 @@ def forget(
 
     Several conditions must all hold. Printed reports and recorded cases that quote them are deleted too.
     What quotes the text with the author's name is named, and removed with --with-reposts.
+    Other machines of a deployment take it out of their files within a minute while they run, or by --again.
     What is forgotten is neither collected nor imported again. Where nicknames are masked, give the id.
     """
     home = open_home(context)
+    if again:
+        _tell(erase.again(home, now()), as_json)
+        return
     moment = parse_moment(before) if before else None
     wanted = erase.Wanted.make(home, author=author, urls=url or [], before=moment)
     found = erase.find(home, wanted)
     if not found.documents and not found.lines:
+        if (elsewhere := erase.again(home, now())) is not None:
+            _tell(elsewhere, as_json)
+            return
         remark("Nothing matches; nothing was removed.")
         raise typer.Exit(1)
     quoting = erase.reposts(home, wanted, found)
@@ -59,6 +69,16 @@ def forget(
     if as_json:
         named = [] if with_reposts else sorted({document.id for document in quoting})
         write_json(done.to_record() | {"reposts": named})
+        return
+    _tell(done, as_json=False)
+
+
+def _tell(done: erase.Forgotten | None, as_json: bool) -> None:
+    if done is None:
+        remark("Nothing that was forgotten on another machine waits for this one.")
+        return
+    if as_json:
+        write_json(done.to_record())
         return
     write_table(("removed", "number"), [*done.counts.items(), ("files", len(done.files))])
     for path in done.files:

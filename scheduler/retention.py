@@ -91,7 +91,7 @@ def _documents(asked: Asked, *, comments: bool) -> tuple[int, int, str]:
     held = set(keeping.held(asked.home, found.ids))
     found = replace(found, documents=[d for d in found.documents if d.id not in held])
     if not asked.dry and (found.documents or found.lines):
-        erase.forget(asked.home, wanted, found, asked.now, keep_printed=True)
+        erase.forget(asked.home, wanted, found, asked.now, keep_printed=True, elsewhere_too=False)
     return len(found.ids), len(held), "documents"
 
 

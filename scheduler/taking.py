@@ -1,7 +1,9 @@
-"""Rounds in which a machine takes the files that others of its deployment handed on."""
+"""Rounds in which a machine takes what others of its deployment handed on, and erases what they forgot."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +13,10 @@ import structlog
 
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.scheduler.running import environment
 from fengping.scheduler.systemd import sd_notify, stopped_by_signals
 from fengping.services import sharing
+from fengping.services.erase import elsewhere
 from fengping.state.lease import present
 
 log = structlog.get_logger()
@@ -29,6 +33,7 @@ class Taking:
         self._home = home
         self._due = 0.0
         self._told = ""
+        self._erasing: subprocess.Popen[bytes] | None = None
 
     def keep_up(self, clock: float) -> None:
         """Takes what changed where a round is due."""
@@ -40,11 +45,30 @@ class Taking:
         """Takes what changed; a database that is away ends nothing."""
         try:
             said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
+            self._erase()
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:
             log.warning("files of the deployment were not taken", reason=said)
         self._told = said
+
+    def _erase(self) -> None:
+        """Begins to take what others forgot out of the files of this machine, where anything waits."""
+        if self._erasing is not None:
+            if self._erasing.poll() is None:
+                return
+            if self._erasing.returncode:
+                log.warning(
+                    "what was forgotten elsewhere is not erased here yet; it is tried again",
+                    remedy="fengping forget --again",
+                )
+            self._erasing = None
+        if elsewhere.waiting(self._home):
+            command = [sys.executable, "-m", "fengping", "--home", str(self._home.root), "forget", "--again"]
+            self._erasing = subprocess.Popen(
+                command, env=environment(self._home),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
 
 
 @contextmanager

@@ -39,7 +39,7 @@ positions = Table(
     Column("store", String(255), primary_key=True),
     Column("file", String(16), primary_key=True),
     Column("offset", BigInteger, nullable=False),
-    Column("lines", Integer, nullable=False),
+    Column("lines", BigInteger, nullable=False),
     Column("done", Boolean, nullable=False),
 )
 

@@ -6,7 +6,7 @@ What is erased is not collected again: its id stays in the state, without addres
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from fengping.alerts import erase as of_alerts
 from fengping.delivery import erase as of_delivery
-from fengping.erasure import Erased, Erasure, Holder
+from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.events import erase as of_events
@@ -26,11 +26,11 @@ from fengping.indexer.journal.files import CLOSED
 from fengping.indexer.journal.lines import Fault
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
-from fengping.services.erase import beside
+from fengping.services.erase import beside, elsewhere
 from fengping.services.erase.wanted import Wanted
 from fengping.spiders import erase as of_spiders
 
-__all__ = ["Forgotten", "Found", "Wanted", "find", "forget", "holders", "reposts"]
+__all__ = ["Forgotten", "Found", "Wanted", "again", "find", "forget", "holders", "reposts"]
 
 ROOMS: tuple[Iterable[Holder], ...] = (
     of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
@@ -117,12 +117,19 @@ def reposts(home: Home, wanted: Wanted, found: Found) -> list[RawDocument]:
 
 
 def forget(
-    home: Home, wanted: Wanted, found: Found, now: datetime, *, keep_printed: bool = False
+    home: Home,
+    wanted: Wanted,
+    found: Found,
+    now: datetime,
+    *,
+    keep_printed: bool = False,
+    elsewhere_too: bool = True,
 ) -> Forgotten:
     """Removes what *found* holds, and whatever else stands in the home about it, room by room.
 
-    The journal comes last, so that a second call finishes what was interrupted. Raises :class:`HomeBusy`
-    beside an indexer or an import, :class:`UsageError` while a crawl is writing.
+    With *elsewhere_too* the other machines of a deployment are told to look through their files. The journal
+    comes last, so that a second call finishes what was interrupted. Raises :class:`HomeBusy` beside an
+    indexer or an import, :class:`UsageError` while a crawl is writing.
     """
     if held := keeping.held(home, found.ids):
         raise UsageError(
@@ -131,14 +138,42 @@ def forget(
         )
     erasure = Erasure(home, found.documents, Traces(found.documents), wanted.names, now, keep_printed)
     with index_lock(home), import_lock(home):
+        if elsewhere_too:
+            elsewhere.note(home, found.ids, now, keep_printed=keep_printed)
         done = [holder.erase(erasure) for holder in holders()]
     counts = Counter({"documents": len(found.ids), "versions": len(found.documents)})
+    return _forgotten(counts, done, found.damaged)
+
+
+def again(home: Home, now: datetime) -> Forgotten | None:
+    """Takes what other machines have forgotten out of the files of this one; ``None`` where nothing waits.
+
+    Raises :class:`HomeBusy` while another process of this machine indexes or imports.
+    """
+    if not elsewhere.waiting(home):
+        return None
+    counts, done = Counter[str](), list[Erased]()
+    with elsewhere.batches(home) as batches:
+        for batch in batches:
+            counts["documents"] += len(batch.ids)
+            traces = elsewhere.TracesById(batch.ids)
+            erasure = Erasure(home, (), traces, lambda _line, _at: False, now, batch.keep_printed)
+            done += [holder.erase(erasure) for holder in holders() if _is_of_this_machine(holder)]
+    return _forgotten(counts, done, ())
+
+
+def _is_of_this_machine(holder: Holder) -> bool:
+    """True if it holds files; alarms hold those of the file channel beside their rows."""
+    return holder.stage is Stage.FILES or holder in of_alerts.HOLDERS
+
+
+def _forgotten(counts: Counter[str], done: Sequence[Erased], damaged: Sequence[Path]) -> Forgotten:
     for one in done:
         counts.update(one.counts)
     return Forgotten(
         {name: counts[name] for name in (*_COUNTS, *sorted(counts.keys() - set(_COUNTS)))},
         tuple(str(path) for one in done for path in one.files),
-        tuple(str(path) for path in (*_mentioned(done), *found.damaged)),
+        tuple(str(path) for path in (*_mentioned(done), *damaged)),
         tuple(sentence for one in done for sentence in one.later),
     )
 

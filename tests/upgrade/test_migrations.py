@@ -19,6 +19,8 @@ from fengping.delivery import Outbox
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.indexer import corrections
+from fengping.indexer.journal.protocol import Position
+from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.state import State, metadata
 from fengping.state.comparison import add_missing, expected, missing
 from fengping.state.migrations import LATEST, MIGRATIONS
@@ -83,6 +85,22 @@ def test_a_new_home_has_every_table(url: str, tmp_path: Path) -> None:
     state = State.open(home_of(url, tmp_path))
     assert missing(state) == []
     assert state.schema() == LATEST
+
+
+def test_a_cursor_counts_beyond_two_thousand_million_lines(url: str, tmp_path: Path) -> None:
+    made = "INSERT INTO index_positions VALUES ('s', 'kafka', 2147483647, 2147483647, true)"
+    make(url, LATEST - 1, made)
+    state, cursor, most = State.open(home_of(url, tmp_path)), StoredCursor("s"), 2**31 + 7
+    with state.begin() as connection:
+        assert cursor.load(connection) == {"kafka": Position(2**31 - 1, 2**31 - 1, done=True)}
+        cursor.move(connection, {"kafka": Position(most, most)})
+    with state.begin() as connection:
+        assert cursor.load(connection) == {"kafka": Position(most, most)}
+    with state.begin() as connection:
+        connection.execute(text("DROP TABLE index_positions"))
+    add_missing(state)
+    with state.begin() as connection:
+        cursor.move(connection, {"kafka": Position(most, most)})
 
 
 @pytest.mark.parametrize("schema", range(1, LATEST))

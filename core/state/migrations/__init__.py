@@ -22,10 +22,12 @@ from fengping.state.migrations import (
     event_accused,
     events,
     evidence,
+    forgotten,
     import_files,
     import_runs,
     judged_anew,
     judged_before,
+    long_journals,
     queries,
     schedule,
     tagging,
@@ -54,6 +56,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     judged_anew.up,
     event_accused.up,
     judged_before.up,
+    long_journals.up,
+    forgotten.up,
 )
 
 LATEST = len(MIGRATIONS)
