@@ -244,6 +244,7 @@ def test_a_named_proxy_is_believed_who_asks_and_that_it_was_over_tls(
     assert answer.status_code == 303
     session = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("fp_session="))
     assert ("Secure" in session) == trusted
+    assert "HttpOnly" in session and "SameSite=lax" in session  # so that a link in a mail opens
 
 
 def test_an_address_of_a_proxy_that_is_none_is_told(home: Home) -> None:

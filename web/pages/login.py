@@ -68,7 +68,7 @@ def login(
         book.begin(desk.state(), account, desk.now()),
         max_age=int(book.LIFE.total_seconds()),
         httponly=True,
-        samesite="strict",
+        samesite="lax",  # a link in a mail opens; forms carry a token of their own
         secure=request.url.scheme == "https",
     )
     return answer
