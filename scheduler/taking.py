@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import structlog
 
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler.running import environment
-from fengping.scheduler.systemd import sd_notify, stopped_by_signals
+from fengping.scheduler.systemd import sd_notify
 from fengping.services import sharing
 from fengping.services.erase import elsewhere
 from fengping.state.lease import present
@@ -84,8 +86,7 @@ def beside_console(home: Home) -> Iterator[None]:
             over.wait(_BEAT)
 
     thread = threading.Thread(target=work, name="taking", daemon=True)
-    # The server ends by the signal as well, and hands it on to us.
-    with stopped_by_signals(over), present(home, "serve"):
+    with _left_by_sigterm(), present(home, "serve"):
         sd_notify("READY=1")
         thread.start()
         try:
@@ -94,3 +95,17 @@ def beside_console(home: Home) -> Iterator[None]:
             sd_notify("STOPPING=1")
             over.set()
             thread.join()
+
+
+@contextmanager
+def _left_by_sigterm() -> Iterator[None]:
+    """Within, SIGTERM leaves the block: before the server hears it, and once that has ended by it."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

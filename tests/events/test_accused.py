@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 
 from tests.commands import fengping
 from tests.events.test_building import START, affair, post
@@ -19,7 +20,8 @@ from fengping.services.events import update
 HOST, NAMED = "林小禾", "周小满"
 
 
-def stocked(home: Home) -> None:
+def stocked(home: Home, *, sites: bool = False) -> None:
+    """A home with an affair; with *sites* each of its documents stands on one of its own."""
     (home.root / "hosts.toml").write_text(
         f'version = 1\n\n[[host]]\nname = "{HOST}"\n\n[[host]]\nname = "{NAMED}"\n', encoding="utf-8"
     )
@@ -31,6 +33,8 @@ def stocked(home: Home) -> None:
         post(8, "周小满看见充电宝起火的新闻，劝大家都去退货，客服却不理", 900, **alone),
         post(9, "充电宝起火的新闻周小满看见了，劝大家都去退货，可是客服不理", 901, **alone),
     ]
+    if sites:
+        documents = [replace(one, raw=replace(one.raw, site=f"{one.id[:6]}日报")) for one in documents]
     with closing(open_store(home)) as store:
         store.put(documents)
     update(home)
@@ -96,11 +100,12 @@ def test_brands_that_an_event_accuses_are_those_of_the_facet(home: Home) -> None
 
 
 def test_an_events_report_names_as_accused_whom_corrections_left(home: Home) -> None:
-    stocked(home)
+    stocked(home, sites=True)
     [event] = told(home, "list", HOST)
     window = ("--from", str(START.date()), "--to", "2024-10-30")
     assert fengping(home, "correct", affair()[0].id, "--remove-target", NAMED).returncode == 0
-    made = fengping(home, "report", "event", event["id"], "--format", "json", *window)
+    asked = ("--format", "json", "--min-publishers", "1", *window)
+    made = fengping(home, "report", "event", event["id"], *asked)
     assert made.returncode == 0, made.stderr
     [file] = list(home.reports.rglob("*.json"))
     cases = json.loads(file.read_text(encoding="utf-8"))["cases"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -118,11 +119,11 @@ def test_a_command_drafts_with_all_that_a_report_takes_and_says_what_is_missing(
         "--title", "样本月报", "--official", str(desks), "--background", str(cited), "--min-publishers", "5",
         "--generated-at", "2024-12-01T09:00", FENGPING_CHROMIUM="/nowhere/chromium",
     )  # fmt: skip
-    number = "double11-20241020-20241116-1"
+    [number] = re.findall(r"double11-[0-9a-f]{6}-20241020-20241116-1", done.stdout)[:1]
     assert done.returncode == 0 and f"{number} has no PDF and cannot be signed without" in done.stderr
     text = (Editions(filled).folder(number) / f"{number}.md").read_text("utf-8")
     assert text.startswith("# 样本月报") and "来源为s" in text and "编制时间：2024-12-01 09:00" in text
-    assert "某数字" in text and "68756" in text and "不少于5个发布主体" in text
+    assert "某数字" in text and "68756" in text and "不少于5个有原创文本的发布主体" in text
     listed = fengping(filled, "edition", "list").stdout
     assert "样本消费者协会" in listed and f"{Editions(filled).find(number).made_at:%Y-}" in listed
     refused = fengping(filled, "edition", "edit", number, "reword", "case:x", "--text", "x", "--by", "甲")

@@ -120,8 +120,8 @@ def test_the_schedule_names_who_gets_a_report(home: Home) -> None:
         encoding="utf-8",
     )
     jobs = jobs_of(Home.open(home.root))
-    assert jobs["report-weekly"].command(NOW)[-4:] == ("--send", "office", "--send", "lead")
-    assert jobs["report-daily"].command(NOW)[-2:] == ("--send", "office")
+    assert jobs["report-weekly"].command(NOW)[-5:] == ("--send", "office", "--send", "lead", "--json")
+    assert jobs["report-daily"].command(NOW)[-3:] == ("--send", "office", "--json")
 
 
 def test_a_reference_gives_its_styles_and_another_file_is_refused(home: Home) -> None:

@@ -14,7 +14,9 @@ from tests.web.conftest import HOST, NOW, client_of, token_of
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.services import alert, alert_desk, alert_history, events
+from fengping.state import State
 from fengping.web import serving
+from fengping.web.accounts import book
 
 RULE = {"kind": "frequency", "num_events": "5", "timeframe": "24h", "realert": "24h", "negative": "1"}
 FILE = """# told to the night shift
@@ -182,10 +184,13 @@ def test_a_message_leads_to_the_console_where_others_reach_it(fired: Home) -> No
     assert {path.split("/")[1] for path in paths} == {"hosts", "events"}
     with client_of(home) as client:
         assert [client.get(path).status_code for path in [*paths, "/alerts/2"]] == [200] * (len(paths) + 1)
+    book.add(State.open(home), "admin", "a long enough password", "admin", NOW)
     served = serving.bind(home, "127.0.0.1", 0)
     served.socket.close()
     with TestClient(served.app, base_url="https://desk.example.org") as outside:
-        assert outside.get("/alerts/2").status_code == 200
+        assert (
+            outside.get("/alerts/2", follow_redirects=False).headers["location"] == "/login?to=%2Falerts%2F2"
+        )
 
 
 def statuses(home: Home) -> dict[tuple[str, str], str]:
