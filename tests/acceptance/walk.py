@@ -100,6 +100,8 @@ class Walk:
             self.town.at(moment)
             self.loop.tick(moment)
             deliver_due(self.home, moment)
+        # Days pass until the next window: what runs has ended long before.
+        self.loop.wait(lambda: moment)
 
     def deliver(self, folder: Path, texts: Iterable[Text], at: datetime) -> None:
         """Tables of texts come in."""
