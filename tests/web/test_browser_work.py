@@ -132,7 +132,7 @@ def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Brow
     expect(page.locator("a", has_text="不送")).to_have_attribute("href", re.compile(r"^/alerts/rule\?.*was="))
     assert "48h" not in (manned.alerts / "night.toml").read_text("utf-8")
     page.get_by_role("button", name="再送一次").click()
-    page.wait_for_url("**/alerts")
+    page.wait_for_url("**/alerts#rules")
     assert "48h" in (manned.alerts / "night.toml").read_text("utf-8")
     context.close()
     next(server, None)
