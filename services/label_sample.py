@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import takewhile
-from math import sqrt
 from typing import NamedTuple
 
 from fengping.home import Home
@@ -20,13 +19,12 @@ from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.models import Polarity
 from fengping.services.correct import listed
+from fengping.services.trends.shares import Share
 
 POPULATION = Filter(where={"polarity": tuple(Polarity)})
 """Documents that the sample is drawn from."""
 UNRELATED = "none"
 """An answer: the document is not about livestream selling."""
-_Z = 1.959964
-"""Of a 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,9 @@ class _Answer(NamedTuple):
 
 def measured(right: int, n: int) -> Measured:
     """The share *right* of *n* documents, at least one."""
-    share = right / n
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-    return Measured(share, max(0.0, middle - half), min(1.0, middle + half), n)
+    interval = Share(right, n).interval
+    assert interval
+    return Measured(right / n, *interval, n)
 
 
 def sample(home: Home, store: Store, ahead: int = 0) -> Sample:
