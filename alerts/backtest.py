@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
 from statistics import median
 
 from fengping.alerts.decide import Firing
@@ -98,15 +97,6 @@ def by_month(firings: Sequence[Firing], incidents: Sequence[Incident], *, labell
         delays = tuple(c.delay for c in theirs if c.delay is not None)
         months.append(Month(month, key, len(mine), false, len(theirs), len(delays), delays))
     return months
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Interval of a share (Wilson, 95 %)."""
-    if not n:
-        return 0.0, 1.0
-    p = hits / n
-    middle, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
 def _month(moment: datetime) -> str:

@@ -1,8 +1,26 @@
-"""One measured number of accuracy, with what it was measured on and what is promised."""
+"""One measured number of accuracy, with what it was measured on and what is promised; bounds of a share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
+
+_Z = 1.959964
+"""Deviations from the mean that 95 % of a normal distribution lie within."""
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Interval at 95 % of a share of which *hits* of *n* were seen; the whole of 0 to 1 where nothing was.
+
+    Wilson 1927, *Probable inference, the law of succession, and statistical inference*, JASA 22.
+    """
+    if not n:
+        return 0.0, 1.0
+    share = min(1.0, hits / n)
+    centre = share + _Z**2 / (2 * n)
+    width = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
+    scale = 1 + _Z**2 / n
+    return max(0.0, (centre - width) / scale), min(1.0, (centre + width) / scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from fengping.alerts.decide import Cause
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
+from fengping.analysis.figures import wilson
 from fengping.clock import day_of, iso, local, parse_moment
 from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
@@ -280,7 +281,7 @@ def _summary(
     if labelled:
         found = backtest.caught(incidents, firings)
         delays = [one.delay for one in found if one.delay is not None]
-        low, high = backtest.wilson(len(delays), len(found))
+        low, high = wilson(len(delays), len(found))
         false = len(backtest.false_alarms(incidents, firings))
         lines.append(
             f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "

@@ -21,12 +21,12 @@ from statistics import median
 import orjson
 
 from fengping.alerts import Firing, Rule
-from fengping.alerts.backtest import Caught, Incident, caught, false_alarms, wilson
+from fengping.alerts.backtest import Caught, Incident, caught, false_alarms
 from fengping.alerts.matches import read_matches
 from fengping.alerts.replay import replay
 from fengping.alerts.rules import make_rule
 from fengping.analysis import Judge
-from fengping.analysis.figures import Figure
+from fengping.analysis.figures import Figure, wilson
 from fengping.analysis.training.labels import name_hash
 from fengping.analysis.training.readings import text_hash
 from fengping.clock import day_of, local, parse_moment

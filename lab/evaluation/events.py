@@ -21,9 +21,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from fengping.alerts.backtest import wilson
 from fengping.analysis import HostRegistry, Lexicon
-from fengping.analysis.figures import Figure
+from fengping.analysis.figures import Figure, wilson
 from fengping.analysis.training.readings import text_hash
 from fengping.clock import parse_moment
 from fengping.events.matching.kernel import FEATURES, Array

@@ -6,8 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fengping.alerts.backtest import wilson
-from fengping.analysis.figures import Figure
+from fengping.analysis.figures import Figure, wilson
 
 RESAMPLED = 1000
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
-_Z = 1.959964
+from fengping.analysis.figures import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Wilson's interval at 95 %, of what these documents are a sample of."""
-        if not self.of:
-            return None
-        n, share = self.of, min(1.0, self.count / self.of)
-        centre = share + _Z**2 / (2 * n)
-        width = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-        scale = 1 + _Z**2 / n
-        return max(0.0, (centre - width) / scale), min(1.0, (centre + width) / scale)
+        return wilson(self.count, self.of) if self.of else None
 
     def to_record(self) -> dict[str, Any]:
         interval = self.interval
