@@ -108,13 +108,22 @@ _PENALTY = re.compile(
     r"|行政拘留|被?行拘|处罚(?=PARTY)|判赔\d|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
     .replace("PARTY", PARTY)
 )  # fmt: skip
+_JAILED_SO = (
+    "(?:(?:被|一审|二审|终审|法院|依法|宣判)[^，。；赔]{0,12}判(?:处|刑|[\\d一二两三四五六七八九十]+年)"
+    "|(?<![未不])获刑|判[一二三四五]缓[一二三四五])"
+)
+_JAILED = re.compile(f"{_JAILED_SO}|判处[^，。；]{{0,12}}(?:有期徒刑|拘役|罚金|缓刑|死刑)")
+_JAILS_PARTY = re.compile(
+    rf"{PARTY}(?P<gap>(?:(?!的|举报|起诉|控告)[^，。；！？\n]){{0,14}}?){_JAILED_SO}|判处?{PARTY}[^，。；]{{0,8}}(?:刑|拘役|罚金|年)"
+)
+_JAILED_BEFORE = re.compile("(?:曾|此前|以前|多次|年前)[^，。；]{0,16}[判刑]|前科|案底|旧案|往事|起底|细节")
 _NO_PENALTY = re.compile(
     r"(?:拟|或|或将|可能|恐|面临|免于|免予|未|不予|要求|建议|呼吁|(?<![回响反])应当?|请求|希望|最高可|可|将被?|会|按|最高|网传|假如|如果)"
-    r"[^，。；]{0,8}(?:罚款?|处罚|吊销|没收|责令|拘)"
+    r"[^，。；]{0,8}(?:罚款?|处罚|吊销|没收|责令|拘|判|刑)"
 )
 _PENALTY_OF_OTHERS = re.compile(
     rf"(?:该商家|该公司|厂家|供货商|供应商|证书者|出假[^，。]{{0,10}}|涉事(?:商家|店铺|企业|公司)|造谣[^，。]{{0,10}}|网友|粉丝|黄牛|客服|员工)"
-    rf"[^，。；{PARTY}]{{0,12}}(?:被|已被|遭)[^，。；]{{0,8}}(?:罚|处罚|拘)"
+    rf"[^，。；{PARTY}]{{0,12}}(?:被|已被|遭|获)[^，。；]{{0,8}}(?:罚|处罚|拘|判|刑)"
 )
 _REFUTED = re.compile(
     r"未涉|不实|不属实|系谣言|为谣言|是谣言|查无此事|虚假信息|纯属编造|未发现[^，。]{0,12}(?:问题|违法|违规)"
@@ -128,7 +137,7 @@ _SOURCE_WITHDRAWS = re.compile(
     rf"|打假{PARTY}[^，。]{{0,12}}(?:翻车)?后?(?:道歉|致歉)|向{PARTY}[^，。]{{0,6}}(?:道歉|致歉)"
 )
 _TRIGGER = re.compile(
-    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|赔付|赔偿|退一赔|假一赔"
+    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|判处|判刑|被判|获刑|宣判|赔付|赔偿|退一赔|假一赔"
     "|未涉|造谣|撤回|撤稿|更正|通报|表示|称|宣布|承诺|启动|起诉|报案|报警|公告|说明|补偿|撒券|赠送|喊话|公开|晒出|邀请|删博|应该有问题|致函|调查|处理|纠正"
 )
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")
@@ -166,9 +175,22 @@ def read_penalty(title: str, text: str) -> Said | None:
     """The first sentence that tells a penalty which was imposed, on whomever; what a court awards is none."""
     for line in (*sentences(title), *sentences(text)):
         found = _PENALTY.search(line)
-        if found and not found[0].startswith("判赔") and not _NO_PENALTY.search(line):
+        fined = found and not found[0].startswith("判赔") and not _NO_PENALTY.search(line)
+        if fined or read_sentenced(line):
             return Said(Act.PENALTY, line, _authority(line))
     return None
+
+
+def read_sentenced(title: str) -> Said | None:
+    """A title, or a sentence of a text, that tells the sentence of a court, on whomever."""
+    if _JAILED.search(title) and not _not_jailed(title):
+        return Said(Act.PENALTY, title, _authority(title))
+    return None
+
+
+def _not_jailed(line: str) -> bool:
+    """True where a sentence is not spoken yet, is others', or was spoken in an earlier matter."""
+    return any(told.search(line) for told in (_NO_PENALTY, _PENALTY_OF_OTHERS, _JAILED_BEFORE))
 
 
 def _marked(line: str, names: Iterable[str]) -> str:
@@ -181,7 +203,8 @@ def _of_line(line: str, before: str, told: str) -> Iterator[Said]:
     if not _TRIGGER.search(line):
         return
     itself = PARTY in line
-    if itself and (found := _PENALTY.search(line)) and _imposed(line, found.start()):
+    fined = itself and (found := _PENALTY.search(line)) and _imposed(line, found.start())
+    if fined or (itself and _by_party(_JAILS_PARTY, line) and not _not_jailed(line)):
         yield Said(Act.PENALTY, told, _authority(told))
     if _SOURCE_WITHDRAWS.search(line) or _RUMOUR_PUNISHED.search(line):
         yield Said(Act.RETRACTION, told, _authority(told))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from fengping.errors import Failed
 from fengping.events.answers import parties as naming
 from fengping.events.answers.matter import answers_matter
-from fengping.events.answers.reading import read, read_penalty
+from fengping.events.answers.reading import read, read_penalty, read_sentenced
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import Read, Status, Step, history
 from fengping.events.building.candidates import title_of
@@ -110,7 +110,9 @@ class Reader:
 def _of_nobody(document: Document) -> Iterator[Step]:
     """A punishment that names nobody, with the first sentence that tells it."""
     raw = document.raw
-    if document.judgement.act is Act.PENALTY and (said := read_penalty(raw.title, raw.text)):
+    punished = document.judgement.act is Act.PENALTY
+    said = read_penalty(raw.title, raw.text) if punished else read_sentenced(raw.title)
+    if said:
         yield Step(Status.PENALISED, raw.published_at, raw.id, said.sentence, said.authority)
 
 

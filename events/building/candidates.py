@@ -19,6 +19,7 @@ WORDS = (
     "回应", "致歉", "道歉", "声明", "否认", "承认", "澄清", "辟谣", "不实", "处罚", "罚款", "被罚",
     "判赔", "拘留", "退一赔", "赔付", "吊销", "责令", "立案", "通报", "起诉", "报案", "规定", "办法",
     "意见", "约谈", "公告", "赔偿", "补偿", "赠送", "召回", "撤回",
+    "判刑", "获刑", "判处", "被判",
 )  # fmt: skip
 """Words without which nothing is answered, punished, refuted or ruled."""
 CHARGING = (Act.COMPLAINT.value, Act.REPORT.value)

@@ -119,6 +119,26 @@ def test_a_punishment_that_names_nobody_is_one(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("网红知假卖假被判刑3年", Status.PENALISED),
+        ("主播售假羽绒服或被判刑", Status.UNPROVEN),
+        ("造谣直播间售假的网友被判刑", Status.UNPROVEN),
+        ("消费者退货被罚款20元", Status.UNPROVEN),
+    ],
+)
+def test_the_title_of_a_report_may_tell_a_sentence(home: Home, title: str, status: Status) -> None:
+    store = MemoryStore("memory:")
+    made = document(1, START, title, act=Act.REPORT)
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    [found] = events.events_of(home)
+    assert (found.status, [step.sentence for step in found.steps]) == (
+        status, [title] if status is Status.PENALISED else [],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "一直播间售假羽绒服被警方立案",
