@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fengping.reports import numbers
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.document import Cell, cell
 from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of, spread_of_shares
+from fengping.reports.facts.earlier import part_name, part_of
+from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Previous, Volume, derived
 from fengping.reports.facts.series import Series
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
 WITHIN_CHANCE = "变化未超出随机波动"
+MOST = 5
+"""Hosts, platforms, and parts of a kind that are there no more, in a table."""
 
 
 def write(pages: Pages, facts: Facts) -> None:
@@ -128,7 +132,7 @@ def _moved(now: Fact, then: Fact, series: Series, days: int, spread_then: float)
 
 def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
     days = before.days or len(facts.window.days)
-    for name, count, series, id in _items(facts):
+    for name, count, series, id in _items(facts, before):
         then = before.parts.get(id)
         if then is None:
             continue
@@ -136,20 +140,34 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 
-def _items(facts: Facts) -> Iterator[tuple[str, Fact, Series, str]]:
-    """Fields, hosts, platforms, channels; where no series is known, that of all stands in."""
-    for field in facts.fields:
-        id = "complaints" if field.code == "live" else f"issue.{field.code}"
-        yield f"领域：{field.name}", field.volume.count, field.volume.course.series, id
-    for host in facts.hosts[:5]:
-        yield f"主播：{host.name}", host.volume.count, host.volume.course.series, f"host.{host.name}"
+def _items(facts: Facts, before: Previous) -> Iterator[tuple[str, Fact, Series, str]]:
+    """Fields, hosts, platforms, channels, and those that only *before* had; where no series is known, that of
+    all stands in."""
     series = facts.everything.course.series
-    for label, prefix, slices in (
-        ("平台", "platform", facts.platforms[:5]),
-        ("渠道", "channel", facts.channels),
+    for field in facts.fields:
+        id = "complaints" if field.code == LIVE_FIELD else f"issue.{field.code}"
+        yield f"领域：{field.name}", field.volume.count, field.volume.course.series, id
+    yield from _gone("领域", "issue", {f"issue.{field.code}" for field in facts.fields}, facts, before)
+    for host in facts.hosts[:MOST]:
+        yield f"主播：{host.name}", host.volume.count, host.volume.course.series, f"host.{host.name}"
+    for label, prefix, slices, shown in (
+        ("平台", "platform", facts.platforms, MOST),
+        ("渠道", "channel", facts.channels, len(facts.channels)),
     ):
-        for part in slices:
+        for part in slices[:shown]:
             yield f"{label}：{part.name}", part.count, series, f"{prefix}.{part.key}"
+        yield from _gone(label, prefix, {f"{prefix}.{part.key}" for part in slices}, facts, before)
+
+
+def _gone(
+    label: str, prefix: str, present: Collection[str], facts: Facts, before: Previous
+) -> Iterator[tuple[str, Fact, Series, str]]:
+    """Parts that *before* had and that have nothing now, most of them first. Hosts are none of them: whether
+    enough told of one then is not asked."""
+    gone = [id for id in before.parts if id.startswith(f"{prefix}.") and id not in present]
+    for id in sorted(gone, key=lambda id: (-int(before.parts[id].value or 0), id))[:MOST]:
+        name = part_name(id)
+        yield f"{label}：{name}", part_of(facts.ask, id, name, 0), facts.everything.course.series, id
 
 
 def _days(facts: Facts, before: Previous) -> str:

@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.facts.chance import spread_of, spread_of_shares
 from fengping.reports.facts.counter import FIRST, Counter
-from fengping.reports.facts.model import Previous
+from fengping.reports.facts.fields import LIVE_FIELD
+from fengping.reports.facts.model import Host, Previous, Slice, Topic
 from fengping.reports.facts.series import Series
-from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
+PARTS = {
+    "issue": (NEGATIVE, "issues"),
+    "host": (COMPLAINT, "negative_hosts"),
+    "platform": (COMPLAINT, "platforms"),
+    "channel": (ALL, "channel"),
+}
+"""Parts that are compared, by the beginning of their ids: documents that are counted, and by which field."""
 
-def counted(name: str, ask: Counter) -> Previous:
-    """Total, negatives, and the parts that are compared, of the window of *ask*, which is called *name*."""
-    parts = {}
-    for cut, field, id in (
-        (NEGATIVE, "issues", "issue"),
-        (COMPLAINT, "negative_hosts", "host"),
-        (COMPLAINT, "platforms", "platform"),
-        (ALL, "channel", "channel"),
-    ):
-        for key, n in ask.store.terms(ask.within(cut), field, limit=50):
-            shown = topic_name(key) if field == "issues" else CHANNELS.get(key, key)
-            asked = ask.within(Cut({**cut.where, field: (key,)}, cut.exclude))
-            parts[f"{id}.{key}"] = Fact(
-                f"{ask.prefix}{id}.{key}", f"{name}：{shown}", n, Query("count", asked)
-            )
+
+def parts_of(
+    fields: Iterable[Topic], hosts: Iterable[Host], platforms: Iterable[Slice], channels: Iterable[Slice]
+) -> tuple[str, ...]:
+    """Ids of a window's parts that others are compared with."""
+    return (
+        *(f"issue.{field.code}" for field in fields if field.code != LIVE_FIELD),
+        *(f"host.{host.name}" for host in hosts),
+        *(f"platform.{part.key}" for part in platforms),
+        *(f"channel.{part.key}" for part in channels),
+    )
+
+
+def part_name(id: str) -> str:
+    """The name of a part by its id, as it is printed."""
+    prefix, key = id.split(".", 1)
+    return topic_name(key) if prefix == "issue" else CHANNELS.get(key, key)
+
+
+def part_of(ask: Counter, id: str, label: str, count: int) -> Fact:
+    """The count of a part as *id* names it (``issue.C02``), in the window of *ask*."""
+    prefix, key = id.split(".", 1)
+    cut, field = PARTS[prefix]
+    return Fact(ask.prefix + id, label, count, Query("count", ask.within(cut.also(**{field: (key,)}))))
+
+
+def counted(name: str, ask: Counter, present: Collection[str] = ()) -> Previous:
+    """Total, negatives, and the parts that are compared, of the window of *ask*, which is called *name*.
+
+    Parts that are *present* in another window stand at 0 where this one has none.
+    """
+    found = dict.fromkeys(present, 0)
+    for id, (cut, field) in PARTS.items():
+        found |= {f"{id}.{key}": n for key, n in ask.store.terms(ask.within(cut), field)}
+    parts = {id: part_of(ask, id, f"{name}：{part_name(id)}", n) for id, n in found.items()}
     live = ask.count("complaints", f"{name}直播带货类负面信息", ask.within(COMPLAINT), evidence=False)
     words = ask.window.words()
     every, negative = (Series.fill(ask.window.days, ask.by_day(ask.within(cut))) for cut in (ALL, NEGATIVE))

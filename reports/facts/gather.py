@@ -21,7 +21,7 @@ from fengping.indexer import Filter, Store
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts.cases import find_cases
 from fengping.reports.facts.counter import FIRST, Counter
-from fengping.reports.facts.earlier import counted
+from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
 from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of, unnamed
 from fengping.reports.facts.model import (
@@ -69,7 +69,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that chapters may print. Not frozen in depth: groups are asked once and kept."""
+    """All that chapters may print. Groups are asked once and kept."""
 
     store: Store
     question: Question
@@ -320,7 +320,8 @@ class Facts:
         """Earlier windows with the same counts as this one; an earlier edition's file comes first."""
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
-            then = counted(name, replace(self.ask, window=window, prefix=f"before{at + 1}."))
+            ask = replace(self.ask, window=window, prefix=f"before{at + 1}.")
+            then = counted(name, ask, parts_of(self.fields, self.hosts, self.platforms, self.channels))
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)

@@ -361,6 +361,22 @@ def test_a_week_is_compared_with_the_week_of_its_number(week: str, before: dict[
     assert all(w.first.weekday() == 0 and len(w.days) == 7 for _, w in found.before(window))
 
 
+def test_fields_that_are_new_or_gone_are_compared_too() -> None:
+    now = [post(f"now{n}", "快递迟迟不发货", day=n, issues=("C08",)) for n in range(6)]
+    then = [post(f"then{n}", "买到假货", day=n - 366, issues=("C03",)) for n in range(3, 11)]
+    news = post("news", "样本网称买到假货", day=-360, issues=("C03",), site="样本网")
+    made = build([*now, *then, news])
+    rows = table(made, "比较1")
+    assert rows
+    found = {row[0].value: (row[1].value, row[2].value) for row in rows.rows}
+    assert found["领域：发货物流"] == (6, 0)
+    assert found["领域：假冒伪劣"] == (0, 9)
+    assert found["渠道：网站"] == (0, 1)
+    gone = made.facts["issue.C03"]
+    assert (gone.value, gone.query.where.where["issues"]) == (0, ("C03",))
+    assert made.facts["before1.issue.C08"].value == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "days", "week"),
     [
