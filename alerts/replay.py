@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from fengping.alerts.baseline import HOUR, Counts, Reference, hour_of, moment_of
+from fengping.alerts.baseline import HOUR, Counts, Ints, Reference, hour_of, moment_of
 from fengping.alerts.counted import histogram
 from fengping.alerts.decide import ACTIVE, Firing, Standing, Status, decide
 from fengping.alerts.matches import ALL, Documents, Match
@@ -68,18 +68,23 @@ def of_rules(
     """Alarms of each of *rules* in time order; counts and documents are read once for those that differ in
     their judgement alone, such as the presets of one rule."""
     found: list[list[Firing]] = [[] for _ in rules]
-    groups: list[list[int]] = []
-    for place, rule in enumerate(rules):
-        alike = next((group for group in groups if rules[group[0]].reads_like(rule)), None)
-        if alike is None:
-            groups.append([place])
-        else:
-            alike.append(place)
-    for group in groups:
+    for group in alike(rules):
         alarms = _of_alike([rules[place] for place in group], store, since, until, ticks)
         for place, firings in zip(group, alarms, strict=True):
             found[place] = sorted(firings, key=_moment)
     return found
+
+
+def alike(rules: Sequence[Rule]) -> list[list[int]]:
+    """Places of those of *rules* that read the same."""
+    groups: list[list[int]] = []
+    for place, rule in enumerate(rules):
+        of_same = next((group for group in groups if rules[group[0]].reads_like(rule)), None)
+        if of_same is None:
+            groups.append([place])
+        else:
+            of_same.append(place)
+    return groups
 
 
 def of_rule(
@@ -130,6 +135,18 @@ def reference_of(rule: Rule, store: Store, since: datetime, until: datetime) -> 
     return Reference(Counts(by_key, documents), rule.terms)
 
 
+def possible_hours(rule: Rule, key: str, reference: Reference, hours: Ints) -> Ints:
+    """Those of *hours* in which, by the counts of *key*, an alarm may be raised."""
+    counts = reference.counts
+    busy = hours[counts.windows(key, hours + 1, -(-rule.timeframe // HOUR) + 1) > 0]
+    return rule.candidates(key, counts, reference, busy)
+
+
+def stride_of(rule: Rule) -> timedelta:
+    """Time for which documents are read at once."""
+    return max(rule.realert, rule.timeframe, DAY)
+
+
 @dataclass
 class _Run:
     """The loop for one key: it reads documents only around hours whose counts do not rule an alarm out."""
@@ -153,10 +170,9 @@ class _Run:
         if self.rule.every_tick:
             self._simulate(self.begin, self.until)
             return self.past
-        counts = self.reference.counts
-        hours = hours_between(hour_of(self.begin), min(hour_of(self.until), counts.last))
-        busy = hours[counts.windows(self.key, hours + 1, -(-self.rule.timeframe // HOUR) + 1) > 0]
-        possible = self.rule.candidates(self.key, counts, self.reference, busy)
+        last = min(hour_of(self.until), self.reference.counts.last)
+        hours = hours_between(hour_of(self.begin), last)
+        possible = possible_hours(self.rule, self.key, self.reference, hours)
         self.reference.rule_out(self.key, hour_of(self.begin), possible)
         candidates = possible.tolist()
         at, place = self.begin, 0
@@ -171,7 +187,7 @@ class _Run:
 
     def _stretch(self, at: datetime, candidates: Sequence[int]) -> datetime:
         """The end of what is read at once: a stride, and more while each further stride holds a candidate."""
-        stride = max(self.rule.realert, self.rule.timeframe, DAY)
+        stride = stride_of(self.rule)
         stop = at + stride
         while stop < at + self.rule.horizon:
             place = bisect_left(candidates, hour_of(stop))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -17,6 +17,7 @@ from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
+from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
@@ -51,6 +52,8 @@ class Explained:
     """The selection of these documents, with its window; ``None`` without history."""
     until: datetime | None = None
     """The moment up to which that was; ``None`` without history."""
+    shortened: int = 0
+    """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
     def title(self, firing: Firing) -> str:
         """The heading of the first document of a firing."""
@@ -60,7 +63,7 @@ class Explained:
         """The flat JSON form."""
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
-            "until": iso(self.until),
+            "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -113,16 +116,33 @@ def explain(home: Home, name: str, now: datetime, days: int, *, store: Store | N
 
 
 def explain_rule(
-    home: Home, rule: Rule, now: datetime, days: int, store: Store, *, presets: bool = False
+    home: Home,
+    rule: Rule,
+    now: datetime,
+    days: int,
+    store: Store,
+    *,
+    presets: bool = False,
+    most: int | None = None,
 ) -> Explained:
     """A rule, kept or not, on the last *days* that hold documents; with *presets* each is replayed too."""
-    return explain_rules(home, [rule], now, days, store, presets=presets)[0]
+    return explain_rules(home, [rule], now, days, store, presets=presets, most=most)[0]
 
 
 def explain_rules(
-    home: Home, rules: Sequence[Rule], now: datetime, days: int, store: Store, *, presets: bool = False
+    home: Home,
+    rules: Sequence[Rule],
+    now: datetime,
+    days: int,
+    store: Store,
+    *,
+    presets: bool = False,
+    most: int | None = None,
 ) -> list[Explained]:
-    """Several rules on the same days, in one pass where they read alike; *presets* of the first one."""
+    """Several rules on the same days, in one pass where they read alike; *presets* of the first one.
+
+    Where *most* documents would not do, on the last weeks that are read with them.
+    """
     collected = store.histogram(Filter(until=now), Interval.DAY)
     if not collected:
         nothing = "尚无历史，无法预计预警次数。"
@@ -140,6 +160,11 @@ def explain_rules(
     for rule in (*rules, *others.values()):
         if rule not in different:
             different.append(rule)
+    whole = 0
+    if most is not None:
+        asked = start
+        start, whole = fitting(different, store, start, stop, most)
+        whole = whole if start > asked else 0
     every = of_rules(different, store, start, stop, ticks(home, now))
     length = max(1.0, (stop - start) / timedelta(days=1))
     weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
@@ -147,7 +172,7 @@ def explain_rules(
     for rule in rules:
         found = every[different.index(rule)]
         of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
-        made.append(_explained(rule, store, (start, stop), found, of_rule))
+        made.append(replace(_explained(rule, store, (start, stop), found, of_rule), shortened=whole))
     return made
 
 

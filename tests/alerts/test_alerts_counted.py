@@ -14,6 +14,7 @@ from fengping.alerts import Moment, Ticks
 from fengping.alerts.check import check
 from fengping.alerts.replay import replay
 from fengping.alerts.telling import Manners
+from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Store, open_store
@@ -83,3 +84,35 @@ def test_what_came_late_is_counted_as_the_rule_counts(home: Home, store: Store) 
         rule = rule_of(name=key_by, min_engagement=1000, key_by=key_by, channels=["file"])
         done = check([rule], store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
         assert [(late.late, len(late.would)) for late in done.late] == [(3, 1)]
+
+
+@pytest.mark.parametrize("kind", ["spike", "frequency", "percentage_match"])
+def test_a_trial_of_few_documents_is_of_the_last_weeks_as_the_whole_tells_them(
+    home: Home, store: Store, kind: str
+) -> None:
+    days = 90
+    store.put(
+        [
+            charge(1000 * day + n, START + timedelta(days=day, hours=n), {})
+            for day in range(days)
+            for n in range(20 if day % 10 == 0 else 1)
+        ]
+    )
+    limits = {"max_percentage": 40} if kind == "percentage_match" else {"num_events": 5}
+    rule = rule_of(kind=kind, channels=["file"], **limits)
+    now = START + days * DAY
+    whole = explain_rule(home, rule, now, days, store)
+    assert whole.shortened == 0
+    enough = explain_rule(home, rule, now, days, store, most=100_000)
+    assert (enough.shortened, enough.firings) == (0, whole.firings)
+    few = explain_rule(home, rule, now, days, store, most=80)
+    assert few.shortened > 80
+    assert few.counted
+    assert few.counted.since
+    begin = few.counted.since
+    weeks = (day_start(day_of(now)) - begin) / (7 * DAY)
+    assert weeks in range(1, 12)
+    told = [(firing.fired_at, firing.count) for firing in few.firings]
+    assert told
+    assert told == [(firing.fired_at, firing.count) for firing in whole.firings if firing.fired_at >= begin]
+    assert few.counts == whole.counts[-len(few.counts) :]

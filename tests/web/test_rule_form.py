@@ -167,3 +167,31 @@ def test_a_number_that_the_preset_would_change_is_written(home: Home) -> None:
     with client_of(home) as client:
         client.post("/alerts/rule", data=form | {"token": token_of(client)})
     assert read(home).num_events == 1  # type: ignore[attr-defined]
+
+
+def test_a_trial_that_would_read_much_is_of_the_last_weeks_until_all_are_asked_for(
+    home: Home, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home, name="这条", kind="frequency", num_events=2)
+    with closing(open_store(home)) as store:
+        store.put(
+            [
+                document(
+                    n, NOW - timedelta(days=80 - n), f"{HOST}售假{n}", hosts=(HOST,), negative_hosts=(HOST,)
+                )
+                for n in range(80)
+            ]
+        )
+    asked = {"name": "这条", "kind": "frequency", "num_events": "2", "timeframe": "3d", "negative": "1"}
+    assert "先试算最近" not in client.get("/alerts/rule", params=asked).text
+    monkeypatch.setattr(page, "READ", 20)
+    short = html.fromstring(client.get("/alerts/rule", params=asked).text)
+    assert "先试算最近" in short.text_content()
+    [link] = [a.get("href") for a in short.iter("a") if a.text and a.text.startswith("试算全部")]
+    few = client.get("/alerts/rule.json", params=asked).json()
+    whole = client.get(link.replace("/alerts/rule?", "/alerts/rule.json?")).json()
+    assert few["shortened"] > 20
+    assert whole["shortened"] == 0
+    assert whole["days"] > few["days"] >= 7
+    assert len(whole["firings"]) > len(few["firings"]) > 0
+    assert "先试算最近" not in client.get(link).text

@@ -36,6 +36,8 @@ from fengping.web.showing import issue_names
 
 router = APIRouter()
 DAYS = 90
+READ = 25_000
+"""Documents that a form's back-test reads, of all days where there are no more: what a person waits for."""
 SHOWN = 30
 KINDS = {
     "spike": "突增：超过平时",
@@ -63,8 +65,11 @@ START = {"kind": "spike", "preset": "balanced", "timeframe": "24h", "realert": "
 
 
 @router.get("/alerts/rule")
-def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
-    """The form, and what the rule in it would have told. Everything in it is in the address."""
+def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
+    """The form, and what the rule in it would have told. Everything in it is in the address.
+
+    *whole*: over all days, however long that takes.
+    """
     if (clean := without_token(request)) is not None:
         return clean
     given: Mapping[str, Any] = _given(request.query_params)
@@ -72,7 +77,8 @@ def editor(request: Request, desk: AtDesk, was: str = "") -> Response:
     try:
         with desk.store() as store:
             if values["given"].get("name") or _sent(given):
-                values |= _tried(desk, store, values["given"], was, language(request))
+                most = None if whole else READ
+                values |= _tried(desk, store, values["given"], was, most, language(request))
     except FengpingError as error:
         values["refused"] = error
     return render(request, "rule", values, here="/alerts")
@@ -225,12 +231,16 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tried(desk: Desk, store: Store, given: Mapping[str, Any], was: str, lang: str) -> dict[str, Any]:
+def _tried(
+    desk: Desk, store: Store, given: Mapping[str, Any], was: str, most: int | None, lang: str
+) -> dict[str, Any]:
     """The back-test of a form, beside the rule as it stands in its file."""
     rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
     kept = alert_rules.find(desk.home, was).rule if was else None
     others = [kept] if kept and kept != rule else []
-    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], desk.now(), DAYS, store)
+    found, *rest = alert_history.explain_rules(
+        desk.home, [rule, *others], desk.now(), DAYS, store, most=most
+    )
     before = rest[0] if rest else None
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
@@ -272,22 +282,23 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
 
 
 @router.get("/alerts/rule.json")
-def tried_record(request: Request, desk: AtDesk, was: str = "") -> Response:
+def tried_record(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
     """The back-test of the form in the address as JSON."""
     with desk.store() as store:
-        return as_json(_found(desk, store, request, was).to_record())
+        return as_json(_found(desk, store, request, was, whole).to_record())
 
 
 @router.get("/alerts/rule.csv")
-def tried_table(request: Request, desk: AtDesk, was: str = "") -> Response:
+def tried_table(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
     """The firings of the back-test as a table."""
     with desk.store() as store:
-        found = _found(desk, store, request, was)
+        found = _found(desk, store, request, was, whole)
     rows = [(iso(f.fired_at), f.key, f.count, f.cause.value, found.title(f)) for f in found.firings]
     return as_csv(("fired_at", "key", "count", "cause", "title"), rows, "back-test")
 
 
-def _found(desk: Desk, store: Store, request: Request, was: str) -> Explained:
+def _found(desk: Desk, store: Store, request: Request, was: str, whole: str) -> Explained:
     given = {"name": "新规则"} | _asked(desk, was, _given(request.query_params))
     rule = alert_rules.draft(desk.home, store, given, was)
-    return alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store)
+    most = None if whole else READ
+    return alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store, most=most)
