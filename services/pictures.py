@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from fengping.errors import UsageError
+from fengping.reports.render.charts import upright
 
 _FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
 _WIDTH = 760
 _COLOURS = ["#2f5d8a", "#b3261e", "#4f7f5c", "#8a6d2f", "#6b4f8a", "#5f6368"]
+_DASHES = [[1, 0], [6, 3], [2, 2], [10, 3], [10, 3, 2, 3], [4, 1]]
+"""One for each colour: lines are told apart in print, too."""
+
+_COUNT = {"title": "documents", "titleAngle": 0, "titleAlign": "left", "titleX": -40, "titleY": -12}
 
 
 @dataclass(frozen=True)
@@ -73,16 +78,26 @@ def _lines(picture: Lines) -> dict[str, Any]:
     points = [(at, name, None if at in silent and not n else n) for at, name, n in picture.points]
     names = list(dict.fromkeys(name for _, name, _ in points))
     labels = list(dict.fromkeys(at for at, _, _ in points))
-    every = max(1, -(-len(labels) // 14))
+    every = max(1, -(-len(labels) // 10))
     x = {
         "field": "at", "type": "ordinal", "sort": labels,
-        "axis": {"title": None, "values": labels[::every], "labelAngle": -40, "grid": False},
+        "axis": {"title": None, "values": labels[::every], "labelAngle": 0, "grid": False},
     }  # fmt: skip
-    legend = {"title": None, "orient": "top", "labelLimit": 400} if len(names) > 1 else None
+    legend = (
+        {"title": None, "orient": "top", "labelLimit": 400, "symbolType": "stroke", "symbolSize": 300}
+        if len(names) > 1
+        else None
+    )
     colour = {
         "field": "name",
         "type": "nominal",
         "scale": {"domain": names, "range": _COLOURS},
+        "legend": legend,
+    }
+    dash = {
+        "field": "name",
+        "type": "nominal",
+        "scale": {"domain": names, "range": _DASHES},
         "legend": legend,
     }
     shade = {
@@ -90,11 +105,11 @@ def _lines(picture: Lines) -> dict[str, Any]:
         "mark": {"type": "bar", "color": "#e6e3da", "width": {"band": 1}},
         "encoding": {"x": x},
     }  # fmt: skip
-    y = {"field": "n", "type": "quantitative", "title": "documents"}
+    y = {"field": "n", "type": "quantitative", "axis": _COUNT}
     line = {
         "data": _values(points, ["at", "name", "n"]),
         "mark": {"type": "line", "point": len(labels) <= 62},
-        "encoding": {"x": x, "y": y, "color": colour},
+        "encoding": {"x": x, "y": y, "color": colour, "strokeDash": dash},
     }  # fmt: skip
     return {"layer": [shade, line], "width": _WIDTH, "height": 260}
 
@@ -128,7 +143,7 @@ def _matrix(picture: Matrix) -> dict[str, Any]:
             "field": "column",
             "type": "nominal",
             "sort": columns,
-            "axis": {"title": None, "orient": "top"},
+            "axis": {"title": None, "orient": "top", "ticks": False} | upright(columns),
         },
         "y": {"field": "row", "type": "nominal", "sort": rows, "axis": {"title": None}},
     }

@@ -190,13 +190,17 @@ def _curve(chart: Curve) -> Any:
     if chart.silent:
         shade = _data([{"day": day.isoformat()} for day in chart.silent])
         layers.append(alt.Chart(shade).mark_bar(color="#ecebe6", width={"band": 1}).encode(x=x))
+    lines_of = alt.Legend(symbolType="stroke", symbolSize=400, symbolStrokeWidth=2.5)
     colour = alt.Color(
         "name:N",
         scale=alt.Scale(domain=[name for _, name, _ in lines], range=[c for _, _, c in lines]),
-        legend=alt.Legend() if chart.below else None,
+        legend=lines_of if chart.below else None,
     )
     rows = [row for found, name, _ in lines for row in _rows(found, name, chart.silent)]
     base = alt.Chart(_data(rows)).encode(x=x, y=y, color=colour)
+    if chart.below:  # told apart where there is no colour, too
+        dash = alt.Scale(domain=[name for _, name, _ in lines], range=[[1, 0], [6, 3]])
+        base = base.encode(strokeDash=alt.StrokeDash("name:N", scale=dash, legend=lines_of))
     layers.append(base.mark_line(strokeWidth=1.8, strokeJoin="round"))
     if len(series.days) <= DOTTED:
         layers.append(base.mark_point(filled=True, size=16, opacity=1))
@@ -256,7 +260,7 @@ def _names_axis(**more: Any) -> Any:
     import altair as alt
 
     return alt.Axis(
-        title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelPadding=8, **more
+        title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, **{"labelPadding": 8} | more
     )
 
 
@@ -302,6 +306,13 @@ def _stack(chart: Stack) -> Any:
     )
 
 
+def upright(columns: Sequence[str]) -> dict[str, Any]:
+    """Keys of an axis above *columns* whose names stand upright, in lines of four characters."""
+    lines = max((-(-len(name) // 4) for name in columns), default=1)
+    parts = ", ".join(f"slice(datum.label, {4 * at}, {4 * at + 4})" for at in range(lines))
+    return {"labelAngle": 0, "labelLimit": 0, "labelExpr": f"[{parts}]", "labelPadding": 14 * lines - 6}
+
+
 def _heat(chart: Heat) -> Any:
     import altair as alt
 
@@ -311,8 +322,9 @@ def _heat(chart: Heat) -> Any:
         for column, n in zip(chart.columns, counts, strict=True)
     ]
     top = max((n for counts in chart.counts for n in counts), default=0)
+    columns = _names_axis(orient="top", **upright(chart.columns))
     base = alt.Chart(_data(rows)).encode(
-        x=alt.X("column:N", sort=list(chart.columns), axis=_names_axis(orient="top", labelAngle=-40)),
+        x=alt.X("column:N", sort=list(chart.columns), axis=columns),
         y=alt.Y("row:N", sort=list(chart.rows), axis=_names_axis()),
     )
     shade = alt.Scale(domain=[0, max(1, top)], range=["#faf7f2", "#8f1d17"], interpolate="lab", type="sqrt")
@@ -321,5 +333,5 @@ def _heat(chart: Heat) -> Any:
     )
     ink = alt.when(f"datum.n > {max(1, top) * 0.3}").then(alt.value("#ffffff")).otherwise(alt.value(INK))
     labels = base.mark_text(fontSize=11.5).encode(text="n:Q", color=ink)
-    width = min(WIDTH - 120, 46 * len(chart.columns))
+    width = min(WIDTH - 120, 54 * len(chart.columns))
     return (cells + labels).properties(width=width, height=27 * len(chart.rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of
 from fengping.reports.facts.keyness import marking_words
 from fengping.reports.facts.model import Previous, Volume, course_of
 from fengping.reports.facts.series import PEAK_FACTOR, Series
+from fengping.reports.render.charts import Curve, Heat, draw
 from fengping.reports.wording import Fact, Query
 
 
@@ -273,3 +275,16 @@ def test_one_chain_of_copies_is_no_rise_of_the_share() -> None:
     every = counted("total", [*flat[:20], 520, *flat[21:]], flat)
     before = counted("negative", [4] * DAYS, [4] * DAYS), counted("total", flat, flat)
     assert not differs((negative, every), before)
+
+
+def test_labels_of_charts_stand_upright_and_lines_differ_without_colour() -> None:
+    course = series(*[4] * 28)
+    both = draw(Curve(course, names=("全部", "吐槽类"), below=course), "a")
+    alone = draw(Curve(course), "a")
+    assert "stroke-dasharray" in both
+    assert "stroke-dasharray" not in alone
+    matrix = draw(Heat(("林小禾",), ("违禁与食品安全", "虚假宣传"), ((1, 2),)), "b")
+    for drawn in (both, alone, matrix):
+        assert not re.search(r"rotate\((?!0[,)])", drawn)
+    assert "违禁与食" in matrix
+    assert "品安全" in matrix
