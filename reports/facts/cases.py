@@ -98,7 +98,7 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
     pool: dict[str, Cut] = {}
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
-        pool |= {id: ALL.also(event=(id,)) for id, n in found if n >= min(2, min_publishers)}
+        pool |= {id: ALL.also(event=(id,)) for id in _told_of(ask, found, min(2, min_publishers))}
     if len(pool) < MAX_CASES:
         pool |= _told_once(home, ask)
     enough: list[_Candidate] = []
@@ -111,6 +111,14 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
             del best[most:]  # with its documents: they are not all held at once
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
     return cases, tuple(_build(home, ask, one, named=False) for one in few)
+
+
+def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:
+    """Those of events *found* with their negatives that *least* documents tell of: a charge that is answered
+    or punished at once may stand alone among answers."""
+    once = tuple(id for id, n in found if n < least)
+    whole = dict(ask.store.terms(ask.within(ALL.also(event=once)), "event")) if once else {}
+    return (id for id, n in found if max(n, whole.get(id, 0)) >= least)
 
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -412,6 +413,24 @@ def case_report(home: Home, sites: int) -> Report:
     made = reports.build(store, DOUBLE11, WINDOW, home=home)
     store.close()
     return made
+
+
+def test_a_charge_that_stands_alone_among_answers_is_a_lead(home: Home) -> None:
+    about: dict[str, Any] = {"host": "林小禾", "live": True, "author": "甲"}
+    charge = post("fined", "林小禾售假被罚款50万元。", title="林小禾假蚕丝被被罚款50万", **about)
+    sorry = "林小禾就假蚕丝被被罚款50万致歉"
+    answers = [
+        post(f"sorry{n}", f"{sorry}。", day=5 + n / 24, title=sorry, act=Act.RESPONSE, **about)
+        for n in (1, 2)
+    ]
+    store = open_store(home)
+    store.put([charge, *answers, *OTHER])
+    events.update(home, store)
+    made = reports.build(store, DOUBLE11, WINDOW, home=home)
+    store.close()
+    rows = table(made, "线索")
+    assert rows
+    assert [(row[2].value, row[1].value) for row in rows.rows] == [(3, "〔某主播〕假蚕丝被被罚款50万")]
 
 
 def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quoted(home: Home) -> None:
