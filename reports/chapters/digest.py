@@ -6,6 +6,8 @@ from fengping.reports.chapters.chapter import Brief
 from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
 from fengping.reports.chapters.topics import NAMED
 from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Case
+from fengping.reports.facts.quoting import shorten
 from fengping.reports.wording import (
     Text,
     about,
@@ -18,6 +20,8 @@ from fengping.reports.wording import (
 )
 
 QUOTED = 2
+SENTENCE = 90
+"""Characters of a quoted sentence."""
 
 
 def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
@@ -44,14 +48,28 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
         source = case.opening.reference
         told_by = compose("，{p}个发布主体", p=number(case.publishers))
         lines[f"case:{case.event}"] = compose(
-            "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。",
+            "案例“{title}”（{status}）：相关信息{n}条{p}；{seen}。{said}",
             title=case.title,
             status=case.status,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
             seen=first_seen(case.opening.where, source.published),
+            said=_telling(case),
         )
     return lines
+
+
+def _telling(case: Case) -> Text:
+    """The sentence that carries most, with its source: the first that gives figures, else the first words.
+
+    Nothing where the title has said it.
+    """
+    quote = next(iter(case.claims), case.opening)
+    words = shorten(quote.text, SENTENCE).rstrip("。")
+    if words in case.title:
+        return ()
+    within = words.replace("“", "‘").replace("”", "’")
+    return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)
 
 
 def first_seen(where: str, when: str) -> Text:

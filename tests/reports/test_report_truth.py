@@ -445,7 +445,8 @@ def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quot
     evidence = table(made, "案例证据")
     assert evidence is not None
     assert all(len(str(row[6].value)) == 64 and row[7].value == "未留存" for row in evidence.rows)
-    assert any("蚕丝被" in plain(line) for line in made.digest)
+    [told] = [plain(line) for line in made.digest if "蚕丝被" in plain(line)]
+    assert re.search(r"。“[^“”]*退货率76\.4%”（网站·样本网\d，2024-\d\d-\d\d \d\d:\d\d）。$", told)
 
 
 def test_the_events_that_most_publishers_tell_are_the_cases(
