@@ -15,6 +15,7 @@ import structlog
 
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.reports.archive import Editions
 from fengping.scheduler.running import environment
 from fengping.scheduler.systemd import sd_notify
 from fengping.services import sharing
@@ -48,6 +49,7 @@ class Taking:
         try:
             said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
             self._erase()
+            Editions(self._home).prune()
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:
