@@ -158,8 +158,9 @@ def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
+        standby.look(time.monotonic())
         try:
-            holder = mine.take(now())
+            holder = mine.take(now(), later=LEASE if standby.unlike else 0.0)
         except StoreDown as error:
             if not away:
                 log.error("the state database is away; waiting for it", reason=str(error))
@@ -171,7 +172,7 @@ def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading
         if holder is None:
             standby.end()
             return True
-        if holder.holder != told:
+        if holder.holder not in ("", told):
             told = holder.holder
             machine, pid, _ = told.rsplit(":", 2)
             log.warning(

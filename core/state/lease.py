@@ -131,8 +131,8 @@ def present(home: Home, role: str) -> Iterator[None]:
         yield
 
 
-def at_work(state: State) -> list[tuple[str, str]]:
-    """Role and process of everyone who is :func:`present` now."""
+def at_work(state: State, machine: str = "") -> list[tuple[str, str]]:
+    """Role and process of everyone who is :func:`present` now, or of a *machine* alone."""
     if state.engine.dialect.name == "sqlite":
         return []
     with state.begin() as connection:
@@ -140,7 +140,8 @@ def at_work(state: State) -> list[tuple[str, str]]:
             leases.c.name.startswith(_ROLE), leases.c.until > NOW
         )
         rows = connection.execute(found.order_by(leases.c.name)).fetchall()
-    return [(row.name.split(" ")[1], row.holder.rpartition(" (")[0]) for row in rows]
+    found_at = [(*row.name.split(" ")[1:3], row.holder.rpartition(" (")[0]) for row in rows]
+    return [(role, process) for role, at, process in found_at if machine in ("", at)]
 
 
 @contextmanager

@@ -38,7 +38,7 @@ SPEAKING = (
     "services/query_users.py",
     "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
     "reports/archive/prints.py",
-    "services/switching.py", "events/asking.py", "alerts/silences.py",
+    "services/switching.py", "events/asking.py", "alerts/silences.py", "indexer/pipeline/models.py",
     "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
     "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/board.py", "web/desk.py",
 )  # fmt: skip

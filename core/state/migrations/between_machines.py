@@ -1,4 +1,4 @@
-"""Tables by which machines of a deployment know of each other: files of editions, work of consoles."""
+"""Tables by which machines of a deployment know of each other: judges, editions, work of consoles."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from sqlalchemy import (
 
 _tables = MetaData()
 
+Table(
+    "judge_files",
+    _tables,
+    Column("name", String(255), primary_key=True),
+    Column("digest", String(32), nullable=False),
+)
 Table(
     "edition_files",
     _tables,
