@@ -30,7 +30,7 @@ from fengping.reports.archive import (
     read_record,
     write_record,
 )
-from fengping.reports.archive.prints import fresh_of
+from fengping.reports.archive.prints import PATHS, fresh_of
 from fengping.reports.document import Imprint
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted
@@ -38,7 +38,6 @@ from fengping.services.report import Wanted
 GIVEN = "given"
 """Folder of files that the console was sent for reports."""
 RECORD, REFERENCE = "record.json", "reference.docx"
-PATHS = ("background", "previous", "official", "outline", "reference_docx")
 
 
 def print_edition(

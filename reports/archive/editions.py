@@ -88,7 +88,11 @@ class Editions:
         """Every edition, the newest first."""
         with self.state.begin() as connection:
             rows = connection.execute(select(tables.editions).order_by(tables.editions.c.made_at.desc()))
-            return [_edition(row) for row in rows]
+            found = [_edition(row) for row in rows]
+        if not prints.are_shared(self.state):
+            return found
+        here = (prints.wanted_here(self._place(one.number), one.wanted) for one in found)
+        return [replace(one, wanted=wanted) for one, wanted in zip(found, here, strict=True)]
 
     def find(self, number: str) -> Edition:
         """The edition of that number; raises :class:`UsageError` with the nearest."""
@@ -96,6 +100,7 @@ class Editions:
         if number not in known:
             hint = did_you_mean(number, known) if known else "There is none yet: fengping edition draft KIND"
             raise UsageError(f"There is no edition {number!r}.", remedy=hint)
+        self.folder(number)  # among its files are those that it is wanted from
         return known[number]
 
     def before(self, edition: Edition) -> Edition | None:
@@ -126,7 +131,7 @@ class Editions:
         }
         with self.state.begin() as connection:
             connection.execute(insert(tables.editions).values(values))
-            prints.publish(self.state, connection, self._place(edition.number))
+            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
 
     def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
         """The edition as it will be once reviewed or signed, by whom.
@@ -153,7 +158,7 @@ class Editions:
         values |= {"state": edition.state.value, "changes": changes}
         with self.state.begin() as connection:
             _update(connection, edition.number, values)
-            prints.publish(self.state, connection, self._place(edition.number))
+            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
 
     def sent(self, number: str, now: datetime) -> None:
         """Somebody has it since *now*."""

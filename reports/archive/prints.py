@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, and_, delete, insert, select
 
@@ -23,6 +24,10 @@ from fengping.locks import in_turn
 from fengping.state import State, metadata
 
 MARK = ".handed-on"
+GIVEN = "given"
+"""Folder of an edition with copies of the files that it was made from; only where the state is shared."""
+PATHS = ("background", "previous", "official", "outline", "reference_docx")
+"""Wishes that name a file."""
 _CHUNK = 1 << 20
 
 files = Table(
@@ -52,9 +57,9 @@ def fresh_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}")
 
 
-def publish(state: State, connection: Connection, folder: Path) -> None:
-    """Puts what was printed in the place of an edition's files so far, and hands it on; nothing where nothing
-    was printed."""
+def publish(state: State, connection: Connection, folder: Path, wanted: Mapping[str, Any]) -> None:
+    """Puts what was printed in the place of an edition's files so far, and hands it on with those that it is
+    *wanted* from; nothing where nothing was printed."""
     fresh = fresh_of(folder)
     if not fresh.exists():
         return
@@ -63,8 +68,15 @@ def publish(state: State, connection: Connection, folder: Path) -> None:
             _swap(fresh, folder)
             return
         with in_turn(_lock(folder)):
+            _keep_given(fresh, wanted)
             hand_on(connection, fresh, folder.name)
             _swap(fresh, folder)
+
+
+def wanted_here(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The wishes of an edition, with its own copies in place of files that another machine was given."""
+    lacking = {name: wanted[name] for name in PATHS if wanted.get(name) and not Path(wanted[name]).exists()}
+    return {**wanted, **{name: str(_copy(folder, name, path)) for name, path in lacking.items()}}
 
 
 def hand_on(connection: Connection, folder: Path, number: str) -> None:
@@ -125,6 +137,18 @@ def drop(connection: Connection, numbers: Collection[str]) -> None:
     """Takes the files of editions out of the state."""
     for table in (files, parts):
         connection.execute(delete(table).where(table.c.number.in_(numbers)))
+
+
+def _keep_given(folder: Path, wanted: Mapping[str, Any]) -> None:
+    for name in PATHS:
+        if wanted.get(name) and (path := Path(wanted[name])).is_file():
+            copy = _copy(folder, name, path)
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+def _copy(folder: Path, name: str, path: str | Path) -> Path:
+    return folder / GIVEN / f"{name}{Path(path).suffix}"
 
 
 def _is_here(folder: Path, wanted: Mapping[str, str]) -> bool:

@@ -164,6 +164,26 @@ class TestEditions:
         assert "已签发" in one.get(f"{drawn}/{NUMBER}.html").text
         assert names_in(machines[0]) == names_in(machines[1])
 
+    def test_files_that_were_given_to_it_go_along(
+        self,
+        consoles: tuple[TestClient, TestClient],
+        machines: tuple[Home, Home],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(reports, "FORMATS", ("md",))
+        one, other = consoles
+        form = {"token": token_of(one), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"}
+        given = {"background": ("cited.toml", '[[figure]]\ntext = "某数字"\nsource = "x"\n'.encode())}
+        begun = one.post("/reports", data=form, files=given, follow_redirects=False)
+        page = ended(one, begun.headers["location"])
+        shutil.rmtree(machines[0].reports / "given")  # as on a machine in another folder
+        token = token_of(other)
+        assert "起草之后信息有了变化" not in other.get(f"{page}/review").text
+        again = other.post(f"{page}/redraft", data={"token": token}, follow_redirects=False)
+        second = ended(other, again.headers["location"])
+        assert second == page[:-1] + "2"
+        assert "某数字" in one.get(f"{second}/{second.rpartition('/')[2]}.md").text
+
     def test_what_lacks_here_or_was_changed_on_the_way_is_told_apart(
         self, drawn: str, consoles: tuple[TestClient, TestClient], machines: tuple[Home, Home]
     ) -> None:
