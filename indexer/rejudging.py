@@ -19,6 +19,7 @@ from fengping.durable import write_whole
 from fengping.home import Home
 from fengping.indexer import judged_anew
 from fengping.indexer.corrections import apply_all, in_force
+from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.protocol import Filter, Interval, Store
 from fengping.models import FIELDS, Document, Judgement
@@ -77,8 +78,10 @@ def rejudge(
     """Judges matches of *where* anew whose ``model`` lacks a version of *needed*, until *stopping* says so.
 
     Of everything (an empty *where*) it is remembered what was read to its end, so that a run with nothing to
-    do looks at no document. Raises :class:`~fengping.errors.HomeBusy` where an indexer is at work.
+    do looks at no document. Raises :class:`~fengping.errors.HomeBusy` where an indexer is at work,
+    :class:`~fengping.errors.ConfigError` on a machine whose judge is another than the deployment's.
     """
+    models.check(home, State.open(home))
     done = Rejudged()
     version = "+".join(sorted(needed))
     ledger = _Ledger.open(home, version) if where == Filter() else _Ledger(version)

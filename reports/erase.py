@@ -7,16 +7,22 @@ from pathlib import Path
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.files import delete_quoting, files_in
 from fengping.erasure.traces import holding
+from fengping.reports.archive import prints
 from fengping.reports.archive.editions import FOLDER, Editions, EditionState
 
 HELD = {EditionState.SIGNED, EditionState.SENT}
 
 
 def erase_prints(erasure: Erasure) -> Erased:
-    """Deletes reports and drafts that quote them; a signed edition is sealed, and named."""
+    """Deletes reports and drafts that quote them, of other machines too; a signed edition is sealed, and
+    named."""
     archive = Editions(erasure.home)
+    if erasure.documents:
+        archive.take_all()
+    else:
+        archive.prune()  # the machine that forgot them has looked through what is shared
     held = {edition.number for edition in archive.all() if edition.state in HELD}
-    files = files_in(erasure.home.reports)
+    files = [path for path in files_in(erasure.home.reports) if path.name != prints.MARK]
     signed = [path for path in files if _edition(erasure.home.reports, path) in held]
     found, closed = holding(signed, erasure.traces)
     quoting = sorted({_edition(erasure.home.reports, path) for path in found})
@@ -28,6 +34,8 @@ def erase_prints(erasure: Erasure) -> Erased:
         [path for path in files if path not in set(signed)],
         lambda path: _edition(reports, path) or _report(path),
     )
+    archive.erase({_edition(reports, path) for path in erased.files} - {""})
+    archive.prune()
     later = [
         f"The signed edition {number} quotes it and is held, sealed; draft and sign a redacted edition."
         for number in quoting
@@ -45,7 +53,7 @@ def erase_prints(erasure: Erasure) -> Erased:
     )
 
 
-HOLDERS = (Holder(Stage.FILES, erase_prints),)
+HOLDERS = (Holder(Stage.FILES, erase_prints, (prints.files.name, prints.parts.name)),)
 
 
 def _edition(reports: Path, path: Path) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from fengping.clock import iso
+from fengping.errors import ConfigError
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
+from fengping.services.indexing import check_judge
 from fengping.spiders import Catalogue
 from fengping.spiders.health import Health
 from fengping.spiders.run.records import Runs
@@ -101,6 +103,14 @@ def _lag(look: Look) -> Iterator[Trouble]:
             yield Trouble(
                 "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {since}.", True
             )
+
+
+@register
+def _judge(look: Look) -> Iterator[Trouble]:
+    try:
+        check_judge(look.home)
+    except ConfigError as error:
+        yield Trouble("judge", str(error), True)
 
 
 @register

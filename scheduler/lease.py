@@ -80,16 +80,19 @@ class Lease:
         self._seen: tuple[str, int] | None = None
         self._since = 0.0
 
-    def take(self, now: datetime) -> Held | None:
-        """Takes the lease where it is free or its holder is dead, else returns who holds it."""
-        found = held(self._state)
-        if found is None:
-            return None if self._insert(now) else held(self._state)
+    def take(self, now: datetime, *, later: float = 0.0) -> Held | None:
+        """Takes the lease where it is free or its holder is dead, else returns who holds it.
+
+        *later*: seconds for which it is left to others first; nobody holds it then.
+        """
+        found = held(self._state) or Held("", 0, now)
         seen = found.holder, found.beat
         if seen != self._seen:
             self._seen, self._since = seen, self._monotonic()
-        if self._monotonic() - self._since < LEASE:
+        if self._monotonic() - self._since < (LEASE if found.holder else 0.0) + later:
             return found
+        if not found.holder:
+            return None if self._insert(now) else held(self._state)
         return (
             None
             if self._change(now, lease.c.holder == found.holder, lease.c.beat == found.beat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -29,7 +30,7 @@ from fengping.scheduler.loop import Loop
 from fengping.scheduler.roles import Role, Scope, base, is_paused, roles_of
 from fengping.scheduler.running import Children
 from fengping.scheduler.standby import Standby
-from fengping.scheduler.systemd import sd_notify, stopped_by_signals
+from fengping.scheduler.systemd import on_signals, sd_notify
 from fengping.scheduler.taking import Taking
 from fengping.state import State
 from fengping.state.lease import present
@@ -139,7 +140,7 @@ def _collecting(
 @contextmanager
 def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threading.Event) -> Iterator[None]:
     """Within, signals set *stop*, others see these roles at work here, and systemd that the service is up."""
-    with stopped_by_signals(stop), ExitStack() as stack:
+    with on_signals(stop.set, signal.SIGTERM, signal.SIGINT), ExitStack() as stack:
         for role in sorted(roles):
             stack.enter_context(present(home, role))
         if metrics_port:
@@ -157,8 +158,9 @@ def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading
             with suppress(FengpingError):
                 files.take()  # so that it goes on with what held last
             standby.keep_up(time.monotonic())
+        standby.look(time.monotonic())
         try:
-            holder = mine.take(now())
+            holder = mine.take(now(), later=LEASE if standby.unlike else 0.0)
         except StoreDown as error:
             if not away:
                 log.error("the state database is away; waiting for it", reason=str(error))
@@ -170,7 +172,7 @@ def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading
         if holder is None:
             standby.end()
             return True
-        if holder.holder != told:
+        if holder.holder not in ("", told):
             told = holder.holder
             machine, pid, _ = told.rsplit(":", 2)
             log.warning(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -23,13 +22,13 @@ def sd_notify(*lines: str) -> None:
 
 
 @contextmanager
-def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Within, SIGTERM and SIGINT set *stop* instead of ending the process."""
+def on_signals(act: Callable[[], object], *numbers: signal.Signals) -> Iterator[None]:
+    """Within, each of these signals calls *act* instead of ending the process."""
 
-    def ask(number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        act()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, heard) for number in numbers}
     try:
         yield
     finally:

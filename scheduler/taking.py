@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 import structlog
 
 from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.reports.archive import Editions
 from fengping.scheduler.running import environment
-from fengping.scheduler.systemd import sd_notify
+from fengping.scheduler.systemd import on_signals, sd_notify
 from fengping.services import sharing
 from fengping.services.erase import elsewhere
 from fengping.state.lease import present
@@ -48,6 +48,7 @@ class Taking:
         try:
             said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
             self._erase()
+            Editions(self._home).prune()
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:
@@ -86,7 +87,8 @@ def beside_console(home: Home) -> Iterator[None]:
             over.wait(_BEAT)
 
     thread = threading.Thread(target=work, name="taking", daemon=True)
-    with _left_by_sigterm(), present(home, "serve"):
+    # SIGTERM leaves the block: before the server hears it, and once that has ended by it.
+    with on_signals(sys.exit, signal.SIGTERM), present(home, "serve"):
         sd_notify("READY=1")
         thread.start()
         try:
@@ -95,17 +97,3 @@ def beside_console(home: Home) -> Iterator[None]:
             sd_notify("STOPPING=1")
             over.set()
             thread.join()
-
-
-@contextmanager
-def _left_by_sigterm() -> Iterator[None]:
-    """Within, SIGTERM leaves the block: before the server hears it, and once that has ended by it."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -12,6 +12,7 @@ from fengping.errors import HomeBusy, UsageError
 from fengping.home import Home
 from fengping.indexer import Store, corrections, index_lock
 from fengping.indexer.corrections import Correction
+from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Document, Polarity
@@ -143,12 +144,13 @@ def _judged(home: Home, state: State, document: Document) -> tuple[str, bool]:
 
 
 def _settle(home: Home, state: State, store: Store, made: Correction) -> Settled:
-    """Brings the store up to date, or leaves it to the indexer that is at work."""
+    """Brings the store up to date, or leaves it to the indexer that is at work, or judges as all do."""
     try:
+        models.check(home, state)
         with index_lock(home) as tenure:
             store.fence(tenure.token)
             corrections.settle(state, store, lambda: pipeline.load_judge(home))
-    except HomeBusy:
+    except (HomeBusy, models.OtherJudge):
         return Settled(made, None, waiting=True)
     with suppress(HomeBusy):  # an update at work takes it in, or the next one
         from fengping.events.building.restating import restate

@@ -10,7 +10,7 @@ from typing import Any
 
 from fengping.errors import Failed
 from fengping.home import Home
-from fengping.services import sharing
+from fengping.services import indexing, sharing
 from fengping.spiders import Catalogue
 from fengping.spiders.cluster import installed
 from fengping.state import State
@@ -19,7 +19,7 @@ from fengping.state.lease import at_work, clock
 APART = 60.0
 """Seconds that two clocks may be apart."""
 
-_LEADING, _COLLECTING, _SERVING = "index", "collect", "serve"
+_LEADING, _COLLECTING, _SERVING = indexing.INDEXING, "collect", "serve"
 
 
 def check_deployment(home: Home) -> str:
@@ -82,6 +82,12 @@ def _refuse_files(home: Home, roles: Counter[str]) -> None:
             f"{roles[_COLLECTING]} machines collect without a shared frontier: each asks every site.",
             remedy='Write crawl.frontier = "redis://host:6379/0" in fengping.toml, then fengping share.',
         )
+
+
+def check_judge(home: Home) -> str:
+    """Compares the files by which this machine judges with those of the machine that indexed last."""
+    indexing.check_judge(home)
+    return "one for all machines that index" if sharing.is_shared(home) else "one machine"
 
 
 def check_frontier(home: Home) -> str:

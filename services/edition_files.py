@@ -30,6 +30,7 @@ from fengping.reports.archive import (
     read_record,
     write_record,
 )
+from fengping.reports.archive.prints import PATHS, fresh_of
 from fengping.reports.document import Imprint
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted
@@ -37,7 +38,6 @@ from fengping.services.report import Wanted
 GIVEN = "given"
 """Folder of files that the console was sent for reports."""
 RECORD, REFERENCE = "record.json", "reference.docx"
-PATHS = ("background", "previous", "official", "outline", "reference_docx")
 
 
 def print_edition(
@@ -50,8 +50,8 @@ def print_edition(
     reference: Path | None = None,
     show: Listener = emit,
 ) -> tuple[Edition, Mapping[str, NotInstalled]]:
-    """Prints *edition* from what was drafted, in the place of its files so far; what they hold now, and the
-    formats that could not be made.
+    """Prints *edition* from what was drafted, for the archive to put in the place of its files so far; what
+    they hold, and the formats that could not be made.
 
     Files of other formats than *formats* go, so that no stale one is ever handed over. A signed edition is
     printed with every format, or stays as it was: raises :class:`UsageError` for what is missing.
@@ -81,7 +81,7 @@ def print_edition(
         tuple(map(str, reviewed.passed)),
     )
     folder = Path(archive.folder(edition.number))
-    fresh = folder.with_name(f".{edition.number}")
+    fresh = fresh_of(folder)
     shutil.rmtree(fresh, ignore_errors=True)
     kept = folder / REFERENCE
     house = reference or (kept if kept.exists() else None)
@@ -100,7 +100,6 @@ def print_edition(
     (fresh / RECORD).write_bytes(record)
     if house:
         shutil.copyfile(house, fresh / REFERENCE)
-    _put(fresh, folder)
     return printed, written.missing
 
 
@@ -110,16 +109,6 @@ def _lacking(edition: Edition, missing: Mapping[str, NotInstalled]) -> UsageErro
         f"{edition.number} is not signed without its {name.upper()}: {error}",
         remedy="Or draft it with formats that leave it out.",
     )
-
-
-def _put(fresh: Path, folder: Path) -> None:
-    """Puts a folder in the place of another."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def drafted_report(archive: Editions, edition: Edition) -> Report:

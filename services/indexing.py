@@ -11,11 +11,16 @@ from fengping import events
 from fengping.errors import Damaged, HomeBusy
 from fengping.home import Home
 from fengping.indexer import Store, open_journal, open_store
+from fengping.indexer.pipeline import models, standing
 from fengping.indexer.pipeline import run as pipeline
-from fengping.indexer.pipeline import standing
 from fengping.indexer.pipeline.cursor import pending
 from fengping.indexer.pipeline.run import Summary
 from fengping.progress import Listener, Remark, Step, emit
+from fengping.state import State
+from fengping.state.lease import at_work
+
+INDEXING = "index"
+"""Role of the machines that index, one of which leads."""
 
 
 def _never() -> bool:
@@ -35,8 +40,21 @@ def index(
 
 
 def follow(home: Home) -> int:
-    """Takes in what other machines have indexed, without indexing; the versions that the groups hold."""
-    return standing.follow(home)
+    """Takes in what other machines have indexed, without indexing; the versions that the groups hold.
+
+    Raises :class:`ConfigError` at its end where this machine could not index for it would judge otherwise.
+    """
+    count = standing.follow(home)
+    models.check(home, State.open(home))
+    return count
+
+
+def check_judge(home: Home) -> None:
+    """Raises :class:`ConfigError` where this machine is at work as one that indexes, and would judge by other
+    files than the last one that did."""
+    state = State.open(home)
+    if INDEXING in dict(at_work(state, home.machine)):
+        models.check(home, state)
 
 
 def reindex(home: Home, now: datetime, *, allow_loss: bool = False, show: Listener = emit) -> Summary:

@@ -16,7 +16,7 @@ from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
 from fengping.indexer.search.backends.tantivy.folder import Folder
-from fengping.services.deployment import check_clocks, check_deployment, check_frontier
+from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
 from fengping.state import State
 from fengping.state.comparison import missing
 
@@ -114,6 +114,7 @@ CHECKS: dict[str, Check] = {
     "host registry": check_registry,
     "permissions": check_permissions,
     "deployment": check_deployment,
+    "judge": check_judge,
     "frontier": check_frontier,
     "clocks": check_clocks,
 }

@@ -15,22 +15,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import orjson
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from fengping.durable import write_whole
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
 from fengping.locks import in_turn
-from fengping.state import Moment, State, metadata
+from fengping.state import State
+from fengping.state.shared import files as shared_files
 from fengping.visible import masked
-
-shared_files = Table(
-    "deployment_files",
-    metadata,
-    Column("name", String(255), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-)
 
 BOTH_CHANGED = "{} was changed here and elsewhere."
 MERGE = "Move it aside, take theirs with fengping share --take, put your change in, and fengping share."

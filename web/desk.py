@@ -15,7 +15,9 @@ from fengping.config import ServeConfig
 from fengping.errors import ConfigError, Damaged, SchemaTooNew, StoreDown, StoreError
 from fengping.home import Home
 from fengping.indexer import Store, open_store
+from fengping.services.sharing import is_shared
 from fengping.state import State
+from fengping.web.board import Board
 from fengping.web.working import Works
 
 Clock = Callable[[], datetime]
@@ -32,7 +34,7 @@ class Desk:
         self.now = clock
         self.accounts = accounts
         """True if nobody is let in without an account: it listens beyond this machine."""
-        self.works = Works()
+        self.works = Works(Board(home) if is_shared(home) else None)
         self.waits: tuple[str, ...] = ()
         """Keys of ``fengping.toml`` that were changed and hold from the next start on."""
         self._begun = home.config.serve

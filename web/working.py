@@ -7,9 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fengping.errors import FengpingError, HomeBusy
 from fengping.progress import Listener, Record, Step
+
+if TYPE_CHECKING:
+    from fengping.web.board import Board
 
 KEPT = 50
 
@@ -53,9 +57,13 @@ class Work:
 
 
 class Works:
-    """The work of one served home, kept in memory: a server that ends forgets it, and its files stay."""
+    """The work of one served home, kept in memory: a server that ends forgets it, and its files stay.
 
-    def __init__(self) -> None:
+    With a *board* the other consoles of a deployment know of it, and this one of theirs.
+    """
+
+    def __init__(self, board: Board | None = None) -> None:
+        self._board = board
         self._lock = threading.Lock()
         self._works: dict[str, Work] = {}
 
@@ -67,21 +75,29 @@ class Works:
         work = Work(secrets.token_hex(6), title, at, here)
         with self._lock:
             if any(one.title == title and not one.ended for one in self._works.values()):
-                raise HomeBusy(f"{title} is being made already.", remedy="Wait for its end.")
+                raise busy(title)
+            if self._board:
+                self._board.enter(work)
             self._works[work.id] = work
             for id in list(self._works)[:-KEPT]:
                 del self._works[id]
         threading.Thread(target=self._run, args=(work, make), daemon=True).start()
+        if self._board:
+            threading.Thread(target=self._board.follow, args=(work,), daemon=True).start()
         return work
 
     def find(self, id: str) -> Work | None:
         """The work of that id."""
-        return self._works.get(id)
+        return self._works.get(id) or (self._board.find(id) if self._board else None)
 
     def at(self, here: str) -> list[Work]:
         """Work of a part of the console that is not done, or that ended with a fault; the latest first."""
         with self._lock:
-            return [one for one in reversed(self._works.values()) if one.here == here and not one.made]
+            known = dict(self._works)
+        found = [one for one in reversed(known.values()) if one.here == here and not one.made]
+        if self._board:
+            found += [one for one in self._board.at(here) if one.id not in known]
+        return sorted(found, key=lambda one: one.begun, reverse=True)
 
     def _run(self, work: Work, make: Callable[[Listener], Done]) -> None:
         try:
@@ -92,3 +108,8 @@ class Works:
             # Whatever it was, the page that waits must not wait for ever.
             work.fault = "It ended with a fault of the program; the log of fengping serve has it."
             raise
+
+
+def busy(title: str) -> HomeBusy:
+    """The refusal of work that is at work already."""
+    return HomeBusy(f"{title} is being made already.", remedy="Wait for its end.")

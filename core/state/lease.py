@@ -52,7 +52,8 @@ leases = Table(
 )
 """``until``: milliseconds by the database's clock; 0 for one that was given back."""
 
-_NOW = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
+NOW = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
+"""Milliseconds by the database's clock; PostgreSQL alone."""
 
 
 class FencedState(State):
@@ -124,22 +125,23 @@ def present(home: Home, role: str) -> Iterator[None]:
         return
     state, name = State.open(home), f"{_ROLE}{role} {home.machine} {os.getpid()}"
     with state.begin() as connection:
-        connection.execute(delete(leases).where(leases.c.name.startswith(_ROLE), leases.c.until < _NOW))
+        connection.execute(delete(leases).where(leases.c.name.startswith(_ROLE), leases.c.until < NOW))
     tenure = _taken(state, name, f"is {role}", 0.0)
     with _renewed(state, tenure):
         yield
 
 
-def at_work(state: State) -> list[tuple[str, str]]:
-    """Role and process of everyone who is :func:`present` now."""
+def at_work(state: State, machine: str = "") -> list[tuple[str, str]]:
+    """Role and process of everyone who is :func:`present` now, or of a *machine* alone."""
     if state.engine.dialect.name == "sqlite":
         return []
     with state.begin() as connection:
         found = select(leases.c.name, leases.c.holder).where(
-            leases.c.name.startswith(_ROLE), leases.c.until > _NOW
+            leases.c.name.startswith(_ROLE), leases.c.until > NOW
         )
         rows = connection.execute(found.order_by(leases.c.name)).fetchall()
-    return [(row.name.split(" ")[1], row.holder.rpartition(" (")[0]) for row in rows]
+    found_at = [(*row.name.split(" ")[1:3], row.holder.rpartition(" (")[0]) for row in rows]
+    return [(role, process) for role, at, process in found_at if machine in ("", at)]
 
 
 @contextmanager
@@ -160,7 +162,7 @@ def _renewed(state: State, tenure: Tenure) -> Iterator[None]:
 def clock(state: State) -> float:
     """Seconds since 1970 by the database server's clock."""
     with state.begin() as connection:
-        return float(connection.scalar(select(_NOW)) or 0) / 1000
+        return float(connection.scalar(select(NOW)) or 0) / 1000
 
 
 def holder_of(state: State, name: str) -> str:
@@ -168,7 +170,7 @@ def holder_of(state: State, name: str) -> str:
     if state.engine.dialect.name == "sqlite":
         return ""
     with state.begin() as connection:
-        found = select(leases.c.holder).where(leases.c.name == name, leases.c.until > _NOW)
+        found = select(leases.c.holder).where(leases.c.name == name, leases.c.until > NOW)
         return connection.scalar(found) or ""
 
 
@@ -186,13 +188,13 @@ def _taken(state: State, name: str, what: str, patience: float) -> Tenure:
 
 def _take(state: State, name: str, holder: str) -> int:
     """The token, where the lease was free or run out; else 0."""
-    fresh = {"holder": holder, "until": _NOW + LEASE_MS}
+    fresh = {"holder": holder, "until": NOW + LEASE_MS}
     # Above every token there ever was, also of a database that was lost: seconds of the clock, or one more.
     token = literal_column(
         "GREATEST(leases.token + 1, CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT))", BigInteger
     )
     with state.begin() as connection:
-        change = update(leases).where(leases.c.name == name, leases.c.until <= _NOW)
+        change = update(leases).where(leases.c.name == name, leases.c.until <= NOW)
         found = connection.scalar(change.values(token=token, **fresh).returning(leases.c.token))
         if found is not None:
             return int(found)
@@ -200,7 +202,7 @@ def _take(state: State, name: str, holder: str) -> int:
             return 0
     try:
         with state.begin() as connection:
-            first = insert(leases).values(name=name, token=_NOW / 1000, **fresh)
+            first = insert(leases).values(name=name, token=NOW / 1000, **fresh)
             return int(connection.scalar(first.returning(leases.c.token)) or 0)
     except IntegrityError:
         return 0
@@ -211,7 +213,7 @@ def _renew(state: State, tenure: Tenure, over: threading.Event) -> None:
         try:
             with state.begin() as connection:
                 ours = (leases.c.name == tenure.name) & (leases.c.token == tenure.token)
-                done = connection.execute(update(leases).where(ours).values(until=_NOW + LEASE_MS))
+                done = connection.execute(update(leases).where(ours).values(until=NOW + LEASE_MS))
             if not done.rowcount:
                 return  # the next commit says so
         except FengpingError:

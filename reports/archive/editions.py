@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
-from fengping.reports.archive import tables
+from fengping.reports.archive import prints, tables
 from fengping.reports.archive.edits import Action, Edit
 from fengping.reports.facts.model import Window
 from fengping.state import State
@@ -74,14 +76,23 @@ class Editions:
         self.home, self.state = home, State.open(home)
 
     def folder(self, number: str) -> Any:
-        """The folder with an edition's files."""
+        """The folder with an edition's files, as they were handed on last."""
+        folder = self._place(number)
+        prints.fetch(self.state, folder)
+        return folder
+
+    def _place(self, number: str) -> Path:
         return self.home.reports / FOLDER / number
 
     def all(self) -> list[Edition]:
         """Every edition, the newest first."""
         with self.state.begin() as connection:
             rows = connection.execute(select(tables.editions).order_by(tables.editions.c.made_at.desc()))
-            return [_edition(row) for row in rows]
+            found = [_edition(row) for row in rows]
+        if not prints.are_shared(self.state):
+            return found
+        here = (prints.wanted_here(self._place(one.number), one.wanted) for one in found)
+        return [replace(one, wanted=wanted) for one, wanted in zip(found, here, strict=True)]
 
     def find(self, number: str) -> Edition:
         """The edition of that number; raises :class:`UsageError` with the nearest."""
@@ -89,6 +100,7 @@ class Editions:
         if number not in known:
             hint = did_you_mean(number, known) if known else "There is none yet: fengping edition draft KIND"
             raise UsageError(f"There is no edition {number!r}.", remedy=hint)
+        self.folder(number)  # among its files are those that it is wanted from
         return known[number]
 
     def before(self, edition: Edition) -> Edition | None:
@@ -110,7 +122,7 @@ class Editions:
             return int(connection.scalar(query) or 0) + 1
 
     def add(self, edition: Edition) -> None:
-        """Enters a new edition."""
+        """Enters a new edition with the files that were printed of it."""
         values = {name: getattr(edition, name) for name in Edition.__slots__}
         values |= {
             "state": edition.state.value,
@@ -119,6 +131,7 @@ class Editions:
         }
         with self.state.begin() as connection:
             connection.execute(insert(tables.editions).values(values))
+            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
 
     def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
         """The edition as it will be once reviewed or signed, by whom.
@@ -138,15 +151,43 @@ class Editions:
         return replace(edition, state=to, signed_by=by, signed_at=now)
 
     def save(self, edition: Edition) -> None:
-        """Writes down what its files hold now, its state, and who brought it there."""
+        """Writes down its state, who brought it there, and what its files hold, which were printed anew."""
         names = ("base", "hash", "reviewed_by", "reviewed_at", "signed_by", "signed_at")
         values = {name: getattr(edition, name) for name in names}
         changes = json.dumps(edition.changes, ensure_ascii=False)
-        self._set(edition.number, state=edition.state.value, changes=changes, **values)
+        values |= {"state": edition.state.value, "changes": changes}
+        with self.state.begin() as connection:
+            _update(connection, edition.number, values)
+            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
 
     def sent(self, number: str, now: datetime) -> None:
         """Somebody has it since *now*."""
         self._set(number, state=EditionState.SENT.value, sent_at=now)
+
+    def hand_on(self) -> list[str]:
+        """Hands on files of this machine alone, made before the state was shared; the editions."""
+        with self.state.begin() as connection:
+            known = set(connection.scalars(select(prints.files.c.number).distinct()))
+            places = [self._place(one.number) for one in self.all() if one.number not in known]
+            # With a mark it was handed on once, and erased on another machine since.
+            found = [place for place in places if place.exists() and not (place / prints.MARK).exists()]
+            for place in found:
+                prints.hand_on(connection, place, place.name)
+        return [place.name for place in found]
+
+    def erase(self, numbers: Collection[str]) -> None:
+        """Takes the files of editions, which were deleted here, from all machines."""
+        with self.state.begin() as connection:
+            prints.drop(connection, numbers)
+
+    def take_all(self) -> None:
+        """Brings the files of every edition to this machine."""
+        for edition in self.all():
+            self.folder(edition.number)
+
+    def prune(self) -> None:
+        """Deletes files of this machine that were erased on another."""
+        prints.prune(self.state, self.home.reports / FOLDER)
 
     def seal(self, number: str) -> None:
         self._set(number, sealed=True)

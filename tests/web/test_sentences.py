@@ -37,9 +37,10 @@ SPEAKING = (
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
     "services/query_users.py",
     "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
-    "services/switching.py", "events/asking.py", "alerts/silences.py",
+    "reports/archive/prints.py",
+    "services/switching.py", "events/asking.py", "alerts/silences.py", "indexer/pipeline/models.py",
     "alerts/rules", "indexer/search/query", "indexer/search/fields.py", "state", "web/pages",
-    "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/desk.py",
+    "web/accounts/book.py", "web/accounts/door.py", "web/working.py", "web/board.py", "web/desk.py",
 )  # fmt: skip
 """Files whose sentences a page shows."""
 CALLS = {"Verdict", "Trouble", "Outcome", "HTTPException", "ValueError"}

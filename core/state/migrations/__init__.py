@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from fengping.state.migrations import (
     alarms,
     baseline,
+    between_machines,
     console,
     delivery,
     deployment,
@@ -58,6 +59,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     judged_before.up,
     long_journals.up,
     forgotten.up,
+    between_machines.up,
 )
 
 LATEST = len(MIGRATIONS)

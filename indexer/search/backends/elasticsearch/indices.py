@@ -27,6 +27,7 @@ class Indices:
         self.pinned = pinned
         self.cluster = Cluster(address)
         self._client = self.cluster.client
+        self._lock = RebuildLock(self.cluster, self.alias)
         self._owner = owner
         self._ready = bool(pinned)
 
@@ -38,27 +39,36 @@ class Indices:
             self._ready = True
         return self.cluster.ask(request, index=self.pinned or self.alias, **arguments)
 
-    def begin_rebuild(self) -> str:
-        """The name of a new, empty index, made under the lock on rebuilding."""
+    def begin_rebuild(self, token: int) -> str:
+        """The name of a new, empty index, made under the lease of rebuilds; *token*: that of the index's."""
         self._set_up()
         self._check_schema(rebuilding=True)
-        RebuildLock(self.cluster, self.alias).take()
-        self._drop_unfinished()
+        self._lock.take(token)
+        # Above those that are dropped as well: whoever filled one may not have noticed that it is dead.
         number = max((int(index[-6:]) for index in self._own()), default=0) + 1
+        self._drop_unfinished()
         index = f"{self.alias}-{number:06}"
         self._put_template()
         self.cluster.ask(self._client.indices.create, index=index)
         return index
 
     def turn_over(self, index: str) -> None:
-        """Makes *index* the one behind the alias and deletes those that were; gives the lock back."""
-        lock = RebuildLock(self.cluster, self.alias)
-        lock.check()
+        """Makes *index* the one behind the alias and deletes those that were; gives the lease back."""
+        self._lock.check()
         removed = [{"remove_index": {"index": index}} for index in self._behind_alias()]
         added = {"add": {"index": index, "alias": self.alias}}
         self.cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
-        lock.release()
+        self._lock.release()
         self._ready = True
+
+    def rebuilding(self) -> str:
+        """Process and machine that began a rebuild which has not ended; empty for none."""
+        return self._lock.holder()
+
+    def close(self) -> None:
+        """Ends the connections; a rebuild that did not come to its end is left to others."""
+        self._lock.rest()
+        self._client.close()
 
     def expunge(self) -> bool:
         """Takes what is deleted off the disk; False where some of it stays."""

@@ -251,7 +251,7 @@ class ElasticStore:
         return self._indices.expunge()
 
     def begin_rebuild(self) -> ElasticStore:
-        fresh = ElasticStore(self.url, self._indices.begin_rebuild(), owner=self._owner)
+        fresh = ElasticStore(self.url, self._indices.begin_rebuild(self._fence.token), owner=self._owner)
         fresh.fence(self._fence.token)
         return fresh
 
@@ -261,16 +261,18 @@ class ElasticStore:
 
     def facts(self) -> dict[str, Any]:
         stats = self._ask(self._client.indices.stats, metric=["docs", "store"])["_all"]["primaries"]
+        begun = self._indices.rebuilding()
         return {
             "backend": "elasticsearch",
             "version": self._cluster.ask(self._client.info)["version"]["number"],
             "schema": SCHEMA_VERSION,
             "documents": stats["docs"]["count"],
             "bytes": stats["store"]["size_in_bytes"],
+            **({"rebuild begun by": begun} if begun else {}),
         }
 
     def close(self) -> None:
-        self._client.close()
+        self._indices.close()
 
     def _resolve(self, expression: Near, conditions: Query) -> list[str]:
         """Texts that may match are read, and those documents kept whose texts do."""
