@@ -129,9 +129,11 @@ def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Brow
     page.get_by_role("button", name="写入规则").click()
     expect(page.locator("p[role=alert]")).to_contain_text("没有保存")
     sign_in()
-    expect(page.locator("a", has_text="不送")).to_have_attribute("href", re.compile(r"^/alerts/rule\?.*was="))
+    expect(page.locator("a", has_text="不提交")).to_have_attribute(
+        "href", re.compile(r"^/alerts/rule\?.*was=")
+    )
     assert "48h" not in (manned.alerts / "night.toml").read_text("utf-8")
-    page.get_by_role("button", name="再送一次").click()
+    page.get_by_role("button", name="重新提交").click()
     page.wait_for_url("**/alerts#rules")
     assert "48h" in (manned.alerts / "night.toml").read_text("utf-8")
     context.close()

@@ -6,14 +6,16 @@ import functools
 import importlib
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from types import ModuleType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
+from fengping.clock import day_of
 from fengping.errors import FengpingError
 from fengping.services import source, switching
-from fengping.spiders.health import Standing
+from fengping.spiders.health import Day, Standing
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -102,8 +104,20 @@ def _values(desk: Desk) -> dict[str, Any]:
     with suppress(FengpingError):
         standings = source.standings(desk.home, desk.now())
         values["standing"] = {one.source: one for one in standings}
-        values["courses"] = {one.source: [day.documents for day in one.days[-COURSE:]] for one in standings}
+        for one in standings:
+            days = _days(one, desk)
+            if any(day.runs for day in days):
+                values["courses"][one.source] = [day.documents if day.runs else None for day in days]
     return values
+
+
+def _days(standing: Standing, desk: Desk) -> list[Day]:
+    """The last days up to today, those of which nothing is written down included."""
+    known = {day.day: day for day in standing.days}
+    today = day_of(desk.now())
+    return [
+        known.get(day) or Day(day) for n in reversed(range(COURSE)) for day in [today - timedelta(days=n)]
+    ]
 
 
 @router.get("/sources/{name}.json")
@@ -151,7 +165,7 @@ def _one(desk: Desk, name: str) -> tuple[source.Listed, Standing | None]:
 
 def _shown(desk: Desk, name: str) -> dict[str, Any]:
     found, standing = _one(desk, name)
-    days = list(standing.days[-COURSE:]) if standing else []
+    days = _days(standing, desk) if standing else []
     login = switching.login_of(desk.home, found.source)
     return {
         "one": found,
