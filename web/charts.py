@@ -25,6 +25,10 @@ _HATCH = (
 )
 
 
+_WIDEST = 60
+"""Width of a bar at most, of 1000: a lone one is no wall."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One place of a chart that is named and leads somewhere."""
@@ -185,7 +189,7 @@ def stacked(
     high = max((sum(row) for row in rows), default=0) * 1.04 or 1
     plot = height - top - 22
     slot = 1000 / max(1, len(rows))
-    width = slot * (0.74 if len(rows) < 60 else 0.82)
+    width = min(slot * (0.74 if len(rows) < 60 else 0.82), _WIDEST)
     paths: dict[str, list[str]] = {"neg": [], "neu": [], "pos": []}
     for at, row in enumerate(rows):
         middle, base = at * slot + slot / 2, float(plot)

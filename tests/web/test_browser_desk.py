@@ -86,6 +86,7 @@ def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest
     expect(page.get_by_role("link", name="逐句审阅")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_source_is_added_by_its_address_without_javascript(
     browser: Browser, desk: str, site: Site, manned: Home
 ) -> None:

@@ -70,8 +70,8 @@ def test_rows_are_sent_before_facets_and_course_are_counted(
 
     monkeypatch.setattr(TantivyStore, "facets", counting)
     first, rest = asyncio.run(pieces(client, "/search"))
-    assert first.count("<article") == 20 and "没有数完" not in first
-    assert "没有数完" in rest and rest.rstrip().endswith("</html>")
+    assert first.count("<article") == 20 and "没有统计完" not in first
+    assert "没有统计完" in rest and rest.rstrip().endswith("</html>")
 
 
 def test_a_total_that_is_dear_is_counted_to_the_end_on_demand(

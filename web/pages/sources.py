@@ -113,11 +113,9 @@ def _values(desk: Desk) -> dict[str, Any]:
 
 def _days(standing: Standing, desk: Desk) -> list[Day]:
     """The last days up to today, those of which nothing is written down included."""
-    known = {day.day: day for day in standing.days}
-    today = day_of(desk.now())
-    return [
-        known.get(day) or Day(day) for n in reversed(range(COURSE)) for day in [today - timedelta(days=n)]
-    ]
+    known, today = {day.day: day for day in standing.days}, day_of(desk.now())
+    dates = [today - timedelta(days=n) for n in reversed(range(COURSE))]
+    return [known.get(date) or Day(date) for date in dates]
 
 
 @router.get("/sources/{name}.json")
@@ -197,7 +195,7 @@ def switch(
     switching.switch(desk.home, [name], on=bool(on))
     desk.reload()
     write_down(desk, by, "enable source" if on else "disable source", name)
-    said = f"{name} " + translate("已开，下一轮起采。" if on else "已停。", language(request))
+    said = f"{name} " + translate("已启用，下一轮起采集。" if on else "已停采。", language(request))
     return go(request, way_back(back, "/sources"), said)
 
 
