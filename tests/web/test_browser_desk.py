@@ -51,6 +51,7 @@ def site() -> Iterator[Site]:
         yield made
 
 
+@pytest.mark.long
 def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "FORMATS", ("html", "md"))
     page.goto("/reports")

@@ -150,7 +150,7 @@ def test_a_channel_is_added_tried_and_removed_by_keys(page: Page, manned: Home) 
     page.keyboard.press("t")
     expect(page.locator(".note[role=status]")).to_contain_text("已送达")
     assert "投递测试" in (manned.var / "told.jsonl").read_text("utf-8")
-    page.get_by_role("button", name="删掉").click()
+    page.get_by_role("button", name="删除").click()
     page.wait_for_url("**/settings#channels")
     expect(page.locator("#channels")).not_to_contain_text("留底")
 
