@@ -15,6 +15,7 @@ from typing import Any
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
+from fengping.alerts.reach import labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import local
@@ -128,12 +129,14 @@ def describe(
     engaged = f"，其中互动不少于{rule.min_engagement}的" if rule.min_engagement else ""
     lines += [f"查看：`{command(rule, firing.key, listed, now)}`{engaged}", _resolves(rule, firing, standing)]
     official = sorted({name for document in documents for name in document.judgement.regulators})
-    labels = _labels(rule, firing.key) | {"class": tuple(sorted(classes))}
+    platforms = sorted({name for document in documents for name in document.judgement.platforms})
+    labels = labels_of(rule, firing.key, classes, platforms)
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
         "need": firing.need, "name": name,
-        "usual": firing.usual, "classes": {code: _ids(documents, code) for code in sorted(classes)},
+        "usual": firing.usual, "platforms": platforms,
+        "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
         "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
@@ -154,7 +157,7 @@ def resolved(
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
     )
     subject = f"【解除】{name or key}（规则 {rule.name}）"
-    return Text(subject, lines, Severity.INFO, _labels(rule, key), {})
+    return Text(subject, lines, Severity.INFO, labels_of(rule, key), {})
 
 
 def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
@@ -172,10 +175,6 @@ def names(rule: Rule, firings: Sequence[Firing], store: Store) -> dict[str, str]
     first = {firing.key: firing.evidence[0] for firing in firings if firing.evidence}
     documents = {document.id: document for document in store.get([*first.values()])}
     return {key: heading(documents[id]) for key, id in first.items() if id in documents}
-
-
-def _labels(rule: Rule, key: str) -> dict[str, tuple[str, ...]]:
-    return {"host": (key,), "key": (key,), "rule": (rule.name,)}
 
 
 def low(rule: Rule, need: float) -> int:

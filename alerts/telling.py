@@ -15,6 +15,7 @@ from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
 from fengping.alerts.message import Link, Text, no_link
+from fengping.alerts.reach import everyone, labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
@@ -238,13 +239,10 @@ class Telling:
 
     def _of_kept(self, kept: Kept, rule: Rule) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
         """Labels and receivers of an alarm that was written down before."""
-        key, official = (kept.firing.key,), kept.firing.cause is Cause.OFFICIAL
-        labels = {
-            "host": key,
-            "key": key,
-            "rule": (rule.name,),
-            "class": tuple(kept.facts.get("classes", ())),
-        }
+        official = kept.firing.cause is Cause.OFFICIAL
+        labels = labels_of(
+            rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
+        )
         severity = Severity.CRITICAL if official else rule.severity
         message = Message("alarm", "alarm", severity=severity, labels=labels)
         return labels, self.outbox.book.receivers(rule.channels, message, self.clock)
@@ -269,7 +267,7 @@ class Telling:
             subject="【补录】有信息到得太晚或没有日期，未作预警",
             lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
         )  # fmt: skip
-        self._write(message, [channel for rule, *_ in self._late for channel in rule.channels])
+        self._write(message, [rule for rule, *_ in self._late])
 
     def _tell_gaps(self) -> None:
         if not self._gaps:
@@ -288,7 +286,7 @@ class Telling:
             subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
             lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
         )  # fmt: skip
-        self._write(message, [channel for rule, *_ in self._gaps for channel in rule.channels])
+        self._write(message, [rule for rule, *_ in self._gaps])
 
     def _tell_calm(self, rules: Sequence[Rule]) -> None:
         """Once a day, at or after its time, where nothing is firing."""
@@ -312,12 +310,13 @@ class Telling:
             severity=Severity.WARNING if lacking else Severity.INFO,
             link=self.manners.link("alerts"),
         )
-        self._write(message, [channel for rule in rules for channel in rule.channels])
+        self._write(message, rules)
 
-    def _write(self, message: Message, channels: Sequence[str]) -> None:
-        to = list(dict.fromkeys(channels))
+    def _write(self, message: Message, rules: Sequence[Rule]) -> None:
+        """Sends a message about *rules* as a whole."""
         begins = self._begins(message.severity)
-        self.written += self.outbox.enqueue(message, to, begins, self.connection)
+        to = everyone(self.outbox.book, rules, message.severity, begins)
+        self.written += self.outbox.post(message, to, begins, self.connection)
 
     def _begins(self, severity: Severity) -> datetime:
         """The moment from which a message goes out: the end of quiet hours, but for critical ones."""
@@ -327,7 +326,7 @@ class Telling:
 def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(sorted({value for one in labels for value in one.get(name, ())}))
-        for name in ("host", "key", "rule", "class")
+        for name in ("host", "key", "rule", "class", "platform")
     }
 
 

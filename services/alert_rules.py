@@ -195,7 +195,10 @@ def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> R
     for old, new in OLD_KEYS.items():
         if old in document:
             document[new] = document.pop(old)
+    stays = model_of(rule.kind).idle if document.get("kind", "frequency") == rule.kind else ()
     for key in FORM:
+        if key in stays:
+            continue
         # A number is written as it was typed: another key, the preset, may say another one for none.
         if key in merged and (key in document or key in NUMBERS or getattr(rule, key) != plain[key]):
             document[key] = merged[key]
@@ -219,15 +222,25 @@ def switch(home: Home, name: str, *, on: bool) -> None:
 
 
 def fields_of(kind: str) -> Sequence[str]:
-    """Keys of :data:`FORM` that rules of a kind know; those of ``spike`` for an unknown one."""
-    model = kinds().get(kind) or kinds()["spike"]
-    return [key for key in FORM if key in model.model_fields]
+    """Keys of :data:`FORM` that hold for rules of a kind."""
+    model = model_of(kind)
+    return [key for key in FORM if key in model.model_fields and key not in model.idle]
+
+
+def model_of(kind: str) -> type[Rule]:
+    """The rules of a kind; ``spike`` for an unknown one."""
+    return kinds().get(kind) or kinds()["spike"]
 
 
 def _merged(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a file under those of a form: what the form leaves empty is the default again."""
-    kept = {key: value for key, value in data.items() if key not in FORM}
-    known = fields_of(str(given.get("kind", "")))
+    """The keys of a file under those of a form: what the form leaves empty is the default again.
+
+    A key that is idle in the kind is not in the form, and stays while the kind does.
+    """
+    kind = str(given.get("kind", ""))
+    stays = model_of(kind).idle if data.get("kind", "frequency") == kind else ()
+    kept = {key: value for key, value in data.items() if key not in FORM or key in stays}
+    known = fields_of(kind)
     return kept | {
         key: value for key, value in given.items() if key in known and value not in ("", [], (), None)
     }

@@ -44,11 +44,11 @@ WORDS = {
     Lack.NEVER_COLLECTED: "还没有采集过。",
     Lack.NOT_TODAY: "今天还没有采集；上次 {t}。",
     Lack.NOT_LATELY: "{t} 以后没有再采集。",
-    Lack.NOT_INDEXED: "有采到的还没有入库。",
+    Lack.NOT_INDEXED: "有采到的信息还没有入库。",
     Lack.NO_RULE: "没有启用的规则。",
-    Lack.NEVER_CHECKED: "规则还没有全部查过。",
-    Lack.NOT_CHECKED: "规则 {t} 以后没有再查。",
-    Lack.NOT_RUNNING: "没有进程照时间表采集、入库、查规则；上次查到 {t}。",
+    Lack.NEVER_CHECKED: "规则还没有全部检查过。",
+    Lack.NOT_CHECKED: "规则自 {t} 以后没有再检查。",
+    Lack.NOT_RUNNING: "没有进程按时间表采集、入库、检查规则；上次检查是 {t}。",
 }
 """A sentence for each; ``{t}`` is the last time."""
 

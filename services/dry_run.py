@@ -78,8 +78,10 @@ def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = Non
 def _rules(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
     for one in alert_rules.files(home):
         if one.rule and one.rule.enabled:
-            own = {"rule": (one.name,), "host": one.rule.hosts, "class": one.rule.classes} | dict(labels)
-            yield _told(book, "rule", one.name, one.rule.channels, ALL, now, own, one.rule.severity)
+            rule = one.rule
+            own = {"rule": (one.name,), "host": rule.hosts, "class": rule.classes, "platform": rule.platforms}
+            own |= labels
+            yield _told(book, "rule", one.name, rule.channels, ALL, now, own, rule.severity)
 
 
 def _keys(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:

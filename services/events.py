@@ -55,6 +55,11 @@ def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> Event
     return _after(home, documents[0])
 
 
+def documents_of(home: Home, id: str) -> list[str]:
+    """Ids of an event's documents in time order."""
+    return asking.documents_of(home, id)
+
+
 def find(home: Home, id: str) -> Event:
     """The event of that id, of its beginning, or of one that it took over."""
     return asking.find(home, id)

@@ -58,6 +58,8 @@ class Found:
     documents: Sequence[Document]
     undated: int
     """Matches without a publication time, which are in no window; 0 where none was asked for."""
+    exact: bool = True
+    """False where there are more than *total*."""
 
     def to_record(self) -> dict[str, Any]:
         """The JSON form."""
@@ -182,13 +184,14 @@ def search(
     limit: int = 20,
     offset: int = 0,
     store: Store | None = None,
+    most: int | None = None,
 ) -> Found:
-    """One page of the documents *asked* for; the total is exact."""
+    """One page of the documents *asked* for; the total is exact, or *most* where counting on were dear."""
     order = Sort(one_of(sort, list(Sort), "--sort"))
     with the_store(home, store) as opened:
         where = build_filter(home, opened, asked)
-        hits = opened.search(where, limit=limit, offset=offset, sort=order)
-        return Found(where, hits.total, hits.documents, undated_in(opened, where))
+        hits = opened.search(where, limit=limit, offset=offset, sort=order, most=most)
+        return Found(where, hits.total, hits.documents, undated_in(opened, where), hits.exact)
 
 
 def trend(

@@ -1,28 +1,31 @@
-"""Alarms that would reach nobody: each rule asked for the keys and classes that routes name."""
+"""Alarms that would reach nobody: each rule asked for the keys, classes and platforms that routes name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import product
 
 from fengping.alerts import Rule, ledger
 from fengping.alerts.ledger import Kept
-from fengping.alerts.matches import ALL
-from fengping.alerts.rules.rule import NO_KEY
+from fengping.alerts.reach import OTHER, Way, ways
 from fengping.clock import SHANGHAI, local
-from fengping.delivery import Book, Message
-from fengping.delivery.book import Receivers
+from fengping.delivery import Book
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.routing import LABELS, check_labels
 from fengping.state import State
 
-OTHER = ""
-"""A key or class that no route names."""
 BORNE = (*LABELS, "key", "source", "about")
 """Labels that messages of the program bear."""
+_WORDS = (
+    (1, "of the classes", "without the classes"),
+    (2, "on the platforms", "on no platform of"),
+    (0, "about", "on others than"),
+)
+"""Parts of an alarm by which routes tell it from others: its place in a :class:`Way`, and words for it."""
 _SHOWN = 8
 _NOON = datetime(2026, 1, 1, 12, tzinfo=SHANGHAI)
 """A moment like any other: what a route takes at another hour waits for that."""
@@ -50,24 +53,15 @@ def nobody(book: Book, rule: Rule) -> str:
     asked = _asked(book, rule)
     if not asked:
         return ""
-    if not any(found.places for _, _, found in asked):
+    if not any(way.to.places for way in asked):
         return (
             f"Nobody gets the alarms of the rule {rule.name!r}: at the severity {rule.severity.value}, "
             f"{', '.join(rule.channels)} leads to nobody. "
             "Raise its severity, write another name into channels, or let a route take it in delivery.toml."
         )
-    lost = {(key, code) for key, code, found in asked if not found.places and not found.dropped}
-    if not lost:
+    which = _lost(asked)
+    if not which:
         return ""
-    keys = list(dict.fromkeys(key for key, _, _ in asked))
-    codes = list(dict.fromkeys(code for _, code, _ in asked))
-    if gone := [key for key in keys if all((key, code) in lost for code in codes)]:
-        others = f"on others than {_listed([key for key in keys if key not in gone])}"
-        which = others if OTHER in gone else f"about {_listed(gone)}"
-    else:
-        gone = [code for code in codes if any((key, code) in lost for key in keys)]
-        others = f"without the classes {_listed([code for code in codes if code not in gone])}"
-        which = others if OTHER in gone else f"of the classes {_listed(gone)}"
     return (
         f"Nobody gets alarms of the rule {rule.name!r} {which}: no route of {', '.join(rule.channels)} "
         "takes them at any hour. "
@@ -93,8 +87,8 @@ def delays(home: Home) -> list[str]:
         spans = set()
         for end in sorted(ends):
             now = datetime.combine(_NOON.date(), end, SHANGHAI)
-            for _, _, to in _asked(book, rule, now):
-                if to.places and (first := min(to.places.values())) > now:
+            for way in _asked(book, rule, now):
+                if way.to.places and (first := min(way.to.places.values())) > now:
                     spans.add(f"{end:%H:%M}–{local(first):%H:%M}")
         if spans:
             found.append(f"{rule.name} waits {', '.join(sorted(spans))}")
@@ -120,31 +114,25 @@ def _rules(home: Home) -> list[Rule]:
     return [one.rule for one in alert_rules.files(home) if one.rule and one.rule.enabled]
 
 
-def _asked(book: Book, rule: Rule, now: datetime = _NOON) -> list[tuple[str, str, Receivers]]:
-    """Receivers by key and class; none where a name leads nowhere, which is told where the rule is read."""
+def _asked(book: Book, rule: Rule, now: datetime = _NOON) -> list[Way]:
+    """Receivers of its alarms; none where a name leads nowhere, which is told where the rule is read."""
     try:
-        return [
-            (key, code, book.receivers(rule.channels, _message(rule, key, code), now))
-            for key in _keys(book, rule)
-            for code in sorted(rule.classes) or [*_named(book, "class"), OTHER]
-        ]
+        return ways(book, rule, rule.severity, now)
     except UsageError:
         return []
 
 
-def _keys(book: Book, rule: Rule) -> Sequence[str]:
-    if rule.key_by == NO_KEY:
-        return [ALL]
-    return sorted(rule.keys) or [*dict.fromkeys((*_named(book, "host"), *_named(book, "key"))), OTHER]
-
-
-def _named(book: Book, label: str) -> Iterator[str]:
-    yield from dict.fromkeys(value for route in book.routes for value in route.match.get(label, ()))
-
-
-def _message(rule: Rule, key: str, code: str) -> Message:
-    labels = {"host": (key,), "key": (key,), "rule": (rule.name,), "class": (code,) if code else ()}
-    return Message("alarm", "alarm", severity=rule.severity, labels=labels)
+def _lost(asked: Sequence[Way]) -> str:
+    """The alarms of *asked* that nobody gets, in words; empty where there are none."""
+    found = [(way.key, way.code, way.platform) for way in asked]
+    lost = {one for one, way in zip(found, asked, strict=True) if not way.to.places and not way.to.dropped}
+    for of, (at, these, others) in product((all, any), _WORDS):
+        values = dict.fromkeys(one[at] for one in found)
+        gone = [value for value in values if of(one in lost for one in found if one[at] == value)]
+        rest = [value for value in values if value not in gone]
+        if gone and rest:
+            return f"{others} {_listed(rest)}" if OTHER in gone else f"{these} {_listed(gone)}"
+    return f"about {_listed([*dict.fromkeys(key for key, *_ in lost)])}" if lost else ""
 
 
 def _listed(names: Sequence[str]) -> str:

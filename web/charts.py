@@ -12,11 +12,21 @@ from html import escape
 
 from markupsafe import Markup
 
+HATCH = Markup(
+    '<svg width="0" height="0" aria-hidden="true"><defs><pattern id="unseen" width="6" height="6" '
+    'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hb" width="6" height="6"/>'
+    '<line class="hl" y2="6"/></pattern></defs></svg>'
+)
+"""The hatching of :func:`spark`, once on a page that has gaps in one."""
 _HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect class="hb" width="6" height="6"/>'
     '<line class="hl" y2="6"/></pattern></defs>'
 )
+
+
+_WIDEST = 60
+"""Width of a bar at most, of 1000: a lone one is no wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +84,37 @@ def split(negative: int, neutral: int, positive: int) -> Markup:
     return Markup(f'<svg class="meter" width="100%" height="8" aria-hidden="true">{"".join(parts)}</svg>')
 
 
-def spark(values: Sequence[int], usual: float | None = None) -> Markup:
-    """A course as wide as its cell, the usual dotted, the last point a dot."""
-    top = max([*values, usual or 0]) or 1
+def spark(values: Sequence[int | None], usual: float | None = None, kind: str = "neg") -> Markup:
+    """A course as wide as its cell, the usual dotted, the last point a dot.
+
+    ``None`` breaks the line and is hatched, on a page that has :data:`HATCH`; *kind* is the colour.
+    """
+    top = max([*(value or 0 for value in values), usual or 0]) or 1
     height = 26
     wide = max(1, len(values) - 1)
 
     def y(value: float) -> float:
         return height - 4 - value / top * (height - 9)
 
-    line = "L".join(f"{_f(100 * at / wide)} {_f(y(value))}" for at, value in enumerate(values))
+    line, pen = "", False
+    for at, value in enumerate(values):
+        if value is not None:
+            alone = not pen and values[at + 1 : at + 2] == [None]
+            line += f"{'L' if pen else 'M'}{_f(100 * at / wide)} {_f(y(value))}{'h1' if alone else ''}"
+        pen = value is not None
+    places = [(max(0, at - 0.5), min(wide, at + 0.5)) for at, value in enumerate(values) if value is None]
+    holes = "".join(
+        f'<rect class="out" x="{_f(start / wide * 100)}%" width="{_f((end - start) / wide * 100)}%" '
+        f'height="{height}" fill="url(#unseen)"/>'
+        for start, end in places
+    )
     base = "" if usual is None else f'<path class="u" d="M0 {_f(y(usual))}H100"/>'
+    last = values[-1] if values else 0
+    dot = "" if last is None else f'<circle cx="100%" cy="{_f(y(last))}" r="2.4"/>'
     return Markup(
-        f'<svg class="spark neg fl" width="100%" height="{height}" aria-hidden="true">'
+        f'<svg class="spark {escape(kind)} fl" width="100%" height="{height}" aria-hidden="true">{holes}'
         f'<svg viewBox="0 0 100 {height}" preserveAspectRatio="none">{base}'
-        f'<path class="l" d="M{line}"/></svg>'
-        f'<circle cx="100%" cy="{_f(y(values[-1] if values else 0))}" r="2.4"/></svg>'
+        f'<path class="l" d="{line}"/></svg>{dot}</svg>'
     )
 
 
@@ -164,7 +189,7 @@ def stacked(
     high = max((sum(row) for row in rows), default=0) * 1.04 or 1
     plot = height - top - 22
     slot = 1000 / max(1, len(rows))
-    width = slot * (0.74 if len(rows) < 60 else 0.82)
+    width = min(slot * (0.74 if len(rows) < 60 else 0.82), _WIDEST)
     paths: dict[str, list[str]] = {"neg": [], "neu": [], "pos": []}
     for at, row in enumerate(rows):
         middle, base = at * slot + slot / 2, float(plot)

@@ -24,6 +24,10 @@ Clock = Callable[[], datetime]
 
 ENGINES = ("store", "state", "journal", "kafka")
 """Keys of ``fengping.toml`` that hold for as long as a process runs."""
+AT_START = (
+    *ENGINES, "serve.public_url", "serve.proxies", "serve.reads_per_minute", "serve.reads_per_minute_here",
+)  # fmt: skip
+"""Keys, or tables of keys, of which a change waits for the next start."""
 
 
 class Desk:
@@ -110,7 +114,7 @@ def _stamp(home: Home) -> tuple[object, ...]:
 
 def _changed(begun: ServeConfig, now: ServeConfig) -> Iterator[str]:
     """Keys of ``[serve]`` by which the server was set up."""
-    for key in ("reads_per_minute", "reads_per_minute_here"):
+    for key in ("proxies", "reads_per_minute", "reads_per_minute_here"):
         if getattr(begun, key) != getattr(now, key):
             yield f"serve.{key}"
     name = urlsplit(now.public_url).hostname

@@ -10,15 +10,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from fengping.clock import exactly, local
 from fengping.visible import visible
@@ -51,12 +51,15 @@ THEMES = ("light", "dark")
 KEYS = ("on", "off")
 CHOSEN = {"lang": LANGUAGES, "theme": THEMES, "keys": KEYS}
 """Choices of a reader, remembered by the browser."""
-PLACES = ("offset", "fired", "silenced", "logged", "open", "why")
+PLACES = ("offset", "fired", "silenced", "logged", "open", "why", "exact")
 """Parameters that say where in a list a reader is: another question begins at its first page."""
 TOKEN = "fp_token"
 _INSIDE = re.compile(r"/(?![/\\])")
 """The beginning of a path that no browser reads as another host."""
 _YEAR = 365 * 24 * 3600
+PAUSE = Markup("<!-- -->")
+"""Stands in a template where what comes next takes long: what was written so far is sent."""
+Answer = TypeVar("Answer", bound=Response)
 WEEKDAYS = "一二三四五六日"
 
 
@@ -175,6 +178,21 @@ def without_token(request: Request) -> Response | None:
     return RedirectResponse(f"{request.url.path}?{urlencode(kept)}", 303)
 
 
+def page_of(request: Request, back: str = "") -> str:
+    """The page that a form stood on: as the browser names it, else *back*, the form's own word."""
+    host, came = request.headers.get("host", ""), request.headers.get("referer", "").partition("://")[2]
+    return way_back(came.removeprefix(host) if came.startswith(f"{host}/") else back, "/")
+
+
+def _place(request: Request, here: str) -> tuple[str, dict[str, list[str]]]:
+    """Path and parameters of the address at which the page is found again: of a form's answer, the form's."""
+    if request.method in ("GET", "HEAD"):
+        return request.url.path, state_of(request)
+    parts = urlsplit(page_of(request, here))
+    params = parse_qs(parts.query)
+    return parts.path, {name: values for name, values in params.items() if name not in (*CHOSEN, "token")}
+
+
 def web_link(url: str) -> str:
     """*url* where it leads to the web; nothing for a scheme that a browser would run."""
     return url if url.lower().startswith(("http://", "https://")) else ""
@@ -238,11 +256,36 @@ def render(
     request: Request, name: str, values: Mapping[str, Any], *, here: str, status: int = 200
 ) -> HTMLResponse:
     """The page *name* with *values*, in the reader's language and theme."""
+    template, context = _page(request, name, values, here)
+    return _remembering(request, HTMLResponse(template.render(context), status), context)
+
+
+def stream(request: Request, name: str, values: Mapping[str, Any], *, here: str) -> StreamingResponse:
+    """The same piece by piece: each ends where the template says :data:`PAUSE`, and is sent at once."""
+    template, context = _page(request, name, values, here)
+    pieces = _pieces(template.generate(context | {"pause": PAUSE}))
+    return _remembering(request, StreamingResponse(pieces, media_type="text/html"), context)
+
+
+def _pieces(written: Iterator[str]) -> Iterator[str]:
+    held: list[str] = []
+    for text in written:
+        held.append(text)
+        if text == PAUSE:
+            yield "".join(held)
+            held.clear()
+    yield "".join(held)
+
+
+def _page(
+    request: Request, name: str, values: Mapping[str, Any], here: str
+) -> tuple[Template, dict[str, Any]]:
+    """The template of a page, and everything that it can name."""
     lang = language(request)
     token = request.cookies.get(TOKEN) or secrets.token_urlsafe(24)
     account = getattr(request.state, "account", None)
     params = state_of(request)
-    with_ = functools.partial(address, request.url.path, params)
+    with_ = functools.partial(address, *_place(request, here))
     context: dict[str, Any] = {
         "_": functools.partial(translate, lang=lang),
         "phrase": functools.partial(phrase, lang=lang),
@@ -269,10 +312,13 @@ def render(
         "notice": notices.waiting(request),
         "may_write": account is None or account.may("analyst"),
     }
-    page = environment(lang).get_template(f"{name}.html").render(**context | dict(values))
-    answer = HTMLResponse(page, status)
+    return environment(lang).get_template(f"{name}.html"), context | dict(values)
+
+
+def _remembering(request: Request, answer: Answer, context: Mapping[str, Any]) -> Answer:
+    """*answer* with the cookies of the page: the forms' token, what the reader chose, no notice any more."""
     if TOKEN not in request.cookies:
-        answer.set_cookie(TOKEN, token, httponly=True, samesite="strict")
+        answer.set_cookie(TOKEN, context["token"], httponly=True, samesite="strict")
     if context["notice"]:
         answer.delete_cookie(notices.COOKIE)
     for name, known in CHOSEN.items():

@@ -13,6 +13,7 @@ class NewEvent(NewTerm):
     """A new value of the field ``event``; documents without an event do not count."""
 
     registered_as: ClassVar[tuple[str, ...]] = ("new_event",)
+    idle: ClassVar[frozenset[str]] = frozenset({"key_by"})
 
     key_by: str = "event"
     num_events: Annotated[int, Field(ge=1)] = 2

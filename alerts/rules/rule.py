@@ -105,6 +105,8 @@ class Rule(Strict, ABC):
     every_tick: ClassVar[bool] = False
     """True where time alone can raise an alarm."""
     needs_history: ClassVar[bool] = False
+    idle: ClassVar[frozenset[str]] = frozenset()
+    """Keys of every rule that change nothing in this kind, or make another kind of it."""
 
     name: Annotated[str, Field(min_length=1, max_length=128)]
     kind: str = "frequency"

@@ -72,10 +72,12 @@ Highlights = Mapping[str, Sequence[Span]]
 @dataclass(frozen=True, slots=True)
 class Hits:
     total: int
-    """Exact number of matches, however many were asked for."""
+    """Number of matches, however many were asked for."""
     documents: Sequence[Document]
     highlights: Sequence[Highlights] = ()
     """One for each document, where they were asked for."""
+    exact: bool = True
+    """False where there are more than *total*, which is then what was asked to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,11 @@ class Store(Protocol):
         offset: int = 0,
         sort: Sort = Sort.NEWEST,
         highlight: bool = False,
+        most: int | None = None,
     ) -> Hits:
         """One page of matches. Ties are broken by id, so that pages never overlap.
+
+        The total is exact, but that with *most* a store to which counting is dear counts no further.
 
         NEWEST and OLDEST put undated documents last. ``offset + limit`` ≤ 10,000 (use :meth:`scan`). With
         *highlight*, spans of the terms of ``where.text`` come with each document; terms under NOT have none.

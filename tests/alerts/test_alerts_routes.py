@@ -110,3 +110,42 @@ def test_two_rules_of_one_key_go_each_by_its_own_route(desk: Desk) -> None:
     desk.check(0)
     assert set(places(desk)) == {"own", "day"} and len({*places(desk).values()}) == 1
     assert other.severity is Severity.CRITICAL
+
+
+def test_an_alarm_bears_the_platforms_of_its_documents(desk: Desk) -> None:
+    write(
+        desk,
+        route('"own"', match='{ platform = ["淘宝"] }'),
+        route('"day"', match='{ platform = ["快手", "抖音"] }'),
+    )
+    desk.post(0, 3, platforms=("抖音",))
+    desk.check(0)
+    assert set(places(desk)) == {"day"}
+    # What was held is told by the same labels.
+    desk.manners = Manners(quiet_hours="08:30-12:00")
+    desk.post(1, 3, "阮小满", platforms=("淘宝",))
+    desk.check(1)
+    desk.check(5)
+    assert places(desk)["own"] == "【预警汇总】1次预警，此前未通知"
+
+
+def test_what_concerns_rules_as_a_whole_goes_to_all_whom_their_alarms_may_reach(desk: Desk) -> None:
+    desk.manners = Manners(all_calm="08:00")
+    write(
+        desk,
+        route('"own"', match='{ host = ["檀木子"] }'),
+        route('"day"', match='{ host = ["阮小满"], platform = ["抖音"] }'),
+    )
+    desk.check(1)
+    assert places(desk) == dict.fromkeys(("own", "day"), "【平安】2020-11-10 无预警")
+    write(desk, route('"own"', match='{ rule = ["another"] }'), route('"day"', severity='"critical"'))
+    desk.check(25)
+    assert set(places(desk).values()) == {"【平安】2020-11-10 无预警"}
+
+
+def test_late_arrivals_are_told_along_routes_of_hosts(desk: Desk) -> None:
+    write(desk, route('"own"', match='{ host = ["檀木子"] }'))
+    desk.check(1)
+    desk.post(-100, 2)
+    desk.check(2)
+    assert places(desk) == {"own": "【补录】有信息到得太晚或没有日期，未作预警"}

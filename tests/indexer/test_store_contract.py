@@ -280,6 +280,15 @@ def test_pages_never_overlap(empty: Store, sort: Sort) -> None:
     assert empty.search(where, offset=100).documents == []
 
 
+def test_a_total_may_end_at_what_was_asked_for(filled: Store) -> None:
+    whole = filled.search(Filter())
+    assert whole.exact and whole.total > 3
+    bounded = filled.search(Filter(), most=3, limit=2)
+    assert bounded.documents == whole.documents[:2]
+    assert bounded.total == (whole.total if bounded.exact else 3)
+    assert filled.search(Filter(), most=whole.total) == whole
+
+
 def test_a_page_too_deep_is_refused(filled: Store) -> None:
     assert filled.search(Filter(), limit=10, offset=9_990).documents == []
     with pytest.raises(UsageError, match="10,000"):

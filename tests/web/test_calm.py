@@ -50,7 +50,7 @@ def said(home: Home, *words: str) -> bool:
 def test_calm_is_said_where_somebody_looks(watched: Home) -> None:
     ran(watched, NOW)
     # One round by hand says nothing of what comes after it.
-    assert said(watched, "没有进程照时间表采集、入库、查规则；上次查到 2020-11-12 10:30")
+    assert said(watched, "没有进程按时间表采集、入库、检查规则；上次检查是 2020-11-12 10:30")
     assert Lease(State.open(watched), f"here:{os.getpid()}:1", lambda: 0.0).take(NOW) is None
     with client_of(watched) as client:
         for page in PAGES:
@@ -85,13 +85,13 @@ def test_what_is_not_indexed_may_be_an_alarm(watched: Home) -> None:
     ran(watched, NOW)
     with JournalWriter(watched.journal) as writer:
         writer.append(RawDocument(document_id("x"), "late", "一条投诉", NOW))
-    assert said(watched, "有采到的还没有入库")
+    assert said(watched, "有采到的信息还没有入库")
 
 
 def test_rules_that_nobody_checks_find_nothing(watched: Home) -> None:
     ran(watched, NOW)
     (watched.alerts / "day.toml").write_text(QUIET.replace("夜班", "白班"), encoding="utf-8")
-    assert said(watched, "规则还没有全部查过")
+    assert said(watched, "规则还没有全部检查过")
     for path in watched.alerts.glob("*.toml"):
         path.unlink()
     assert said(watched, "没有启用的规则")

@@ -102,7 +102,7 @@ def test_a_draw_goes_on_however_many_are_passed_over(sampled: Home) -> None:
         page = client.get(links(page, "x")).text
     assert shown(page) == ORDER[7]
     page = answer(client, page, TRUTH[ORDER[7]])
-    assert shown(page) == ORDER[8] and "抽中未答 7 条" in page
+    assert shown(page) == ORDER[8] and "抽中的还有 7 条没有判" in page
 
 
 def test_an_answer_that_was_mended_stays_in_the_sample(sampled: Home) -> None:

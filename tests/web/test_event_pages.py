@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from tests.web.conftest import HOST, NOW
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Precision
+from fengping.models import Act, Document, Precision
 from fengping.services import events
 from fengping.web.pages import events as page
 from fengping.web.pages import hosts
@@ -27,15 +28,20 @@ MATTERS = {
 """Invented hosts, and what is complained of each."""
 
 
+def matters() -> list[Document]:
+    """A complaint of each of several matters."""
+    return [
+        document(8000 + n, NOW - timedelta(days=n), f"{host}家的{matter}，客服不理", hosts=(host,),
+                 negative_hosts=(host,), act=Act.COMPLAINT)
+        for n, (host, matter) in enumerate(MATTERS.items())
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def eventful(stocked: Home) -> Home:
     """A home with an event of each of several matters."""
     with closing(open_store(stocked)) as store:
-        store.put(
-            document(8000 + n, NOW - timedelta(days=n), f"{host}家的{matter}，客服不理", hosts=(host,),
-                     negative_hosts=(host,), act=Act.COMPLAINT)
-            for n, (host, matter) in enumerate(MATTERS.items())
-        )  # fmt: skip
+        store.put(matters())
     events.update(stocked)
     return stocked
 
@@ -52,6 +58,13 @@ def test_a_page_says_how_many_there_are_and_a_file_holds_them_all(
     assert "/events.csv?q=" in client.get("/events", params={"q": "件", "offset": 2}).text
     listed = client.get("/events.csv").content.decode("utf-8-sig").splitlines()
     assert len(listed) == every + 1
+
+
+def test_the_file_of_an_event_holds_all_its_documents_be_it_one(client: TestClient, eventful: Home) -> None:
+    for event in events.listed(eventful, events.Asked(), limit=1000):
+        rows = list(csv.DictReader(client.get(f"/events/{event.id}.csv").text.lstrip("\ufeff").splitlines()))
+        assert sorted(row["id"] for row in rows) == sorted(events.documents_of(eventful, event.id))
+        assert len(rows) == event.documents
 
 
 def test_the_page_of_a_host_counts_all_its_events(

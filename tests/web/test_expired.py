@@ -90,9 +90,9 @@ def test_a_form_leads_back_to_its_page(
     stranger: TestClient, path: str, came: str, back: str, led: str
 ) -> None:
     page = posted(stranger, path, came, back=back)
-    assert "登录已经到期，刚才送出的没有保存" in page
+    assert "登录已经到期，刚才提交的内容没有保存" in page
     again = signed_in(stranger, page)
-    [link] = re.findall(r'<a class="btn" href="([^"]+)">不送', again.text)
+    [link] = re.findall(r'<a class="btn" href="([^"]+)">不提交', again.text)
     assert unquote(html.unescape(link)) == led
 
 
@@ -100,7 +100,7 @@ def test_what_was_typed_is_sent_again_by_one_button(stranger: TestClient, stocke
     token = stranger.cookies["fp_token"]
     typed = [("id", ONE), ("id", TWO), ("tags", '要回访 "急" <b>'), ("act", "tag"), ("back", PAGE)]
     page = sent(stranger, "/marks", [("token", token), *typed], PAGE).text
-    assert "登录以后可以再送一次" in page and not tagging.listed(stocked)
+    assert "登录以后可以重新提交" in page and not tagging.listed(stocked)
     wrong = sent(stranger, "/login", [*form_of(page, "/login"), ("name", "analyst"), ("password", "no")])
     assert wrong.status_code == 401
     again = signed_in(stranger, wrong.text).text
@@ -119,13 +119,13 @@ def test_who_may_not_write_may_not_send_again_either(stranger: TestClient) -> No
 
 def test_passwords_are_not_kept(stranger: TestClient) -> None:
     page = posted(stranger, "/settings/accounts", "/settings", name="x", password="very secret words")
-    assert "没有保存" in page and "再送一次" not in page and "very secret words" not in page
+    assert "没有保存" in page and "重新提交" not in page and "very secret words" not in page
     assert signed_in(stranger, page).headers["location"] == "/settings"
 
 
 def test_a_form_of_another_site_is_not_kept(stranger: TestClient) -> None:
     page = posted(stranger, "/marks", PAGE, id=ONE, tags="planted", token="guessed")
-    assert "再送一次" not in page and "planted" not in page
+    assert "重新提交" not in page and "planted" not in page
 
 
 @pytest.mark.parametrize("typed", ["[", "[[1]]", "{}", ""])

@@ -110,7 +110,7 @@ def test_a_bar_of_a_back_test(client: TestClient, rule: Mapping[str, str]) -> No
     found = bars(page)
     assert len([n for n, *_ in found.values() if n]) > 2
     assert {link: n for link, (n, *_) in found.items()} == {link: total(client, link) for link in found}
-    [whole] = html.fromstring(page).xpath('//dt[.="规则所计"]/../dd/a')
+    [whole] = html.fromstring(page).xpath('//dt[.="规则计入"]/../dd/a')
     assert shown(whole.text) == total(client, whole.get("href")) == sum(n for n, *_ in found.values())
 
 
@@ -129,8 +129,10 @@ def test_a_rule_of_engagement_says_that_its_links_list_more(client: TestClient, 
     assert any(n for n, *_ in found.values()) and all(
         total(client, link) >= n for link, (n, *_) in found.items()
     )
-    assert "列出的多于规则所计" in page
-    assert "列出的多于规则所计" not in client.get("/alerts/rule", params={"name": "x", "kind": "any"}).text
+    assert "列出的会多于规则计入的" in page
+    assert (
+        "列出的会多于规则计入的" not in client.get("/alerts/rule", params={"name": "x", "kind": "any"}).text
+    )
 
 
 @pytest.mark.parametrize("name", [*FILTERS, "event", "since"])

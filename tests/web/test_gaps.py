@@ -167,3 +167,25 @@ def test_before_the_first_run_and_after_now_nothing_is_shaded(home: Home) -> Non
     with client_of(home) as client:
         text = client.get("/search", params=asked).text
     assert hatched(text) == [pytest.approx(day / 20 * 100, abs=0.1) for day in range(7, 12)]
+
+
+def test_days_without_a_run_break_the_course_of_a_source(home: Home) -> None:
+    home.config_file.write_text('[crawl]\nsources = ["ccn", "sh315"]\n', encoding="utf-8")
+    home = Home.open(home.root)
+    days = [TODAY - timedelta(days=n) for n in range(28) if n not in (3, 4, 9)]
+    ran(home, days)
+    rows = [{"source": "ccn", "day": day, "status": "stored", "count": 5} for day in days]
+    with State.open(home).begin() as connection:
+        connection.execute(insert(source_health), rows)
+    with client_of(home) as client:
+        page = html.fromstring(client.get("/sources").text)
+        english = client.get("/sources", params={"lang": "en"}).text
+        assert len(hatched(client.get("/sources/ccn").text)) == 3
+    [cell] = page.xpath('//td[.//svg[contains(@class, "spark")]]')  # sh315 never ran
+    assert len(cell.xpath('.//rect[@class="out"]')) == 3
+    assert "M" in cell.xpath('.//path[@class="l"]/@d')[0][1:]
+    assert cell.xpath('string(.//span[@class="sr"])') == f"新信息 {5 * 25} 条；3 天未运行"
+    assert page.xpath('//pattern[@id="unseen"]') and "未运行" in page.xpath(
+        'string(//*[@class="keys hide-s"])'
+    )
+    assert "125 new posts; no run on 3 days" in english

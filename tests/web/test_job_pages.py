@@ -36,13 +36,13 @@ def test_a_running_service_is_asked_to_begin_it(client: TestClient, stocked: Hom
     plan.settle_in(state, jobs_of(stocked), NOW)
     assert Lease(state, f"here:{os.getpid()}:1", lambda: 0.0).take(NOW) is None
     page = client.post("/jobs/run", data={"token": token_of(client), "name": "index"}).text
-    assert "几秒内开始" in page and "正在照时间表做" in page
+    assert "几秒内开始" in page and "正在按时间表执行" in page
     assert plan.places(state)["index"].begin_at == NOW
 
 
 def test_a_job_is_paused_in_the_configuration_and_goes_on(client: TestClient, stocked: Home) -> None:
     form = {"token": token_of(client), "name": "index"}
-    assert "接着跑" in client.post("/jobs/pause", data=form | {"on": "1"}).text
+    assert "已恢复" in client.post("/jobs/pause", data=form | {"on": "1"}).text
     assert Home.open(stocked.root).config.schedule.paused == ("index",)
     client.post("/jobs/pause", data=form)
     assert Home.open(stocked.root).config.schedule.paused == ()

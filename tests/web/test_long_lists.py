@@ -134,7 +134,7 @@ def test_the_queue_says_how_many_wait_behind_it(client: TestClient, monkeypatch:
     assert len(whole) == len(documents()) + 1 and "x-left-out" not in client.get("/correct.json").headers
     monkeypatch.setattr(correct, "LOOKED", 10)
     page = client.get("/correct", params={"order": "newest"}).text
-    assert f"队列余 10 条；只排了最新的 10 条，另有 {len(documents()) - 10} 条在后面" in page
+    assert f"还有 10 条待校正；只排了最新的 10 条，另有 {len(documents()) - 10} 条在后面" in page
     assert client.get("/correct.json?order=newest").headers["x-left-out"] == str(len(documents()) - 10)
     assert rows_of(client, "/correct.csv?order=newest")[-1][0].startswith(
         f"{len(documents()) - 10} more are left out"

@@ -124,7 +124,7 @@ def test_today_says_that_a_file_on_disk_is_not_in_force(stocked: Home) -> None:
         assert "<b>fengping.toml 没有生效。</b>" in page and "第 2 行第 7 字键后面缺等号。" in page
         assert "改好之前，fengping run 不会启动。" in page and "<details" not in page.partition("stats")[0]
         Lease(State.open(stocked), "host:1:x", lambda: 0.0).take(NOW)
-        assert "时间表照上一份能用的跑" in client.get("/").text
+        assert "时间表仍按上一份能用的执行" in client.get("/").text
         assert "fengping.toml is not in force" in client.get("/", params={"lang": "en"}).text
         stocked.config_file.write_text("", encoding="utf-8")
         assert "not in force" not in client.get("/").text
@@ -229,3 +229,20 @@ def test_days_without_a_run_are_hatched_and_days_with_documents_are_not(
     monkeypatch.setattr(gaps, "runs_until", lambda *_: runs | {kept: False, quiet: False})
     page = client.get("/search?q=退款&since=2020-11-01&until=2020-11-12").text
     assert page.count('class="out"') == 1 and "没有采集" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "came", "leads"),
+    [
+        ("/alerts/rule/switch", "http://127.0.0.1/alerts?fired=30&lang=zh", "/alerts?fired=30&lang=en"),
+        ("/alerts/rule/switch", "https://elsewhere.example/alerts", "/?lang=en"),
+        ("/source/guess", "", "/sources?lang=en"),
+    ],
+)
+def test_the_language_of_a_refused_form_is_that_of_its_page(
+    client: TestClient, path: str, came: str, leads: str
+) -> None:
+    form = {"token": token_of(client), "name": "nobody", "url": "ftp://example.cn"}
+    answer = client.post(path, data=form, headers={"referer": came} if came else {})
+    assert {link for link in links_of(answer.text) if "lang=" in link} == {leads}
+    assert client.get(leads).status_code == 200

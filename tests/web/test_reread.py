@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.web.conftest import HOST
 
 from fengping.home import Home
@@ -48,3 +49,13 @@ def test_another_engine_waits_for_a_start_with_all_else(
     said = page('store = "tantivy:var/other"\n[report]\ntitle = "夜班周报"\n')
     assert WAITS in said and "<code>store</code>" in said and "夜班周报" not in said
     assert HOST in client.get("/search", params={"q": "假货"}).text
+
+
+def test_each_key_says_if_it_waits_for_a_start(page: Callable[[str], str]) -> None:
+    rows = html.fromstring(page("")).xpath("//tr[td/code]")
+    marked = {row.xpath("string(td/code)"): row.xpath("string(td[last()])") for row in rows}
+    assert marked["store"] == marked["serve.proxies"] == marked["kafka.replicas"] == "重启后"
+    assert marked["serve.public_url"] == "主机名重启后"
+    assert marked["report.title"] == marked["schedule.index_every_minutes"] == marked["crawl.delay"] == ""
+    assert "<code>serve.proxies</code>" in page('[serve]\nproxies = ["10.0.0.2"]\n')
+    assert "别的改动也不生效" in page('store = "tantivy:var/other"\n')

@@ -1,4 +1,4 @@
-"""收件人 and 去路 as somebody who shares out messages: added, changed, ordered, removed, tried before."""
+"""收件人 and 路由 as somebody who shares out messages: added, changed, ordered, removed, tried before."""
 
 from __future__ import annotations
 
@@ -147,22 +147,22 @@ def message_time() -> Any:
         (RECIPIENT, {"name": "a", "to": "dutty"}, "没有叫“dutty”的渠道。是不是“duty”？"),
         (RECIPIENT, {"name": "a", "to": ""}, "没有写发给谁"),
         (RECIPIENT, {"name": "a b", "to": "duty"}, "“a b”不能作名字"),
-        (RECIPIENT, {"name": "duty", "to": "office"}, "已经有叫“duty”的渠道、收件人或去路"),
+        (RECIPIENT, {"name": "duty", "to": "office"}, "已经有叫“duty”的渠道、收件人或路由"),
         (RECIPIENT, {"name": "a", "to": "alarms"}, "“alarms”不是渠道"),
         (RECIPIENT, {"name": "a", "to": "office:nobody"}, "“nobody”不是邮箱地址"),
         (RECIPIENT, {"was": "leed", "to": "duty"}, "没有收件人“leed”。是不是“lead”？"),
         (ROUTE, {"name": "night", "to": "led"}, "没有叫“led”的渠道或收件人。是不是“lead”？"),
         (ROUTE, {"name": "night", "to": ""}, "没有写发给谁"),
         (ROUTE, {"name": "night", "to": "duty", "nobody": "1"}, "又写了发给谁"),
-        (ROUTE, {"name": "lead", "to": "duty"}, "已经有叫“lead”的渠道、收件人或去路"),
-        (ROUTE, {"name": "night", "to": "alarms"}, "指到了另一条去路“alarms”"),
+        (ROUTE, {"name": "lead", "to": "duty"}, "已经有叫“lead”的渠道、收件人或路由"),
+        (ROUTE, {"name": "night", "to": "alarms"}, "指到了另一条路由“alarms”"),
         (ROUTE, {"name": "night", "to": "duty", "hours": "8-22"}, "“8-22”不是时段：写成 08:00-22:00"),
         (ROUTE, {"name": "night", "to": "duty", "host": "鹿十八"}, "没有主播“鹿十八”。是不是“鹿十七”？"),
         (ROUTE, {"name": "night", "to": "duty", "class": "C3"}, "没有问题类别“C3”"),
         (ROUTE, {"name": "night", "to": "duty", "rule": "夜斑"}, "没有规则“夜斑”。是不是“夜班”？"),
-        (ROUTE, {"was": "0123456789", "to": "duty"}, "文件里已没有这条去路"),
-        (f"{ROUTE}/remove", {"was": "0123456789"}, "文件里已没有这条去路"),
-        (f"{RECIPIENT}/remove", {"name": "lead"}, "去路“alarms”还在发往“lead”。先改它。"),
+        (ROUTE, {"was": "0123456789", "to": "duty"}, "文件里已没有这条路由"),
+        (f"{ROUTE}/remove", {"was": "0123456789"}, "文件里已没有这条路由"),
+        (f"{RECIPIENT}/remove", {"name": "lead"}, "路由“alarms”还在发往“lead”。先改它。"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_written(
@@ -201,7 +201,7 @@ NOBODY = "的预警没有人收到"
         ('severity = "critical"\n', False),
         ('severity = "warning"\n', True),
         ('match = { rule = ["白班"] }\n', False),
-        ('match = { platform = ["抖音"] }\n', False),  # no alarm bears that label
+        ('match = { platform = ["抖音"] }\n', "on no platform of '抖音'"),
         ('match = { class = ["C03"] }\n', "without the classes 'C03'"),
         ('match = { host = ["别家"] }\n', "on others than '别家'"),
         ('hours = "22:00-08:00"\n', True),
@@ -269,7 +269,7 @@ def test_a_route_that_waits_for_what_never_comes_is_told(
         return
     assert said in found[0] and said in checks["channels"].found
     assert any(said in sentence for sentence in status(routed, message_time()).troubles)
-    assert "去路“alarms”等的东西永远等不到" in page
+    assert "路由“alarms”等的东西永远等不到" in page
 
 
 def test_a_rule_that_nobody_would_get_is_told_as_it_is_saved_and_after(
@@ -336,7 +336,7 @@ def test_only_an_admin_writes_and_only_by_our_forms(guarded: Home) -> None:
         one = signed_in(guarded, role)
         for path in (RECIPIENT, ROUTE, f"{RECIPIENT}/remove", f"{ROUTE}/remove", f"{ROUTE}/up"):
             assert one.post(path, data=form | {"token": token_of(one)}).status_code == 403
-        assert "只有管理员能改收件人和去路" in one.get(ROUTE).text
+        assert "只有管理员能改收件人和路由" in one.get(ROUTE).text
     admin = signed_in(guarded, "admin")
     assert admin.post(RECIPIENT, data=form | {"token": "guessed"}).status_code == 403
     assert not (guarded.root / "delivery.toml").exists()

@@ -195,3 +195,25 @@ def test_a_trial_that_would_read_much_is_of_the_last_weeks_until_all_are_asked_f
     assert whole["days"] > few["days"] >= 7
     assert len(whole["firings"]) > len(few["firings"]) > 0
     assert "先试算最近" not in client.get(link).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("flatline", "min_publishers"), ("percentage_match", "negative"), ("new_event", "key_by")],
+)
+def test_the_form_asks_for_what_holds_for_the_kind(client: TestClient, kind: str, key: str) -> None:
+    shown = filled(client.get("/alerts/rule", params={"kind": kind}).text)
+    other = filled(client.get("/alerts/rule", params={"kind": "frequency", "negative": "1"}).text)
+    assert key not in shown and key in other
+
+
+def test_a_new_event_is_told_by_event_whatever_the_form_had_before(client: TestClient, stocked: Home) -> None:
+    write(stocked, name="这条", kind="spike", key_by="class", min_publishers=3)
+    form = filled(client.get("/alerts/rule", params={"was": "这条"}).text) | {"kind": ["new_event"]}
+    assert client.post("/alerts/rule", data=form, follow_redirects=False).status_code == 303
+    assert (read(stocked).kind, read(stocked).key_by, read(stocked).min_publishers) == (
+        "new_event",
+        "event",
+        3,
+    )
+    assert "key_by" not in (stocked.alerts / "one.toml").read_text("utf-8")

@@ -182,7 +182,7 @@ def test_the_days_of_a_login_are_counted(empty: Home) -> None:
 
 def test_a_source_has_a_page_of_its_own(visitor: TestClient) -> None:
     page = visitor.get("/sources/ccn").text
-    assert "试采一页" in page and "还没有跑过" in page
+    assert "试采一页" in page and "还没有运行过" in page
     assert visitor.get("/sources/ccn.json").json()["enabled"] is False
     assert visitor.get("/sources/ccn.csv").status_code == 200
     assert visitor.get("/sources/nix").status_code == 404

@@ -15,7 +15,7 @@ from fastapi import HTTPException, Request
 from pydantic import TypeAdapter, ValidationError
 
 from fengping.web.accounts.door import check_token
-from fengping.web.rendering import way_back, within
+from fengping.web.rendering import page_of, within
 
 FIELDS = ("to", "again", "typed")
 """Hidden fields of the sign-in: the page to return to, where the form is sent, its fields as JSON."""
@@ -30,14 +30,14 @@ async def asked(request: Request) -> dict[str, str]:
     path, query = quote(request.scope["path"]), request.url.query
     if request.method in ("GET", "HEAD"):
         return {"to": within(f"{path}?{query}" if query else path), "again": "", "typed": ""}
-    fields = {"to": _page(request, ""), "again": "", "typed": ""}
+    fields = {"to": page_of(request, ""), "again": "", "typed": ""}
     try:
         await check_token(request)
     except HTTPException:
         return fields
     form = (await request.form()).multi_items()
     texts = [(name, value) for name, value in form if isinstance(value, str) and name != "token"]
-    fields["to"] = _page(request, dict(texts).get("back", ""))
+    fields["to"] = page_of(request, dict(texts).get("back", ""))
     if path.startswith(_SECRET) or len(texts) < len(form) - 1:
         return fields
     typed = json.dumps(texts)
@@ -57,9 +57,3 @@ def pairs(typed: str) -> list[tuple[str, str]]:
         return _Pairs.validate_json(typed)
     except ValidationError:
         return []
-
-
-def _page(request: Request, back: str) -> str:
-    """The page that a form stood on: as the browser names it, or the form itself."""
-    host, came = request.headers.get("host", ""), request.headers.get("referer", "").partition("://")[2]
-    return way_back(came.removeprefix(host) if came.startswith(f"{host}/") else back, "/")

@@ -47,10 +47,10 @@ FIELDS = {
     "to": "收件人",
     "subject_prefix": "标题前缀",
     "path": "路径",
-    "most_bytes": "附件至多（字节）",
-    "ca_file": "另信任的证书文件",
+    "most_bytes": "附件上限（字节）",
+    "ca_file": "另外信任的证书文件",
     "per_minute": "每分钟至多几条",
-    "timeout": "一次至多几秒",
+    "timeout": "单次超时（秒）",
 }
 """Words for the keys."""
 HINTS = {

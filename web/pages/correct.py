@@ -24,7 +24,7 @@ from fengping.web.rendering import address, language, render, translate, way_bac
 from fengping.web.showing import issue_names, pieces, row
 
 router = APIRouter()
-ORDERS = {"uncertain": "把握低", "newest": "最新", "random": "随机抽样"}
+ORDERS = {"uncertain": "最没把握", "newest": "最新", "random": "随机抽样"}
 LOW, HIGH = 0.35, 0.65
 LOOKED = 300
 """Documents looked at for the queue."""

@@ -16,6 +16,7 @@ from fengping.events import Asked, Dossier, Status, as_record
 from fengping.events.answers.status import status_of
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
+from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Keyword
 from fengping.models import Polarity
 from fengping.services import events as services
@@ -102,9 +103,13 @@ def one_record(desk: AtDesk, identity: str) -> Response:
 
 @router.get("/events/{identity}.csv")
 def one_table(desk: AtDesk, identity: str) -> Response:
-    """The way to the file of all its documents."""
+    """The way to the file of all its documents; the index knows none of a document alone in its event."""
     found = services.find(desk.home, identity)
-    return RedirectResponse(address("/search/export", event=found.id, form="csv"), 303)
+    if found.documents > 1:
+        return RedirectResponse(address("/search/export", event=found.id, form="csv"), 303)
+    with desk.store() as store:
+        documents = store.get(services.documents_of(desk.home, found.id))
+    return as_csv(COLUMNS, [flat(document) for document in documents], f"event-{found.id}")
 
 
 @router.get("/events/{identity}")

@@ -95,7 +95,7 @@ def _order(
 
 
 Ordered = Annotated[Order, Depends(_order)]
-WORDS = {"accused": "被指", "negative": "提到且负面", "documents": "提及"}
+WORDS = {"accused": "被指", "negative": "提到且为负面", "documents": "提及"}
 BEFORE = {"previous": "前一期", "year": "去年同期"}
 SORTS = {"now": "条数", "rise": "上升", "fall": "下降"}
 

@@ -22,10 +22,10 @@ from fengping.web.working import Done
 router = APIRouter()
 RESULTS = {
     "ok": ("done", "好了"),
-    "running": ("wait", "正在跑"),
+    "running": ("wait", "运行中"),
     "failed": ("ill", "失败"),
-    "hung": ("ill", "超时被停"),
-    "stopped": ("draft", "被停"),
+    "hung": ("ill", "超时中止"),
+    "stopped": ("draft", "已中止"),
     "lost": ("ill", "中断"),
 }
 NAMES = {
@@ -112,6 +112,6 @@ def pause(
     desk.reload()
     write_down(desk, by, "pause job" if on else "resume job", name)
     said = f"{name} " + translate(
-        "已暂停，一分钟内生效。" if on else "接着跑，一分钟内生效。", language(request)
+        "已暂停，一分钟内生效。" if on else "已恢复，一分钟内生效。", language(request)
     )
     return go(request, "/jobs", said)

@@ -1,4 +1,4 @@
-"""设置 / 收件人、去路: who is told, as forms over ``delivery.toml``; a dry run says who would get what."""
+"""设置 / 收件人、路由: who is told, as forms over ``delivery.toml``; a dry run says who would get what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
+from fengping.analysis.hosts.registry import load_names
 from fengping.clock import SHANGHAI, local
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError, UsageError
@@ -26,7 +27,7 @@ from fengping.web.showing import issue_names
 router = APIRouter()
 WHO = "/settings/who"
 RECIPIENT, ROUTE = "/settings/recipient", "/settings/route"
-KINDS = {"rule": "规则", "report": "报告", "notice": "通知", "route": "去路", "recipient": "收件人"}
+KINDS = {"rule": "规则", "report": "报告", "notice": "通知", "route": "路由", "recipient": "收件人"}
 KEYS = {
     "schedule.notify": "时间表的通知",
     "crawl.notify": "来源的通知",
@@ -120,7 +121,7 @@ def up(request: Request, desk: AtDesk, by: Admin, was: Annotated[str, Form()]) -
     """Lets a route be asked before the one above it."""
     name = routing.move_up(desk.home, was)
     write_down(desk, by, "move route", name)
-    return _back(request, name, "已上移，先问它。")
+    return _back(request, name, "已上移，先匹配它。")
 
 
 def listing(desk: Desk) -> dict[str, Any]:
@@ -212,6 +213,7 @@ def _form(desk: Desk, kind: str, was: str, typed: Mapping[str, str] | None) -> d
 def _known(desk: Desk) -> dict[str, Any]:
     """Names that a form offers."""
     values: dict[str, Any] = {"known": [], "names": issue_names(), "kinds": KINDS, "keys": KEYS}
+    values["platforms"] = [one.name for one in load_names("platforms.toml").name]
     try:
         values["known"] = Book.load(desk.home).names
     except FengpingError as error:
@@ -236,7 +238,7 @@ def _dry(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> d
 
 def _told(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> list[Told]:
     labels = {}
-    for label, key in (("host", "for_host"), ("class", "for_class")):
+    for label, key in (("host", "for_host"), ("class", "for_class"), ("platform", "for_platform")):
         if value := asked.get(key, "").strip():
             labels[label] = (value,)
     routing.check_labels(desk.home, labels)

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from starlette.datastructures import ImmutableMultiDict
 
-from fengping.alerts.rules import kinds
 from fengping.alerts.rules.spike import Preset
 from fengping.analysis.hosts.registry import load_names
 from fengping.clock import day_of, day_start, iso
@@ -203,7 +202,7 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
     except FengpingError as error:
         fault, shown = error, dict(START)
     kind = str(shown.get("kind", "spike"))
-    model = kinds().get(kind) or kinds()["spike"]
+    model = alert_rules.model_of(kind)
     channels: list[str] = []
     try:
         book = Book.load(desk.home)
@@ -276,7 +275,7 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
     ]
     counts = [count for _, count in found.counts]
     holes = gaps(desk, store, course, counts)
-    title = translate("规则所计的条数与触发", lang)
+    title = translate("规则计入的条数与触发", lang)
     chart = charts.firings(title, counts, labels, marks, sorted(fired), gaps=holes, lang=lang)
     return {"chart": chart, "holes": bool(holes), "whole": listing(counted, query)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -29,7 +30,7 @@ from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
 from fengping.web.pages.marks import FORMS
-from fengping.web.rendering import PLACES, address, language, render, state_of, translate
+from fengping.web.rendering import PLACES, address, language, state_of, stream, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
 
 router = APIRouter()
@@ -74,16 +75,19 @@ def search(
     offset: int = 0,
     by: str = "",
     open: str = "",
+    exact: str = "",
 ) -> Response:
-    """The page; *open* is the document that stands beside the list with what made its labels."""
+    """The page: its documents first, then what is counted of all.
+
+    *open* is the document that stands beside the list with what made its labels; with *exact* the total is
+    counted to the end whatever that costs.
+    """
     lang = language(request)
     values: dict[str, Any] = {
         "found": None,
         "refused": None,
         "groups": [],
-        "facets": [],
-        "holes": False,
-        "chart": "",
+        "later": None,
         "sort": sort,
         "pane": None,
         "names": issue_names(),
@@ -95,10 +99,12 @@ def search(
     try:
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
-            found = services.search(desk.home, asked, sort=sort, limit=PAGE, offset=offset, store=store)
+            most = None if exact else MOST
+            found = services.search(
+                desk.home, asked, sort=sort, limit=PAGE, offset=offset, store=store, most=most
+            )
             values |= {"found": found, "offset": offset, "groups": _folded(desk, found, asked.query, lang)}
-            values |= {"facets": _facets(store, found.where, params)}
-            values |= _course(desk, store, found.where, values["narrowed"], by, lang)
+            values["later"] = partial(_counted, desk, found.where, params, by, lang)
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
                 values |= _pane(one[0], found.where.text)
@@ -114,7 +120,7 @@ def search(
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
     twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
     api = address("/api/v1/search", params)
-    return render(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
+    return stream(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -173,6 +179,17 @@ def _group(document: Document, event: events.Event | None, lang: str) -> Folded:
     words = "{n} 条，{p} 个来源，首见 {t}"
     about = translate(words, lang, n=f"{event.documents:,}", p=event.publishers, t=first)
     return Folded(event.title, f"/events/{event.id}", event.status.value, about, event.documents)
+
+
+def _counted(desk: Desk, where: Filter, params: dict[str, list[str]], by: str, lang: str) -> dict[str, Any]:
+    """Facets and course of all that was found; a fault is told on the page, which has begun."""
+    values: dict[str, Any] = {"facets": [], "chart": "", "by": by, "holes": False, "fault": None}
+    try:
+        with desk.store() as store:
+            values |= {"facets": _facets(store, where, params)}
+            return values | _course(desk, store, where, narrowed(params), by, lang)
+    except FengpingError as error:
+        return values | {"fault": error}
 
 
 def _facets(store: Store, where: Filter, params: dict[str, list[str]]) -> list[dict[str, Any]]:

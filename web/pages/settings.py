@@ -11,7 +11,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.visible import masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
-from fengping.web.desk import AtDesk
+from fengping.web.desk import AT_START, ENGINES, AtDesk
 from fengping.web.notices import go
 from fengping.web.pages import channels, routing
 from fengping.web.rendering import language, render, translate
@@ -26,13 +26,17 @@ _SECRET = ("password", "secret", "token", "key", "sign")
 def settings(request: Request, desk: AtDesk) -> Response:
     """The page."""
     values: dict[str, Any] = {
-        "rows": list(_flat(desk.home.config.model_dump(mode="json"))),
+        "rows": [
+            (key, value, key.startswith(AT_START))
+            for key, value in _flat(desk.home.config.model_dump(mode="json"))
+        ],
         "accounts": book.everyone(desk.state()),
         "roles": ROLES,
         "facts": {},
         "beyond": desk.accounts,
         "home": desk.home.root.name,
         "waits": desk.waits,
+        "all_waits": any(key in ENGINES for key in desk.waits),
     }
     values |= channels.listing(desk) | routing.listing(desk)
     try:

@@ -6,14 +6,16 @@ import functools
 import importlib
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from types import ModuleType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
+from fengping.clock import day_of
 from fengping.errors import FengpingError
 from fengping.services import source, switching
-from fengping.spiders.health import Standing
+from fengping.spiders.health import Day, Standing
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -102,8 +104,18 @@ def _values(desk: Desk) -> dict[str, Any]:
     with suppress(FengpingError):
         standings = source.standings(desk.home, desk.now())
         values["standing"] = {one.source: one for one in standings}
-        values["courses"] = {one.source: [day.documents for day in one.days[-COURSE:]] for one in standings}
+        for one in standings:
+            days = _days(one, desk)
+            if any(day.runs for day in days):
+                values["courses"][one.source] = [day.documents if day.runs else None for day in days]
     return values
+
+
+def _days(standing: Standing, desk: Desk) -> list[Day]:
+    """The last days up to today, those of which nothing is written down included."""
+    known, today = {day.day: day for day in standing.days}, day_of(desk.now())
+    dates = [today - timedelta(days=n) for n in reversed(range(COURSE))]
+    return [known.get(date) or Day(date) for date in dates]
 
 
 @router.get("/sources/{name}.json")
@@ -151,7 +163,7 @@ def _one(desk: Desk, name: str) -> tuple[source.Listed, Standing | None]:
 
 def _shown(desk: Desk, name: str) -> dict[str, Any]:
     found, standing = _one(desk, name)
-    days = list(standing.days[-COURSE:]) if standing else []
+    days = _days(standing, desk) if standing else []
     login = switching.login_of(desk.home, found.source)
     return {
         "one": found,
@@ -183,7 +195,7 @@ def switch(
     switching.switch(desk.home, [name], on=bool(on))
     desk.reload()
     write_down(desk, by, "enable source" if on else "disable source", name)
-    said = f"{name} " + translate("已开，下一轮起采。" if on else "已停。", language(request))
+    said = f"{name} " + translate("已启用，下一轮起采集。" if on else "已停采。", language(request))
     return go(request, way_back(back, "/sources"), said)
 
 

@@ -82,6 +82,7 @@ class MemoryStore:
         offset: int = 0,
         sort: Sort = Sort.NEWEST,
         highlight: bool = False,
+        most: int | None = None,
     ) -> Hits:
         check_page(limit, offset)
         matching = sorted(self._matching(where), key=lambda entry: _sort_key(entry, sort, where))

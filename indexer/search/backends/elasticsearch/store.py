@@ -7,6 +7,7 @@ Uses no scripts, no ``_delete_by_query``, no ``_reindex``: any licence and any h
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fengping.fields import FieldKind
@@ -120,6 +121,7 @@ class ElasticStore:
         offset: int = 0,
         sort: Sort = Sort.NEWEST,
         highlight: bool = False,
+        most: int | None = None,
     ) -> Hits:
         check_page(limit, offset)
         answer = self._ask(
@@ -129,10 +131,12 @@ class ElasticStore:
             size=limit,
             sort=_order(sort, where),
             source_includes=["record"],
-            track_total_hits=True,
+            track_total_hits=True if most is None else most,
         )
         documents = [_document(hit) for hit in answer["hits"]["hits"]]
-        return found(answer["hits"]["total"]["value"], documents, where, highlight=highlight)
+        total = answer["hits"]["total"]
+        hits = found(total["value"], documents, where, highlight=highlight)
+        return replace(hits, exact=total["relation"] == "eq")
 
     def count(self, where: Filter) -> int:
         return int(self._ask(self._client.count, query=self._compiler.filter(where))["count"])

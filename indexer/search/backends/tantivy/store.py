@@ -112,6 +112,7 @@ class TantivyStore:
         offset: int = 0,
         sort: Sort = Sort.NEWEST,
         highlight: bool = False,
+        most: int | None = None,
     ) -> Hits:
         check_page(limit, offset)
         searcher = self._folder.searcher()

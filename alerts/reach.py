@@ -1,0 +1,65 @@
+"""Everyone whom alarms of a rule may reach: routes asked for each key, class and platform that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from itertools import product
+from operator import or_
+
+from fengping.alerts.matches import ALL
+from fengping.alerts.rules.rule import NO_KEY, Rule
+from fengping.delivery import Book, Message, Severity
+from fengping.delivery.book import Receivers
+
+OTHER = ""
+"""A key, class or platform that no route names."""
+Labels = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Alarms of one key, class and platform, and everyone who gets them."""
+
+    key: str
+    code: str
+    platform: str
+    to: Receivers
+
+
+def labels_of(
+    rule: Rule, key: str, classes: Iterable[str] = (), platforms: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """The labels of an alarm of *rule* about *key*; *classes* and *platforms* are those of its documents."""
+    own = {key} if rule.key_field == "platforms" and key != OTHER else set()
+    return {
+        "host": (key,), "key": (key,), "rule": (rule.name,), "class": tuple(sorted(classes)),
+        "platform": tuple(sorted(own | set(platforms))),
+    }  # fmt: skip
+
+
+def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]:
+    """Receivers of a message of *severity* at *now*, for whatever alarm of *rule* routes can tell apart.
+
+    Raises :class:`UsageError` for a name that leads nowhere.
+    """
+    keys = sorted(rule.keys) or [*dict.fromkeys((*_named(book, "host"), *_named(book, "key"))), OTHER]
+    codes = sorted(rule.classes) or [*_named(book, "class"), OTHER]
+    platforms = sorted(rule.platforms) or [*_named(book, "platform"), OTHER]
+    found = []
+    for key, code, platform in product([ALL] if rule.key_by == NO_KEY else keys, codes, platforms):
+        labels = labels_of(rule, key, {code} - {OTHER}, {platform} - {OTHER})
+        message = Message("alarm", "alarm", severity=severity, labels=labels)
+        found.append(Way(key, code, platform, book.receivers(rule.channels, message, now)))
+    return found
+
+
+def everyone(book: Book, rules: Iterable[Rule], severity: Severity, now: datetime) -> Receivers:
+    """Everyone who gets messages of *severity* about *rules* as a whole: all whom some alarm may reach."""
+    return reduce(or_, (way.to for rule in rules for way in ways(book, rule, severity, now)), Receivers())
+
+
+def _named(book: Book, label: str) -> Iterator[str]:
+    yield from dict.fromkeys(value for route in book.routes for value in route.match.get(label, ()))
