@@ -237,9 +237,7 @@ def _tried(
     rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
     kept = alert_rules.find(desk.home, was).rule if was else None
     others = [kept] if kept and kept != rule else []
-    found, *rest = alert_history.explain_rules(
-        desk.home, [rule, *others], desk.now(), DAYS, store, most=most
-    )
+    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], desk.now(), DAYS, store, most=most)
     before = rest[0] if rest else None
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
