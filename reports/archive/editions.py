@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
@@ -122,16 +123,25 @@ class Editions:
             return int(connection.scalar(query) or 0) + 1
 
     def add(self, edition: Edition) -> None:
-        """Enters a new edition with the files that were printed of it."""
+        """Enters a new edition with the files that were printed of it.
+
+        Raises :class:`UsageError` where another was entered under its number since that was chosen.
+        """
         values = {name: getattr(edition, name) for name in Edition.__slots__}
         values |= {
             "state": edition.state.value,
             "wanted": json.dumps(edition.wanted, ensure_ascii=False, sort_keys=True),
             "changes": json.dumps(edition.changes, ensure_ascii=False),
         }
-        with self.state.begin() as connection:
-            connection.execute(insert(tables.editions).values(values))
-            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
+        try:
+            with self.state.begin() as connection:
+                connection.execute(insert(tables.editions).values(values))
+                prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
+        except IntegrityError:
+            raise UsageError(
+                f"Another draft was entered as {edition.number} at the same time.",
+                remedy="Draft it again: it takes the next number.",
+            ) from None
 
     def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
         """The edition as it will be once reviewed or signed, by whom.

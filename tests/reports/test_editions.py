@@ -65,6 +65,17 @@ def test_states_go_forward_only_and_name_who(filled: Home) -> None:
         editions.edit(filled, made.number, Action.STRIKE, "fact:total", "", "甲", NOW)
 
 
+def test_two_drafts_at_one_moment_do_not_share_a_number(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = draft(filled)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Editions, "next_revision", lambda archive, series: 1)
+        with pytest.raises(UsageError, match=f"Another draft was entered as {made.number}"):
+            draft(filled)
+    assert draft(filled).revision == 2
+
+
 def test_a_reviewers_changes_are_marked_and_survive_a_revision(filled: Home) -> None:
     made = draft(filled)
     sentences = dict(editions.keys(filled, made.number))
