@@ -84,6 +84,8 @@ def build(
     return Report(
         kind=kind.name,
         title=title or kind.title(window, _named(facts, kind, focus) or subject),
+        about=kind.about,
+        focus=focus,
         subject=subject,
         window=window,
         generated=local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else "",
@@ -100,7 +102,7 @@ COVER = 30
 
 def _named(facts: Facts, kind: Kind, focus: str) -> str:
     """The host, or the title of the event as its case has it."""
-    if kind.name != "event" or not facts.home:
+    if kind.about != "event" or not facts.home:
         return focus
     case = case_of(facts.home, facts.ask, focus)
     return f"“{case.title[:COVER]}{'…' if len(case.title) > COVER else ''}”" if case else focus

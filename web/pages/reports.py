@@ -18,7 +18,6 @@ from fengping.home import Home
 from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions
 from fengping.services import edition as editions
-from fengping.services.edition import FORMATS
 from fengping.services.edition_files import file_of as file_of_edition
 from fengping.services.edition_files import keep_given
 from fengping.services.edition_sending import settle
@@ -173,7 +172,7 @@ def make(
     )  # fmt: skip
 
     def draft(show: Listener) -> Done:
-        made = editions.draft(home, wanted, now, FORMATS, show=show)
+        made = editions.draft(home, wanted, now, show=show)
         write_down(desk, by, "draft edition", made.number)
         return Done(f"/reports/editions/{made.number}")
 
