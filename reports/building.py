@@ -16,6 +16,7 @@ from fengping.reports.chapters import (  # noqa: F401  (each registers its chapt
     advice,
     appendix,
     cases,
+    cuts,
     diagnosis,
     dossier,
     fields,
@@ -59,6 +60,7 @@ def build(
     official_counts: Sequence[Official] = (),
     previous: Previous | None = None,
     fields_first: Sequence[str] = (),
+    breakdowns: Sequence[tuple[str, ...]] = (),
     archived: Archived | None = None,
     estimate: Estimate | None = None,
 ) -> Report:
@@ -68,7 +70,14 @@ def build(
     given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* names the documents
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
-    question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
+    question = Question(
+        window,
+        scope,
+        min_publishers,
+        tuple(fields_first),
+        cuts=tuple(breakdowns),
+        before=tuple(kind.before(window)),
+    )
     running = kind.running((window.first, window.last))
     brief = Brief(kind.season, subject, focus, running, background, official_counts)
     pages = Pages()

@@ -14,6 +14,7 @@ from fengping.home import Home
 from fengping.reports.building import read_background, read_official
 from fengping.reports.chapters.chapter import outline
 from fengping.reports.chapters.topics import topic_texts
+from fengping.reports.facts.cuts import cut_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.kinds import Days, Kind, find_kind, period_before
 from fengping.reports.output import known_formats
@@ -22,6 +23,8 @@ from fengping.toml import Strict, load_toml
 
 PLAIN = "custom"
 """The kind that has no days and no comparison of its own."""
+CUTS = "cuts"
+"""The chapter of the cuts."""
 FILES = ("background", "official", "reference_docx")
 A_THURSDAY = date(2004, 1, 1)
 """A day on which no period begins but a month's, for kinds that take whole weeks or months alone."""
@@ -48,6 +51,8 @@ class Outline(Strict):
     everything: bool = False
     """Also what is not judged to concern consumers."""
     chapters: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
+    """Fields to break the scope down by: ``platform``, or ``platform x issue``."""
     fields_first: tuple[str, ...] = ()
     """Codes of fields that come first (``live`` is livestream selling); the others by count."""
     min_publishers: Annotated[int, Field(ge=1)] = 3
@@ -60,6 +65,11 @@ class Outline(Strict):
     recipients: tuple[str, ...] = ()
     """Names of ``delivery.toml`` that an edition, or a report of the schedule, is sent to."""
     formats: tuple[str, ...] = ()
+
+    @property
+    def breakdowns(self) -> tuple[tuple[str, ...], ...]:
+        """The fields of each cut; raises :class:`UsageError` with the nearest known."""
+        return tuple(dict.fromkeys(map(cut_of, self.cuts)))
 
     @model_validator(mode="after")
     def _days_once(self) -> Outline:
@@ -79,15 +89,26 @@ def read_outline(path: Path, home: Home | None = None) -> tuple[Outline, Kind]:
     """
     found = load_toml(Outline, home.in_hand(path) if home else path)
     kind = find_kind(found.like)
-    chapters = found.chapters or kind.chapters
+    found.breakdowns  # noqa: B018  a cut that cannot be is told before any work begins
+    chapters = _with_cuts(found.chapters or kind.chapters, found)
     outline(chapters)
     if found.formats:
         known_formats(found.formats)
     fields = tuple(_field(code) for code in found.fields_first)
     files = {key: _beside(path, key, value) for key in FILES if (value := getattr(found, key))}
     _check_content(files)
-    made = replace(_with_days(kind, found), name=found.name or path.stem, chapters=tuple(chapters))
+    made = replace(_with_days(kind, found), name=found.name or path.stem, chapters=chapters)
     return found.model_copy(update=files | {"fields_first": fields}), made
+
+
+def _with_cuts(chapters: tuple[str, ...], found: Outline) -> tuple[str, ...]:
+    """*chapters* with that of the cuts, where there are any: before the appendix unless it has a place."""
+    if CUTS in chapters and not found.cuts:
+        raise UsageError("The chapter cuts has no cuts.", remedy='Write for instance cuts = ["platform"].')
+    if CUTS in chapters or not found.cuts:
+        return chapters
+    at = len(chapters) - (chapters[-1:] == ("appendix",))
+    return (*chapters[:at], CUTS, *chapters[at:])
 
 
 def _field(code: str) -> str:

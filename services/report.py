@@ -140,6 +140,7 @@ def build(
             official_counts=read_official(official) if official else (),
             previous=read_previous(wanted.previous, like=like) if wanted.previous else None,
             fields_first=given.fields_first,
+            breakdowns=given.breakdowns,
             archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
         )

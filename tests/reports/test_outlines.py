@@ -18,7 +18,9 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.reports import Report
 from fengping.reports.archive import Action, Editions
+from fengping.reports.chapters.chapter import REGISTER
 from fengping.reports.document import Paragraph
+from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.wording import plain
 from fengping.services import edition as editions
 from fengping.services import sending
@@ -220,3 +222,13 @@ def test_a_file_is_called_by_what_a_page_can_open(told: Home, tmp_path: Path) ->
     asked = wanted(told, "", *DAYS, name="我的 周报")
     _, written = make(told, asked, ("json",), NOW, out=tmp_path)
     assert written.paths["json"].name == "我的-周报-2024-10-20_2024-11-16.json"
+
+
+def test_every_key_is_described_and_the_example_can_be_read(home: Home) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text("utf-8")
+    section = text.partition("## An outline of your own")[2].partition("\n## ")[0]
+    assert not [key for key in Outline.model_fields if f"`{key}`" not in section]
+    assert not [name for name in REGISTER if f"`{name}`" not in section]
+    example = section.partition("<!-- example: outline -->\n```toml\n")[2].partition("```")[0]
+    (home.root / "mine.toml").write_text(example, "utf-8")
+    assert read_outline(home.root / "mine.toml")[1].name == "mine"

@@ -193,6 +193,7 @@ def test_a_heading_holds_the_words_of_enough_documents_or_the_name_alone() -> No
     made = build([*blamed, *stuck])
     assert "（一）售后退换：“不让退”" in headings(made)
     assert made.facts["issue.C05.point.不让退"].value == 6
+    assert made.facts["issue.C05.point.不让退"].label == "“售后退换”中写有“不让退”的信息"
     assert not any("责任落实" in h or "推诿" in h for h in headings(made))
     alone = build([post(f"x{n}", "商品破了", issues=("C04",)) for n in range(6)])
     assert "（一）商品质量" in headings(alone)
