@@ -70,16 +70,9 @@ def build(
     given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* names the documents
     that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
-    question = Question(
-        window,
-        scope,
-        min_publishers,
-        tuple(fields_first),
-        cuts=tuple(breakdowns),
-        before=tuple(kind.before(window)),
-    )
+    question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
     running = kind.running((window.first, window.last))
-    brief = Brief(kind.season, subject, focus, running, background, official_counts)
+    brief = Brief(kind.season, subject, focus, running, background, official_counts, breakdowns)
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)

@@ -101,6 +101,16 @@ def read_outline(path: Path, home: Home | None = None) -> tuple[Outline, Kind]:
     return found.model_copy(update=files | {"fields_first": fields}), made
 
 
+def outline_of(home: Home, name: str) -> tuple[Outline, Kind]:
+    """The outline of that path from *home*, as it is in force; raises as :func:`read_outline`."""
+    path = home.root / name
+    if not home.in_hand(path).is_file():
+        raise ConfigError(
+            f"There is no outline {name} in the home.", remedy="Put it there, or name it no longer."
+        )
+    return read_outline(path, home)
+
+
 def _with_cuts(chapters: tuple[str, ...], found: Outline) -> tuple[str, ...]:
     """*chapters* with that of the cuts, where there are any: before the appendix unless it has a place."""
     if CUTS in chapters and not found.cuts:

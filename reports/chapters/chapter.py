@@ -46,6 +46,8 @@ class Brief:
     """本周 or 本月 where it is not over at the end of the window."""
     background: Sequence[Background] = ()
     official: Sequence[Official] = ()
+    cuts: Sequence[tuple[str, ...]] = ()
+    """Fields to break the scope down by, alone or two against each other."""
     notes: Mapping[str, str] = field(default_factory=dict)
 
 

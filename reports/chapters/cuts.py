@@ -17,10 +17,10 @@ class Cuts:
     name = "cuts"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        if not (facts.question.cuts and facts.everything.count.value):
+        if not (brief.cuts and facts.everything.count.value):
             return
         pages.chapter("分项统计")
-        for fields in facts.question.cuts:
+        for fields in brief.cuts:
             pages.part("按" + "×".join(LABELS[field] for field in fields))
             if len(fields) == 1:
                 _single(pages, facts, fields[0])

@@ -63,8 +63,6 @@ class Question:
     """Independent publishers below which an event is a lead, not a case, and nobody is named."""
     fields_first: tuple[str, ...] = ()
     """Codes of fields that come first, in this order; the others by count."""
-    cuts: tuple[tuple[str, ...], ...] = ()
-    """Fields to break the scope down by, alone or two against each other."""
     before: tuple[tuple[str, Window], ...] = ()
     """Names and windows to compare with, counted in the same store."""
 
