@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -35,7 +35,7 @@ from fengping.reports.chapters.digest import digest
 from fengping.reports.document import Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Archived, Estimate, Facts, Question
-from fengping.reports.facts.model import Coverage, Previous, Window
+from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
 from fengping.reports.wording import facts_of
@@ -63,6 +63,7 @@ def build(
     breakdowns: Sequence[tuple[str, ...]] = (),
     archived: Archived | None = None,
     estimate: Estimate | None = None,
+    accuracy: Mapping[str, Agreement] | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
@@ -72,7 +73,9 @@ def build(
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
     running = kind.running((window.first, window.last))
-    brief = Brief(kind.season, subject, focus, running, background, official_counts, breakdowns)
+    brief = Brief(
+        kind.season, subject, focus, running, background, official_counts, accuracy or {}, breakdowns
+    )
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)

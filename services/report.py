@@ -36,12 +36,12 @@ from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
 from fengping.reports.document import marked
 from fengping.reports.facts.counter import Counter
-from fengping.reports.facts.model import Previous
+from fengping.reports.facts.model import Agreement, Previous
 from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import Like, read_previous
 from fengping.reports.scope import ALL
-from fengping.services import evidence
+from fengping.services import evidence, label_sample
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
 from fengping.services.lookup import lookup
@@ -143,6 +143,7 @@ def build(
             breakdowns=given.breakdowns,
             archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
+            accuracy=_accuracy(home, opened),
         )
         return replace(made, kind=like.kind, mark=mark)
 
@@ -203,6 +204,15 @@ def _plain(value: Any) -> str | list[str]:
     if isinstance(value, tuple | list) and value:
         return list(value)
     return str(value.resolve()) if isinstance(value, Path) else str(value or "")
+
+
+def _accuracy(home: Home, store: Store) -> dict[str, Agreement]:
+    """What the home's analysts said of documents drawn at random, beside what the judge had said."""
+    drawn = label_sample.sample(home, store)
+    return {
+        key: Agreement(round(one.share * one.n), one.n, one.low, one.high, drawn.skipped)
+        for key, one in drawn.figures.items()
+    }
 
 
 def _bounds(found: Negatives) -> tuple[float, float] | None:

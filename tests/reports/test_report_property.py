@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from fengping import reports
 from fengping.clock import parse_moment
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Channel, Document, Judgement, Polarity, RawDocument, document_id
+from fengping.models import Act, Channel, Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
 from fengping.reports.document import Heading, Paragraph, Picture
 from fengping.reports.facts.cuts import cut_of
@@ -63,6 +63,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
             channel=draw(st.sampled_from([Channel.WEIBO, Channel.NEWS])),
             author_id=f"a{draw(st.integers(0, 6))}", site=draw(st.sampled_from(["", "样本网", "样本报"])),
             published_at=when if draw(st.integers(0, 9)) else None,
+            engagement=Engagement(likes=draw(st.sampled_from([None, None, 3, 120]))),
         )  # fmt: skip
         made.append(Document(raw, judgement, raw.id, True, NOW))
     return made
