@@ -207,7 +207,7 @@ def _plain(value: Any) -> str | list[str]:
 
 
 def _accuracy(home: Home, store: Store) -> dict[str, Agreement]:
-    """What the home's analysts said of documents drawn at random, beside what the judge had said."""
+    """Agreement of the judge with what analysts said of documents drawn at random."""
     drawn = label_sample.sample(home, store)
     return {
         key: Agreement(round(one.share * one.n), one.n, one.low, one.high, drawn.skipped)

@@ -43,6 +43,13 @@ def test_an_outline_is_written_with_its_days_to_its_recipients(home: Home) -> No
     assert other[-3:] == ("--send", "lead", "--json")
 
 
+def test_all_who_get_reports_of_one_kind_are_counted_as_its_readers(home: Home) -> None:
+    twice = 'to = ["lead"]\n[[schedule.reports]]\nkind = "mine.toml"\nat = "18:00"'
+    ready = planned(home, to=twice)
+    assert configured(ready)["schedule.reports mine.toml"] == ("lead", "office")
+    assert {"report-mine", "report-mine-2"} <= jobs_of(ready).keys()
+
+
 def test_an_outline_like_an_events_has_the_days_of_the_event(home: Home) -> None:
     ready = planned(home, 'like = "event"\nfocus = "abc"\nname = "dossier"\n')
     assert jobs_of(ready)["report-dossier"].command(FRIDAY) == (
