@@ -35,7 +35,9 @@ def _single(pages: Pages, facts: Facts, field: str) -> None:
         pages.say(f"{facts.scope.noun}均未载明{label}。", key=field)
         return
     told = compose("{noun}中，载明{label}的{n}条。", noun=facts.scope.noun, label=label, n=number(found.held))
-    pages.say((*told, *_multiple(field), *_floor(facts, field), *_beyond(found.whole)), key=field)
+    pages.say(
+        (*told, *_multiple(field), *_floor(facts, field, rest=found.rest), *_beyond(found.whole)), key=field
+    )
     shares = f"占比（n={whole.value}）"
     pages.table(
         f"按{label}统计",
@@ -64,7 +66,7 @@ def _cross(pages: Pages, facts: Facts, row_field: str, column_field: str) -> Non
         return
     several = "、".join(LABELS[field] for field in (row_field, column_field) if FIELDS[field].many)
     told = (f"下表为吐槽类信息的条数{f'；一条信息可有多项{several}，不可相加' if several else ''}。",)
-    named = _floor(facts, row_field) or _floor(facts, column_field)
+    named = _floor(facts, row_field, column_field, rest=found.rest)
     pages.say((*told, *named), key=f"{row_field}.{column_field}")
     pages.table(
         f"{rows}×{columns}（吐槽类，条）",
@@ -82,9 +84,9 @@ def _multiple(field: str) -> Text:
     return ("一条信息可有多项，条数不可相加。",) if FIELDS[field].many else ()
 
 
-def _floor(facts: Facts, field: str) -> Text:
-    """The sentence on names that are counted and not listed."""
-    if field not in NAMED:
+def _floor(facts: Facts, *fields: str, rest: bool) -> Text:
+    """The sentence on names that are counted and not listed, where any are."""
+    if not rest or NAMED.keys().isdisjoint(fields):
         return ()
     return (f"来自不足{facts.min_publishers}个有原创文本的发布主体的不列名，计入其余。",)
 

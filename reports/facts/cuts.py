@@ -54,6 +54,8 @@ class Breakdown:
     held: Fact
     """Documents that hold any value."""
     rows: tuple[Row, ...]
+    rest: bool
+    """True where the last row is of all that are not listed."""
     whole: bool
     """False where there are more values than are counted."""
 
@@ -65,6 +67,7 @@ class Crossed:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, Fact, tuple[Fact, ...]], ...]
     """Name, negatives, and those of each column."""
+    rest: bool
 
 
 def cut_of(text: str) -> tuple[str, ...]:
@@ -94,7 +97,8 @@ def break_down(ask: Counter, field: str, whole: Fact) -> Breakdown:
     negative = dict(ask.store.terms(ask.within(NEGATIVE), field, limit=KNOWN))
     id, label = f"cut.{field}", LABELS[field]
     rows = []
-    for part in _parts(field, _listed(ask, field, counts, ROWS), counts):
+    parts = list(_parts(field, _listed(ask, field, counts, ROWS), counts))
+    for part in parts:
         told = (part.count, negative.get(part.keys[0], 0)) if part.listed else (None, None)
         name = f"{label}：{part.name}"
         count = _count(ask, f"{id}.{part.id}", name, ALL, {field: part}, told[0])
@@ -105,7 +109,7 @@ def break_down(ask: Counter, field: str, whole: Fact) -> Breakdown:
         ))  # fmt: skip
     every = _Part(tuple(key for key, _ in counts), "", 0, "any")
     held = _count(ask, id, f"载明{label}的信息", ALL, {field: every}, None if counts else 0)
-    return Breakdown(held, tuple(rows), len(counts) < KNOWN)
+    return Breakdown(held, tuple(rows), _folds(parts), len(counts) < KNOWN)
 
 
 def cross(ask: Counter, row_field: str, column_field: str) -> Crossed:
@@ -116,7 +120,8 @@ def cross(ask: Counter, row_field: str, column_field: str) -> Crossed:
     pairs = ask.store.cross(where, row_field, column_field, listed)
     across = list(_parts(column_field, _listed(ask, column_field, columns, CROSS_COLUMNS), columns))
     found = []
-    for row in _parts(row_field, listed, rows):
+    down = list(_parts(row_field, listed, rows))
+    for row in down:
         id, name = f"cut.{row_field}.{column_field}.{row.id}", f"{LABELS[row_field]}：{row.name}，吐槽类"
         count = _count(ask, id, name, NEGATIVE, {row_field: row}, row.count if row.listed else None)
         cells = []
@@ -126,7 +131,7 @@ def cross(ask: Counter, row_field: str, column_field: str) -> Crossed:
             own = f"{id}.{column.id}"
             cells.append(_count(ask, own, f"{name}，{column.name}", NEGATIVE, both, known, evidence=False))
         found.append((row.name, count, tuple(cells)))
-    return Crossed(tuple(column.name for column in across), tuple(found))
+    return Crossed(tuple(column.name for column in across), tuple(found), _folds([*down, *across]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,10 @@ def _parts(field: str, listed: Sequence[str], counts: Counts) -> Iterator[_Part]
         yield _Part((key,), clean(names.get(key, key))[:LONGEST_NAME], known[key])
     if others := tuple(key for key in known if key not in set(listed)):
         yield _Part(others, f"其余{len(others)}个", 0, "any but the listed")
+
+
+def _folds(parts: Sequence[_Part]) -> bool:
+    return any(not part.listed for part in parts)
 
 
 def _names(field: str) -> Mapping[str, str]:

@@ -112,6 +112,7 @@ def test_hosts_and_brands_are_named_on_the_word_of_enough_publishers_alone() -> 
     )
     assert "沈听澜" not in printed and "归山茶" not in printed
     free = cut(known, "host", min_publishers=1)
+    assert "不列名" not in spoken(free)
     assert {row[0] for row in rows(free, "按主播")} == {"林小禾", "沈听澜"}
 
 
