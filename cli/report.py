@@ -23,25 +23,12 @@ HEADLINES = (
 )  # fmt: skip
 
 
+@options.asks_for_report
 def report(
     context: typer.Context,
-    kind: options.KindName,
-    focus: options.Focus = "",
-    first: options.First = None,
-    last: options.Last = None,
+    wanted: Wanted,
     formats: options.Formats = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; var/reports when not given.")] = None,
-    title: options.Title = None,
-    generated_at: options.GeneratedAt = None,
-    query: options.QueryText = "",
-    source: options.Sources = None,
-    year: options.Year = None,
-    week: options.Week = None,
-    min_publishers: options.MinPublishers = None,
-    official: options.Official = None,
-    background: options.Background = None,
-    previous: options.Previous = None,
-    reference_docx: options.ReferenceDocx = None,
     send: Annotated[
         list[str] | None,
         typer.Option("--send", help="Channel or recipient that gets it, marked as not reviewed; repeats."),
@@ -50,13 +37,8 @@ def report(
 ) -> None:
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
     home = open_home(context)
-    wanted = Wanted(
-        kind, first, last, title, generated_at, min_publishers, background, previous,
-        focus, year, week, query, tuple(source or ()), official, options.outline_of(kind),
-        reference_docx,
-    )  # fmt: skip
     Book.load(home).check(send or (), "--send")
-    made, written = make(home, wanted, formats_of(home, formats), now(), out=out)
+    made, written = make(home, wanted, formats_of(home, wanted, formats), now(), out=out)
     if as_json:
         write_json(_summary(made, written))
     else:

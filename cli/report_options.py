@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from fengping.services.report import Wanted
 
 KindName = Annotated[
     str,
@@ -45,6 +50,39 @@ ReferenceDocx = Annotated[
 ]
 
 
-def outline_of(kind: str) -> Path | None:
-    """The TOML file that stands in the place of a kind."""
-    return Path(kind) if kind.endswith(".toml") else None
+def _wanted(
+    kind: KindName,
+    focus: Focus = "",
+    first: First = None,
+    last: Last = None,
+    title: Title = None,
+    generated_at: GeneratedAt = None,
+    query: QueryText = "",
+    source: Sources = None,
+    year: Year = None,
+    week: Week = None,
+    min_publishers: MinPublishers = None,
+    official: Official = None,
+    background: Background = None,
+    previous: Previous = None,
+    reference_docx: ReferenceDocx = None,
+) -> Wanted:
+    return Wanted(
+        kind, first, last, title, generated_at, min_publishers, background, previous, focus, year, week,
+        query, tuple(source or ()), official, Path(kind) if kind.endswith(".toml") else None, reference_docx,
+    )  # fmt: skip
+
+
+def asks_for_report(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a report; what they ask for is its second argument."""
+    asking = inspect.signature(_wanted, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True)
+    first, _, *others = own.parameters.values()
+
+    @functools.wraps(command)
+    def run(context: typer.Context, **given: Any) -> None:
+        wanted = _wanted(**{name: given.pop(name) for name in asking})
+        command(context, wanted, **given)
+
+    run.__signature__ = own.replace(parameters=[first, *asking.values(), *others])  # type: ignore[attr-defined]
+    return run

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from ipaddress import ip_address, ip_network
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -102,14 +102,22 @@ class SourceHours(Strict):
     """``07:00-24:00``, Chinese time: rounds begin only in these; empty for all day."""
 
 
+def _report_kind(text: str) -> str:
+    path = PurePosixPath(text)
+    if text.endswith(".toml") and (path.is_absolute() or ".." in path.parts):
+        raise ValueError(f"{text!r} does not lie in the home: write its path from there")
+    return text
+
+
 class ReportJob(Strict):
     """A report that is written by the clock."""
 
-    kind: str = "weekly"
+    kind: Annotated[str, AfterValidator(_report_kind)] = "weekly"
+    """A kind, or the TOML file of an outline, from the home."""
     at: str
     """``mon 08:00``, ``08:00`` or the five fields of cron, Chinese time."""
     to: tuple[str, ...] = ()
-    """Whoever gets it: names of ``delivery.toml``."""
+    """Whoever gets it: names of ``delivery.toml``; empty: the recipients of its outline."""
 
 
 class ScheduleConfig(Strict):

@@ -107,6 +107,13 @@ class Home:
         """The home's own host files."""
         return (self.hosts,) if self.hosts.exists() else ()
 
+    def in_hand(self, path: Path) -> Path:
+        """An owner's file as it holds: of one that stands in ``root`` the copy in force, if there is one."""
+        if self.in_force and path.absolute().is_relative_to(self.root):
+            copy = self.in_force / path.absolute().relative_to(self.root)
+            return copy if copy.is_file() else path
+        return path
+
     def path_url(self, url: str) -> tuple[str, str]:
         """``scheme, rest`` of a store or state URL, a relative path resolved against the home."""
         scheme, _, rest = url.partition(":")

@@ -18,7 +18,7 @@ DOOR = {
     "build": "building",
     "find_kind": "kinds",
     "known_formats": "output",
-    "window_of": "kinds",
+    "window_of": "windows",
     "write": "output",
 }
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from fengping.reports.facts.model import Window as Window
     from fengping.reports.kinds import Kind as Kind
     from fengping.reports.kinds import find_kind as find_kind
-    from fengping.reports.kinds import window_of as window_of
     from fengping.reports.output import Written as Written
     from fengping.reports.output import known_formats as known_formats
     from fengping.reports.output import write as write
     from fengping.reports.scope import Scope as Scope
+    from fengping.reports.windows import window_of as window_of
 else:
     __getattr__ = front_door(__name__, DOOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from fengping.reports.chapters import (  # noqa: F401  (each registers its chapt
     advice,
     appendix,
     cases,
+    cuts,
     diagnosis,
     dossier,
     fields,
@@ -34,7 +35,7 @@ from fengping.reports.chapters.digest import digest
 from fengping.reports.document import Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Archived, Estimate, Facts, Question
-from fengping.reports.facts.model import Coverage, Previous, Window
+from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
 from fengping.reports.wording import facts_of
@@ -59,8 +60,10 @@ def build(
     official_counts: Sequence[Official] = (),
     previous: Previous | None = None,
     fields_first: Sequence[str] = (),
+    breakdowns: Sequence[tuple[str, ...]] = (),
     archived: Archived | None = None,
     estimate: Estimate | None = None,
+    accuracy: Mapping[str, Agreement] | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
@@ -70,7 +73,9 @@ def build(
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
     running = kind.running((window.first, window.last))
-    brief = Brief(kind.season, subject, focus, running, background, official_counts)
+    brief = Brief(
+        kind.season, subject, focus, running, background, official_counts, accuracy or {}, breakdowns
+    )
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(store, question, home, coverage, corrected, previous, "", archived, estimate, beside)
@@ -84,6 +89,8 @@ def build(
     return Report(
         kind=kind.name,
         title=title or kind.title(window, _named(facts, kind, focus) or subject),
+        about=kind.about,
+        focus=focus,
         subject=subject,
         window=window,
         generated=local(generated_at).strftime("%Y-%m-%d %H:%M") if generated_at else "",
@@ -100,7 +107,7 @@ COVER = 30
 
 def _named(facts: Facts, kind: Kind, focus: str) -> str:
     """The host, or the title of the event as its case has it."""
-    if kind.name != "event" or not facts.home:
+    if kind.about != "event" or not facts.home:
         return focus
     case = case_of(facts.home, facts.ask, focus)
     return f"“{case.title[:COVER]}{'…' if len(case.title) > COVER else ''}”" if case else focus

@@ -149,6 +149,10 @@ class Report:
     """The edition that it is printed as; none for a report outside the archive."""
     mark: str = ""
     """Six digits that tell its scope from the kind's own; empty for that."""
+    about: str = ""
+    """``host`` or ``event`` where it is about one; else empty."""
+    focus: str = ""
+    """The name of that host, or the id of that event."""
 
     @property
     def name(self) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Literal
 
-from fengping.clock import day_of, day_start, parse_moment
+from fengping.clock import day_start
 from fengping.errors import UsageError, did_you_mean
 from fengping.reports import numbers
 from fengping.reports.facts.model import Window
 
-LONGEST = 400
-"""Days a window may span; longer ones have more days than a curve can show."""
 CHAPTERS = (
     "preface", "statement", "overview", "fields", "cases", "hosts", "platforms",
     "spread", "moves", "official", "diagnosis", "advice", "appendix",
@@ -60,6 +58,8 @@ class Kind:
     """True where a year alone gives the days."""
     by_week: bool = False
     """True where a week gives the days."""
+    about: Literal["", "host", "event"] = ""
+    """The thing that such a report is about, whatever it is called; empty for none."""
 
     def before(self, window: Window) -> Iterator[tuple[str, Window]]:
         for name, (first, last) in self.earlier((window.first, window.last)):
@@ -98,7 +98,7 @@ def _year_before(days: Callable[[int], Days]) -> Callable[[Days], tuple[tuple[st
     return earlier
 
 
-def _last_week(today: date, year: int | None) -> Days:
+def last_week(today: date, year: int | None) -> Days:
     monday = today - timedelta(days=today.weekday() + 7)
     return monday, monday + timedelta(days=6)
 
@@ -112,7 +112,7 @@ def _last_month(today: date, year: int | None) -> Days:
     return last.replace(day=1), last
 
 
-def _period_before(days: Days) -> tuple[tuple[str, Days], ...]:
+def period_before(days: Days) -> tuple[tuple[str, Days], ...]:
     length = days[1] - days[0] + timedelta(days=1)
     return (("上期", (days[0] - length, days[0] - timedelta(days=1))),)
 
@@ -234,14 +234,14 @@ KINDS = {
         lambda window, subject: f"{subject}消费维权舆情日报（{numbers.full_day(window.first)}）",
         _yesterday,
         BRIEF,
-        _period_before,
+        period_before,
         _is_day,
     ),
     "weekly": Kind(
         "weekly",
         "",
         _weekly_title,
-        _last_week,
+        last_week,
         CHAPTERS,
         _weeks_before,
         _is_week,
@@ -264,11 +264,17 @@ KINDS = {
         lambda window, subject: f"涉{subject}消费维权舆情报告（{_span(window)}）",
         None,
         HOST,
-        _period_before,
+        period_before,
         by_week=True,
+        about="host",
     ),
     "event": Kind(
-        "event", "", lambda window, subject: f"事件档案：{subject}（{_span(window)}）", None, EVENT
+        "event",
+        "",
+        lambda window, subject: f"事件档案：{subject}（{_span(window)}）",
+        None,
+        EVENT,
+        about="event",
     ),
     "custom": Kind(
         "custom",
@@ -285,73 +291,3 @@ def find_kind(name: str) -> Kind:
     if name not in KINDS:
         raise UsageError(f"Unknown report {name!r}.", remedy=did_you_mean(name, KINDS))
     return KINDS[name]
-
-
-def window_of(
-    kind: Kind,
-    first: str | None,
-    last: str | None,
-    now: datetime,
-    *,
-    year: int | None = None,
-    week: str | None = None,
-) -> Window:
-    """The days to report on: whole Chinese days, never beyond today.
-
-    *week* is ``last-week``, ``45`` (of *year* or this one) or ``2024-W45``. Raises :class:`UsageError` for a
-    missing, reversed, future or overlong window, for days that are not of the kind, and for a year that would
-    decide nothing.
-    """
-    today = day_of(now)
-    if year and not (week and week.isdigit() if week else kind.yearly and not (first and last)):
-        raise UsageError(
-            "--year goes with a season's report or with the number of a week.",
-            remedy="Give --from and --to, or --week 2024-W45.",
-        )
-    if week:
-        if not kind.by_week or first or last:
-            raise UsageError("--week gives the days of a weekly report alone.")
-        default: Days | None = _week(week, year, today)
-    else:
-        default = kind.default(today, year) if kind.default else None
-    if default is None and not (first and last):
-        raise UsageError(f"The report {kind.name} needs its days.", remedy="Give --from and --to.")
-    begin = _day(first) if first else default[0] if default else today
-    end = _day(last) if last else default[1] if default else today
-    _check(begin, end, today)
-    if objection := kind.check((begin, end)):
-        raise UsageError(
-            f"{objection}, not of {begin} to {end}.", remedy="Ask for a custom report of these days."
-        )
-    return Window(day_start(begin), day_start(min(end, today) + timedelta(days=1)))
-
-
-def _check(begin: date, end: date, today: date) -> None:
-    if begin > end:
-        raise UsageError(f"The window {begin} … {end} is empty.", remedy="Put the earlier day first.")
-    if begin > today:
-        raise UsageError(
-            f"The window begins on {begin}, which is in the future.", remedy=f"Today is {today}."
-        )
-    if (end - begin).days >= LONGEST:
-        raise UsageError(f"The window {begin} … {end} is too long.", remedy=f"Give {LONGEST} days at most.")
-
-
-def _week(text: str, year: int | None, today: date) -> Days:
-    if text == "last-week":
-        return _last_week(today, None)
-    found = re.fullmatch(r"(?:(\d{4})-?[Ww])?(\d{1,2})", text)
-    try:
-        if not found:
-            raise ValueError
-        monday = date.fromisocalendar(int(found[1] or year or today.isocalendar().year), int(found[2]), 1)
-    except ValueError:
-        raise UsageError(f"{text!r} is no week.", remedy="Write last-week, 45 or 2024-W45.") from None
-    return monday, monday + timedelta(days=6)
-
-
-def _day(text: str) -> date:
-    day = day_of(parse_moment(text))
-    if not 1990 <= day.year < 9999:
-        raise UsageError(f"The day {text} is out of range.", remedy="Write a day such as 2020-11-11.")
-    return day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +12,7 @@ from fengping.errors import NotInstalled, UsageError, did_you_mean
 from fengping.progress import Listener, Step, emit
 from fengping.reports.document import Report
 
+_ODD = re.compile(r"[^\w.-]+")
 TASK = "report"
 """Its name in records of progress."""
 
@@ -104,7 +106,7 @@ def write(
     Raises :class:`UsageError` where the folder cannot be written.
     """
     writers = WRITERS | {"docx": partial(_docx, reference=reference)}
-    stem = stem or f"{report.name}-{report.window.first}_{report.window.last}"
+    stem = stem or f"{_ODD.sub('-', report.name)}-{report.window.first}_{report.window.last}"
     written = Written()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,16 @@ _sound: dict[Path, _Stamp] = {}
 
 
 def names(root: Path) -> Iterator[str]:
-    """Names of the owner's files below *root*."""
+    """Names of the owner's files below *root*; of outlines those that the schedule writes reports by."""
+    found = list(_kept(root))
+    yield from found
+    with suppress(ConfigError):
+        kinds = (one.kind for one in load_config(root / CONFIG_NAME).schedule.reports)
+        outlines = sorted({kind for kind in kinds if kind.endswith(".toml")}.difference(found))
+        yield from (name for name in outlines if (root / name).is_file())
+
+
+def _kept(root: Path) -> Iterator[str]:
     yield from (name for name in (CONFIG_NAME, DELIVERY, HOSTS, WORDS_FILE) if (root / name).is_file())
     for folder in (SOURCES, ALERTS):
         yield from (f"{folder}/{path.name}" for path in sorted((root / folder).glob("*.toml")))
@@ -102,7 +111,7 @@ def _reader(name: str, *, alone: bool) -> Callable[[Home, Path], object]:
         return lambda home, path: load_source(path)
     if folder == ALERTS:
         return _syntax if alone else _rule
-    return _READERS[name]
+    return _READERS.get(name, _outline)
 
 
 def _syntax(home: Home, path: Path) -> None:
@@ -112,6 +121,12 @@ def _syntax(home: Home, path: Path) -> None:
 def _rule(home: Home, path: Path) -> None:
     data = resolve_query(read_toml(path), Lookup(home), Place(path))
     check_names(home, None, make_rule(data, Place(path)))
+
+
+def _outline(home: Home, path: Path) -> None:
+    from fengping.reports.outlines import read_outline  # with it come all chapters
+
+    read_outline(path)
 
 
 def _config(home: Home, path: Path) -> None:

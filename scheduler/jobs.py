@@ -146,10 +146,10 @@ def desk(home: Home) -> Iterator[Job]:
             if kind == "weekly" and text == config.weekly_report
             else "schedule.reports"
         )
-        find_kind(kind)
         pauses = (timedelta(minutes=5), timedelta(minutes=15), *[hour] * 12)
         times = Clock(text, key).check()
-        yield Job(f"report-{kind}", times, "desk", _report(kind, to), hour, each=True, waits=pauses)
+        name, command = _report(home, kind, to)
+        yield Job(f"report-{name}", times, "desk", command, hour, each=True, waits=pauses)
 
 
 @register
@@ -183,10 +183,34 @@ def _reports(config: ScheduleConfig) -> list[tuple[str, str, tuple[str, ...]]]:
     return weekly + [(report.kind, report.at, report.to) for report in config.reports]
 
 
-def _report(kind: str, to: tuple[str, ...]) -> Callable[[datetime], Command]:
-    def command(due: datetime) -> Command:
-        window = window_of(find_kind(kind), None, None, due)
-        days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
-        return "report", kind, *days, *(part for name in to for part in ("--send", name)), "--json"
+def _report(home: Home, kind: str, to: tuple[str, ...]) -> tuple[str, Callable[[datetime], Command]]:
+    """The name and the command of a report: of a kind, or of an outline in the home with its recipients.
 
-    return command
+    Raises :class:`ConfigError` or :class:`UsageError` for one that cannot be written by itself.
+    """
+    path, made = kind, find_kind("custom" if kind.endswith(".toml") else kind)
+    focus = ""
+    if kind.endswith(".toml"):
+        from fengping.reports.outlines import outline_of  # with it come all chapters
+
+        given, made = outline_of(home, kind)
+        path, focus, to = str(home.root / kind), given.focus, to or given.recipients
+    if made.about and not focus:
+        raise UsageError(
+            f"schedule.reports: {kind} is about no {made.about}.",
+            remedy="Name an outline, a TOML file in the home, that says focus.",
+        )
+    if made.default is None and made.about != "event":
+        raise UsageError(
+            f"schedule.reports: {kind} has no days.",
+            remedy="Name an outline, a TOML file in the home, that says days, or first and last.",
+        )
+
+    def command(due: datetime) -> Command:
+        days: Command = ()
+        if made.default:
+            window = window_of(made, None, None, due)
+            days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
+        return "report", path, *days, *(part for name in to for part in ("--send", name)), "--json"
+
+    return made.name, command

@@ -10,6 +10,7 @@ import hashlib
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -321,7 +322,20 @@ def configured(home: Home) -> dict[str, Sequence[str]]:
         "schedule.notify": schedule.notify,
         "schedule.weekly_to": schedule.weekly_to,
     }
-    return named | {f"schedule.reports {one.kind}": one.to for one in schedule.reports}
+    for one in schedule.reports:
+        key = f"schedule.reports {one.kind}"
+        named[key] = (*named.get(key, ()), *(one.to or _recipients(home, one.kind)))
+    return named
+
+
+def _recipients(home: Home, kind: str) -> tuple[str, ...]:
+    """The recipients of an outline; none of one that cannot be read, which ``doctor`` names."""
+    if kind.endswith(".toml"):
+        from fengping.reports.outlines import outline_of  # with it come all chapters
+
+        with suppress(ConfigError, UsageError):
+            return outline_of(home, kind)[0].recipients
+    return ()
 
 
 def _office(home: Home, secrets: Secrets) -> Office:

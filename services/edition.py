@@ -52,28 +52,37 @@ def draft(
     home: Home,
     wanted: Wanted,
     now: datetime,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = (),
     *,
     window: Window | None = None,
     show: Listener = emit,
 ) -> Edition:
     """A new edition; a reviewer's changes of the same series hold in it, and what changed is listed.
 
-    *window* gives its days in place of those of *wanted*. A format that cannot be made is told by *show*.
+    Without *formats* those of its outline are made, or all. *window* gives its days in place of those of
+    *wanted*. A format that cannot be made is told by *show*.
     """
     archive = Editions(home)
     show(Step(TASK, note="counting"))
+    given = kind_of(home, wanted)[0]
+    formats = formats or given.formats or FORMATS
     made = build(home, wanted, now, window=window)
     evidence.want_cases(home, made, now)
     series = series_for(archive, made, wanted)
     revision = archive.next_revision(series)
     edition = Edition(
         f"{series}-{revision}", series, revision, made.title,
-        kind_of(wanted)[0].issuer or home.config.report.issuer, now, "", "", EditionState.DRAFT,
+        given.issuer or home.config.report.issuer, now, "", "", EditionState.DRAFT,
         "", None, "", None, None, False, wishes(wanted, formats, made.window), (),
     )  # fmt: skip
     printed, missing = print_edition(
-        archive, edition, made, archive.edits(series), formats, reference=reference_of(wanted), show=show
+        archive,
+        edition,
+        made,
+        archive.edits(series),
+        formats,
+        reference=reference_of(home, wanted),
+        show=show,
     )
     archive.add(printed)
     for name, error in missing.items():
@@ -130,7 +139,7 @@ def _check(archive: Editions, edition: Edition, made: Report, wished: Edit) -> N
         )
     if wished.action is not Action.STRIKE and not wished.text.strip():
         raise UsageError("The new words are missing.", remedy="Give them with --text.")
-    if wished.action is Action.STRIKE and made.kind == f"event-{target.removeprefix('case:')}":
+    if wished.action is Action.STRIKE and made.kind.endswith(f"-{target.removeprefix('case:')}"):
         raise UsageError(
             f"{number} is about this event, which cannot be struck from it.", remedy="Strike its sentences."
         )

@@ -44,7 +44,7 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
         raise UsageError(
             f"{number} is sealed: something in it was forgotten.", remedy="Send the redacted edition."
         )
-    places = tuple(to) or tuple(kind_of(wanted_of(edition))[0].recipients)
+    places = tuple(to) or tuple(kind_of(home, wanted_of(edition))[0].recipients)
     if not places:
         raise UsageError("To whom?", remedy="Name channels or recipients of delivery.toml with --to.")
     _complete(archive, edition)

@@ -25,7 +25,7 @@ from fengping.durable import write_whole
 from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.services import alert_rules, channels, routing
+from fengping.services import alert_rules, channels, outlines, routing
 from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml import read_toml
@@ -73,8 +73,8 @@ def rename_rule(home: Home, was: str, name: str) -> None:
 def rename_target(home: Home, was: str, name: str) -> None:
     """Renames a channel, recipient or route of ``delivery.toml`` and wherever messages are sent to it.
 
-    These are recipients, routes, rules, ``fengping.toml``, what waits to be sent, and the secrets that were
-    typed for a channel. Raises as :func:`rename_rule`.
+    These are recipients, routes, rules, ``fengping.toml``, outlines in the home, what waits to be sent, and
+    the secrets that were typed for a channel. Raises as :func:`rename_rule`.
     """
     name = name.strip()
     path = home.root / FILE
@@ -117,7 +117,11 @@ def rename_target(home: Home, was: str, name: str) -> None:
         for report in schedule.get("reports", ()):
             _swap(report.get("to"), was, name)
 
+    def in_outline(tables: Tables) -> None:
+        _swap(tables.get("recipients"), was, name)
+
     edits = edits_of([(one.path, in_rule) for one in readable(home).values()])
+    edits |= edits_of([(home.root / one.name, in_outline) for one in outlines.listed(home) if not one.fault])
     edits |= edits_of([(home.config_file, in_configuration)])
     edits |= edits_of([(path, in_delivery)], lambda text: _keys_renamed(text, was, name))
     _check_nobody_left(home, was, edits)

@@ -36,15 +36,16 @@ from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
 from fengping.reports.document import marked
 from fengping.reports.facts.counter import Counter
-from fengping.reports.facts.model import Previous
+from fengping.reports.facts.model import Agreement, Previous
 from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import Like, read_previous
 from fengping.reports.scope import ALL
-from fengping.services import evidence
+from fengping.services import evidence, label_sample
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
 from fengping.services.lookup import lookup
+from fengping.services.source import check_names
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
 
@@ -92,10 +93,10 @@ def coverage(
     return Coverage(tuple(states), covered.missing_days)
 
 
-def kind_of(wanted: Wanted) -> tuple[Outline, Kind]:
+def kind_of(home: Home, wanted: Wanted) -> tuple[Outline, Kind]:
     """The kind, and the outline that a TOML file gives beside it."""
     if wanted.outline:
-        return read_outline(wanted.outline)
+        return read_outline(wanted.outline, home)
     return Outline(), kind_named(wanted.kind)
 
 
@@ -103,19 +104,22 @@ def build(
     home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None, window: Window | None = None
 ) -> Report:
     """The report as values, for a page or for :func:`write`; *window* in place of the days of *wanted*."""
-    given, kind = kind_of(wanted)
+    given, kind = kind_of(home, wanted)
+    sources, background = wanted.sources or given.sources, wanted.background or given.background
+    official = wanted.official or given.official
     with the_store(home, store) as opened:
-        focus = _focus(home, opened, kind, wanted)
+        focus = _focus(home, opened, kind, wanted, given)
+        check_names(home, opened, sources)
         window = window or _window(home, kind, wanted, focus, now)
         query = " ".join(f"({text})" for text in (given.query, wanted.query) if text)
-        where = {"source": wanted.sources or given.sources} if wanted.sources or given.sources else {}
-        if kind.name in ("host", "event"):
-            where |= {"hosts" if kind.name == "host" else "event": (focus,)}
+        where = {"source": sources} if sources else {}
+        if kind.about:
+            where |= {"hosts" if kind.about == "host" else "event": (focus,)}
         scope = Scope(
             text=parse(query, lookup(home, now, opened)) if query else None,
             words=" ".join(text for text in (given.query, wanted.query) if text),
             where=where,
-            consumer=not given.everything and kind.name != "event",
+            consumer=not given.everything and kind.about != "event",
         )
         mark = _mark(given, kind, wanted, scope)
         like = Like(_called(kind, focus), Counter(opened, window, scope).within(ALL))
@@ -130,14 +134,16 @@ def build(
             title=wanted.title or given.title or home.config.report.title,
             generated_at=parse_moment(wanted.generated_at) if wanted.generated_at else None,
             min_publishers=wanted.min_publishers or given.min_publishers,
-            coverage=coverage(home, window.since, window.until, now, sources=where.get("source", ())),
+            coverage=coverage(home, window.since, window.until, now, sources=sources),
             corrected=corrected_ids(home),
-            background=read_background(wanted.background) if wanted.background else (),
-            official_counts=read_official(wanted.official) if wanted.official else (),
+            background=read_background(background) if background else (),
+            official_counts=read_official(official) if official else (),
             previous=read_previous(wanted.previous, like=like) if wanted.previous else None,
             fields_first=given.fields_first,
+            breakdowns=given.breakdowns,
             archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
+            accuracy=_accuracy(home, opened),
         )
         return replace(made, kind=like.kind, mark=mark)
 
@@ -200,26 +206,36 @@ def _plain(value: Any) -> str | list[str]:
     return str(value.resolve()) if isinstance(value, Path) else str(value or "")
 
 
+def _accuracy(home: Home, store: Store) -> dict[str, Agreement]:
+    """Agreement of the judge with what analysts said of documents drawn at random."""
+    drawn = label_sample.sample(home, store)
+    return {
+        key: Agreement(round(one.share * one.n), one.n, one.low, one.high, drawn.skipped)
+        for key, one in drawn.figures.items()
+    }
+
+
 def _bounds(found: Negatives) -> tuple[float, float] | None:
     return (found.estimated.low, found.estimated.high) if found.estimated else None
 
 
-def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted) -> str:
+def _focus(home: Home, store: Store, kind: Kind, wanted: Wanted, given: Outline) -> str:
     """The host's canonical name or the event's whole id; raises :class:`UsageError` for neither."""
-    if kind.name not in ("host", "event"):
-        if wanted.focus:
-            raise UsageError(f"The report {kind.name} is about no {wanted.focus!r}.", remedy="Use --query.")
+    asked = wanted.focus or given.focus
+    if not kind.about:
+        if asked:
+            raise UsageError(f"The report {kind.name} is about no {asked!r}.", remedy="Use --query.")
         return ""
-    if not wanted.focus:
-        raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {kind.name} NAME")
-    if kind.name == "event":
-        return asking.find(home, wanted.focus).id
-    return lookup(home, None, store).value("hosts", wanted.focus)
+    if not asked:
+        raise UsageError(f"Whose {kind.name} report?", remedy=f"Write: fengping report {wanted.kind} NAME")
+    if kind.about == "event":
+        return asking.find(home, asked).id
+    return lookup(home, None, store).value("hosts", asked)
 
 
 def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -> Window:
     """The days asked for; an event's are its own where none are."""
-    if kind.name == "event" and not (wanted.first or wanted.last):
+    if kind.about == "event" and not (kind.default or wanted.first or wanted.last):
         event = asking.find(home, focus)
         if event.first_at and event.last_at:
             first, last = day_of(event.first_at), day_of(event.last_at)
@@ -228,9 +244,13 @@ def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -
     return window_of(kind, wanted.first, wanted.last, now, year=wanted.year, week=wanted.week)
 
 
-def formats_of(home: Home, names: str | None) -> tuple[str, ...]:
-    """The formats *names* lists with commas, or those of the configuration; raises :class:`UsageError`."""
-    return known_formats(names.split(",") if names else home.config.report.formats)
+def formats_of(home: Home, wanted: Wanted, names: str | None) -> tuple[str, ...]:
+    """The formats *names* lists with commas, or those of the outline, or of the configuration.
+
+    Raises :class:`UsageError` for an unknown one.
+    """
+    own = kind_of(home, wanted)[0].formats or home.config.report.formats
+    return known_formats(names.split(",") if names else own)
 
 
 def make(
@@ -239,9 +259,9 @@ def make(
     """Builds a report and writes it to *out*, or to the home's reports, a file a format."""
     made = build(home, wanted, now)
     evidence.want_cases(home, made, now)
-    return made, write(made, formats, out or home.reports, reference=reference_of(wanted))
+    return made, write(made, formats, out or home.reports, reference=reference_of(home, wanted))
 
 
-def reference_of(wanted: Wanted) -> Path | None:
+def reference_of(home: Home, wanted: Wanted) -> Path | None:
     """The DOCX whose styles are taken: the one asked for, else that of the outline."""
-    return wanted.reference_docx or kind_of(wanted)[0].reference_docx
+    return wanted.reference_docx or kind_of(home, wanted)[0].reference_docx

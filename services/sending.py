@@ -19,7 +19,7 @@ TYPES = {
 }
 """Files that go along."""
 PAGES = {"host": "hosts", "event": "events"}
-"""Pages about what a report of that kind is about."""
+"""Pages about what a report is about."""
 NOTHING = "监测期内没有监测范围内的信息。"
 UNREVIEWED = "本报告由系统按计划自动生成，未经审阅签发。"
 
@@ -60,8 +60,7 @@ def send(home: Home, made: Report, written: Written, to: Sequence[str], now: dat
 
 def _place(made: Report) -> tuple[str, ...]:
     """The page of the console about the same: of the host or the event, else of the reports."""
-    kind, _, focus = made.kind.partition("-")
-    return (PAGES[kind], focus) if focus and kind in PAGES else ("reports",)
+    return (PAGES[made.about], made.focus) if made.about else ("reports",)
 
 
 def _page(title: str, digest: Sequence[str], attached: bool) -> str:

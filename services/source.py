@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fengping.delivery import Message, Outbox, Severity, deliver_due, escape
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
+from fengping.indexer import Filter, Store
 from fengping.services.hosts import load_registry
 from fengping.spiders import Catalogue, Source, health
 from fengping.spiders.health import Day, Notice, Standing, Usual
@@ -55,6 +56,16 @@ def listing(home: Home) -> Listing:
         Listed(found, name in active, name in catalogue.own) for name, found in sorted(catalogue.all.items())
     ]
     return Listing(rows, catalogue.broken)
+
+
+def check_names(home: Home, store: Store, names: Sequence[str]) -> None:
+    """Raises :class:`UsageError` for a source that *home* has not, and no document of *store* came from."""
+    catalogue = Catalogue.load(home)
+    known = {*catalogue.all, *catalogue.broken}
+    for name in names:
+        if name not in known and not store.count(Filter(where={"source": (name,)})):
+            stored = (source for source, _ in store.terms(Filter(), "source"))
+            raise UsageError(f"Unknown source {name!r}.", remedy=did_you_mean(name, known.union(stored)))
 
 
 def standings(home: Home, now: datetime, names: Sequence[str] = ()) -> list[Standing]:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from fengping.errors import UsageError, did_you_mean
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.model import Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Brief:
     """本周 or 本月 where it is not over at the end of the window."""
     background: Sequence[Background] = ()
     official: Sequence[Official] = ()
+    accuracy: Mapping[str, Agreement] = field(default_factory=dict)
+    """Measured agreement by name: ``label``, and ``precision`` and ``recall`` of negatives."""
+    cuts: Sequence[tuple[str, ...]] = ()
+    """Fields to break the scope down by, alone or two against each other."""
     notes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""传播情况: tiers, regions where told, sites that wrote first, concentration in few accounts."""
+"""传播情况: tiers, regions and engagement where told, sites that wrote first, accounts that wrote most."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, share_of
-from fengping.reports.wording import Text, compose, enumerate_texts, number, share, with_share
+from fengping.reports.facts.shares import Engagement, engagement_of
+from fengping.reports.wording import Text, compose, enumerate_texts, join, number, share, with_share
 
 LEAST = 30
 
@@ -38,6 +39,7 @@ class Spread:
         for key, opening, slices in told_by:
             if slices:
                 pages.say((opening, *_listed(slices), "。"), key=key)
+        pages.say(_engagement(engagement_of(facts.ask, facts.negative.count)), key="engagement")
         if len(facts.sites) > 1:
             pages.table(
                 "首发吐槽类信息的站点",
@@ -46,6 +48,19 @@ class Spread:
                 [(cell(s.name), cell(number(s.count)), cell(share(s.share))) for s in facts.sites],
                 numeric=(1, 2),
             )
+
+
+def _engagement(found: Engagement | None) -> Text:
+    if found is None:
+        return ("吐槽类信息较多，互动量本期未统计。",)
+    if not found.told.value:
+        return ("吐槽类信息均未载明互动量。",)
+    n, total = number(found.told), number(found.total)
+    text = compose("载明互动量的吐槽类信息{n}条，点赞、评论、转发合计{total}次", n=n, total=total)
+    if len(found.channels) > 1:
+        items = [compose("{name}{n}次", name=name, n=number(part)) for name, part in found.channels]
+        text += ("，其中", *enumerate_texts(items))
+    return join([*text, "。"])
 
 
 def _listed(slices: Sequence[Slice]) -> Text:

@@ -7,6 +7,7 @@ from datetime import date
 
 from fengping.reports import numbers
 from fengping.reports.chapters import sentences
+from fengping.reports.chapters.accuracy import accuracy_told
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
@@ -42,6 +43,7 @@ class Statement:
             )
         for key, text in _counting(facts).items():
             pages.say(text, key=key)
+        pages.say(accuracy_told(brief.accuracy), key="accuracy")
         pages.say(_silent(facts), key="days")
         _coverage(pages, facts.coverage)
 

@@ -27,7 +27,7 @@ def fields_of(
     if complaints.count.value:
         share = share_of("complaints.share", "直播带货类占吐槽类", complaints.count, negative)
         story = _story(ask, "complaints", COMPLAINT, complaints, min_publishers)
-        points = points_of(ask, "complaints", COMPLAINT, "issue:")
+        points = points_of(ask, "complaints", LIVE_NAME, COMPLAINT, "issue:")
         found.append(Topic(LIVE_FIELD, LIVE_NAME, complaints, share, story, points))
     order = {code: at for at, code in enumerate(first)}
     found.sort(key=lambda t: (order.get(t.code, len(order)), -int(t.volume.count.value or 0), t.code))
@@ -49,7 +49,7 @@ def topics_of(
             found.append(Topic(code, name, volume, share))
             continue
         story = _story(ask, own_id, own, volume, min_publishers)
-        points = points_of(ask, own_id, own, f"issue:{code}")
+        points = points_of(ask, own_id, name, own, f"issue:{code}")
         found.append(Topic(code, name, volume, share, story, points))
     return tuple(found)
 

@@ -154,6 +154,18 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """Documents drawn at random of which the judge says what a reader says, with the 95 % interval."""
+
+    right: int
+    n: int
+    low: float
+    high: float
+    passed: int = 0
+    """Documents that were drawn too, and passed over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A passage as it was published."""
 

@@ -26,8 +26,11 @@ TRIED = 6
 SHORTEST, LONGEST = 2, 12
 
 
-def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
-    """The words most documents of *cut* hold, most frequent first; *label* names marks (``issue:C05``)."""
+def points_of(ask: Counter, id: str, name: str, cut: Cut, label: str) -> tuple[Point, ...]:
+    """The words most documents of *cut*, a field called *name*, hold; most frequent first.
+
+    *label* names marks (``issue:C05``).
+    """
     asked, known = ask.within(cut), _listed()
     tally: Tally[str] = Tally()
     # In the order of their ids, which are hashes: a draw at random.
@@ -44,7 +47,7 @@ def points_of(ask: Counter, id: str, cut: Cut, label: str) -> tuple[Point, ...]:
     found: list[Point] = []
     for word, _ in sorted(tally.items(), key=lambda item: (-item[1], item[0]))[:TRIED]:
         having = replace(asked, text=ask.scope.naming(word))
-        count = ask.count(f"{id}.point.{word}", f"{id}中写有“{word}”的信息", having)
+        count = ask.count(f"{id}.point.{word}", f"“{name}”中写有“{word}”的信息", having)
         if int(count.value or 0) >= LEAST:
             found.append(Point(word, count))
     found.sort(key=lambda point: (-int(point.count.value or 0), point.words))

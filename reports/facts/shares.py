@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from fengping.reports.chapters.topics import POLARITIES
+from collections import Counter as Tally
+from dataclasses import dataclass
+
+from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
 from fengping.reports.scope import ALL, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
+ENGAGED = "likes", "comments", "reposts"
+SUMMED = 20_000
+"""Documents whose engagement is summed; of more none is, since a sum of some tells nothing of all."""
 BUSIEST = 10
 """Accounts whose negatives are counted together."""
 
@@ -41,6 +47,40 @@ def busiest_of(ask: Counter, negatives: Fact) -> Fact:
     return Fact(
         "negative.busiest", f"发布最多的{BUSIEST}个账号的吐槽类信息", value, query, basis=(negatives,)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """点赞, 评论 and 转发 of negatives together, where the platform showed any of them."""
+
+    told: Fact
+    """Documents with any of these counts."""
+    total: Fact
+    channels: tuple[tuple[str, Fact], ...]
+    """Of each channel, the largest first."""
+
+
+def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
+    """The engagement of *negatives*; ``None`` where there are too many to be summed."""
+    if int(negatives.value or 0) > SUMMED:
+        return None
+    asked = ask.within(NEGATIVE)
+    sums, told = Tally[str](), 0
+    for channel, *shown in ask.store.columns(asked, ("channel", *ENGAGED)):
+        counts = [n for n in shown if n is not None]
+        told += bool(counts)
+        sums[channel] += sum(counts)
+    # In words: these counts grow by the hour, and are no change of what was drafted.
+    words = Query("count", asked).words()
+    id, what = "negative.engagement", "吐槽类信息的点赞、评论、转发合计"
+    known = Fact(f"{id}.told", "载明互动量的吐槽类信息", told, Query(f"{words} with {' or '.join(ENGAGED)}"))
+
+    def total(key: str, label: str, value: int) -> Fact:
+        return Fact(key, label, value, Query(f"sum of {' + '.join(ENGAGED)}, {words}"), "次", basis=(known,))
+
+    named = [(channel, CHANNELS.get(channel, channel), n) for channel, n in sums.most_common() if n]
+    parts = [(name, total(f"{id}.{channel}", f"{what}：{name}", n)) for channel, name, n in named]
+    return Engagement(known, total(id, what, sums.total()), tuple(parts))
 
 
 def bounds_of(found: tuple[float, float], whole: Fact) -> tuple[Fact, Fact]:

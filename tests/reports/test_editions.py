@@ -179,7 +179,7 @@ def test_reports_of_other_scopes_are_series_of_their_own(filled: Home) -> None:
     days = "20241020-20241116"
     narrow = [
         editions.draft(filled, replace(WANTED, query=query, sources=sources), NOW, ("md",))
-        for query, sources in (("客服", ()), (" 客服 ", ()), ("第1次", ()), ("", ("s",)), ("", ("other",)))
+        for query, sources in (("客服", ()), (" 客服 ", ()), ("第1次", ()), ("", ("s",)), ("", ("thepaper",)))
     ]
     assert (whole.number, draft(filled).number) == (f"double11-{days}-1", f"double11-{days}-2")
     assert all(re.fullmatch(rf"double11-[0-9a-f]{{6}}-{days}", edition.series) for edition in narrow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 
@@ -18,9 +19,10 @@ from jsonschema import Draft202012Validator
 from fengping import reports
 from fengping.clock import parse_moment
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Channel, Document, Judgement, Polarity, RawDocument, document_id
+from fengping.models import Act, Channel, Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
 from fengping.reports.document import Heading, Paragraph, Picture
+from fengping.reports.facts.cuts import cut_of
 from fengping.reports.render.docx import render_docx
 from fengping.reports.render.html import render_html
 from fengping.reports.render.json import render_json
@@ -32,6 +34,10 @@ NOW = parse_moment("2024-12-01T09:00")
 BEGIN = datetime(2024, 9, 30, 4, tzinfo=UTC)
 KINDS = ("double11", "618", "holiday", "daily", "weekly", "monthly", "host", "custom")
 HOSTS = ("林小禾", "苏一舟", "丁大勺")
+CUTS = (
+    "host", "negative_host", "brand", "platform", "issue", "channel", "site", "tier", "region", "act",
+    "platform x issue", "host x channel", "polarity x host",
+)  # fmt: skip
 CODES = ("C01", "C03", "C05", "C07", "C13")
 
 
@@ -57,6 +63,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
             channel=draw(st.sampled_from([Channel.WEIBO, Channel.NEWS])),
             author_id=f"a{draw(st.integers(0, 6))}", site=draw(st.sampled_from(["", "样本网", "样本报"])),
             published_at=when if draw(st.integers(0, 9)) else None,
+            engagement=Engagement(likes=draw(st.sampled_from([None, None, 3, 120]))),
         )  # fmt: skip
         made.append(Document(raw, judgement, raw.id, True, NOW))
     return made
@@ -70,7 +77,9 @@ def build(found: list[Document], name: str) -> Report:
     window = reports.window_of(kind, *days, NOW)
     host = HOSTS[0] if name == "host" else ""
     scope = Scope(where={"hosts": (host,)}) if host else Scope()
-    return reports.build(store, kind, window, scope=scope, focus=host)
+    kind = replace(kind, chapters=(*kind.chapters[:-1], "cuts", *kind.chapters[-1:]))
+    cuts = tuple(map(cut_of, CUTS))
+    return reports.build(store, kind, window, scope=scope, focus=host, breakdowns=cuts)
 
 
 def texts(report: Report) -> list[Text]:

@@ -32,7 +32,8 @@ from fengping.models import (
 )
 from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
-from fengping.reports.facts import cases, counter
+from fengping.reports.facts import cases, counter, shares
+from fengping.reports.facts.model import Agreement
 from fengping.reports.kinds import double11
 from fengping.reports.render.charts import Bars, Parts, draw
 from fengping.reports.wording import plain
@@ -194,6 +195,7 @@ def test_a_heading_holds_the_words_of_enough_documents_or_the_name_alone() -> No
     made = build([*blamed, *stuck])
     assert "（一）售后退换：“不让退”" in headings(made)
     assert made.facts["issue.C05.point.不让退"].value == 6
+    assert made.facts["issue.C05.point.不让退"].label == "“售后退换”中写有“不让退”的信息"
     assert not any("责任落实" in h or "推诿" in h for h in headings(made))
     alone = build([post(f"x{n}", "商品破了", issues=("C04",)) for n in range(6)])
     assert "（一）商品质量" in headings(alone)
@@ -505,3 +507,39 @@ def test_the_evidence_of_a_large_count_are_its_oldest_documents(monkeypatch: pyt
 def test_an_event_of_too_few_publishers_is_a_lead(home: Home) -> None:
     made = case_report(home, 1)
     assert not [b for b in made.blocks if isinstance(b, CaseCard)]
+
+
+def liked(key: str, *, likes: int | None, comments: int | None = None, site: str = "") -> Document:
+    made = post(key, f"第{key}条", site=site)
+    return replace(made, raw=replace(made.raw, engagement=Engagement(likes=likes, comments=comments)))
+
+
+def test_the_engagement_of_negatives_is_summed_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain_ones = [liked(f"n{n}", likes=None) for n in range(26)]
+    shown = [liked(f"w{n}", likes=100, comments=2) for n in range(3)] + [liked("s", likes=7, site="样本网")]
+    made = build([*plain_ones, *shown, post("fine", "好评", polarity="pos")])
+    said = "载明互动量的吐槽类信息4条，点赞、评论、转发合计313次，其中微博306次、网站7次。"
+    assert said in spoken(made)
+    assert made.facts["negative.engagement.weibo"].value == 306
+    assert "吐槽类信息均未载明互动量。" in spoken(build([liked(f"n{n}", likes=None) for n in range(30)]))
+    monkeypatch.setattr(shares, "SUMMED", 29)
+    assert "吐槽类信息较多，互动量本期未统计。" in spoken(build([*plain_ones, *shown]))
+
+
+def test_the_accuracy_is_told_where_it_was_measured_on_enough() -> None:
+    documents = [post("bag", "包开线")]
+    assert "判定准确率：未经人工抽样测定。" in spoken(build(documents))
+    few = {"label": Agreement(19, 20, 0.7, 0.99)}
+    assert "随机抽取并经人工校正20条，样本不足30条，不列准确率。" in spoken(build(documents, accuracy=few))
+    enough = {
+        "label": Agreement(190, 200, 0.9104, 0.9726, passed=3),
+        "precision": Agreement(36, 40, 0.7695, 0.9604),
+        "recall": Agreement(20, 25, 0.6, 0.9),
+    }
+    made = build(documents, accuracy=enough)
+    assert (
+        "判定准确率：随机抽取并经人工校正200条（另有3条抽到而未答），系统的判定与人工一致的占95.00%（n=200）"
+        "（95%区间91.04%至97.26%）；判为负面的有90.00%（n=40）人工也判为负面（95%区间76.95%至96.04%）。"
+        "样本取自本系统全部已判信息，不限于监测期。"
+    ) in spoken(made)
+    assert values(made)["accuracy.label.low"] == 0.9104 and values(made)["accuracy.passed"] == 3

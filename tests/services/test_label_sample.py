@@ -15,8 +15,11 @@ from fengping.home import Home
 from fengping.indexer import Store, corrections, open_store
 from fengping.indexer.corrections import Correction
 from fengping.models import Document, Polarity
+from fengping.reports.document import Paragraph
+from fengping.reports.wording import plain
 from fengping.services import label_sample
 from fengping.services.correct import Changes, correct, undo
+from fengping.services.report import Wanted, build
 from fengping.state import State
 
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
@@ -121,3 +124,19 @@ def test_the_interval_is_wilson_s(right: int, n: int, low: float, high: float) -
 def test_an_interval_ends_where_shares_do() -> None:
     assert label_sample.measured(3, 3).high == 1.0
     assert label_sample.measured(0, 3).low == pytest.approx(0)
+
+
+def test_a_report_tells_the_accuracy_of_the_sample(home: Home) -> None:
+    store = open_store(home)
+    store.put(documents())
+    said = [Polarity.NEG] * 3 + [Polarity.NEU] * 27
+    with State.open(home).begin() as connection:
+        for id, one in zip(ORDER, said, strict=True):
+            told = Correction(id, "amy", NOW, polarity=one, judged="neu", judged_relevant=True, drawn=True)
+            corrections.keep(connection, told)
+    made = build(home, Wanted("custom", "2026-03-01", "2026-03-20"), NOW, store=store)
+    [printed] = [b for b in made.blocks if isinstance(b, Paragraph) and b.key == "statement.accuracy"]
+    assert plain(printed.text).startswith(
+        "判定准确率：随机抽取并经人工校正30条，系统的判定与人工一致的占90.00%（n=30）（95%区间74.38%至96.54%）。"
+    )
+    store.close()

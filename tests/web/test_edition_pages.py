@@ -19,7 +19,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.progress import Listener, Step
 from fengping.reports.archive import Action, Edit, Editions
-from fengping.web.pages import reports
+from fengping.services import edition
 from fengping.web.working import Done, Work, Works
 
 NUMBER = "custom-20201101-20201112-1"
@@ -45,7 +45,7 @@ def drafted(client: TestClient, **form: str) -> str:
 def test_an_edition_from_draft_to_delivery(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("html", "md"))
+    monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
     page = drafted(client)
     assert page == f"/reports/editions/{NUMBER}"
     shown = client.get(page)
@@ -90,7 +90,7 @@ def test_an_edition_from_draft_to_delivery(
 def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
     assert "起草之后信息有了变化" not in client.get(f"{page}/review").text
     with closing(open_store(stocked)) as store:
@@ -113,7 +113,7 @@ def test_a_review_of_a_draft_whose_documents_changed_says_so_and_goes_on(
 def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_comparison(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
     archive = Editions(stocked)
     series = archive.find(NUMBER).series
@@ -130,7 +130,7 @@ def test_a_change_that_finds_nothing_is_named_on_the_review_and_in_the_compariso
 def test_a_draft_takes_a_title_figures_and_styles(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("md", "docx"))
+    monkeypatch.setattr(edition, "FORMATS", ("md", "docx"))
     files = {
         "background": ("cited.toml", '[[figure]]\ntext = "某数字"\nsource = "x"\n'.encode()),
         "official": ("desk.csv", f"{DESKS}\n样本热线,2020-11-01,2020-11-11,投诉,68756,\n".encode()),
@@ -138,14 +138,15 @@ def test_a_draft_takes_a_title_figures_and_styles(
     }
     given = {
         "token": token_of(client), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12",
-        "title": "样本协会月报", "source": "unknown-source", "min_publishers": "7",
+        "title": "样本协会月报", "source": "test", "min_publishers": "7",
     }  # fmt: skip
     sent = client.post("/reports", data=given, files=files, follow_redirects=False)
     page = ended(client, sent.headers["location"])
     number = page.rsplit("/", 1)[-1]
     text = (Editions(stocked).folder(number) / f"{number}.md").read_text("utf-8")
     assert text.startswith("# 样本协会月报") and "68756" in text and "某数字" in text
-    assert "来源为unknown-source" in text
+    assert "来源为test" in text
+    assert "没有来源“tset”。是不是“test”？" in drafted(client, source="tset")
     assert client.post("/reports", data=given | {"min_publishers": "many"}).status_code == 400
     assert client.post("/reports", data=given | {"previous": "weekly-1"}).status_code == 400
 
@@ -153,7 +154,7 @@ def test_a_draft_takes_a_title_figures_and_styles(
 def test_an_edition_tells_what_became_of_it_on_its_way(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("html",))
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
     place = client.post(f"{page}/advance", data={"token": token, "to": "reviewed"}, follow_redirects=False)
     ended(client, place.headers["location"])
@@ -165,7 +166,7 @@ def test_an_edition_tells_what_became_of_it_on_its_way(
 
 def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) -> None:
     page = drafted(client, kind="weekly", first="2020-11-03", last="2020-11-04")
-    assert "没有做成" in page and "Monday to Sunday" in page
+    assert "没有做成" in page and "周报是周一到周日整整一周，不是 2020-11-03 到 2020-11-04。" in page
     unknown = client.post("/reports", data={"token": token_of(client), "kind": "yearly"})
     assert unknown.status_code == 400
     assert client.get("/progress/nothing").status_code == 404

@@ -35,7 +35,7 @@ SPEAKING = (
     "delivery/senders", "services/alert.py", "services/alert_rules.py", "services/channels.py",
     "services/silencing.py", "services/routing.py", "services/sharing.py",
     "services/correct.py", "services/starting.py", "services/tagging.py", "services/queries.py",
-    "services/query_users.py",
+    "services/query_users.py", "reports/outlines.py", "reports/facts/cuts.py", "reports/windows.py",
     "services/edition.py", "services/edition_files.py", "services/edition_sending.py",
     "reports/archive/prints.py",
     "services/switching.py", "events/asking.py", "alerts/silences.py", "indexer/pipeline/models.py",

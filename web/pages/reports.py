@@ -18,7 +18,7 @@ from fengping.home import Home
 from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions
 from fengping.services import edition as editions
-from fengping.services.edition import FORMATS
+from fengping.services import outlines
 from fengping.services.edition_files import file_of as file_of_edition
 from fengping.services.edition_files import keep_given
 from fengping.services.edition_sending import settle
@@ -74,6 +74,7 @@ def reports(request: Request, desk: AtDesk) -> Response:
     values: dict[str, Any] = {
         "rows": list(_made(desk.home.reports)),
         "kinds": KINDS,
+        "outlines": outlines.listed(desk.home),
         "states": STATES,
         "editions": Editions(desk.home).all(),
         "works": desk.works.at("/reports"),
@@ -157,8 +158,11 @@ def make(
     reference_docx: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Begins a numbered draft, and leads to the page that tells how far it is."""
-    if kind not in KINDS:
-        raise UsageError(f"Unknown report {kind!r}.", remedy=did_you_mean(kind, KINDS))
+    own = {one.name: one for one in outlines.listed(desk.home)}
+    if kind not in KINDS.keys() | own.keys():
+        raise UsageError(f"Unknown report {kind!r}.", remedy=did_you_mean(kind, [*KINDS, *own]))
+    if kind in own and own[kind].fault:
+        raise UsageError(own[kind].fault)
     if min_publishers and not (min_publishers.isascii() and min_publishers.isdigit() and int(min_publishers)):
         raise UsageError(f"{min_publishers!r} is no number of publishers.", remedy="Write 1, 2, 3 …")
     home, now = desk.home, desk.now()
@@ -169,16 +173,18 @@ def make(
         background=_kept(home, background),
         previous=file_of_edition(archive, archive.find(previous).number, "json") if previous else None,
         focus=focus.strip(), query=query.strip(), sources=tuple(_WORD.findall(source)),
-        official=_kept(home, official), reference_docx=_kept(home, reference_docx),
+        official=_kept(home, official), outline=home.root / kind if kind in own else None,
+        reference_docx=_kept(home, reference_docx),
     )  # fmt: skip
 
     def draft(show: Listener) -> Done:
-        made = editions.draft(home, wanted, now, FORMATS, show=show)
+        made = editions.draft(home, wanted, now, show=show)
         write_down(desk, by, "draft edition", made.number)
         return Done(f"/reports/editions/{made.number}")
 
     days = " – ".join(part for part in (first, last) if part)
-    name = " ".join(part for part in (translate(KINDS[kind], language(request)), wanted.focus, days) if part)
+    called = own[kind].title if kind in own else translate(KINDS[kind], language(request))
+    name = " ".join(part for part in (called, wanted.focus, days) if part)
     return RedirectResponse(f"/progress/{desk.works.begin(name, now, draft, here='/reports').id}", 303)
 
 
