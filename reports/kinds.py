@@ -18,7 +18,7 @@ CHAPTERS = (
     "spread", "moves", "official", "diagnosis", "advice", "appendix",
 )  # fmt: skip
 BRIEF = ("statement", "overview", "fields", "cases", "hosts", "moves", "appendix")
-HOST = ("statement", "overview", "fields", "cases", "platforms", "spread", "appendix")
+HOST = ("statement", "overview", "fields", "cases", "platforms", "spread", "moves", "appendix")
 EVENT = ("statement", "dossier", "overview", "spread", "appendix")
 
 Days = tuple[date, date]
