@@ -42,7 +42,7 @@ def test_a_running_service_is_asked_to_begin_it(client: TestClient, stocked: Hom
 
 def test_a_job_is_paused_in_the_configuration_and_goes_on(client: TestClient, stocked: Home) -> None:
     form = {"token": token_of(client), "name": "index"}
-    assert "已恢复" in client.post("/jobs/pause", data=form | {"on": "1"}).text
+    assert ">恢复<" in client.post("/jobs/pause", data=form | {"on": "1"}).text
     assert Home.open(stocked.root).config.schedule.paused == ("index",)
     client.post("/jobs/pause", data=form)
     assert Home.open(stocked.root).config.schedule.paused == ()
