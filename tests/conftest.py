@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.making import new_home
 from tests.servers import needed
 
 from fengping.analysis import Judge
+from fengping.garbage import RARELY, spare_command
 from fengping.home import Home
 
 # How long an example takes depends on who else uses the machine. The same examples each time: what fails,
@@ -23,6 +25,16 @@ from fengping.home import Home
 settings.register_profile("fengping", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
+Judge.load = load_once  # type: ignore[method-assign,assignment]
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Walks no more what was imported and collected, all of which lives to the end."""
+    spare_command()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,12 +61,6 @@ def _place_in_file(item: pytest.Item) -> int:
 def home(tmp_path: Path) -> Home:
     """An initialised home of its own for each test, with the default configuration."""
     return new_home(tmp_path)
-
-
-@pytest.fixture
-def judges_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests in which loading a judge again and again is not at issue."""
-    monkeypatch.setattr(Judge, "load", load_once)
 
 
 @pytest.fixture(scope="session")
