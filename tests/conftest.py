@@ -15,10 +15,12 @@ from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
 from tests.making import new_home
 from tests.servers import needed
+from tests.states import migrate_at_once
 
 from fengping.analysis import Judge
-from fengping.garbage import RARELY, spare_command
+from fengping.garbage import spare_command
 from fengping.home import Home
+from fengping.state import engine
 
 # How long an example takes depends on who else uses the machine. The same examples each time: what fails,
 # fails by the change at hand. --hypothesis-profile=search draws others, and more.
@@ -26,6 +28,7 @@ settings.register_profile("fengping", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
 Judge.load = load_once  # type: ignore[method-assign,assignment]
+engine.migrate = migrate_at_once
 gc.disable()
 
 
@@ -33,7 +36,6 @@ def pytest_collection_finish() -> None:
     """Walks no more what was imported and collected, all of which lives to the end."""
     spare_command()
     gc.freeze()
-    gc.set_threshold(*RARELY)
     gc.enable()
 
 

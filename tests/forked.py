@@ -24,11 +24,13 @@ from importlib import import_module
 from typing import NoReturn
 
 from tests.judges import load_once
+from tests.states import migrate_at_once, prepare
 
 from fengping.analysis import Judge
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, load
 from fengping.indexer.pipeline import warm
+from fengping.state import engine
 
 LARGEST = 1 << 20
 """Bytes of a message, of which Linux takes fewer."""
@@ -128,6 +130,8 @@ if __name__ == "__main__":
         import_module(name)
     warm.ensure()
     Judge.load = load_once  # type: ignore[method-assign,assignment]
+    engine.migrate = migrate_at_once
+    prepare()
     warm.load()
     unload_command_line()
     gc.collect()
