@@ -30,6 +30,9 @@ settings.load_profile("fengping")
 Judge.load = load_once  # type: ignore[method-assign,assignment]
 engine.migrate = migrate_at_once
 gc.disable()
+# For the processes of xdist, which begin with it: more threads than one wait for each other by spinning, and
+# training takes twice the time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_collection_finish() -> None:

@@ -149,6 +149,6 @@ def test_the_fast_snownlp_on_real_texts(monkeypatch: pytest.MonkeyPatch) -> None
     data_folder = Path(os.environ.get("FENGPING_DATA", "../shared/data"))
     if not data_folder.is_dir():
         pytest.skip("The measuring data does not exist.")
-    monkeypatch.setattr(snownlp_evaluation, "SAMPLE", 150)
+    monkeypatch.setattr(snownlp_evaluation, "SAMPLE", 300)
     (figures,) = evaluation.measure(["snownlp"], data_folder).values()
-    assert [(figure.value, figure.n) for figure in figures] == [(1.0, 150)] * 2
+    assert [(figure.value, figure.n) for figure in figures] == [(1.0, 300)] * 2
