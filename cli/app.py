@@ -15,6 +15,7 @@ from fengping import __version__
 from fengping.cli.lazy import Group, Table, group
 from fengping.cli.terminal import show_remarks
 from fengping.errors import FengpingError
+from fengping.garbage import spare_command
 from fengping.progress import listening
 from fengping.visible import visible
 
@@ -203,6 +204,7 @@ _OWNER_ALONE = 0o077
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. A :class:`FengpingError` becomes one sentence on stderr and its exit code."""
     os.umask(_OWNER_ALONE)
+    spare_command()
     try:
         with listening(show_remarks):
             app(args=arguments, standalone_mode=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +15,31 @@ from tests.judges import load_once
 from tests.kafka_node import launcher as kafka
 from tests.making import new_home
 from tests.servers import needed
+from tests.states import migrate_at_once
 
 from fengping.analysis import Judge
+from fengping.garbage import spare_command
 from fengping.home import Home
+from fengping.state import engine
 
 # How long an example takes depends on who else uses the machine. The same examples each time: what fails,
 # fails by the change at hand. --hypothesis-profile=search draws others, and more.
 settings.register_profile("fengping", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("fengping")
+Judge.load = load_once  # type: ignore[method-assign,assignment]
+engine.migrate = migrate_at_once
+gc.disable()
+# For the processes of xdist, which begin with it: more threads than one wait for each other by spinning, and
+# training takes twice the time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Walks no more what was imported and collected, all of which lives to the end."""
+    spare_command()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,12 +66,6 @@ def _place_in_file(item: pytest.Item) -> int:
 def home(tmp_path: Path) -> Home:
     """An initialised home of its own for each test, with the default configuration."""
     return new_home(tmp_path)
-
-
-@pytest.fixture
-def judges_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests in which loading a judge again and again is not at issue."""
-    monkeypatch.setattr(Judge, "load", load_once)
 
 
 @pytest.fixture(scope="session")

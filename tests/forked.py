@@ -4,12 +4,14 @@
 environment and folder, with the files that take its two outputs and a socket for the answer, which is
 the process's number and, when it has ended, its exit code. :mod:`tests.commands` is the other end.
 
-Forks share the hash seed. Where that, the imports or the interpreter's start matter, a test starts
-``python -m fengping`` itself.
+Forks share the hash seed and the judge of the same registries, and end without taking the interpreter
+apart, which would copy what they share. Where that, the imports or the interpreter's start matter, a test
+starts ``python -m fengping`` itself.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -17,10 +19,18 @@ import runpy
 import selectors
 import socket
 import sys
+import threading
 from importlib import import_module
+from typing import NoReturn
 
+from tests.judges import load_once
+from tests.states import migrate_at_once, prepare
+
+from fengping.analysis import Judge
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, load
+from fengping.indexer.pipeline import warm
+from fengping.state import engine
 
 LARGEST = 1 << 20
 """Bytes of a message, of which Linux takes fewer."""
@@ -98,12 +108,33 @@ def _become(message: bytes, files: list[int]) -> None:
     sys.argv = ["fengping", *asked["arguments"]]
 
 
+def run_program() -> NoReturn:
+    """Runs the command to its end, and ends with its exit code."""
+    code = 0
+    try:
+        runpy.run_module("fengping", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        code = end.code or 0
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     load_program(COMMANDS)
     for name in NEEDED:
         import_module(name)
+    warm.ensure()
+    Judge.load = load_once  # type: ignore[method-assign,assignment]
+    engine.migrate = migrate_at_once
+    prepare()
+    warm.load()
     unload_command_line()
     gc.collect()
     gc.freeze()
     serve(socket.socket(fileno=os.dup(0)))
-    runpy.run_module("fengping", run_name="__main__", alter_sys=True)
+    run_program()

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from pydantic import Field
@@ -116,7 +116,9 @@ class IssueRules:
                         self._gapped.setdefault(parts[0], []).append((rules.code, parts))
 
     @classmethod
+    @cache
     def load(cls) -> IssueRules:
+        """The lists as shipped, read once."""
         return cls(load_toml(IssueFile, REGISTRY / "issues.toml"), Concepts.load())
 
     @cached_property

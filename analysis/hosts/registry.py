@@ -183,8 +183,9 @@ def _parsed(path: Path, _changed: int, _size: int, _inode: int) -> HostFile:
     return load_toml(HostFile, path)
 
 
+@functools.cache
 def load_names(file: str) -> NameFile:
-    """``platforms.toml`` or ``regulators.toml`` as shipped."""
+    """``platforms.toml`` or ``regulators.toml`` as shipped, read once."""
     path = REGISTRY / file
     names = load_toml(NameFile, path)
     _check_groups(names.name, names.groups, path)

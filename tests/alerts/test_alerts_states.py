@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +11,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tests.alerts.making import START, rule_of
-from tests.making import document
+from tests.alerts.making import START, fengping, rule_of
+from tests.making import document, new_home
 
 from fengping import events
 from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, silences
@@ -458,20 +456,28 @@ def test_two_checks_at_once_decide_and_tell_once(home: Home) -> None:
     assert len(letters(home)) == len(set(letters(home))) == 1
 
 
-@pytest.mark.parametrize("part", [0.6, 0.85, 1.0])
-def test_a_killed_check_leaves_a_tick_whole_or_undone(home: Home, part: float, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, float]:
+    """A home after a check to its end, and the seconds that it took."""
+    home = new_home(tmp_path_factory.mktemp("unbroken"))
     prepared(home)
-    killed = Path(shutil.copytree(home.root, tmp_path / "killed"))
     begun = time.monotonic()
-    subprocess.run([sys.executable, "-c", PROGRAM, str(home.root)], capture_output=True, check=False)
-    whole = time.monotonic() - begun
-    other = Home.open(killed)
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(killed)], stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", PROGRAM, str(home.root)], capture_output=True, check=True)
+    return home, time.monotonic() - begun
+
+
+@pytest.mark.parametrize("part", [0.6, 0.85, 1.0])
+def test_a_killed_check_leaves_a_tick_whole_or_undone(
+    home: Home, part: float, unbroken: tuple[Home, float]
+) -> None:
+    prepared(home)
+    other, whole = unbroken
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(home.root)], stdout=subprocess.DEVNULL)
     timer = threading.Timer(whole * part, process.send_signal, [signal.SIGKILL])
     timer.start()
     process.wait()
     timer.cancel()
-    subprocess.run([sys.executable, "-c", PROGRAM, str(killed)], capture_output=True, check=False)
+    fengping(home, "alerts", "check", "--at", "2020-11-10T18:00")
     found = []
     for one in (home, other):
         with Outbox.open(one).state.begin() as connection:

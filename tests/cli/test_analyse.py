@@ -22,8 +22,6 @@ from fengping.cli.app import app
 from fengping.config import AnalysisConfig
 from fengping.services import analyse as services
 
-pytestmark = pytest.mark.usefixtures("judges_kept")
-
 LABELS = {
     "snownlp", "negative", "positive", "polarity", "act", "consumer", "relevant", "hosts", "negative_hosts",
     "negative_brands", "platforms", "issues",

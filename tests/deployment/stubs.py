@@ -78,6 +78,6 @@ def answering(kind: type[socketserver.StreamRequestHandler]) -> Iterator[str]:
         server.daemon_threads = True
         server.block_on_close = False
         server.request_queue_size = socket.SOMAXCONN
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -178,7 +178,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def impostor() -> Iterator[str]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"elasticsearch+http://127.0.0.1:{server.server_port}/x"
     server.shutdown()
 

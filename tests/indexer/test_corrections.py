@@ -28,7 +28,7 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
 from fengping.models import Document, Evidence, Judgement, Polarity, RawDocument, document_id
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("judges_kept")]
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
 ID = document_id("一")

@@ -59,7 +59,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(elastic_client, "PAUSE", 0)
     Answers.headers_seen.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as one:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
+        threading.Thread(target=one.serve_forever, args=(0.05,), daemon=True).start()
         yield f"elasticsearch+http://127.0.0.1:{one.server_port}/busy"
         one.shutdown()
 

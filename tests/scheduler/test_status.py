@@ -224,7 +224,7 @@ def hub() -> Iterator[tuple[str, list[tuple[str, str]]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/ping/abc", got
     server.shutdown()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import sqrt
@@ -43,10 +44,16 @@ def store(request: pytest.FixtureRequest, home: Home) -> Iterator[Store]:
     if request.param == "elasticsearch":
         url = f"{request.getfixturevalue('elasticsearch_url')}/sample-{next(_numbers)}"
         home.config_file.write_text(f'store = "{url}"\n', encoding="utf-8")
-    opened = open_store(Home.open(home.root))
-    opened.put(documents())
-    yield opened
-    opened.close()
+    home = Home.open(home.root)
+    put(home, documents())
+    with closing(open_store(home)) as opened:
+        yield opened
+
+
+def put(home: Home, documents: Sequence[Document]) -> None:
+    """Stores them, and gives the right to write back."""
+    with closing(open_store(home)) as store:
+        store.put(documents)
 
 
 def answer(home: Home, store: Store, id: str, said: Polarity = Polarity.NEU, *, drawn: bool = True) -> None:
@@ -90,9 +97,9 @@ def test_an_answer_taken_back_is_none(store: Store, home: Home) -> None:
 
 @pytest.mark.parametrize(("relevant", "agreed"), [(False, True), (True, False)])
 def test_unrelated_is_right_where_the_machine_said_so(home: Home, relevant: bool, agreed: bool) -> None:
-    store = open_store(home)
     one = document(1, NOW, relevant=relevant)
-    store.put([one])
+    put(home, [one])
+    store = open_store(home)
     correct(home, one.id, Changes(relevant=False), by="amy", note="", now=NOW, drawn=True, store=store)
     found = label_sample.sample(home, store).figures
     assert (found["label"].share, found["label"].n) == (float(agreed), 1)
@@ -101,9 +108,9 @@ def test_unrelated_is_right_where_the_machine_said_so(home: Home, relevant: bool
 
 
 def test_a_correction_that_the_machine_s_word_was_not_kept_of_is_asked_again(home: Home) -> None:
-    store = open_store(home)
     one = document(1, NOW, "味道很好，五星好评，会回购", polarity=Polarity.NEG)
-    store.put([replace(one, corrected_by="amy")])
+    put(home, [replace(one, corrected_by="amy")])
+    store = open_store(home)
     with State.open(home).begin() as connection:
         corrections.keep(connection, Correction(one.id, "amy", NOW, polarity=Polarity.NEG))
     assert label_sample.sample(home, store, ahead=1).waiting == [one.id]

@@ -21,9 +21,9 @@ from fengping.home import Home
 from fengping.indexer import corrections
 from fengping.indexer.journal.protocol import Position
 from fengping.indexer.pipeline.cursor import StoredCursor
-from fengping.state import State, metadata
+from fengping.state import State, engine, metadata
 from fengping.state.comparison import add_missing, expected, missing
-from fengping.state.migrations import LATEST, MIGRATIONS
+from fengping.state.migrations import LATEST, MIGRATIONS, migrate
 
 PACKAGE = Path(fengping.__file__).parent
 
@@ -55,6 +55,12 @@ def make(url: str, schema: int, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def each_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has an empty database go through every migration, as it does elsewhere than in tests."""
+    monkeypatch.setattr(engine, "migrate", migrate)
 
 
 def modules_with_tables() -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -24,9 +25,12 @@ from fengping.indexer import open_store
 from fengping.models import Document, Evidence, Polarity
 from fengping.services import alert, events
 from fengping.web import make_app
-from fengping.web.accounts.door import Throttle
+from fengping.web.accounts import book
+from fengping.web.accounts.door import Throttle, reads
 from fengping.web.working import Works
 
+# What argon2 takes a fifth of a second for, each time a password is set or checked, is not at issue.
+book._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 expect.set_options(timeout=30_000)  # as long as an action waits: the machine may be busy
 NOW = datetime(2020, 11, 12, 2, 30, tzinfo=UTC)
 HOST = "鹿十七"
@@ -77,22 +81,19 @@ def stocked(stock: Path, tmp_path: Path) -> Home:
     return Home.open(tmp_path / "stocked")
 
 
-_SHARED: list[FastAPI] = []
-"""One application for all clients without wishes of their own: its routes are made ready once."""
+_SHARED: dict[bool, FastAPI] = {}
+"""One application with accounts and one without for all clients: its routes are made ready once."""
 
 
-def client_of(home: Home, **options: object) -> TestClient:
-    """A client of the console of *home*, at a fixed moment; of those without *options* the last works."""
-    if options:
-        app = make_app(home, clock=lambda: NOW, **options)  # type: ignore[arg-type]
-        return TestClient(app, base_url="http://127.0.0.1")
-    if not _SHARED:
-        _SHARED.append(make_app(home, clock=lambda: NOW))
-    desk = _SHARED[0].state.desk
-    desk.close()
-    desk.home, desk.works = home, Works()
-    _SHARED[0].state.throttle = Throttle()
-    return TestClient(_SHARED[0], base_url="http://127.0.0.1")
+def client_of(home: Home, *, accounts: bool = False) -> TestClient:
+    """A client of the console of *home*, at a fixed moment; those of the last home work."""
+    if accounts not in _SHARED:
+        _SHARED[accounts] = make_app(home, clock=lambda: NOW, accounts=accounts)
+    state = _SHARED[accounts].state
+    state.desk.close()
+    state.desk.home, state.desk.works = home, Works()
+    state.throttle, state.reads = Throttle(), reads(home.config.serve, accounts=accounts)
+    return TestClient(_SHARED[accounts], base_url="http://127.0.0.1")
 
 
 @pytest.fixture

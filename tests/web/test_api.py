@@ -6,10 +6,11 @@ import json
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.web.conftest import HOST, client_of
+from tests.web.conftest import HOST, NOW, client_of
 
 from fengping.cli import main
 from fengping.home import Home
+from fengping.web import make_app
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,8 @@ def test_the_schema_names_the_routes(client: TestClient) -> None:
 
 
 def test_metrics_count_requests_and_documents(stocked: Home) -> None:
-    with client_of(stocked, accounts=False) as client:  # an application that has counted nothing yet
+    fresh = make_app(stocked, clock=lambda: NOW)  # has counted nothing yet
+    with TestClient(fresh, base_url="http://127.0.0.1") as client:
         client.get("/api/v1/trend")
         said = client.get("/metrics").text
     assert 'fengping_requests_total{route="/api/v1/trend",status="200"} 1.0' in said

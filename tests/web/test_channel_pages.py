@@ -58,7 +58,7 @@ def robot() -> Iterator[str]:
     """The address of a robot that says yes; its token is a secret."""
     _Robot.answers = b'{"errcode":0,"errmsg":"ok"}'
     server = HTTPServer(("127.0.0.1", 0), _Robot)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/robot/send?access_token=verysecrettoken"
     server.shutdown()
     server.server_close()

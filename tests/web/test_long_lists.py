@@ -12,12 +12,11 @@ from fastapi.testclient import TestClient
 from tests.making import document
 from tests.web.conftest import HOST, NOW, documents, links_of
 
-from fengping.alerts import ledger
+from fengping.alerts import ledger, silences
 from fengping.alerts.decide import Cause, Firing
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.services import alert
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.pages import correct, crosstab, hosts
@@ -31,13 +30,15 @@ def busy(stocked: Home) -> Home:
     state, outbox = State.open(stocked), Outbox.open(stocked)
     with state.begin() as connection:
         for n in range(MANY):
+            matched = silences.parse_matcher([f"key=静{n:03}"])
+            until = NOW + timedelta(hours=2)
+            silences.add(connection, silences.Silence(0, matched, "周", "x", NOW, until, False))
             at = NOW - timedelta(hours=MANY - n)
             firing = Firing("夜班", f"主播{n:03}", at, n, (), Cause.FIRST, 5.0, None, 0, at)
             ledger.keep_firing(connection, firing, f"第{n}次", {}, "told")
     for n in range(MANY):
         outbox.begin_attempt(Message(f"k{n}", f"信{n:03}"), "file", "", NOW)
         book.note(state, "周", "correct", f"文{n:03}", "", NOW)
-        alert.silence(stocked, [f"key=静{n:03}"], NOW, by="周", reason="x", lasting=timedelta(hours=2))
     return stocked
 
 

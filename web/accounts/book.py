@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import secrets
@@ -22,8 +23,6 @@ LIFE = timedelta(hours=12)
 SHORTEST = 10
 _NAME = re.compile(r"[\w.-]{1,64}")
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Checked where there is no such account, so that the time does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +100,19 @@ def everyone(state: State) -> list[Account]:
         return [Account(row.name, row.role) for row in rows]
 
 
+@functools.cache
+def _nobody() -> str:
+    """Checked where there is no such account, so that the time does not tell."""
+    return _HASHER.hash(secrets.token_hex(16))
+
+
 def check(state: State, name: str, password: str) -> Account | None:
     """The account of that name where the password is right."""
+    nobody = _nobody()
     with state.begin() as connection:
         row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
     try:
-        _HASHER.verify(row.hash if row else _NOBODY, password)
+        _HASHER.verify(row.hash if row else nobody, password)
     except (VerificationError, InvalidHashError):
         return None
     return Account(row.name, row.role) if row else None
