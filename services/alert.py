@@ -17,8 +17,9 @@ from fengping.clock import iso
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
-from fengping.events import Event, events_of_documents
-from fengping.events.answers.latest import latest_answers
+from fengping.events import Event, Status, events_of_documents
+from fengping.events.answers.latest import latest_answers, steps_of
+from fengping.events.answers.parties import known_names
 from fengping.events.asking import side_of_event, told_by
 from fengping.home import Home
 from fengping.indexer import Store
@@ -214,7 +215,9 @@ def _events(
 def _words(home: Home, event: Event, told: Sequence[Sequence[str]], party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
     numbers = f"全部{sum(map(len, told))}条、{len(told)}个发布者"
-    if party and party not in side_of_event(home, event):
+    side = side_of_event(home, event)
+    if party and party not in side:
         return numbers
     # A history is replayed as well: what was answered later was not known.
-    return f"{numbers}，{event.as_of(now).status.value}"
+    steps = steps_of(event.as_of(now).steps, party, side, known_names(home))
+    return f"{numbers}，{(steps[-1].status if steps else Status.UNPROVEN).value}"

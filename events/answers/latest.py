@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
@@ -43,7 +43,8 @@ def latest_answers(
         of = charge_of([party] if party else side, (), [charge], known)
         given = [step for one in told for step in _given(one, of)]
         if event and own:
-            given += [step for step in event.steps if step.status in _ANSWERED]
+            steps = steps_of(event.steps, party, side, known)
+            given += [step for step in steps if step.status in _ANSWERED]
         dated = sorted(
             ((step.at, step.document, step) for step in given if step.at and step.at <= now),
             key=lambda one: one[:2],
@@ -51,6 +52,22 @@ def latest_answers(
         if dated:
             found[charge.id] = dated[-1][2]
     return found
+
+
+def steps_of(
+    steps: Iterable[Step], party: str, side: Sequence[str], known: Mapping[str, tuple[str, ...]]
+) -> list[Step]:
+    """Those of *steps* that are not by their sentence another's of the same side than *party*: where an event
+    is against several, what one of them says or pays is not the others'."""
+    mine = naming.names_of([party], known)
+    others = naming.names_of([one for one in side if one != party], known)
+    return [
+        step
+        for step in steps
+        if not party
+        or any(name in step.sentence for name in mine)
+        or not any(name in step.sentence for name in others)
+    ]
 
 
 def _given(document: Document, charge: Charge) -> Iterator[Step]:

@@ -60,11 +60,10 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
 
 
 def _telling(case: Case) -> Text:
-    """The sentence that carries most, with its source: the first that gives figures, else the first words.
-
-    Nothing where the title has said it.
-    """
-    quote = next(iter(case.claims), case.opening)
+    """The sentence of the first document that carries most, with its source: one with figures, else its first
+    words. Nothing where the title has said it."""
+    own = (claim for claim in case.claims if claim.reference.id == case.opening.reference.id)
+    quote = next(own, case.opening)
     words = shorten(quote.text, SENTENCE).rstrip("。")
     if words in case.title:
         return ()

@@ -10,7 +10,8 @@ from tests.making import document
 
 from fengping import events
 from fengping.events import Status
-from fengping.events.answers.latest import latest_answers
+from fengping.events.answers.latest import latest_answers, steps_of
+from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Document
@@ -67,6 +68,19 @@ def test_the_latest_of_several_answers_is_given(home: Home) -> None:
     later = post(3, "檀木子否认羽绒服充绒量不足", "", 9, act=Act.RESPONSE)
     assert answers(home, later, first) == [(Status.DENIED, later.raw.title)]
     assert answers(home, later, first, now=START + timedelta(hours=6)) == [(Status.ANSWERED, first.raw.title)]
+
+
+def test_what_one_of_several_accused_says_is_not_the_others_answer() -> None:
+    names = {"檀木子": ("檀木子", "木子家纺"), "沈听澜": ("沈听澜",)}
+    said = [
+        Step(Status.ANSWERED, START, "1", "沈听澜团队回应称羽绒服已下架。", ""),
+        Step(Status.AMENDED, START, "2", "木子家纺就羽绒服退一赔三。", ""),
+        Step(Status.PENALISED, START, "3", "两家均被罚款10万元。", ""),
+    ]
+    side = ("檀木子", "沈听澜")
+    assert steps_of(said, "檀木子", side, names) == said[1:]
+    assert steps_of(said, "沈听澜", side, names) == [said[0], said[2]]
+    assert steps_of(said, "", side, names) == said
 
 
 def statuses(home: Home, *told: Document) -> list[tuple[Status, str]]:
