@@ -93,6 +93,7 @@ def _command(home: Home, since: datetime, until: datetime, size: int) -> Iterato
     yield Row(what, ran.seconds, "s", size)
     yield Row("the same, processor", ran.processor, "s", size)
     yield Row("the same, memory at peak, files of the index within", ran.peak / 1024, "MB", size)
+    yield Row("the same, memory of its own at peak", ran.own / 1024, "MB", size)
 
 
 def _back_tests(home: Home, store: Store, size: int) -> Iterator[Row]:
