@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests import postgres
 from tests.commands import fengping
-from tests.web.conftest import NOW, client_of, token_of
+from tests.web.conftest import NOW, token_of
 from tests.web.test_edition_pages import NUMBER, drafted, ended
 
 from fengping.erasure import Erasure
@@ -31,8 +31,8 @@ from fengping.scheduler import taking
 from fengping.services import edition as editions
 from fengping.services import sharing
 from fengping.state import State
+from fengping.web import make_app
 from fengping.web.pages import editions as edition_pages
-from fengping.web.pages import reports
 from fengping.web.working import Done, Works
 
 pytestmark = pytest.mark.service
@@ -53,7 +53,10 @@ def machines(postgres_server: str, stock: Path, tmp_path: Path) -> tuple[Home, H
 
 @pytest.fixture
 def consoles(machines: tuple[Home, Home]) -> Iterator[tuple[TestClient, TestClient]]:
-    with client_of(machines[0], accounts=False) as one, client_of(machines[1], accounts=False) as other:
+    one, other = (
+        TestClient(make_app(home, clock=lambda: NOW), base_url="http://127.0.0.1") for home in machines
+    )
+    with one, other:
         yield one, other
 
 
@@ -130,7 +133,7 @@ def drawn(
     consoles: tuple[TestClient, TestClient], machines: tuple[Home, Home], monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The page of an edition that was drafted in the first console."""
-    monkeypatch.setattr(reports, "FORMATS", ("html", "md", "docx"))
+    monkeypatch.setattr(editions, "FORMATS", ("html", "md", "docx"))
     monkeypatch.setattr(edition_pages, "QUICK", ("html", "json"))
     monkeypatch.setattr(prints, "_CHUNK", 5_000)
     page = drafted(consoles[0])
@@ -170,7 +173,7 @@ class TestEditions:
         machines: tuple[Home, Home],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(reports, "FORMATS", ("md",))
+        monkeypatch.setattr(editions, "FORMATS", ("md",))
         one, other = consoles
         form = {"token": token_of(one), "kind": "custom", "first": "2020-11-01", "last": "2020-11-12"}
         given = {"background": ("cited.toml", '[[figure]]\ntext = "某数字"\nsource = "x"\n'.encode())}
@@ -248,7 +251,7 @@ class TestEditions:
 def test_a_home_of_one_machine_keeps_its_editions_once(
     client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("md",))
+    monkeypatch.setattr(editions, "FORMATS", ("md",))
     drafted(client)
     with State.open(stocked).begin() as connection:
         assert not connection.execute(prints.parts.select()).all()
