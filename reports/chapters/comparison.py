@@ -136,7 +136,7 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         then = before.parts.get(id)
         if then is None:
             continue
-        moved = _moved(count, then, series, days, before.spread)
+        moved = _moved(count, then, series, days, before.spreads.get(id, before.spread))
         yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 
@@ -167,7 +167,7 @@ def _gone(
     gone = [id for id in before.parts if id.startswith(f"{prefix}.") and id not in present]
     for id in sorted(gone, key=lambda id: (-int(before.parts[id].value or 0), id))[:MOST]:
         name = part_name(id)
-        yield f"{label}：{name}", part_of(facts.ask, id, name, 0), facts.everything.course.series, id
+        yield f"{label}：{name}", part_of(facts.ask, id, name, 0), Series.fill(facts.window.days, {}), id
 
 
 def _days(facts: Facts, before: Previous) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.facts.chance import spread_of, spread_of_shares
@@ -52,11 +53,20 @@ def counted(name: str, ask: Counter, present: Collection[str] = ()) -> Previous:
 
     Parts that are *present* in another window stand at 0 where this one has none.
     """
-    found = dict.fromkeys(present, 0)
+    found: dict[str, Mapping[date, int]] = {id: {} for id in present}
     for id, (cut, field) in PARTS.items():
-        found |= {f"{id}.{key}": n for key, n in ask.store.terms(ask.within(cut), field)}
-    parts = {id: part_of(ask, id, f"{name}：{part_name(id)}", n) for id, n in found.items()}
-    live = ask.count("complaints", f"{name}直播带货类负面信息", ask.within(COMPLAINT), evidence=False)
+        found |= {f"{id}.{key}": days for key, days in ask.by_day_and(ask.within(cut), field).items() if key}
+    parts = {
+        id: part_of(ask, id, f"{name}：{part_name(id)}", sum(days.values())) for id, days in found.items()
+    }
+    found["complaints"] = ask.by_day(ask.within(COMPLAINT))
+    live = ask.count(
+        "complaints",
+        f"{name}直播带货类负面信息",
+        ask.within(COMPLAINT),
+        sum(found["complaints"].values()),
+        evidence=False,
+    )
     words = ask.window.words()
     every, negative = (Series.fill(ask.window.days, ask.by_day(ask.within(cut))) for cut in (ALL, NEGATIVE))
     return Previous(
@@ -69,4 +79,5 @@ def counted(name: str, ask: Counter, present: Collection[str] = ()) -> Previous:
         spread_of(every.counts),
         spread_of_shares(negative.counts, every.counts),
         {**parts, "complaints": live},
+        {id: spread_of(Series.fill(ask.window.days, days).counts) for id, days in found.items()},
     )

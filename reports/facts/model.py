@@ -253,6 +253,8 @@ class Previous:
     """By how much its days' shares of negatives do."""
     parts: Mapping[str, Fact] = field(default_factory=dict)
     """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
+    spreads: Mapping[str, float] = field(default_factory=dict)
+    """By how much the days of such a part vary more than chance lets them."""
 
 
 def derived(

@@ -380,6 +380,22 @@ def test_fields_that_are_new_or_gone_are_compared_too() -> None:
     assert made.facts["before1.issue.C08"].value == 0
 
 
+def test_a_field_is_compared_by_how_its_own_days_vary() -> None:
+    advertised = {"polarity": "neu", "act": Act.PROMOTION}
+    noise = [
+        post(f"{year}-{day}-{n}", f"今晚八点开卖{n}", day=day - year * 366 + n / 99, **advertised)  # type: ignore[arg-type]
+        for year in (0, 1)
+        for day in (3, 11)
+        for n in range(60)
+    ]
+    now = [post(f"now{n}", f"快递{n}天不发货", day=n * 2, issues=("C08",)) for n in range(11)]
+    then = [post(f"then{n}", f"快递{n}天不到货", day=n * 0.8 - 366, issues=("C08",)) for n in range(33)]
+    rows = table(build([*noise, *now, *then]), "比较1")
+    assert rows
+    assert [row[3].value for row in rows.rows if row[0].value == "领域：发货物流"] == ["下降"]
+    assert [row[3].value for row in rows.rows if row[0].value == "渠道：微博"] == ["变化未超出随机波动"]
+
+
 @pytest.mark.parametrize(
     ("kind", "days", "week"),
     [
