@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fengping.events.building.candidates import publisher
 from fengping.models import Document
 
+ENGAGED = ("likes", "comments", "reposts")
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -36,9 +38,27 @@ def reach_of(documents: Sequence[Document]) -> Reach:
         read=len(documents),
         publishers=len(independent),
         independent=sum(independent.values()),
-        engagement=summed(documents, ("likes", "comments", "reposts")),
+        engagement=engagement_of(documents),
         named=any(one.hosts or one.negative_hosts for one in judged),
     )
+
+
+def engagement_of(documents: Sequence[Document]) -> int | None:
+    """Likes, comments and reposts of *documents*; ``None`` where no platform showed any.
+
+    Of copies that nobody signed the greatest counts: they are entries of a list, whose counts go on.
+    """
+    listed: dict[str, int] = {}
+    signed = []
+    for document in documents:
+        raw, own = document.raw, summed([document], ENGAGED)
+        if own is None:
+            continue
+        if raw.site or raw.author_id or raw.author:
+            signed.append(own)
+        else:
+            listed[document.group] = max(own, listed.get(document.group, 0))
+    return sum(signed) + sum(listed.values()) if signed or listed else None
 
 
 def summed(documents: Sequence[Document], names: Sequence[str]) -> int | None:

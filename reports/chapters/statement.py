@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from fengping.reports import numbers
-from fengping.reports.chapters import sentences
 from fengping.reports.chapters.accuracy import accuracy_told
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
@@ -95,8 +94,15 @@ def _counting(facts: Facts) -> dict[str, Text]:
             ]
         ),
     }
-    if bounds := sentences.interval(facts.interval):
-        lines["interval"] = ("判定误差：吐槽类信息的条数", *bounds, "。")
+    if facts.interval:
+        low, high = facts.interval
+        lines["interval"] = compose(
+            "判定误差：按抽样标注估计，情感为负面的信息（含判为回应而不计入吐槽类的{n}条）在{low}条至{high}条之间"
+            "（95%区间）。",
+            n=number(facts.answers),
+            low=number(low),
+            high=number(high),
+        )
     if facts.corrections is None:
         lines["corrections"] = (f"人工更正：{UNCOUNTED}。",)
     else:

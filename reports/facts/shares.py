@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter as Tally
 from dataclasses import dataclass
 
+from fengping.events.knowing.reach import ENGAGED
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
 from fengping.reports.scope import ALL, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
-ENGAGED = "likes", "comments", "reposts"
 SUMMED = 20_000
 """Documents whose engagement is summed; of more none is, since a sum of some tells nothing of all."""
 BUSIEST = 10
@@ -66,10 +66,18 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
         return None
     asked = ask.within(NEGATIVE)
     sums, told = Tally[str](), 0
-    for channel, *shown in ask.store.columns(asked, ("channel", *ENGAGED)):
+    listed: dict[tuple[str, str], int] = {}
+    names = ("channel", "group", "site", "author_id", *ENGAGED)
+    for channel, group, site, author, *shown in ask.store.columns(asked, names):
         counts = [n for n in shown if n is not None]
         told += bool(counts)
-        sums[channel] += sum(counts)
+        if site or author:
+            sums[channel] += sum(counts)
+        else:
+            # Entries of a list that stands for days: their counts go on, and hold the earlier ones.
+            listed[channel, group] = max(sum(counts), listed.get((channel, group), 0))
+    for (channel, _), count in listed.items():
+        sums[channel] += count
     # In words: these counts grow by the hour, and are no change of what was drafted.
     words = Query("count", asked).words()
     id, what = "negative.engagement", "吐槽类信息的点赞、评论、转发合计"

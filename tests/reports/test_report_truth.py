@@ -14,6 +14,7 @@ from fengping import events, reports
 from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.events import asking
+from fengping.events.knowing.reach import engagement_of
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
@@ -156,7 +157,7 @@ def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
         moves = table(made, "监管动态")
         assert moves is not None
         assert [str(row[3].value)[7] for row in moves.rows] == titles
-        assert f"动态{len(titles)}项（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(made)
+        assert f"动态{len(titles)}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(made)
 
 
 def test_only_corrections_within_the_scope_are_counted() -> None:
@@ -528,6 +529,21 @@ def test_an_event_of_too_few_publishers_is_a_lead(home: Home) -> None:
 def liked(key: str, *, likes: int | None, comments: int | None = None, site: str = "") -> Document:
     made = post(key, f"第{key}条", site=site)
     return replace(made, raw=replace(made.raw, engagement=Engagement(likes=likes, comments=comments)))
+
+
+def test_an_entry_of_a_list_that_stands_on_is_counted_with_its_last_engagement() -> None:
+    def entry(key: str, day: float, comments: int) -> Document:
+        made = post(key, "直播间售假", day=day)
+        raw = replace(made.raw, author_id="", engagement=Engagement(comments=comments))
+        return replace(made, raw=raw, group="same")
+
+    listed = [entry("evening", 5, 1261), entry("morning", 5.4, 3188)]
+    assert engagement_of(listed) == 3188
+    others = [liked(f"n{n}", likes=None) for n in range(30)]
+    assert build([*listed, *others]).facts["negative.engagement"].value == 3188
+    signed = [replace(one, raw=replace(one.raw, author_id=f"a{n}")) for n, one in enumerate(listed)]
+    assert engagement_of(signed) == 1261 + 3188
+    assert build([*signed, *others]).facts["negative.engagement"].value == 1261 + 3188
 
 
 def test_the_engagement_of_negatives_is_summed_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
