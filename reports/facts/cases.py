@@ -18,7 +18,7 @@ from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
 from fengping.home import Home
-from fengping.indexer import Filter, Sort
+from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
@@ -121,6 +121,14 @@ def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iter
     return (id for id, n in found if max(n, whole.get(id, 0)) >= least)
 
 
+def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...]]:
+    """Events of *leads*, and groups of copies of those that one document alone tells, with those they are
+    about."""
+    first = {lead.opening.reference.id: lead for lead in leads}
+    groups = {document.group: first[document.id].about for document in store.get(sorted(first))}
+    return groups | {lead.event: lead.about for lead in leads}
+
+
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it; those too few tell of are not named."""
     found = _candidate(home, ask, id, ALL.also(event=(id,)))
@@ -182,6 +190,8 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     event, documents = found.event, found.documents
     side = side_of_event(home, event)
     known, cut = know(documents), found.cut
+    if not named:
+        ask = replace(ask, leads=dict.fromkeys((found.id, found.lead.group), event.parties))
     told = ask.count(
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )
@@ -204,6 +214,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         event=event.id,
         title=title,
         parties=parties,
+        about=event.parties,
         issues=issues,
         platforms=tuple(name for name, _ in known.platforms[:4]),
         documents=told,

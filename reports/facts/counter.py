@@ -17,7 +17,7 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, SELLER, Forms
+from fengping.reports.facts.naming import LEAST, PARTY, SELLER, Forms
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
@@ -52,6 +52,9 @@ class Counter:
     least: int = LEAST
     """Independent publishers on whose word a host, a shop or a brand is named."""
     forms: Forms = field(default_factory=Forms)
+    leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Events, or groups of copies, that too few tell of, with those they are about: their documents name
+    nobody."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def within(self, cut: Cut, day: date | None = None) -> Filter:
@@ -139,7 +142,11 @@ class Counter:
 
     def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
         """*text*, taken from *document*, as it may be printed: without the names of those who are neither
-        *free* to be named nor told by enough. A shop or brand that it does not accuse is free."""
+        *free* to be named nor told by enough. A shop or brand that it does not accuse is free; nobody is in
+        documents of :attr:`leads`."""
+        about = self.leads.get(document.event, self.leads.get(document.group))
+        if about is not None:
+            return self.forms.hide(text, dict.fromkeys(about, PARTY) | self.forms.of(document), document)
         judged = document.judgement
         accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
         hidden = {

@@ -1,8 +1,5 @@
-"""Facts of one report, each group asked of the store when a chapter first reads it.
-
-Everything counted is counted by the store (count, histogram, terms); documents themselves are fetched
-only as evidence, a handful a figure. The same store and question always give the same facts.
-"""
+"""Facts of one report, each group asked of the store when a chapter first reads it: everything counted is
+counted there, and of documents a handful a figure is fetched. Equal stores and questions give equal facts."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.reports.chapters.topics import CHANNELS, TIERS
-from fengping.reports.facts.cases import find_cases
+from fengping.reports.facts.cases import about_leads, find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
@@ -69,7 +66,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that chapters may print. Groups are asked once and kept."""
+    """All that chapters may print; groups are asked once and kept."""
 
     store: Store
     question: Question
@@ -83,7 +80,7 @@ class Facts:
     archived: Archived | None = None
     """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
-    """Gives the interval that negatives of a filter lie in, where enough rows are labelled."""
+    """The interval that negatives of a filter lie in, where enough rows are labelled."""
     beside: Executor | None = None
     """Asks the longest questions of the store while others are asked: see :meth:`begin`."""
 
@@ -110,9 +107,13 @@ class Facts:
         return self.question.min_publishers
 
     @cached_property
-    def ask(self) -> Counter:
+    def _asker(self) -> Counter:
         forms = forms_of(self.home)
         return Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
+
+    @cached_property
+    def ask(self) -> Counter:
+        return replace(self._asker, leads=about_leads(self.store, self.leads))
 
     @cached_property
     def everything(self) -> Volume:
@@ -257,7 +258,7 @@ class Facts:
 
     @cached_property
     def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-        return find_cases(self.home, self.ask, self.min_publishers) if self.home else ((), ())
+        return find_cases(self.home, self._asker, self.min_publishers) if self.home else ((), ())
 
     @property
     def cases(self) -> tuple[Case, ...]:

@@ -191,6 +191,8 @@ class Case:
     title: str
     parties: tuple[str, ...]
     """The accused; empty where nobody is named."""
+    about: tuple[str, ...]
+    """Everyone whom it is about, named or not."""
     issues: tuple[str, ...]
     platforms: tuple[str, ...]
     documents: Fact

@@ -14,8 +14,8 @@ from fengping.analysis.text.folding import fold
 from fengping.home import Home
 from fengping.models import Document
 
-SELLER, SHOP = "〔某主播〕", "〔某商家〕"
-"""Words in place of a name."""
+SELLER, SHOP, PARTY = "〔某主播〕", "〔某商家〕", "〔某方〕"
+"""Words in place of a name; the last of a party that no registry knows."""
 PIECE = 24
 LEAST = 3
 """Independent publishers on whose word a name is printed."""

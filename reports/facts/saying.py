@@ -10,11 +10,8 @@ from fengping.models import Document
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Quote
-from fengping.reports.facts.naming import SELLER
+from fengping.reports.facts.naming import PARTY, SELLER
 from fengping.reports.wording import Reference, clean
-
-PARTY = "〔某方〕"
-"""Stands for a party that no registry knows."""
 
 
 @dataclass(frozen=True, slots=True)

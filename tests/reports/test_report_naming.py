@@ -144,3 +144,31 @@ def test_a_case_names_only_those_whom_enough_of_its_publishers_accuse(home: Home
     assert "林小禾" in printed
     assert "〔某主播〕也卖过" in printed or "苏一舟" not in printed
     assert [case["parties"] for case in cases(home)] == [["林小禾", "禾家小铺"]]
+
+
+def test_a_shop_that_a_lead_only_names_is_hidden_in_every_figure_s_documents(home: Home) -> None:
+    def told(key: str, day: float) -> Document:
+        title = "小禾姐姐直播间蚕丝被掉出禾家小铺销量前十"
+        made = post(
+            key,
+            f"{title}，消费者称不含蚕丝。",
+            title=title,
+            day=day,
+            issues=("C03",),
+            host="林小禾",
+            live=True,
+        )
+        return made.with_judgement(brands=("禾家小铺",), negative_hosts=(), negative_brands=())
+
+    elsewhere = [
+        post(f"fine{n}", f"第{n}次在禾家小铺买到好杯子", polarity="pos", site=f"样本网{n}").with_judgement(
+            brands=("禾家小铺",)
+        )
+        for n in range(4)
+    ]
+    fill(home, [told("one", 5), told("two", 5.5), *elsewhere])
+    printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
+    facts = {fact["id"]: fact for fact in printed["facts"]}
+    titles = [document["title"] for document in facts["negative"]["documents"]]
+    assert titles == ["〔某主播〕直播间蚕丝被掉出〔某商家〕销量前十"] * 2
+    assert "禾家小铺" in facts["total"]["documents"][-1]["title"]  # of another matter, which accuses nobody

@@ -157,7 +157,9 @@ def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
         moves = table(made, "监管动态")
         assert moves is not None
         assert [str(row[3].value)[7] for row in moves.rows] == titles
-        assert f"动态{len(titles)}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(made)
+        assert f"动态{len(titles)}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关" in spoken(
+            made
+        )
 
 
 def test_only_corrections_within_the_scope_are_counted() -> None:
