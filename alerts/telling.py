@@ -104,9 +104,9 @@ class Telling:
         self._gaps.append((rule, lasting, names))
 
     def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
-        """Tells that an affair is over, once, to whoever was told of it."""
+        """Tells that an affair is over, once, to whoever was told of it by this rule."""
         begins = self._begins(text.severity)
-        places = {
+        told = {
             # Not before the alarm itself, which may wait for the hours of a route.
             (one.channel, one.address): max(one.due_at, begins) if one.status == "waiting" else begins
             for kept in alarms
@@ -114,9 +114,20 @@ class Telling:
             for one in self.outbox.of(kept.letter)
             if one.channel in self.outbox.book.channels
         }
+        # Others got a message that spoke of this rule beside their own, which may still be firing.
+        own = {
+            place for kept in alarms for place in self._of_kept(kept, rule, kept.firing.fired_at)[1].places
+        }
+        places = {place: moment for place, moment in told.items() if place in own} or told
         if places:
+            active = ledger.active(self.connection)
+            still = [name for name, other in active if other == key and name != rule.name]
+            lines = (
+                *text.lines,
+                *([f"同一对象仍在预警：{'、'.join(map(escape, still))}。"] if still else []),
+            )
             message = Message(
-                key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=text.lines,
+                key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=lines,
                 severity=text.severity, labels=text.labels, thread=f"alarm {key}",
                 link=self.manners.link("alerts", str(alarms[0].id)),
             )  # fmt: skip
@@ -187,7 +198,7 @@ class Telling:
             waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
             if not waits or kept.id in fresh or kept.firing.rule not in rules:
                 continue
-            own, to = self._of_kept(kept, rules[kept.firing.rule])
+            own, to = self._of_kept(kept, rules[kept.firing.rule], self.clock)
             if self._is_heard(kept.id, to):
                 due.append((kept.id, self._held_line(kept), to))
                 labels.append(own)
@@ -237,15 +248,17 @@ class Telling:
             ledger.mark_told(self.connection, [alarm], "dropped" if to.dropped else ledger.UNHEARD)
         return bool(to.places)
 
-    def _of_kept(self, kept: Kept, rule: Rule) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
-        """Labels and receivers of an alarm that was written down before."""
+    def _of_kept(
+        self, kept: Kept, rule: Rule, moment: datetime
+    ) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
+        """Labels of an alarm that was written down before, and its receivers at a moment."""
         official = kept.firing.cause is Cause.OFFICIAL
         labels = labels_of(
             rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
         )
         severity = Severity.CRITICAL if official else rule.severity
         message = Message("alarm", "alarm", severity=severity, labels=labels)
-        return labels, self.outbox.book.receivers(rule.channels, message, self.clock)
+        return labels, self.outbox.book.receivers(rule.channels, message, moment)
 
     def _tell_late(self) -> None:
         if not self._late:
@@ -316,7 +329,7 @@ class Telling:
         """Sends a message about *rules* as a whole."""
         begins = self._begins(message.severity)
         to = everyone(self.outbox.book, rules, message.severity, begins)
-        self.written += self.outbox.post(message, to, begins, self.connection)
+        self.written += self.outbox.post(message, to, self.clock, self.connection)
 
     def _begins(self, severity: Severity) -> datetime:
         """The moment from which a message goes out: the end of quiet hours, but for critical ones."""

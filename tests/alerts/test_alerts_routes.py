@@ -112,6 +112,22 @@ def test_two_rules_of_one_key_go_each_by_its_own_route(desk: Desk) -> None:
     assert other.severity is Severity.CRITICAL
 
 
+def test_the_end_is_told_to_those_whose_rule_it_is_and_what_goes_on_beside(desk: Desk) -> None:
+    other = rule_of(name="two", num_events=2, timeframe="24h", channels=["alarms"])
+    desk.rules = (RULE, other)
+    write(desk, route('"own"', match='{ rule = ["three"] }'), route('"day"', match='{ rule = ["two"] }'))
+    desk.post(0, 3)
+    desk.check(0)
+    assert set(places(desk)) == {"own", "day"}
+    for hour in (4, 8, 9):
+        desk.check(hour)
+    letters = [one for one in Outbox.open(desk.home).waiting() if one.subject.startswith("【解除】")]
+    assert [(one.channel, one.subject) for one in letters] == [("own", "【解除】檀木子（规则 three）")]
+    claims = iter(lambda: Outbox.open(desk.home).claim("own", at(99), timedelta(days=9)), None)
+    ends = [claim.message.lines for claim in claims if claim.message.subject.startswith("【解除】")]
+    assert [lines[-1] for lines in ends] == ["同一对象仍在预警：two。"]
+
+
 def test_an_alarm_bears_the_platforms_of_its_documents(desk: Desk) -> None:
     write(
         desk,

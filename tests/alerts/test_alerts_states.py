@@ -24,7 +24,7 @@ from fengping.alerts.erase import erase_quotations
 from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
 from fengping.alerts.telling import Manners
-from fengping.delivery import Outbox
+from fengping.delivery import Outbox, overdue
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.events.answers.status import Step
@@ -32,6 +32,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Document
+from fengping.state import State
 
 RULE = rule_of(name="three", num_events=3, timeframe="4h", realert="12h", channels=["file"])
 WATCH = ("檀木子", "阮小满", "何白露", "楚青禾", "沈听澜")
@@ -320,6 +321,15 @@ def test_nothing_but_what_is_critical_leaves_in_quiet_hours(desk: Desk) -> None:
     told = lines(desk, 12)
     assert [one[:4] for one in told if "【" in one] == ["【解除】", "【补录】", "【平安】"]
     assert any("于11-10 16:00解除。" in one for one in told)
+
+
+def test_what_waits_for_the_morning_is_no_letter_of_a_clock_that_was_ahead(desk: Desk) -> None:
+    desk.manners = Manners(quiet_hours="08:00-20:00")
+    desk.post(-60, 1)
+    desk.check(0)
+    assert overdue.amend(State.open(desk.home), at(0.1)) == 0
+    assert lines(desk, 11.9) == []
+    assert lines(desk, 12)[0].startswith("【补录】")
 
 
 NAMED = [
