@@ -248,13 +248,13 @@ class _Judging:
 
 
 def _window(rule: Rule, firing: Firing, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
-    """Matches of the timeframe that ends with an alarm's latest document, also what was told before; and
-    those from the first of these or of the new ones on."""
+    """Matches of the timeframe that ends with the latest document, also what was told before: no second alarm
+    counts fewer; and those from the first of these or of the new ones on."""
     new, end = set(firing.evidence), firing.fired_at
     hits = [match for match in matches if match.hit]
     shown = [match.at for match in hits if match.id in new]
     if not rule.every_tick:
-        end = max(shown, default=end)
+        end = max((match.at for match in hits if match.at <= end), default=end)
     window = [match for match in hits if end - rule.timeframe < match.at <= end]
     times = [*shown, *(match.at for match in window)]
     return window, [match for match in hits if times and min(times) <= match.at <= max(times)]

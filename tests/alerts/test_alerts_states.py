@@ -285,6 +285,18 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     assert desk.told()[1:] == ["【预警汇总】2次预警，此前未通知"]
 
 
+def test_a_second_alarm_does_not_count_fewer_for_what_came_late(desk: Desk) -> None:
+    for hours in (1, 2, 3):
+        desk.post(hours)
+    desk.check(3)
+    desk.post(2.5, act=Act.PENALTY, regulators=("某市监局",))
+    desk.check(3.5)
+    assert desk.told() == [
+        "【预警】檀木子：4小时内负面信息3条",
+        "【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）",
+    ]
+
+
 def lines(desk: Desk, hours: float) -> list[str]:
     """Subjects and lines of what may be sent by then, in the order in which it is."""
     outbox, found = Outbox.open(desk.home), []
