@@ -28,6 +28,7 @@ from fengping.reports.archive import (
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
+from fengping.reports.wording import Text
 from fengping.services import evidence
 from fengping.services.edition_files import (
     check_untouched,
@@ -186,7 +187,7 @@ def case_sentence(home: Home, event: str) -> str:
     )
 
 
-def keys(home: Home, number: str) -> list[tuple[str, str]]:
+def keys(home: Home, number: str) -> list[tuple[str, Text]]:
     """Keys and sentences of an edition as it was drafted, before a reviewer's changes."""
     archive = Editions(home)
     return list(keys_of(drafted_report(archive, archive.find(number))))
