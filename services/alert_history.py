@@ -52,6 +52,8 @@ class Explained:
     """The selection of these documents, with its window; ``None`` without history."""
     until: datetime | None = None
     """The moment up to which that was; ``None`` without history."""
+    irrelevant: int = 0
+    """Documents that would count, were they not judged to have nothing to do with livestream selling."""
     shortened: int = 0
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
@@ -64,6 +66,7 @@ class Explained:
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
+            "irrelevant": self.irrelevant,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -195,7 +198,18 @@ def _explained(
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
         _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], counted, until,
+        _irrelevant(rule, store, counted),
     )  # fmt: skip
+
+
+def _irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
+    """Documents left out for their relevance alone, once for each key, as the rule counts."""
+    if rule.min_relevance <= 0:
+        return 0
+    asked = replace(counted, where={**counted.where, "relevant": ("false",)})
+    if not rule.key_field:
+        return store.count(asked)
+    return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
 
 
 def _presets(rule: Rule) -> dict[str, Rule]:

@@ -30,12 +30,13 @@ from fengping.toml_lines import Place
 FORM = (
     "name", "kind", "query", "hosts", "classes", "platforms", "sources", "key_by", "negative", "preset",
     "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
-    "timeframe", "realert", "severity", "channels",
+    "min_relevance", "timeframe", "realert", "severity", "channels",
 )  # fmt: skip
 """Keys that a form sets; others of a file stay as they are."""
 LISTS = ("hosts", "classes", "platforms", "sources", "channels")
 NUMBERS = (
     "num_events", "threshold", "max_percentage", "min_percentage", "min_denominator", "min_publishers",
+    "min_relevance",
 )  # fmt: skip
 
 

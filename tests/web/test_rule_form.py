@@ -170,10 +170,9 @@ def test_a_number_that_the_preset_would_change_is_written(home: Home) -> None:
 
 
 def test_a_trial_that_would_read_much_is_of_the_last_weeks_until_all_are_asked_for(
-    home: Home, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    stocked: Home, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(home, name="这条", kind="frequency", num_events=2)
-    with closing(open_store(home)) as store:
+    with closing(open_store(stocked)) as store:
         store.put(
             [
                 document(
@@ -217,3 +216,27 @@ def test_a_new_event_is_told_by_event_whatever_the_form_had_before(client: TestC
         3,
     )
     assert "key_by" not in (stocked.alerts / "one.toml").read_text("utf-8")
+
+
+def test_what_a_rule_leaves_out_for_its_relevance_is_told_and_can_be_counted(
+    stocked: Home, client: TestClient
+) -> None:
+    told = [
+        document(7000 + n, NOW - timedelta(hours=n), f"林小禾家的锅漏水{n}", negative_hosts=("林小禾",))
+        for n in range(5)
+    ]
+    (stocked.root / "hosts.toml").write_text('[[host]]\nname = "林小禾"\n', encoding="utf-8")
+    with closing(open_store(stocked)) as store:
+        store.put([one.with_judgement(relevant=n < 2) for n, one in enumerate(told)])
+    asked = {
+        "name": "这条", "kind": "frequency", "hosts": "林小禾", "num_events": "3", "timeframe": "1d",
+        "negative": "1",
+    }  # fmt: skip
+    shown = html.fromstring(client.get("/alerts/rule", params=asked).text)
+    assert "另有 3 条" in shown.text_content()
+    [link] = [a.get("href") for a in shown.iter("a") if a.text == "看这些"]
+    assert client.get(link.replace("/search?", "/search.json?")).json()["total"] == 3
+    assert client.get("/alerts/rule.json", params=asked).json()["firings"] == []
+    every = asked | {"min_relevance": "0"}
+    assert "与带货无关，没有计入" not in client.get("/alerts/rule", params=every).text
+    assert [one["count"] for one in client.get("/alerts/rule.json", params=every).json()["firings"]]

@@ -257,7 +257,7 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
     """The counts of the back-test by day, each leading to the documents that it counts."""
     counted = found.counted
     if counted is None:
-        return {"chart": "", "holes": False, "whole": ""}
+        return {"chart": "", "holes": False, "whole": "", "unrelated": ""}
     assert counted.since and counted.until
     places = {day: at for at, (day, _) in enumerate(found.counts)}
     fired = Counter(places[day_of(f.fired_at)] for f in found.firings if day_of(f.fired_at) in places)
@@ -275,7 +275,11 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
     holes = gaps(desk, store, course, counts)
     title = translate("规则计入的条数与触发", lang)
     chart = charts.firings(title, counts, labels, marks, sorted(fired), gaps=holes, lang=lang)
-    return {"chart": chart, "holes": bool(holes), "whole": listing(counted, query)}
+    unrelated = replace(counted, where={**counted.where, "relevant": ("false",)})
+    return {
+        "chart": chart, "holes": bool(holes), "whole": listing(counted, query),
+        "unrelated": listing(unrelated, query),
+    }  # fmt: skip
 
 
 @router.get("/alerts/rule.json")
