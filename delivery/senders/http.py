@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,8 +93,13 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return body[:MOST]
 
 
+_CONTEXT = re.compile(r" ssl:(?:<[^>]*>|\w+)")
+"""A part of the client's errors that says nothing to a reader, and another thing each time."""
+
+
 def _cause(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = _CONTEXT.sub("", str(error))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def judge_status(answer: Answer, now: datetime) -> Verdict | None:

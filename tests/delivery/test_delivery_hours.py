@@ -63,6 +63,13 @@ def test_what_goes_nowhere_is_no_message_and_on_purpose_or_not(book: Write, text
     assert (dict(found.places), found.dropped) == ({}, dropped)
 
 
+def test_a_channel_that_is_not_reached_is_told_in_the_same_words_each_time(book: Write) -> None:
+    home = book(DEAD)
+    Outbox.open(home).enqueue(message(), ["dead"], NOW)
+    [sentence] = deliver_due(home, NOW).sentences
+    assert "127.0.0.1:9" in sentence and " ssl:" not in sentence and "0x" not in sentence
+
+
 def test_a_rest_of_a_clock_that_was_a_year_ahead_is_none(book: Write) -> None:
     home = book(DEAD)
     outbox = Outbox.open(home)
