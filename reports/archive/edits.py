@@ -61,7 +61,12 @@ class Reviewed:
     """Changes that find nothing in it to change."""
 
 
-def keys_of(report: Report) -> Iterator[tuple[str, Text]]:
+def keys_of(report: Report) -> Iterator[tuple[str, str]]:
+    """Every key of a report with what :func:`sentences_of` gives, as it is read."""
+    return ((key, plain(sentence)) for key, sentence in sentences_of(report))
+
+
+def sentences_of(report: Report) -> Iterator[tuple[str, Text]]:
     """Every key of a report with the sentence, the case or the lead that it names, in print order."""
     yield from zip(report.digest_keys, report.digest, strict=True)
     seen = {f"case:{block.case.event}" for block in report.blocks if isinstance(block, CaseCard)}

@@ -100,7 +100,7 @@ def review(request: Request, desk: AtDesk, number: str) -> Response:
     values |= dict.fromkeys(("rows", "edits", "passed", "moved"), ())
     try:
         made = services.edits(desk.home, number)
-        known = services.keys(desk.home, number)
+        known = services.sentences(desk.home, number)
         values["rows"] = [
             (key, cited(text), [edit for edit in made if edit.target == key]) for key, text in known
         ]
