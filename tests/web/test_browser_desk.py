@@ -18,8 +18,7 @@ from tests.web.test_event_pages import MATTERS, matters
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.services import events
-from fengping.web.pages import reports
+from fengping.services import edition, events
 
 pytestmark = pytest.mark.service
 LIST = "".join(
@@ -53,7 +52,7 @@ def site() -> Iterator[Site]:
 
 @pytest.mark.long
 def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "FORMATS", ("html", "md"))
+    monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
     page.goto("/reports")
     page.select_option("#kind", "custom")
     page.fill("#first", "2020-11-01")
@@ -80,8 +79,11 @@ def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest
     reworded.get_by_role("button", name="改", exact=True).click()
     page.get_by_role("link", name="看这一版").click()
     expect(page.frame_locator("iframe").locator("body")).to_contain_text("本期仍以退款为主。〔审阅改写〕")
+    page.get_by_label("姓名").fill("甲")
     page.get_by_role("button", name="审阅完毕").click()
     page.wait_for_url("**/reports/editions/**")
+    expect(page.get_by_label("姓名")).to_have_value("甲")
+    page.get_by_label("确认签发").check()
     page.get_by_role("button", name="签发").click()
     expect(page.locator(".head .st")).to_have_text("已签发")
     expect(page.get_by_role("link", name="逐句审阅")).to_have_count(0)

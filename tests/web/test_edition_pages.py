@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.making import document
 from tests.web.conftest import NOW, token_of
+from tests.web.test_accounts import PASSWORD, signed_in
 
 from fengping.delivery import Outbox
 from fengping.errors import HomeBusy, UsageError
@@ -20,9 +21,13 @@ from fengping.indexer import open_store
 from fengping.progress import Listener, Step
 from fengping.reports.archive import Action, Edit, Editions
 from fengping.services import edition
+from fengping.state import State
+from fengping.web.accounts import book
 from fengping.web.working import Done, Work, Works
 
 NUMBER = "custom-20201101-20201112-1"
+PASSED = {"to": "reviewed", "name": "甲审"}
+SIGNED = {"to": "signed", "name": "乙签", "sure": "1"}
 DESKS = "source,first,last,what,value,url"
 
 
@@ -68,13 +73,13 @@ def test_an_edition_from_draft_to_delivery(
     client.post(f"{page}/undo", data={"token": token})
     assert 'class="read struck"' not in client.get(f"{page}/review").text
 
-    place = client.post(f"{page}/advance", data={"token": token, "to": "reviewed"}, follow_redirects=False)
+    place = client.post(f"{page}/advance", data=PASSED | {"token": token}, follow_redirects=False)
     assert ended(client, place.headers["location"]).startswith(page)
     assert "共收到若干条。〔审阅改写〕" in (folder / f"{NUMBER}.md").read_text("utf-8")
     assert client.post(f"{page}/send", data={"token": token, "to": "file"}).status_code == 400
     client.post(f"{page}/send", data={"token": token, "to": "file", "test": "1"})
     assert Outbox.open(stocked).attempts(1)[0].subject.startswith("【测试】")
-    client.post(f"{page}/advance", data={"token": token, "to": "signed"})
+    client.post(f"{page}/advance", data=SIGNED | {"token": token})
     client.post(f"{page}/send", data={"token": token, "to": "file"})
     assert Editions(stocked).find(NUMBER).state.value == "sent"
     assert client.post(f"{page}/edit", data=edit).status_code == 400
@@ -156,12 +161,50 @@ def test_an_edition_tells_what_became_of_it_on_its_way(
 ) -> None:
     monkeypatch.setattr(edition, "FORMATS", ("html",))
     page, token = drafted(client), token_of(client)
-    place = client.post(f"{page}/advance", data={"token": token, "to": "reviewed"}, follow_redirects=False)
+    place = client.post(f"{page}/advance", data=PASSED | {"token": token}, follow_redirects=False)
     ended(client, place.headers["location"])
-    client.post(f"{page}/advance", data={"token": token, "to": "signed"})
+    client.post(f"{page}/advance", data=SIGNED | {"token": token})
     assert "已签发" in client.get(page).text
     client.post(f"{page}/send", data={"token": token, "to": "file"})
     assert "已收下" in client.get(page).text and "已送出" in client.get("/reports").text
+
+
+def test_without_accounts_it_is_reviewed_and_signed_in_the_name_given_and_signing_is_confirmed(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    page, token = drafted(client), {"token": token_of(client)}
+    for blank in ({"to": "reviewed"}, PASSED | {"name": " \u202e "}):
+        refused = client.post(f"{page}/advance", data=blank | token)
+        assert refused.status_code == 400 and "没有写审阅或签发的人的姓名" in refused.text
+    place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
+    ended(client, place.headers["location"])
+    shown = client.get(page).text
+    assert 'required maxlength="64" value="甲审"' in shown and "不能撤回签发" in shown
+    assert re.search(r'type="checkbox" name="sure" value="1" required', shown)
+    unsure = client.post(f"{page}/advance", data=token | {"to": "signed", "name": "乙签"})
+    assert unsure.status_code == 400 and "签发不能撤回，还没有确认" in unsure.text
+    assert Editions(stocked).find(NUMBER).state.value == "reviewed"
+    client.post(f"{page}/advance", data=SIGNED | token)
+    made = Editions(stocked).find(NUMBER)
+    assert (made.reviewed_by, made.signed_by) == ("甲审", "乙签")
+    assert "签发：乙签" in client.get(f"{page}/{NUMBER}.html").text
+    assert {"甲审", "乙签"} <= {row["detail"] for row in client.get("/audit.json").json()}
+
+
+def test_with_accounts_it_is_signed_in_the_name_of_the_account(
+    stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    book.add(State.open(stocked), "analyst", PASSWORD, "analyst", NOW)
+    client = signed_in(stocked, "analyst")
+    page, token = drafted(client), {"token": token_of(client)}
+    assert 'name="name"' not in client.get(page).text
+    place = client.post(f"{page}/advance", data=PASSED | token, follow_redirects=False)
+    ended(client, place.headers["location"])
+    client.post(f"{page}/advance", data=SIGNED | token)
+    made = Editions(stocked).find(NUMBER)
+    assert (made.reviewed_by, made.signed_by) == ("analyst", "analyst")
 
 
 def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) -> None:

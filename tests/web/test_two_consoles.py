@@ -160,7 +160,8 @@ class TestEditions:
         assert "若干条" in one.get(f"{drawn}/{NUMBER}.html").text
         assert one.get(f"{drawn}/{NUMBER}.docx").status_code == 404  # no stale file is ever handed over
         for to in ("reviewed", "signed"):
-            done = other.post(f"{drawn}/advance", data={"token": token, "to": to}, follow_redirects=False)
+            form = {"token": token, "to": to, "name": "甲", "sure": "1"}
+            done = other.post(f"{drawn}/advance", data=form, follow_redirects=False)
             ended(other, done.headers["location"])
         assert Editions(machines[0]).find(NUMBER).state is EditionState.SIGNED
         assert "若干条" in one.get(f"{drawn}/{NUMBER}.md").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Annotated, Any
+from urllib.parse import quote, unquote
 
 import orjson
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -13,6 +14,7 @@ from fengping.delivery import Book
 from fengping.errors import FengpingError, UsageError
 from fengping.progress import Listener, emit
 from fengping.reports.archive import Action, Change, Edition, Editions, EditionState
+from fengping.reports.wording import clean
 from fengping.services import edition as services
 from fengping.services.edition_sending import letters, settle
 from fengping.web.accounts.door import Analyst, write_down
@@ -33,6 +35,8 @@ FATES = {
 }
 """Fates of a letter, in colour and words."""
 ACTIONS = {"strike": "删去", "reword": "改写", "add": "在其后补充"}
+PERSON = "fp_person"
+"""Cookie with the name that somebody without an account reviewed or signed in last."""
 QUICK = ("html", "json")
 """Files written at each change; the others follow when the edition is reviewed."""
 _FRAMED = f"{POLICY}; frame-src 'self'"
@@ -80,6 +84,7 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
         "lacking": [SHOWN[f".{name}"] for name in services.missing(desk.home, number)],
         "letters": letters(desk.home, number),
         "fates": FATES,
+        "person": unquote(request.cookies.get(PERSON, "")),
     }
     answer = render(request, "edition", values, here="/reports")
     answer.headers["content-security-policy"] = _FRAMED
@@ -140,11 +145,25 @@ def undo(request: Request, desk: AtDesk, by: Analyst, number: str) -> Response:
 
 @router.post("/reports/editions/{number}/advance")
 def advance(
-    request: Request, desk: AtDesk, by: Analyst, number: str, to: Annotated[str, Form(max_length=20)]
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    number: str,
+    to: Annotated[str, Form(max_length=20)],
+    name: Annotated[str, Form(max_length=64)] = "",
+    sure: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Reviewed, or signed."""
+    """Reviewed, or signed, in the name of the account; without accounts in that which the form gives."""
     if to not in (EditionState.REVIEWED, EditionState.SIGNED):
         raise UsageError(f"An edition does not become {to!r} here.", remedy="Review it, then sign it.")
+    account = getattr(request.state, "account", None)
+    person = account.name if account else clean(name)
+    if not person:
+        raise UsageError("The name of who reviews or signs is missing.", remedy="Fill it in: it is printed.")
+    if to == EditionState.SIGNED and not sure:
+        raise UsageError(
+            "Signing cannot be taken back and was not confirmed.", remedy="Tick the box beside the button."
+        )
     home, now, lang = desk.home, desk.now(), language(request)
 
     def make(show: Listener) -> Done:
@@ -153,15 +172,20 @@ def advance(
             with suppress(FengpingError):
                 if moved := services.moved(home, number, now):
                     said += translate("；起草之后有 {n} 项变了，见逐句审阅", lang, n=len(moved))
-        services.advance(home, number, EditionState(to), by, now, show=show)
-        write_down(desk, by, f"edition {to}", number)
+        services.advance(home, number, EditionState(to), person, now, show=show)
+        write_down(desk, by, f"edition {to}", number, "" if account else person)
         return Done(f"/reports/editions/{number}", said)
 
     if to == EditionState.SIGNED:
         done = make(emit)
-        return go(request, done.link, done.said)
-    # A review that changed sentences ends with PDF and the like being written, which takes its time.
-    return RedirectResponse(f"/progress/{desk.works.begin(number, now, make, here='/reports').id}", 303)
+        answer = go(request, done.link, done.said)
+    else:
+        # A review that changed sentences ends with PDF and the like being written, which takes its time.
+        work = desk.works.begin(number, now, make, here="/reports")
+        answer = RedirectResponse(f"/progress/{work.id}", 303)
+    if not account:
+        answer.set_cookie(PERSON, quote(person), httponly=True, samesite="strict")
+    return answer
 
 
 @router.post("/reports/editions/{number}/redraft")
