@@ -77,7 +77,10 @@ def import_(
     begin = monotonic()
     with progress_bars() as show:
         importer = importing.take_in(home, planned, terms, show=show, bring_back=bring_back)
-    _tell(importer, terms, monotonic() - begin, as_json, doubts)
+    kept = importing.unchanged(home, importer, planned, terms)
+    for sentence in kept:
+        remark(sentence, style="yellow")
+    _tell(importer, terms, monotonic() - begin, as_json, [*doubts, *kept])
     refused = importer.statuses["refused"]
     if refused and (strict or refused == importer.statuses.total()):
         raise typer.Exit(1)

@@ -15,11 +15,11 @@ from fengping.indexer.importing import documents as documents_of
 from fengping.indexer.importing import guess as guess_columns
 from fengping.indexer.importing.documents import Found, assemble
 from fengping.indexer.importing.files import sound
-from fengping.indexer.importing.known_files import known_as_other, remember
+from fengping.indexer.importing.known_files import digest, known_as_other, remember
 from fengping.indexer.importing.pages import SavedPage, count_pages, read_pages
 from fengping.indexer.importing.rows import Row
-from fengping.indexer.importing.run import side_file
-from fengping.indexer.importing.runs import begin_run
+from fengping.indexer.importing.run import AGAIN, side_file
+from fengping.indexer.importing.runs import begin_run, recorded_runs
 from fengping.models import Channel, Precision, RawDocument
 from fengping.models import Kind as DocumentKind
 from fengping.progress import Listener, Step, emit
@@ -99,6 +99,27 @@ def doubts(home: Home, planned: Sequence[Planned], source: str) -> list[str]:
     ]
     paths = [one.input.path for one in planned]
     return [*said, *(known.sentence for known in known_as_other(State.open(home), paths, source))]
+
+
+def unchanged(home: Home, importer: Importer, planned: Sequence[Planned], terms: Import) -> list[str]:
+    """A sentence on rows that came again, where a kind or channel was given that they do not get."""
+    again = importer.statuses[AGAIN]
+    if not again or not (terms.kind or terms.channel):
+        return []
+    contents = {digest(one.input.path) for one in planned if not one.input.path.is_dir()}
+    earlier = [
+        run.number
+        for run in recorded_runs(State.open(home))
+        if run.source == terms.source and run.number != importer.number and run.undone_at is None
+        and contents & set(run.files.values())
+    ]  # fmt: skip
+    remedy = (
+        f"to change that: fengping import --undo {earlier[0]}, then import anew."
+        if earlier
+        else "to change that, find their import (fengping import --list), take it back (--undo), "
+        "then import anew."
+    )
+    return [f"{again:,} rows were imported before and keep the kind and channel they had; {remedy}"]
 
 
 def take_in(

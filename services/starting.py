@@ -15,6 +15,7 @@ from pathlib import Path
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.indexer.importing import Input
+from fengping.models import Kind
 from fengping.progress import Listener, Step
 from fengping.services import importing, indexing
 
@@ -84,7 +85,9 @@ def keep_upload(home: Home, name: str, content: bytes) -> Path:
     return path
 
 
-def take_file(home: Home, path: Path, source: str, now: datetime, show: Listener) -> str:
+def take_file(
+    home: Home, path: Path, source: str, now: datetime, show: Listener, kind: Kind | None = None
+) -> str:
     """Imports a file and indexes it; returns what became of its rows, in a sentence."""
     if not _NAME.fullmatch(source):
         raise UsageError(
@@ -93,7 +96,9 @@ def take_file(home: Home, path: Path, source: str, now: datetime, show: Listener
     show(Step("start", note="import"))
     planned = [importing.plan(Input(path), [])]
     doubts = importing.doubts(home, planned, source)
-    importer = importing.take_in(home, planned, importing.terms_of(home, source, now), show=show)
+    terms = importing.terms_of(home, source, now, kind=kind)
+    importer = importing.take_in(home, planned, terms, show=show)
+    doubts += importing.unchanged(home, importer, planned, terms)
     show(Step("start", note="index"))
     indexing.index(home, now)
     counts = "、".join(f"{status} {count:,}" for status, count in importer.statuses.items() if count)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -15,7 +17,9 @@ from tests.web.test_edition_pages import ended
 
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.indexer.journal.log import Journal
+from fengping.models import Kind
 from fengping.services import starting, switching
 from fengping.spiders import Catalogue
 from fengping.web.pages import start
@@ -113,6 +117,27 @@ def test_a_full_home_takes_files_from_its_sources(client: TestClient, stocked: H
     form |= {"back": "//elsewhere.example/"}
     away = client.post("/start/import", data=form | {"source": "w"}, files={"file": ("c.csv", content)})
     assert away.url.host == "127.0.0.1"
+
+
+def test_the_kind_of_a_file_is_chosen_and_rows_that_keep_theirs_are_told(
+    client: TestClient, stocked: Home
+) -> None:
+    content = "标题,正文,发布时间\n退款难,鹿十七直播间买的手套不给退款,2020-11-12 09:00\n".encode()
+    form = {"token": token_of(client), "source": "vendor", "back": "/sources"}
+
+    def sent(kind: str) -> str:
+        files = {"file": ("a.csv", content)}
+        answer = client.post("/start/import", data=form | {"kind": kind}, files=files, follow_redirects=False)
+        return client.get(ended(client, answer.headers["location"])).text
+
+    assert re.search(r'<select id="ikind" name="kind"><option value="">自动识别', client.get("/sources").text)
+    assert "体裁和渠道仍是原来的" not in sent("news")
+    with closing(open_store(stocked)) as store:
+        [found] = store.search(Filter(where={"source": ("vendor",)})).documents
+    assert found.raw.kind is Kind.NEWS
+    assert "1 行以前导入过，体裁和渠道仍是原来的；要改就先撤回（fengping import --undo 1）" in sent("post")
+    refused = client.post("/start/import", data=form | {"kind": "poem"}, files={"file": ("a.csv", content)})
+    assert refused.status_code == 400 and "没有“poem”这种体裁" in refused.text
 
 
 @pytest.mark.parametrize(

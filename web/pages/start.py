@@ -10,6 +10,8 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from fengping.errors import UsageError
+from fengping.models import Kind
 from fengping.progress import Listener
 from fengping.services import starting, switching
 from fengping.web.accounts.door import Analyst, LargeForm, write_down
@@ -70,15 +72,18 @@ async def take_file(
     by: LargeForm,
     file: Annotated[UploadFile, File()],
     source: Annotated[str, Form(max_length=64)],
+    kind: Annotated[str, Form(max_length=20)] = "",
     back: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
     """Imports a file that the browser sends, from the first page or from that of the sources."""
+    if kind and kind not in list(Kind):
+        raise UsageError(f"Unknown kind {kind!r}.", remedy="Choose news, post or comment, or none.")
     content = await file.read()
     home, now, lang = desk.home, desk.now(), language(request)
     path = await run_in_threadpool(starting.keep_upload, home, file.filename or "", content)
 
     def make(show: Listener) -> Done:
-        told = starting.take_file(home, path, source.strip(), now, show)
+        told = starting.take_file(home, path, source.strip(), now, show, Kind(kind) if kind else None)
         write_down(desk, by, "import", path.name, told)
         return Done(here, put(told, lang=lang))
 
