@@ -11,7 +11,7 @@ from itertools import pairwise
 from fengping.analysis import IssueRules
 from fengping.indexer.search.query.matching import highlights
 from fengping.indexer.search.query.tree import Expression
-from fengping.models import Document, Precision
+from fengping.models import FIELDS, Document, Precision
 
 SNIPPET = 140
 Piece = tuple[str, str, str]
@@ -27,6 +27,8 @@ CHANNELS = {
     "other": "其他",
 }
 """Words for the channels."""
+ACTS = {value: word for word, value in FIELDS["act"].values.items() if word != value}
+"""Words for the acts, as a query knows them."""
 _NAMES = ("acc", "named")
 _COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
 

@@ -21,7 +21,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
-from fengping.web.showing import issue_names, pieces, row
+from fengping.web.showing import ACTS, issue_names, pieces, row
 
 router = APIRouter()
 ORDERS = {"uncertain": "最没把握", "newest": "最新", "random": "随机抽样"}
@@ -49,6 +49,7 @@ def correct(
         "orders": ORDERS,
         "skip": skip,
         "names": issue_names(),
+        "acts": ACTS,
         "queue": [],
         "accuracy": {},
         "skipped": 0,

@@ -17,7 +17,7 @@ from fengping.services.lookup import lookup
 from fengping.web.answers import as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import render
-from fengping.web.showing import issue_names, pieces, row
+from fengping.web.showing import ACTS, issue_names, pieces, row
 
 router = APIRouter()
 
@@ -59,6 +59,7 @@ def document(request: Request, desk: AtDesk, identity: str, q: str = "") -> Resp
         "pieces": pieces(found, text),
         "copies": copies,
         "names": issue_names(),
+        "acts": ACTS,
         "author": [row(one) for one in author if one.id != identity],
         "corrections": correct.listed(desk.home, identity),
         "twins": (("JSON", f"/documents/{identity}.json"),),
