@@ -25,9 +25,11 @@ from fengping.reports.archive import (
     changes_something,
     keys_of,
     moved_since,
+    sentences_of,
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
+from fengping.reports.wording import Text
 from fengping.services import evidence
 from fengping.services.edition_files import (
     check_untouched,
@@ -190,6 +192,12 @@ def keys(home: Home, number: str) -> list[tuple[str, str]]:
     """Keys and sentences of an edition as it was drafted, before a reviewer's changes."""
     archive = Editions(home)
     return list(keys_of(drafted_report(archive, archive.find(number))))
+
+
+def sentences(home: Home, number: str) -> list[tuple[str, Text]]:
+    """The same with the figures of each sentence, which know what they were counted from."""
+    archive = Editions(home)
+    return list(sentences_of(drafted_report(archive, archive.find(number))))
 
 
 def moved(home: Home, number: str, now: datetime) -> list[Change]:

@@ -9,6 +9,7 @@ from typing import Any
 from fengping.clock import day_of, day_start, iso
 from fengping.indexer import Filter
 from fengping.indexer.search.query.tree import And, Expression, Keyword, Not, Or, render
+from fengping.reports.wording import Figure, Text
 from fengping.web.asking import FIELDS
 from fengping.web.rendering import address
 from fengping.web.showing import CHANNELS, issue_names
@@ -67,6 +68,19 @@ def listing(where: Filter, query: str) -> str:
     rest += [Not(Keyword(name, value)) for name, values in where.exclude.items() for value in values]
     assert where.since and where.until
     return address("/search", given, q=joined(query, *rest), **window(where.since, where.until))
+
+
+def cited(sentence: Text) -> list[tuple[str, str, str]]:
+    """A sentence of a report in pieces: the text, of a figure also what it counts and the address of the
+    search that lists the documents it was counted from; empty where no search lists them."""
+    pieces = []
+    for run in sentence:
+        fact = run.fact if isinstance(run, Figure) else None
+        where = fact.query.where if fact else None
+        listed = where and where.since and where.until and not where.ranges and not where.indexed_since
+        to = listing(where, render(where.text)) if where and listed else ""
+        pieces.append((str(run), fact.label if fact else "", to))
+    return pieces
 
 
 def toggled(path: str, params: Params, name: str, value: str) -> str:

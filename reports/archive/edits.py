@@ -62,20 +62,24 @@ class Reviewed:
 
 
 def keys_of(report: Report) -> Iterator[tuple[str, str]]:
+    """Every key of a report with what :func:`sentences_of` gives, as it is read."""
+    return ((key, plain(sentence)) for key, sentence in sentences_of(report))
+
+
+def sentences_of(report: Report) -> Iterator[tuple[str, Text]]:
     """Every key of a report with the sentence, the case or the lead that it names, in print order."""
-    for key, line in zip(report.digest_keys, report.digest, strict=True):
-        yield key, plain(line)
+    yield from zip(report.digest_keys, report.digest, strict=True)
     seen = {f"case:{block.case.event}" for block in report.blocks if isinstance(block, CaseCard)}
     for block in report.blocks:
         if isinstance(block, Paragraph):
-            yield block.key, plain(block.text)
+            yield block.key, block.text
         elif isinstance(block, CaseCard):
-            yield f"case:{block.case.event}", block.heading
+            yield f"case:{block.case.event}", (block.heading,)
         elif isinstance(block, Table):
             for subject, row in zip(block.subjects, block.rows, strict=False):
                 if subject not in seen:
                     seen.add(subject)
-                    yield subject, f"{block.sheet}：{plain(row[1].text)}"
+                    yield subject, (f"{block.sheet}：", *row[1].text)
 
 
 def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:

@@ -20,6 +20,7 @@ from fengping.services.edition_sending import letters, settle
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.narrowing import cited
 from fengping.web.notices import go
 from fengping.web.pages.reports import SHOWN, STATES, file_of
 from fengping.web.rendering import address, language, render, translate
@@ -99,8 +100,10 @@ def review(request: Request, desk: AtDesk, number: str) -> Response:
     values |= dict.fromkeys(("rows", "edits", "passed", "moved"), ())
     try:
         made = services.edits(desk.home, number)
-        known = services.keys(desk.home, number)
-        values["rows"] = [(key, text, [edit for edit in made if edit.target == key]) for key, text in known]
+        known = services.sentences(desk.home, number)
+        values["rows"] = [
+            (key, cited(text), [edit for edit in made if edit.target == key]) for key, text in known
+        ]
         values |= {"edits": made, "passed": services.passed_over(desk.home, number)}
         values["moved"] = services.moved(desk.home, number, desk.now())
     except FengpingError as error:
