@@ -188,7 +188,7 @@ def case_sentence(home: Home, event: str) -> str:
     )
 
 
-def keys(home: Home, number: str) -> list[tuple[str, Text]]:
+def keys(home: Home, number: str) -> list[tuple[str, str]]:
     """Keys and sentences of an edition as it was drafted, before a reviewer's changes."""
     archive = Editions(home)
     return list(keys_of(drafted_report(archive, archive.find(number))))

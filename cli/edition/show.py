@@ -10,7 +10,6 @@ from fengping.cli.edition.printing import line, passed, record
 from fengping.cli.terminal import open_home, remark, stdout, write_json
 from fengping.errors import UsageError
 from fengping.reports.archive import Edit, Editions
-from fengping.reports.wording import plain
 from fengping.services.edition import keys, missing, passed_over
 from fengping.services.edition_sending import letters, settle
 
@@ -27,8 +26,7 @@ def show(
     sentences: list[tuple[str, str]] = []
     gone: list[Edit] = []
     try:
-        sentences = [(key, plain(text)) for key, text in keys(home, number)]
-        gone = passed_over(home, number)
+        sentences, gone = keys(home, number), passed_over(home, number)
     except UsageError as error:
         # Its state is told all the same.
         remark(str(error))
