@@ -1,7 +1,8 @@
-"""States of the sources as they were last judged, and a notice for each change and each recovery."""
+"""States of the sources as they were last judged, and a notice for each change, new cause and recovery."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -50,6 +51,9 @@ source_notices = Table(
 """``told_at`` stays empty until every channel took the notice."""
 
 
+_NUMBER = re.compile(r"[\d,.]*\d%?")
+
+
 @dataclass(frozen=True)
 class Standing:
     """Current health of one source, with the days the verdict rests on."""
@@ -63,7 +67,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A source came into another state. ``before`` is empty for one never judged before."""
+    """A source came into another state, or is still not well for another cause. ``before`` is empty for one
+    never judged before."""
 
     source: str
     at: datetime
@@ -79,7 +84,7 @@ class Notice:
     def sentence(self) -> str:
         if self.recovery:
             return f"{self.source} is ok again, it was {self.before}."
-        was = f", it was {self.before}" if self.before else ""
+        was = f", it was {self.before}" if self.before not in ("", self.after.value) else ""
         return f"{self.source} is {self.after.value}{was}: {self.reason}."
 
     def to_record(self) -> dict[str, Any]:
@@ -123,7 +128,8 @@ def _first_day(today: date) -> date:
 
 
 def check(home: Home, now: datetime) -> list[Notice]:
-    """Judges every enabled source, remembers the states and returns a notice for each that changed.
+    """Judges every enabled source, remembers the states and returns a notice for each that changed, or is
+    still not well, and for another cause.
 
     A source that was never judged before gives one only when it ran and is not ok. Called after each
     crawl by the scheduler; called twice, the second call gives nothing.
@@ -143,8 +149,8 @@ def check(home: Home, now: datetime) -> list[Notice]:
                     since=standing.since,
                 )
             )
-            news = before != verdict.state.value and (before or _worth_telling(standing))
-            if news:
+            changed = before != verdict.state.value and (before or _worth_telling(standing))
+            if changed or (before == verdict.state.value and _has_new_cause(connection, standing)):
                 made.append(Notice(standing.source, now, before, verdict.state, verdict.reason))
         for notice in made:
             connection.execute(
@@ -157,6 +163,23 @@ def check(home: Home, now: datetime) -> list[Notice]:
                 )
             )
     return made
+
+
+def _has_new_cause(connection: Connection, standing: Standing) -> bool:
+    """True for a source that is still not well, of a cause that no notice has told since it was."""
+    if standing.verdict.state is Health.OK:
+        return False
+    mine = source_notices.c.source == standing.source
+    reasons = connection.scalars(
+        select(source_notices.c.reason).where(mine, source_notices.c.at >= standing.since)
+    ).all()
+    told = {kind for reason in reasons for kind in _kinds(reason)}
+    return bool(told) and not _kinds(standing.verdict.reason) <= told
+
+
+def _kinds(reason: str) -> set[str]:
+    """The causes that a reason lists, whatever their numbers."""
+    return {_NUMBER.sub("#", part) for part in re.split(r"[:,;] ", reason)}
 
 
 def _worth_telling(standing: Standing) -> bool:

@@ -179,6 +179,26 @@ def test_a_change_is_told_once_and_a_recovery_too(tmp_path: Path) -> None:
     assert [n.after for n in notices(home, NOON + timedelta(hours=2))] == [Health.OK]
 
 
+def test_another_cause_of_a_source_that_is_still_not_well_is_told(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "a")
+    told = []
+    for hour, counts in enumerate(
+        [
+            {"run_finished": 3, "run_failed": 2, "unreachable": 2, "refused": 2},
+            {"run_finished": 3, "run_failed": 3, "unreachable": 3, "refused": 3},
+            {"run_finished": 3, "run_failed": 4, "unreachable": 3, "refused": 3, "selector_empty": 1},
+            {"run_finished": 3, "run_failed": 4, "unreachable": 3, "refused": 3, "selector_empty": 1},
+        ]
+    ):
+        with State.open(home).begin() as connection:
+            connection.execute(source_health.delete())
+        fill(home, "a", [*weeks(), day(0, **counts)])
+        told.append([notice.sentence for notice in check(home, NOON + timedelta(hours=hour))])
+    (down,), (), (changed,), () = told
+    assert "refused the connection" in down and "selector" not in down
+    assert changed.startswith("a is degraded: ") and "selector or path" in changed
+
+
 def test_since_when_is_remembered_while_it_stays(tmp_path: Path) -> None:
     home = quiet_home(tmp_path / "home", "a")
     fill(home, "a", [*weeks(), day(0, run_failed=1)])
