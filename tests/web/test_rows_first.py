@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from starlette.types import Message
+from tests.making import document
+from tests.web.conftest import NOW
 
 from fengping.errors import StoreError
-from fengping.indexer import Filter
+from fengping.home import Home
+from fengping.indexer import Filter, open_store
 from fengping.indexer.search.backends.tantivy.store import TantivyStore
 from fengping.indexer.search.protocol import Hits
 
@@ -86,3 +91,15 @@ def test_a_total_that_is_dear_is_counted_to_the_end_on_demand(
     # What is asked next is another question, and so is what a program asks.
     assert not [to for to in counted.xpath('//aside[@id="facets"]//@href') if "exact" in to]
     assert client.get("/search.json", params={"q": "假货"}).json()["total"] == 28
+
+
+def ticks(client: TestClient, by: str) -> str:
+    page = html.fromstring(client.get("/search", params={"q": "退款", "by": by}).text)
+    return " ".join(text for svg in page.iter("svg") for text in svg.itertext())
+
+
+def test_a_curve_over_more_than_one_year_names_the_years(client: TestClient, stocked: Home) -> None:
+    assert "11-" in ticks(client, "day") and "2020-" not in ticks(client, "day")
+    with closing(open_store(stocked)) as store:
+        store.put([document(9100, NOW - timedelta(days=400), "退款难")])
+    assert "2019-" in ticks(client, "week")

@@ -235,7 +235,8 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
     )
     rows = list(zip(negative, neutral, positive, strict=True))
-    labels = [_tick(start, interval, lang) for start in starts]
+    dated = len({local(start).year for start in starts}) > 1
+    labels = [_tick(start, interval, lang, dated=dated) for start in starts]
     marks = (
         [
             Mark(f"{label} {sum(row)}", address("/search", {**asked, **_window(where, start, interval)}))
@@ -263,9 +264,11 @@ def _fitting(where: Filter, course: Sequence[Bucket]) -> Interval:
     return next((interval for interval, days in most.items() if span <= days), Interval.MONTH)
 
 
-def _tick(start: datetime, by: Interval, lang: str) -> str:
+def _tick(start: datetime, by: Interval, lang: str, *, dated: bool) -> str:
+    """The label of an interval; *dated* with the year, where a curve holds more than one."""
     hour = "%d日%H时" if lang == "zh" else "%d, %Hh"
-    form = {"hour": hour, "day": "%m-%d", "week": "%m-%d", "month": "%Y-%m"}[by]
+    day = "%Y-%m-%d" if dated else "%m-%d"
+    form = {"hour": hour, "day": day, "week": day, "month": "%Y-%m"}[by]
     return local(start).strftime(form)
 
 
