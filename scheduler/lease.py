@@ -59,16 +59,12 @@ class Held:
 
 def held(state: State) -> Held | None:
     """The lease as it stands; ``None`` where nobody runs the schedule."""
-    shared = _is_shared(state)
+    shared = state.is_shared
     with state.begin() as connection:
         row = connection.execute(select(lease, _SERVER if shared else null().label("server"))).one_or_none()
     if row is None:
         return None
     return Held(row.holder, row.beat, row.at, row.server - row.at if shared else None)
-
-
-def _is_shared(state: State) -> bool:
-    return state.engine.dialect.name != "sqlite"
 
 
 class Lease:
@@ -109,7 +105,7 @@ class Lease:
             connection.execute(delete(lease).where(lease.c.holder == self.name))
 
     def _at(self, now: datetime) -> datetime | ColumnElement[datetime]:
-        return _SERVER.element if _is_shared(self._state) else now
+        return _SERVER.element if self._state.is_shared else now
 
     def _insert(self, now: datetime) -> bool:
         try:

@@ -38,7 +38,7 @@ def check_state_whole(home: Home) -> str:
     """Compares the state database with what this version writes, and on SQLite looks at all its pages."""
     found = check_state(home)
     state = State.open(home)
-    if state.engine.dialect.name == "sqlite":
+    if not state.is_shared:
         with state.begin() as connection:
             said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
         if said != ["ok"]:

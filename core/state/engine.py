@@ -146,10 +146,15 @@ class State:
                 migrate(connection, found)
                 write_meta(connection, _SCHEMA, str(LATEST))
 
+    @property
+    def is_shared(self) -> bool:
+        """True for a server's database, which other machines read; a file is one machine's."""
+        return self.engine.dialect.name != "sqlite"
+
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
         """One transaction that no other process writes beside; on SQLite also for changes of tables."""
-        if self.engine.dialect.name != "sqlite":
+        if self.is_shared:
             with self.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
                 yield connection

@@ -133,7 +133,7 @@ def present(home: Home, role: str) -> Iterator[None]:
 
 def at_work(state: State, machine: str = "") -> list[tuple[str, str]]:
     """Role and process of everyone who is :func:`present` now, or of a *machine* alone."""
-    if state.engine.dialect.name == "sqlite":
+    if not state.is_shared:
         return []
     with state.begin() as connection:
         found = select(leases.c.name, leases.c.holder).where(
@@ -167,7 +167,7 @@ def clock(state: State) -> float:
 
 def holder_of(state: State, name: str) -> str:
     """Process and machine that hold a lease now; empty where none does."""
-    if state.engine.dialect.name == "sqlite":
+    if not state.is_shared:
         return ""
     with state.begin() as connection:
         found = select(leases.c.holder).where(leases.c.name == name, leases.c.until > NOW)

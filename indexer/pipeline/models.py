@@ -38,7 +38,7 @@ class OtherJudge(ConfigError):
 def check(home: Home, state: State) -> None:
     """Raises :class:`OtherJudge` where another machine has indexed last by other files of this version, or by
     a newer version: figures would mix the two. A newer version may go on from an older one."""
-    if state.engine.dialect.name == "sqlite":
+    if not state.is_shared:
         return
     with state.begin() as connection:
         noted = read_meta(connection, _KEY)
@@ -72,7 +72,7 @@ def agree(home: Home, state: State) -> None:
 
 def go_over(home: Home, state: State) -> None:
     """Notes the files of this machine, whatever others judge by: it has judged everything anew."""
-    if state.engine.dialect.name == "sqlite":
+    if not state.is_shared:
         return
     ours = digests(home)
     whole = hashlib.blake2b(repr(sorted(ours.items())).encode(), digest_size=8).hexdigest()

@@ -90,7 +90,7 @@ class Editions:
         with self.state.begin() as connection:
             rows = connection.execute(select(tables.editions).order_by(tables.editions.c.made_at.desc()))
             found = [_edition(row) for row in rows]
-        if not prints.are_shared(self.state):
+        if not self.state.is_shared:
             return found
         here = (prints.wanted_here(self._place(one.number), one.wanted) for one in found)
         return [replace(one, wanted=wanted) for one, wanted in zip(found, here, strict=True)]

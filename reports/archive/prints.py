@@ -47,11 +47,6 @@ parts = Table(
 )
 
 
-def are_shared(state: State) -> bool:
-    """True if other machines read *state*."""
-    return state.engine.dialect.name != "sqlite"
-
-
 def fresh_of(folder: Path) -> Path:
     """The folder in which an edition is printed before it is entered."""
     return folder.with_name(f".{folder.name}")
@@ -64,7 +59,7 @@ def publish(state: State, connection: Connection, folder: Path, wanted: Mapping[
     if not fresh.exists():
         return
     with _told():
-        if not are_shared(state):
+        if not state.is_shared:
             _swap(fresh, folder)
             return
         with in_turn(_lock(folder)):
@@ -99,7 +94,7 @@ def hand_on(connection: Connection, folder: Path, number: str) -> None:
 def fetch(state: State, folder: Path) -> None:
     """Brings the files of an edition on this machine to what was handed on last; those that were erased
     elsewhere go."""
-    if not are_shared(state):
+    if not state.is_shared:
         return
     with state.begin() as connection:
         query = select(files.c.name, files.c.hash).where(files.c.number == folder.name)
@@ -124,7 +119,7 @@ def fetch(state: State, folder: Path) -> None:
 
 def prune(state: State, folder: Path) -> None:
     """Deletes prints under *folder* that were erased on another machine."""
-    if not are_shared(state):
+    if not state.is_shared:
         return
     with state.begin() as connection:
         known = set(connection.scalars(select(files.c.number).distinct()))

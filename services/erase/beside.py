@@ -107,7 +107,7 @@ def _blanked(value: Any, traces: Traces) -> Any:
 
 def _compact(state: State) -> Iterator[str]:
     """Writes the state database anew without its free pages and old log; what a person must still do."""
-    if state.engine.dialect.name != "sqlite":
+    if state.is_shared:
         yield "PostgreSQL keeps old rows in its files until it writes a table anew: VACUUM FULL does so."
         return
     try:
