@@ -40,6 +40,11 @@ def labels_of(
     }  # fmt: skip
 
 
+def reached(book: Book, rule: Rule, severity: Severity, labels: Labels, now: datetime) -> Receivers:
+    """Everyone who gets an alarm of *rule* by its severity and labels at *now*."""
+    return book.receivers(rule.channels, Message("alarm", "alarm", severity=severity, labels=labels), now)
+
+
 def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]:
     """Receivers of a message of *severity* at *now*, for whatever alarm of *rule* routes can tell apart.
 
@@ -51,8 +56,7 @@ def ways(book: Book, rule: Rule, severity: Severity, now: datetime) -> list[Way]
     found = []
     for key, code, platform in product([ALL] if rule.key_by == NO_KEY else keys, codes, platforms):
         labels = labels_of(rule, key, {code} - {OTHER}, {platform} - {OTHER})
-        message = Message("alarm", "alarm", severity=severity, labels=labels)
-        found.append(Way(key, code, platform, book.receivers(rule.channels, message, now)))
+        found.append(Way(key, code, platform, reached(book, rule, severity, labels, now)))
     return found
 
 

@@ -20,16 +20,17 @@ def fitting(
     rules: Sequence[Rule], store: Store, since: datetime, until: datetime, most: int
 ) -> tuple[datetime, int]:
     """The first day of as many whole weeks to the day of *until* as *rules* read at most *most* documents of,
-    of one week at least, and how many they read from *since* on. *since* itself where these are no more.
+    of one week at least, and how many they read from *since* on. Where these are no more, or no day is left
+    out, *since* itself and 0.
     """
     hours, counts = _by_hour(rules, store, since, until)
     whole = int(counts.sum())
-    if whole <= most:
-        return since, whole
     begin = day_start(day_of(until)) - WEEK
+    if whole <= most or begin <= since:
+        return since, 0
     while begin - WEEK > since and counts[hours >= hour_of(begin - WEEK)].sum() <= most:
         begin -= WEEK
-    return max(begin, since), whole
+    return begin, whole
 
 
 def _by_hour(rules: Sequence[Rule], store: Store, since: datetime, until: datetime) -> tuple[Ints, Ints]:

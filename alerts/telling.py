@@ -15,7 +15,7 @@ from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
 from fengping.alerts.message import Link, Text, no_link
-from fengping.alerts.reach import everyone, labels_of
+from fengping.alerts.reach import everyone, labels_of, reached
 from fengping.alerts.rules.rule import Rule, span
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
@@ -68,8 +68,7 @@ class Ready:
 
     def to(self, book: Book, now: datetime) -> Receivers:
         """Everyone who gets it by its own labels."""
-        message = Message("alarm", "alarm", severity=self.text.severity, labels=self.text.labels)
-        return book.receivers(self.rule.channels, message, now)
+        return reached(book, self.rule, self.text.severity, self.text.labels, now)
 
 
 def watching(rule: Rule) -> timedelta:
@@ -257,8 +256,7 @@ class Telling:
             rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
         )
         severity = Severity.CRITICAL if official else rule.severity
-        message = Message("alarm", "alarm", severity=severity, labels=labels)
-        return labels, self.outbox.book.receivers(rule.channels, message, moment)
+        return labels, reached(self.outbox.book, rule, severity, labels, moment)
 
     def _tell_late(self) -> None:
         if not self._late:

@@ -163,11 +163,7 @@ def explain_rules(
     for rule in (*rules, *others.values()):
         if rule not in different:
             different.append(rule)
-    whole = 0
-    if most is not None:
-        asked = start
-        start, whole = fitting(different, store, start, stop, most)
-        whole = whole if start > asked else 0
+    start, whole = (start, 0) if most is None else fitting(different, store, start, stop, most)
     every = of_rules(different, store, start, stop, ticks(home, now))
     length = max(1.0, (stop - start) / timedelta(days=1))
     weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
