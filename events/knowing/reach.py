@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fengping.events.building.candidates import publisher
@@ -48,17 +49,28 @@ def engagement_of(documents: Sequence[Document]) -> int | None:
 
     Of copies that nobody signed the greatest counts: they are entries of a list, whose counts go on.
     """
-    listed: dict[str, int] = {}
-    signed = []
-    for document in documents:
-        raw, own = document.raw, summed([document], ENGAGED)
-        if own is None:
-            continue
-        if raw.site or raw.author_id or raw.author:
-            signed.append(own)
+    told = [
+        (entry_of(document.group, document.raw.site, document.raw.author_id, document.raw.author), own)
+        for document in documents
+        if (own := summed([document], ENGAGED)) is not None
+    ]
+    return counted_once(told) if told else None
+
+
+def entry_of(group: str, *signatures: str) -> str:
+    """The entry of a list that copies nobody signed are; empty for a document that anybody signed."""
+    return "" if any(signatures) else group
+
+
+def counted_once(counts: Iterable[tuple[str, int]]) -> int:
+    """The sum of *counts*; of those of one entry of a list the greatest alone."""
+    total, listed = 0, defaultdict[str, int](int)
+    for entry, count in counts:
+        if entry:
+            listed[entry] = max(count, listed[entry])
         else:
-            listed[document.group] = max(own, listed.get(document.group, 0))
-    return sum(signed) + sum(listed.values()) if signed or listed else None
+            total += count
+    return total + sum(listed.values())
 
 
 def summed(documents: Sequence[Document], names: Sequence[str]) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections import defaultdict
 from dataclasses import dataclass
 
-from fengping.events.knowing.reach import ENGAGED
+from fengping.events.knowing.reach import ENGAGED, counted_once, entry_of
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
@@ -65,19 +66,13 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
     if int(negatives.value or 0) > SUMMED:
         return None
     asked = ask.within(NEGATIVE)
-    sums, told = Tally[str](), 0
-    listed: dict[tuple[str, str], int] = {}
-    names = ("channel", "group", "site", "author_id", *ENGAGED)
-    for channel, group, site, author, *shown in ask.store.columns(asked, names):
+    counted, told = defaultdict[str, list[tuple[str, int]]](list), 0
+    names = ("channel", "group", "site", "author_id", "author", *ENGAGED)
+    for channel, group, site, author_id, author, *shown in ask.store.columns(asked, names):
         counts = [n for n in shown if n is not None]
         told += bool(counts)
-        if site or author:
-            sums[channel] += sum(counts)
-        else:
-            # Entries of a list that stands for days: their counts go on, and hold the earlier ones.
-            listed[channel, group] = max(sum(counts), listed.get((channel, group), 0))
-    for (channel, _), count in listed.items():
-        sums[channel] += count
+        counted[channel].append((entry_of(group, site, author_id, author), sum(counts)))
+    sums = Tally({channel: counted_once(counts) for channel, counts in counted.items()})
     # In words: these counts grow by the hour, and are no change of what was drafted.
     words = Query("count", asked).words()
     id, what = "negative.engagement", "吐槽类信息的点赞、评论、转发合计"
