@@ -17,7 +17,7 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, PARTY, SELLER, Forms
+from fengping.reports.facts.naming import LEAST, SELLER, Forms
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
@@ -146,7 +146,7 @@ class Counter:
         documents of :attr:`leads`."""
         about = self.leads.get(document.event, self.leads.get(document.group))
         if about is not None:
-            return self.forms.hide(text, dict.fromkeys(about, PARTY) | self.forms.of(document), document)
+            return self.forms.hide_everyone(text, document, about)
         judged = document.judgement
         accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
         hidden = {

@@ -54,6 +54,10 @@ class Forms:
             at = hit.end()
         return "".join([*shown, text[at:]])
 
+    def hide_everyone(self, text: str, document: Document, about: Iterable[str]) -> str:
+        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*."""
+        return self.hide(text, dict.fromkeys(about, PARTY) | self.of(document), document)
+
     def _forms(self, name: str, document: Document | None) -> Iterable[str]:
         yield from self.known.get(name, (name,))
         if document:

@@ -30,8 +30,7 @@ class Saying:
         """*text*, taken from *document*, without the names that may not be printed."""
         if self.named:
             return self.ask.said(document, text, free=self.free)
-        names = dict.fromkeys(self.parties, PARTY) | self.ask.forms.of(document)
-        return self.ask.forms.hide(text, names, document)
+        return self.ask.forms.hide_everyone(text, document, self.parties)
 
     def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
         """True if *title*, given by *lead* or another of *documents*, holds any but the free names."""
