@@ -15,13 +15,16 @@ from fengping.clock import iso, local, now
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer.corrections import Correction
-from fengping.models import Polarity
+from fengping.models import Act, Polarity
 from fengping.services import correct as services
 from fengping.services.correct import Changes
 
 QUEUE = "queue"
 """Asked for in place of an id; no id is so short."""
-_SHOWN = ("id", "polarity", "negative", "relevant", "hosts", "negative_hosts", "issues", "corrected_by")
+_SHOWN = (
+    "id", "polarity", "negative", "relevant", "consumer", "act", "hosts", "negative_hosts", "issues",
+    "corrected_by",
+)  # fmt: skip
 
 
 def correct(
@@ -32,6 +35,13 @@ def correct(
     polarity: Annotated[Polarity | None, typer.Option(help="What the document is.")] = None,
     relevant: Annotated[
         bool | None, typer.Option("--relevant/--not-relevant", help="About livestream selling or not.")
+    ] = None,
+    consumer: Annotated[
+        bool | None,
+        typer.Option("--consumer/--not-consumer", help="About buying, goods, services or rights, or not."),
+    ] = None,
+    act: Annotated[
+        Act | None, typer.Option(help="What it does; a promotion, rule or response is no complaint.")
     ] = None,
     add_host: Annotated[list[str] | None, typer.Option(help="A host it names. Repeatable.")] = None,
     remove_host: Annotated[list[str] | None, typer.Option(help="A host it does not name.")] = None,
@@ -74,7 +84,7 @@ def correct(
             "Missing document ID.", remedy="fengping search --json shows ids; --list shows corrections."
         )
     changes = Changes(
-        polarity, relevant,
+        polarity, relevant, consumer, act,
         tuple(add_host or ()), tuple(remove_host or ()),
         tuple(add_target or ()), tuple(remove_target or ()),
         tuple(add_class or ()), tuple(not_class or ()),
@@ -119,6 +129,9 @@ def _what(correction: Correction) -> str:
     parts = [correction.polarity.value] if correction.polarity else []
     if correction.relevant is not None:
         parts.append("relevant" if correction.relevant else "not relevant")
+    if correction.consumer is not None:
+        parts.append("consumer" if correction.consumer else "not consumer")
+    parts += [correction.act.value] if correction.act else []
     for sign, name in (("+", "add"), ("−", "remove")):
         for kind, mark in (("hosts", ""), ("targets", "→"), ("issues", "")):
             parts += [f"{sign}{mark}{value}" for value in getattr(correction, f"{name}_{kind}")]

@@ -29,7 +29,7 @@ from fengping.analysis import kind_of
 from fengping.clock import day_of
 from fengping.indexer import judged_anew
 from fengping.indexer.search.protocol import Store
-from fengping.models import Document, Judgement, Polarity
+from fengping.models import Act, Document, Judgement, Polarity
 from fengping.state import Moment, State, metadata
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ corrections = Table(
     Column("note", Text, nullable=False),
     Column("polarity", String(8)),
     Column("relevant", Boolean),
+    Column("consumer", Boolean),
+    Column("act", String(16)),
     *(Column(name, Text, nullable=False) for name in _LISTS),
     Column("judged", String(8)),
     Column("judged_relevant", Boolean),
@@ -68,6 +70,8 @@ class Correction:
     note: str = ""
     polarity: Polarity | None = None
     relevant: bool | None = None
+    consumer: bool | None = None
+    act: Act | None = None
     add_hosts: tuple[str, ...] = ()
     remove_hosts: tuple[str, ...] = ()
     add_targets: tuple[str, ...] = ()
@@ -109,12 +113,16 @@ def apply(judgement: Judgement, correction: Correction) -> Judgement:
     gone |= {f"issue:{code}" for code in judgement.issues if code not in issues}
     if certain:
         gone |= {f"polarity:{other.value}" for other in Polarity if other is not polarity}
+    if correction.act is not None:
+        gone |= {f"act:{other.value}" for other in Act if other is not correction.act}
     return replace(
         judgement,
         polarity=polarity,
         negative=float(polarity is Polarity.NEG) if certain else judgement.negative,
         positive=float(polarity is Polarity.POS) if certain else judgement.positive,
         relevant=judgement.relevant if correction.relevant is None else correction.relevant,
+        consumer=judgement.consumer if correction.consumer is None else correction.consumer,
+        act=correction.act or judgement.act,
         hosts=hosts,
         negative_hosts=targets,
         negative_brands=() if calm and judgement.negative_brands else judgement.negative_brands,
@@ -147,6 +155,8 @@ def keep(connection: Connection, correction: Correction) -> None:
             note=correction.note,
             polarity=correction.polarity,
             relevant=correction.relevant,
+            consumer=correction.consumer,
+            act=correction.act,
             judged=correction.judged,
             judged_relevant=correction.judged_relevant,
             drawn=correction.drawn,
@@ -233,5 +243,6 @@ def _from_row(row: Row[tuple[object, ...]]) -> Correction:
     del values["pending"]
     values |= {name: tuple(filter(None, values[name].split("\n"))) for name in _LISTS}
     values["polarity"] = Polarity(values["polarity"]) if values["polarity"] else None
+    values["act"] = Act(values["act"]) if values["act"] else None
     values["undone_by"] = values["undone_by"] or ""
     return Correction(**values)

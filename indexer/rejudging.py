@@ -130,7 +130,8 @@ def _read(home: Home, store: Store, judge: Judge, ids: Sequence[str], done: Reju
     days = [day_of(d.raw.published_at) if d.raw.published_at else None for d in documents]
     judgements = judge.judge([d.raw.content for d in documents], days, [kind_of(d.raw) for d in documents])
     fresh = {d.id: (d.raw.content, j) for d, j in zip(documents, judgements, strict=True)}
-    with index_lock(home):
+    with index_lock(home) as tenure:
+        store.fence(tenure.token)
         with State.open(home).begin() as connection:
             made = in_force(connection, list(ids))
         changes = {}

@@ -1,8 +1,8 @@
 """The judge of a home against what its analysts corrected: how often it says by itself what they say.
 
-Only what a correction holds is compared: a polarity or relevance that was set, each host, target and
-complaint class that was added or taken away. Where analysts correct mistakes alone, agreement begins at
-nothing and tells how many of them a new model, registry or rule no longer makes.
+Only what a correction holds is compared: polarity, relevance, consumer matter and act where they were set,
+each host, target and complaint class that was added or taken away. Where analysts correct mistakes alone,
+agreement begins at nothing and tells how many of them a new model, registry or rule no longer makes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fengping.indexer import load_judge
 from fengping.indexer.corrections import apply_all
 from fengping.services.training_set import NAME, Corrected, corrected_documents
 
-FIELDS = ("polarity", "relevant", "hosts", "negative-hosts", "issues")
+FIELDS = ("polarity", "relevant", "consumer", "act", "hosts", "negative-hosts", "issues")
 
 
 def measure_home(home: Home) -> list[Figure]:
@@ -63,6 +63,10 @@ def _compared(one: Corrected, judge: Judge) -> Iterator[tuple[str, bool]]:
         yield "polarity", judged.polarity is right.polarity
     if any(c.relevant is not None for c in made):
         yield "relevant", judged.relevant == right.relevant
+    if any(c.consumer is not None for c in made):
+        yield "consumer", judged.consumer == right.consumer
+    if any(c.act is not None for c in made):
+        yield "act", judged.act is right.act
     hosts = {name for c in made for name in (*c.add_hosts, *c.remove_hosts)}
     targets = {name for c in made for name in (*c.add_targets, *c.remove_targets)}
     classes = {code for c in made for code in (*c.add_issues, *c.remove_issues)}

@@ -15,7 +15,7 @@ from fengping.indexer.corrections import Correction
 from fengping.indexer.pipeline import models
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.query.lookup import Lookup
-from fengping.models import Document, Polarity
+from fengping.models import Act, Document, Polarity
 from fengping.services.lookup import lookup
 from fengping.services.stores import writing_store
 from fengping.state import State
@@ -27,6 +27,8 @@ class Changes:
 
     polarity: Polarity | None = None
     relevant: bool | None = None
+    consumer: bool | None = None
+    act: Act | None = None
     add_hosts: Sequence[str] = ()
     remove_hosts: Sequence[str] = ()
     add_targets: Sequence[str] = ()
@@ -126,8 +128,9 @@ def checked(
             raise UsageError(f"{min(both)} is both added and taken away.", remedy="Leave one of them out.")
         pairs |= {f"add_{kind}": added, f"remove_{kind}": removed}
     return Correction(
-        document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant, **pairs
-    )
+        document_id, by, now, note, polarity=changes.polarity, relevant=changes.relevant,
+        consumer=changes.consumer, act=changes.act, **pairs,
+    )  # fmt: skip
 
 
 def _judged(home: Home, state: State, document: Document) -> tuple[str, bool]:

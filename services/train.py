@@ -36,7 +36,7 @@ def train(lesson: Lesson, out: Path, now: datetime, *, show: Listener = emit) ->
     if lesson.corrections_of is not None:
         corrected = read_corrections(lesson.corrections_of)
         if corrected is None:
-            show(Remark("This home has no corrections of polarity or relevance."))
+            show(Remark("This home has no corrections of polarity, relevance or consumer matters."))
         else:
             sets.append(corrected)
     trained = train_on(sets, day_of(now), lambda what: show(Remark(what)), crossed=lesson.crossed)

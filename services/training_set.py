@@ -42,17 +42,20 @@ def corrected_documents(home: Home) -> list[Corrected]:
 
 
 def read_corrections(home: Home) -> LabelledSet | None:
-    """The texts whose polarity or relevance was corrected, the latest word on each; None for none."""
+    """The texts corrected in polarity, relevance or consumer matter, the latest word on each; None for none."""
     texts: list[str] = []
     polarity: list[int] = []
     relevant: list[int] = []
+    consumer: list[int] = []
     for document, made in corrected_documents(home):
         tones = [CODES.index(c.polarity) for c in made if c.polarity is not None]
         themes = [int(c.relevant) for c in made if c.relevant is not None]
-        if tones or themes:
+        matters = [int(c.consumer) for c in made if c.consumer is not None]
+        if tones or themes or matters:
             texts.append(document.raw.content)
             polarity.append((tones or [UNKNOWN])[-1])
             relevant.append((themes or [UNKNOWN])[-1])
+            consumer.append((matters or [UNKNOWN])[-1])
     if not texts:
         return None
     return LabelledSet(
@@ -60,6 +63,7 @@ def read_corrections(home: Home) -> LabelledSet | None:
         texts=texts,
         polarity=np.array(polarity, np.int8),
         relevant=np.array(relevant, np.int8),
+        consumer=np.array(consumer, np.int8),
         certainty=np.ones(len(texts), np.float32),
         register=TOPIC,
         read=False,

@@ -26,7 +26,7 @@ from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
-from fengping.models import Document, Evidence, Judgement, Polarity, RawDocument, document_id
+from fengping.models import Act, Document, Evidence, Judgement, Polarity, RawDocument, document_id
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +79,16 @@ class TestApplying:
         assert corrected.issues == ("C05", "C07")
         assert corrected.relevant is False
         assert [evidence.label for evidence in corrected.evidence] == ["polarity:neg"]
+
+    def test_act_and_consumer_matter_are_said_by_hand(self) -> None:
+        judged = replace(
+            JUDGED, act=Act.COMPLAINT, consumer=True,
+            evidence=(*JUDGED.evidence, Evidence("act:complaint", 6, 8, "差")),
+        )  # fmt: skip
+        corrected = apply(judged, correction(act=Act.PROMOTION, consumer=False))
+        assert (corrected.act, corrected.consumer) == (Act.PROMOTION, False)
+        assert corrected.evidence == JUDGED.evidence
+        assert apply(judged, correction()) == judged
 
     def test_a_target_taken_away_is_still_named(self) -> None:
         corrected = apply(JUDGED, correction(remove_targets=("青禾",)))
@@ -185,6 +195,21 @@ class TestTheCommand:
         [kept] = correct("--list").out
         assert (kept["document_id"], kept["by"], kept["note"], kept["polarity"]) == (ID, "甲", "反话", "pos")
         assert kept["made_at"].endswith("+08:00")
+
+    def test_what_is_an_advertisement_and_no_consumer_matter_is_said_and_measured(
+        self, run: Command, correct: Command, stored: Home
+    ) -> None:
+        judged = document(stored).judgement
+        assert (judged.act, judged.consumer) == (Act.COMPLAINT, True)
+        outcome = correct(ID, "--not-consumer", "--act", "promotion", "--by", "甲")
+        assert (outcome.out["consumer"], outcome.out["act"]) == (False, "promotion")
+        pipeline.reindex(stored, open_store(stored), indexed_at=NOW)
+        assert document(stored).judgement.act is Act.PROMOTION
+        assert [(one["consumer"], one["act"]) for one in correct("--list").out] == [(False, "promotion")]
+        found = {figure["name"]: figure["value"] for figure in run("evaluate", "corrections").out}
+        assert found == {"corrections.consumer.agreement": 0.0, "corrections.act.agreement": 0.0}
+        correct(ID, "--undo")
+        assert document(stored).judgement == judged
 
     def test_it_outlives_reindexing_and_a_new_version(self, correct: Command, stored: Home) -> None:
         correct(ID, "--polarity", "pos", "--by", "甲")
@@ -335,7 +360,7 @@ class TestMeasuringAndLearning:
         learn = partial(run, "train", "--data", str(data), "--out", str(out))
         plain = learn("--with-corrections")
         assert plain.code == 0
-        assert "no corrections of polarity or relevance" in plain.said
+        assert "no corrections of polarity, relevance or consumer matters" in plain.said
         assert "corrections" not in {row["name"] for row in plain.out["sets"]}
         before = PolarityModel.load(out).predict([document(stored).raw.content])
         correct(ID, "--polarity", "pos", "--by", "甲")

@@ -13,8 +13,8 @@ from tests.web.conftest import NOW, client_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Document, Polarity
-from fengping.services.correct import Changes, correct
+from fengping.models import Act, Document, Polarity
+from fengping.services.correct import Changes, correct, listed
 
 LABELS = [
     # As judged, relevant to the machine, as it is; times.
@@ -125,3 +125,17 @@ def test_a_document_of_one_s_own_choice_is_no_part_of_the_sample(sampled: Home) 
     client = client_of(sampled)
     page = answer(client, client.get(f"/correct?order=random&id={ORDER[-1]}").text, "neg")
     assert not figures(page) and shown(page) == ORDER[0]
+
+
+def test_act_and_consumer_matter_are_chosen_where_they_are_otherwise(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    page = client.get(f"/correct?id={id}").text
+    assert '<option value="">消费：未判</option>' in page
+    said = {"document": id, "polarity": "neg", "token": re.findall(r'name="token" value="([^"]*)"', page)[0]}
+    client.post("/correct", data=said | {"act": "promotion", "consumer": "no"})
+    [made] = listed(sampled, id)
+    assert (made.act, made.consumer) == (Act.PROMOTION, False)
+    assert '<option value="no" selected>' in client.get(f"/correct?id={id}").text
+    client.post("/correct", data=said | {"act": "promotion", "consumer": "no"})  # as it now stands
+    assert (listed(sampled, id)[-1].act, listed(sampled, id)[-1].consumer) == (None, None)
+    assert client.post("/correct", data=said | {"act": "shouting"}).status_code == 400

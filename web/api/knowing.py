@@ -115,6 +115,7 @@ def corrections(request: Request, desk: AtDesk, document: Text = "") -> Response
                 "number": one.number, "document_id": one.document_id, "by": one.by, "note": one.note,
                 "made_at": iso(one.made_at), "undone_at": iso(one.undone_at), "undone_by": one.undone_by,
                 "polarity": one.polarity and one.polarity.value, "relevant": one.relevant,
+                "consumer": one.consumer, "act": one.act and one.act.value,
             }
             for one in found
         ],

@@ -10,7 +10,7 @@ from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Range
-from fengping.models import Document, Polarity
+from fengping.models import Act, Document, Polarity
 from fengping.services import correct as services
 from fengping.services import label_sample
 from fengping.services.correct import Changes
@@ -33,6 +33,7 @@ NEXT = 6
 LISTED = 50
 """Drawn documents in a file."""
 FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
+CONSUMER = {"yes": True, "no": False}
 TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
 HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
 
@@ -136,6 +137,8 @@ def save(
     by: Analyst,
     document: Annotated[str, Form()],
     polarity: Annotated[str, Form()],
+    consumer: Annotated[str, Form()] = "",
+    act: Annotated[str, Form()] = "",
     order: Annotated[str, Form()] = "uncertain",
     skip: Annotated[int, Form()] = 0,
     note: Annotated[str, Form()] = "",
@@ -146,7 +149,7 @@ def save(
     """Keeps the labels as they were sent and goes on to the next document."""
     with desk.store() as store:
         before = stored(store, document)
-        changes = _changes(before, polarity, target, issue)
+        changes = _changes(before, polarity, consumer, act, target, issue)
         settled = services.correct(
             desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(),
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
@@ -157,7 +160,7 @@ def save(
         by,
         "correct",
         document,
-        f"{judged or '–'} → {polarity}; {', '.join(target)}; {', '.join(issue)}",
+        f"{judged or '–'} → {polarity}; {', '.join(target)}; {', '.join(issue)}" + _also(changes),
     )
     lang = language(request)
     begun = row(before).snippet[0][1][:24] if before.raw.content else document
@@ -173,8 +176,18 @@ def _was_drawn(desk: Desk, store: Store, document: str, skip: int) -> bool:
     return document in label_sample.sample(desk.home, store, ahead=max(0, skip) + NEXT).waiting
 
 
-def _changes(before: Document, polarity: str, target: list[str], issue: list[str]) -> Changes:
+def _also(changes: Changes) -> str:
+    consumer = "" if changes.consumer is None else f"; consumer {changes.consumer}".lower()
+    return consumer + (f"; {changes.act}" if changes.act else "")
+
+
+def _changes(
+    before: Document, polarity: str, consumer: str, act: str, target: list[str], issue: list[str]
+) -> Changes:
+    """What the form says otherwise than the document; *consumer* and *act* are empty to leave them."""
     judged = before.judgement
+    if consumer not in ("", *CONSUMER) or act not in ("", *Act):
+        raise UsageError(f"Unknown label {consumer or act!r}.", remedy="Choose one of the form.")
     if polarity != "none" and polarity not in list(Polarity):
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
     issues = [code for code in issue if code]
@@ -183,6 +196,8 @@ def _changes(before: Document, polarity: str, target: list[str], issue: list[str
     return Changes(
         polarity=None if polarity == "none" else Polarity(polarity),
         relevant=False if polarity == "none" else None,
+        consumer=(consumer == "yes") if consumer and CONSUMER[consumer] is not judged.consumer else None,
+        act=Act(act) if act and act != judged.act else None,
         add_targets=[name for name in target if name not in judged.negative_hosts],
         remove_targets=[name for name in judged.negative_hosts if name not in target],
         add_issues=[code for code in issues if code not in judged.issues],

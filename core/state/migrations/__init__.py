@@ -16,6 +16,7 @@ from fengping.state.migrations import (
     baseline,
     between_machines,
     console,
+    corrected_act,
     delivery,
     deployment,
     drawn,
@@ -60,6 +61,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     long_journals.up,
     forgotten.up,
     between_machines.up,
+    corrected_act.up,
 )
 
 LATEST = len(MIGRATIONS)
