@@ -42,7 +42,7 @@ def corrected_documents(home: Home) -> list[Corrected]:
 
 
 def read_corrections(home: Home) -> LabelledSet | None:
-    """The texts corrected in polarity, relevance or consumer matter, the latest word on each; None for none."""
+    """Texts corrected in polarity, relevance or consumer matter, the latest word on each; None for none."""
     texts: list[str] = []
     polarity: list[int] = []
     relevant: list[int] = []
