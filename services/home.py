@@ -20,7 +20,7 @@ from fengping.home import Home
 from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import alert_rules, integrity, letters, unheard
-from fengping.services.channels import configured
+from fengping.services.channels import configured, listed
 from fengping.spiders import Catalogue, Source, load_sources
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -190,6 +190,16 @@ def _channels(home: Home) -> str:
     if said := unheard.mistyped(home, book):
         raise ConfigError(" ".join(said))
     return ", ".join(book.channels)
+
+
+@check("secrets of channels")
+def _secrets(home: Home) -> str:
+    if faults := [f"{one.name} cannot send: {one.fault}" for one in listed(home) if one.fault]:
+        raise ConfigError(
+            " ".join(faults),
+            remedy="A variable of the service's own must be set where doctor runs too, or use file:PATH.",
+        )
+    return "all can be read"
 
 
 @check("receivers of alarms")

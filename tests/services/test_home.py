@@ -15,7 +15,7 @@ from fengping.cli.app import app
 from fengping.cli.terminal import write_table
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.services.home import NOTHING, choose_sources, doctor, make_home, public_sources
+from fengping.services.home import NOTHING, Check, choose_sources, doctor, make_home, public_sources
 
 
 def ended(home: Home) -> bool:
@@ -92,6 +92,25 @@ def test_the_version_is_said_without_a_command(capsys: pytest.CaptureFixture[str
 def test_what_stands_in_brackets_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     write_table(("check", "found"), [("retention", "[retention] limits it")])
     assert "[retention] limits it" in capsys.readouterr().out
+
+
+def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home.root / "delivery.toml").write_text(
+        '[channels.duty]\nkind = "dingtalk"\nurl = "$DUTY_URL"\nsecret = "file:secrets/duty"\n',
+        encoding="utf-8",
+    )
+
+    def told() -> Check:
+        [check] = [one for one in doctor(Home.open(home.root)) if one.name == "secrets of channels"]
+        return check
+
+    missing = told()
+    assert not missing.ok and missing.found.startswith("duty cannot send: The variable DUTY_URL is not set.")
+    assert str(home.root / "secrets/duty") in missing.found and "where doctor runs" in missing.found
+    monkeypatch.setenv("DUTY_URL", "https://robot.example/send?access_token=0123456789")
+    (home.root / "secrets").mkdir()
+    (home.root / "secrets/duty").write_text("SEC0123", encoding="utf-8")
+    assert told() == Check("secrets of channels", True, "all can be read")
 
 
 def test_a_notice_to_a_name_that_is_none_is_told_by_doctor(home: Home) -> None:
