@@ -210,6 +210,8 @@ class Run:
         """Closes the run; *reason* is Scrapy's (``finished``, ``blocked``, ``closespider_timeout`` …)."""
         self.ledger.finish()
         self._check_expectations()
+        if self.fatal is not None:
+            self.ledger.flag(Flag.NOT_KEPT)
         settled = self.ledger.settled and not self.window.given and self.fatal is None
         settled = settled and self.frontier is None
         if settled:

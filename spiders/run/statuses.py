@@ -87,6 +87,8 @@ class Flag(StrEnum):
     """Its certificate or encryption failed."""
     BROKEN_OFF = "broken_off"
     """The connection broke off."""
+    NOT_KEPT = "not_kept"
+    """The run ended because this machine could not keep what it read: its disk, journal or state."""
     OLD_ONLY = "old_only"
     """The newest entry of all lists is older than a month."""
     BELOW_EXPECTED = "below_expected"

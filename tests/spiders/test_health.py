@@ -53,6 +53,12 @@ VERDICTS = [
         "all 1 runs of 2020-11-29 failed: blocked on 1 pages",
     ),
     (
+        [*weeks(), day(0, run_failed=1, not_kept=1, unreachable=2, unchanged=4)],
+        "failing",
+        "all 1 runs of 2020-11-29 failed: 1 runs could not keep what they read: this machine's disk, "
+        "journal or state, not the site, 2 pages ended in errors",
+    ),
+    (
         [*weeks(), day(0, run_failed=2, selector_empty=2, unchanged=4)],
         "failing",
         "all 2 runs of 2020-11-29 failed: 2 lists on which the selector or path matches nothing",
@@ -267,6 +273,19 @@ def test_health_of_real_crawls_as_json_and_as_a_table(
     with pytest.raises(SystemExit) as ended:
         main([*command, "goud"])
     assert ended.value.code == 2
+
+
+def test_a_disk_that_takes_nothing_is_not_laid_to_the_site(tmp_path: Path, site: Site) -> None:
+    links = {"/a.html": "样例直播间的售后"}
+    site.pages["/a.html"] = Reply(article(links["/a.html"], "买完不让换"))
+    site.pages["/list.html"] = Reply(list_page(links))
+    home = make_home(tmp_path / "home", good=list_source(site.url("/list.html")))
+    home.journal.parent.mkdir(exist_ok=True)
+    home.journal.symlink_to("/proc/self/fd")  # a folder in which nobody can make a file
+    [result] = crawl(home, at=NOON)
+    assert "cannot be written" in result.reason
+    [standing] = standings(home, NOON)
+    assert "not the site" in standing.verdict.reason
 
 
 # -- coverage ------------------------------------------------------------------------------------------
