@@ -206,7 +206,8 @@ def _usual(rule: Rule, firing: Firing) -> str:
 def _mix(classes: Counter[str]) -> str:
     names = IssueRules.load().names
     common = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
-    return "、".join(f"{code} {names.get(code, '')} {count}" for code, count in common[:CLASSES])
+    rest = f"、另有{len(common) - CLASSES}类" if len(common) > CLASSES else ""
+    return "、".join(f"{code} {names.get(code, '')} {count}" for code, count in common[:CLASSES]) + rest
 
 
 def _events(documents: Iterable[Document]) -> list[list[Document]]:

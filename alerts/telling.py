@@ -164,8 +164,11 @@ class Telling:
         first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
         lines = list(first.text.lines)[: LINES - 3]
         if others:
-            names = "、".join(f"{escape(o.rule.name)} {o.firing.count}条（编号{o.id}）" for o in others)
-            lines.append(f"同时：{names}")
+            beside = (
+                f"{escape(one.rule.name)} {one.firing.count}条（阈值{one.firing.need:g}，编号{one.id}）"
+                for one in others
+            )
+            lines.append(f"同时：{'、'.join(beside)}")
         lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
         message = Message(

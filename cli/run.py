@@ -11,6 +11,7 @@ import typer
 
 from fengping.cli.terminal import open_home, remark, write_json, write_table
 from fengping.clock import iso
+from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.scheduler import ledger, service
 from fengping.scheduler.in_force import open_watched
@@ -45,7 +46,7 @@ def run(
 
     Where another process runs the schedule of this home, it waits for that one's end and takes over.
     """
-    home = open_watched(context.obj) if log or list_ else open_home(context)
+    home = open_watched(context.obj)
     if log:
         runs = ledger.history(State.open(home), log)
         rows = [{"job": one.job, **run_record(one), "tail": one.tail} for one in runs]
@@ -58,7 +59,10 @@ def run(
         ]
         _write(rows, ("job", "times", "status", "started_at", "next_at", "detail"), as_json)
     else:
-        _work(home, roles_of(role or []), now, metrics_port, lambda: _console(home, host, port, name or []))
+        _work(
+            home, roles_of(role or []), now, metrics_port,
+            lambda: _console(open_home(context), host, port, name or []),
+        )  # fmt: skip
 
 
 def _console(home: Home, host: str, port: int, names: list[str]) -> Callable[[], None]:
@@ -85,7 +89,10 @@ def _work(
         return
     need_something(home)
     if Role.SERVE in roles:
-        threading.Thread(target=console(), name="console", daemon=True).start()
+        try:
+            threading.Thread(target=console(), name="console", daemon=True).start()
+        except ConfigError as error:  # collecting and alarms go on by what last held
+            remark(f"There is no console until the next start: {error}")
     service.serve(home, at_once=at_once, metrics_port=metrics_port, roles=roles)
 
 

@@ -43,8 +43,8 @@ class InForce:
     def take(self) -> Home:
         """Takes up the files as they stand in the folder now; one that cannot be used stays as it was before.
 
-        Raises the fault of the first one where there is no before. A source that cannot be read is left out
-        then: it hides no others.
+        A service that starts goes on with what last held. Raises the fault of the first file where nothing
+        ever did, but for a source: that is left out, for it hides no others.
         """
         root = self.home.root
         seen = {name: content for name in names(root) if (content := _read(root / name)) is not None}
@@ -52,10 +52,8 @@ class InForce:
             self._keep()
             return self.home
         found = faults(root)
-        if not self._files:
-            for name, sentence in found.items():
-                if not name.startswith(SOURCES):
-                    raise ConfigError(sentence)
+        if found and not self._files:
+            self._recall(found)
         good = {name: content for name, content in seen.items() if name not in found}
         before = {name: self._files[name] for name in found if name in self._files}
         if TOGETHER not in found:
@@ -65,6 +63,19 @@ class InForce:
         self._seen, self.faults = seen, found
         self._keep()
         return self.home
+
+    def _recall(self, found: dict[str, str]) -> None:
+        """Lets the last copy hold, for a start at night must not end with a file that was mistyped by day."""
+        root = self.home.root
+        copy = last_copy(root)
+        if copy is not None and not faults(copy):
+            self.home = Home(root, copy)
+            self._files = {name: (copy / name).read_bytes() for name in names(copy)}
+        for name, sentence in found.items():
+            if name not in (*self._files, *([TOGETHER] if self._files else ())) and not name.startswith(
+                SOURCES
+            ):
+                raise ConfigError(sentence)
 
     def _put(self, files: dict[str, bytes]) -> dict[str, str]:
         """Lets *files* hold; the fault under which the ones before them go on holding."""
@@ -106,10 +117,17 @@ def open_watched(root: Path) -> Home:
         return Home.open(root)
     except ConfigError:
         root = root.absolute()
-        copies = [path.parent for path in (root / "var" / FOLDER).glob(f"*/{CONFIG_NAME}")]
-        if not copies:
+        copy = last_copy(root)
+        if copy is None:
             raise
-        return Home(root, max(copies, key=lambda path: path.stat().st_mtime))
+        return Home(root, copy)
+
+
+def last_copy(root: Path) -> Path | None:
+    """The folder of the files that last held in the home *root*; None where none ever did."""
+    found = [path.parent for path in (root / "var" / FOLDER).glob(f"*/{CONFIG_NAME}")]
+    copies = [path for path in found if path.suffix != ".part"]
+    return max(copies, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _read(path: Path) -> bytes | None:

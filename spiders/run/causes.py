@@ -29,7 +29,7 @@ _OTHERS: dict[Status | Flag, str] = {
     Flag.EMPTY_LIST: "{} lists are empty",
 }
 _OURS: dict[Status | Flag, str] = {
-    Flag.NOT_KEPT: "{} runs could not keep what they read: this machine's disk, journal or state, not the site",
+    Flag.NOT_KEPT: "{} runs could not keep what they read: our disk, journal or state, not the site",
 }
 BROKEN = (Status.HTTP_ERROR, Status.UNREACHABLE, Status.TIMEOUT, Status.PARSE_ERROR)
 """Ends of pages in an error of the server, the network or the reading."""
@@ -38,7 +38,7 @@ Counts = Mapping[str, int]
 
 
 def causes(counts: Counts) -> list[str]:
-    """Every cause that *counts* (of statuses and flags, by name) show, with its number; our own ones first."""
+    """Every cause that *counts* (of statuses and flags, by name) show, with its number; our own first."""
     theirs = sorted((*_errors(counts), *_blocks(counts), *_told(counts, _OTHERS)), key=_often)
     return [text for _, text in (*_told(counts, _OURS), *theirs)]
 

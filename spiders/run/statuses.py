@@ -88,7 +88,7 @@ class Flag(StrEnum):
     BROKEN_OFF = "broken_off"
     """The connection broke off."""
     NOT_KEPT = "not_kept"
-    """The run ended because this machine could not keep what it read: its disk, journal or state."""
+    """The run ended because what it read could not be kept: a fault of disk, journal or state."""
     OLD_ONLY = "old_only"
     """The newest entry of all lists is older than a month."""
     BELOW_EXPECTED = "below_expected"

@@ -88,6 +88,15 @@ def test_a_check_fires_once_and_writes_what_it_knows(watched: Home) -> None:
     assert (row["key"], row["waiting"], row["count"], row["status"]) == ("檀木子", 0, 5, "firing")
 
 
+def test_classes_behind_the_four_that_are_named_are_counted(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    named = ("檀木子",)
+    many = ("C03", "C04", "C05", "C06", "C07")
+    put(watched, document(60, START + timedelta(hours=5), hosts=named, negative_hosts=named, issues=many))
+    said = fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00").stdout
+    assert "类别：C02" in said and "、另有2类" in said
+
+
 def test_every_number_of_the_message_can_be_traced(watched: Home) -> None:
     rule(watched, "num_events = 3")
     fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")

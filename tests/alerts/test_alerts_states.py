@@ -248,7 +248,7 @@ def test_rules_of_one_key_share_a_message(desk: Desk) -> None:
     outbox = Outbox.open(desk.home)
     claim = outbox.claim("file", at(0), timedelta(seconds=1))
     assert claim is not None
-    assert any(line.startswith("同时：two 3条") for line in claim.message.lines)
+    assert any(line.startswith("同时：two 3条（阈值") for line in claim.message.lines)
     assert claim.message.labels["rule"] == ("three", "two")
     assert len(claim.message.text().splitlines()) <= 20
 

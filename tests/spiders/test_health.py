@@ -55,7 +55,7 @@ VERDICTS = [
     (
         [*weeks(), day(0, run_failed=1, not_kept=1, unreachable=2, unchanged=4)],
         "failing",
-        "all 1 runs of 2020-11-29 failed: 1 runs could not keep what they read: this machine's disk, "
+        "all 1 runs of 2020-11-29 failed: 1 runs could not keep what they read: our disk, "
         "journal or state, not the site, 2 pages ended in errors",
     ),
     (
