@@ -19,6 +19,8 @@ from fengping.spiders.run.records import Runs
 
 LATE = timedelta(days=1)
 """Time after which a source that did not run is told."""
+SOURCE = "source "
+"""Begin of the key of a trouble with the health of a source, of which ``crawl.notify`` is told too."""
 FILES = "configuration "
 """Begin of the key of a trouble with a file of the owner's: its end is certain, and told at once."""
 FREE = 0.10
@@ -70,7 +72,7 @@ def _sources(look: Look) -> Iterator[Trouble]:
             continue  # a new source waits for its first round
         if run is not None and one.verdict.state != Health.OK:
             state = one.verdict.state.value
-            yield Trouble(f"source {one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
+            yield Trouble(f"{SOURCE}{one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
         if run is None:
             yield Trouble(f"never {one.source}", f"{one.source} never ran.")
         elif look.now - run.started_at > LATE:

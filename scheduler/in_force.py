@@ -71,10 +71,9 @@ class InForce:
         if copy is not None and not faults(copy):
             self.home = Home(root, copy)
             self._files = {name: (copy / name).read_bytes() for name in names(copy)}
+        held = {*self._files, *([TOGETHER] if self._files else ())}
         for name, sentence in found.items():
-            if name not in (*self._files, *([TOGETHER] if self._files else ())) and not name.startswith(
-                SOURCES
-            ):
+            if name not in held and not name.startswith(SOURCES):
                 raise ConfigError(sentence)
 
     def _put(self, files: dict[str, bytes]) -> dict[str, str]:

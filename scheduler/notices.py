@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from fengping.delivery import Message, Outbox, Severity, escape
@@ -19,8 +20,11 @@ def tell(
     now: datetime,
     severity: Severity = Severity.WARNING,
     beside: Sequence[str] = (),
+    without: Collection[tuple[str, str]] = (),
 ) -> None:
-    """Enqueues a notice to ``schedule.notify``, and *beside* to further names; the same *key* is told once.
+    """Enqueues a notice to ``schedule.notify`` and the names *beside*; the same *key* is told once.
+
+    *without*: channels and addresses that are told the same by another message.
 
     Raises :class:`ConfigError` for a bad ``delivery.toml``, :class:`UsageError` for an unknown name.
     """
@@ -29,7 +33,9 @@ def tell(
         severity=severity, labels=LABELS, thread="operation",
         link=home.config.serve.link("jobs"),
     )  # fmt: skip
-    Outbox.open(home).enqueue(message, (*home.config.schedule.notify, *beside), now)
+    outbox = Outbox.open(home)
+    to = outbox.book.receivers((*home.config.schedule.notify, *beside), message, now)
+    outbox.post(message, replace(to, places={p: at for p, at in to.places.items() if p not in without}), now)
 
 
 def places(home: Home, key: str) -> list[str]:

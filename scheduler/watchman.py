@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Column, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Row, String, Table, Text, delete, insert, select, update
 
 from fengping.clock import iso
-from fengping.delivery import Severity
+from fengping.delivery import Book, Message, Severity
 from fengping.delivery.secrets import Secrets
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import notices, outgoing
-from fengping.scheduler.checks import FILES
+from fengping.scheduler.checks import FILES, SOURCE
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
 from fengping.state import Moment, State, metadata
 
+_Keyed = TypeVar("_Keyed", Trouble, Row[Any])
+
 log = structlog.get_logger()
 
+MANY = 3
+"""Troubles that begin or end in one round, from above which on one notice lists them."""
+SHOWN = 15
+"""Of these, lines at most."""
 CALM = timedelta(minutes=30)
 """Time that a trouble must have been away before it is told to be over: it may come and go."""
 PING = 10.0
@@ -63,17 +71,11 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
         known = {row.key: row for row in connection.execute(select(troubles))}
     # The message first, the row then: a process that dies between tells it again under the same key.
     begun = {trouble.key[:128]: trouble for trouble in seen}
-    for key, trouble in begun.items():
-        if key not in known:
-            severity = Severity.CRITICAL if trouble.grave else Severity.WARNING
-            beside = outgoing.other_ways(home, now) if key in outgoing.STUCK else ()
-            notices.tell(home, f"{key} {iso(now)}", trouble.sentence, [], now, severity, beside)
+    for troubles_ in _together([trouble for key, trouble in begun.items() if key not in known]):
+        _tell_begun(home, troubles_, now)
     over = [row for key, row in known.items() if key not in begun and abs(now - row.seen_at) >= _calm(key)]
-    for row in over:
-        lines = [f"{iso(row.since)} – {iso(row.seen_at)}"]
-        told = notices.places(home, f"{row.key} {iso(row.since)}")
-        notices.tell(home, f"over {row.key} {iso(row.since)}", f"已恢复：{row.sentence}", lines, now,
-                     Severity.INFO, told)  # fmt: skip
+    for rows in _together(over):
+        _tell_over(home, rows, now)
     with state.begin() as connection:
         for key, trouble in begun.items():
             values = {"seen_at": now, "sentence": trouble.sentence}
@@ -82,6 +84,64 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
             else:
                 connection.execute(insert(troubles).values(values | {"key": key, "since": now}))
         connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in over])))
+
+
+def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
+    """Those to be told in one message: all where they are many, as after a machine was off."""
+    single = [one for one in found if one.key in outgoing.STUCK]  # told in other ways, which only they take
+    many = [one for one in found if one.key not in outgoing.STUCK]
+    yield from ([one] for one in single)
+    yield from [many] if len(many) > MANY else ([one] for one in many)
+
+
+def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
+    first, lines = begun[0], [f"- {one.sentence}" for one in begun]
+    severity = Severity.CRITICAL if any(one.grave for one in begun) else Severity.WARNING
+    beside = outgoing.other_ways(home, now) if first.key in outgoing.STUCK else ()
+    without = _told_by_crawl(home, [one.key for one in begun], now)
+    if len(begun) > 1:
+        key, subject, shown = _several(now), f"{len(begun)}件事同时出了问题", _cut(lines)
+    else:
+        key, subject, shown = f"{first.key} {iso(now)}", first.sentence, []
+    notices.tell(home, key, subject, shown, now, severity, beside, without)
+
+
+def _tell_over(home: Home, over: Sequence[Row[Any]], now: datetime) -> None:
+    first = over[0]
+    begun = dict.fromkeys(f"{row.key} {iso(row.since)}" for row in over) | dict.fromkeys(
+        _several(row.since) for row in over
+    )
+    told = dict.fromkeys(place for key in begun for place in notices.places(home, key))
+    without = _told_by_crawl(home, [row.key for row in over], now)
+    if len(over) > 1:
+        subject = f"已恢复：{len(over)}件事"
+        lines = _cut([f"- {row.sentence}（{iso(row.since)} – {iso(row.seen_at)}）" for row in over])
+    else:
+        subject, lines = f"已恢复：{first.sentence}", [f"{iso(first.since)} – {iso(first.seen_at)}"]
+    key = f"over {first.key} {iso(first.since)}"
+    notices.tell(home, key, subject, lines, now, Severity.INFO, [*told], without)
+
+
+def _several(at: datetime) -> str:
+    """The key of the notice of many troubles that began at a moment."""
+    return f"several {iso(at)}"
+
+
+def _cut(lines: list[str]) -> list[str]:
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"余{rest}件：fengping status"] if rest > 0 else lines
+
+
+def _told_by_crawl(home: Home, keys: Sequence[str], now: datetime) -> Collection[tuple[str, str]]:
+    """Whoever is told of all these sources by ``crawl.notify``; nobody where anything else is among them."""
+    names = [key.removeprefix(SOURCE) for key in keys if key.startswith(SOURCE)]
+    if len(names) < len(keys):
+        return ()
+    book, told = Book.load(home), []
+    for name in names:
+        message = Message("source", "【采集】", severity=Severity.WARNING, labels={"source": (name,)})
+        told.append(set(book.receivers(home.config.crawl.notify, message, now).places))
+    return set.intersection(*told)
 
 
 def _calm(key: str) -> timedelta:

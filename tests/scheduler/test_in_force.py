@@ -91,7 +91,8 @@ class Service:
         deliver_due(self.loop.home, self.now)
         path = self.home.var / "delivery" / "messages.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        said = [json.loads(line)["subject"].removeprefix("风评 ") for line in lines]
+        messages = [json.loads(line) for line in lines]
+        said = [part.removeprefix("风评 ") for one in messages for part in (one["subject"], *one["lines"])]
         # Sources of this test answer nothing, and are said to; what is meant here names a file.
         return [one for one in said if "in force" in one]
 

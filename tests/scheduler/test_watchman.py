@@ -1,0 +1,117 @@
+"""The watchman after a machine was off or a network was down: one notice, and nobody is told twice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from tests.site.homes import list_source
+
+from fengping.clock import day_of
+from fengping.delivery import deliver_due
+from fengping.home import Home
+from fengping.models import document_id
+from fengping.scheduler import ledger, watchman
+from fengping.services import source
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
+from fengping.state import State
+
+NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
+LATER = NOW + timedelta(hours=2)
+JOBS = ("collect", "events", "alerts", "health")
+CONFIG = '[crawl]\nnotify = ["desk"]\n[schedule]\nnotify = ["desk", "night"]\n'
+CHANNELS = "".join(f'[channels.{name}]\nkind = "file"\npath = "{name}.jsonl"\n' for name in ("desk", "night"))
+
+
+@pytest.fixture
+def watched(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with two sources, told to a desk; and to another, which does not hear of sources."""
+    usage = namedtuple("usage", "total used free")(100 << 30, 50 << 30, 50 << 30)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    home.sources.mkdir(exist_ok=True)
+    for name in ("news", "posts"):
+        text = list_source("http://127.0.0.1:9/a", "")
+        (home.sources / f"{name}.toml").write_text(text, encoding="utf-8")
+        Runs(State.open(home)).end(CrawlResult(name, Outcome.FINISHED, NOW, NOW, "", document_id(name)))
+    home.config_file.write_text(CONFIG, encoding="utf-8")
+    (home.root / "delivery.toml").write_text(CHANNELS, encoding="utf-8")
+    ended(home, "ok", JOBS, NOW)
+    return Home.open(home.root)
+
+
+def ended(home: Home, how: str, jobs: tuple[str, ...], at: datetime) -> None:
+    with State.open(home).begin() as connection:
+        for job in jobs:
+            number = ledger.begin(connection, job, at)
+            ledger.finish(connection, number, at, ledger.Outcome(how, "the disk is full"))
+
+
+def fails(home: Home, name: str) -> None:
+    with State.open(home).begin() as connection:
+        values = {"source": name, "day": day_of(NOW), "status": "run_failed", "count": 2}
+        connection.execute(insert(source_health).values(values))
+
+
+def watch(home: Home, at: datetime) -> None:
+    watchman.round(home, State.open(home), at)
+
+
+def letters(home: Home, channel: str) -> list[dict[str, Any]]:
+    """Messages as the channel wrote them, oldest first."""
+    deliver_due(home, LATER + timedelta(hours=1))
+    path = home.root / f"{channel}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def test_what_begins_and_ends_at_one_moment_is_one_notice_each(watched: Home) -> None:
+    ended(watched, "failed", JOBS, NOW + timedelta(minutes=1))
+    watch(watched, NOW + timedelta(minutes=2))
+    watch(watched, NOW + timedelta(minutes=3))
+    [begun] = letters(watched, "night")
+    assert begun["subject"] == "风评 4件事同时出了问题"
+    assert [f"- The last {job} failed: the disk is full." for job in sorted(JOBS)] == sorted(begun["lines"])
+    ended(watched, "ok", JOBS, LATER)
+    for minutes in (0, 40):
+        watch(watched, LATER + timedelta(minutes=minutes))
+    over = letters(watched, "night")[-1]
+    assert over["subject"] == "风评 已恢复：4件事" and len(over["lines"]) == 4
+    assert len(letters(watched, "night")) == len(letters(watched, "desk")) == 2
+
+
+def test_a_few_are_told_one_by_one(watched: Home) -> None:
+    ended(watched, "failed", JOBS[:3], NOW + timedelta(minutes=1))
+    watch(watched, NOW + timedelta(minutes=2))
+    assert len(letters(watched, "night")) == 3
+
+
+def test_whoever_is_told_of_a_source_as_such_is_not_told_again(watched: Home) -> None:
+    fails(watched, "news")
+    watch(watched, NOW)
+    source.notify(watched, NOW, NOW)
+    assert [one["subject"] for one in letters(watched, "desk")] == ["【采集】news"]
+    [told] = letters(watched, "night")
+    assert told["subject"].startswith("风评 news is degraded: 2 of 3 runs failed")
+    with State.open(watched).begin() as connection:
+        connection.execute(source_health.delete().where(source_health.c.source == "news"))
+        values = {"source": "news", "day": day_of(NOW), "status": "run_finished", "count": 2}
+        connection.execute(insert(source_health).values(values))
+    for minutes in (0, 40):
+        watch(watched, LATER + timedelta(minutes=minutes))
+    source.notify(watched, LATER, LATER)
+    assert [one["subject"] for one in letters(watched, "desk")] == ["【采集】news", "【采集】news"]
+    assert letters(watched, "night")[-1]["subject"].startswith("风评 已恢复：news is degraded")
+
+
+def test_what_is_no_source_s_fault_is_told_to_all(watched: Home) -> None:
+    fails(watched, "news")
+    fails(watched, "posts")
+    ended(watched, "failed", JOBS[:2], NOW + timedelta(minutes=1))
+    watch(watched, NOW + timedelta(minutes=2))
+    [told] = letters(watched, "desk")
+    assert told["subject"] == "风评 4件事同时出了问题" and told["severity"] == "warning"
