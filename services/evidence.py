@@ -50,13 +50,16 @@ def want_cases(home: Home, report: Report, now: datetime) -> None:
 
 
 def keep_wanted(home: Home, now: datetime, *, pictures: bool = True) -> list[Kept]:
-    """Keeps what alarms and reports want, as much as one run may; what is no more stored waits no longer."""
+    """Keeps what alarms and reports want, as much as one run may, and asks again where a page gave no answer;
+    what is no more stored waits no longer."""
     shoot = capture.picture if pictures else _none
     wanted = [id for id, _ in keeping.waiting(home, home.config.evidence.each_run)]
     with closing(open_store(home)) as store:
         found = store.get(wanted)
+        again = store.get(keeping.unanswered(home, now)[: home.config.evidence.each_run - len(wanted)])
     keeping.unwant(home, sorted(set(wanted) - {document.id for document in found}))
-    done = keeping.keep(home, found, now, capture.fetcher(home.config.crawl), shoot)
+    fetch = capture.fetcher(home.config.crawl)
+    done = keeping.keep(home, found, now, fetch, shoot) + keeping.keep_again(home, again, now, fetch, shoot)
     _stamp(home, now)
     return done
 

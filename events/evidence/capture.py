@@ -43,6 +43,10 @@ Fetch = Callable[[str], Response]
 Picture = Callable[[str], bytes]
 
 
+NO_ANSWER = "No answer"
+"""Begin of the reason where an address may answer another time."""
+
+
 class Refused(Exception):
     """The address could not be kept; the message says why."""
 
@@ -61,7 +65,7 @@ def fetcher(config: CrawlConfig) -> Fetch:
                     raise Refused("robots.txt forbids it.")
                 return _get(client, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Refused(f"No answer: {error or type(error).__name__}.") from error
+            raise Refused(f"{NO_ANSWER}: {error or type(error).__name__}.") from error
 
     return fetch
 

@@ -6,23 +6,26 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import delete, insert, select, update
 
+from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.building.chunks import batched
 from fengping.events.evidence.archive import Archive
-from fengping.events.evidence.capture import Fetch, Picture, Refused, about, warc
+from fengping.events.evidence.capture import NO_ANSWER, Fetch, Picture, Refused, about, warc
 from fengping.home import Home
 from fengping.models import Document
 from fengping.state import State
 
 LOOKS = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """After so long an address is looked at again."""
+TRIES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
+"""After so long an address that gave no answer is asked again."""
 WAITING = -1
 """``looks`` of a document that is wanted and not kept yet: it is on no hold."""
 _IN = 500
@@ -106,9 +109,16 @@ def keep(
 def _keep(
     store: Archive, document: Document, now: datetime, fetch: Fetch, shoot: Picture, *, full: bool
 ) -> Kept:
-    kinds, missing = ["text"], []
     record = orjson.dumps(document.raw.to_record(), option=orjson.OPT_INDENT_2)
     size = store.add(document.id, "text", record, now).size
+    page = _keep_page(store, document, now, fetch, shoot, full=full)
+    return replace(page, kinds=("text", *page.kinds), size=size + page.size)
+
+
+def _keep_page(
+    store: Archive, document: Document, now: datetime, fetch: Fetch, shoot: Picture, *, full: bool
+) -> Kept:
+    kinds, missing, size = list[str](), list[str](), 0
     url = document.raw.url
     if full:
         missing.append("The archive is full (evidence.largest_gb).")
@@ -128,6 +138,36 @@ def _keep(
     for sentence in missing:
         store.add(document.id, "missing", None, now, sentence)
     return Kept(document.id, tuple(kinds), tuple(missing), size)
+
+
+def unanswered(home: Home, now: datetime) -> list[str]:
+    """Documents on hold whose address gave no answer and is due to be asked again, longest first."""
+    asked: dict[str, list[str]] = {}
+    for piece in archive(home).pieces():
+        if piece.kind == "missing" and piece.note.startswith(NO_ANSWER):
+            asked.setdefault(piece.document, []).append(piece.at)
+        elif piece.kind == "response":
+            asked.pop(piece.document, None)
+    due = [
+        id
+        for id, times in asked.items()
+        if len(times) <= len(TRIES) and parse_moment(times[-1]) + TRIES[len(times) - 1] <= now
+    ]
+    on_hold = set(held(home, due))
+    return [id for id in due if id in on_hold]
+
+
+def keep_again(
+    home: Home, documents: Iterable[Document], now: datetime, fetch: Fetch, shoot: Picture
+) -> list[Kept]:
+    """Response and picture of documents whose text is kept; what is missing again is said again."""
+    store = archive(home)
+    room = int(home.config.evidence.largest_gb * (1 << 30)) - store.size()
+    done = []
+    for document in documents:
+        done.append(_keep_page(store, document, now, fetch, shoot, full=room <= 0))
+        room -= done[-1].size
+    return done
 
 
 def text_hash(html: str) -> str:
@@ -217,13 +257,14 @@ def counted(home: Home) -> Held:
     with State.open(home).begin() as connection:
         rows = connection.execute(select(tables.holds.c.document, tables.holds.c.looks)).fetchall()
     kept = {row.document for row in rows if row.looks >= 0}
-    lacking = {
-        (piece.document, piece.note)
-        for piece in archive(home).pieces()
-        if piece.kind == "missing" and piece.document in kept
-    }
-    reasons = Counter(note for _, note in lacking).most_common()
-    return Held(len(kept), len(rows) - len(kept), len({id for id, _ in lacking}), tuple(reasons))
+    lacking: dict[str, str] = {}
+    for piece in archive(home).pieces():
+        if piece.kind == "missing" and piece.document in kept:
+            lacking[piece.document] = piece.note
+        elif piece.kind == "response":
+            lacking.pop(piece.document, None)
+    reasons = Counter(lacking.values()).most_common()
+    return Held(len(kept), len(rows) - len(kept), len(lacking), tuple(reasons))
 
 
 def release(home: Home, documents: Sequence[str]) -> None:

@@ -180,6 +180,26 @@ def test_what_is_wanted_waits_on_no_hold_and_is_kept_by_a_run(home: Home, site: 
     assert evidence.keep_wanted(home, NOW, pictures=False) == []
 
 
+def test_an_address_that_gave_no_answer_is_asked_again_and_not_for_ever(home: Home, site: str) -> None:
+    store = open_store(home)
+    one, dead = document(1, NOW), document(2, NOW)
+    store.put([replace(d, raw=replace(d.raw, url="http://127.0.0.1:9/a")) for d in (one, dead)])
+    evidence.want(home, [one.id, dead.id], NOW, "alarm")
+    evidence.keep_wanted(home, NOW, pictures=False)
+    assert "No answer" in evidence.counted(home).sentence
+    assert evidence.keep_wanted(home, NOW + timedelta(minutes=14), pictures=False) == []
+    store.put([replace(one, raw=replace(one.raw, url=f"{site}/1"))])  # the network is back
+    store.close()
+    done = evidence.keep_wanted(home, NOW + timedelta(minutes=15), pictures=False)
+    assert {d.document: d.kinds for d in done} == {one.id: ("response", "about"), dead.id: ()}
+    tried = [evidence.keep_wanted(home, NOW + timedelta(hours=n), pictures=False) for n in range(1, 80)]
+    assert [[d.document for d in again] for again in tried if again] == [[dead.id]] * 3
+    kinds = [piece.kind for piece in keeping.archive(home).pieces(one.id)]
+    assert kinds == ["text", "missing", "response", "about", "missing"]  # the last is the picture
+    keeping.release(home, [dead.id])
+    assert keeping.archive(home).faults() == []
+
+
 def test_a_full_archive_keeps_texts_alone_and_says_so(home: Home) -> None:
     (home.root / "fengping.toml").write_text("[evidence]\nlargest_gb = 0.0000001\n", encoding="utf-8")
     first, second = kept(Home.open(home.root))
