@@ -75,5 +75,7 @@ def _show(found: Status) -> None:
                .format(**found.messages))  # fmt: skip
     for line in found.firing:
         remark(f"firing: {line}", style="red")
+    for past in found.over:
+        remark(f"over, within the last day: {past}")
     for sentence in found.troubles:
         remark(sentence, style="yellow")

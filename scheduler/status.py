@@ -16,12 +16,14 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.scheduler import ledger, notices, watchman
 from fengping.scheduler.troubles import Look
+from fengping.scheduler.watchman import Past
 from fengping.services import alert_desk, evidence, source
 from fengping.services.alert_desk import Watched
 from fengping.spiders.health import Standing
 from fengping.state import State
 
 _MOST_SOURCES = 1_000
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Status:
     evidence: Held
     troubles: tuple[str, ...]
     """A sentence for each thing that wants a person; none where all is well."""
+    over: tuple[Past, ...] = ()
+    """Troubles of the last day that are over."""
     indexed: Mapping[str, int] = field(default_factory=dict)
     """Documents that are in the index since today, however they came, by source."""
     crawled: frozenset[str] = frozenset()
@@ -110,6 +114,10 @@ class Status:
             "at": iso(self.at),
             "ok": not self.troubles,
             "troubles": self.troubles,
+            "over": [
+                {"sentence": one.sentence, "since": iso(one.since), "seen_at": iso(one.seen_at)}
+                for one in self.over
+            ],
             "schedule": {"process": self.holder},
             "documents": self.documents,
             "collected": {"today": self.today, "usual": self.usual},
@@ -154,8 +162,8 @@ def status(home: Home, now: datetime) -> Status:
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
-        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint), indexed,
-        frozenset(look.crawls), _messages(look),
+        _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
+        tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls), _messages(look),
     )  # fmt: skip
 
 
@@ -167,6 +175,7 @@ def alive(home: Home, now: datetime) -> bool:
 def tell(home: Home, found: Status) -> None:
     """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
     lines = [found.collected, *(f"firing: {line}" for line in found.firing), *found.troubles]
+    lines += [f"over: {line}" for line in found.over]
     day = day_of(found.at)
     notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, Severity.INFO)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Column, Row, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Integer, Row, String, Table, Text, delete, insert, select, update
 
 from fengping.clock import iso
 from fengping.delivery import Book, Message, Severity
@@ -27,6 +28,7 @@ MANY = 3
 """Troubles that begin or end in one round, from above which on one notice lists them."""
 SHOWN = 15
 """Of these, lines at most."""
+KEPT = timedelta(days=7)
 CALM = timedelta(minutes=30)
 """Time that a trouble must have been away before it is told to be over: it may come and go."""
 PING = 10.0
@@ -39,6 +41,29 @@ troubles = Table(
     Column("seen_at", Moment, nullable=False),
     Column("sentence", Text, nullable=False),
 )
+over_ = Table(
+    "schedule_troubles_over",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("sentence", Text, nullable=False),
+)
+"""Troubles that are over, for a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A trouble that is over."""
+
+    sentence: str
+    since: datetime
+    seen_at: datetime
+    """The last moment at which it was there."""
+
+    def __str__(self) -> str:
+        return f"{self.sentence} ({iso(self.since)} – {iso(self.seen_at)})"
 
 
 def found(look: Look) -> list[Trouble]:
@@ -50,6 +75,13 @@ def found(look: Look) -> list[Trouble]:
         except FengpingError as error:
             all_.append(Trouble(f"check {check.__name__}", str(error)))
     return all_
+
+
+def lately(state: State, since: datetime) -> list[Past]:
+    """Troubles that were there after *since* and are over, oldest first."""
+    query = select(over_).where(over_.c.seen_at >= since).order_by(over_.c.since, over_.c.number)
+    with state.begin() as connection:
+        return [Past(row.sentence, row.since, row.seen_at) for row in connection.execute(query)]
 
 
 def round(home: Home, state: State, now: datetime, complaint: str = "") -> list[Trouble]:
@@ -84,6 +116,9 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
             else:
                 connection.execute(insert(troubles).values(values | {"key": key, "since": now}))
         connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in over])))
+        connection.execute(delete(over_).where(over_.c.seen_at < now - KEPT))
+        for row in over:
+            connection.execute(insert(over_).values(row._asdict()))
 
 
 def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:

@@ -17,6 +17,7 @@ from fengping.delivery import deliver_due
 from fengping.home import Home
 from fengping.models import document_id
 from fengping.scheduler import ledger, watchman
+from fengping.scheduler.status import status
 from fengping.services import source
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
 from fengping.state import State
@@ -82,6 +83,12 @@ def test_what_begins_and_ends_at_one_moment_is_one_notice_each(watched: Home) ->
     over = letters(watched, "night")[-1]
     assert over["subject"] == "风评 已恢复：4件事" and len(over["lines"]) == 4
     assert len(letters(watched, "night")) == len(letters(watched, "desk")) == 2
+    morning = status(watched, LATER + timedelta(hours=8))
+    assert morning.troubles == () and {one.since for one in morning.over} == {NOW + timedelta(minutes=2)}
+    assert sorted(one.sentence for one in morning.over) == [
+        f"The last {job} failed: the disk is full." for job in sorted(JOBS)
+    ]
+    assert status(watched, LATER + timedelta(days=2)).over == ()
 
 
 def test_a_few_are_told_one_by_one(watched: Home) -> None:

@@ -44,12 +44,14 @@ def test_consumer_matters_and_acts_stand_beside_relevance(reader: TestClient, ac
     page = reader.get(f"/documents/{DOCUMENTS[act].id}").text
     found = dict(re.findall(r"<dt>(带货|消费|性质)</dt><dd>([^<]+)</dd>", page))
     assert found == {"带货": selling, "消费": consumer, "性质": act}
-    assert (
-        f"；带货 {selling}；消费 {consumer}；性质 {act}"
-        in reader.get(f"/correct?id={DOCUMENTS[act].id}").text
-    )
+    page = reader.get(f"/correct?id={DOCUMENTS[act].id}").text
+    chosen = re.findall(r'<select id="(?:act|consumer)".*?</select>', page)
+    words = [re.search(r"selected>([^<]+)<|<option value=\"\">([^<]+)<", one) for one in chosen]
+    said = [one[1] or one[2] for one in words if one]
+    assert f"；带货 {selling}<" in page
+    assert said == [act, {"有关": "与消费有关", "无关": "与消费无关", "未判": "消费：未判"}[consumer]]
 
 
 def test_they_are_said_in_english(reader: TestClient) -> None:
     page = reader.get(f"/correct?id={DOCUMENTS['投诉'].id}&lang=en").text
-    assert "Consumer matter yes; Act complaint" in " ".join(page.split())
+    assert "selected>complaint<" in page and "selected>a consumer matter<" in page

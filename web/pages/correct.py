@@ -184,7 +184,7 @@ def _also(changes: Changes) -> str:
 def _changes(
     before: Document, polarity: str, consumer: str, act: str, target: list[str], issue: list[str]
 ) -> Changes:
-    """What the form says otherwise than the document; *consumer* and *act* are empty to leave them."""
+    """The labels that the form has otherwise; *consumer* and *act* are empty to leave them."""
     judged = before.judgement
     if consumer not in ("", *CONSUMER) or act not in ("", *Act):
         raise UsageError(f"Unknown label {consumer or act!r}.", remedy="Choose one of the form.")

@@ -34,6 +34,7 @@ from fengping.state.migrations import (
     schedule,
     tagging,
     tokens,
+    troubles_over,
 )
 
 Migration = Callable[[Connection], None]
@@ -62,6 +63,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     forgotten.up,
     between_machines.up,
     corrected_act.up,
+    troubles_over.up,
 )
 
 LATEST = len(MIGRATIONS)
