@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book, Receivers
@@ -23,10 +22,9 @@ from fengping.delivery.pace import LONGEST_REST, back_off
 from fengping.delivery.verdict import Outcome, Verdict
 from fengping.errors import UsageError
 from fengping.home import Home
-from fengping.state import State
+from fengping.state import State, insert_into
 
 OPEN = ("waiting", "claimed")
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +331,6 @@ class Outbox:
 
 def _put(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Inserts a row unless one of the same key is there; returns how many rows that made."""
-    statement = _INSERTS[connection.dialect.name](table).values(values).on_conflict_do_nothing()
+    statement = insert_into(connection, table).values(values).on_conflict_do_nothing()
     # Not rowcount, which PostgreSQL's driver leaves open here.
     return len(connection.execute(statement.returning(*table.primary_key)).all())

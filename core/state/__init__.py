@@ -3,7 +3,7 @@
 Rooms declare their tables on ``metadata``; ``migrations`` makes them.
 """
 
-from fengping.state.engine import Moment, State, metadata, read_meta, write_meta
+from fengping.state.engine import Moment, State, insert_into, metadata, read_meta, write_meta
 from fengping.state.lease import Tenure, sole
 
-__all__ = ["Moment", "State", "Tenure", "metadata", "read_meta", "sole", "write_meta"]
+__all__ = ["Moment", "State", "Tenure", "insert_into", "metadata", "read_meta", "sole", "write_meta"]

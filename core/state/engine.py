@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -45,7 +46,13 @@ _HOME = "home"
 _MIGRATING = 7_265_114_003
 """Key of PostgreSQL's advisory lock around a migration."""
 
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DRIVERS = {"postgresql": "psycopg[binary]"}
+
+
+def insert_into(engine: Engine | Connection, table: Table) -> Any:
+    """An INSERT of the engine in use, which takes ``on_conflict_do_nothing`` or ``on_conflict_do_update``."""
+    return _INSERTS[engine.dialect.name](table)
 
 
 class Moment(TypeDecorator[datetime]):

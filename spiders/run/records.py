@@ -27,11 +27,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.clock import day_of, iso, parse_moment
 from fengping.spiders.run.statuses import Flag, Status
-from fengping.state import Moment, State, metadata
+from fengping.state import Moment, State, insert_into, metadata
 
 crawl_runs = Table(
     "crawl_runs",
@@ -191,9 +190,8 @@ class Runs:
 
     def _count(self, connection: Connection, source: str, at: datetime, named: Mapping[str, int]) -> None:
         """Adds to the counts of a source on the Chinese day of *at*."""
-        dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
         for name, count in named.items():
-            statement = dialect.insert(source_health).values(
+            statement = insert_into(connection, source_health).values(
                 source=source, day=day_of(at), status=name, count=count
             )
             connection.execute(

@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import Seen, content_hash, next_visit
-from fengping.state import Moment, State, metadata
+from fengping.state import Moment, State, insert_into, metadata
 
 COUNTS = ("likes", "comments", "reposts", "views")
 
@@ -127,8 +126,7 @@ class Memory:
         return self._upserts[table.name]
 
     def _make_upsert(self, table: Table) -> Any:
-        dialect = postgresql if self._state.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
+        statement = insert_into(self._state.engine, table)
         keys = [column.name for column in table.primary_key.columns]
         fresh = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
         return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
