@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fengping.errors import Failed, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.scheduler import ledger, plan
 from fengping.scheduler.jobs import Job, jobs_of
-from fengping.scheduler.lease import LEASE, held
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.roles import base, is_paused
 from fengping.scheduler.running import Children
+from fengping.scheduler.troubles import Look
 from fengping.services.sharing import handed_on
 from fengping.state import State
 from fengping.toml_edit import set_key
@@ -28,8 +28,7 @@ def find(home: Home, name: str) -> Job:
 
 def is_scheduled(home: Home, now: datetime) -> bool:
     """True while a service runs this home's schedule."""
-    holder = held(State.open(home))
-    return holder is not None and abs(now - holder.at) < timedelta(seconds=3 * LEASE)
+    return Look(home, State.open(home), now).alive
 
 
 def make_due(home: Home, name: str, now: datetime) -> None:

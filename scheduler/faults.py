@@ -48,16 +48,20 @@ def _kept(root: Path) -> Iterator[str]:
         yield from (f"{folder}/{path.name}" for path in sorted((root / folder).glob("*.toml")))
 
 
-def faults(root: Path) -> dict[str, str]:
-    """Sentence on each file that cannot be used, by its name; under :data:`TOGETHER` what fits no other."""
-    stamp = _stamp(root)
-    if _sound.get(root) == stamp:
+def faults(root: Path, copy: Path | None = None) -> dict[str, str]:
+    """Sentence on each file that cannot be used, by its name; under :data:`TOGETHER` what fits no other.
+
+    *copy*: the folder of the copies of these files that are meant.
+    """
+    home = Home(root, copy)
+    stamp = _stamp(home.files)
+    if _sound.get(home.files) == stamp:
         return {}
-    found = dict(_faults(root))
+    found = dict(_faults(home))
     if found:
-        _sound.pop(root, None)
+        _sound.pop(home.files, None)
     else:
-        _sound[root] = stamp
+        _sound[home.files] = stamp
     return found
 
 
@@ -88,8 +92,8 @@ def _stamp(root: Path) -> _Stamp:
     return tuple(found)
 
 
-def _faults(root: Path) -> Iterator[tuple[str, str]]:
-    home, bad = Home(root), set[str]()
+def _faults(home: Home) -> Iterator[tuple[str, str]]:
+    root, bad = home.files, set[str]()
     for name in (CONFIG_NAME, *(name for name in names(root) if name != CONFIG_NAME)):
         # What a rule names stands in these.
         alone = bool(bad & {CONFIG_NAME, DELIVERY, HOSTS, WORDS_FILE})

@@ -43,8 +43,8 @@ class InForce:
     def take(self) -> Home:
         """Takes up the files as they stand in the folder now; one that cannot be used stays as it was before.
 
-        A service that starts goes on with what last held. Raises the fault of the first file where nothing
-        ever did, but for a source: that is left out, for it hides no others.
+        A service that starts goes on with what last held; a file that never did is left out. Raises the fault
+        of the first file where no files ever held, but for a source, which hides no others.
         """
         root = self.home.root
         seen = {name: content for name in names(root) if (content := _read(root / name)) is not None}
@@ -68,23 +68,28 @@ class InForce:
         """Lets the last copy hold, for a start at night must not end with a file that was mistyped by day."""
         root = self.home.root
         copy = last_copy(root)
-        if copy is not None and not faults(copy):
+        if copy is not None and not faults(root, copy):
             self.home = Home(root, copy)
             self._files = {name: (copy / name).read_bytes() for name in names(copy)}
-        held = {*self._files, *([TOGETHER] if self._files else ())}
+            return
         for name, sentence in found.items():
-            if name not in held and not name.startswith(SOURCES):
+            if not name.startswith(SOURCES):
                 raise ConfigError(sentence)
 
     def _put(self, files: dict[str, bytes]) -> dict[str, str]:
-        """Lets *files* hold; the fault under which the ones before them go on holding."""
+        """Lets *files* hold; the fault under which the ones before them go on holding.
+
+        Where they cannot be copied, they are tried again at the next round.
+        """
         root = self.home.root
         try:
             home = Home(root, _written(root, files))
         except OSError as error:
             # A full disk must not keep a service from starting. What is read then are the files themselves.
             log.warning("the files in force cannot be copied", reason=str(error))
-            return {}
+            if not self._files:
+                return {}
+            return {TOGETHER: f"The files cannot be copied to var/{FOLDER}: {error.strerror}."}
         try:
             check_together(home)
         except (ConfigError, UsageError) as error:

@@ -17,6 +17,7 @@ from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.scheduler import watchman
+from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.troubles import Look
 from fengping.spiders.health import Health
 from fengping.state import State
@@ -73,7 +74,8 @@ class _OfHome(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        return figures(self.home, lambda: closing(open_store(self.home)), now())
+        home = open_watched(self.home.root)  # its files may have changed since
+        return figures(home, lambda: closing(open_store(home)), now())
 
 
 def _one(name: str, help: str, value: float) -> Metric:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,15 +56,21 @@ def kind(name: str) -> Callable[[Cleaner], Cleaner]:
     return register
 
 
-def retain(home: Home, now: datetime, *, dry: bool) -> list[Retained]:
+LOCAL = ("raw", "logs")
+"""Kinds that lie in each machine's own files."""
+
+
+def retain(home: Home, now: datetime, *, dry: bool, kinds: Collection[str] = ()) -> list[Retained]:
     """Deletes what is older than the configuration allows, kind by kind; with *dry* only counts it.
+
+    *kinds*: the ones that are meant; all for none.
 
     Raises :class:`HomeBusy` beside an indexer or an import, :class:`UsageError` while a crawl is writing.
     """
     days = home.config.retention.model_dump()
     done = []
     for name, cleaner in _KINDS.items():
-        if days[name]:
+        if days[name] and (not kinds or name in kinds):
             before = day_start(day_of(now) - timedelta(days=days[name]))
             number, held, unit = cleaner(Asked(home, before, now, dry))
             done.append(Retained(name, before, number, held, unit))

@@ -150,7 +150,7 @@ def _working(home: Home, roles: Collection[Role], metrics_port: int, stop: threa
 
 
 def _taken(files: InForce, mine: Lease, stop: threading.Event, waited: threading.Event) -> bool:
-    told, standby, taking, away = "", Standby(files.home), Taking(files.home), False
+    told, standby, taking, away = "", Standby(files), Taking(files.home), False
     while not stop.is_set():
         if told:
             waited.set()

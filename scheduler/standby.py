@@ -17,6 +17,7 @@ from fengping.clock import day_of, now
 from fengping.errors import ConfigError, FengpingError
 from fengping.home import Home
 from fengping.scheduler import notices
+from fengping.scheduler.in_force import InForce
 from fengping.scheduler.running import environment
 from fengping.services.indexing import check_judge
 
@@ -29,13 +30,18 @@ EVERY = 60.0
 class Standby:
     """Rounds of ``fengping index --standby`` while another machine leads."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, files: InForce) -> None:
+        self._files = files
         self._round: subprocess.Popen[bytes] | None = None
         self._due = 0.0
         self._looked = -EVERY
         self.unlike = ""
         """Sentence on what it judges by otherwise than the machine that indexed last; empty for nothing."""
+
+    @property
+    def _home(self) -> Home:
+        """The home by the files that hold now."""
+        return self._files.home
 
     def look(self, clock: float) -> None:
         """Looks whether this machine may index, where a round is due; each reason is told once a day."""

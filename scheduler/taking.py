@@ -9,12 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import structlog
 
+from fengping.clock import day_of, now
 from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.reports.archive import Editions
+from fengping.scheduler import retention
 from fengping.scheduler.running import environment
 from fengping.scheduler.systemd import on_signals, sd_notify
 from fengping.services import sharing
@@ -35,6 +38,7 @@ class Taking:
         self._home = home
         self._due = 0.0
         self._told = ""
+        self._cleaned: date | None = None
         self._erasing: subprocess.Popen[bytes] | None = None
 
     def keep_up(self, clock: float) -> None:
@@ -48,12 +52,19 @@ class Taking:
         try:
             said = " ".join(map(sharing.BOTH_CHANGED.format, sharing.take(self._home).kept))
             self._erase()
+            self._clean()
             Editions(self._home).prune()
         except (FengpingError, OSError) as error:
             said = str(error)
         if said and said != self._told:
             log.warning("files of the deployment were not taken", reason=said)
         self._told = said
+
+    def _clean(self) -> None:
+        """Once a day, lets go of this machine's own files that retention allows no longer."""
+        if self._cleaned != (today := day_of(now())) and sharing.is_shared(self._home):
+            retention.retain(Home.open(self._home.root), now(), dry=False, kinds=retention.LOCAL)
+            self._cleaned = today
 
     def _erase(self) -> None:
         """Begins to take what others forgot out of the files of this machine, where anything waits."""

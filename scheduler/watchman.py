@@ -17,6 +17,7 @@ from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.scheduler import notices, outgoing
 from fengping.scheduler.checks import FILES, SOURCE
+from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
 from fengping.state import Moment, State, metadata
 
@@ -130,7 +131,8 @@ def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
 
 
 def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
-    first, lines = begun[0], [f"- {one.sentence}" for one in begun]
+    first = begun[0]
+    lines = [f"- {one.sentence}" for one in sorted(begun, key=lambda one: not one.grave)]
     severity = Severity.CRITICAL if any(one.grave for one in begun) else Severity.WARNING
     beside = outgoing.other_ways(home, now) if first.key in outgoing.STUCK else ()
     without = _told_by_crawl(home, [one.key for one in begun], now)
@@ -168,14 +170,16 @@ def _cut(lines: list[str]) -> list[str]:
 
 
 def _told_by_crawl(home: Home, keys: Sequence[str], now: datetime) -> Collection[tuple[str, str]]:
-    """Whoever is told of all these sources by ``crawl.notify``; nobody where anything else is among them."""
+    """Whoever is told of all these sources at once by ``crawl.notify``; nobody where anything else is among
+    them, or while nothing tells of sources."""
     names = [key.removeprefix(SOURCE) for key in keys if key.startswith(SOURCE)]
-    if len(names) < len(keys):
+    if len(names) < len(keys) or is_paused(home, "health"):
         return ()
     book, told = Book.load(home), []
     for name in names:
         message = Message("source", "【采集】", severity=Severity.WARNING, labels={"source": (name,)})
-        told.append(set(book.receivers(home.config.crawl.notify, message, now).places))
+        places = book.receivers(home.config.crawl.notify, message, now).places
+        told.append({place for place, at in places.items() if at <= now})
     return set.intersection(*told)
 
 

@@ -30,8 +30,11 @@ from fengping.durable import replace
 from fengping.errors import Damaged, Failed, UsageError
 from fengping.home import Home
 from fengping.indexer import import_lock
+from fengping.indexer.journal import manifest
+from fengping.indexer.journal.files import CLOSED, PLAIN
 from fengping.services import indexing
 from fengping.state import State
+from fengping.toml_edit import set_key
 
 SUFFIX = ".tar.zst"
 _NAME = re.compile(r"fengping-\d{8}-\d{6}\.tar\.zst")
@@ -70,7 +73,7 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
     contents: dict[str, dict[str, Any]] = {}
     try:
         with import_lock(home), part.open("wb") as file, tempfile.TemporaryDirectory(dir=target) as folder:
-            remark = _without_journal(home)
+            remark = " ".join(filter(None, [_without_journal(home), *_links(home, target)]))
             with (
                 zstandard.ZstdCompressor(level=6, write_checksum=True).stream_writer(
                     file, closefd=False
@@ -84,8 +87,10 @@ def make(home: Home, target: Path, now: datetime, *, keep: int | None = None) ->
                     copy = Path(folder) / "state.db"
                     _copy_database(State.open(home).engine.url.database or "", copy)
                     _add(tar, copy, database, contents)
+                named = set(manifest.load(home.journal).entries)
                 for found, name in _files(home, target, database):
                     _add(tar, found, name, contents)
+                _add_manifest(tar, home, named, now, contents)
                 _close(tar, home, now, contents)
             file.flush()
             os.fsync(file.fileno())
@@ -103,6 +108,15 @@ def _without_journal(home: Home) -> str:
     if not home.journal.resolve().is_relative_to(home.root.resolve()):
         return f"The journal in {home.journal} is not in it, for it lies beside the home: copy it."
     return ""
+
+
+def _links(home: Home, target: Path) -> Iterator[str]:
+    """A sentence on each folder of the home that is a link to one elsewhere."""
+    for folder, folders, _ in os.walk(home.root):
+        for name in sorted(folders):
+            at = Path(folder) / name
+            if at.is_symlink() and at != target and not _REBUILT.match(f"{at.relative_to(home.root)}/"):
+                yield f"{at} is a link, and what it leads to is not in it: copy that."
 
 
 def verify(path: Path) -> int:
@@ -132,9 +146,13 @@ def restore(path: Path, root: Path, now: datetime, *, index: bool = True) -> int
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     home = Home.open(root)
+    if (database := _database(home)) and Path(home.path_url(home.config.state)[1]) != root / database:
+        # It stood elsewhere, where the home that was backed up may still work by it.
+        set_key(home.config_file, "state", f"sqlite:{database}")
+        home = Home.open(root)
     for name in ("journal", "reports"):
         (home.var / name).mkdir(parents=True, exist_ok=True)
-    if _database(home) is not None:
+    if database is not None:
         # Whoever ran the schedule when it was made runs another home: this one waits for nobody.
         with State.open(home).begin() as connection:
             connection.execute(text("DELETE FROM schedule_lease"))
@@ -148,7 +166,7 @@ def _database(home: Home) -> str | None:
     scheme, rest = home.path_url(home.config.state)
     if scheme != "sqlite":
         return None
-    path = Path(rest)
+    path = Path(os.path.normpath(rest))
     return str(path.relative_to(home.root)) if path.is_relative_to(home.root) else "var/state.db"
 
 
@@ -164,7 +182,9 @@ def _files(home: Home, target: Path, database: str | None) -> Iterator[tuple[Pat
         for name in sorted(names):
             path = at / name
             inside = str(path.relative_to(home.root))
-            if path.is_file() and inside not in beside and not _REBUILT.match(inside):
+            if path == home.journal / manifest.NAME:
+                continue  # comes last, for what was closed meanwhile
+            if (path.is_file() or name.endswith(PLAIN)) and not (inside in beside or _REBUILT.match(inside)):
                 yield path, inside
 
 
@@ -175,10 +195,15 @@ def _copy_database(source: str, copy: Path) -> None:
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str, contents: dict[str, dict[str, Any]]) -> None:
+    if name in contents:
+        return
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        return  # a segment that was closed or a file that was replaced meanwhile comes under its new name
+        if name.endswith(PLAIN):  # a segment that was closed meanwhile
+            closed = path.with_name(path.name.removesuffix(PLAIN) + CLOSED)
+            _add(tar, closed, name.removesuffix(PLAIN) + CLOSED, contents)
+        return
     with file:
         info = tar.gettarinfo(arcname=name, fileobj=file)
         info.uid = info.gid = 0
@@ -202,11 +227,27 @@ class _Hashing:
         return data
 
 
+def _add_manifest(
+    tar: tarfile.TarFile, home: Home, named: set[str], now: datetime, contents: dict[str, dict[str, Any]]
+) -> None:
+    """The journal's manifest, without segments that were closed after the journal was read."""
+    if not (home.journal / manifest.NAME).is_file() or not home.journal.is_relative_to(home.root):
+        return
+    folder = home.journal.relative_to(home.root)
+    here = {Path(name).name.partition(".")[0] for name in contents if Path(name).parent == folder}
+    data = manifest.lines_of(home.journal, named | here)
+    _add_bytes(tar, str(folder / manifest.NAME), data, now)
+    contents[str(folder / manifest.NAME)] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
 def _close(tar: tarfile.TarFile, home: Home, now: datetime, contents: dict[str, Any]) -> None:
     record = {"home": home.identity, "at": local(now).isoformat(timespec="seconds"), "files": contents}
-    data = json.dumps(record, ensure_ascii=False, indent=1).encode()
-    info = tarfile.TarInfo(_CONTENTS)
-    info.size, info.mtime = len(data), int(now.timestamp())
+    _add_bytes(tar, _CONTENTS, json.dumps(record, ensure_ascii=False, indent=1).encode(), now)
+
+
+def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes, now: datetime) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mtime, info.mode = len(data), int(now.timestamp()), 0o600
     tar.addfile(info, io.BytesIO(data))
 
 

@@ -146,7 +146,7 @@ def unanswered(home: Home, now: datetime) -> list[str]:
     for piece in archive(home).pieces():
         if piece.kind == "missing" and piece.note.startswith(NO_ANSWER):
             asked.setdefault(piece.document, []).append(piece.at)
-        elif piece.kind == "response":
+        elif piece.kind == "response" or piece.kind == "missing":  # it answered, or refuses for good
             asked.pop(piece.document, None)
     due = [
         id
@@ -165,7 +165,9 @@ def keep_again(
     room = int(home.config.evidence.largest_gb * (1 << 30)) - store.size()
     done = []
     for document in documents:
-        done.append(_keep_page(store, document, now, fetch, shoot, full=room <= 0))
+        if room <= 0:  # said of each once, when it was kept first
+            break
+        done.append(_keep_page(store, document, now, fetch, shoot, full=False))
         room -= done[-1].size
     return done
 

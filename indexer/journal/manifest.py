@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -90,6 +90,18 @@ def add(folder: Path, segment: Segment) -> None:
 def rewrite(folder: Path, segments: Iterable[Segment]) -> None:
     """Writes the manifest anew with these lines alone."""
     write_whole(folder / NAME, b"".join(map(_line, segments)))
+
+
+def lines_of(folder: Path, wanted: Collection[str]) -> bytes:
+    """The manifest as it stands, but for lines of segments that are not *wanted*."""
+    if not (folder / NAME).exists():
+        return b""
+    kept = []
+    for line in (folder / NAME).read_bytes().splitlines(keepends=True):
+        check, _, record = line.rstrip(b"\n").partition(b" ")
+        if check != _check(record) or orjson.loads(record)["file"] in wanted:
+            kept.append(line)
+    return b"".join(kept)
 
 
 def _line(segment: Segment) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from fengping.state import State, metadata, read_meta, write_meta
 from fengping.state.shared import content_of
 
 _KEY, _NODE = "judge", "judge node"
+_COPY = re.compile(r"^var/in-force/[^/]+/")
+"""Before the name of a copy of the owner's files, as earlier versions noted it."""
 _TOLD = 5
 """Files that a sentence names."""
 
@@ -53,7 +56,7 @@ def check(home: Home, state: State) -> None:
                 f"This machine judges by fengping {__version__}, {node}, which indexed last, by {version}.",
                 remedy="Upgrade this machine: pip install --upgrade fengping",
             )
-        theirs = {row.name: row.digest for row in connection.execute(select(files))}
+        theirs = {_COPY.sub("", row.name): row.digest for row in connection.execute(select(files))}
         names = list(_other(home, connection, theirs))
     if names:
         told = ", ".join(names[:_TOLD]) + (f" and {len(names) - _TOLD} more" if len(names) > _TOLD else "")
@@ -114,8 +117,9 @@ def _files(home: Home) -> Iterator[tuple[str, Path]]:
     named = (config.snownlp_model, config.snownlp_segmenter, config.polarity_model, *config.hosts, home.hosts)
     for one in named:
         if one and one.exists():
-            within = one.is_relative_to(home.root)
-            yield (one.relative_to(home.root) if within else one).as_posix(), one
+            # Under a schedule the owner's files are copies, which bear the names of what they are copies of.
+            base = next((base for base in (home.files, home.root) if one.is_relative_to(base)), None)
+            yield (one.relative_to(base) if base else one).as_posix(), one
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -136,6 +136,8 @@ def check(home: Home, now: datetime) -> list[Notice]:
     """
     active = Catalogue.load(home).active()
     with State.open(home).begin() as connection:
+        # One that is taken out and put back later is told of again.
+        connection.execute(delete(source_states).where(source_states.c.source.not_in(list(active))))
         known = {row.source: row.state for row in connection.execute(select(source_states))}
         made = []
         for standing in _standings(connection, active, now):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.commands import fengping
@@ -21,7 +22,7 @@ from fengping.scheduler import by_hand
 from fengping.scheduler.lease import Lease
 from fengping.scheduler.status import status
 from fengping.services import backup, indexing
-from fengping.services.home import make_home
+from fengping.services.home import doctor, make_home
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, tzinfo=UTC)
@@ -89,6 +90,54 @@ def test_by_the_commands_and_while_a_segment_grows(full: Home, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert len(texts(Home.open(target.root))) == 8
     assert "is not empty. Restore into" in fengping(target, "restore", path).stderr
+
+
+def test_a_segment_that_is_closed_meanwhile_is_in_it(
+    full: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing = JournalWriter(full.journal)
+    growing.append(document(50, None).raw, document(51, None).raw)
+    real, seen = backup._add, []
+
+    def add(tar: Any, path: Path, name: str, contents: Any) -> None:
+        if name.startswith("var/journal") and not seen:
+            growing.close()
+            with JournalWriter(full.journal) as later:
+                later.append(document(52, None).raw)
+        seen.append(name)
+        real(tar, path, name, contents)
+
+    monkeypatch.setattr(backup, "_add", add)
+    made = backup.make(full, tmp_path / "safe", NOW)
+    monkeypatch.undo()
+    backup.restore(made.path, tmp_path / "again", NOW)
+    again = Home.open(tmp_path / "again")
+    assert set(texts(again)) >= {document(50, None).raw.text, document(51, None).raw.text}
+    assert not [one for one in doctor(again) if one.name == "journal" and not one.ok]
+
+
+@pytest.mark.parametrize("place", ["../kept/state.db", "{}/kept/state.db"])
+def test_a_state_that_stands_elsewhere_comes_into_the_new_home(
+    full: Home, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "kept").mkdir()
+    home = Home.open(full.root)
+    full.config_file.write_text(f'state = "sqlite:{place.format(tmp_path)}"\n', encoding="utf-8")
+    home = Home.open(full.root)
+    lease = Lease(State.open(home), "old:1:a", time.monotonic)
+    assert lease.take(NOW) is None
+    made = backup.make(home, tmp_path / "safe", NOW)
+    assert backup.verify(made.path) == made.files
+    backup.restore(made.path, tmp_path / "deep" / "again", NOW)
+    again = Home.open(tmp_path / "deep" / "again")
+    assert Path(State.open(again).engine.url.database or "") == again.var / "state.db"
+    assert lease.renew(NOW) and status(home, NOW).holder == "old:1" and status(again, NOW).holder == ""
+
+
+def test_a_folder_that_is_a_link_is_said_not_to_be_in_it(full: Home, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (full.var / "evidence").symlink_to(tmp_path / "disk")
+    assert f"{full.var / 'evidence'} is a link" in backup.make(full, tmp_path / "safe", NOW).remark
 
 
 def test_the_last_ones_are_kept(full: Home, tmp_path: Path) -> None:
