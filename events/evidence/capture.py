@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LARGEST = 20 << 20
 """Bytes of a response that are kept."""
 _SECONDS = 30
+_HOPS = 5
+"""Addresses asked for one document, with those of redirects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,52 @@ class Refused(Exception):
     """The address could not be kept; the message says why."""
 
 
-def fetcher(config: CrawlConfig) -> Fetch:
-    """Fetches politely: named, and only what robots.txt allows."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to the web: the hosts that may be asked, and the proxy that asks."""
+
+    allows: Callable[[str], bool]
+    """True for a host that may be asked."""
+    proxy: str = ""
+    """``http://HOST:PORT``; empty for none."""
+    user: str = ""
+    password: str = ""
+
+    def check(self, url: str) -> None:
+        """Raises :class:`Refused` for an address that is none of the web, or whose host may not be asked."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"}:
+            raise Refused("It has no address on the web.")
+        if not self.allows(parts.hostname or ""):
+            raise Refused(f"{parts.hostname} is no public address (crawl.allow_private).")
+
+
+def fetcher(config: CrawlConfig, way: Way) -> Fetch:
+    """Fetches politely: named, and only what robots.txt allows, each address of a redirect included."""
     import httpx
+
+    def check(request: httpx.Request) -> None:
+        way.check(str(request.url))
 
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
+        proxy = httpx.Proxy(way.proxy, auth=(way.user, way.password) if way.user else None)
         try:
             with httpx.Client(
-                headers={"User-Agent": agent}, timeout=_SECONDS, follow_redirects=True
-            ) as client:
-                if config.obey_robots and not _allowed(client, url, agent):
-                    raise Refused("robots.txt forbids it.")
-                return _get(client, url)
+                headers={"User-Agent": agent}, timeout=_SECONDS, event_hooks={"request": [check]},
+                proxy=proxy if way.proxy else None,
+            ) as client:  # fmt: skip
+                for _ in range(_HOPS):
+                    way.check(url)
+                    if config.obey_robots and not _allowed(client, url, agent):
+                        raise Refused("robots.txt forbids it.")
+                    answer = _get(client, url)
+                    if isinstance(answer, Response):
+                        return answer
+                    url = answer
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Refused(f"{NO_ANSWER}: {error or type(error).__name__}.") from error
+        raise Refused(f"It leads on more than {_HOPS} times.")
 
     return fetch
 
@@ -74,16 +107,18 @@ def _allowed(client: httpx.Client, url: str, agent: str) -> bool:
     from protego import Protego
 
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        raise Refused("It has no address on the web.")
-    answer = client.get(urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")))
+    robots = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
+    answer = client.get(robots, follow_redirects=True)
     return answer.status_code != 200 or bool(Protego.parse(answer.text).can_fetch(url, agent))
 
 
-def _get(client: httpx.Client, url: str) -> Response:
+def _get(client: httpx.Client, url: str) -> Response | str:
+    """The answer, or the address that a redirect leads to."""
     import httpx
 
     with client.stream("GET", url) as answer:
+        if answer.next_request is not None:
+            return str(answer.next_request.url)
         body = bytearray()
         for part in answer.iter_raw():
             body += part
@@ -114,16 +149,29 @@ def warc(url: str, response: Response, at: datetime) -> bytes:
     return out.getvalue()
 
 
-def picture(url: str) -> bytes:
+def picture(url: str, way: Way) -> bytes:
     """A picture of the whole page as Chromium shows it. Raises :class:`Refused` where it cannot."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, ProxySettings, Route, sync_playwright
 
+    known: dict[str, bool] = {}
+
+    def pass_on(route: Route) -> None:
+        host = urlsplit(route.request.url).hostname or ""
+        if host not in known:
+            known[host] = not host or way.allows(host)
+        route.continue_() if known[host] else route.abort()
+
+    proxy = ProxySettings(server=way.proxy, username=way.user, password=way.password) if way.proxy else None
     try:
+        way.check(url)
         program = find_chromium()
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=program, args=launch_arguments())
+            browser = play.chromium.launch(
+                executable_path=program, args=launch_arguments(), proxy=proxy
+            )
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.route("**/*", pass_on)
                 page.goto(url, wait_until="load", timeout=_SECONDS * 1000)
                 return page.screenshot(full_page=True, type="png")
             finally:

@@ -34,6 +34,15 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def resolves_to_public(host: str) -> bool:
+    """True if every address of *host* is public; also where it has none, which whoever asks it will find."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return True
+    return all(is_public(str(address[4][0])) for address in found)
+
+
 refused_hosts: set[str] = set()
 """Hosts of this process that resolved to refused addresses only. One process crawls one source."""
 

@@ -34,14 +34,15 @@ class Proxy:
         return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
 
 
-def proxy_of(source: Source, crawl: CrawlConfig, environment: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The proxy of a source; ``None`` where none is set.
+def proxy_of(source: Source | None, crawl: CrawlConfig, environment: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The proxy of a source, or of the home where none is meant; ``None`` where none is set.
 
     Raises :class:`ConfigError` for a variable that is not set, what is no address of a proxy, and a password
     that stands in a source file.
     """
-    where = "crawl.proxy" if source.proxy is None else f"proxy of {source.name}"
-    written = crawl.proxy if source.proxy is None else source.proxy
+    own = source.proxy if source else None
+    where = "crawl.proxy" if source is None or own is None else f"proxy of {source.name}"
+    written = crawl.proxy if own is None else own
     if not written:
         return None
     said = written
@@ -57,7 +58,7 @@ def proxy_of(source: Source, crawl: CrawlConfig, environment: Mapping[str, str] 
         host, port = None, None
     if host is None or port is None or parts.scheme != "http":
         raise ConfigError(f"{where} is no address of a proxy.", remedy=remedy)
-    if parts.password and said == source.proxy:
+    if parts.password and said == own:
         raise ConfigError(f"{where} holds a password.", remedy=remedy)
     shown = f"[{host}]" if ":" in host else host
     return Proxy(f"http://{shown}:{port}", unquote(parts.username or ""), unquote(parts.password or ""))

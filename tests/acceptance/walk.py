@@ -171,9 +171,9 @@ class Follower(Walk):
         self._seen = len(found)
 
 
-def picture(url: str) -> bytes:
+def picture(url: str, way: capture.Way) -> bytes:
     """A page as a browser shows it, of that which will be gone; of others, to save the time, a stand-in."""
-    return PICTURE(url) if url.endswith("/paper/j1.html") else b"\x89PNG stand-in for " + url.encode()
+    return PICTURE(url, way) if url.endswith("/paper/j1.html") else b"\x89PNG stand-in for " + url.encode()
 
 
 @functools.cache

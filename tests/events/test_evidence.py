@@ -22,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from fengping.config import CrawlConfig
 from fengping.errors import UsageError
 from fengping.events.evidence import keeping, packing, stamping
-from fengping.events.evidence.capture import Refused, Response, fetcher
+from fengping.events.evidence.capture import Refused, Response, Way, fetcher
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import erase, evidence
@@ -31,6 +31,12 @@ NOW = datetime(2024, 9, 1, tzinfo=UTC)
 TEXT = "<p>被芯是化纤</p>"
 PAGE = Response(200, "OK", (("Date", "Sun, 01 Sep 2024 00:00:00 GMT"),), TEXT.encode(), TEXT)
 GONE = Response(404, "Not Found", (), b"", "")
+
+
+def beside(home: Home) -> Home:
+    """The home, which may ask this machine too."""
+    home.config_file.write_text("[crawl]\nallow_private = true\n", encoding="utf-8")
+    return Home.open(home.root)
 
 
 def shoot(url: str) -> bytes:
@@ -126,6 +132,14 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         robots = self.path == "/robots.txt"
+        port = self.server.server_address[1]
+        leads = {"/onward": f"http://localhost:{port}/page", "/hidden": "/closed/page", "/round": "/round"}
+        if self.path in leads:
+            self.send_response(302)
+            self.send_header("Location", leads[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = b"User-agent: *\nDisallow: /closed/\n" if robots else gzip.compress(TEXT.encode())
         self.send_response(200)
         self.send_header("Content-Type", "text/plain" if robots else "text/html; charset=utf-8")
@@ -140,6 +154,7 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[str]:
+    """The site; homes may ask it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -148,7 +163,7 @@ def site() -> Iterator[str]:
 
 
 def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None:
-    fetch = fetcher(CrawlConfig())
+    fetch = fetcher(CrawlConfig(), Way(lambda host: True))
     answer = fetch(f"{site}/page")
     assert gzip.decompress(answer.body).decode() == answer.text == TEXT
     assert answer.date
@@ -160,7 +175,36 @@ def test_a_response_is_kept_as_received_where_robots_allow_it(site: str) -> None
         fetch("import:row-7")
 
 
+def test_an_address_that_is_not_public_is_not_asked_nor_led_to(site: str) -> None:
+    asked: list[str] = []
+
+    def allows(host: str) -> bool:
+        asked.append(host)
+        return host == "127.0.0.1"
+
+    fetch = fetcher(CrawlConfig(), Way(allows))
+    with pytest.raises(Refused, match=r"localhost is no public address \(crawl.allow_private\)"):
+        fetch(f"{site}/onward")
+    assert "localhost" in asked
+    with pytest.raises(Refused, match="robots"):  # of what it leads to, too
+        fetch(f"{site}/hidden")
+    with pytest.raises(Refused, match="leads on more than"):
+        fetch(f"{site}/round")
+
+
+def test_a_home_keeps_no_page_of_its_own_network(home: Home, site: str) -> None:
+    store = open_store(home)
+    one = document(1, NOW)
+    store.put([replace(one, raw=replace(one.raw, url=f"{site}/1"))])
+    store.close()
+    [kept] = evidence.keep(home, [one.id], NOW)
+    assert kept.kinds == ("text",) and kept.missing == (
+        "127.0.0.1 is no public address (crawl.allow_private).",
+    )
+
+
 def test_what_is_wanted_waits_on_no_hold_and_is_kept_by_a_run(home: Home, site: str) -> None:
+    home = beside(home)
     store = open_store(home)
     posts = [replace(d, raw=replace(d.raw, url=f"{site}/{n}")) for n, d in enumerate(
         [document(1, NOW), document(2, NOW)])]  # fmt: skip
@@ -181,6 +225,7 @@ def test_what_is_wanted_waits_on_no_hold_and_is_kept_by_a_run(home: Home, site: 
 
 
 def test_an_address_that_gave_no_answer_is_asked_again_and_not_for_ever(home: Home, site: str) -> None:
+    home = beside(home)
     store = open_store(home)
     one, dead = document(1, NOW), document(2, NOW)
     store.put([replace(d, raw=replace(d.raw, url="http://127.0.0.1:9/a")) for d in (one, dead)])
