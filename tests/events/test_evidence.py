@@ -245,6 +245,25 @@ def test_an_address_that_gave_no_answer_is_asked_again_and_not_for_ever(home: Ho
     assert keeping.archive(home).faults() == []
 
 
+def test_an_address_that_refuses_or_has_no_room_is_not_asked_for_ever(home: Home) -> None:
+    def silent(url: str) -> Response:
+        raise Refused("No answer: timed out.")
+
+    def forbids(url: str) -> Response:
+        raise Refused("robots.txt forbids it.")
+
+    kept(home, silent)
+    documents = [document(n, NOW) for n in (1, 2)]
+    later = NOW + timedelta(hours=1)
+    assert keeping.unanswered(home, later) == [one.id for one in documents]
+    keeping.keep_again(home, documents[:1], later, forbids, shoot)
+    assert keeping.unanswered(home, later) == [documents[1].id]
+    (home.root / "fengping.toml").write_text("[evidence]\nlargest_gb = 0.0000001\n", encoding="utf-8")
+    full, pieces = Home.open(home.root), [*keeping.archive(home).pieces()]
+    assert keeping.keep_again(full, documents[1:], later, silent, shoot) == []
+    assert [*keeping.archive(home).pieces()] == pieces
+
+
 def test_a_full_archive_keeps_texts_alone_and_says_so(home: Home) -> None:
     (home.root / "fengping.toml").write_text("[evidence]\nlargest_gb = 0.0000001\n", encoding="utf-8")
     first, second = kept(Home.open(home.root))

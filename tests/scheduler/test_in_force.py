@@ -19,7 +19,7 @@ from fengping.delivery import Book, Outbox, deliver_due
 from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
-from fengping.scheduler import ledger, watchman
+from fengping.scheduler import in_force, ledger, watchman
 from fengping.scheduler.faults import TOGETHER
 from fengping.scheduler.in_force import InForce, open_watched
 from fengping.scheduler.jobs import Job
@@ -207,6 +207,37 @@ def test_a_later_start_goes_on_where_files_contradict_each_other(good: Home) -> 
     home = files.take()
     assert list(files.faults) == [TOGETHER] and home.config.schedule.notify == ("desk",)
     assert "desk" in Book.load(home).channels
+
+
+def test_a_later_start_leaves_out_a_file_that_never_held(good: Home) -> None:
+    write(good, "more.toml", 'version = 1\n\n[[host]]\nname = "青禾"\n')
+    write(good, "fengping.toml", GOOD["fengping.toml"] + '[analysis]\nhosts = ["more.toml"]\n')
+    InForce(Home.open(good.root)).take()
+    write(good, "alerts/new.toml", "kind =")
+    files = InForce(open_watched(good.root))
+    home = files.take()
+    assert list(files.faults) == ["alerts/new.toml"]
+    assert [path.name for path in home.alerts.iterdir()] == ["night.toml"]
+    write(good, "fengping.toml", "= nothing")
+    assert InForce(open_watched(good.root)).take().config.analysis.hosts[0].name == "more.toml"
+
+
+def test_a_change_that_found_no_room_is_taken_up_once_there_is(
+    good: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = InForce(good)
+    files.take()
+    write(good, "alerts/night.toml", RULE.replace("num_events = 5", "num_events = 2"))
+
+    def full(root: Path, copies: dict[str, bytes]) -> Path:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(in_force, "_written", full)
+        files.take()
+    assert "No space left" in files.faults[TOGETHER]
+    assert "num_events = 2" in (files.take().alerts / "night.toml").read_text(encoding="utf-8")
+    assert files.faults == {}
 
 
 def test_a_copy_that_this_version_cannot_use_is_none(good: Home) -> None:

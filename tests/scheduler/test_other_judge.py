@@ -19,6 +19,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import models
 from fengping.models import Polarity, RawDocument
+from fengping.scheduler.in_force import InForce
 from fengping.scheduler.lease import LEASE, Lease
 from fengping.scheduler.standby import EVERY, Standby
 from fengping.scheduler.status import status
@@ -73,7 +74,7 @@ def test_a_standby_tells_the_operator_once_and_takes_the_lead_where_nobody_else_
     pair: tuple[Home, Home],
 ) -> None:
     first, second = pair
-    standby = Standby(second)
+    standby = Standby(InForce(second))
     with present(second, "index"), capture_logs() as logs:
         standby.look(0.0)
         standby.look(1.0)
@@ -131,6 +132,25 @@ def test_what_was_handed_on_since_is_no_other_judge(pair: tuple[Home, Home]) -> 
     sharing.take(second)
     # The leader dies before it indexes by it.
     models.agree(second, State.open(second))
+
+
+def test_the_copies_that_a_schedule_works_by_are_the_files_they_are_copies_of(
+    pair: tuple[Home, Home],
+) -> None:
+    first, second = pair
+    (second.root / OWN).write_text(REGISTRY, encoding="utf-8")
+    leading, waiting = InForce(first), InForce(second)
+    standby = Standby(waiting)
+    waiting.take()
+    hosts.add_host(first, {"name": "青禾"}, [])
+    models.agree(leading.take(), State.open(first))  # as its command under the schedule does
+    sharing.take(second)
+    waiting.take()
+    with present(second, "index"):
+        standby.look(0.0)
+    assert standby.unlike == ""
+    models.check(Home.open(second.root), State.open(second))  # and by hand
+    models.check(waiting.home, State.open(second))
 
 
 def test_a_machine_that_waits_for_the_lead_tells_the_operator(pair: tuple[Home, Home]) -> None:

@@ -122,3 +122,39 @@ def test_what_is_no_source_s_fault_is_told_to_all(watched: Home) -> None:
     watch(watched, NOW + timedelta(minutes=2))
     [told] = letters(watched, "desk")
     assert told["subject"] == "风评 4件事同时出了问题" and told["severity"] == "warning"
+
+
+def test_what_is_grave_stands_first_among_many(watched: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        text = list_source("http://127.0.0.1:9/a", "")
+        (watched.sources / f"s{number:02}.toml").write_text(text, encoding="utf-8")
+    usage = namedtuple("usage", "total used free")(100, 97, 3)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    watch(watched, NOW)
+    told = letters(watched, "night")[0]
+    assert told["lines"][0].startswith("- The disk is nearly full") and told["severity"] == "critical"
+    assert told["lines"][-1].startswith("余")
+
+
+@pytest.mark.parametrize("case", ["hours", "paused", "again"])
+def test_a_source_is_told_at_once_where_crawl_notify_does_not_tell_it(watched: Home, case: str) -> None:
+    (watched.root / "delivery.toml").write_text(
+        f'{CHANNELS}[[routes]]\nname = "day"\nhours = "08:00-09:00"\nto = ["desk"]\n', encoding="utf-8"
+    )
+    crawl = '["day"]' if case == "hours" else '["desk"]'
+    paused = 'paused = ["health"]\n' if case == "paused" else ""
+    watched.config_file.write_text(
+        f'[crawl]\nnotify = {crawl}\n[schedule]\nnotify = ["desk"]\n{paused}', encoding="utf-8"
+    )
+    home = Home.open(watched.root)
+    fails(home, "news")
+    if case == "again":  # taken out, and put back with the same fault
+        source.notify(home, NOW, NOW)
+        (home.sources / "news.toml").rename(home.root / "news.toml")
+        source.notify(home, NOW, NOW)
+        (home.root / "news.toml").rename(home.sources / "news.toml")
+        source.notify(home, NOW, NOW)
+        assert [one["subject"] for one in letters(home, "desk")].count("【采集】news") == 2
+        return
+    watch(home, NOW)
+    assert letters(home, "desk")[0]["subject"].startswith("风评 news is degraded")
