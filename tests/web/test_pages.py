@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, NOW, client_of, documents, links_of, token_of
 
 from fengping.home import Home
+from fengping.scheduler import ledger
 from fengping.scheduler.lease import Lease
 from fengping.services import events
 from fengping.state import State
@@ -52,6 +53,18 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
     assert answer.status_code == 200
     if page == "/":
         assert "还没有任何信息" in answer.text and "fengping import" in answer.text
+
+
+def test_today_shows_the_jobs_that_ran_last(stocked: Home) -> None:
+    with State.open(stocked).begin() as connection:
+        for n, job in enumerate(("weekly", "check", "evidence", "backup", "index", "alerts", "collect", "events")):
+            number = ledger.begin(connection, job, NOW + timedelta(minutes=n))
+            ledger.finish(connection, number, NOW + timedelta(minutes=n), ledger.Outcome("ok"))
+    with client_of(stocked) as client:
+        page = client.get("/").text
+    shown = page[page.index("来源与任务") :]
+    assert all(f">{job}<" in shown for job in ("index", "alerts", "collect", "events"))
+    assert ">weekly<" not in shown and ">backup<" not in shown
 
 
 def test_each_table_is_there_for_programs_too(client: TestClient, stocked: Home) -> None:

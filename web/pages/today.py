@@ -214,5 +214,6 @@ def _beside(desk: Desk, found: Overview | None) -> dict[str, Any]:
             "watched": len(standings),
         }
     with suppress(FengpingError):
-        beside["runs"] = list(ledger.latest(desk.state()).values())[:4]
+        latest = ledger.latest(desk.state()).values()
+        beside["runs"] = sorted(latest, key=lambda run: run.started_at, reverse=True)[:4]
     return beside
