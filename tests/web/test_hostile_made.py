@@ -1,0 +1,86 @@
+"""Hostile texts in what is made of documents: events, alarms, editions, profiles, saved queries, peaks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from tests.web.conftest import NOW, client_of
+from tests.web.test_edition_pages import drafted
+from tests.web.test_hostile import PLAIN, harmless, hostile
+
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Document
+from fengping.services import alert, edition, events, queries, tagging
+from fengping.services.events import Asked
+
+RULE = 'name = "{}"\nkind = "frequency"\nnum_events = 2\nnegative = false\nmin_relevance = 0\nmax_age = "90d"\n'
+
+
+def told(number: int, text: str, teller: int) -> Document:
+    """One of three publishers' words on one matter."""
+    one = hostile(1000 * teller + number, f"{text} 买到假货")
+    raw = replace(one.raw, author=f"{text[:30]}{teller}", author_id=f"{teller}", published_at=NOW)
+    raw = replace(raw, published_at=NOW - timedelta(minutes=3 * number + teller))
+    return replace(one.changed({"consumer": True}), raw=raw)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with all that is made of hostile documents."""
+    root = tmp_path_factory.mktemp("made")
+    (root / "fengping.toml").write_text("", encoding="utf-8")
+    home = Home.open(root)
+    home.alerts.mkdir()
+    (home.alerts / "a.toml").write_text(RULE.format("夜班"), encoding="utf-8")
+    store = open_store(home)
+    store.put([told(number, text, teller) for number, text in enumerate(PLAIN) for teller in (1, 2, 3)])
+    store.close()
+    events.update(home)
+    alert.check(home, NOW, NOW)
+    first = hostile(1000, f"{PLAIN[0]} 买到假货")
+    queries.save(home, "退货", "退款 OR <b>", NOW, note=PLAIN[1])
+    tagging.tag(home, [first.id], add=["要看"], note=PLAIN[1], by=PLAIN[0][:40], now=NOW)
+    return home
+
+
+def test_events_profiles_and_alarms_harm_nothing(made: Home) -> None:
+    found = events.listed(made, Asked(), limit=500)
+    assert len(found) >= 20
+    with client_of(made) as client:
+        for page in ("/events", "/events?limit=200", "/alerts", "/peaks?q=退款", "/queries", "/words", "/"):
+            answer = client.get(page)
+            assert answer.status_code == 200
+            harmless(answer.text)
+        for event in found[:60]:
+            answer = client.get(f"/events/{event.id}")
+            assert answer.status_code == 200
+            harmless(answer.text)
+        alarms = alert.number(made)
+        assert alarms >= 20
+        for number in range(1, min(alarms, 60) + 1):
+            answer = client.get(f"/alerts/{number}")
+            assert answer.status_code == 200
+            harmless(answer.text)
+        for text in PLAIN:
+            if "/" not in (name := text[:60]) and name.strip(". \t\r\n"):
+                harmless(client.get(f"/hosts/{quote(name, safe='')}").text)
+
+
+def test_an_edition_of_hostile_texts_harms_nothing(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    with client_of(made) as client:
+        place = drafted(client)
+        for page in (place, f"{place}/review"):
+            answer = client.get(page)
+            assert answer.status_code == 200
+            harmless(answer.text)
+        number = place.rpartition("/")[2]
+        printed = client.get(f"{place}/{number}.html")
+        assert "sandbox" in printed.headers["content-security-policy"]
+        assert "<script>alert" not in printed.text and "<img src=x" not in printed.text
+        again = drafted(client)
+        harmless(client.get(f"{again}/diff").text)
