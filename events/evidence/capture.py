@@ -82,11 +82,12 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
 
     def fetch(url: str) -> Response:
         agent = f"{config.user_agent} {config.contact}".strip()
-        proxy = httpx.Proxy(way.proxy, auth=(way.user, way.password) if way.user else None)
+        auth = (way.user, way.password) if way.user else None
+        proxy = httpx.Proxy(way.proxy, auth=auth) if way.proxy else None
         try:
             with httpx.Client(
                 headers={"User-Agent": agent}, timeout=_SECONDS, event_hooks={"request": [check]},
-                proxy=proxy if way.proxy else None,
+                proxy=proxy,
             ) as client:  # fmt: skip
                 for _ in range(_HOPS):
                     way.check(url)
