@@ -100,6 +100,12 @@ class Fact:
     documents: tuple[Reference, ...] = field(default=(), compare=False)
     """The first documents of the query, oldest first."""
 
+    def __post_init__(self) -> None:
+        # Names of hosts, sites and accounts stand in both; what no file format holds would end the report.
+        for name in ("id", "label"):
+            if _UNPRINTABLE.search(text := getattr(self, name)):
+                object.__setattr__(self, name, clean(text))
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -16,6 +16,7 @@ from typing import Any
 
 from fengping.reports.facts.series import Series
 from fengping.reports.render.cloud import Box, draw_cloud, overlap
+from fengping.visible import visible
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
 INK, SOFT, FAINT = "#222222", "#5f6368", "#e3e3e0"
@@ -24,6 +25,10 @@ POLARITY_COLOURS = {"正面": GREEN, "中性": GREY, "负面": RED, "吐槽类":
 WIDTH = 660
 DOTTED = 62
 """Days up to which each day has its dot."""
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML holds, beside those that are spelled out."""
+_WIDE = 14
+"""Characters of a label that holds some beyond the basic plane: they fit without being cut."""
 HEADROOM = 1.3
 """Height of a curve over its highest day: room for the labels of peaks."""
 
@@ -87,14 +92,26 @@ Chart = Curve | Bars | Parts | Stack | Heat | Cloud
 def draw(chart: Chart, prefix: str) -> str:
     """The chart as a self-contained SVG. *prefix* keeps ids apart when several stand in one page."""
     if isinstance(chart, Cloud):
-        return draw_cloud(chart.words, WIDTH, FONTS, (RED, BLUE, INK, SOFT))
+        words = [(_drawable(word), count) for word, count in chart.words]
+        return draw_cloud(words, WIDTH, FONTS, (RED, BLUE, INK, SOFT))
     import vl_convert
 
     makers: dict[type[Any], Any] = {Curve: _curve, Bars: _bars, Parts: _parts, Stack: _stack, Heat: _heat}
-    spec = makers[type(chart)](chart).configure(**_look()).to_dict()
+    spec = _drawable(makers[type(chart)](chart).configure(**_look()).to_dict())
     svg: str = vl_convert.vegalite_to_svg(spec)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+
+
+def _drawable(value: Any) -> Any:
+    """*value* with all its texts fit for XML: the renderer ends the whole process at a character that is not."""
+    if isinstance(value, str):
+        text = _NO_XML.sub("\ufffd", visible(value))
+        # The renderer cuts long labels by halves of such characters, and then fails at what it has left.
+        return f"{text[:_WIDE]}…" if len(text) > _WIDE and max(text) > "\uffff" else text
+    if isinstance(value, dict):
+        return {_drawable(name): _drawable(one) for name, one in value.items()}
+    return [_drawable(one) for one in value] if isinstance(value, list) else value
 
 
 def to_png(svg: str, scale: float = 2.0) -> bytes:

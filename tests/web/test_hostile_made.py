@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -17,12 +18,14 @@ from fengping.models import Document
 from fengping.services import alert, edition, events, queries, tagging
 from fengping.services.events import Asked
 
-RULE = 'name = "{}"\nkind = "frequency"\nnum_events = 2\nnegative = false\nmin_relevance = 0\nmax_age = "90d"\n'
+RULE = (
+    'name = "{}"\nkind = "frequency"\nnum_events = 2\nnegative = false\nmin_relevance = 0\nmax_age = "90d"\n'
+)
 
 
 def told(number: int, text: str, teller: int) -> Document:
     """One of three publishers' words on one matter."""
-    one = hostile(1000 * teller + number, f"{text} 买到假货")
+    one = hostile(1000 * teller + number, f"{f'{text} ' * 3}第{number}家买到假货，客服不退款")
     raw = replace(one.raw, author=f"{text[:30]}{teller}", author_id=f"{teller}", published_at=NOW)
     raw = replace(raw, published_at=NOW - timedelta(minutes=3 * number + teller))
     return replace(one.changed({"consumer": True}), raw=raw)
@@ -41,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
     store.close()
     events.update(home)
     alert.check(home, NOW, NOW)
-    first = hostile(1000, f"{PLAIN[0]} 买到假货")
+    first = told(0, PLAIN[0], 1)
     queries.save(home, "退货", "退款 OR <b>", NOW, note=PLAIN[1])
     tagging.tag(home, [first.id], add=["要看"], note=PLAIN[1], by=PLAIN[0][:40], now=NOW)
     return home
@@ -49,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def test_events_profiles_and_alarms_harm_nothing(made: Home) -> None:
     found = events.listed(made, Asked(), limit=500)
-    assert len(found) >= 20
+    assert len(found) >= 4
     with client_of(made) as client:
         for page in ("/events", "/events?limit=200", "/alerts", "/peaks?q=退款", "/queries", "/words", "/"):
             answer = client.get(page)
@@ -71,13 +74,13 @@ def test_events_profiles_and_alarms_harm_nothing(made: Home) -> None:
 
 
 def test_an_edition_of_hostile_texts_harms_nothing(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edition, "FORMATS", ("html",))
+    monkeypatch.setattr(edition, "FORMATS", ("html", "docx", "xlsx", "md", "pdf"))
     with client_of(made) as client:
         place = drafted(client)
         for page in (place, f"{place}/review"):
             answer = client.get(page)
             assert answer.status_code == 200
-            harmless(answer.text)
+            harmless(re.sub(rf'<iframe [^>]*src="{place}/[^"]*"[^>]*>', "", answer.text))  # its own preview
         number = place.rpartition("/")[2]
         printed = client.get(f"{place}/{number}.html")
         assert "sandbox" in printed.headers["content-security-policy"]
