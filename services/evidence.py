@@ -16,9 +16,6 @@ from fengping.indexer import open_store
 from fengping.progress import Remark, emit
 from fengping.reports import Report
 from fengping.reports.document import CaseCard
-from fengping.spiders.framework.addresses import resolves_to_public
-from fengping.spiders.framework.proxies import Proxy, is_public_name, proxy_of
-from fengping.spiders.sources import load_sources
 
 
 def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True) -> list[Kept]:
@@ -118,7 +115,12 @@ def _documents(home: Home, id: str, *, held: bool = False) -> list[str]:
 
 
 def _way(home: Home) -> capture.Way:
-    """The way of the home's crawls: public hosts, those of sources that may be private, and the home's proxy."""
+    """The way of the home's crawls: public hosts, those of sources that may be private, the home's proxy."""
+    # With them comes Scrapy's.
+    from fengping.spiders.framework.addresses import resolves_to_public
+    from fengping.spiders.framework.proxies import Proxy, is_public_name, proxy_of
+    from fengping.spiders.sources import load_sources
+
     crawl = home.config.crawl
     proxy = proxy_of(None, crawl) or Proxy("")
     own = tuple(

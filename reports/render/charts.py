@@ -104,7 +104,7 @@ def draw(chart: Chart, prefix: str) -> str:
 
 
 def _drawable(value: Any) -> Any:
-    """*value* with all its texts fit for XML: the renderer ends the whole process at a character that is not."""
+    """*value* with its texts fit for XML: the renderer ends the whole process at a character that is not."""
     if isinstance(value, str):
         text = _NO_XML.sub("\ufffd", visible(value))
         # The renderer cuts long labels by halves of such characters, and then fails at what it has left.

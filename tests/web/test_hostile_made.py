@@ -18,7 +18,13 @@ from fengping.models import Document
 from fengping.services import alert, edition, events, queries, tagging
 from fengping.services.events import Asked
 
-RULE = (
+RULE = """name = "夜班"
+kind = "frequency"
+num_events = 2
+negative = false
+min_relevance = 0
+max_age = "90d"
+"""
     'name = "{}"\nkind = "frequency"\nnum_events = 2\nnegative = false\nmin_relevance = 0\nmax_age = "90d"\n'
 )
 
@@ -38,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (root / "fengping.toml").write_text("", encoding="utf-8")
     home = Home.open(root)
     home.alerts.mkdir()
-    (home.alerts / "a.toml").write_text(RULE.format("夜班"), encoding="utf-8")
+    (home.alerts / "a.toml").write_text(RULE, encoding="utf-8")
     store = open_store(home)
     store.put([told(number, text, teller) for number, text in enumerate(PLAIN) for teller in (1, 2, 3)])
     store.close()
