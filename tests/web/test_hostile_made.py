@@ -25,8 +25,6 @@ negative = false
 min_relevance = 0
 max_age = "90d"
 """
-    'name = "{}"\nkind = "frequency"\nnum_events = 2\nnegative = false\nmin_relevance = 0\nmax_age = "90d"\n'
-)
 
 
 def told(number: int, text: str, teller: int) -> Document:
