@@ -71,7 +71,7 @@ class JournalPipeline:
             run.memory.mark(
                 seen_of(
                     document, old, status, run.source.revisits,
-                    etag=found.etag, last_modified=found.last_modified,
+                    etag=found.etag, last_modified=found.last_modified, names=run.keeps_names,
                 )
             )  # fmt: skip
             run.memory.read_engagement(document)

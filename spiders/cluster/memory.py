@@ -1,0 +1,92 @@
+"""Seen URLs in Redis, for all machines that share a frontier."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import redis
+
+from fengping.clock import iso, parse_moment
+from fengping.models import Engagement
+from fengping.spiders.cluster.frontier import Frontier
+from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen.stated import Stated
+from fengping.spiders.seen.urls import Memory, to_keep
+from fengping.spiders.seen.visits import Seen, is_due
+from fengping.state import State
+
+
+class SharedMemory(Memory):
+    """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
+
+    def __init__(self, state: State, source: str, frontier: Frontier) -> None:
+        super().__init__(state, source)
+        self._frontier = frontier
+
+    def get(self, keys: Iterable[str]) -> dict[str, Seen]:
+        # Another machine may have marked what was absent, or marked anew what was known.
+        wanted = list(dict.fromkeys(keys))
+        self._known = dict(self._marks)
+        self._absent.clear()
+        return super().get(wanted)
+
+    def _look_up(self, keys: list[str]) -> None:
+        for key, value in zip(keys, self._frontier.server.hmget("fengping:seen", keys), strict=True):
+            if value is not None:
+                self._known[key] = _from_json(value)
+
+    def due(self, now: datetime, limit: int) -> list[Seen]:
+        found = self._frontier.server.zrangebyscore(
+            self._frontier.key("due"), "-inf", now.timestamp(), start=0, num=limit
+        )
+        seen = self.get(key.decode() for key in found).values()
+        return [one for one in seen if is_due(one, now)]
+
+    def _save_marks(self, connection: Any, marks: list[Seen]) -> None:
+        due, server = self._frontier.key("due"), self._frontier.server
+        with server.pipeline() as pipe:
+            for seen in marks:
+                pipe.hset("fengping:seen", seen.key, _to_json(seen))
+                if seen.next_visit is not None and seen.content and seen.url:
+                    pipe.zadd(due, {seen.key: seen.next_visit.timestamp()})
+                else:
+                    pipe.zrem(due, seen.key)
+            try:
+                pipe.execute()
+            except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
+                raise server.explained(error) from error
+
+
+def _to_json(seen: Seen) -> str:
+    counts = seen.engagement or Engagement()
+    return json.dumps(
+        {
+            "key": seen.key,
+            "url": seen.url,
+            "status": seen.status.value,
+            "first_at": iso(seen.first_at),
+            "checked_at": iso(seen.checked_at),
+            "content": seen.content,
+            "engagement": [counts.likes, counts.comments, counts.reposts, counts.views],
+            "etag": seen.etag,
+            "last_modified": seen.last_modified,
+            "visits": seen.visits,
+            "next_visit": iso(seen.next_visit),
+            "stated": to_keep(seen),
+        }
+    )
+
+
+def _from_json(text: bytes) -> Seen:
+    record = json.loads(text)
+    for name in ("first_at", "checked_at", "next_visit"):
+        record[name] = parse_moment(record[name]) if record[name] else None
+    record["status"] = Status(record["status"])
+    record["engagement"] = Engagement(*record["engagement"])
+    record["stated"] = Stated.from_record(record.get("stated", {}))
+    # A newer version may have noted more.
+    return Seen(**{field.name: record[field.name] for field in fields(Seen) if field.name in record})

@@ -1,0 +1,83 @@
+"""The memory of machines that share a frontier: later visits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.site.homes import CONFIG, ends, journaled, list_source, make_home
+from tests.site.server import Reply, Site, article, list_page, serve
+
+from fengping.analysis import canonical_url
+from fengping.home import Home
+from fengping.models import Precision, RawDocument, document_id
+from fengping.spiders.run.statuses import Status
+from fengping.spiders.run.supervisor import crawl
+from fengping.spiders.seen.urls import seen_of
+from fengping.state import State
+
+redis = pytest.importorskip("redis")
+pytest.importorskip("scrapy_redis")
+
+from tests.spiders.test_crawl_shared import frontier, server  # noqa: E402  needs both
+
+from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
+from fengping.spiders.cluster.memory import SharedMemory  # noqa: E402
+
+__all__ = ["frontier", "server"]
+pytestmark = [pytest.mark.slow, pytest.mark.service]
+
+NOW = datetime(2020, 11, 12, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as running:
+        yield running
+
+
+def machine(folder: Path, frontier: str, **sources: str) -> Home:
+    return make_home(folder, f'store = "memory:"\n{CONFIG}frontier = "{frontier}"\n', **sources)
+
+
+def memory(home: Home, frontier: str, source: str) -> SharedMemory:
+    return SharedMemory(State.open(home), source, Frontier(frontier, home, source, 60))
+
+
+def page(number: int, at: datetime = NOW) -> RawDocument:
+    url = f"https://news.example/{number}.html"
+    return RawDocument(document_id(canonical_url(url)), "a", "正文", at, url=url)
+
+
+def test_a_later_version_keeps_what_only_the_list_said(site: Site, frontier: str, tmp_path: Path) -> None:
+    entry = '<li><a href="/a.html">样例店铺的售后</a><em>2020-11-11 20:00</em><i>样例日报</i></li>'
+    site.pages["/list.html"] = Reply(f'<ul class="news">{entry}</ul>')
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿", when=""))
+    source = list_source(site.url("/list.html"), more='published_at = "em"\nsite = "i"')
+    home = machine(tmp_path / "home", frontier, news=source)
+    crawl(home, at=NOW)
+    site.pages["/list.html"] = Reply(list_page({"/gone.html": "别的一页"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第二稿", when=""))
+    (result,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(result)["updated"] == 1
+    first, second = journaled(home)
+    assert first.text != second.text
+    for version in (first, second):
+        assert version.published_at == datetime(2020, 11, 11, 12, tzinfo=UTC)
+        assert (version.precision, version.site) == (Precision.MINUTE, "样例日报")
+
+
+def test_what_another_version_noted_is_read(frontier: str, tmp_path: Path) -> None:
+    home = machine(tmp_path / "home", frontier)
+    shared = memory(home, frontier, "a")
+    shared.mark(seen_of(page(1), None, Status.STORED, (24.0,)))
+    shared.save()
+    client = redis.Redis.from_url(frontier)
+    record = json.loads(client.hget("fengping:seen", page(1).id))
+    del record["stated"]
+    client.hset("fengping:seen", page(1).id, json.dumps(record | {"noted_later": 1}))
+    (seen,) = shared.due(NOW + timedelta(hours=25), 10)
+    assert seen.url == page(1).url and seen.stated.published_at is None
