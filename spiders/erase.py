@@ -68,4 +68,5 @@ def _memory(home: Home, state: State, source: str) -> Memory:
     from fengping.spiders.cluster.frontier import Frontier  # of the extra "redis"
     from fengping.spiders.cluster.memory import SharedMemory
 
-    return SharedMemory(state, source, Frontier(crawl.frontier, home, source, crawl.frontier_lease))
+    frontier = Frontier(crawl.frontier, home, source, crawl.frontier_lease, works=False)
+    return SharedMemory(state, source, frontier)

@@ -77,10 +77,10 @@ class Frontier:
     """One machine's view of the shared requests of one source.
 
     Raises :class:`StoreDown` on opening where Redis does not answer, :class:`ForeignHome` where it is another
-    deployment's.
+    deployment's. *works*: False for who only marks what was seen, beside a crawl of this machine.
     """
 
-    def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
+    def __init__(self, url: str, home: Home, source: str, lease: float, *, works: bool = True) -> None:
         self.server = connect(url)
         self.server.check()
         self.server.belong(home.identity)
@@ -89,9 +89,10 @@ class Frontier:
         self._lease_ms = int(lease * 1000)
         self._leases: dict[str, str] = {}
         self._closed: list[list[str]] = [[], []]
-        self.beat()
-        # What this machine had leased when it died: nobody else works on it.
-        self._take_back(self.machine)
+        if works:
+            self.beat()
+            # What this machine had leased when it died: nobody else works on it.
+            self._take_back(self.machine)
 
     def key(self, name: str) -> str:
         return self._base + name

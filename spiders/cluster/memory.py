@@ -19,6 +19,26 @@ from fengping.spiders.seen.urls import Memory, to_keep
 from fengping.spiders.seen.visits import Seen, is_due
 from fengping.state import State
 
+_SEEN = "fengping:seen"
+_TOMBSTONE = f'"status": "{Status.FORGOTTEN.value}"'
+"""Text that stands in the record of a forgotten document, and in no other: a quotation mark within a value
+has a backslash before it."""
+
+# Whoever forgets a document while it is crawled comes before the crawl's own mark of it.
+_MARK = """
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if known and string.find(known, ARGV[4], 1, true) then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+if ARGV[3] == '' then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+else
+  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+end
+"""
+
 
 class SharedMemory(Memory):
     """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
@@ -34,10 +54,9 @@ class SharedMemory(Memory):
         self._absent.clear()
         return super().get(wanted)
 
-    def _look_up(self, keys: list[str]) -> None:
-        for key, value in zip(keys, self._frontier.server.hmget("fengping:seen", keys), strict=True):
-            if value is not None:
-                self._known[key] = _from_json(value)
+    def _read(self, keys: list[str]) -> dict[str, Seen]:
+        values = self._frontier.server.hmget(_SEEN, keys)
+        return {key: _from_json(value) for key, value in zip(keys, values, strict=True) if value is not None}
 
     def due(self, now: datetime, limit: int) -> list[Seen]:
         found = self._frontier.server.zrangebyscore(
@@ -50,11 +69,8 @@ class SharedMemory(Memory):
         due, server = self._frontier.key("due"), self._frontier.server
         with server.pipeline() as pipe:
             for seen in marks:
-                pipe.hset("fengping:seen", seen.key, _to_json(seen))
-                if seen.next_visit is not None and seen.content and seen.url:
-                    pipe.zadd(due, {seen.key: seen.next_visit.timestamp()})
-                else:
-                    pipe.zrem(due, seen.key)
+                again = seen.next_visit.timestamp() if seen.next_visit and seen.content and seen.url else ""
+                pipe.eval(_MARK, 2, _SEEN, due, seen.key, _to_json(seen), again, _TOMBSTONE)
             try:
                 pipe.execute()
             except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:

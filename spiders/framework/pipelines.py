@@ -59,6 +59,10 @@ class JournalPipeline:
             return
         old = run.memory.find(document.id)
         status = outcome(old, document)
+        # A comment is forgotten with what it is a comment on.
+        ids = filter(None, (document.id, document.parent_id))
+        if status is not Status.KNOWN and run.memory.is_forgotten(*ids):
+            status = Status.FORGOTTEN
         if status in (Status.STORED, Status.UPDATED):
             run.writer.append(document)
             if document.published_at is None:

@@ -69,19 +69,32 @@ class Memory:
         wanted = list(dict.fromkeys(keys))
         missing = [key for key in wanted if key not in self._known and key not in self._absent]
         if missing:
-            self._look_up(missing)
+            found = self._read(missing)
+            self._known |= found
+            self._absent.update(key for key in missing if key not in found)
         return {key: self._known[key] for key in wanted if key in self._known}
 
-    def _look_up(self, keys: list[str]) -> None:
+    def _read(self, keys: list[str]) -> dict[str, Seen]:
+        """The records of *keys* as they are saved at this moment."""
+        found = {}
         with self._state.begin() as connection:
             for start in range(0, len(keys), 500):
                 part = keys[start : start + 500]
                 for row in connection.execute(select(seen_urls).where(seen_urls.c.key.in_(part))):
-                    self._known[row.key] = _from_row(row)
-        self._absent.update(key for key in keys if key not in self._known)
+                    found[row.key] = _from_row(row)
+        return found
 
     def find(self, key: str) -> Seen | None:
         return self.get([key]).get(key)
+
+    def is_forgotten(self, *keys: str) -> bool:
+        """True if one of *keys* was forgotten, be it a moment ago: what is kept in memory is not asked."""
+        found = self._read(list(keys)).values()
+        forgotten = {seen.key: seen for seen in found if seen.status is Status.FORGOTTEN}
+        for key in forgotten:
+            self._marks.pop(key, None)
+        self._known |= forgotten
+        return bool(forgotten)
 
     def due(self, now: datetime, limit: int) -> list[Seen]:
         """Documents of this source whose next visit has come, longest overdue first."""
@@ -141,7 +154,9 @@ class Memory:
         statement = insert_into(self._state.engine, table)
         keys = [column.name for column in table.primary_key.columns]
         fresh = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+        # Whoever forgets a document while it is crawled comes before the crawl's own mark of it.
+        where = table.c.status != Status.FORGOTTEN.value if table is seen_urls else None
+        return statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=where)
 
 
 def recover(

@@ -1,4 +1,4 @@
-"""The memory of machines that share a frontier: later visits."""
+"""The memory of machines that share a frontier: later visits, and documents forgotten meanwhile."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 from tests.site.homes import CONFIG, ends, journaled, list_source, make_home
-from tests.site.server import Reply, Site, article, list_page, serve
+from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.analysis import canonical_url
 from fengping.home import Home
 from fengping.models import Precision, RawDocument, document_id
+from fengping.services.erase import Wanted, find, forget
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.seen.urls import seen_of
+from fengping.spiders.seen.visits import Seen
 from fengping.state import State
 
 redis = pytest.importorskip("redis")
@@ -81,3 +83,38 @@ def test_what_another_version_noted_is_read(frontier: str, tmp_path: Path) -> No
     client.hset("fengping:seen", page(1).id, json.dumps(record | {"noted_later": 1}))
     (seen,) = shared.due(NOW + timedelta(hours=25), 10)
     assert seen.url == page(1).url and seen.stated.published_at is None
+
+
+def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    home = machine(tmp_path / "home", frontier, news=list_source(site.url("/list.html")))
+    crawl(home, at=NOW)
+
+    def forget_and_answer(handler: Handler) -> Reply:
+        wanted = Wanted.make(home, author="", urls=[site.url("/a.html")], before=None)
+        forget(home, wanted, find(home, wanted), NOW)
+        return Reply(article("样例店铺的售后", "第二稿"))
+
+    site.pages["/a.html"] = forget_and_answer
+    (result,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(result) == {"listed": 1, "forgotten": 1}
+    assert site.asked("/a.html") == 2, "once more in this crawl, and not twice"
+    assert journaled(home) == []
+    assert ends(crawl(home, at=NOW + timedelta(hours=50))[0]) == {"listed": 1, "forgotten": 1}
+
+
+def test_no_mark_is_written_over_a_document_that_is_forgotten(frontier: str, tmp_path: Path) -> None:
+    home = machine(tmp_path / "home", frontier)
+    crawling, forgetting = memory(home, frontier, "a"), memory(home, frontier, "a")
+    crawling.mark(seen_of(page(1), None, Status.STORED, (24.0, 48.0)))
+    crawling.save()
+    forgetting.mark(Seen(page(1).id, "", Status.FORGOTTEN, NOW, NOW))
+    forgetting.save()
+    crawling.mark(seen_of(page(1), None, Status.UPDATED, (24.0, 48.0)))
+    crawling.save()
+    found = crawling.find(page(1).id)
+    assert found is not None and found.status is Status.FORGOTTEN and found.url == ""
+    assert crawling.due(NOW + timedelta(days=9), 10) == []
