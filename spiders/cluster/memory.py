@@ -39,6 +39,15 @@ else
 end
 """
 
+# What another source marked since, or somebody forgot, stands in this one's set as it was. Left there, the
+# oldest would some day be all that is ever found. What a machine has put anew meanwhile stays.
+_LEAVE_OUT = """
+for i = 2, #ARGV do
+  local at = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if at and tonumber(at) <= tonumber(ARGV[1]) then redis.call('ZREM', KEYS[1], ARGV[i]) end
+end
+"""
+
 
 class SharedMemory(Memory):
     """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
@@ -59,11 +68,15 @@ class SharedMemory(Memory):
         return {key: _from_json(value) for key, value in zip(keys, values, strict=True) if value is not None}
 
     def due(self, now: datetime, limit: int) -> list[Seen]:
-        found = self._frontier.server.zrangebyscore(
-            self._frontier.key("due"), "-inf", now.timestamp(), start=0, num=limit
-        )
-        seen = self.get(key.decode() for key in found).values()
-        return [one for one in seen if is_due(one, now)]
+        due, until, server = self._frontier.key("due"), now.timestamp(), self._frontier.server
+        while True:
+            keys = [key.decode() for key in server.zrangebyscore(due, "-inf", until, start=0, num=limit)]
+            found = {key: seen for key, seen in self.get(keys).items() if is_due(seen, now)}
+            others = [key for key in keys if key not in found]
+            if others:
+                server.eval(_LEAVE_OUT, 1, due, until, *others)
+            if not others or len(keys) < limit:
+                return list(found.values())
 
     def _save_marks(self, connection: Any, marks: list[Seen]) -> None:
         due, server = self._frontier.key("due"), self._frontier.server

@@ -118,3 +118,44 @@ def test_no_mark_is_written_over_a_document_that_is_forgotten(frontier: str, tmp
     found = crawling.find(page(1).id)
     assert found is not None and found.status is Status.FORGOTTEN and found.url == ""
     assert crawling.due(NOW + timedelta(days=9), 10) == []
+
+
+def test_what_another_source_visits_keeps_no_place_among_what_is_due(frontier: str, tmp_path: Path) -> None:
+    home = machine(tmp_path / "home", frontier)
+    one, other = memory(home, frontier, "a"), memory(home, frontier, "b")
+    for number in range(6):
+        one.mark(seen_of(page(number, NOW + timedelta(minutes=number)), None, Status.STORED, (24.0, 48.0)))
+    one.save()
+    for number in range(4):
+        seen = one.find(page(number).id)
+        later = page(number, NOW + timedelta(hours=25, minutes=number))
+        other.mark(seen_of(later, seen, Status.UNCHANGED, (24.0, 48.0)))
+    other.save()
+    now = NOW + timedelta(hours=26)
+    assert [seen.url for seen in one.due(now, 2)] == [page(4).url, page(5).url]
+    assert [seen.url for seen in one.due(now, 2)] == [page(4).url, page(5).url]
+    assert other.due(now, 2) == []
+    # They are due for whoever visited them last.
+    assert len(other.due(NOW + timedelta(hours=49), 10)) == 4
+
+
+def test_what_another_source_forgot_stops_no_visit(site: Site, frontier: str, tmp_path: Path) -> None:
+    for path in ("/both.html", "/own.html"):
+        site.pages[path] = Reply(article(f"样例店铺的售后{path}", "第一稿"))
+    site.pages["/a.html"] = Reply(list_page({"/both.html": "两处都有", "/own.html": "一处有"}))
+    site.pages["/b.html"] = Reply(list_page({"/both.html": "两处都有"}))
+    top = "revisit_hours = [24, 48]"
+    sources = {name: list_source(site.url(f"/{name}.html"), top) for name in ("a", "b")}
+    home = machine(tmp_path / "home", frontier, **sources)
+    crawl(home, ["b"], at=NOW)
+    crawl(home, ["a"], at=NOW + timedelta(hours=1))
+    (visited,) = crawl(home, ["a"], at=NOW + timedelta(hours=26))
+    assert ends(visited) == {"listed": 1, "unchanged": 2}
+    wanted = Wanted.make(home, author="", urls=[site.url("/both.html")], before=None)
+    found = find(home, wanted)
+    assert {document.source for document in found.documents} == {"b"}
+    forget(home, wanted, found, NOW + timedelta(hours=27))
+    site.pages["/a.html"] = Reply(list_page({"/gone.html": "别的一页"}))
+    (result,) = crawl(home, ["a"], at=NOW + timedelta(hours=50))
+    assert ends(result) == {"listed": 1, "gone": 1, "unchanged": 1}
+    assert site.asked("/own.html") == 3 and site.asked("/both.html") == 2
