@@ -18,13 +18,16 @@ from fengping.state import State
 CASES = "cases"
 """Folder of a home that holds recorded pages."""
 
+_NO_TRACE = {"url": "", "stated": None}
+"""Columns of a seen URL that tell what it was, emptied."""
+
 
 def erase_state(erasure: Erasure) -> Erased:
     """Blanks addresses, deletes readings, and leaves that what is forgotten is not collected again."""
     state, readings = State.open(erasure.home), 0
     with state.begin() as connection:
         for part in in_parts(erasure.traces.addresses):
-            connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(url=""))
+            connection.execute(update(seen_urls).where(seen_urls.c.url.in_(part)).values(_NO_TRACE))
         for part in in_parts(erasure.ids):
             hangs = engagement_readings.c.document_id.in_(part)
             readings += connection.execute(delete(engagement_readings).where(hangs)).rowcount
@@ -62,6 +65,8 @@ def _memory(home: Home, state: State, source: str) -> Memory:
     crawl = home.config.crawl
     if not crawl.frontier:
         return Memory(state, source)
-    from fengping.spiders.cluster.frontier import Frontier, SharedMemory  # of the extra "redis"
+    from fengping.spiders.cluster.frontier import Frontier  # of the extra "redis"
+    from fengping.spiders.cluster.memory import SharedMemory
 
-    return SharedMemory(state, source, Frontier(crawl.frontier, home, source, crawl.frontier_lease))
+    frontier = Frontier(crawl.frontier, home, source, crawl.frontier_lease, works=False)
+    return SharedMemory(state, source, frontier)

@@ -1,4 +1,4 @@
-"""Several machines on one source: requests and seen URLs in Redis, through scrapy-redis.
+"""Several machines on one source: requests in Redis, through scrapy-redis.
 
 Each machine keeps its own journal. A request is *leased*: it leaves the queue into the machine's own hash
 and leaves that only when its way has ended and what it gave is in the journal. A machine that falls silent
@@ -16,28 +16,21 @@ within it no URL is taken up twice. Everything is kept under ``fengping:<source>
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-import redis
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler
 
-from fengping.clock import iso, parse_moment
 from fengping.home import Home
-from fengping.models import Engagement
 from fengping.spiders.browser import VISITOR
 from fengping.spiders.cluster.codec import Codec
 from fengping.spiders.cluster.server import connect
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen.urls import Memory
-from fengping.spiders.seen.visits import Seen, plan
-from fengping.state import State
+from fengping.spiders.seen.visits import plan
 
 _ENTER = """
 if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -84,10 +77,10 @@ class Frontier:
     """One machine's view of the shared requests of one source.
 
     Raises :class:`StoreDown` on opening where Redis does not answer, :class:`ForeignHome` where it is another
-    deployment's.
+    deployment's. *works*: False for who only marks what was seen, beside a crawl of this machine.
     """
 
-    def __init__(self, url: str, home: Home, source: str, lease: float) -> None:
+    def __init__(self, url: str, home: Home, source: str, lease: float, *, works: bool = True) -> None:
         self.server = connect(url)
         self.server.check()
         self.server.belong(home.identity)
@@ -96,9 +89,10 @@ class Frontier:
         self._lease_ms = int(lease * 1000)
         self._leases: dict[str, str] = {}
         self._closed: list[list[str]] = [[], []]
-        self.beat()
-        # What this machine had leased when it died: nobody else works on it.
-        self._take_back(self.machine)
+        if works:
+            self.beat()
+            # What this machine had leased when it died: nobody else works on it.
+            self._take_back(self.machine)
 
     def key(self, name: str) -> str:
         return self._base + name
@@ -190,74 +184,6 @@ class Frontier:
         self._take_back(self.machine)
         keys = (self.key("requests"), self.key("machines"), self.key("met"))
         self.server.eval(_END_ROUND, 3, *keys, self.key("leased:"))
-
-
-class SharedMemory(Memory):
-    """Seen URLs in Redis, for all machines; readings of engagement stay in the machine's own state."""
-
-    def __init__(self, state: State, source: str, frontier: Frontier) -> None:
-        super().__init__(state, source)
-        self._frontier = frontier
-
-    def get(self, keys: Iterable[str]) -> dict[str, Seen]:
-        # Another machine may have marked what was absent, or marked anew what was known.
-        wanted = list(dict.fromkeys(keys))
-        self._known = dict(self._marks)
-        self._absent.clear()
-        return super().get(wanted)
-
-    def _look_up(self, keys: list[str]) -> None:
-        for key, value in zip(keys, self._frontier.server.hmget("fengping:seen", keys), strict=True):
-            if value is not None:
-                self._known[key] = _from_json(value)
-
-    def due(self, now: datetime, limit: int) -> list[Seen]:
-        found = self._frontier.server.zrangebyscore(
-            self._frontier.key("due"), "-inf", now.timestamp(), start=0, num=limit
-        )
-        return list(self.get(key.decode() for key in found).values())
-
-    def _save_marks(self, connection: Any, marks: list[Seen]) -> None:
-        due, server = self._frontier.key("due"), self._frontier.server
-        with server.pipeline() as pipe:
-            for seen in marks:
-                pipe.hset("fengping:seen", seen.key, _to_json(seen))
-                if seen.next_visit is not None and seen.content:
-                    pipe.zadd(due, {seen.key: seen.next_visit.timestamp()})
-                else:
-                    pipe.zrem(due, seen.key)
-            try:
-                pipe.execute()
-            except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError) as error:
-                raise server.explained(error) from error
-
-
-def _to_json(seen: Seen) -> str:
-    counts = seen.engagement or Engagement()
-    return json.dumps(
-        {
-            "key": seen.key,
-            "url": seen.url,
-            "status": seen.status.value,
-            "first_at": iso(seen.first_at),
-            "checked_at": iso(seen.checked_at),
-            "content": seen.content,
-            "engagement": [counts.likes, counts.comments, counts.reposts, counts.views],
-            "etag": seen.etag,
-            "last_modified": seen.last_modified,
-            "visits": seen.visits,
-            "next_visit": iso(seen.next_visit),
-        }
-    )
-
-
-def _from_json(text: bytes) -> Seen:
-    record = json.loads(text)
-    for name in ("first_at", "checked_at", "next_visit"):
-        record[name] = parse_moment(record[name]) if record[name] else None
-    record["status"] = Status(record["status"])
-    record["engagement"] = Engagement(*record["engagement"])
-    return Seen(**record)
 
 
 class SharedScheduler(Scheduler):  # type: ignore[misc]

@@ -20,6 +20,7 @@ from fengping.platform_fields import media_in, shown_region
 from fengping.privacy import hash_author, shown_author
 from fengping.spiders.extraction import Page, parse_time
 from fengping.spiders.extraction.times import year_of_first_sight
+from fengping.spiders.seen.stated import Stated
 from fengping.spiders.sources.model import COUNTS, Source
 
 
@@ -133,6 +134,25 @@ def from_entry(
         region=entry.region,
         media=entry.media,
     )
+
+
+def with_stated(document: RawDocument, entry: Entry, stated: Stated, *, mask: bool) -> RawDocument:
+    """*document*, made of *entry*, with what earlier visits *stated* where this one does not say it.
+
+    The time is the more exact of the two.
+    """
+    given = {name: getattr(stated, name) for name in ("title", "author", "author_id", "site", "region")}
+    given["author"] = shown_author(stated.author, document.kind, mask=mask)
+    # Asked of the entry: a document's site may be the source's own, its author's id the hash of a name.
+    changes: dict[str, Any] = {
+        name: value for name, value in given.items() if value and not getattr(entry, name)
+    }
+    dated = document.published_at is not None
+    if stated.published_at is not None and not (
+        dated and _exactness(document.precision) >= _exactness(stated.precision)
+    ):
+        changes |= {"published_at": stated.published_at, "precision": stated.precision}
+    return replace(document, **changes) if changes else document
 
 
 def with_page(source: Source, entry: Entry, page: Page, url: str) -> Entry:

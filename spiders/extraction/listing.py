@@ -10,11 +10,13 @@ from urllib.parse import urljoin
 
 from fengping.spiders.extraction.documents import Entry, make_entry
 from fengping.spiders.seen.visits import Window
-from fengping.spiders.sources import Source
+from fengping.spiders.sources import Source, SourceKind
 from fengping.spiders.sources.templates import fill, fill_body, names_in
 
 LAST = frozenset({"0", "-1", "no_more"})
 """Cursors with which platforms end a list."""
+
+_OF_SCRIPTS = "set detail = false to keep what the list says, or kind = browser to open their pages"
 
 
 class Unreadable(Exception):
@@ -72,6 +74,15 @@ def needs_link(source: Source) -> bool:
     return source.detail and not (paths is not None and paths.detail_url)
 
 
+def _address(base: str, link: str) -> tuple[str, str]:
+    """The address that *link* leads to from *base*, and apart from it the fragment that says to a script what
+    to draw there (``#/detail/12``, ``#!12``); any other fragment is a place on the page."""
+    if not link.strip():
+        return "", ""
+    url, _, fragment = urljoin(base, link.strip()).partition("#")
+    return url, f"#{fragment}" if fragment.startswith(("/", "!")) else ""
+
+
 def make_entries(
     source: Source,
     base: str,
@@ -87,7 +98,9 @@ def make_entries(
     """
     entries: list[Entry] = []
     missing = set(fields)
-    nameless = 0
+    nameless = drawn = 0
+    # No server is told of a fragment: the page that it sends is the same for every entry.
+    in_vain = needs_link(source) and source.kind is not SourceKind.BROWSER
     for element in raw:
         link, values = read(element)
         given = {name for name, value in values.items() if value not in (None, "")}
@@ -95,17 +108,19 @@ def make_entries(
         missing = {field for field in missing if field.rpartition(".")[2] not in given}
         try:
             # An address that is none (http://[) is the entry's fault, not the list's.
-            url = urljoin(base, link.strip()).partition("#")[0] if link.strip() else ""
+            url, fragment = _address(base, link)
             if needs_link(source) and not url:
                 raise ValueError("no link")
-            entries.append(make_entry(source, url, values, now))
+            drawn += bool(fragment)
+            entries.append(make_entry(source, url if in_vain else url + fragment, values, now))
         except ValueError:
             nameless += 1
     complaints = [
         f"{field} {fields[field]!r} matched nothing in any entry of {base}" for field in sorted(missing)
     ]
+    of_all = f"of {len(raw)} entries of {base} have"
     if nameless:
-        complaints.append(
-            f"{nameless} of {len(raw)} entries of {base} have no link, id or title to be known by"
-        )
+        complaints.append(f"{nameless} {of_all} no link, id or title to be known by")
+    if drawn and in_vain:
+        complaints.append(f"{drawn} {of_all} addresses that a script draws (#/…): {_OF_SCRIPTS}")
     return tuple(entries), tuple(complaints if raw else ())

@@ -59,6 +59,10 @@ class JournalPipeline:
             return
         old = run.memory.find(document.id)
         status = outcome(old, document)
+        # A comment is forgotten with what it is a comment on.
+        ids = filter(None, (document.id, document.parent_id))
+        if status is not Status.KNOWN and run.memory.is_forgotten(*ids):
+            status = Status.FORGOTTEN
         if status in (Status.STORED, Status.UPDATED):
             run.writer.append(document)
             if document.published_at is None:
@@ -71,7 +75,7 @@ class JournalPipeline:
             run.memory.mark(
                 seen_of(
                     document, old, status, run.source.revisits,
-                    etag=found.etag, last_modified=found.last_modified,
+                    etag=found.etag, last_modified=found.last_modified, names=run.keeps_names,
                 )
             )  # fmt: skip
             run.memory.read_engagement(document)

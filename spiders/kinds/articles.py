@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from fengping.models import RawDocument
 from fengping.spiders.extraction import NotAPage, Page
-from fengping.spiders.extraction.documents import Entry, from_entry, with_page
+from fengping.spiders.extraction.documents import Entry, from_entry, with_page, with_stated
 from fengping.spiders.extraction.listing import needs_link
 from fengping.spiders.framework.pipelines import Found
 from fengping.spiders.framework.politeness import MAX_PARTS
@@ -128,6 +128,8 @@ class ArticleSpider(RunSpider):
         old = run.memory.find(entry.key)
         first_at = old.first_at if old is not None else None
         document = from_entry(run.source, entry, run.now(), run.home.salt, mask=mask, first_at=first_at)
+        if old is not None:
+            document = with_stated(document, entry, old.stated, mask=mask)
         if not document.content.strip():
             self.end(met, Status.EMPTY_BODY, key=entry.key)
         elif not run.window.holds(document.published_at):

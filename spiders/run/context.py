@@ -150,7 +150,9 @@ class Run:
         for before in sorted(run.runs.orphans(source.name))[:1]:
             # Of an absent broker nothing can be read back: those pages are fetched again, under their ids.
             with suppress(StoreDown):
-                memory.recover(run.memory, run.journal, source.name, before, source.revisits)
+                memory.recover(
+                    run.memory, run.journal, source.name, before, source.revisits, names=run.keeps_names
+                )
         run.runs.bury(source.name, run.started_at)
         last = run.runs.last(source.name)
         alone = run.frontier is None
@@ -171,7 +173,8 @@ class Run:
         if not crawl.frontier:
             return
         with installed():
-            from fengping.spiders.cluster.frontier import Frontier, SharedMemory
+            from fengping.spiders.cluster.frontier import Frontier
+            from fengping.spiders.cluster.memory import SharedMemory
         self.frontier = Frontier(crawl.frontier, self.home, self.source.name, crawl.frontier_lease)
         self.memory = SharedMemory(state, self.source.name, self.frontier)
         self.ledger.on_close = self.frontier.closed
@@ -181,6 +184,12 @@ class Run:
         """Documents after which marks are saved; each save waits for the disk once. Others must see a
         shared mark at once."""
         return SAVE_AT if self.frontier is None else 1
+
+    @property
+    def keeps_names(self) -> bool:
+        """True if names of people who post are kept beside their addresses until the last visit. A home that
+        masks them after a time keeps none where that would not find them."""
+        return not self.home.config.retention.nicknames
 
     def allows(self, host: str) -> bool:
         """True if the source may ask *host*."""

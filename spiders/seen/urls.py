@@ -6,16 +6,18 @@ process dies in between, :func:`recover` reads the lost marks back out of the jo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, Text, select, update
 
 from fengping.indexer.journal.protocol import JournalProtocol
 from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
-from fengping.spiders.seen.visits import Seen, content_hash, next_visit
+from fengping.spiders.seen.stated import NOTHING, Stated
+from fengping.spiders.seen.visits import Seen, content_hash, is_due, next_visit
 from fengping.state import Moment, State, insert_into, metadata
 
 COUNTS = ("likes", "comments", "reposts", "views")
@@ -35,6 +37,7 @@ seen_urls = Table(
     Column("last_modified", Text, nullable=False),
     Column("visits", Integer, nullable=False),
     Column("next_visit", Moment),
+    Column("stated", Text),
     Index("seen_urls_due", "source", "next_visit"),
 )
 
@@ -66,31 +69,53 @@ class Memory:
         wanted = list(dict.fromkeys(keys))
         missing = [key for key in wanted if key not in self._known and key not in self._absent]
         if missing:
-            self._look_up(missing)
+            found = self._read(missing)
+            self._known |= found
+            self._absent.update(key for key in missing if key not in found)
         return {key: self._known[key] for key in wanted if key in self._known}
 
-    def _look_up(self, keys: list[str]) -> None:
+    def _read(self, keys: list[str]) -> dict[str, Seen]:
+        """The records of *keys* as they are saved at this moment."""
+        found = {}
         with self._state.begin() as connection:
             for start in range(0, len(keys), 500):
                 part = keys[start : start + 500]
                 for row in connection.execute(select(seen_urls).where(seen_urls.c.key.in_(part))):
-                    self._known[row.key] = _from_row(row)
-        self._absent.update(key for key in keys if key not in self._known)
+                    found[row.key] = _from_row(row)
+        return found
 
     def find(self, key: str) -> Seen | None:
         return self.get([key]).get(key)
+
+    def is_forgotten(self, *keys: str) -> bool:
+        """True if one of *keys* was forgotten, be it a moment ago: what is kept in memory is not asked."""
+        found = self._read(list(keys)).values()
+        forgotten = {seen.key: seen for seen in found if seen.status is Status.FORGOTTEN}
+        for key in forgotten:
+            self._marks.pop(key, None)
+        self._known |= forgotten
+        return bool(forgotten)
 
     def due(self, now: datetime, limit: int) -> list[Seen]:
         """Documents of this source whose next visit has come, longest overdue first."""
         query = (
             select(seen_urls)
             .where(seen_urls.c.source == self._source, seen_urls.c.next_visit <= now)
-            .where(seen_urls.c.content != "")
+            .where(seen_urls.c.content != "", seen_urls.c.url != "")
             .order_by(seen_urls.c.next_visit)
             .limit(limit)
         )
-        with self._state.begin() as connection:
-            return [_from_row(row) for row in connection.execute(query)]
+        while True:
+            with self._state.begin() as connection:
+                found = [_from_row(row) for row in connection.execute(query)]
+            due = [seen for seen in found if is_due(seen, now)]
+            if len(due) == len(found):
+                return due
+            # Comments of earlier versions bear their post's address; left there, they would be all that is
+            # ever found.
+            others = [seen.key for seen in found if not is_due(seen, now)]
+            with self._state.begin() as connection:
+                connection.execute(update(seen_urls).where(seen_urls.c.key.in_(others)).values(url=""))
 
     def mark(self, seen: Seen) -> None:
         """Remembers *seen*; durable after :meth:`save`."""
@@ -129,15 +154,24 @@ class Memory:
         statement = insert_into(self._state.engine, table)
         keys = [column.name for column in table.primary_key.columns]
         fresh = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+        # Whoever forgets a document while it is crawled comes before the crawl's own mark of it.
+        where = table.c.status != Status.FORGOTTEN.value if table is seen_urls else None
+        return statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=where)
 
 
 def recover(
-    memory: Memory, journal: JournalProtocol, source: str, before: str, revisits: Iterable[float]
+    memory: Memory,
+    journal: JournalProtocol,
+    source: str,
+    before: str,
+    revisits: Iterable[float],
+    *,
+    names: bool = True,
 ) -> int:
     """Marks documents of *source* that a killed run journaled but did not mark; their number.
 
-    *before* is the journal's end when that run began: all it wrote stands behind it.
+    *before* is the journal's end when that run began: all it wrote stands behind it. *names* as of
+    :func:`seen_of`.
     """
     hours = tuple(revisits)
     count = 0
@@ -146,7 +180,7 @@ def recover(
         found = [document for document in documents if document.source == source]
         for document in found:
             old = memory.find(document.id)
-            mark = seen_of(document, old, Status.STORED, hours)
+            mark = seen_of(document, old, Status.STORED, hours, names=names)
             if old is None or (old.content, old.engagement) != (mark.content, mark.engagement):
                 memory.mark(mark)
                 memory.read_engagement(document)
@@ -163,13 +197,17 @@ def seen_of(
     *,
     etag: str = "",
     last_modified: str = "",
+    names: bool = True,
 ) -> Seen:
-    """The memory of a document fetched at its ``fetched_at``, after what was remembered before."""
+    """The memory of a document fetched at its ``fetched_at``, after what was remembered before.
+
+    *names*: False to keep no names of people who post.
+    """
     now = document.fetched_at
     first_at = old.first_at if old else now
     return Seen(
         key=document.id,
-        url=document.url,
+        url="" if document.parent_id else document.url,
         status=status,
         first_at=first_at,
         checked_at=now,
@@ -179,6 +217,7 @@ def seen_of(
         last_modified=last_modified,
         visits=(old.visits if old else 0) + 1,
         next_visit=next_visit(first_at, now, revisits),
+        stated=Stated.of(document, names=names),
     )
 
 
@@ -192,8 +231,14 @@ def seen_list(source: str, url: str, now: datetime, etag: str, last_modified: st
     return Seen(list_key(source, url), url, Status.LISTED, now, now, etag=etag, last_modified=last_modified)
 
 
+def to_keep(seen: Seen) -> dict[str, Any]:
+    """The fields of its last version as JSON; empty once no visit is to come that could need them."""
+    return seen.stated.to_record() if seen.next_visit is not None else {}
+
+
 def _to_row(seen: Seen, source: str) -> dict[str, Any]:
     counts = seen.engagement or Engagement()
+    stated = to_keep(seen)
     return {
         "key": seen.key,
         "source": source,
@@ -207,6 +252,7 @@ def _to_row(seen: Seen, source: str) -> dict[str, Any]:
         "last_modified": seen.last_modified,
         "visits": seen.visits,
         "next_visit": seen.next_visit,
+        "stated": json.dumps(stated) if stated else None,
     }
 
 
@@ -223,4 +269,5 @@ def _from_row(row: Row[Any]) -> Seen:
         last_modified=row.last_modified,
         visits=row.visits,
         next_visit=row.next_visit,
+        stated=Stated.from_record(json.loads(row.stated)) if row.stated else NOTHING,
     )

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fengping.models import Engagement, RawDocument
+from fengping.analysis import canonical_url
+from fengping.models import Engagement, RawDocument, document_id
 from fengping.spiders.run.statuses import Status
+from fengping.spiders.seen.stated import NOTHING, Stated
 
 REJECTED_HOURS = (24, 168)
 """Hours after its first sight at which a page that was not kept (empty, gone, too large) is tried again."""
@@ -42,6 +44,7 @@ class Seen:
 
     key: str
     url: str
+    """Address that is fetched for it; empty for a comment, which has none of its own."""
     status: Status
     first_at: datetime
     checked_at: datetime
@@ -52,6 +55,20 @@ class Seen:
     last_modified: str = ""
     visits: int = 1
     next_visit: datetime | None = None
+    stated: Stated = NOTHING
+    """Fields of its last version; saved only while another visit is to come."""
+
+
+def is_due(seen: Seen, now: datetime) -> bool:
+    """True for a document whose page is to be fetched again; a comment has no page of its own."""
+    return bool(seen.content) and seen.next_visit is not None and seen.next_visit <= now and _is_page(seen)
+
+
+def _is_page(seen: Seen) -> bool:
+    try:
+        return seen.key == document_id(canonical_url(seen.url))
+    except ValueError:
+        return False
 
 
 def plan(seen: Seen | None, now: datetime, window: Window, published_at: datetime | None) -> Status | None:

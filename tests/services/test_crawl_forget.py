@@ -20,8 +20,8 @@ import pytest
 import zstandard
 from sqlalchemy import insert, select, update
 from tests.commands import fengping
-from tests.site.homes import CONFIG, ends, journaled, make_home
-from tests.site.server import Reply, Site, serve
+from tests.site.homes import CONFIG, ends, journaled, list_source, make_home
+from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
 from fengping.alerts import tables
 from fengping.analysis.reposts.compare import normalise
@@ -131,6 +131,30 @@ def test_a_url_is_forgotten_with_its_comments(home: Home) -> None:
     assert [done.counts[name] for name in ("documents", "stored", "lines")] == [2, 2, 1]
     assert "评论3" not in everywhere(home) and url not in everywhere(home)
     assert "评论4" in everywhere(home)
+
+
+@pytest.mark.parametrize("text", ["第一稿", "第二稿"], ids=["as it was", "changed"])
+def test_a_crawl_at_work_does_not_bring_back_what_is_forgotten(site: Site, tmp_path: Path, text: str) -> None:
+    on_page = '[comments]\nitems = "div.c"\n[comments.selectors]\ntext = "p"\nauthor = "b"\n'
+    site.pages["/list.html"] = Reply(list_page({"/a.html": "样例店铺的售后"}))
+    site.pages["/a.html"] = Reply(article("样例店铺的售后", "第一稿"))
+    source = list_source(site.url("/list.html"), more=on_page)
+    home = make_home(tmp_path / "other", 'store = "memory:"\n' + CONFIG, news=source)
+    crawl(home, at=NOW)
+    assert len(journaled(home)) == 1
+
+    def forget_and_answer(handler: Handler) -> Reply:
+        """The crawl has met the page as one that it knows, and waits for it."""
+        assert forgotten(home, "", site.url("/a.html")).counts["documents"] == 1
+        comment = '<div class="c"><b>读者甲</b><p>说得对</p></div>'
+        return Reply(article("样例店铺的售后", text, extra=comment))
+
+    site.pages["/a.html"] = forget_and_answer
+    (result,) = crawl(home, at=NOW + timedelta(hours=25))
+    assert ends(result) == {"listed": 1, "forgotten": 2}
+    assert journaled(home) == [] and site.url("/a.html") not in everywhere(home)
+    (again,) = crawl(home, at=NOW + timedelta(hours=50))
+    assert ends(again) == {"listed": 1, "forgotten": 1}
 
 
 def test_a_comment_that_is_forgotten_leaves_its_posts_address(home: Home) -> None:

@@ -32,6 +32,7 @@ from fengping.state.migrations import (
     long_journals,
     queries,
     schedule,
+    stated,
     tagging,
     tokens,
     troubles_over,
@@ -64,6 +65,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     between_machines.up,
     corrected_act.up,
     troubles_over.up,
+    stated.up,
 )
 
 LATEST = len(MIGRATIONS)
