@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
+from fengping.analysis.text.english_dates import ZONE, english_parts, zone_of
 from fengping.clock import SHANGHAI
 from fengping.models import Precision
 
@@ -20,8 +20,9 @@ _MOMENT = re.compile(
     (?: [T\s,]*
         (?P<half>上午|下午|中午|凌晨|早上|晚上|am|pm)? \s*
         (?P<hour>\d{1,2}) (?: \s*[时点:] \s* (?P<minute>\d{1,2})? (?: \s*[分:] \s* (?P<second>\d{1,2})? )? )?
-        (?: [.,]\d+ )? \s*[时点分秒]? \s* (?P<after>am|pm)? \s* (?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?
-    )?""",
+        (?: [.,]\d+ )? \s*[时点分秒]? \s* (?P<after>am|pm)? \s* """
+    + ZONE
+    + ")?",
     re.VERBOSE | re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
@@ -33,7 +34,6 @@ _RELATIVE = re.compile(
     r"刚刚|[今昨前][天日]|[\d几半]+\s*(?:秒|分钟|小时|天|周|个月|月|年)前|\bago\b|yesterday|today",
     re.IGNORECASE,
 )
-_ENGLISH = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} [\d:]{8} [+-]\d{4} \d{4}")
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)(万|亿|千|k|w|m)?\+?")
 _RANK = re.compile(r"(?:第|no\.?|top\.?|#)?(\d{1,6})(?:\.0+)?(?:名|位)?")
 _UNITS = {"": 1, "千": 10**3, "k": 10**3, "万": 10**4, "w": 10**4, "m": 10**6, "亿": 10**8}
@@ -59,7 +59,8 @@ def parse_published(text: str) -> tuple[datetime, Precision] | None:
     """A moment in UTC and how exactly it is known; ``None`` for a blank. Without a zone: Chinese time.
 
     ISO 8601, 2020/11/11 8:00, 2020年11月11日 下午8时, 20201111, epoch seconds or milliseconds, Excel's
-    serial days, Wed Nov 11 20:00:00 +0800 2020, RFC 2822; with ``2020-11-11 20`` the hour alone is known.
+    serial days, Wed Nov 11 20:00:00 +0800 2020, RFC 2822, November 11, 2020 8:00 PM; with ``2020-11-11 20``
+    the hour alone is known. CST is China's. A zone or a word that is not known makes the whole unreadable.
     Raises ``ValueError`` saying why where there is no telling which moment is meant.
     """
     try:
@@ -79,16 +80,11 @@ def _parsed(text: str) -> tuple[datetime, Precision] | None:
         return _from_parts(text, found.groupdict())
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return _from_number(text)
-    if _ENGLISH.fullmatch(text):
-        return datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").astimezone(UTC), Precision.SECOND
+    if parts := english_parts(text):
+        return _from_parts(text, parts)
     if _RELATIVE.search(text):
         raise ValueError(f"{text!r} counts from a moment that the file does not tell")
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        raise ValueError(f"{text!r} is not a date") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    return aware.astimezone(UTC), Precision.SECOND
+    raise ValueError(f"{text!r} is not a date")
 
 
 def _from_parts(text: str, parts: dict[str, str | None]) -> tuple[datetime, Precision]:
@@ -99,19 +95,14 @@ def _from_parts(text: str, parts: dict[str, str | None]) -> tuple[datetime, Prec
         hours += 12
     elif half in {"上午", "凌晨", "早上", "am"} and hours == 12:
         hours = 0
+    zone = zone_of(named) if (named := parts.get("zone")) else SHANGHAI
     try:
-        day = datetime(
-            int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0), tzinfo=SHANGHAI
-        )
+        day = datetime(int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0), tzinfo=zone)
         if hours > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
             raise ValueError
     except ValueError:
         raise ValueError(f"{text!r} is a day or hour that does not exist") from None
     moment = day + timedelta(hours=hours, minutes=int(minute or 0), seconds=int(second or 0))
-    if zone := parts.get("zone"):
-        moment = datetime.fromisoformat(
-            moment.strftime("%Y-%m-%dT%H:%M:%S") + ("+00:00" if zone[0].isalpha() else zone)
-        )
     if hour is None:
         return moment.astimezone(UTC), Precision.DAY
     if minute is None:

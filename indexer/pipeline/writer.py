@@ -182,11 +182,16 @@ class Putting:
         stored already. What others set of a stored document (event, tags, tier) stays.
         """
         newest: dict[str, Judged] = {}
+        # Of a document with several versions in the load: the line that first gave the newest one's text.
+        first: dict[str, Line] = {}
         for entry in load.judged:
-            raw = entry[1]
+            line, raw, _ = entry
             known = newest.get(raw.id)
-            if known is None or raw.fetched_at >= known[1].fetched_at:
+            if known is None:
                 newest[raw.id] = entry
+            elif raw.fetched_at >= known[1].fetched_at:
+                newest[raw.id] = entry
+                first[raw.id] = first.get(raw.id, known[0]) if _same_text(raw, known[1]) else line
         load.statuses[Status.OLDER] += len(load.judged) - len(newest)
         stored = {document.id: document for document in self.store.get(list(newest))}
         latest = {}
@@ -195,9 +200,9 @@ class Putting:
             status = _status(raw, before)
             load.statuses[status] += 1
             if status is not Status.OLDER:
-                same = before is not None and (before.raw.title, before.raw.text) == (raw.title, raw.text)
                 # An update of the counts under a post does not make it a new arrival for the alerts.
-                stamp = before.indexed_at if before and same else self.stamp(line)
+                same = before is not None and _same_text(before.raw, raw)
+                stamp = before.indexed_at if before and same else self.stamp(first.get(id, line))
                 if judgement.polarity is None:
                     raw = replace(raw, lang=language(raw.content))
                 document = Document(raw, judgement, *load.states[id], stamp, tier=tier_of(raw))
@@ -242,6 +247,10 @@ def _tagged(document: Document, tagged: Mapping[str, tuple[str, ...]]) -> Docume
 def _following(before: Document, document: Document) -> Document:
     """*document* with what was set of the version *before* it beside reading, judging and grouping."""
     return replace(document, tier=before.tier, event=before.event, tags=before.tags)
+
+
+def _same_text(one: RawDocument, other: RawDocument) -> bool:
+    return (one.title, one.text) == (other.title, other.text)
 
 
 def _status(raw: RawDocument, before: Document | None) -> Status:

@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from lxml.etree import ParserError
 
 from fengping.analysis import canonical_url
+from fengping.analysis.text.english_dates import ZONE_NAME
 from fengping.clock import SHANGHAI, local
 from fengping.models import Engagement, Kind, Media, MediaKind, Precision, RawDocument, document_id
 from fengping.platform_fields import media_in, shown_region
@@ -280,16 +281,22 @@ def moment_of(value: Any, now: datetime, zone: str) -> tuple[datetime | None, Pr
     if value is None or isinstance(value, bool):
         return None, None
     text = str(int(value)) if isinstance(value, float) else str(value).strip()
-    found = parse_time(text, now) if text else None
+    elsewhere = zone != SHANGHAI.key and not _OWN_CLOCK.search(text)
+    # Read as if the site's clocks were ours, so that its today is its own and nothing of it lies ahead.
+    seen = now.astimezone(ZoneInfo(zone)).replace(tzinfo=SHANGHAI) if elsewhere else now
+    found = parse_time(text, seen) if text else None
     if found is None:
         return None, None
     moment, precision = found
-    if zone != SHANGHAI.key and not _OWN_CLOCK.search(text):
+    if elsewhere:
         moment = local(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     return moment, precision
 
 
-_OWN_CLOCK = re.compile(r"[+-]\d\d:?\d\d$|[+-]\d{4} |Z$|GMT|UTC|CST|^\d{10,13}$|前|刚刚")
+_OWN_CLOCK = re.compile(
+    r"[+-]\d\d:?\d\d$|:\d\d:\d\d(?:\.\d+)?[+-]\d\d$|[+-]\d{4} |^\d{10,13}$|前(?!天)|刚刚|" + ZONE_NAME,
+    re.IGNORECASE,
+)
 """A text that says by itself which moment it means."""
 
 

@@ -10,9 +10,10 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from fengping.analysis.text.english_dates import ENGLISH, MONTHS, ZONE, zone_of
 from fengping.clock import SHANGHAI, local
 from fengping.models import Precision
 
@@ -31,11 +32,10 @@ _CLOCK = (
     r"(?P<hour>2[0-3]|[01]?\d)(?:\s?[:时點点]\s?(?P<minute>[0-5]\d)(?:\s?[:分]\s?(?P<second>[0-5]\d)?(?:\.\d{1,9})?"
     r"秒?)?|[时點点]整?)(?!\d)\s?(?P<after>AM|PM)?)?"
 )
-_ZONE = r"(?:\s?(?P<zone>Z\b|(?:UTC|GMT)?[+-](?:1[0-4]|0\d):?[0-5]\d(?!\d)|(?:UTC|GMT)\b))?"
 _WITH_YEAR = re.compile(
     r"(?<![\d.])(?:(?P<year>(?:19|20)\d\d)\s?(?P<sep>[-/.年_])\s?" + _MONTH + r"\s?(?:(?P=sep)|月)\s?" + _DAY
     + r"(?!\d)\s?[日号號]?|(?P<year2>(?:19|20)\d\d)(?P<month2>1[0-2]|0[1-9])(?P<day2>3[01]|[12]\d|0[1-9])"
-    r"(?:(?P<hms>(?:2[0-3]|[01]\d)[0-5]\d(?:[0-5]\d)?)|(?!\d)))" + _CLOCK + _ZONE,
+    r"(?:(?P<hms>(?:2[0-3]|[01]\d)[0-5]\d(?:[0-5]\d)?)|(?!\d)))" + _CLOCK + ZONE,
     re.I,
 )  # fmt: skip
 # 2020 11/11 20:05:32: year, day and clock set in boxes of their own
@@ -65,25 +65,6 @@ _BARE = re.compile(
     re.I,
 )
 _EPOCH = re.compile(r"^\s*(\d{10})(\d{3})?(?:\.\d+)?\s*$")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
-_EN_MONTH = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
-_EN_CLOCK = r"(?P<hour>2[0-3]|[01]?\d):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:\s?(?P<after>AM|PM))?"
-_ENGLISH = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        # Wed Nov 11 20:00:00 +0800 2020: the date of Weibo's API
-        rf"\b{_EN_MONTH}\s+{_DAY}\s+{_EN_CLOCK}{_ZONE}\s+(?P<year>(?:19|20)\d\d)\b",
-        # Wed, 11 Nov 2020 20:00:00 +0800: RFC 2822, the date of RSS
-        rf"\b{_DAY}\s+{_EN_MONTH}\s+(?P<year>(?:19|20)\d\d)\b(?:,?\s+{_EN_CLOCK}{_ZONE})?",
-        # November 11, 2020 8:00 PM
-        rf"\b{_EN_MONTH}\s+{_DAY},?\s+(?P<year>(?:19|20)\d\d)\b(?:,?\s+(?:at\s+)?{_EN_CLOCK}{_ZONE})?",
-    )
-)
 _NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6,
              "七": 7, "八": 8, "九": 9}  # fmt: skip
 _NUMERAL_DATE = re.compile(
@@ -94,7 +75,7 @@ _NUMERAL_DATE = re.compile(
 
 # In the order of trust, each with the signs one of which it cannot do without.
 _PATTERNS = (
-    *((pattern, ("20", "19")) for pattern in (_WITH_YEAR, _YEAR_APART, *_ENGLISH)),
+    *((pattern, ("20", "19")) for pattern in (_WITH_YEAR, _YEAR_APART, *ENGLISH)),
     (_NUMERAL_DATE, ("年",)),
     (_WITHOUT_YEAR, ("月", ":")),
     (_NAMED_DAY, ("今", "昨", "前")),
@@ -197,7 +178,7 @@ def _from_match(match: re.Match[str], base: datetime) -> tuple[datetime, Precisi
     groups = match.groupdict()
     clock = _clock(groups)
     day = _days(groups, base, clock)
-    zone = _zone(groups.get("zone"))
+    zone = zone_of(named) if (named := groups.get("zone")) else SHANGHAI
     for candidate in day:
         hour, minute, second = (n or 0 for n in clock)
         moment = datetime(*candidate, hour, minute, second, tzinfo=zone).astimezone(UTC)
@@ -238,7 +219,7 @@ def _days(
         if name in _DAYS_BACK:
             day = today - timedelta(days=_DAYS_BACK[name])
             return [(day.year, day.month, day.day)]
-        month: int | None = _MONTHS[name.lower()]
+        month: int | None = MONTHS[name.lower()]
     else:
         text = groups.get("month") or groups.get("month2")
         month = _number(text) if text else None
@@ -251,16 +232,6 @@ def _days(
     years = [_number(year_text)] if year_text else [today.year, today.year - 1]
     days = [(year, month, _number(day_text or "1")) for year in years]
     return [d for d in days if d[2] <= monthrange(d[0], d[1])[1]]
-
-
-def _zone(text: str | None) -> tzinfo:
-    if not text:
-        return SHANGHAI
-    digits = re.sub(r"[^\d+-]", "", text)
-    if not digits:
-        return UTC
-    shift = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
-    return timezone(-shift if digits[0] == "-" else shift)
 
 
 def year_of_first_sight(moment: datetime, first_at: datetime) -> datetime | None:

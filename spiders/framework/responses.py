@@ -6,6 +6,7 @@ import errno
 import re
 import ssl
 from collections.abc import Iterator
+from html import unescape
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -15,8 +16,10 @@ from scrapy.exceptions import (
     IgnoreRequest,
     UnsupportedURLSchemeError,
 )
+from selectolax.lexbor import LexborHTMLParser
 
 from fengping.analysis.text.word_finder import WordFinder
+from fengping.spiders.extraction.state import read_state
 from fengping.spiders.run.statuses import Flag, Status
 
 BLOCKING = frozenset({401, 403, 407, 412, 418, 429, 432, 451, 461, 471, 493, 509, 521, 567})
@@ -72,11 +75,30 @@ _CHECKS = (
     "attention required",
 )
 _TOO_MANY = ("过于频繁", "太频繁", "操作太快")
-_NOT_THERE = re.compile(
-    r"404|not found|(?:页面|网页|文章|内容|帖子|微博)(?:不存在|已删除|被删除|已被删除|未找到|走丢了|没有找到)"
-    r"|找不到(?:页面|网页|该页|您)|(?:抱歉|对不起|很遗憾).{0,12}(?:不存在|找不到|已删除|被删除)",
-    re.IGNORECASE,
+_SORRY = (
+    r"(?:404|http|error|错误|页面?|出错[啦了]?|(?:系统|温馨)?提示(?:信息)?"
+    r"|(?:非常|真的?|很)?(?:抱歉|对不起|遗憾)|sorry|oops|啊哦|哎呀)*"
 )
+_ASKED = (
+    r"(?:您|你|所|正在|想|要|需要|请求|访问|查看|打开|浏览|查找|寻找|找|的)*"
+    r"(?:该|此|本|这个|这条|这篇|当前)?"
+)
+_THING = (
+    r"(?:页面?|网页|文章|内容|帖子|微博|新闻|稿件|文件(?:或目录)?|资源|信息|作品|笔记|视频|商品|链接|地址"
+    r"|主题|问题|回答|投诉)"
+)
+_LOST = (
+    r"(?:已经?|可能)?(?:不存在|找不到|没有?找到|未找到|不见|走丢|丢失|失效"
+    r"|被?(?:作者|发布者|用户|管理员)?删除)了?"
+)
+_NOT_THERE = re.compile(
+    rf"{_SORRY}(?:404(?:error|page|错误|页面?|提示)*|[a-z]{{0,40}}(?:not|cannot)(?:be)?found"
+    rf"|{_ASKED}{_THING}{_LOST}(?:(?:或者?)?{_LOST})?|(?:找不到|无法找到|未找到|没有找到){_ASKED}{_THING})"
+)
+"""A whole title, or a part of one between dashes, by which a site says that a page is not there; of letters
+and digits alone. A headline that holds such words (维权帖子被删除 平台回应, 罚没1404万元) is an article's."""
+_LONGEST_NOTICE = 60
+_DASHES = re.compile("[-_|—–·]")
 
 
 class Refused(IgnoreRequest):
@@ -116,9 +138,11 @@ def is_wall(body: bytes) -> bool:
         return True
     lower = page.lower()
     title = lower.partition("<title")[2].partition("</title")[0]
-    if not (any(words in title for words in _WALL_TITLES) or _WALL_MARKS.find(lower) or challenge):
+    marked = challenge or bool(_WALL_MARKS.find(lower))
+    if not marked and not any(words in title for words in _WALL_TITLES):
         return False
-    return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+    # The words of a title alone may be the headline of an article about captchas.
+    return _says_little(page) and (marked or not _holds_article(page))
 
 
 def _decoded(body: bytes) -> str:
@@ -133,10 +157,38 @@ def is_soft_404(body: bytes) -> bool:
     if len(body) > _WALL_BYTES:
         return False
     page = _decoded(body)
-    title = page.partition("<title")[2].partition("</title")[0]
-    if not title or _NOT_THERE.search(title) is None:
-        return False
+    title = _title(page)
+    return (
+        any(_is_notice(part) for part in (title, *_DASHES.split(title)))
+        and _says_little(page)
+        and not _holds_article(page)
+    )
+
+
+def _title(page: str) -> str:
+    rest = page.partition("<title")[2] or page.partition("<TITLE")[2]
+    return unescape(rest.partition(">")[2].partition("</")[0]).strip()
+
+
+def _is_notice(title: str) -> bool:
+    bare = "".join(filter(str.isalnum, title)).lower()
+    return len(bare) <= _LONGEST_NOTICE and _NOT_THERE.fullmatch(bare) is not None
+
+
+def _says_little(page: str) -> bool:
     return len("".join(_TAGS.sub(" ", page).split())) < _WALL_TEXT
+
+
+def _holds_article(page: str) -> bool:
+    """True if a script of the page holds the article of its title, which the page itself need not show."""
+    # Scripts alone: they stand beside each other, and deep pages take the parser long.
+    scripts = [part.partition("</script")[0] for part in page.split("<script")[1:]]
+    if not scripts:
+        return False
+    parser = LexborHTMLParser("".join(f"<script{script}</script>" for script in scripts))
+    state = read_state(parser, _title(page))
+    # A wall's own dialogue has a title and words in its script too, but was not published at any time.
+    return bool(state.title and state.content and state.time)
 
 
 def refusal(url: str, body: bytes, *, session: bool) -> str:

@@ -15,7 +15,7 @@ from fengping.clock import iso
 from fengping.home import Home
 from fengping.spiders.plans.searches import Search, Step, finest, searches, split
 from fengping.spiders.run.records import CrawlResult, Outcome
-from fengping.spiders.run.statuses import Flag, Status
+from fengping.spiders.run.statuses import UNSETTLED, Flag, Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.sources import Catalogue, Source
 from fengping.state import Moment, State, metadata
@@ -129,7 +129,13 @@ def _make(home: Home, search: Search, source: Source, *, splits: bool) -> tuple[
             return Done(search, Ending.EMPTY), False
         blocks = result.counts.get(Status.BLOCKED, 0) > 0
         return Done(search, Ending.FAILED, result.documents, result.reason), blocks
-    if not result.flags.get(Flag.TRUNCATED_LIST):
+    truncated = bool(result.flags.get(Flag.TRUNCATED_LIST))
+    # What was left over of a search that is split is met again in the shorter spans.
+    if (left := _left_over(result)) and not (truncated and splits):
+        # 403 alone may be the way of a site to say that one post is not for everybody.
+        blocks = result.counts.get(Status.BLOCKED, 0) > result.flags.get(Flag.ANSWERED_403, 0)
+        return Done(search, Ending.FAILED, result.documents, result.reason or left), blocks
+    if not truncated:
         return Done(search, Ending.COMPLETE, result.documents), False
     if splits:
         return Done(search, Ending.SPLIT, result.documents), False
@@ -143,6 +149,12 @@ def _found_nothing(result: CrawlResult) -> bool:
     JSON without results still has its list.
     """
     return set(result.counts) == {Status.SELECTOR_EMPTY}
+
+
+def _left_over(result: CrawlResult) -> str:
+    """The pages that a run met and did not get, for a later one to get; empty where there are none."""
+    left = [f"{count} {status.value}" for status in sorted(UNSETTLED) if (count := result.counts.get(status))]
+    return f"not every page could be had: {', '.join(left)}" if left else ""
 
 
 def _known(state: State, search: Search) -> bool | None:

@@ -18,9 +18,10 @@ from tests.site.server import Reply, Site, article, list_page, serve
 from fengping.config import CrawlConfig
 from fengping.errors import ConfigError
 from fengping.spiders.framework.proxies import is_public_name, proxy_of
-from fengping.spiders.framework.responses import is_soft_404, refusal
+from fengping.spiders.framework.responses import is_soft_404, refusal, response_status
 from fengping.spiders.health import Day, decide
 from fengping.spiders.run.records import Outcome
+from fengping.spiders.run.statuses import Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.spiders.sources import Catalogue
 
@@ -87,6 +88,48 @@ def test_an_expired_login_and_a_soft_404_are_known_by_their_pages() -> None:
     assert refusal("https://a.example/", wall, session=False) == "a login page"
     assert not is_soft_404(article("一则404页面的故事", "平台的页面不存在，消费者投诉" * 40).encode())
     assert not is_soft_404(page("样例店铺", "页面不存在").encode())
+
+
+def in_a_script(title: str, text: str) -> bytes:
+    """A page whose script holds the article, as single-page sites send it, and whose body shows nothing."""
+    state = {"detail": {"title": title, "content": text, "publish_time": "2020-11-11 20:00:00"}}
+    data = json.dumps(state, ensure_ascii=False)
+    return page(title, f"<div id=app></div><script>window.__INITIAL_STATE__={data}</script>").encode()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "多名消费者维权帖子被删除 平台回应", "差评内容被删除，消费者质疑平台", "某主播被罚没1404万元",
+        "平台称页面不存在，消费者追问", "样例手机404天后停产", "滑块验证码为什么越来越难",
+    ],
+)  # fmt: skip
+def test_a_headline_about_a_deletion_is_no_notice_of_one(title: str) -> None:
+    text = "多名消费者反映，在样例直播间买到的棉衣与主播介绍的材质不符，要求退货时又被告知影响二次销售。"
+    assert response_status(200, in_a_script(title, text)) is None
+
+
+def test_an_article_in_a_script_is_there_whatever_its_title_says() -> None:
+    text = "样例作者连载：读者打开链接时看到的只有一行字，而文章其实还在，平台称是缓存所致，已经修复。"
+    assert response_status(200, in_a_script("页面不存在", text)) is None
+    assert response_status(200, in_a_script("验证码", "")) is Status.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404 Not Found", "404", "Error 404", "404错误页面 - 样例网", "样例网 - 404",
+        "The page cannot be found",
+        "页面不存在_样例网", "抱歉，您访问的页面不存在", "您访问的页面不存在或已被删除！", "文章已删除",
+        "微博不存在 - 样例微博", "抱歉，此微博已被作者删除", "404，页面走丢了", "该内容已被发布者删除",
+        "找不到您要的页面 | 样例网", "对不起，您要查看的帖子找不到了", "出错了！网页没有找到",
+    ],
+)  # fmt: skip
+def test_a_notice_that_a_page_is_not_there(title: str) -> None:
+    state = '{"detail": {}, "user": {"name": "未登录"}}'
+    scripts = f"<div id=app></div><script>window.__INITIAL_STATE__={state}</script>"
+    assert response_status(200, page(title, "返回首页").encode()) is Status.GONE
+    assert response_status(200, page(title, scripts).encode()) is Status.GONE
 
 
 def test_a_source_that_rests_at_weekends_is_missed_on_its_first_dry_monday() -> None:

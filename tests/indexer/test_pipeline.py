@@ -66,8 +66,9 @@ def home(tmp_path: Path) -> Home:
     return make_home(tmp_path)
 
 
-def make_home(root: Path) -> Home:
-    (root / "fengping.toml").write_text('store = "memory:"\n[analysis]\nbatch = 3\n', encoding="utf-8")
+def make_home(root: Path, batch: int = 3) -> Home:
+    text = f'store = "memory:"\n[analysis]\nbatch = {batch}\n'
+    (root / "fengping.toml").write_text(text, encoding="utf-8")
     return Home.open(root)
 
 
@@ -419,6 +420,34 @@ class TestRebuilding:
         pipeline.reindex(home, store, indexed_at=NOW)
         first, second = store.get([document_id("一"), document_id("二")])
         assert (first.indexed_at, second.indexed_at) == (SEEN, NOW)
+
+    @pytest.mark.parametrize("seen_before", [True, False], ids=["indexed before", "not yet indexed"])
+    @pytest.mark.parametrize("batch", [3, 1], ids=["one load", "several loads"])
+    def test_new_counts_do_not_make_old_documents_new_arrivals(
+        self, tmp_path: Path, batch: int, seen_before: bool
+    ) -> None:
+        home, store, week = make_home(tmp_path, batch), MemoryStore(), 7 * 24 * 60
+        write(home, raw("一", "原文"), raw("改", "原文"))
+        run(home, store)
+        # More documents than a load of the smaller batches holds.
+        write(home, *(raw(str(n), minutes=week) for n in range(12)))
+        write(
+            home,
+            raw("一", "原文", minutes=week, engagement=Engagement(likes=9)),
+            raw("改", "改过", minutes=week),
+            raw("改", "改过", minutes=week + 5, engagement=Engagement(likes=9)),
+        )
+        if seen_before:
+            run(home, store)
+        pipeline.reindex(home, store, indexed_at=NOW)
+        same, changed = store.get([document_id("一"), document_id("改")])
+        assert (same.raw.engagement.likes, same.indexed_at) == (9, SEEN)
+        assert changed.raw.engagement.likes == 9
+        # The other text is an arrival: of the moment it was fetched, or of now where nobody was told of it.
+        if seen_before:
+            assert changed.indexed_at == SEEN + timedelta(minutes=week)
+        else:
+            assert NOW <= changed.indexed_at < NOW + timedelta(hours=1)
 
     def test_documents_gone_from_the_journal_go_from_the_store(self, home: Home) -> None:
         store = MemoryStore()

@@ -240,6 +240,38 @@ def test_what_is_still_cut_off_in_an_hour_is_told(
     assert "cannot be split further" in ended[0]["reason"]
 
 
+def test_a_search_of_which_a_page_is_left_over_is_made_again(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.pages = Searched(POSTS[:5])
+    three = SEARCH.replace("max_pages = 2", "max_pages = 3")
+    home = make_home(tmp_path / "home", sample=three.format(url=site.url("/search")))
+    whole = site.pages._reply  # type: ignore[attr-defined]
+    site.pages._reply = lambda handler: (  # type: ignore[attr-defined]
+        Reply("away", 503) if handler.path.endswith("page=2") else whole(handler)
+    )
+    code, ended = command(home, capsys, *NOVEMBER)
+    assert (code, [d["ending"] for d in ended], len(journaled(home))) == (1, ["failed"], 3)
+    assert ended[0]["reason"] == "not every page could be had: 1 http_error"
+    site.pages._reply = whole  # type: ignore[attr-defined]
+    code, ended = command(home, capsys, *NOVEMBER)
+    assert (code, [d["ending"] for d in ended], len(journaled(home))) == (0, ["complete"], 5)
+    code, ended = command(home, capsys, *NOVEMBER)
+    assert (code, [d["ending"] for d in ended]) == (0, ["known"])
+
+
+def test_a_wall_behind_the_first_page_leaves_the_site_alone(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = a_home(site, tmp_path / "home", POSTS[2:8])
+    whole = site.pages._reply  # type: ignore[attr-defined]
+    site.pages._reply = lambda handler: (  # type: ignore[attr-defined]
+        Reply("slow down", 429) if handler.path.endswith("page=2") else whole(handler)
+    )
+    code, ended = command(home, capsys, "--step", "day", "--since", "2020-11-10", "--until", "2020-11-11")
+    assert (code, [d["ending"] for d in ended]) == (1, ["failed", "left"])
+
+
 def command(
     home: Home, capsys: pytest.CaptureFixture[str], *options: str, names: str = "样例主播甲"
 ) -> tuple[int, list[dict[str, str]]]:
