@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.making import document
-from tests.web.conftest import NOW, client_of
+from tests.web.conftest import NOW, client_of, token_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -139,3 +140,34 @@ def test_act_and_consumer_matter_are_chosen_where_they_are_otherwise(sampled: Ho
     client.post("/correct", data=said | {"act": "promotion", "consumer": "no"})  # as it now stands
     assert (listed(sampled, id)[-1].act, listed(sampled, id)[-1].consumer) == (None, None)
     assert client.post("/correct", data=said | {"act": "shouting"}).status_code == 400
+
+
+def test_a_polarity_takes_back_that_a_document_is_unrelated(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    said = {"document": id, "token": token_of(client)}
+    client.post("/correct", data=said | {"polarity": "none"})
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is False
+    page = html.fromstring(client.get(f"/correct?id={id}").text)
+    assert page.xpath('//input[@name="polarity"][@checked]/@value') == ["none"]
+    assert page.xpath('//select[@id="relevant"]/option/@value') == ["", "yes", "no"]
+    pane = html.fromstring(client.get("/search", params={"open": id}).text).get_element_by_id("pane")
+    assert pane.xpath('.//button[@name="polarity"]/@value') == ["neg", "neu", "pos"]
+    client.post("/correct", data=said | {"polarity": "neg"})
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["polarity"], now["relevant"]) == ("neg", True)
+
+
+def test_the_select_says_if_a_document_is_about_livestream_selling(sampled: Home) -> None:
+    client = client_of(sampled)
+    id = next(d.id for d in DOCUMENTS if d.judgement.polarity == "neu" and not d.judgement.relevant)
+    said = {"document": id, "token": token_of(client)}
+    page = html.fromstring(client.get(f"/correct?id={id}").text)
+    assert page.xpath('//select[@id="relevant"]/option[@selected]/@value') == ["no"]
+    client.post("/correct", data=said | {"polarity": "neu", "relevant": "yes"})
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is True
+    client.post("/correct", data=said | {"polarity": "none"})
+    client.post("/correct", data=said | {"polarity": "neg", "relevant": "no"})  # says so itself
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is False
+    client.post("/correct", data=said | {"polarity": "none", "relevant": "yes"})  # the label as it was shown
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is True
+    assert client.post("/correct", data=said | {"polarity": "neg", "relevant": "x"}).status_code == 400

@@ -33,7 +33,7 @@ NEXT = 6
 LISTED = 50
 """Drawn documents in a file."""
 FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
-CONSUMER = {"yes": True, "no": False}
+YES = {"yes": True, "no": False}
 TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
 HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
 
@@ -76,7 +76,7 @@ def correct(
                 values |= {"left": len(whole), "looked": LOOKED}
             found = stored(store, id) if id else next(iter(queue), None)
         if found:
-            values |= _choices(found)
+            values |= _choices(desk, found)
         values["queue"] = [row(one) for one in queue if not found or one.id != found.id][: NEXT - 1]
     except StoreError as error:
         values["fault"] = error
@@ -117,13 +117,20 @@ def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
     return left, behind
 
 
-def _choices(document: Document) -> dict[str, Any]:
+def tone_of(desk: Desk, document: Document) -> str:
+    """The label that a document bears: unrelated where a person said so, else its polarity."""
+    if services.label_of(services.in_force(desk.home, document.id)) == services.UNRELATED:
+        return services.UNRELATED
+    return document.judgement.polarity.value if document.judgement.polarity else ""
+
+
+def _choices(desk: Desk, document: Document) -> dict[str, Any]:
     judged = document.judgement
     hosts = list(dict.fromkeys([*judged.negative_hosts, *judged.hosts]))
     return {
         "d": document,
         "pieces": pieces(document),
-        "tone": judged.polarity.value if judged.polarity else "",
+        "tone": tone_of(desk, document),
         "hosts": list(zip(HOST_KEYS + " " * len(hosts), hosts, strict=False)),
         "issues": list(zip(ISSUE_KEYS + " " * 14, judged.issues, strict=False)),
         "others": [code for code in issue_names() if code not in judged.issues],
@@ -139,6 +146,7 @@ def save(
     polarity: Annotated[str, Form()],
     consumer: Annotated[str, Form()] = "",
     act: Annotated[str, Form()] = "",
+    relevant: Annotated[str, Form()] = "",
     order: Annotated[str, Form()] = "uncertain",
     skip: Annotated[int, Form()] = 0,
     note: Annotated[str, Form()] = "",
@@ -149,7 +157,8 @@ def save(
     """Keeps the labels as they were sent and goes on to the next document."""
     with desk.store() as store:
         before = stored(store, document)
-        changes = _changes(before, polarity, consumer, act, target, issue)
+        unrelated = _said_unrelated(desk, document)
+        changes = _changes(before, polarity, relevant, consumer, act, target, issue, unrelated=unrelated)
         settled = services.correct(
             desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(),
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
@@ -177,26 +186,44 @@ def _was_drawn(desk: Desk, store: Store, document: str, skip: int) -> bool:
 
 
 def _also(changes: Changes) -> str:
-    consumer = "" if changes.consumer is None else f"; consumer {changes.consumer}".lower()
-    return consumer + (f"; {changes.act}" if changes.act else "")
+    flags = (("relevant", changes.relevant), ("consumer", changes.consumer))
+    said = "".join(f"; {name} {flag}".lower() for name, flag in flags if flag is not None)
+    return said + (f"; {changes.act}" if changes.act else "")
+
+
+def _said_unrelated(desk: Desk, document: str) -> bool:
+    """True if the last word of a person on its relevance is that it has none."""
+    made = services.in_force(desk.home, document)
+    return next((one.relevant for one in reversed(made) if one.relevant is not None), True) is False
 
 
 def _changes(
-    before: Document, polarity: str, consumer: str, act: str, target: list[str], issue: list[str]
-) -> Changes:
-    """The labels that the form has otherwise; *consumer* and *act* are empty to leave them."""
+    before: Document, polarity: str, relevant: str, consumer: str, act: str, target: list[str],
+    issue: list[str], *, unrelated: bool,
+) -> Changes:  # fmt: skip
+    """The labels that the form has otherwise; *relevant*, *consumer* and *act* are empty to leave them.
+
+    A polarity given to what a person had called *unrelated* takes that word back.
+    """
     judged = before.judgement
-    if consumer not in ("", *CONSUMER) or act not in ("", *Act):
-        raise UsageError(f"Unknown label {consumer or act!r}.", remedy="Choose one of the form.")
+    wrong = [one for one in (relevant, consumer) if one not in ("", *YES)]
+    wrong += [act] if act not in ("", *Act) else []
+    if wrong:
+        raise UsageError(f"Unknown label {wrong[0]!r}.", remedy="Choose one of the form.")
     if polarity != "none" and polarity not in list(Polarity):
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
     issues = [code for code in issue if code]
+    related = None if polarity != "none" else False
+    if relevant and YES[relevant] is not judged.relevant:
+        related = YES[relevant]
+    elif related is None and unrelated and not relevant:
+        related = True
     shown = {visible(name): name for name in (*judged.hosts, *judged.negative_hosts)}
     target = [shown.get(name, name) for name in target]
     return Changes(
         polarity=None if polarity == "none" else Polarity(polarity),
-        relevant=False if polarity == "none" else None,
-        consumer=(consumer == "yes") if consumer and CONSUMER[consumer] is not judged.consumer else None,
+        relevant=related,
+        consumer=YES[consumer] if consumer and YES[consumer] is not judged.consumer else None,
         act=Act(act) if act and act != judged.act else None,
         add_targets=[name for name in target if name not in judged.negative_hosts],
         remove_targets=[name for name in judged.negative_hosts if name not in target],

@@ -30,6 +30,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
+from fengping.web.pages.correct import tone_of
 from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import PLACES, address, language, state_of, stream, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
@@ -108,7 +109,7 @@ def search(
             values["later"] = partial(_counted, desk, found.where, params, by, lang)
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
-                values |= _pane(one[0], found.where.text)
+                values |= _pane(desk, one[0], found.where.text)
             values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
@@ -152,8 +153,12 @@ def _copies(store: Store, found: services.Found) -> dict[str, int]:
     return dict(store.terms(Filter(where={"group": groups}), "group")) if groups else {}
 
 
-def _pane(document: Document, text: Expression | None) -> dict[str, Any]:
-    return {"pane": document, "pieces": cut(pieces(document, text), PANE)}
+def _pane(desk: Desk, document: Document, text: Expression | None) -> dict[str, Any]:
+    return {
+        "pane": document,
+        "tone": tone_of(desk, document),
+        "pieces": cut(pieces(document, text), PANE),
+    }
 
 
 def _folded(desk: Desk, found: services.Found, query: str, lang: str) -> list[Folded]:
