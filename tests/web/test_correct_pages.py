@@ -171,3 +171,40 @@ def test_the_select_says_if_a_document_is_about_livestream_selling(sampled: Home
     client.post("/correct", data=said | {"polarity": "none", "relevant": "yes"})  # the label as it was shown
     assert client.get(f"/documents/{id}.json").json()["relevant"] is True
     assert client.post("/correct", data=said | {"polarity": "neg", "relevant": "x"}).status_code == 400
+
+
+def form_of(page: str) -> dict[str, list[str]]:
+    """The fields of the form of a document, as a browser would send them untouched."""
+    form = html.fromstring(page).xpath('//form[@action="/correct"]')[0]
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
+
+
+def test_a_form_opened_before_takes_nothing_of_another_s_away(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    place = f"/correct?id={id}"
+    client.post("/correct", data=form_of(client.get(place).text) | {"polarity": "neg", "issue": ["C02"]})
+    older = form_of(client.get(place).text)
+    assert older["had_issue"] == ["", "C02"] and older["issue"] == ["C02", ""]
+    newer = {"issue": ["C02", "C07"], "target": ["鹿十七"], "act": "promotion"}
+    newer |= {"consumer": "no", "relevant": "no"}
+    (sampled.root / "hosts.toml").write_text('[[host]]\nname = "鹿十七"\n', encoding="utf-8")
+    client.post("/correct", data=form_of(client.get(place).text) | newer)
+    client.post("/correct", data=older)  # as it was opened
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["issues"], now["negative_hosts"], now["act"]) == (["C02", "C07"], ["鹿十七"], "promotion")
+    assert (now["consumer"], now["relevant"]) == (False, False)
+    client.post("/correct", data=older | {"issue": ["", "C03"]})  # what it took away and added itself
+    assert client.get(f"/documents/{id}.json").json()["issues"] == ["C07", "C03"]
+
+
+def test_the_form_beside_the_list_changes_the_label_alone(sampled: Home) -> None:
+    client, id = client_of(sampled), next(d.id for d in DOCUMENTS if d.judgement.polarity == "neu")
+    older = form_of(client.get("/search", params={"open": id}).text)
+    newer = {"polarity": "neg", "issue": ["C02", "C07"], "act": "promotion"}
+    client.post("/correct", data=form_of(client.get(f"/correct?id={id}").text) | newer)
+    client.post("/correct", data=older | {"polarity": "neg"})
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["issues"], now["act"]) == (["C02", "C07"], "promotion")
