@@ -86,6 +86,12 @@ def sample(home: Home, store: Store, ahead: int = 0) -> Sample:
     return found
 
 
+def unanswered(home: Home, store: Store) -> int:
+    """Number of the documents that may be drawn and that nobody has answered."""
+    answered = store.get(list(_answers(home)))
+    return store.count(POPULATION) - sum(one.judgement.polarity is not None for one in answered)
+
+
 def _answers(home: Home) -> dict[str, _Answer]:
     made: dict[str, list[Correction]] = defaultdict(list)
     for one in listed(home):

@@ -105,7 +105,8 @@ def _listed(desk: Desk, order: str) -> tuple[list[Document], int]:
     with desk.store() as store:
         if order == "random":
             whole = label_sample.sample(desk.home, store, ahead=LISTED)
-            return store.get(whole.waiting[:LISTED]), 0
+            found = store.get(whole.waiting[:LISTED])
+            return found, label_sample.unanswered(desk.home, store) - len(found)
         return _queue(desk, store, order)
 
 

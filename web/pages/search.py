@@ -19,7 +19,7 @@ from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.tree import Expression
-from fengping.models import Document, Polarity
+from fengping.models import Document
 from fengping.services import search as services
 from fengping.services.trends.periods import interval_end
 from fengping.web import charts
@@ -120,9 +120,13 @@ def search(
     except StoreError as error:
         values["fault"] = error
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
-    twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
-    api = address("/api/v1/search", params)
-    return stream(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
+    here = {**params, "offset": offset or None}
+    twins = (
+        ("JSON", address("/search.json", here)),
+        ("CSV", address("/search.csv", params)),
+        ("API", address("/api/v1/search", here)),
+    )
+    return stream(request, "search", values | {"twins": twins, **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -134,7 +138,7 @@ def as_record(
         found = services.search(
             desk.home, asked, sort=sort, limit=max(0, min(limit, 1000)), offset=max(0, offset), store=store
         )
-    return as_json(found.to_record())
+    return as_json(found.to_record(), found.total - len(found.documents))
 
 
 @router.get("/search.csv")
@@ -190,6 +194,7 @@ def _group(document: Document, event: events.Event | None, lang: str) -> Folded:
 def _counted(desk: Desk, where: Filter, params: dict[str, list[str]], by: str, lang: str) -> dict[str, Any]:
     """Facets and course of all that was found; a fault is told on the page, which has begun."""
     values: dict[str, Any] = {"facets": [], "chart": "", "by": by, "holes": False, "fault": None}
+    values["unjudged"] = False
     try:
         # A store lets go of the interpreter while it counts: two questions take little longer than one.
         with desk.store() as store, ThreadPoolExecutor(1) as beside:
@@ -227,19 +232,15 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
     """The curve by polarity, as fine as the window allows."""
     given = Interval(by) if by in list(Interval) else None
     interval = given or Interval.DAY
-    buckets = trends.trend(store, where, interval, split="polarity")
+    buckets = trends.trend(store, where, interval)
     if not buckets:
         return {"by": str(interval), "chart": ""}
     if given is None and (fitting := _fitting(where, buckets)) is not interval:
         interval = fitting
-        buckets = trends.trend(store, where, interval, split="polarity")
-    counts = {(bucket.start, bucket.split): bucket.count for bucket in buckets}
-    starts = sorted({bucket.start for bucket in buckets})
-    negative, neutral, positive = (
-        [counts.get((start, tone.value), 0) for start in starts]
-        for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
-    )
-    rows = list(zip(negative, neutral, positive, strict=True))
+        buckets = trends.trend(store, where, interval)
+    starts = [bucket.start for bucket in buckets]
+    rows = [row for _, row in trends.by_polarity(store, where, interval, buckets)]
+    unjudged = any(row[-1] for row in rows)
     dated = len({local(start).year for start in starts}) > 1
     labels = [_tick(start, interval, lang, dated=dated) for start in starts]
     marks = (
@@ -256,7 +257,10 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         "by": str(interval),
         "chart": chart,
         "holes": bool(holes),
-        "table": list(zip(labels, rows, strict=True))[:130],
+        "unjudged": unjudged,
+        "table": [
+            (label, row if unjudged else row[:3]) for label, row in zip(labels[:130], rows[:130], strict=True)
+        ],
     }
 
 
