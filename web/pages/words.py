@@ -104,8 +104,8 @@ def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "prev
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
         found = _found(desk, store, asked, against, False) if asked.since or asked.until else None
-    words, left_out = (found.words, found.words_left_out) if found else ((), 0)
-    rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in words]
+    rising, left_out = (found.words, found.words_left_out) if found else ((), 0)
+    rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in rising]
     columns = ("word", "now", "share_now", "before", "share_before", "z")
     return as_csv(columns, rows, "words", left_out, SHORTER)
 
