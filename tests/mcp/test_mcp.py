@@ -21,7 +21,6 @@ from tests.trends.conftest import EMPTY, NOW, PEAK
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.reports.kinds import KINDS
-from fengping.services import events
 from fengping.web import make_app
 from fengping.web.mcp.answers import CLOSE, OPEN, ROWS, TOKENS, answer, begin, fenced, tokens
 
@@ -169,23 +168,20 @@ def links_in(value: Any) -> set[str]:
     return own.union(*map(links_in, value.values()))
 
 
-def test_each_link_leads_to_a_page_of_the_console(filled: Home, tmp_path: Path) -> None:
-    shutil.copytree(filled.root, tmp_path / "linked")
-    home = Home.open(tmp_path / "linked")
-    events.update(home)
+def test_each_link_leads_to_a_page_of_the_console(filled: Home) -> None:
     asked: dict[str, dict[str, Any]] = {
         "search": {"query": "玉镯"}, "document": {"id": "p00"}, "trend": WINDOW, "crosstab": {},
         "compare": {"query": "host:林小禾", "other": "host:周小满"}, "hosts": {}, "events": {},
         "report_figures": {"kind": "custom", "first": "2020-11-01", "last": "2020-11-30"}, "alerts": {},
         "source_health": {},
     }  # fmt: skip
-    links = {tool: links_in(ask(home, tool, **arguments)) for tool, arguments in asked.items()}
+    links = {tool: links_in(ask(filled, tool, **arguments)) for tool, arguments in asked.items()}
     assert all(links.values())
-    with TestClient(make_app(home, clock=lambda: NOW), base_url="http://127.0.0.1:8300") as console:
+    with TestClient(make_app(filled, clock=lambda: NOW), base_url="http://127.0.0.1:8300") as console:
         for link in set().union(*links.values()):
             assert console.get(link).status_code == 200, link
         for other in ({"other": "host:周小满"}, {"against": "previous"}):
-            for side in ask(home, "compare", query="host:林小禾", **WINDOW, **other)["sides"]:
+            for side in ask(filled, "compare", query="host:林小禾", **WINDOW, **other)["sides"]:
                 found = console.get(side["link"].replace("/search?", "/search.json?")).json()
                 assert found["total"] == side["n"], side
 
