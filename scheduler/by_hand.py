@@ -62,7 +62,8 @@ def run(home: Home, name: str, clock: Callable[[], datetime]) -> Outcome:
 def pause(home: Home, name: str, *, on: bool) -> Home:
     """Keeps a job from being begun, or lets it go on, in the home's file; the home as it is now."""
     find(home, name)
-    others = [one for one in home.config.schedule.paused if one != name]
     with handed_on(home):
+        # As the file has it: a console whose file names another engine goes on with what last held.
+        others = [one for one in Home.open(home.root).config.schedule.paused if one != name]
         set_key(home.config_file, "paused", [*others, name] if on else others, "schedule")
     return Home.open(home.root)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +42,10 @@ NUMBERS = (
 )  # fmt: skip
 
 
+class RuleChanged(UsageError):
+    """A rule was changed since the form was opened that would be written over it."""
+
+
 @dataclass(frozen=True)
 class RuleFile:
     """One file under ``alerts/``, readable or not."""
@@ -54,6 +60,12 @@ class RuleFile:
     def name(self) -> str:
         """The rule's name, else the file's."""
         return self.rule.name if self.rule else self.path.stem
+
+    @property
+    def mark(self) -> str:
+        """A short text that is another one once a key of :data:`FORM` is."""
+        shown = json.dumps([self.data.get(key) for key in FORM], ensure_ascii=False, default=str)
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -183,11 +195,17 @@ def draft(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> 
     return rule
 
 
-def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "") -> Rule:
+def keep(home: Home, store: Store, given: Mapping[str, Any], was: str = "", seen: str = "") -> Rule:
     """Writes the rule of a form into its file, in a person's order; comments of the file stay.
 
-    Raises :class:`UsageError` for a name that another rule has.
+    *seen* is the :attr:`RuleFile.mark` of the rule *was* when the form was opened. Raises
+    :class:`RuleChanged` where it is another one now, :class:`UsageError` for a name that another rule has.
     """
+    if was and seen and seen != find(home, was).mark:
+        raise RuleChanged(
+            f"The rule {was!r} was changed since this form was opened; nothing was written.",
+            remedy="Open it again, and repeat what is still wanted.",
+        )
     rule = draft(home, store, given, was)
     path = find(home, was).path if was else _new_path(home, rule.name)
     document = open_toml(path)

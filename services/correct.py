@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +19,9 @@ from fengping.models import Act, Document, Polarity
 from fengping.services.lookup import lookup
 from fengping.services.stores import writing_store
 from fengping.state import State
+
+UNRELATED = "none"
+"""A label: the document is not about livestream selling."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,22 @@ def listed(home: Home, document_id: str = "") -> list[Correction]:
     """Every correction ever made, of one document or of all, those taken back included."""
     with State.open(home).begin() as connection:
         return [one for one in corrections.everything(connection) if document_id in ("", one.document_id)]
+
+
+def in_force(home: Home, document_id: str) -> list[Correction]:
+    """Corrections of a document that nobody took back, in the order they were made."""
+    with State.open(home).begin() as connection:
+        return corrections.in_force(connection, [document_id]).get(document_id, [])
+
+
+def label_of(made: Iterable[Correction]) -> str:
+    """The last label that corrections give: a polarity, or :data:`UNRELATED`; empty where there is none."""
+    tone, unrelated = "", False
+    for one in made:
+        tone = one.polarity or tone
+        if one.relevant is not None or one.polarity:
+            unrelated = one.relevant is False
+    return UNRELATED if unrelated else tone
 
 
 def corrected_ids(home: Home) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from fengping import events
-from fengping.errors import UsageError
+from fengping.errors import HomeBusy, UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.building.update import Updated
 from fengping.home import Home
@@ -16,6 +17,16 @@ from fengping.services import tagging
 
 WATCHED = "关注"
 """The tag of events that somebody watches."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """Outcome of merging or splitting by hand."""
+
+    event: Event
+    """The event that was made; while it waits, the one that is to change, as it stands."""
+    waiting: bool = False
+    """An update is at work; what was written down is taken in by it or by the next one."""
 
 
 def update(home: Home, *, anew: bool = False) -> Updated:
@@ -42,16 +53,25 @@ def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:
         return events.event(home, store, id, until=until)
 
 
-def merge(home: Home, ids: Sequence[str], now: datetime) -> Event:
-    """Makes one event of several, at once and for good."""
+def merge(
+    home: Home, ids: Sequence[str], now: datetime, *, kept: Callable[[], None] = lambda: None
+) -> Handled:
+    """Makes one event of several for good: at once, or when the update has ended that is at work.
+
+    *kept* is called once that is written down, whatever comes after.
+    """
     first = asking.documents_of(home, ids[0])[0] if ids else ""
     asking.merge(home, ids, now)
+    kept()
     return _after(home, first)
 
 
-def split(home: Home, id: str, documents: Sequence[str], now: datetime) -> Event:
-    """Takes documents out of an event into one of their own, at once and for good."""
+def split(
+    home: Home, id: str, documents: Sequence[str], now: datetime, *, kept: Callable[[], None] = lambda: None
+) -> Handled:
+    """Takes documents out of an event into one of their own, as :func:`merge` makes one of several."""
     asking.split(home, id, documents, now)
+    kept()
     return _after(home, documents[0])
 
 
@@ -87,8 +107,12 @@ def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Mo
         return events.moves_of(store, Filter(since=since, until=until))
 
 
-def _after(home: Home, document: str) -> Event:
-    update(home)
+def _after(home: Home, document: str) -> Handled:
+    waiting = False
+    try:
+        update(home)
+    except HomeBusy:
+        waiting = True
     found = events.event_of(home, document)
     assert found is not None
-    return found
+    return Handled(found, waiting)

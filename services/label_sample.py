@@ -18,13 +18,11 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.models import Polarity
-from fengping.services.correct import listed
+from fengping.services.correct import UNRELATED, label_of, listed
 from fengping.services.trends.shares import Share
 
 POPULATION = Filter(where={"polarity": tuple(Polarity)})
 """Documents that the sample is drawn from."""
-UNRELATED = "none"
-"""An answer: the document is not about livestream selling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,12 @@ def sample(home: Home, store: Store, ahead: int = 0) -> Sample:
     return found
 
 
+def unanswered(home: Home, store: Store) -> int:
+    """Number of the documents that may be drawn and that nobody has answered."""
+    answered = store.get(list(_answers(home)))
+    return store.count(POPULATION) - sum(one.judgement.polarity is not None for one in answered)
+
+
 def _answers(home: Home) -> dict[str, _Answer]:
     made: dict[str, list[Correction]] = defaultdict(list)
     for one in listed(home):
@@ -101,13 +105,12 @@ def _answer(made: list[Correction]) -> _Answer | None:
 
     Where both find a document unrelated, its polarity is no matter.
     """
-    said = [one.polarity or UNRELATED for one in made if one.polarity or one.relevant is False]
-    last = made[-1]
+    said, last = label_of(made), made[-1]
     if not said or last.judged is None:
         return None
     judged = last.judged
-    if said[-1] == UNRELATED:
+    if said == UNRELATED:
         if last.judged_relevant is None:
             return None
         judged = judged if last.judged_relevant else UNRELATED
-    return _Answer(judged, said[-1], any(one.drawn for one in made))
+    return _Answer(judged, said, any(one.drawn for one in made))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fengping.clock import day_of, day_start
-from fengping.indexer import Bucket, Filter, Interval, Store
-from fengping.indexer.search.trends import trend
+from fengping.indexer import Filter, Interval, Store
+from fengping.indexer.search.trends import Tones, by_polarity
 from fengping.models import Polarity
 from fengping.services.trends.periods import Against, earlier
 
@@ -40,8 +39,8 @@ class Profile:
     """The same 52 weeks earlier, on the same weekdays."""
     since: datetime
     until: datetime
-    days: tuple[tuple[datetime, tuple[int, int, int]], ...]
-    """A day: negative, neutral and positive."""
+    days: tuple[tuple[datetime, Tones], ...]
+    """A day, and its documents by polarity."""
     issues: tuple[tuple[str, int, float], ...]
     """Class, negatives of this host, and the share that class has among the negatives of all."""
     platforms: tuple[tuple[str, int, int], ...]
@@ -50,8 +49,10 @@ class Profile:
     """Content words of its negatives."""
 
 
-def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
-    """The host called *name* over *days* days that end with *until*."""
+def profile(
+    store: Store, name: str, until: datetime, days: int, *, platforms: int = 8, words: int = 30
+) -> Profile:
+    """The host called *name* over *days* days that end with *until*, with so many *platforms* and *words*."""
     stop = day_start(day_of(until)) + timedelta(days=1)
     start = stop - timedelta(days=days)
     mine = Filter(since=start, until=stop, where={"hosts": (name,)})
@@ -62,18 +63,23 @@ def profile(store: Store, name: str, until: datetime, days: int) -> Profile:
     of_all = dict(store.terms(everyone, "issues", limit=20))
     issues = store.terms(accusing, "issues", limit=14)
     negative_by_platform = dict(
-        store.terms(Filter(since=start, until=stop, where={**mine.where, **_NEGATIVE}), "platforms")
+        store.terms(
+            Filter(since=start, until=stop, where={**mine.where, **_NEGATIVE}),
+            "platforms",
+            limit=max(1000, platforms),
+        )
     )
+    all_by_platform = store.terms(mine, "platforms", limit=platforms)
     return Profile(
         _count(store, name, start, stop),
         _earlier(store, name, start, stop, Against.PREVIOUS),
         _earlier(store, name, start, stop, Against.YEAR),
         start,
         stop,
-        _days(trend(store, mine, Interval.DAY, split="polarity")),
+        tuple(by_polarity(store, mine, Interval.DAY)),
         tuple((code, count, of_all.get(code, 0) / all_negative) for code, count in issues),
-        tuple((p, n, negative_by_platform.get(p, 0)) for p, n in store.terms(mine, "platforms", limit=8)),
-        tuple(store.terms(accusing, "keywords", limit=30)),
+        tuple((p, n, negative_by_platform.get(p, 0)) for p, n in all_by_platform),
+        tuple(store.terms(accusing, "keywords", limit=words)),
     )
 
 
@@ -92,14 +98,4 @@ def _count(store: Store, name: str, since: datetime, until: datetime) -> Counted
         count(hosts=(name,)),
         count(hosts=(name,), **_NEGATIVE),
         count(negative_hosts=(name,), **_NEGATIVE),
-    )
-
-
-def _days(buckets: Sequence[Bucket]) -> tuple[tuple[datetime, tuple[int, int, int]], ...]:
-    counts: dict[datetime, dict[str, int]] = {}
-    for bucket in buckets:
-        counts.setdefault(bucket.start, {})[bucket.split or ""] = bucket.count
-    return tuple(
-        (start, (found.get("neg", 0), found.get("neu", 0), found.get("pos", 0)))
-        for start, found in counts.items()
     )

@@ -25,14 +25,23 @@ from fengping.toml import read_toml
 def remove(home: Home, name: str) -> None:
     """Removes a saved query; raises :class:`UsageError` where there is none, or something needs it."""
     queries.find(home, name)
-    for other in queries.saved(home):
-        if other.name != name and name in named_queries(other.text):
-            raise UsageError(f"The saved query {other.name!r} needs {name!r}.", remedy="Change it first.")
-    for path in _files(home):
-        if name in _named_in(path):
-            needing = str(path.relative_to(home.root))
-            raise UsageError(f"The file {needing} needs the saved query {name!r}.", remedy="Change it first.")
+    for other in _queries_with(home, name):
+        raise UsageError(f"The saved query {other!r} needs {name!r}.", remedy="Change it first.")
+    for needing in _files_with(home, name):
+        raise UsageError(f"The file {needing} needs the saved query {name!r}.", remedy="Change it first.")
     SavedQueries(home).remove(name)
+
+
+def check_free(home: Home, name: str) -> None:
+    """Raises :class:`UsageError` where a query is saved under *name*, with whatever would follow another."""
+    if name not in {one.name for one in queries.saved(home)}:
+        return
+    users = [*(f"query:{other}" for other in _queries_with(home, name)), *_files_with(home, name)]
+    used = f"There is a saved query {name!r} already, and {', '.join(users)} would follow another one."
+    raise UsageError(
+        used if users else f"There is a saved query {name!r} already, which nothing uses.",
+        remedy="Take another name, or tick that it is replaced.",
+    )
 
 
 def rename(home: Home, was: str, name: str) -> None:
@@ -59,6 +68,16 @@ def rename(home: Home, was: str, name: str) -> None:
         SavedQueries(home).rename(connection, was, name, texts)
         with handed_on(home):
             write_all(edits)
+
+
+def _queries_with(home: Home, name: str) -> list[str]:
+    """Names of the other saved queries that name it."""
+    return [one.name for one in queries.saved(home) if one.name != name and name in named_queries(one.text)]
+
+
+def _files_with(home: Home, name: str) -> list[str]:
+    """The files that name it, as they lie in the home."""
+    return [str(path.relative_to(home.root)) for path in _files(home) if name in _named_in(path)]
 
 
 def _files(home: Home) -> Iterator[Path]:

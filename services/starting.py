@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from fengping.durable import write_whole
 from fengping.errors import Failed, UsageError
 from fengping.home import Home
 from fengping.indexer.importing import Input
@@ -71,15 +73,21 @@ def load_sample(home: Home, show: Listener) -> None:
 
 
 def keep_upload(home: Home, name: str, content: bytes) -> Path:
-    """Puts a file that was sent where imports of this home lie; its name is made harmless."""
+    """Puts a file that was sent where imports of this home lie; its name is made harmless.
+
+    It has a folder by its content, so that another file of the same name leaves the one alone that is being
+    imported.
+    """
     plain = re.sub(r"[^\w.-]+", "-", Path(name.replace("\\", "/")).name).strip("-.")[-80:]
     if not plain or not content:
         raise UsageError("No file was sent.", remedy="Choose a CSV, XLSX, JSON Lines or HTML file.")
-    folder = home.var / UPLOADS
+    uploads = home.var / UPLOADS
+    folder = uploads / hashlib.sha256(content).hexdigest()[:12]
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         path = folder / plain
-        path.write_bytes(content)
+        write_whole(path, content)  # sent again, it may be read just now
     except OSError as error:
         raise UsageError(f"{plain} cannot be kept: {error.strerror}.", remedy="Make room.") from None
     return path

@@ -29,7 +29,8 @@ def switch(home: Home, names: Sequence[str], *, on: bool) -> Home:
 
 
 def _switched(home: Home, names: Sequence[str], *, on: bool) -> Home:
-    catalogue = Catalogue.load(home)
+    # As the files have it: a console whose file names another engine goes on with what last held.
+    catalogue = Catalogue.load(Home.open(home.root))
     for name in names:
         source = catalogue.get(name)
         own = home.sources / f"{name}.toml"

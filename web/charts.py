@@ -174,14 +174,15 @@ def interval(low: float, middle: float, high: float) -> Markup:
 
 def stacked(
     title: str,
-    rows: Sequence[tuple[int, int, int]],
+    rows: Sequence[Sequence[int]],
     labels: Sequence[str],
     marks: Sequence[Mark] = (),
     *,
     gaps: Sequence[int] = (),
     lang: str = "zh",
 ) -> Markup:
-    """Bars of negative, neutral and positive; negative stands on the axis, where lengths can be compared.
+    """Bars of negative, neutral, positive and, where a row has a fourth, not judged; negative stands on the
+    axis, where lengths can be compared.
 
     *gaps*: places in which nothing was collected, hatched.
     """
@@ -190,16 +191,17 @@ def stacked(
     plot = height - top - 22
     slot = 1000 / max(1, len(rows))
     width = min(slot * (0.74 if len(rows) < 60 else 0.82), _WIDEST)
-    paths: dict[str, list[str]] = {"neg": [], "neu": [], "pos": []}
+    paths: dict[str, list[str]] = {"neg": [], "neu": [], "pos": [], "un": []}
     for at, row in enumerate(rows):
         middle, base = at * slot + slot / 2, float(plot)
-        for kind, value in zip(paths, row, strict=True):
+        for kind, value in zip(paths, row, strict=False):
             if value:
                 base -= value / high * plot
                 paths[kind].append(f"M{_f(middle)} {_f(base)}V{_f(base + value / high * plot)}")
     bars = "".join(
         f'<path class="bar {kind}" stroke-width="{_f(width)}" d="{"".join(drawn)}"/>'
         for kind, drawn in paths.items()
+        if drawn or kind != "un"
     )
     sums = [sum(row) for row in rows]
     return _figure(title, height, top, high, bars, sums, labels, marks, gaps, slotted=True, lang=lang)

@@ -42,7 +42,7 @@ class Desk:
         self.waits: tuple[str, ...] = ()
         """Keys of ``fengping.toml`` that were changed and hold from the next start on."""
         self._begun = home.config.serve
-        self._seen = _stamp(home)
+        self._seen: tuple[object, ...] | None = _stamp(home)
         self._store: Store | None = None
         self._lock = threading.Lock()
 
@@ -68,8 +68,9 @@ class Desk:
                 self._store = None
 
     def reload(self) -> None:
-        """Reads the configuration anew, after it was written."""
-        self.home = Home.open(self.home.root)
+        """Takes the configuration up after the console wrote into it, as after any other change."""
+        self._seen = None
+        self.refresh()
 
     def refresh(self) -> None:
         """Takes up a ``fengping.toml`` that was changed; what cannot be used changes nothing, and is told of

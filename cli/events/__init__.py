@@ -8,13 +8,17 @@ import typer
 
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import remark, write_json
-from fengping.events import Event, as_record
+from fengping.events import as_record
+from fengping.services.events import Handled
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of events, or their beginnings.")]
 
 
-def tell(event: Event, as_json: AsJson) -> None:
+def tell(made: Handled, as_json: AsJson) -> None:
     """The event that merging or splitting made."""
+    event = made.event
+    if made.waiting:
+        remark("It is written down; the events are being updated, and take it in when that has ended.")
     if as_json:
         write_json(as_record(event))
     else:

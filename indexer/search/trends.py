@@ -14,6 +14,8 @@ from fengping.indexer.search.query.tree import And
 from fengping.models import Polarity
 
 MAX_BUCKETS = 200_000
+Tones = tuple[int, int, int, int]
+"""Negative, neutral and positive documents, and those that are not judged: texts in another language."""
 
 
 def trend(store: Store, where: Filter, by: Interval, *, split: str | None = None) -> list[Bucket]:
@@ -36,6 +38,22 @@ def trend(store: Store, where: Filter, by: Interval, *, split: str | None = None
     _check_size(len(starts) * len(values))
     counts = {(bucket.start, bucket.split): bucket.count for bucket in found}
     return [Bucket(start, counts.get((start, value), 0), value) for start in starts for value in values]
+
+
+def by_polarity(
+    store: Store, where: Filter, by: Interval, course: Sequence[Bucket] | None = None
+) -> list[tuple[datetime, Tones]]:
+    """The documents of every interval of the window by polarity; *course*: its :func:`trend`, where known."""
+    found = store.histogram(where, by, split="polarity")
+    counts = {(bucket.start, bucket.split): bucket.count for bucket in found}
+    rows: list[tuple[datetime, Tones]] = []
+    for bucket in trend(store, where, by) if course is None else course:
+        negative, neutral, positive = (
+            counts.get((bucket.start, tone.value), 0) for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
+        )
+        rest = max(0, bucket.count - negative - neutral - positive)
+        rows.append((bucket.start, (negative, neutral, positive, rest)))
+    return rows
 
 
 def _starts(where: Filter, by: Interval, found: list[datetime]) -> list[datetime]:

@@ -79,6 +79,9 @@ class Words:
     n_before: int
     words: Sequence[Word]
     names: Sequence[Name]
+    words_left_out: int = 0
+    """Further words that rose, beyond those that were asked for."""
+    names_left_out: int = 0
 
     def to_record(self) -> dict[str, Any]:
         return {
@@ -112,7 +115,8 @@ def rising(
             dict(opened.terms(before, "keywords", limit=_COUNTED)), n_before, at_least=at_least,
         )  # fmt: skip
         found = _names(home, opened, where, before, at_least) if names else []
-    return Words(where, before, n, n_before, words[:limit], found[:limit])
+    beyond = max(0, len(words) - limit), max(0, len(found) - limit)
+    return Words(where, before, n, n_before, words[:limit], found[:limit], *beyond)
 
 
 def compared(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.store_samples import document
@@ -18,6 +20,8 @@ from tests.trends.conftest import EMPTY, NOW, PEAK
 
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.reports.kinds import KINDS
+from fengping.web import make_app
 from fengping.web.mcp.answers import CLOSE, OPEN, ROWS, TOKENS, answer, begin, fenced, tokens
 
 mcp = pytest.importorskip("mcp")
@@ -152,6 +156,45 @@ def test_links_lead_where_others_reach_the_console(filled: Home, tmp_path: Path)
         '[serve]\npublic_url = "https://desk.example.org"\n', encoding="utf-8"
     )
     assert ask(Home.open(root), "search", query="玉镯")["link"].startswith("https://desk.example.org/search?")
+
+
+def links_in(value: Any) -> set[str]:
+    """Every ``link`` of an answer."""
+    if isinstance(value, list):
+        return set().union(*map(links_in, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {value["link"]} if "link" in value else set()
+    return own.union(*map(links_in, value.values()))
+
+
+def test_each_link_leads_to_a_page_of_the_console(filled: Home) -> None:
+    asked: dict[str, dict[str, Any]] = {
+        "search": {"query": "玉镯"}, "document": {"id": "p00"}, "trend": WINDOW, "crosstab": {},
+        "compare": {"query": "host:林小禾", "other": "host:周小满"}, "hosts": {}, "events": {},
+        "report_figures": {"kind": "custom", "first": "2020-11-01", "last": "2020-11-30"}, "alerts": {},
+        "source_health": {},
+    }  # fmt: skip
+    links = {tool: links_in(ask(filled, tool, **arguments)) for tool, arguments in asked.items()}
+    assert all(links.values())
+    with TestClient(make_app(filled, clock=lambda: NOW), base_url="http://127.0.0.1:8300") as console:
+        for link in set().union(*links.values()):
+            assert console.get(link).status_code == 200, link
+        for other in ({"other": "host:周小满"}, {"against": "previous"}):
+            for side in ask(filled, "compare", query="host:林小禾", **WINDOW, **other)["sides"]:
+                found = console.get(side["link"].replace("/search?", "/search.json?")).json()
+                assert found["total"] == side["n"], side
+
+
+def test_each_kind_of_report_that_is_offered_is_one(filled: Home) -> None:
+    async def listed() -> Any:
+        async with mcp.Client(make_server(filled, lambda: NOW)) as client:
+            return (await client.list_tools()).tools
+
+    [tool] = [tool for tool in asyncio.run(listed()) if tool.name == "report_figures"]
+    offered = re.findall(r"\w+", tool.input_schema["properties"]["kind"]["description"].replace(" or ", " "))
+    assert len(offered) > 5 and set(offered) <= set(KINDS)
+    assert not any(KINDS[kind].about for kind in offered)  # the tool takes no name to go with one
 
 
 def test_it_speaks_over_stdio(filled: Home) -> None:

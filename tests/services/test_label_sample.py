@@ -95,15 +95,32 @@ def test_an_answer_taken_back_is_none(store: Store, home: Home) -> None:
     assert (found.pairs, found.waiting) == ([], ORDER[:1])
 
 
+@pytest.mark.parametrize("tone", [None, Polarity.NEG])
 @pytest.mark.parametrize(("relevant", "agreed"), [(False, True), (True, False)])
-def test_unrelated_is_right_where_the_machine_said_so(home: Home, relevant: bool, agreed: bool) -> None:
+def test_unrelated_is_right_where_the_machine_said_so(
+    home: Home, relevant: bool, agreed: bool, tone: Polarity | None
+) -> None:
     one = document(1, NOW, relevant=relevant)
     put(home, [one])
     store = open_store(home)
-    correct(home, one.id, Changes(relevant=False), by="amy", note="", now=NOW, drawn=True, store=store)
+    changes = Changes(polarity=tone, relevant=False)
+    correct(home, one.id, changes, by="amy", note="", now=NOW, drawn=True, store=store)
     found = label_sample.sample(home, store).figures
     assert (found["label"].share, found["label"].n) == (float(agreed), 1)
     assert ("precision" in found) is not agreed  # judged negative and unrelated, it is no negative
+    store.close()
+
+
+def test_related_takes_an_answer_of_unrelated_back(home: Home) -> None:
+    one = document(1, NOW)
+    put(home, [one])
+    store = open_store(home)
+    for relevant in (False, True):
+        changes = Changes(relevant=relevant)
+        correct(home, one.id, changes, by="amy", note="", now=NOW, drawn=True, store=store)
+    assert label_sample.sample(home, store, ahead=1).waiting == [one.id]
+    answer(home, store, one.id, Polarity.NEG)
+    assert label_sample.sample(home, store).pairs == [("neg", "neg")]
     store.close()
 
 

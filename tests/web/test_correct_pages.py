@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.making import document
-from tests.web.conftest import NOW, client_of
+from tests.web.conftest import NOW, client_of, token_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -139,3 +140,71 @@ def test_act_and_consumer_matter_are_chosen_where_they_are_otherwise(sampled: Ho
     client.post("/correct", data=said | {"act": "promotion", "consumer": "no"})  # as it now stands
     assert (listed(sampled, id)[-1].act, listed(sampled, id)[-1].consumer) == (None, None)
     assert client.post("/correct", data=said | {"act": "shouting"}).status_code == 400
+
+
+def test_a_polarity_takes_back_that_a_document_is_unrelated(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    said = {"document": id, "token": token_of(client)}
+    client.post("/correct", data=said | {"polarity": "none"})
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is False
+    page = html.fromstring(client.get(f"/correct?id={id}").text)
+    assert page.xpath('//input[@name="polarity"][@checked]/@value') == ["none"]
+    assert page.xpath('//select[@id="relevant"]/option/@value') == ["", "yes", "no"]
+    pane = html.fromstring(client.get("/search", params={"open": id}).text).get_element_by_id("pane")
+    assert pane.xpath('.//button[@name="polarity"]/@value') == ["neg", "neu", "pos"]
+    client.post("/correct", data=said | {"polarity": "neg"})
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["polarity"], now["relevant"]) == ("neg", True)
+
+
+def test_the_select_says_if_a_document_is_about_livestream_selling(sampled: Home) -> None:
+    client = client_of(sampled)
+    id = next(d.id for d in DOCUMENTS if d.judgement.polarity == "neu" and not d.judgement.relevant)
+    said = {"document": id, "token": token_of(client)}
+    page = html.fromstring(client.get(f"/correct?id={id}").text)
+    assert page.xpath('//select[@id="relevant"]/option[@selected]/@value') == ["no"]
+    client.post("/correct", data=said | {"polarity": "neu", "relevant": "yes"})
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is True
+    client.post("/correct", data=said | {"polarity": "none"})
+    client.post("/correct", data=said | {"polarity": "neg", "relevant": "no"})  # says so itself
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is False
+    client.post("/correct", data=said | {"polarity": "none", "relevant": "yes"})  # the label as it was shown
+    assert client.get(f"/documents/{id}.json").json()["relevant"] is True
+    assert client.post("/correct", data=said | {"polarity": "neg", "relevant": "x"}).status_code == 400
+
+
+def form_of(page: str) -> dict[str, list[str]]:
+    """The fields of the form of a document, as a browser would send them untouched."""
+    form = html.fromstring(page).xpath('//form[@action="/correct"]')[0]
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
+
+
+def test_a_form_opened_before_takes_nothing_of_another_s_away(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    place = f"/correct?id={id}"
+    client.post("/correct", data=form_of(client.get(place).text) | {"polarity": "neg", "issue": ["C02"]})
+    older = form_of(client.get(place).text)
+    assert older["had_issue"] == ["", "C02"] and older["issue"] == ["C02", ""]
+    newer = {"issue": ["C02", "C07"], "target": ["鹿十七"], "act": "promotion"}
+    newer |= {"consumer": "no", "relevant": "no"}
+    (sampled.root / "hosts.toml").write_text('[[host]]\nname = "鹿十七"\n', encoding="utf-8")
+    client.post("/correct", data=form_of(client.get(place).text) | newer)
+    client.post("/correct", data=older)  # as it was opened
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["issues"], now["negative_hosts"], now["act"]) == (["C02", "C07"], ["鹿十七"], "promotion")
+    assert (now["consumer"], now["relevant"]) == (False, False)
+    client.post("/correct", data=older | {"issue": ["", "C03"]})  # what it took away and added itself
+    assert client.get(f"/documents/{id}.json").json()["issues"] == ["C07", "C03"]
+
+
+def test_the_form_beside_the_list_changes_the_label_alone(sampled: Home) -> None:
+    client, id = client_of(sampled), next(d.id for d in DOCUMENTS if d.judgement.polarity == "neu")
+    older = form_of(client.get("/search", params={"open": id}).text)
+    newer = {"polarity": "neg", "issue": ["C02", "C07"], "act": "promotion"}
+    client.post("/correct", data=form_of(client.get(f"/correct?id={id}").text) | newer)
+    client.post("/correct", data=older | {"polarity": "neg"})
+    now = client.get(f"/documents/{id}.json").json()
+    assert (now["issues"], now["act"]) == (["C02", "C07"], "promotion")

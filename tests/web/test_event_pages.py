@@ -10,12 +10,15 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from tests.making import document
-from tests.web.conftest import HOST, NOW
+from tests.web.conftest import HOST, NOW, token_of
 
+from fengping.events.building.opening import event_lock
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Precision
 from fengping.services import events
+from fengping.state import State
+from fengping.web.accounts import book
 from fengping.web.pages import events as page
 from fengping.web.pages import hosts
 
@@ -94,3 +97,29 @@ def test_a_time_is_shown_no_finer_than_it_is_known(
     assert told in client.get("/search", params={"q": "锅铲"}).text
     assert english in client.get("/search", params={"q": "锅铲", "lang": "en"}).text
     assert english.rstrip("<") in client.get(f"/documents/{made.id}").text
+
+
+def test_events_merged_and_split_while_they_are_updated_are_so_afterwards(
+    client: TestClient, eventful: Home
+) -> None:
+    large, *rest = sorted(
+        events.listed(eventful, events.Asked(), limit=1000), key=lambda event: -event.documents
+    )
+    apart = events.documents_of(eventful, large.id)[-1]
+    token = token_of(client)
+    with event_lock(eventful):
+        for place, form in (
+            (f"/events/{rest[0].id}/merge", {"other": rest[1].id}),
+            (f"/events/{large.id}/split", {"document": apart}),
+        ):
+            answer = client.post(place, data=form | {"token": token}, follow_redirects=False)
+            assert answer.status_code == 303
+            assert "正在进行的归并结束后生效" in client.get(answer.headers["location"]).text
+    _, lines = book.written(State.open(eventful), 2)
+    assert [(line.act, line.target) for line in lines] == [
+        ("split event", large.id),
+        ("merge events", rest[0].id),
+    ]
+    events.update(eventful)
+    assert events.find(eventful, rest[1].id).id == events.find(eventful, rest[0].id).id
+    assert apart not in events.documents_of(eventful, large.id)

@@ -253,3 +253,28 @@ def test_a_bar_of_a_cut_window_counts_what_lies_in_it(client: TestClient, by: st
     whole = f"/search?q=锅铲&since={asked['since']}&until={asked['until']}"
     assert sum(n for n, *_ in found.values()) == total(client, whole)
     assert {link: total(client, link) for link in found} == {link: n for link, (n, *_) in found.items()}
+
+
+def test_each_word_of_a_host(client: TestClient) -> None:
+    page = client.get(f"/hosts/{HOST}", params={"since": "2020-10-30", "until": "2020-11-12"}).text
+    words = html.fromstring(page).xpath('//p[@class="words"]/a')
+    found = {one.get("href"): shown(one.xpath("string(small)")) for one in words}
+    assert len(found) > 2 and {link: total(client, link) for link in found} == found
+
+
+def test_a_bar_counts_what_is_not_judged_as_well(client: TestClient, varied: Home) -> None:
+    with closing(open_store(varied)) as store:
+        store.put(
+            document(9600 + n, NOW - timedelta(days=n), f"parcel {n} from abroad", hosts=(HOST,),
+                     polarity=None, negative=None)
+            for n in range(3)
+        )  # fmt: skip
+    host = f"/hosts/{HOST}?since=2020-11-05&until=2020-11-12"
+    for place in ("/search?q=abroad", "/search?q=abroad OR 锅铲&by=day", host):
+        page = client.get(place).text
+        found = {link: numbers[-1] for link, numbers in bars(page).items()}
+        assert sum(found.values()) >= 3 and {link: total(client, link) for link in found} == found
+        assert 'class="bar un"' in page and '<th class="r">未判</th>' in page
+    assert 'class="bar un"' not in client.get("/search?q=锅铲").text
+    days = client.get(host.replace("?", ".json?")).json()["days"]
+    assert sum(day["unjudged"] for day in days) == 3

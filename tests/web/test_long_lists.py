@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from tests.making import document
-from tests.web.conftest import HOST, NOW, documents, links_of
+from tests.web.conftest import HOST, NOW, documents, links_of, token_of
 
 from fengping.alerts import ledger, silences
 from fengping.alerts.decide import Cause, Firing
@@ -19,7 +19,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.state import State
 from fengping.web.accounts import book
-from fengping.web.pages import correct, crosstab, hosts
+from fengping.web.pages import correct, crosstab, host_files, hosts, peaks, words
 
 MANY = 230
 
@@ -140,3 +140,70 @@ def test_the_queue_says_how_many_wait_behind_it(client: TestClient, monkeypatch:
     assert rows_of(client, "/correct.csv?order=newest")[-1][0].startswith(
         f"{len(documents()) - 10} more are left out"
     )
+
+
+def test_a_random_sample_says_how_many_are_not_drawn_yet(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "x-left-out" not in client.get("/correct.json?order=random").headers
+    monkeypatch.setattr(correct, "LISTED", 10)
+    left = len(documents()) - 10
+    first, *_ = client.get("/correct.json?order=random").json()
+    assert client.get("/correct.json?order=random").headers["x-left-out"] == str(left)
+    assert rows_of(client, "/correct.csv?order=random")[-1][0].startswith(f"{left} more are left out")
+    client.post("/correct", data={"document": first["id"], "polarity": "neg", "token": token_of(client)})
+    assert client.get("/correct.json?order=random").headers["x-left-out"] == str(left - 1)
+
+
+def test_the_file_of_a_page_of_the_search_holds_that_page(client: TestClient) -> None:
+    rest = len(documents()) - 20
+    for place, rows in (("/search", 20), ("/search?offset=20", rest)):
+        page = client.get(place).text
+        [link] = [link for link in links_of(page) if link.startswith("/search.json")]
+        answer = client.get(link)
+        assert answer.headers["x-left-out"] == str(len(documents()) - rows)
+        shown = set(re.findall(r'data-open href="/documents/([0-9a-f]{32})', page))
+        assert {one["id"] for one in answer.json()["hits"]} == shown and len(shown) == rows
+    assert "x-left-out" not in client.get("/search.json?limit=100").headers
+
+
+def test_files_of_a_host_hold_all_its_words_and_platforms(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(stocked)
+    store.put(
+        document(7000 + n, NOW - timedelta(minutes=n), f"{HOST}卖的第{n}件", hosts=(HOST,),
+                 negative_hosts=(HOST,), keywords=(f"词{n:02}",), platforms=(f"台{n:02}",))
+        for n in range(40)
+    )  # fmt: skip
+    store.close()
+    for table in ("words", "platforms"):
+        path = f"/hosts/{HOST}/{table}.csv"
+        assert len(rows_of(client, path)) == 41 and "x-left-out" not in client.get(path).headers
+    monkeypatch.setattr(host_files, "MOST", 30)
+    for table in ("words", "platforms"):
+        path = f"/hosts/{HOST}/{table}.csv"
+        assert client.get(path).headers["x-left-out"] == "10"
+        assert rows_of(client, path)[-1][0].startswith("10 more are left out")
+
+
+def test_peaks_and_words_beyond_those_of_a_file_are_told(
+    client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(stocked)
+    loud = (10, 25, 40)
+    store.put(
+        document(20_000 + 100 * day + n, NOW - timedelta(days=day, minutes=n), f"第{day}天第{n}件锅铲",
+                 keywords=("锅铲", "断柄") if day < 4 else ())
+        for day in range(1, 50) for n in range(60 if day in loud else 5)
+    )  # fmt: skip
+    store.close()
+    monkeypatch.setattr(peaks, "SHOWN", 1)
+    asked = "q=锅铲&since=2020-09-25&until=2020-11-11"
+    answer = client.get(f"/peaks.json?{asked}")
+    left = answer.json()["left_out"]
+    assert left > 0 and answer.headers["x-left-out"] == str(left)
+    assert rows_of(client, f"/peaks.csv?{asked}")[-1][0].startswith(f"{left} more are left out")
+    monkeypatch.setattr(words, "LONGEST", 1)
+    assert client.get("/words.json?days=4").headers["x-left-out"] == "1"
+    assert rows_of(client, "/words.csv?days=4")[-1][0].startswith("1 more are left out")

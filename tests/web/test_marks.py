@@ -64,7 +64,8 @@ def test_a_query_is_saved_used_and_removed(client: TestClient, stocked: Home) ->
     assert "退货难" in client.post("/search/save", data=form).text
     assert "<b>28</b>" in client.get("/search", params={"q": 'query:"退货难"'}).text
     assert "退款 -客服" in client.get("/queries").text
-    assert client.post("/search/save", data=form | {"query": "(退款"}).status_code == 400
+    wrong = form | {"query": "(退款", "name": "别的"}
+    assert client.post("/search/save", data=wrong).status_code == 400
     page = client.post("/queries/rename", data={"token": token, "query": "退货难", "name": "退款难"}).text
     assert "退货难 现在叫 退款难" in page and "<b>28</b>" in client.get("/search?q=query:退款难").text
     assert (
@@ -72,6 +73,28 @@ def test_a_query_is_saved_used_and_removed(client: TestClient, stocked: Home) ->
     )
     client.post("/search/forget", data={"token": token, "name": "退款难"})
     assert queries.saved(stocked) == []
+
+
+def test_a_saved_query_is_replaced_only_where_that_is_said(client: TestClient, stocked: Home) -> None:
+    form = {"token": token_of(client), "name": "退货难", "query": "退款 -客服"}
+    client.post("/search/save", data=form)
+    again = form | {"query": "客服"}
+    refused = client.post("/search/save", data=again)
+    assert refused.status_code == 400 and "没有别处用到它" in refused.text
+    client.post("/search/save", data=form | {"name": "两样", "query": "query:退货难 OR 假货"})
+    stocked.alerts.mkdir()
+    rule = 'name = "夜班"\nkind = "frequency"\nquery = "query:退货难"\n'
+    (stocked.alerts / "night.toml").write_text(rule, encoding="utf-8")
+    refused = client.post("/search/save", data=again)
+    assert refused.status_code == 400
+    assert "query:两样" in refused.text and "alerts/night.toml" in refused.text
+    assert queries.find(stocked, "退货难").text == "退款 -客服"
+    assert 'name="replace"' in client.get("/search", params={"q": "客服"}).text
+    ticked = again | {"replace": "1"}
+    assert client.post("/search/save", data=ticked, follow_redirects=False).status_code == 303
+    assert queries.find(stocked, "退货难").text == "客服"
+    line = client.get("/audit.json").json()[0]
+    assert (line["act"], line["target"], line["detail"]) == ("replace query", "退货难", "退款 -客服 → 客服")
 
 
 def test_an_export_holds_exactly_what_was_found(client: TestClient) -> None:

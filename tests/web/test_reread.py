@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
-from tests.web.conftest import HOST
+from tests.web.conftest import HOST, client_of, token_of
 
 from fengping.home import Home
+from fengping.state import State
+from fengping.web.accounts import book
 
 WAITS = "重启 fengping serve 后才生效"
 
@@ -59,3 +62,22 @@ def test_each_key_says_if_it_waits_for_a_start(page: Callable[[str], str]) -> No
     assert marked["report.title"] == marked["schedule.index_every_minutes"] == marked["crawl.delay"] == ""
     assert "<code>serve.proxies</code>" in page('[serve]\nproxies = ["10.0.0.2"]\n')
     assert "别的改动也不生效" in page('store = "tantivy:var/other"\n')
+
+
+def test_a_click_that_writes_the_file_leaves_the_engines_for_the_next_start(stocked: Home) -> None:
+    with client_of(stocked) as client:
+        form = {"token": token_of(client), "on": "1"}
+        was = stocked.config.state
+        stocked.config_file.write_text('state = "sqlite:var/other.db"\n', encoding="utf-8")
+        for place, names in (("/jobs/pause", ("index", "alerts")), ("/source/switch", ("ccn", "cctv"))):
+            for name in names:
+                assert client.post(place, data=form | {"name": name}).status_code == 200
+        assert client.app.state.desk.home.config.state == was  # type: ignore[attr-defined]
+        said = client.get("/settings").text
+    assert WAITS in said and "<code>state</code>" in said
+    assert not (stocked.var / "other.db").exists()
+    _, lines = book.written(State.open(stocked), 9)
+    assert [line.target for line in reversed(lines)] == ["index", "alerts", "ccn", "cctv"]
+    written = tomllib.loads(stocked.config_file.read_text("utf-8"))  # the second click beside the first
+    assert written["schedule"]["paused"] == ["index", "alerts"]
+    assert {"ccn", "cctv"} <= {*written["crawl"]["sources"]}

@@ -240,3 +240,36 @@ def test_what_a_rule_leaves_out_for_its_relevance_is_told_and_can_be_counted(
     every = asked | {"min_relevance": "0"}
     assert "与带货无关，没有计入" not in client.get("/alerts/rule", params=every).text
     assert [one["count"] for one in client.get("/alerts/rule.json", params=every).json()["firings"]]
+
+
+def test_the_older_of_two_open_forms_is_not_written_over_the_newer(home: Home) -> None:
+    write(home, name="这条", kind="frequency", num_events=5)
+    with client_of(home) as client:
+        first, second = (filled(client.get("/alerts/rule", params={"was": "这条"}).text) for _ in range(2))
+        kept = client.post("/alerts/rule", data=first | {"num_events": "9"}, follow_redirects=False)
+        assert kept.status_code == 303
+        sent = second | {"severity": "critical"}
+        refused = client.post("/alerts/rule", data=sent)
+        assert refused.status_code == 409 and "规则“这条”被改过" in refused.text
+        typed = filled(refused.text)
+        assert (typed["severity"], typed["seen"]) == (["critical"], second["seen"])
+        assert filled(client.get("/alerts/rule", params=second).text)["seen"] == second["seen"]
+        assert client.post("/alerts/rule", data=typed).status_code == 409  # however often it is sent
+        rule = read(home)
+        assert (rule.num_events, rule.severity) == (9, "warning")  # type: ignore[attr-defined]
+        [link] = html.fromstring(refused.text).xpath('//a[text()="现在的规则"]/@href')
+        anew = filled(client.get(link).text) | {"severity": ["critical"]}
+        assert client.post("/alerts/rule", data=anew, follow_redirects=False).status_code == 303
+    rule = read(home)
+    assert (rule.num_events, rule.severity) == (9, "critical")  # type: ignore[attr-defined]
+
+
+def test_a_rule_that_was_switched_meanwhile_takes_the_form(home: Home) -> None:
+    write(home, name="这条", kind="frequency", num_events=5)
+    with client_of(home) as client:
+        form = filled(client.get("/alerts/rule", params={"was": "这条"}).text)
+        client.post("/alerts/rule/switch", data={"name": "这条", "token": form["token"][0]})
+        sent = form | {"num_events": ["9"]}
+        assert client.post("/alerts/rule", data=sent, follow_redirects=False).status_code == 303
+    rule = read(home)
+    assert (rule.enabled, rule.num_events) == (False, 9)  # type: ignore[attr-defined]

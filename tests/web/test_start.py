@@ -98,8 +98,15 @@ def test_a_file_from_the_browser_is_imported_and_indexed(visitor: TestClient, em
     place = visitor.post("/start/import", data=form, files=files, follow_redirects=False).headers["location"]
     page = visitor.get(ended(visitor, place)).text
     assert "stored 1" in page or "new 1" in page or "imported 1" in page, page[:3000]
-    assert [path.parent.name for path in empty.var.glob("uploads/*")] == ["uploads"]
+    assert [path.name for path in empty.var.glob("uploads/*/*")] == ["导出-1.csv"]
     assert "羽绒服" in visitor.get("/search").text
+
+
+def test_two_files_of_one_name_are_two(empty: Home) -> None:
+    first, second = (starting.keep_upload(empty, "导出.csv", content) for content in (b"x\n1\n", b"x\n2\n"))
+    assert (first.read_bytes(), second.read_bytes()) == (b"x\n1\n", b"x\n2\n")
+    assert first.name == second.name == "导出.csv"
+    assert starting.keep_upload(empty, "导出.csv", b"x\n1\n") == first
 
 
 def test_a_full_home_takes_files_from_its_sources(client: TestClient, stocked: Home) -> None:

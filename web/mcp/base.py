@@ -41,12 +41,12 @@ class Desk:
     def asked(self, query: str, since: str | None, until: str | None) -> Asked:
         return Asked(query, since or None, until or None, now=self.clock())
 
-    def frame(self, asked: Asked, where: Filter, page: str = "search") -> dict[str, Any]:
-        """The company of every number: the question as understood, its coverage, a link."""
+    def frame(self, asked: Asked, where: Filter) -> dict[str, Any]:
+        """The company of every number: the question as understood, its coverage, a link to its documents."""
         return {
             "query": describe(where),
             "coverage": self.coverage(where.since, where.until),
-            "link": self.link(page, q=asked.query, since=asked.since, until=asked.until),
+            "link": self.link("search", q=asked.query, since=asked.since, until=asked.until),
         }
 
     def link(self, page: str, **asked: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -62,7 +62,7 @@ class Counting:
             "group": one.group, "first_in_group": one.first_in_group, "model": one.judgement.model,
             "corrected_by": one.corrected_by, "tags": list(one.tags),
         }  # fmt: skip
-        return answer([row], link=self.desk.link(f"document/{one.id}"))
+        return answer([row], link=self.desk.link(f"documents/{one.id}"))
 
     @told
     def trend(
@@ -84,7 +84,7 @@ class Counting:
         whole = sum(point.count for point in found.points)
         return answer(
             rows[offset:], offset=offset, untrusted=False, n=whole, undated=found.undated,
-            intervals=len(rows), gaps=len(found.gaps), **self.desk.frame(asked, found.where, "trend"),
+            intervals=len(rows), gaps=len(found.gaps), **self.desk.frame(asked, found.where),
         )  # fmt: skip
 
     @told
@@ -104,9 +104,11 @@ class Counting:
         found = beside(desk.home, asked, second, desk.clock(), by=by, against=against)
         record = found.to_record()
         frames = []
-        for where, side, voice in zip(sides.wheres, sides.sides, found.voice, strict=True):
+        of = (asked, second or asked)
+        for one, where, side, voice in zip(of, sides.wheres, sides.sides, found.voice, strict=True):
+            one = replace(one, since=iso(where.since), until=iso(where.until))
             frames.append(
-                desk.frame(asked, where) | {
+                desk.frame(one, where) | {
                     "n": side.documents, "share_of_voice": voice.to_record(),
                     "share_of_all": Share(side.documents, side.all).to_record(),
                     "negative": Share(side.negative, side.documents).to_record(),
@@ -148,5 +150,5 @@ class Counting:
             "polarity": judged.polarity and judged.polarity.value, "act": judged.act and judged.act.value,
             "hosts": list(judged.hosts), "negative_hosts": list(judged.negative_hosts),
             "issues": list(judged.issues), "event": one.event, "url": fenced(raw.url, 300) if raw.url else "",
-            "link": self.desk.link(f"document/{raw.id}"),
+            "link": self.desk.link(f"documents/{raw.id}"),
         }  # fmt: skip

@@ -19,6 +19,8 @@ from fengping.services.trends.phases import timeline
 from fengping.web.mcp.answers import ROWS, answer, begin, fenced
 from fengping.web.mcp.base import Day, Desk, Next, told
 
+_KINDS = "daily, weekly, monthly, double11, 618, holiday or custom"
+"""Kinds of report that need no name of a host or an event."""
 _PARTS = ("id", "first_at", "last_at", "documents", "charges", "publishers", "status")
 
 
@@ -89,7 +91,7 @@ class Knowing:
 
     @told
     def report_figures(
-        self, kind: Annotated[str, Field(description="weekly, double11, 618, 315 or custom")] = "weekly",
+        self, kind: Annotated[str, Field(description=_KINDS)] = "weekly",
         first: Day = None, last: Day = None, next: Next = None,
     ) -> str:  # fmt: skip
         """Gives the figures of a report as it would be printed now: id, value, n, and the query of each."""

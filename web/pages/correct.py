@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
+from starlette.datastructures import ImmutableMultiDict
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
@@ -15,7 +17,7 @@ from fengping.services import correct as services
 from fengping.services import label_sample
 from fengping.services.correct import Changes
 from fengping.visible import visible
-from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
@@ -33,7 +35,9 @@ NEXT = 6
 LISTED = 50
 """Drawn documents in a file."""
 FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
-CONSUMER = {"yes": True, "no": False}
+YES = {"yes": True, "no": False}
+LABELS = ("relevant", "consumer", "act", "target", "issue")
+"""Fields of a form beside the polarity; of each it also sends what it showed, as ``had_act``."""
 TONE_KEYS = {"neg": "1", "neu": "2", "pos": "3"}
 HOST_KEYS, ISSUE_KEYS = "qwert", "asdf"
 
@@ -76,7 +80,7 @@ def correct(
                 values |= {"left": len(whole), "looked": LOOKED}
             found = stored(store, id) if id else next(iter(queue), None)
         if found:
-            values |= _choices(found)
+            values |= _choices(desk, found)
         values["queue"] = [row(one) for one in queue if not found or one.id != found.id][: NEXT - 1]
     except StoreError as error:
         values["fault"] = error
@@ -101,7 +105,8 @@ def _listed(desk: Desk, order: str) -> tuple[list[Document], int]:
     with desk.store() as store:
         if order == "random":
             whole = label_sample.sample(desk.home, store, ahead=LISTED)
-            return store.get(whole.waiting[:LISTED]), 0
+            found = store.get(whole.waiting[:LISTED])
+            return found, label_sample.unanswered(desk.home, store) - len(found)
         return _queue(desk, store, order)
 
 
@@ -117,13 +122,20 @@ def _queue(desk: Desk, store: Store, order: str) -> tuple[list[Document], int]:
     return left, behind
 
 
-def _choices(document: Document) -> dict[str, Any]:
+def tone_of(desk: Desk, document: Document) -> str:
+    """The label that a document bears: unrelated where a person said so, else its polarity."""
+    if services.label_of(services.in_force(desk.home, document.id)) == services.UNRELATED:
+        return services.UNRELATED
+    return document.judgement.polarity.value if document.judgement.polarity else ""
+
+
+def _choices(desk: Desk, document: Document) -> dict[str, Any]:
     judged = document.judgement
     hosts = list(dict.fromkeys([*judged.negative_hosts, *judged.hosts]))
     return {
         "d": document,
         "pieces": pieces(document),
-        "tone": judged.polarity.value if judged.polarity else "",
+        "tone": tone_of(desk, document),
         "hosts": list(zip(HOST_KEYS + " " * len(hosts), hosts, strict=False)),
         "issues": list(zip(ISSUE_KEYS + " " * 14, judged.issues, strict=False)),
         "others": [code for code in issue_names() if code not in judged.issues],
@@ -137,19 +149,17 @@ def save(
     by: Analyst,
     document: Annotated[str, Form()],
     polarity: Annotated[str, Form()],
-    consumer: Annotated[str, Form()] = "",
-    act: Annotated[str, Form()] = "",
+    form: Filled,
     order: Annotated[str, Form()] = "uncertain",
     skip: Annotated[int, Form()] = 0,
     note: Annotated[str, Form()] = "",
     back: Annotated[str, Form()] = "",
-    target: Annotated[list[str], Form()] = [],  # noqa: B006
-    issue: Annotated[list[str], Form()] = [],  # noqa: B006
 ) -> Response:
-    """Keeps the labels as they were sent and goes on to the next document."""
+    """Keeps the labels that were changed in the form and goes on to the next document."""
     with desk.store() as store:
         before = stored(store, document)
-        changes = _changes(before, polarity, consumer, act, target, issue)
+        given, had = _labels(form, before)
+        changes = _changes(polarity, given, had, unrelated=_said_unrelated(desk, document))
         settled = services.correct(
             desk.home, document, changes, by=by, note=note.strip() or "校正台", now=desk.now(),
             drawn=order == "random" and _was_drawn(desk, store, document, skip), store=store,
@@ -160,7 +170,8 @@ def save(
         by,
         "correct",
         document,
-        f"{judged or '–'} → {polarity}; {', '.join(target)}; {', '.join(issue)}" + _also(changes),
+        f"{judged or '–'} → {polarity}; {', '.join(given['target'])}; {', '.join(given['issue'])}"
+        + _also(changes),
     )
     lang = language(request)
     begun = row(before).snippet[0][1][:24] if before.raw.content else document
@@ -177,31 +188,72 @@ def _was_drawn(desk: Desk, store: Store, document: str, skip: int) -> bool:
 
 
 def _also(changes: Changes) -> str:
-    consumer = "" if changes.consumer is None else f"; consumer {changes.consumer}".lower()
-    return consumer + (f"; {changes.act}" if changes.act else "")
+    flags = (("relevant", changes.relevant), ("consumer", changes.consumer))
+    said = "".join(f"; {name} {flag}".lower() for name, flag in flags if flag is not None)
+    return said + (f"; {changes.act}" if changes.act else "")
 
 
-def _changes(
-    before: Document, polarity: str, consumer: str, act: str, target: list[str], issue: list[str]
-) -> Changes:
-    """The labels that the form has otherwise; *consumer* and *act* are empty to leave them."""
-    judged = before.judgement
-    if consumer not in ("", *CONSUMER) or act not in ("", *Act):
-        raise UsageError(f"Unknown label {consumer or act!r}.", remedy="Choose one of the form.")
+def _said_unrelated(desk: Desk, document: str) -> bool:
+    """True if the last word of a person on its relevance is that it has none."""
+    made = services.in_force(desk.home, document)
+    return next((one.relevant for one in reversed(made) if one.relevant is not None), True) is False
+
+
+Labels = Mapping[str, Sequence[str]]
+"""Values of :data:`LABELS`, none where a field is empty."""
+
+
+def _labels(form: ImmutableMultiDict[str, str], document: Document) -> tuple[Labels, Labels]:
+    """The labels that a form brings, and those that it showed when it was opened.
+
+    Somebody else may have changed a label since. A form that does not tell what it showed is taken to have
+    shown *document* as it stands.
+    """
+    judged = document.judgement
+    words = {value: word for word, value in YES.items()}
+    now: dict[str, list[str]] = {
+        "relevant": [words[judged.relevant]],
+        "consumer": [] if judged.consumer is None else [words[judged.consumer]],
+        "act": [judged.act.value] if judged.act else [],
+        "target": list(judged.negative_hosts),
+        "issue": list(judged.issues),
+    }
+    names = {visible(name): name for name in (*judged.hosts, *judged.negative_hosts)}
+
+    def read(field: str) -> list[str]:
+        return [names.get(value, value) for value in form.getlist(field) if value]
+
+    had = {name: read(f"had_{name}") if f"had_{name}" in form else now[name] for name in LABELS}
+    return {name: read(name) for name in LABELS}, had
+
+
+def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: bool) -> Changes:
+    """The labels that are otherwise in a form than it showed them.
+
+    A polarity given to what a person had called *unrelated* takes that word back.
+    """
+    relevant, consumer, act = ("".join(given[name][:1]) for name in ("relevant", "consumer", "act"))
+    wrong = [one for one in (relevant, consumer) if one not in ("", *YES)]
+    wrong += [act] if act not in ("", *Act) else []
+    if wrong:
+        raise UsageError(f"Unknown label {wrong[0]!r}.", remedy="Choose one of the form.")
     if polarity != "none" and polarity not in list(Polarity):
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
-    issues = [code for code in issue if code]
-    shown = {visible(name): name for name in (*judged.hosts, *judged.negative_hosts)}
-    target = [shown.get(name, name) for name in target]
+    chosen = {name: bool(given[name]) and given[name] != had[name] for name in LABELS[:3]}
+    related = None if polarity != "none" else False
+    if chosen["relevant"]:
+        related = YES[relevant]
+    elif related is None and unrelated and not relevant:
+        related = True
     return Changes(
         polarity=None if polarity == "none" else Polarity(polarity),
-        relevant=False if polarity == "none" else None,
-        consumer=(consumer == "yes") if consumer and CONSUMER[consumer] is not judged.consumer else None,
-        act=Act(act) if act and act != judged.act else None,
-        add_targets=[name for name in target if name not in judged.negative_hosts],
-        remove_targets=[name for name in judged.negative_hosts if name not in target],
-        add_issues=[code for code in issues if code not in judged.issues],
-        remove_issues=[code for code in judged.issues if code not in issues],
+        relevant=related,
+        consumer=YES[consumer] if chosen["consumer"] else None,
+        act=Act(act) if chosen["act"] else None,
+        add_targets=[name for name in given["target"] if name not in had["target"]],
+        remove_targets=[name for name in had["target"] if name not in given["target"]],
+        add_issues=[code for code in given["issue"] if code not in had["issue"]],
+        remove_issues=[code for code in had["issue"] if code not in given["issue"]],
     )
 
 

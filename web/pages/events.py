@@ -216,9 +216,11 @@ def merge(
     request: Request, desk: AtDesk, by: Analyst, identity: str, other: Annotated[str, Form()]
 ) -> Response:
     """Makes one event of two."""
-    made = services.merge(desk.home, [identity, other.strip()], desk.now())
-    write_down(desk, by, "merge events", identity, other)
-    return go(request, f"/events/{made.id}", f"{identity} + {other} → {made.id}")
+    made = services.merge(
+        desk.home, [identity, other.strip()], desk.now(),
+        kept=lambda: write_down(desk, by, "merge events", identity, other),
+    )  # fmt: skip
+    return _made(request, f"{identity} + {other}", made)
 
 
 @router.post("/events/{identity}/split")
@@ -226,6 +228,14 @@ def split(
     request: Request, desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]
 ) -> Response:
     """Takes documents out into an event of their own."""
-    made = services.split(desk.home, identity, document, desk.now())
-    write_down(desk, by, "split event", identity, ", ".join(document))
-    return go(request, f"/events/{made.id}", f"{identity} → {made.id}")
+    made = services.split(
+        desk.home, identity, document, desk.now(),
+        kept=lambda: write_down(desk, by, "split event", identity, ", ".join(document)),
+    )  # fmt: skip
+    return _made(request, identity, made)
+
+
+def _made(request: Request, of: str, made: services.Handled) -> Response:
+    lang = language(request)
+    waits = translate("：", lang) + translate("已记下，正在进行的归并结束后生效。", lang)
+    return go(request, f"/events/{made.event.id}", of + (waits if made.waiting else f" → {made.event.id}"))

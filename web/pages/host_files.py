@@ -18,7 +18,7 @@ from fengping.web.showing import issue_names
 
 router = APIRouter()
 MOST = 10_000
-"""Events of a file."""
+"""Rows of a file."""
 Table = Literal["events", "classes", "platforms", "words"]
 EVENT_COLUMNS = ("id", "title", "first_at", "last_at", "documents", "charges", "publishers", "status")
 TABLES: dict[str, tuple[Sequence[str], Callable[[Profile], Sequence[Sequence[Any]]]]] = {
@@ -50,10 +50,11 @@ def _rows(
 ) -> tuple[Sequence[str], Sequence[Sequence[Any]], int]:
     """Columns, rows, and how many are left out."""
     with desk.store() as store:
-        found = profile_of(desk, store, name, period)
+        found = profile_of(desk, store, name, period, whole=table in ("platforms", "words"))
     if table != "events":
         columns, rows = TABLES[table]
-        return columns, rows(found), 0
+        every = rows(found)
+        return columns, every[:MOST], max(0, len(every) - MOST)
     asked = events.Asked(party=name, since=found.since, until=found.until)
     records = [as_record(one) for one in event_services.listed(desk.home, asked, limit=MOST)]
     left_out = event_services.count(desk.home, asked) - len(records)

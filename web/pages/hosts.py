@@ -15,6 +15,7 @@ from fengping import events
 from fengping.clock import day_of, day_start, local, parse_window
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter, Store
+from fengping.indexer.search.query.tree import Keyword
 from fengping.services import events as event_services
 from fengping.services.hosts import load_registry
 from fengping.services.overview import newest_day
@@ -27,6 +28,7 @@ from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
+from fengping.web.narrowing import joined
 from fengping.web.pages.compare import OVER_TIME
 from fengping.web.rendering import address, language, render, state_of, translate
 from fengping.web.showing import issue_names
@@ -36,13 +38,15 @@ SPANS = (7, 28, 90, 365)
 MOST = 300
 LONGEST_LIST = 10_000
 """Hosts of the page, and of a file."""
-TONES = ("negative", "neutral", "positive")
+TONES = ("negative", "neutral", "positive", "unjudged")
 
 
 LONGEST = 3650
 LONGEST_COURSE = 730
 """Days of a list, and of a profile."""
 EVENTS = 20
+EVERY = 50_000
+"""Platforms or words that a store is asked for at most."""
 _DAY = timedelta(days=1)
 
 
@@ -216,14 +220,18 @@ def one_table(desk: AtDesk, name: str, period: Period) -> Response:
     return as_csv(("day", *TONES), rows, "host")
 
 
-def profile_of(desk: Desk, store: Store, name: str, period: Asked) -> Profile:
-    """The profile of a host in a period; of the last days to now where nothing is stored."""
+def profile_of(desk: Desk, store: Store, name: str, period: Asked, *, whole: bool = False) -> Profile:
+    """The profile of a host in a period; of the last days to now where nothing is stored.
+
+    Platforms and words are the first, or with *whole* all of them.
+    """
     today = day_of(desk.now())
     first, last = period.ends(desk, store, LONGEST_COURSE) or (
         today - (max(1, period.days) - 1) * _DAY,
         today,
     )
-    return profile(store, name, day_start(last), (last - first).days + 1)
+    more = {"platforms": EVERY, "words": EVERY} if whole else {}
+    return profile(store, name, day_start(last), (last - first).days + 1, **more)
 
 
 @router.get("/hosts/{name}")
@@ -245,6 +253,7 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         "n_events": 0,
         "newest": None,
         "chart": "",
+        "unjudged": False,
     }
     try:
         with desk.store() as store:
@@ -255,6 +264,15 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
                     raise HTTPException(404, f"There is no host {name}.")
             values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
         values["last"] = day_of(found.until - _DAY)
+        values["unjudged"] = any(row[-1] for _, row in found.days)
+        period_of = {"since": values["first"], "until": values["last"]}
+
+        def holding(word: str) -> str:
+            """The address of the negatives of which *word* is a key word."""
+            given = {"q": joined("", Keyword("keywords", word)), "accused": name, "polarity": "neg"}
+            return address("/search", given, **period_of)
+
+        values["holding"] = holding
         values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
         with suppress(FengpingError):
             asked = events.Asked(party=name, since=found.since, until=found.until)

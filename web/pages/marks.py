@@ -90,13 +90,30 @@ def evidence_of(desk: AtDesk, identity: str) -> Response:
 
 @router.post("/search/save")
 def save(
-    request: Request, desk: AtDesk, by: Analyst, name: Text, query: Text, note: Text = "", back: Text = ""
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    name: Text,
+    query: Text,
+    note: Text = "",
+    replace: Text = "",
+    back: Text = "",
 ) -> Response:
-    """Keeps a query under a name, by which other queries, rules and reports may use it."""
+    """Keeps a query under a name, by which other queries, rules and reports may use it.
+
+    One that is saved under it already is replaced only where *replace* says so.
+    """
+    name = name.strip()
+    was = next((one.text for one in queries.saved(desk.home) if one.name == name), None)
+    if not replace:
+        query_users.check_free(desk.home, name)
     with desk.store() as store:
-        queries.save(desk.home, name.strip(), query, desk.now(), note, store=store)
-    write_down(desk, by, "save query", name, query)
-    said = translate("已存为 query:“{x}”", language(request), x=name.strip())
+        queries.save(desk.home, name, query, desk.now(), note, store=store)
+    if was is None:
+        write_down(desk, by, "save query", name, query)
+    else:
+        write_down(desk, by, "replace query", name, f"{was} → {query}")
+    said = translate("已存为 query:“{x}”", language(request), x=name)
     return go(request, way_back(back, "/search"), said)
 
 

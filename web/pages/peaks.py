@@ -128,7 +128,8 @@ def peaks(
 def as_record(desk: AtDesk, asked: Question, by: By = "day", days: Days | None = None) -> Response:
     """The same as JSON."""
     with desk.store() as store:
-        return as_json(_found(desk, store, asked, by, days or SPANS[by][1])[1].to_record())
+        found = _found(desk, store, asked, by, days or SPANS[by][1])[1]
+    return as_json(found.to_record(), found.left_out)
 
 
 @router.get("/peaks.csv")
@@ -136,7 +137,8 @@ def as_table(desk: AtDesk, asked: Question, by: By = "day", days: Days | None = 
     """A row a peak."""
     with desk.store() as store:
         found = _found(desk, store, asked, by, days or SPANS[by][1])[1]
-    return as_csv(services.COLUMNS, found.rows(), "peaks")
+    remedy = "Ask for a shorter period, or: fengping peaks --limit."
+    return as_csv(services.COLUMNS, found.rows(), "peaks", found.left_out, remedy)
 
 
 def _found(

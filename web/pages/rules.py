@@ -72,7 +72,7 @@ def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Re
     if (clean := without_token(request)) is not None:
         return clean
     given: Mapping[str, Any] = _given(request.query_params)
-    values = _form(desk, was, given)
+    values = _form(desk, was, given, request.query_params.get("seen", ""))
     try:
         with desk.store() as store:
             if values["given"].get("name") or _sent(given):
@@ -86,13 +86,14 @@ def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Re
 @router.post("/alerts/rule")
 def keep(request: Request, desk: AtDesk, by: Analyst, form: Filled) -> Response:
     """Writes the rule into its file."""
-    given, was = _given(form), form.get("was", "")
+    given, was, seen = _given(form), form.get("was", ""), form.get("seen", "")
     try:
         with desk.store() as store:
-            rule = alert_rules.keep(desk.home, store, given, was)
+            rule = alert_rules.keep(desk.home, store, given, was, seen)
     except FengpingError as error:
-        values = _form(desk, was, given) | {"refused": error}
-        return render(request, "rule", values, here="/alerts", status=400)
+        stale = isinstance(error, alert_rules.RuleChanged)
+        values = _form(desk, was, given, seen) | {"refused": error, "stale": stale}
+        return render(request, "rule", values, here="/alerts", status=409 if stale else 400)
     write_down(desk, by, "change rule" if was else "make rule", rule.name)
     said = f"“{rule.name}”" + translate("已写入，下一次检查起生效。", language(request))
     return go(request, "/alerts#rules", said)
@@ -194,11 +195,13 @@ def _typed(value: Any) -> Any:
     return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
 
 
-def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's values and what can be chosen in it."""
+def _form(desk: Desk, was: str, given: Mapping[str, Any], seen: str = "") -> dict[str, Any]:
+    """The form's values and what can be chosen in it; *seen* is the mark of its rule when it was opened."""
     fault = None
     try:
         shown = _asked(desk, was, given)
+        if was and not seen:
+            seen = alert_rules.find(desk.home, was).mark
     except FengpingError as error:
         fault, shown = error, dict(START)
     kind = str(shown.get("kind", "spike"))
@@ -211,6 +214,8 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any]) -> dict[str, Any]:
         fault = fault or error
     return {
         "was": was,
+        "seen": seen,
+        "stale": False,
         "given": shown,
         "fields": alert_rules.fields_of(kind),
         "defaults": {name: _typed(field.default) for name, field in model.model_fields.items()},

@@ -19,7 +19,7 @@ from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
 from fengping.indexer.search.query.tree import Expression
-from fengping.models import Document, Polarity
+from fengping.models import Document
 from fengping.services import search as services
 from fengping.services.trends.periods import interval_end
 from fengping.web import charts
@@ -30,6 +30,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
+from fengping.web.pages.correct import tone_of
 from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import PLACES, address, language, state_of, stream, translate
 from fengping.web.showing import Row, cut, issue_names, pieces, row
@@ -108,7 +109,7 @@ def search(
             values["later"] = partial(_counted, desk, found.where, params, by, lang)
             values["copies"] = _copies(store, found)
             if open and (one := store.get([open])):
-                values |= _pane(one[0], found.where.text)
+                values |= _pane(desk, one[0], found.where.text)
             values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = (
@@ -119,9 +120,13 @@ def search(
     except StoreError as error:
         values["fault"] = error
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
-    twins = [(kind.upper(), address(f"/search.{kind}", params)) for kind in ("json", "csv")]
-    api = address("/api/v1/search", params)
-    return stream(request, "search", values | {"twins": (*twins, ("API", api)), **_SIZES}, here="/search")
+    here = {**params, "offset": offset or None}
+    twins = (
+        ("JSON", address("/search.json", here)),
+        ("CSV", address("/search.csv", params)),
+        ("API", address("/api/v1/search", here)),
+    )
+    return stream(request, "search", values | {"twins": twins, **_SIZES}, here="/search")
 
 
 @router.get("/search.json")
@@ -133,7 +138,7 @@ def as_record(
         found = services.search(
             desk.home, asked, sort=sort, limit=max(0, min(limit, 1000)), offset=max(0, offset), store=store
         )
-    return as_json(found.to_record())
+    return as_json(found.to_record(), found.total - len(found.documents))
 
 
 @router.get("/search.csv")
@@ -152,8 +157,12 @@ def _copies(store: Store, found: services.Found) -> dict[str, int]:
     return dict(store.terms(Filter(where={"group": groups}), "group")) if groups else {}
 
 
-def _pane(document: Document, text: Expression | None) -> dict[str, Any]:
-    return {"pane": document, "pieces": cut(pieces(document, text), PANE)}
+def _pane(desk: Desk, document: Document, text: Expression | None) -> dict[str, Any]:
+    return {
+        "pane": document,
+        "tone": tone_of(desk, document),
+        "pieces": cut(pieces(document, text), PANE),
+    }
 
 
 def _folded(desk: Desk, found: services.Found, query: str, lang: str) -> list[Folded]:
@@ -185,6 +194,7 @@ def _group(document: Document, event: events.Event | None, lang: str) -> Folded:
 def _counted(desk: Desk, where: Filter, params: dict[str, list[str]], by: str, lang: str) -> dict[str, Any]:
     """Facets and course of all that was found; a fault is told on the page, which has begun."""
     values: dict[str, Any] = {"facets": [], "chart": "", "by": by, "holes": False, "fault": None}
+    values["unjudged"] = False
     try:
         # A store lets go of the interpreter while it counts: two questions take little longer than one.
         with desk.store() as store, ThreadPoolExecutor(1) as beside:
@@ -222,19 +232,15 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
     """The curve by polarity, as fine as the window allows."""
     given = Interval(by) if by in list(Interval) else None
     interval = given or Interval.DAY
-    buckets = trends.trend(store, where, interval, split="polarity")
+    buckets = trends.trend(store, where, interval)
     if not buckets:
         return {"by": str(interval), "chart": ""}
     if given is None and (fitting := _fitting(where, buckets)) is not interval:
         interval = fitting
-        buckets = trends.trend(store, where, interval, split="polarity")
-    counts = {(bucket.start, bucket.split): bucket.count for bucket in buckets}
-    starts = sorted({bucket.start for bucket in buckets})
-    negative, neutral, positive = (
-        [counts.get((start, tone.value), 0) for start in starts]
-        for tone in (Polarity.NEG, Polarity.NEU, Polarity.POS)
-    )
-    rows = list(zip(negative, neutral, positive, strict=True))
+        buckets = trends.trend(store, where, interval)
+    starts = [bucket.start for bucket in buckets]
+    rows = [row for _, row in trends.by_polarity(store, where, interval, buckets)]
+    unjudged = any(row[-1] for row in rows)
     dated = len({local(start).year for start in starts}) > 1
     labels = [_tick(start, interval, lang, dated=dated) for start in starts]
     marks = (
@@ -251,7 +257,10 @@ def _course(desk: Desk, store: Store, where: Filter, asked: Params, by: str, lan
         "by": str(interval),
         "chart": chart,
         "holes": bool(holes),
-        "table": list(zip(labels, rows, strict=True))[:130],
+        "unjudged": unjudged,
+        "table": [
+            (label, row if unjudged else row[:3]) for label, row in zip(labels[:130], rows[:130], strict=True)
+        ],
     }
 
 

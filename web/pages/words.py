@@ -27,6 +27,7 @@ LONGEST = 2_000
 QUICK = 4_000
 """Posts whose texts are read without being asked for it."""
 SPANS = (7, 14, 28)
+SHORTER = "Ask for a shorter period."
 AGAINST = {"previous": "前一期", "year": "去年同期"}
 
 
@@ -91,9 +92,10 @@ def as_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "pre
     """The same as JSON."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        return as_json(
-            _found(desk, store, asked, against, True).to_record() if asked.since or asked.until else None
-        )
+        found = _found(desk, store, asked, against, True) if asked.since or asked.until else None
+    if found is None:
+        return as_json(None)
+    return as_json(found.to_record(), found.words_left_out + found.names_left_out)
 
 
 @router.get("/words.csv")
@@ -101,37 +103,42 @@ def as_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "prev
     """The words as a table."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, False).words if asked.since or asked.until else ()
-    rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in found]
-    return as_csv(("word", "now", "share_now", "before", "share_before", "z"), rows, "words")
+        found = _found(desk, store, asked, against, False) if asked.since or asked.until else None
+    rising, left_out = (found.words, found.words_left_out) if found else ((), 0)
+    rows = [(w.word, w.now.count, w.now.value, w.before.count, w.before.value, w.z) for w in rising]
+    columns = ("word", "now", "share_now", "before", "share_before", "z")
+    return as_csv(columns, rows, "words", left_out, SHORTER)
 
 
 @router.get("/words/names.json")
 def names_record(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
     """Rising names that no registry knows, as JSON."""
-    return as_json(_names(desk, asked, days, against))
+    return as_json(*_names(desk, asked, days, against))
 
 
 @router.get("/words/names.csv")
 def names_table(desk: AtDesk, asked: Question, days: Days = 7, against: str = "previous") -> Response:
     """The same as a table."""
     columns = ("name", "now", "before", "first_seen", "beside", "sample")
-    records = [one | {"beside": "、".join(one["beside"])} for one in _names(desk, asked, days, against)]
-    return as_csv(columns, [[one[name] for name in columns] for one in records], "names")
+    names, left_out = _names(desk, asked, days, against)
+    records = [one | {"beside": "、".join(one["beside"])} for one in names]
+    rows = [[one[name] for name in columns] for one in records]
+    return as_csv(columns, rows, "names", left_out, SHORTER)
 
 
-def _names(desk: Desk, asked: Asked, days: int, against: str) -> list[dict[str, Any]]:
+def _names(desk: Desk, asked: Asked, days: int, against: str) -> tuple[list[dict[str, Any]], int]:
+    """The names, and how many a file leaves out."""
     with desk.store() as store:
         asked = windowed(desk, store, asked, days)
-        found = _found(desk, store, asked, against, True).names if asked.since or asked.until else ()
-    return [one.to_record() for one in found]
+        found = _found(desk, store, asked, against, True) if asked.since or asked.until else None
+    return ([one.to_record() for one in found.names], found.names_left_out) if found else ([], 0)
 
 
 def _found(
-    desk: Desk, store: Store, asked: Asked, against: str, names: bool | None, most: int = LONGEST
+    desk: Desk, store: Store, asked: Asked, against: str, names: bool | None, most: int | None = None
 ) -> words.Words:
     """Rising words; with *names*, or where it is ``None`` and the posts are few, names as well."""
-    ask = partial(words.rising, desk.home, asked, against=against, limit=most, store=store)
+    ask = partial(words.rising, desk.home, asked, against=against, limit=most or LONGEST, store=store)
     if names is not None:
         return ask(names=names)
     found = ask(names=False)
