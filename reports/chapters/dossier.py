@@ -91,7 +91,7 @@ def _chain(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> No
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
     missing = []
-    if not (case.told or case.unsure if case else dossier.event.steps):
+    if not (case.told or case.unsure or case.unread if case else dossier.event.steps):
         missing.append("未见被指一方的回应")
     if not dossier.knowledge.regulators:
         missing.append("未见监管部门被提及")

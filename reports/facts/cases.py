@@ -12,7 +12,7 @@ from fengping.events.answers import parties as naming
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import OF_ACT, Step
-from fengping.events.asking import documents_read, side_of_event
+from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
@@ -233,6 +233,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         told=told_of,
         partly=not found.whole,
         unsure=not told_of and bool(ask.store.count(_answering(cut))),
+        unread=not told_of and not is_read(home, event),
     )
 
 

@@ -214,6 +214,8 @@ class Case:
     many."""
     unsure: bool = False
     """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
+    unread: bool = False
+    """True where more texts of it than were read may hold an answer."""
 
     @property
     def silence(self) -> str:
@@ -222,6 +224,8 @@ class Case:
             return ""
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
+        if self.unread:
+            return "有关该事件、可能含有回应的信息较多，未全部核读；已核读的信息中未见被指一方的公开回应。"
         return "系统内未见被指一方的公开回应。"
 
     @property
