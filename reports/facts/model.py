@@ -181,6 +181,8 @@ class Told:
 
     status: str
     quote: Quote
+    other: bool = False
+    """True where it is of others whom the event is against, not of those whom its first charge accuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,11 @@ class Case:
 
     @property
     def silence(self) -> str:
-        """The sentence where nothing is told; empty where something is."""
-        if self.told:
+        """The sentence where nothing is told of those whom the first charge accuses; else empty."""
+        if any(not told.other for told in self.told):
             return ""
+        if self.told:
+            return "系统内未能确认事件首条负面信息所指一方的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
         if self.unread:
