@@ -87,7 +87,7 @@ def _complete(archive: Editions, edition: Edition) -> None:
     if edition.state is EditionState.DRAFT and missing_formats(archive, edition):
         edits, made = archive.edits(edition.series), drafted_report(archive, edition)
         printed, _ = print_edition(archive, edition, made, edits, edition.wanted["formats"])
-        archive.save(printed)
+        archive.save(printed, edition)
 
 
 def _message(home: Home, edition: Edition, data: dict[str, Any], now: datetime, *, test: bool) -> Message:

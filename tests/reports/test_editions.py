@@ -139,6 +139,46 @@ def test_only_a_signed_edition_is_sent_with_its_document(filled: Home) -> None:
     assert not Outbox.open(filled).dead()
 
 
+def test_an_edit_that_runs_while_somebody_signs_takes_no_signature_back(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = draft(filled).number
+    editions.advance(filled, number, EditionState.REVIEWED, "甲", NOW)
+
+    def meanwhile(*_: object) -> tuple[()]:
+        editions.advance(filled, number, EditionState.SIGNED, "乙", NOW)
+        return ()
+
+    monkeypatch.setattr(editions, "_moved_or_unknown", meanwhile)
+    with pytest.raises(UsageError, match="was changed meanwhile; nothing was written"):
+        editions.edit(filled, number, Action.STRIKE, "overview.total", "", "丙", NOW)
+    found = Editions(filled).find(number)
+    assert (found.state, found.signed_by, found.reviewed_by) == (EditionState.SIGNED, "乙", "甲")
+    assert not Editions(filled).edits(found.series)
+    assert "已签发（签发：乙" in text_of(filled, number) and "审阅删去" not in text_of(filled, number)
+    assert editions.send(filled, number, ["file"], NOW) == 1
+
+
+def test_two_who_print_one_edition_at_a_time_do_not_share_a_folder(filled: Home) -> None:
+    number = draft(filled).number
+    editions.advance(filled, number, EditionState.REVIEWED, "甲", NOW)
+    done: list[Edition] = []
+
+    def meanwhile(_: object) -> None:
+        if not done:
+            done.append(Editions(filled).find(number))  # so that this is done once
+            done[0] = editions.edit(
+                filled, number, Action.STRIKE, "overview.total", "", "丙", NOW, as_drafted=True
+            )
+
+    with pytest.raises(UsageError, match="was changed meanwhile"):
+        editions.advance(filled, number, EditionState.SIGNED, "乙", NOW, show=meanwhile)
+    found = Editions(filled).find(number)
+    assert (found.state, found.signed_by, found.hash) == (EditionState.DRAFT, "", done[0].hash)
+    assert "审阅删去1处" in text_of(filled, number) and not editions.missing(filled, number)
+    assert not [path for path in (filled.reports / "editions").iterdir() if path.name.startswith(".")]
+
+
 def test_nothing_to_say_is_one_line(home: Home) -> None:
     made = draft(home)
     editions.send(home, made.number, ["file"], NOW, test=True)
