@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fengping.delivery import Message, Outbox, Outcome, deliver_due
+from fengping.delivery.message import EDITION
 from fengping.delivery.outbox import Letter
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
@@ -79,7 +80,7 @@ def settle(home: Home) -> None:
 
 
 def _key(number: str) -> str:
-    return f"edition:{number}"
+    return f"{EDITION}{number}"
 
 
 def _complete(archive: Editions, edition: Edition) -> None:

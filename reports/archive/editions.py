@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from fengping.delivery.closing import close_edition
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
@@ -85,7 +86,7 @@ class Editions:
         return folder
 
     def fresh(self, number: str) -> Path:
-        """The folder in which an edition is printed before it is entered or saved: empty, and not another's."""
+        """The folder in which an edition is printed before it is entered or saved: empty, nobody else's."""
         prints.discard(self._place(number), self._printer)
         return prints.fresh_of(self._place(number), self._printer)
 
@@ -231,8 +232,11 @@ class Editions:
         """Deletes files of this machine that were erased on another."""
         prints.prune(self.state, self.home.reports / FOLDER)
 
-    def seal(self, number: str) -> None:
-        self._set(number, sealed=True)
+    def seal(self, number: str, now: datetime) -> list[str]:
+        """Withholds an edition, and closes its letters that nobody has got; where it waited, as sentences."""
+        with self.state.begin() as connection:
+            _update(connection, number, {"sealed": True})
+            return close_edition(connection, number, now)
 
     def edit(self, series: str, edit: Edit) -> None:
         """Keeps a reviewer's change for this and later editions of the series."""
