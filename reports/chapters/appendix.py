@@ -109,7 +109,7 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    yield "首发", case.opening
+    yield "监测期内最早" if case.begun else "首发", case.opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)

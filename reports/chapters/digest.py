@@ -53,7 +53,7 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
             status=case.status,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
-            seen=first_seen(case.opening.where, source.published),
+            seen=first_seen(case.opening.where, source.published, case.begun),
             said=_telling(case),
         )
     return lines
@@ -71,7 +71,10 @@ def _telling(case: Case) -> Text:
     return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)
 
 
-def first_seen(where: str, when: str) -> Text:
-    """Place and time of a first document; a channel that names no place, as ``网站`` alone, is left out."""
+def first_seen(where: str, when: str, begun: str = "") -> Text:
+    """Place and time of a first document, which is that of the window where all had *begun* before; a channel
+    that names no place, as ``网站`` alone, is left out."""
     place = f"{where}，" if "·" in where or where in NAMED else ""
+    if begun:
+        return (f"监测期内最早的一条负面信息见于{place}{when}（事件始于{begun}）",)
     return (f"首见于{place}{when}",)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fengping import events
+from fengping.clock import day_of
 from fengping.events import Event
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
@@ -239,7 +240,15 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),
+        aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
+        begun=_begun(event, found.lead),
     )
+
+
+def _begun(event: Event, lead: Document) -> str:
+    """The day on which *event* began, where that was before its *lead*: a finer time may not be known."""
+    first, then = event.first_at, lead.raw.published_at
+    return f"{day_of(first):%Y-%m-%d}" if first and then and first < then else ""
 
 
 def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

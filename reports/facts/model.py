@@ -218,6 +218,10 @@ class Case:
     """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
     unread: bool = False
     """True where more texts of it than were read may hold an answer."""
+    aimed_at: tuple[str, ...] = ()
+    """Those of the accused whom the first quotation accuses."""
+    begun: str = ""
+    """The day on which it began, where that was before its first quotation, which is the window's first."""
 
     @property
     def silence(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
-from tests.reports.test_report_truth import DOUBLE11, WINDOW, post, table
+from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
 
 from fengping import events, reports
 from fengping.events.answers import linking
@@ -103,3 +103,38 @@ def test_the_answer_of_the_one_whom_the_first_charge_accuses_is_the_status(home:
     case = case_of(home, [*both(), denial("苏一舟", day=9)])
     assert (case.status, case.told[-1].status, case.silence) == ("已否认", "已否认", "")
     assert not any(told.other for told in case.told)
+
+
+WEEKLY = reports.find_kind("weekly")
+WEEK = reports.window_of(WEEKLY, None, None, NOW, week="2024-W45")
+
+
+def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document_stands(home: Home) -> None:
+    charges = [charge(f"{n}", "林小禾", 5 + n * 1.2) for n in range(12)]  # from 10-25 on, before the week
+    made = made_of(home, charges, WEEKLY, WEEK)
+    first = "监测期内最早的一条指向林小禾的负面信息见于2024-11-04 19:12（事件始于2024-10-25）。"
+    assert first in plain(card_of(made).intro)
+    [told] = [plain(line) for line in made.digest if "案例" in plain(line)]
+    assert "监测期内最早的一条负面信息见于微博，2024-11-04 19:12（事件始于2024-10-25）。" in told
+    evidence = table(made, "案例证据")
+    assert evidence and evidence.rows[0][1].value == "监测期内最早"
+    leads = table(made_of(home, (), WEEKLY, WEEK, min_publishers=20), "线索")
+    assert leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早；事件始于2024-10-25）"
+    whole = made_of(home, ())
+    assert "2024-10-25 00:00起出现指向林小禾的负面信息。" in plain(card_of(whole).intro)
+    assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
+
+
+def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Home) -> None:
+    first = post(
+        "first", "有买家在直播间买的蚕丝被经检测不含蚕丝，很生气。", title="直播间蚕丝被被曝不含蚕丝", day=5,
+        issues=("C03",), live=True, author="z",
+    )  # fmt: skip
+    made = made_of(home, [first, *(charge(f"{n}", "林小禾", 7 + n / 10) for n in range(6))])
+    said = "起出现有关此事的负面信息。监测期内该事件的负面信息主要指向林小禾。监测期内有关该事件的信息7条"
+    assert said in plain(card_of(made).intro)
+
+
+def test_others_whom_later_documents_accuse_are_named_apart(home: Home) -> None:
+    intro = plain(card_of(made_of(home, both())).intro)
+    assert "起出现指向苏一舟的负面信息。监测期内另有负面信息指向林小禾。" in intro
