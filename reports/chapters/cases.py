@@ -45,7 +45,9 @@ class Cases:
                 ("首发时间", "摘要", "条数", "发布主体", "有原创文本", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
                 numeric=(2, 3, 4),
-                note=("线索不具名：摘要与证据中的人名、店名和品牌以〔某主播〕〔某商家〕〔某方〕代替。",),
+                note=(
+                    "线索不具名：摘要与证据中系统名录所载的名称和系统识别的当事方以〔某主播〕〔某商家〕〔某方〕代替。",
+                ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
 

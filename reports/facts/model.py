@@ -131,6 +131,8 @@ class Rest:
     hosts: int
     count: Fact
     share: Fact
+    most: int = 0
+    """Documents of the one with the most of them."""
 
 
 @dataclass(frozen=True, slots=True)
