@@ -17,8 +17,8 @@ from fengping.reports.wording import FLOOR, Figure
 FIELD_COLUMNS = 3
 FOUND = {
     "kept": "已留存",
-    "unchanged": "已留存，原文未变",
-    "changed": "已留存，原文有改动（自{day}）",
+    "unchanged": "已留存，原文未见改动",
+    "changed": "已留存，网址已不显示全部原文（自{day}）",
     "gone": "已留存，原文已删除（自{day}）",
 }
 
