@@ -29,6 +29,7 @@ from fengping.reports.archive import (
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
+from fengping.reports.windows import as_of
 from fengping.reports.wording import Text
 from fengping.services import evidence
 from fengping.services.edition_files import (
@@ -96,7 +97,7 @@ def redraft(home: Home, number: str, now: datetime, *, show: Listener = emit) ->
     """A new edition of the same days and wishes as *number*."""
     archive = Editions(home)
     edition = archive.find(number)
-    window = drafted_report(archive, edition).window
+    window = as_of(drafted_report(archive, edition).window, now)
     return draft(home, wanted_of(edition), now, edition.wanted["formats"], window=window, show=show)
 
 

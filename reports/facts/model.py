@@ -22,6 +22,8 @@ class Window:
 
     since: datetime
     until: datetime
+    cut: datetime | None = None
+    """The moment up to which its last day had come when it was asked for; ``None`` where that was over."""
 
     @property
     def days(self) -> tuple[date, ...]:
