@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from fengping.events.answers import parties as naming
@@ -31,7 +30,7 @@ class Accused:
         """True unless *step* is another's than theirs whom the first charge accuses."""
         return bool(steps_about([self._naming(step)], self.aimed_at, self.side, self.known))
 
-    def label(self, step: Step, free: AbstractSet[str]) -> str:
+    def label(self, step: Step, free: frozenset[str]) -> str:
         """The status of *step* as it is printed: beside another's, who that is, if *free* to be named."""
         if self.own(step):
             return step.status.value
