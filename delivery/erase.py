@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from fengping.delivery import tables
+from fengping.delivery.closing import close
+from fengping.delivery.message import EDITION
 from fengping.erasure import Erased, Erasure, Holder, Stage
 from fengping.erasure.traces import Traces, Unreadable, texts_in
 from fengping.state import State
@@ -16,7 +18,8 @@ from fengping.state import State
 def erase_attachments(erasure: Erasure) -> Erased:
     """Takes attachments that quote them out of all messages; what cannot be searched goes with its message.
 
-    A message that waits is sent without them.
+    A message that waits is sent without them, unless it is an edition, which goes as it was signed or not
+    at all.
     """
     later: list[str] = []
     doomed: set[str] = set()
@@ -32,6 +35,8 @@ def erase_attachments(erasure: Erasure) -> Erased:
                 later.append(f"The attachments of the message {row.record['subject']!r} cannot be searched.")
             if found:
                 doomed |= found
+                if row.record["key"].startswith(EDITION):
+                    later += close(connection, [row.id], erasure.now)
                 _leave_out(connection, row.id, row.record, found)
         if doomed:
             connection.execute(delete(tables.contents).where(tables.contents.c.digest.in_(doomed)))

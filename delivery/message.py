@@ -11,6 +11,9 @@ from typing import Any
 
 from fengping.errors import UsageError
 
+EDITION = "edition:"
+"""Beginning of the keys of editions: such a message goes with all that was signed, or not at all."""
+
 
 class Severity(StrEnum):
     """The urgency of a message; where many wait, the more urgent goes first."""

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, o
 
 from fengping.delivery import tables
 from fengping.delivery.book import Book, Receivers
+from fengping.delivery.closing import SEALED
 from fengping.delivery.message import Message
 from fengping.delivery.pace import LONGEST_REST, back_off
 from fengping.delivery.verdict import Outcome, Verdict
@@ -226,13 +227,18 @@ class Outbox:
     def revive(self, row: int, now: datetime) -> str:
         """Makes a dead or waiting letter due at once and returns its channel.
 
-        Raises :class:`UsageError` for a number that is no such letter.
+        Raises :class:`UsageError` for a number that is no such letter, and for one of a sealed edition.
         """
         box = tables.outbox
         with self.state.begin() as connection:
+            if connection.scalar(select(box.c.reply).where(box.c.id == row)) == SEALED:
+                raise UsageError(
+                    f"Letter {row} is sealed: something in it was forgotten.",
+                    remedy="Send the redacted edition.",
+                )
             done = connection.execute(
                 update(box)
-                .where(box.c.id == row, box.c.status.in_(("dead", "waiting")))
+                .where(box.c.id == row, box.c.status.in_(("dead", "waiting")), box.c.reply != SEALED)
                 .values(status="waiting", due_at=now, since=now, settled_at=None)
             )
             if not done.rowcount:

@@ -15,7 +15,7 @@ from fengping.clock import iso
 from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.answers import parties as naming
-from fengping.events.answers.linking import READ
+from fengping.events.answers.linking import is_read_whole, read_of
 from fengping.events.answers.sides import charge_of, side_of
 from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
@@ -214,10 +214,15 @@ def side_of_event(home: Home, event: Event) -> tuple[str, ...]:
 
 
 def answer_candidates(home: Home, event: Event) -> list[str]:
-    """Ids of the first documents of *event* that may hold an answer, by whomever."""
+    """Ids of the documents of *event* that are read for an answer, by whomever."""
     with _state(home).begin() as connection:
-        members = _members(connection, event.id)
-    return [member.document for member in members if Part.SAID in member.part][:READ]
+        return [member.document for member in read_of(_members(connection, event.id))]
+
+
+def is_read(home: Home, event: Event) -> bool:
+    """True if all documents of *event* that may hold an answer are read for one."""
+    with _state(home).begin() as connection:
+        return is_read_whole(_members(connection, event.id))
 
 
 def merge(home: Home, ids: Sequence[str], now: datetime) -> None:

@@ -15,7 +15,7 @@ HELD = {EditionState.SIGNED, EditionState.SENT}
 
 def erase_prints(erasure: Erasure) -> Erased:
     """Deletes reports and drafts that quote them, of other machines too; a signed edition is sealed, and
-    named."""
+    named, with those whom it does not reach any more."""
     archive = Editions(erasure.home)
     if erasure.documents:
         archive.take_all()
@@ -26,8 +26,7 @@ def erase_prints(erasure: Erasure) -> Erased:
     signed = [path for path in files if _edition(erasure.home.reports, path) in held]
     found, closed = holding(signed, erasure.traces)
     quoting = sorted({_edition(erasure.home.reports, path) for path in found})
-    for number in quoting:
-        archive.seal(number)
+    unsent = [sentence for number in quoting for sentence in archive.seal(number, erasure.now)]
     reports = erasure.home.reports
     erased = delete_quoting(
         erasure,
@@ -49,7 +48,7 @@ def erase_prints(erasure: Erasure) -> Erased:
         counts=erased.counts,
         files=erased.files,
         mentioned=[*erased.mentioned, *found, *unknown],
-        later=[*erased.later, *later],
+        later=[*erased.later, *later, *unsent],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from fengping.clock import day_of, day_start, parse_moment
@@ -23,11 +24,12 @@ def window_of(
     year: int | None = None,
     week: str | None = None,
 ) -> Window:
-    """The days to report on: whole Chinese days, never beyond today.
+    """The days to report on: Chinese days, never beyond today, which is cut at *now*. A week or a month that
+    runs ends yesterday: it is compared with the same days of others, which are whole.
 
     *week* is ``last-week``, ``45`` (of *year* or this one) or ``2024-W45``. Raises :class:`UsageError` for a
-    missing, reversed, future or overlong window, for days that are not of the kind, and for a year that would
-    decide nothing.
+    missing, reversed, future or overlong window, for days that are not of the kind, for a week or month of
+    which no day is over, and for a year that would decide nothing.
     """
     today = day_of(now)
     if year and not (week and week.isdigit() if week else kind.yearly and not (first and last)):
@@ -50,7 +52,19 @@ def window_of(
         raise UsageError(
             f"{objection}, not of {begin} to {end}.", remedy="Ask for a custom report of these days."
         )
-    return Window(day_start(begin), day_start(min(end, today) + timedelta(days=1)))
+    end = min(end, today)
+    if end == today and kind.running((begin, begin)):
+        end -= timedelta(days=1)
+        if end < begin:
+            raise UsageError(
+                f"No day of the period from {begin} on is over yet.", remedy="Ask for the one before."
+            )
+    return as_of(Window(day_start(begin), day_start(end + timedelta(days=1))), now)
+
+
+def as_of(window: Window, now: datetime) -> Window:
+    """The days of *window* as they stand *now*: cut where the last one is not over."""
+    return replace(window, cut=now if window.since <= now < window.until else None)
 
 
 def _check(begin: date, end: date, today: date) -> None:

@@ -29,6 +29,7 @@ from fengping.reports.archive import (
 )
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
+from fengping.reports.windows import as_of
 from fengping.reports.wording import Text
 from fengping.services import evidence
 from fengping.services.edition_files import (
@@ -96,7 +97,7 @@ def redraft(home: Home, number: str, now: datetime, *, show: Listener = emit) ->
     """A new edition of the same days and wishes as *number*."""
     archive = Editions(home)
     edition = archive.find(number)
-    window = drafted_report(archive, edition).window
+    window = as_of(drafted_report(archive, edition).window, now)
     return draft(home, wanted_of(edition), now, edition.wanted["formats"], window=window, show=show)
 
 
@@ -126,9 +127,11 @@ def edit(
             f"The documents have changed since {number} was drafted: {named}.",
             remedy="Draft it anew: changes made so far hold there. Or change it as drafted (--as-drafted).",
         )
-    _check(archive, edition, made, Edit(action, target, text, by, now))
-    archive.edit(edition.series, Edit(action, target, text, by, now))
-    return _rewrite(archive, edition, made, formats)
+    wished = Edit(action, target, text, by, now)
+    _check(archive, edition, made, wished)
+    edits = [*archive.edits(edition.series), wished]
+    archive.save(_printed(archive, edition, made, edits, formats), edition, wished)
+    return archive.find(number)
 
 
 def _check(archive: Editions, edition: Edition, made: Report, wished: Edit) -> None:
@@ -157,9 +160,10 @@ def undo_edit(home: Home, number: str, *, formats: Sequence[str] = ()) -> Editio
     """Takes back the latest change of a draft's series; raises and writes as :func:`edit`."""
     archive = Editions(home)
     edition, made = _open(archive, number)
-    archive.undo_edit(edition.series)
+    kept = archive.edits(edition.series)[:-1]
     # The last change gone, all files are written: a review completes only what changes took away.
-    return _rewrite(archive, edition, made, formats if archive.edits(edition.series) else ())
+    archive.save(_printed(archive, edition, made, kept, formats if kept else ()), edition, undo=True)
+    return archive.find(number)
 
 
 def edits(home: Home, number: str) -> list[Edit]:
@@ -233,15 +237,20 @@ def _open(archive: Editions, number: str) -> tuple[Edition, Report]:
     return edition, drafted_report(archive, edition)
 
 
-def _rewrite(
-    archive: Editions, edition: Edition, made: Report, formats: Sequence[str], show: Listener = emit
+def _printed(
+    archive: Editions,
+    edition: Edition,
+    made: Report,
+    edits: Sequence[Edit],
+    formats: Sequence[str],
+    show: Listener = emit,
 ) -> Edition:
-    """A draft again: who reviewed before has not seen it."""
-    fresh = replace(edition, state=EditionState.DRAFT, reviewed_by="", reviewed_at=None)
+    """A draft again, printed: who reviewed before has not seen it."""
+    fresh = replace(
+        edition, state=EditionState.DRAFT, reviewed_by="", reviewed_at=None, signed_by="", signed_at=None
+    )
     kept = [name for name in edition.wanted["formats"] if not formats or name in formats]
-    printed, _ = print_edition(archive, fresh, made, archive.edits(edition.series), kept, show=show)
-    archive.save(printed)
-    return archive.find(edition.number)
+    return print_edition(archive, fresh, made, edits, kept, show=show)[0]
 
 
 def advance(
@@ -249,17 +258,17 @@ def advance(
 ) -> Edition:
     """Reviewed or signed, and printed as such; an edition whose file is not the one drafted is refused."""
     archive = Editions(home)
-    edition = archive.advanced(number, to, by, now)
+    was, edition = archive.find(number), archive.advanced(number, to, by, now)
     check_untouched(archive, edition)
     made, changes = drafted_report(archive, edition), archive.edits(edition.series)
     if sha(render_json(apply_edits(made, changes).report)) != edition.hash:
-        _rewrite(archive, edition, made, (), show)
+        archive.save(_printed(archive, edition, made, changes, (), show), was)
         raise UsageError(
             f"{number} was printed anew with changes made since, in another draft or by a new version.",
             remedy="Read it again, then review it.",
         )
     printed, missing = print_edition(archive, edition, made, changes, edition.wanted["formats"], show=show)
-    archive.save(printed)
+    archive.save(printed, was)
     for name, error in missing.items():
         show(Remark(f"{number} has no {name.upper()} and cannot be signed without: {error}"))
     return archive.find(number)

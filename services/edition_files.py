@@ -30,7 +30,7 @@ from fengping.reports.archive import (
     read_record,
     write_record,
 )
-from fengping.reports.archive.prints import PATHS, fresh_of
+from fengping.reports.archive.prints import PATHS
 from fengping.reports.document import Imprint
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted
@@ -80,9 +80,7 @@ def print_edition(
         beyond(old, data) if old else 0,
         tuple(map(str, reviewed.passed)),
     )
-    folder = Path(archive.folder(edition.number))
-    fresh = fresh_of(folder)
-    shutil.rmtree(fresh, ignore_errors=True)
+    folder, fresh = Path(archive.folder(edition.number)), archive.fresh(edition.number)
     kept = folder / REFERENCE
     house = reference or (kept if kept.exists() else None)
     names = tuple(dict.fromkeys([*formats, "json"]))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fengping.delivery import Message, Outbox, Outcome, deliver_due
+from fengping.delivery.message import EDITION
 from fengping.delivery.outbox import Letter
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
@@ -79,7 +80,7 @@ def settle(home: Home) -> None:
 
 
 def _key(number: str) -> str:
-    return f"edition:{number}"
+    return f"{EDITION}{number}"
 
 
 def _complete(archive: Editions, edition: Edition) -> None:
@@ -87,7 +88,7 @@ def _complete(archive: Editions, edition: Edition) -> None:
     if edition.state is EditionState.DRAFT and missing_formats(archive, edition):
         edits, made = archive.edits(edition.series), drafted_report(archive, edition)
         printed, _ = print_edition(archive, edition, made, edits, edition.wanted["formats"])
-        archive.save(printed)
+        archive.save(printed, edition)
 
 
 def _message(home: Home, edition: Edition, data: dict[str, Any], now: datetime, *, test: bool) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
@@ -59,12 +59,19 @@ def steps_of(
 ) -> list[Step]:
     """Those of *steps* that are not by their sentence another's of the same side than *party*: where an event
     is against several, what one of them says or pays is not the others'."""
-    mine = naming.names_of([party], known)
-    others = naming.names_of([one for one in side if one != party], known)
+    return steps_about(steps, [party] if party else [], side, known)
+
+
+def steps_about(
+    steps: Iterable[Step], parties: Collection[str], side: Sequence[str], known: Mapping[str, tuple[str, ...]]
+) -> list[Step]:
+    """The same of several *parties*; all steps where there are none."""
+    mine = naming.names_of(parties, known)
+    others = naming.names_of([one for one in side if one not in parties], known)
     return [
         step
         for step in steps
-        if not party
+        if not parties
         or any(name in step.sentence for name in mine)
         or not any(name in step.sentence for name in others)
     ]

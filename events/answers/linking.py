@@ -25,9 +25,32 @@ ANSWER_DAYS = 30
 BEFORE = timedelta(days=7)
 """Time before the first collected charge in which the accused may have answered it."""
 READ = 60
-"""Documents of one event that are read for answers, the earliest; so many outside it are looked at."""
+"""Documents of one event that are read for answers; so many outside it are looked at."""
 LEADS = 4
 """Charges that a document outside the event is compared with."""
+
+
+def read_of(group: Iterable[Member]) -> list[Member]:
+    """Members of an event that are read for answers, in their order. Of more than :data:`READ`, those judged
+    to answer, punish or rule go before others, and complaints, which ask for amends, come last."""
+    said = [member for member in group if Part.SAID in member.part]
+    first = sorted(range(len(said)), key=lambda at: _turn(said[at].part))[:READ]
+    return [said[at] for at in sorted(first)]
+
+
+def is_read_whole(group: Iterable[Member]) -> bool:
+    """True where all members that may hold an answer are read for one."""
+    return sum(Part.SAID in member.part for member in group) <= READ
+
+
+def _turn(part: Part) -> int:
+    if Part.ACT in part:
+        return 0
+    return 2 if Part.CHARGE in part else 1
+
+
+_TURNS = np.array([_turn(Part(bits)) for bits in range(2 * Part.ACT)], np.uint8)
+"""The same of each value of a part."""
 
 
 class Linker:
@@ -48,7 +71,7 @@ class Linker:
         for event, group in groups.items():
             parties = _spoken_of(group) or self._speaker(titles[event])
             beside = self._beside(event, group, parties)
-            own = [m.document for m in group if Part.SAID in m.part][:READ]
+            own = [m.document for m in read_of(group)]
             told = bool(own or beside)
             charges = [m.document for m in group if Part.CHARGE in m.part][:LEADS] if told else []
             side = side_of(group, parties)
@@ -69,13 +92,12 @@ class Linker:
             return []
         since, until = min(charges) - BEFORE, max(charges) + timedelta(days=ANSWER_DAYS)
         own = number_of(event)
-        slots = (
-            slot
-            for party in naming.names_of(parties, self._names)
-            for slot in self._said.between(party, since, until).tolist()
-            if self._book.events[slot] != own
-        )
-        return self._book.ids(np.array(_first(slots, READ), np.int64))
+        named = [self._said.between(party, since, until) for party in naming.names_of(parties, self._names)]
+        slots = np.concatenate((np.zeros(0, np.int64), *named))
+        slots = slots[self._book.events[slots] != own]
+        turns = _TURNS[self._book.column("kind")[slots]]
+        found = _first(slots[np.argsort(turns, kind="stable")].tolist(), READ)
+        return self._book.ids(np.array(found, np.int64))
 
     def addressed(self, fresh: Array) -> Array:
         """Numbers of events with a charge that one of the *fresh* slots may answer though it joined another:

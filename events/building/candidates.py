@@ -85,7 +85,7 @@ def part_of(document: Document) -> Part:
         part |= Part.ACCUSING
     content = document.raw.content
     if document.judgement.act in SAYING:
-        return part | Part.SAID
+        return part | Part.SAID | Part.ACT
     if any(word in content for word in WORDS):
         part |= Part.SAID
     return part

@@ -150,6 +150,17 @@ def warc(url: str, response: Response, at: datetime) -> bytes:
     return out.getvalue()
 
 
+def text_of(record: bytes) -> str:
+    """The text of the response in a record that :func:`warc` made."""
+    import httpx
+    from warcio.archiveiterator import ArchiveIterator
+
+    for found in ArchiveIterator(BytesIO(record)):
+        head, body = found.http_headers, found.raw_stream.read()
+        return httpx.Response(int(head.get_statuscode()), headers=head.headers, content=body).text
+    return ""
+
+
 def picture(url: str, way: Way) -> bytes:
     """A picture of the whole page as Chromium shows it. Raises :class:`Refused` where it cannot."""
     from playwright.sync_api import Error, ProxySettings, Route, sync_playwright

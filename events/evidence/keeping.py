@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +15,8 @@ from fengping.errors import UsageError
 from fengping.events import tables
 from fengping.events.building.chunks import batched
 from fengping.events.evidence.archive import Archive
-from fengping.events.evidence.capture import NO_ANSWER, Fetch, Picture, Refused, about, warc
+from fengping.events.evidence.capture import NO_ANSWER, Fetch, Picture, Refused, about, text_of, warc
+from fengping.events.evidence.comparing import compare
 from fengping.home import Home
 from fengping.models import Document
 from fengping.state import State
@@ -30,7 +29,8 @@ WAITING = -1
 """``looks`` of a document that is wanted and not kept yet: it is on no hold."""
 _IN = 500
 GONE = {404, 410, 451}
-_SPACES = re.compile(r"\s+")
+_COMPARED = ("text", "response", "about")
+"""Pieces that a later answer of the address is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,7 @@ def _keep_page(
         try:
             answer = fetch(url)
             size += store.add(document.id, "response", warc(url, answer, now), now).size
-            described = about(url, answer, now) | {"text_sha256": text_hash(answer.text)}
-            store.add(document.id, "about", orjson.dumps(described), now)
+            store.add(document.id, "about", orjson.dumps(about(url, answer, now)), now)
             kinds += ["response", "about"]
             size += store.add(document.id, "picture", shoot(url), now).size
             kinds.append("picture")
@@ -172,14 +171,11 @@ def keep_again(
     return done
 
 
-def text_hash(html: str) -> str:
-    """A hash of what a page says, without its markup, scripts and spaces."""
-    bare = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]+>", " ", html)
-    return hashlib.sha256(_SPACES.sub("", bare).encode("utf-8", "replace")).hexdigest()
-
-
 def look_again(home: Home, now: datetime, fetch: Fetch) -> list[tuple[str, str]]:
-    """Looks at every address that is due: ``(document, unchanged | changed | gone | unknown)``."""
+    """Looks at every address that is due: ``(document, unchanged | changed | gone | unknown)``.
+
+    Changed is what the post says and its page does not show any more, whatever else moves on the page.
+    """
     store, found, state = archive(home), [], State.open(home)
     with state.begin() as connection:
         rows = connection.execute(select(tables.holds).where(tables.holds.c.looks >= 0)).fetchall()
@@ -197,10 +193,12 @@ def look_again(home: Home, now: datetime, fetch: Fetch) -> list[tuple[str, str]]
 
 
 def _look(store: Archive, document: str, fetch: Fetch) -> str:
-    kept = next((piece for piece in store.pieces(document) if piece.kind == "about"), None)
-    if kept is None:
+    kept = {
+        piece.kind: store.object(piece.sha256) for piece in store.pieces(document) if piece.kind in _COMPARED
+    }
+    if len(kept) < len(_COMPARED):
         return "unknown"
-    described = orjson.loads(store.object(kept.sha256).read_bytes())
+    raw, described = (orjson.loads(kept[kind].read_bytes()) for kind in ("text", "about"))
     try:
         answer = fetch(described["url"])
     except Refused:
@@ -209,7 +207,7 @@ def _look(store: Archive, document: str, fetch: Fetch) -> str:
         return "gone"
     if answer.status >= 400:
         return "unknown"
-    return "unchanged" if text_hash(answer.text) == described["text_sha256"] else "changed"
+    return compare(raw["title"], raw["text"], text_of(kept["response"].read_bytes()), answer.text)
 
 
 def kept_states(home: Home) -> dict[str, tuple[str, str]]:

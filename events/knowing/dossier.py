@@ -15,7 +15,7 @@ from fengping.events.building.candidates import publisher, title_of
 from fengping.events.knowing import claims
 from fengping.events.knowing.reach import reach_of, summed
 from fengping.events.matching.places import provinces
-from fengping.models import Document, Polarity
+from fengping.models import Act, Document, Polarity
 
 CHAIN = 200
 CLAIMS = 12
@@ -171,10 +171,13 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _claims(documents: Sequence[Document]) -> tuple[Claim, ...]:
-    """Sentences of charges that quote numbers, those from which something follows first; none twice."""
+    """Sentences of charges that quote numbers, those from which something follows first; none twice.
+
+    What an answer says is no figure of the charge, though it were judged negative.
+    """
     found: dict[tuple[str, ...], Claim] = {}
     for document in documents:
-        if document.judgement.polarity != Polarity.NEG:
+        if document.judgement.polarity != Polarity.NEG or document.judgement.act is Act.RESPONSE:
             continue
         whole = claims.computed(document.raw.content)
         for sentence in sentences(document.raw.content):

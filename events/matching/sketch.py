@@ -50,6 +50,8 @@ class Part(IntFlag):
     """Something of selling and buying is named in it."""
     ACCUSING = 8
     """A charge that accuses its parties, and does not only name them."""
+    ACT = 16
+    """Judged an answer, a penalty or a rule."""
 
 
 @dataclass(frozen=True, slots=True)

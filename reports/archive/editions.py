@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from fengping.delivery.closing import close_edition
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
@@ -75,12 +77,23 @@ class Editions:
 
     def __init__(self, home: Home) -> None:
         self.home, self.state = home, State.open(home)
+        self._printer = secrets.token_hex(4)
 
     def folder(self, number: str) -> Any:
         """The folder with an edition's files, as they were handed on last."""
         folder = self._place(number)
         prints.fetch(self.state, folder)
         return folder
+
+    def fresh(self, number: str) -> Path:
+        """The folder in which an edition is printed before it is entered or saved: empty, nobody else's."""
+        prints.discard(self._place(number), self._printer)
+        return prints.fresh_of(self._place(number), self._printer)
+
+    def _publish(self, connection: Connection, edition: Edition) -> None:
+        place = self._place(edition.number)
+        fresh = prints.fresh_of(place, self._printer)
+        prints.publish(self.state, connection, place, fresh, edition.wanted)
 
     def _place(self, number: str) -> Path:
         return self.home.reports / FOLDER / number
@@ -136,12 +149,14 @@ class Editions:
         try:
             with self.state.begin() as connection:
                 connection.execute(insert(tables.editions).values(values))
-                prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
+                self._publish(connection, edition)
         except IntegrityError:
             raise UsageError(
                 f"Another draft was entered as {edition.number} at the same time.",
                 remedy="Draft it again: it takes the next number.",
             ) from None
+        finally:
+            prints.discard(self._place(edition.number), self._printer)
 
     def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
         """The edition as it will be once reviewed or signed, by whom.
@@ -160,15 +175,33 @@ class Editions:
             return replace(edition, state=to, reviewed_by=by, reviewed_at=now)
         return replace(edition, state=to, signed_by=by, signed_at=now)
 
-    def save(self, edition: Edition) -> None:
-        """Writes down its state, who brought it there, and what its files hold, which were printed anew."""
+    def save(self, edition: Edition, was: Edition, edit: Edit | None = None, *, undo: bool = False) -> None:
+        """Writes down its state, who brought it there, and what its files hold, which were printed anew; with
+        the change *edit* of its series, or without the latest one to *undo* it.
+
+        Raises :class:`UsageError`, and writes nothing, where it is not any more as it *was*: what was printed
+        tells neither what somebody changed in between nor who signed.
+        """
         names = ("base", "hash", "reviewed_by", "reviewed_at", "signed_by", "signed_at")
         values = {name: getattr(edition, name) for name in names}
         changes = json.dumps(edition.changes, ensure_ascii=False)
         values |= {"state": edition.state.value, "changes": changes}
-        with self.state.begin() as connection:
-            _update(connection, edition.number, values)
-            prints.publish(self.state, connection, self._place(edition.number), edition.wanted)
+        table = tables.editions.c
+        same = table.number == was.number, table.state == was.state.value, table.hash == was.hash
+        try:
+            with self.state.begin() as connection:
+                if not connection.execute(update(tables.editions).where(*same).values(values)).rowcount:
+                    raise UsageError(
+                        f"{was.number} was changed meanwhile; nothing was written.",
+                        remedy="Look at it again, and repeat what is still wanted.",
+                    )
+                if edit:
+                    _keep(connection, edition.series, edit)
+                if undo:
+                    _undo(connection, edition.series)
+                self._publish(connection, edition)
+        finally:
+            prints.discard(self._place(edition.number), self._printer)
 
     def sent(self, number: str, now: datetime) -> None:
         """Somebody has it since *now*."""
@@ -199,27 +232,16 @@ class Editions:
         """Deletes files of this machine that were erased on another."""
         prints.prune(self.state, self.home.reports / FOLDER)
 
-    def seal(self, number: str) -> None:
-        self._set(number, sealed=True)
+    def seal(self, number: str, now: datetime) -> list[str]:
+        """Withholds an edition, and closes its letters that nobody has got; where it waited, as sentences."""
+        with self.state.begin() as connection:
+            _update(connection, number, {"sealed": True})
+            return close_edition(connection, number, now)
 
     def edit(self, series: str, edit: Edit) -> None:
         """Keeps a reviewer's change for this and later editions of the series."""
         with self.state.begin() as connection:
-            connection.execute(
-                insert(tables.edits).values(
-                    series=series, action=edit.action.value, target=edit.target, text=edit.text,
-                    edited_by=edit.by, edited_at=edit.at,
-                )
-            )  # fmt: skip
-
-    def undo_edit(self, series: str) -> None:
-        """Takes back the latest change of a series; raises :class:`UsageError` where there is none."""
-        table = tables.edits
-        with self.state.begin() as connection:
-            last = connection.scalar(select(func.max(table.c.id)).where(table.c.series == series))
-            if last is None:
-                raise UsageError("Nothing of this report was changed.")
-            connection.execute(delete(table).where(table.c.id == last))
+            _keep(connection, series, edit)
 
     def edits(self, series: str) -> list[Edit]:
         """Changes of a series in the order in which they were made."""
@@ -231,6 +253,24 @@ class Editions:
     def _set(self, number: str, **values: Any) -> None:
         with self.state.begin() as connection:
             _update(connection, number, values)
+
+
+def _keep(connection: Connection, series: str, edit: Edit) -> None:
+    connection.execute(
+        insert(tables.edits).values(
+            series=series, action=edit.action.value, target=edit.target, text=edit.text,
+            edited_by=edit.by, edited_at=edit.at,
+        )
+    )  # fmt: skip
+
+
+def _undo(connection: Connection, series: str) -> None:
+    """Takes back the latest change of a series; raises :class:`UsageError` where there is none."""
+    table = tables.edits
+    last = connection.scalar(select(func.max(table.c.id)).where(table.c.series == series))
+    if last is None:
+        raise UsageError("Nothing of this report was changed.")
+    connection.execute(delete(table).where(table.c.id == last))
 
 
 def _update(connection: Connection, number: str, values: dict[str, Any]) -> None:

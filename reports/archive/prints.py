@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ GIVEN = "given"
 PATHS = ("background", "previous", "official", "outline", "reference_docx")
 """Wishes that name a file."""
 _CHUNK = 1 << 20
+_LEFT = 86_400
+"""Seconds after which nobody prints into a folder any more."""
 
 files = Table(
     "edition_files",
@@ -47,15 +50,25 @@ parts = Table(
 )
 
 
-def fresh_of(folder: Path) -> Path:
-    """The folder in which an edition is printed before it is entered."""
-    return folder.with_name(f".{folder.name}")
+def fresh_of(folder: Path, printer: str) -> Path:
+    """The folder in which one *printer* prints an edition before it is entered: two may print at once."""
+    return folder.with_name(f"{_printing(folder)}{printer}")
 
 
-def publish(state: State, connection: Connection, folder: Path, wanted: Mapping[str, Any]) -> None:
-    """Puts what was printed in the place of an edition's files so far, and hands it on with those that it is
-    *wanted* from; nothing where nothing was printed."""
-    fresh = fresh_of(folder)
+def discard(folder: Path, printer: str) -> None:
+    """Deletes what a printer has not published, and what others left behind long ago when they died."""
+    shutil.rmtree(fresh_of(folder, printer), ignore_errors=True)
+    for left in folder.parent.glob(f"{_printing(folder)}*"):
+        with suppress(OSError):  # another machine or process may be just as quick
+            if time.time() - left.stat().st_mtime > _LEFT:
+                shutil.rmtree(left)
+
+
+def publish(
+    state: State, connection: Connection, folder: Path, fresh: Path, wanted: Mapping[str, Any]
+) -> None:
+    """Puts what was printed in *fresh* in the place of an edition's files so far, and hands it on with those
+    that it is *wanted* from; nothing where nothing was printed."""
     if not fresh.exists():
         return
     with _told():
@@ -192,6 +205,10 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _print_of(found: Mapping[str, str]) -> str:
     said = "\n".join(f"{name} {found[name]}" for name in sorted(found))
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _printing(folder: Path) -> str:
+    return f".{folder.name}.printing-"
 
 
 def _swap(fresh: Path, folder: Path) -> None:

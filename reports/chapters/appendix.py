@@ -17,8 +17,8 @@ from fengping.reports.wording import FLOOR, Figure
 FIELD_COLUMNS = 3
 FOUND = {
     "kept": "已留存",
-    "unchanged": "已留存，原文未变",
-    "changed": "已留存，原文有改动（自{day}）",
+    "unchanged": "已留存，原文未见改动",
+    "changed": "已留存，网址已不显示全部原文（自{day}）",
     "gone": "已留存，原文已删除（自{day}）",
 }
 
@@ -109,7 +109,7 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    yield "首发", case.opening
+    yield "监测期内最早" if case.begun else "首发", case.opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)
@@ -128,8 +128,8 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
             f"只在离散度检验排除随机波动（z＞{series.CHANCE}）时使用，否则为“未见超出随机波动的变化”",
         ),
         ("走势“呈集中趋势”", f"最高日与日均之比大于{series.CONCENTRATED}"),
-        ("走势“波动上升”", "线性趋势向上且后三分之一日均最高"),
-        ("走势“集中在前半段”", "前三分之一日均最高"),
+        ("走势“波动上升”", "线性趋势向上，后三分之一日均最高，且后半段日均高于前半段，差异超过随机波动"),
+        ("走势“集中在前半段”", "前三分之一日均最高，且前半段日均高于后半段，差异超过随机波动"),
         ("走势“呈‘倒V’形”", "只有一个峰值；以上各项均不满足时为“有所波动”"),
         ("走势与峰值的下限", f"少于{series.ENOUGH}条不判断；日均不足1条不判断走势"),
         ("占比的下限", f"样本少于{FLOOR}条不列占比"),

@@ -20,9 +20,11 @@ class Cases:
             return
         pages.part("典型案例")
         if facts.cases:
+            several = any(told.other for case in facts.cases for told in case.told)
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
-                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。",
+                f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
+                f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}",
                 role="note",
                 key=ABOUT,
             )
@@ -43,7 +45,9 @@ class Cases:
                 ("首发时间", "摘要", "条数", "发布主体", "有原创文本", "状态"),
                 [_lead_row(lead) for lead in facts.leads],
                 numeric=(2, 3, 4),
-                note=("线索不具名：摘要与证据中的人名、店名和品牌以〔某主播〕〔某商家〕〔某方〕代替。",),
+                note=(
+                    "线索不具名：摘要与证据中系统名录所载的名称和系统识别的当事方以〔某主播〕〔某商家〕〔某方〕代替。",
+                ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
 
@@ -53,18 +57,36 @@ def intro(case: Case) -> Text:
     edited = case.opening.where.startswith(("网站", "客户端"))
     unknown = case.publishers.value is None
     source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
-    aimed = f"指向{'、'.join(case.parties)}的" if case.parties else "有关此事的"
-    platform = f"（提及平台：{'、'.join(case.platforms)}）" if case.platforms else ""
     counted: Text = ()
     if case.engagement.value is not None:
         counted = compose("，互动量{least}{n}", least=_least(case), n=number(case.engagement))
     return join([
-        f"{source}，{case.opening.reference.published}起出现{aimed}负面信息{platform}。",
+        f"{source}，{_first(case)}。{_others(case)}",
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
         *_publishers(case),
         *counted,
         f"。状态：{case.status}。",
     ])  # fmt: skip
+
+
+def _first(case: Case) -> str:
+    """When the first document of the window came, whom it accuses, and when all began if that was before."""
+    aimed = f"指向{'、'.join(case.aimed_at)}的" if case.aimed_at else "有关此事的"
+    beside = [f"事件始于{case.begun}"] if case.begun else []
+    beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
+    told = f"（{'；'.join(beside)}）" if beside else ""
+    published = case.opening.reference.published
+    if case.begun:
+        return f"监测期内最早的一条{aimed}负面信息见于{published}{told}"
+    return f"{published}起出现{aimed}负面信息{told}"
+
+
+def _others(case: Case) -> str:
+    """The accused whom later documents accuse."""
+    others = "、".join(party for party in case.parties if party not in case.aimed_at)
+    if not others:
+        return ""
+    return f"监测期内{'另有负面信息' if case.aimed_at else '该事件的负面信息主要'}指向{others}。"
 
 
 def _publishers(case: Case) -> Text:
@@ -83,8 +105,9 @@ def _least(case: Case) -> str:
 
 
 def _lead_row(lead: Case) -> list[Cell]:
+    begun = f"（监测期内最早；事件始于{lead.begun}）" if lead.begun else ""
     return [
-        cell(lead.opening.reference.published),
+        cell(f"{lead.opening.reference.published}{begun}"),
         cell(lead.opening.reference.title, link=lead.opening.reference.url),
         cell(number(lead.documents)),
         cell(number(lead.publishers)),

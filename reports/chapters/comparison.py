@@ -16,6 +16,8 @@ from fengping.reports.facts.series import Series
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
 WITHIN_CHANCE = "变化未超出随机波动"
+UNFINISHED = "本期末日尚未结束，不判断升降"
+"""Stands in place of any 上升 and 下降 where the last day is not over."""
 MOST = 5
 """Hosts, platforms, and parts of a kind that are there no more, in a table."""
 
@@ -51,6 +53,8 @@ def compared(facts: Facts, before: Previous) -> Text:
         negative=number(before.negative),
     )
     text += _volume(facts, before)
+    if facts.window.cut:
+        return (*text, "。")
     now, then = (
         (int(negative.value or 0), int(total.value or 0)),
         (int(before.negative.value or 0), int(before.total.value)),
@@ -117,6 +121,8 @@ def _nothing(facts: Facts, before: Previous) -> Text:
 
 
 def _volume(facts: Facts, before: Previous) -> Text:
+    if facts.window.cut:
+        return (UNFINISHED,)
     series, days = facts.everything.course.series, before.days or len(facts.window.days)
     return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days, before.spread))
 
@@ -136,7 +142,8 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         then = before.parts.get(id)
         if then is None:
             continue
-        moved = _moved(count, then, series, days, before.spreads.get(id, before.spread))
+        spread = before.spreads.get(id, before.spread)
+        moved = "不判断" if facts.window.cut else _moved(count, then, series, days, spread)
         yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fengping.reports.chapters.chapter import Brief
 from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
 from fengping.reports.chapters.topics import NAMED
+from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
 from fengping.reports.facts.quoting import shorten
@@ -41,7 +42,12 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     lines["negative"] = join([*counted, *told, *interval(facts.interval), "。"])
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
-        lines["fields"] = compose("问题较集中的领域：{items}（可多选）。", items=enumerate_texts(items))
+        most = hold_most(facts.ask, leading, facts.negative.count)
+        lines["fields"] = compose(
+            "{what}的领域：{items}（可多选）。",
+            what="问题较集中" if most else "信息较多",
+            items=enumerate_texts(items),
+        )
     elif facts.fields:
         lines["fields"] = (f"各领域的信息均少于{MARK_LEAST}条。",)
     for case in facts.cases[:QUOTED]:
@@ -53,7 +59,7 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
             status=case.status,
             n=number(case.documents),
             p=() if case.publishers.value is None else told_by,
-            seen=first_seen(case.opening.where, source.published),
+            seen=first_seen(case.opening.where, source.published, case.begun),
             said=_telling(case),
         )
     return lines
@@ -71,7 +77,10 @@ def _telling(case: Case) -> Text:
     return (f"“{within}”（{quote.where}，{quote.reference.published}）。",)
 
 
-def first_seen(where: str, when: str) -> Text:
-    """Place and time of a first document; a channel that names no place, as ``网站`` alone, is left out."""
+def first_seen(where: str, when: str, begun: str = "") -> Text:
+    """Place and time of a first document, which is that of the window where all had *begun* before; a channel
+    that names no place, as ``网站`` alone, is left out."""
     place = f"{where}，" if "·" in where or where in NAMED else ""
+    if begun:
+        return (f"监测期内最早的一条负面信息见于{place}{when}（事件始于{begun}）",)
     return (f"首见于{place}{when}",)

@@ -34,7 +34,7 @@ class EventDossier:
             pages.blocks.append(CaseCard(1, case.title, intro(case), case))
             if int(case.independent.value or 0) < facts.min_publishers:
                 pages.say(
-                    f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中的名称以〔某主播〕"
+                    f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中系统名录所载的名称和系统识别的当事方以〔某主播〕"
                     "〔某商家〕〔某方〕代替；原文见链接。",
                     role="note",
                     key="unnamed",
@@ -91,7 +91,7 @@ def _chain(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> No
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
     missing = []
-    if not (case.told or case.unsure if case else dossier.event.steps):
+    if not (case.told or case.unsure or case.unread if case else dossier.event.steps):
         missing.append("未见被指一方的回应")
     if not dossier.knowledge.regulators:
         missing.append("未见监管部门被提及")

@@ -6,7 +6,7 @@ from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import bar_share, field_row
-from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME
+from fengping.reports.facts.fields import LIVE_FIELD, LIVE_NAME, hold_most
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Topic
 from fengping.reports.render.charts import Bars, Curve
@@ -23,13 +23,15 @@ class Fields:
             n = number(facts.negative.count)
             pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n), key="none")
             return
-        pages.say(sentences.focus(facts.fields, facts.unclassified), key="focus")
+        leading = sentences.leading_fields(facts.fields)
+        most = hold_most(facts.ask, leading, facts.negative.count)
+        focus = sentences.focus(facts.fields, facts.unclassified, most=most)
+        pages.say(focus, key="focus")
         _table(pages, "问题领域统计", "问题领域", facts.fields, facts.negative.count)
-        if sentences.leading_fields(facts.fields):
+        if leading:
             rows = tuple((t.name, int(t.volume.count.value or 0), bar_share(t.share)) for t in facts.fields)
-            alt = sentences.focus(facts.fields, facts.unclassified)
             counted = (fact for t in facts.fields for fact in (t.volume.count, t.share))
-            pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), alt, counted)
+            pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), focus, counted)
         for field in facts.fields:
             if int(field.volume.count.value or 0) >= sentences.MARK_LEAST:
                 _field(pages, facts, field)

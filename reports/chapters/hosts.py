@@ -5,6 +5,7 @@ from __future__ import annotations
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.marks import Usual
 from fengping.reports.chapters.rows import share_cell
 from fengping.reports.chapters.sentences import peak_cell
 from fengping.reports.document import Cell, cell
@@ -24,7 +25,10 @@ class Hosts:
         if not facts.complaints.count.value:
             return
         pages.part("主播分布")
-        pages.say(sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers), key="named")
+        classes = {topic.code: int(topic.volume.count.value or 0) for topic in facts.live_topics}
+        usual = Usual(int(facts.complaints.count.value or 0), classes)
+        text = sentences.hosts(facts.hosts, facts.rest, facts.named, facts.min_publishers, usual)
+        pages.say(text, key="named")
         if not facts.hosts:
             return
         rows = [_row(host) for host in facts.hosts]

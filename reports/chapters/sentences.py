@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from fengping.reports import numbers
+from fengping.reports.chapters.marks import Usual, mark_of
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
 from fengping.reports.facts.series import PEAK_LEAST, Series
 from fengping.reports.scope import Scope
@@ -210,12 +211,17 @@ def polarity(slices: Sequence[Slice]) -> Text:
     return ("按情感判定，", *enumerate_texts(shares), "。")
 
 
-def focus(fields: Sequence[Topic], unclassified: Fact) -> Text:
-    """Name the fields with the most complaints."""
+def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) -> Text:
+    """Name the fields with the most complaints; *most*: these hold at least half of all."""
     leading = leading_fields(fields)
     if leading:
         names = numbers.listed([field.name for field in leading])
-        text = compose("监测发现，消费负面信息主要集中在{names}方面。", names=names)
+        text = compose(
+            "监测发现，消费负面信息主要集中在{names}方面。"
+            if most
+            else "监测发现，归入领域的消费负面信息中，较多的是{names}。",
+            names=names,
+        )
     else:
         text = (f"各领域的信息均少于{MARK_LEAST}条，不判断集中方面。",)
     text += ("一条信息可归入多个领域，各领域条数之和不等于总数。",)
@@ -255,18 +261,23 @@ def field(found: Topic, whole: str) -> Text:
     return join(text)
 
 
-def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> Text:
-    """Name the sellers most complained of; the rest are counted, never computed."""
+def hosts(
+    found: Sequence[Host], rest: Rest | None, named: Fact, least: int, usual: Usual | None = None
+) -> Text:
+    """Name the sellers most complained of; the rest are counted, never computed.
+
+    Where one that is not listed has as many as those called first, the list alone is spoken of.
+    """
     text = compose("指向具名主播的负面信息共{n}条。", n=number(named))
     if not found:
         return (*text, f"有原创文本的发布主体不足{least}个或不详，不列名。") if named.value else text
     counts = [int(host.volume.count.value or 0) for host in found]
     first = len(counts) > 1 and counts[0] > counts[1]
-    items = [_counted(found[0], "涉及{name}的维权舆情最多，", first)]
+    second = first and counts[1:2] > counts[2:3]
+    within = "列名的主播中，" if first and rest and rest.most >= counts[int(second)] else ""
+    items = [_counted(found[0], f"{within}涉及{{name}}的维权舆情最多，", first)]
     items += [
-        _counted(
-            host, "其次是{name}，" if at == 1 and first and counts[1:2] > counts[2:3] else "涉及{name}的"
-        )
+        _counted(host, "其次是{name}，" if at == 1 and second else "涉及{name}的")
         for at, host in enumerate(found[1:NAMED], start=1)
     ]
     text = (*text, *enumerate_texts(items, "；"), "。")
@@ -274,7 +285,7 @@ def hosts(found: Sequence[Host], rest: Rest | None, named: Fact, least: int) -> 
         text += compose("其余{hosts}位合计{n}条", hosts=str(rest.hosts), n=number(rest.count))
         text += (*with_share("，占比{share}", rest.share), "。")
     for host in found[:3]:
-        text += _mark(host)
+        text += mark_of(host, usual, MARK_LEAST)
     return join((*text, "一条信息可指向多位主播。"))
 
 
@@ -283,17 +294,6 @@ def _counted(host: Host, opening: str, alone: bool = True) -> Text:
     return join(
         [lead, *compose("{n}条", n=number(host.volume.count)), *with_share("，占比{share}", host.share)]
     )
-
-
-def _mark(host: Host) -> Text:
-    """The class that leads a host's complaints, where it is more than a handful."""
-    top = max(host.issues, key=lambda cell: int(cell.count.value or 0), default=None)
-    if top is None or int(top.count.value or 0) < MARK_LEAST:
-        return ()
-    told = with_share("，占其负面信息的{share}", top.share)
-    if not told:
-        return ()
-    return join([f"其中{host.name}的“{top.name}”舆情相对突出", *told, "。"])
 
 
 def platforms(found: Sequence[Slice], whole: Fact) -> Text:

@@ -10,7 +10,7 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, share_of
-from fengping.reports.facts.shares import Engagement, engagement_of
+from fengping.reports.facts.shares import BUSIEST, Engagement, engagement_of
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number, share, with_share
 
 LEAST = 30
@@ -26,13 +26,16 @@ class Spread:
         pages.chapter("传播情况")
         if reposts := with_share(f"{facts.scope.noun}中，转载占{{share}}。", facts.reposts_share):
             pages.say(reposts, key="reposts")
-        if facts.busiest.value is not None:
-            whole = share_of("negative.busiest.share", "前10个账号占比", facts.busiest, facts.negative.count)
+        accounts, busiest = facts.busiest
+        if busiest.value is not None:
+            whole = share_of("negative.busiest.share", f"{busiest.label}占比", busiest, facts.negative.count)
             told = with_share("，占{share}。", whole)
-            pages.say(
-                compose("发布吐槽类信息最多的10个账号共发布{n}条", n=number(facts.busiest)) + told,
-                key="busiest",
+            said = (
+                f"载明账号的吐槽类信息出自{accounts}个账号，共{{n}}条"
+                if accounts < BUSIEST
+                else f"发布吐槽类信息最多的{accounts}个账号共发布{{n}}条"
             )
+            pages.say(compose(said, n=number(busiest)) + told, key="busiest")
         told_by = (
             ("tiers", "按发布级别，", facts.tiers), ("regions", "已标明地区的吐槽类信息中，", facts.regions)
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from fengping.clock import local
 from fengping.reports import numbers
 from fengping.reports.chapters.accuracy import accuracy_told
 from fengping.reports.chapters.blocks import Pages
@@ -40,6 +41,11 @@ class Statement:
                 f"本期截至{numbers.full_day(facts.window.last)}，{brief.running}尚未结束；与前期比较的是各期相同的各日。",
                 key="running",
             )
+        if facts.window.cut:
+            pages.say(
+                f"本期末日截至{local(facts.window.cut):%H:%M}，尚未结束；日均仍按整日计算，不与前期比较升降。",
+                key="unfinished",
+            )
         for key, text in _counting(facts).items():
             pages.say(text, key=key)
         pages.say(accuracy_told(brief.accuracy), key="accuracy")
@@ -55,11 +61,12 @@ def _scope(facts: Facts) -> dict[str, Text]:
     chosen += [
         f"{FIELD_NAMES.get(key, f'{key}为')}{'、'.join(values)}" for key, values in scope.where.items()
     ]
+    end = f"{local(window.cut):%H:%M}" if window.cut else "24时"
     judged = "判定为与消费维权有关" if scope.consumer else "不论是否判定为与消费维权有关"
     return {
         "scope": (
             f"监测范围：本系统收录的公开信息中，发布时间在{numbers.full_day(window.first)}0时至"
-            f"{numbers.full_day(window.last)}24时（北京时间）、{'，'.join([*chosen, judged])}的信息，"
+            f"{numbers.full_day(window.last)}{end}（北京时间）、{'，'.join([*chosen, judged])}的信息，"
             f"即本报告所称{scope.noun}；各项占比的分母在百分数旁以n标明。",
         ),
         "collected": compose(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fengping import events
+from fengping.clock import day_of
 from fengping.events import Event
 from fengping.events.answers import parties as naming
-from fengping.events.answers.reading import read
-from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import OF_ACT, Step
-from fengping.events.asking import documents_read, side_of_event
+from fengping.events.answers.sides import charge_of
+from fengping.events.answers.status import Status
+from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
@@ -23,7 +23,8 @@ from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import FIRST, NAMING, Counter
-from fengping.reports.facts.model import Case, Quote, Told
+from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts.outcome import Accused, accused_in, told_steps
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
@@ -188,7 +189,14 @@ def _independent(ask: Counter, id: str) -> int:
 def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     """The case; where it is not to be *named*, no one is, in any of its texts."""
     event, documents = found.event, found.documents
-    side = side_of_event(home, event)
+    side, names = side_of_event(home, event), naming.known_names(home)
+    # Beside the title of a charge against one, what another of the accused says is no answer.
+    first = next((one for one in documents if one.judgement.polarity is Polarity.NEG), found.lead)
+    by_id = {document.id: document for document in documents}
+    elsewhere = [step.document for step in event.steps if step.document not in by_id]
+    cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
+    accused = Accused(side, accused_in(first).intersection(side), names, cited)
+    steps = list(filter(accused.own, event.steps))
     known, cut = know(documents), found.cut
     if not named:
         ask = replace(ask, leads=dict.fromkeys((found.id, found.lead.group), event.parties))
@@ -201,10 +209,8 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
         title = f"{'、'.join(topic_name(code) for code in issues[:2]) or '消费'}相关事件"
-    by_id = {document.id: document for document in documents}
-    elsewhere = [step.document for step in event.steps if step.document not in by_id]
-    cited = by_id | {document.id: document for document in ask.store.get(elsewhere)}
-    told_of = tuple(_told(home, event, side, cited, said))
+    told_of = tuple(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
+    silent = all(one.other for one in told_of)
     opening = Quote(
         said.reference(found.lead),
         where_published(found.lead),
@@ -221,7 +227,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
         independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
         engagement=_reached(found, told, "engagement", "互动量", known.engagement),
-        status=event.status.value,
+        status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
         sources=tuple(_sources(documents, said)),
         claims=tuple(
@@ -232,8 +238,17 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
         partly=not found.whole,
-        unsure=not told_of and bool(ask.store.count(_answering(cut))),
+        unsure=silent and bool(ask.store.count(_answering(cut))),
+        unread=silent and not is_read(home, event),
+        aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
+        begun=_begun(event, found.lead),
     )
+
+
+def _begun(event: Event, lead: Document) -> str:
+    """The day on which *event* began, where that was before its *lead*: a finer time may not be known."""
+    first, then = event.first_at, lead.raw.published_at
+    return f"{day_of(first):%Y-%m-%d}" if first and then and first < then else ""
 
 
 def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:
@@ -257,30 +272,6 @@ def _answering(cut: Cut) -> Filter:
     return Filter(where={**cut.where, "act": (Act.RESPONSE.value,)})
 
 
-def _told(
-    home: Home, event: Event, side: Sequence[str], cited: dict[str, Document], said: Saying
-) -> Iterable[Told]:
-    """Steps of what became of it, each with the sentence that says so."""
-    known = naming.known_names(home)
-    for step in event.steps:
-        if document := cited.get(step.document):
-            # The text may tell of other matters than its title, and quote the other side as well.
-            charge = replace(
-                charge_of(side, event.parties, (), known),
-                contents={"": document.raw.title},
-            )
-            sentence = next(_in_full(document, step, charge), step.sentence)
-            yield Told(step.status.value, said.quote(document, sentence))
-
-
-def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
-    """Sentences of the text that say what its title says shorter."""
-    if step.sentence in document.raw.title:
-        for one in charge.answered(read("", document.raw.text, charge.parties), document):
-            if OF_ACT[one.act] is step.status:
-                yield one.sentence
-
-
 def _accused(ask: Counter, side: Sequence[str], cut: Cut) -> tuple[str, ...]:
     """The parties that half of the event's negatives in the window accuse, and enough publishers of these."""
     own = NEGATIVE.also(**cut.where)
@@ -301,11 +292,12 @@ def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
 
 
 def _sources(documents: Sequence[Document], said: Saying) -> Iterable[Quote]:
-    """The first document of each publisher that is negative, oldest first."""
+    """The first document of each publisher that is negative and no answer, oldest first."""
     seen: set[tuple[str, str]] = set()
     for document in documents[:READ]:
         who = publisher(document)
-        if document.judgement.polarity is Polarity.NEG and who not in seen:
+        judged = document.judgement
+        if judged.polarity is Polarity.NEG and judged.act is not Act.RESPONSE and who not in seen:
             seen.add(who)
             yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:

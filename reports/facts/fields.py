@@ -56,17 +56,27 @@ def topics_of(
 
 def unclassified_of(ask: Counter, fields: Sequence[Topic], negative: Fact, complaints: Fact) -> Fact:
     """Negatives that are in none of *fields*."""
-    codes = tuple(t.code for t in fields if t.code != LIVE_FIELD)
-    classified = ask.store.count(ask.within(NEGATIVE.also(issues=codes))) if codes else 0
-    also = ask.store.count(ask.within(COMPLAINT.also(issues=codes))) if codes else 0
-    total, live = int(negative.value or 0), int(complaints.value or 0)
     return derived(
         "negative.unclassified",
         "未归入任何领域的吐槽类信息",
-        total - (classified + live - also),
+        int(negative.value or 0) - _in_any(ask, fields, int(complaints.value or 0)),
         "negative − |issues ∈ C01…C14 ∪ relevant|",
         negative,
     )
+
+
+def hold_most(ask: Counter, fields: Sequence[Topic], negative: Fact) -> bool:
+    """True if at least half of the negatives are in one of *fields* or more."""
+    live = next((int(t.volume.count.value or 0) for t in fields if t.code == LIVE_FIELD), 0)
+    return 2 * _in_any(ask, fields, live) >= int(negative.value or 0)
+
+
+def _in_any(ask: Counter, fields: Sequence[Topic], live: int) -> int:
+    """Negatives in one of *fields* or more, of which *live* are of livestream selling."""
+    codes = tuple(t.code for t in fields if t.code != LIVE_FIELD)
+    classified = ask.store.count(ask.within(NEGATIVE.also(issues=codes))) if codes else 0
+    also = ask.store.count(ask.within(COMPLAINT.also(issues=codes))) if codes and live else 0
+    return classified + live - also
 
 
 def _story(ask: Counter, id: str, cut: Cut, volume: Volume, min_publishers: int) -> Story | None:

@@ -297,8 +297,8 @@ class Facts:
         )
 
     @cached_property
-    def busiest(self) -> Fact:
-        """Negatives of the ten accounts that wrote most of them."""
+    def busiest(self) -> tuple[int, Fact]:
+        """The ten accounts that wrote most negatives, or all there are, and the negatives they wrote."""
         return busiest_of(self.ask, self.negative.count)
 
     @cached_property

@@ -53,7 +53,8 @@ def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) ->
     id = f"host.other_{len(names)}"
     counted = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
     count = unnamed(counted, ask, "any negative_hosts but the named")
-    return Rest(len(names), count, share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named))
+    share = share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named)
+    return Rest(len(names), count, share, max(n for name, n in counts if name not in shown))
 
 
 def unnamed(counted: Fact, ask: Counter, words: str) -> Fact:

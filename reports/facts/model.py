@@ -22,6 +22,8 @@ class Window:
 
     since: datetime
     until: datetime
+    cut: datetime | None = None
+    """The moment up to which its last day had come when it was asked for; ``None`` where that was over."""
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -131,6 +133,8 @@ class Rest:
     hosts: int
     count: Fact
     share: Fact
+    most: int = 0
+    """Documents of the one with the most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,8 @@ class Told:
 
     status: str
     quote: Quote
+    other: bool = False
+    """True where it is of others whom the event is against, not of those whom its first charge accuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +220,24 @@ class Case:
     many."""
     unsure: bool = False
     """True where texts of it are judged answers, and of none it is sure that the accused gives it."""
+    unread: bool = False
+    """True where more texts of it than were read may hold an answer."""
+    aimed_at: tuple[str, ...] = ()
+    """Those of the accused whom the first quotation accuses."""
+    begun: str = ""
+    """The day on which it began, where that was before its first quotation, which is the window's first."""
 
     @property
     def silence(self) -> str:
-        """The sentence where nothing is told; empty where something is."""
-        if self.told:
+        """The sentence where nothing is told of those whom the first charge accuses; else empty."""
+        if any(not told.other for told in self.told):
             return ""
+        if self.told:
+            return "系统内未能确认事件首条负面信息所指一方的回应。"
         if self.unsure:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
+        if self.unread:
+            return "有关该事件、可能含有回应的信息较多，未全部核读；已核读的信息中未见被指一方的公开回应。"
         return "系统内未见被指一方的公开回应。"
 
     @property

@@ -3,7 +3,8 @@
 Peaks: local maxima of at least 1.3 times the median of the seven days around them, of ten documents or
 more, and by more than chance above it (Poisson, 1.96 standard errors; felt only under fifty a day). Shape
 words follow the rules read off the CCA's editions (coefficient of variation, maximum over mean, trend,
-thirds); none but “较为平稳” is used where a dispersion test cannot tell the course from chance.
+thirds); none but “较为平稳” is used where a dispersion test cannot tell the course from chance, and of one
+half none where its days do not lie above the other's by more than chance.
 """
 
 from __future__ import annotations
@@ -121,9 +122,11 @@ class Series:
         third = len(self.days) // 3
         parts = [self.counts[:third], self.counts[third:-third], self.counts[-third:]]
         means = [statistics.fmean(part) for part in parts]
-        if self._slope() > 0 and means[2] == max(means):
+        middle = len(self.counts) // 2
+        first, second = self.counts[:middle], self.counts[middle:]
+        if self._slope() > 0 and means[2] == max(means) and rises(first, second):
             return "波动上升"
-        if means[0] == max(means):
+        if means[0] == max(means) and rises(second, first):
             return "集中在前半段"
         return "呈“倒V”形" if len(self.peaks()) == 1 else "有所波动"
 

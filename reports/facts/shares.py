@@ -39,15 +39,14 @@ def reposts_of(whole: Volume) -> Fact:
     return share_of("total.reposts.share", "转载占比", reposts, whole.count)
 
 
-def busiest_of(ask: Counter, negatives: Fact) -> Fact:
-    """Negatives of the accounts that wrote most of them."""
+def busiest_of(ask: Counter, negatives: Fact) -> tuple[int, Fact]:
+    """The accounts that wrote most negatives, or all where they are fewer, and how many these are of."""
     asked = ask.within(NEGATIVE)
     top = ask.store.terms(asked, "author_id", limit=BUSIEST)
     query = Query("terms", asked, "author_id")
     value = sum(n for _, n in top) if top else None
-    return Fact(
-        "negative.busiest", f"发布最多的{BUSIEST}个账号的吐槽类信息", value, query, basis=(negatives,)
-    )
+    label = f"发布最多的{BUSIEST}个账号的吐槽类信息" if len(top) == BUSIEST else "载明账号的吐槽类信息"
+    return len(top), Fact("negative.busiest", label, value, query, basis=(negatives,))
 
 
 @dataclass(frozen=True, slots=True)

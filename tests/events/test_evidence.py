@@ -43,8 +43,8 @@ def shoot(url: str) -> bytes:
     return b"\x89PNG" + url.encode()
 
 
-def kept(home: Home, fetch: object = None) -> list[keeping.Kept]:
-    documents = [document(n, NOW) for n in (1, 2)]
+def kept(home: Home, fetch: object = None, text: str = "") -> list[keeping.Kept]:
+    documents = [document(n, NOW, text) for n in (1, 2)]
     return keeping.keep(home, documents, NOW, fetch or (lambda url: PAGE), shoot)  # type: ignore[arg-type]
 
 
@@ -82,7 +82,7 @@ def test_every_alteration_is_found(home: Home) -> None:
 
 
 def test_a_page_is_looked_at_again_after_a_day_a_week_and_a_month(home: Home) -> None:
-    kept(home)
+    kept(home, text="被芯是化纤")
     first = document(1, NOW).id
     changed = Response(200, "OK", (), b"", "<p>已下架</p>")
     seen = []
@@ -90,6 +90,34 @@ def test_a_page_is_looked_at_again_after_a_day_a_week_and_a_month(home: Home) ->
         found = keeping.look_again(home, NOW + timedelta(days=days), lambda url, a=answer: a)  # type: ignore[misc]
         seen.append(dict(found).get(first))
     assert seen == [None, "unchanged", None, "changed", "gone", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("被芯是化纤。商家 不肯退款 & 失联。", ["unchanged", "changed", "changed"]),
+        ("商家失踪。", ["unknown", "unknown", "unknown"]),
+        ("被芯是化纤。商家失踪。", ["unknown", "unknown", "changed"]),
+    ],
+    ids=["on the page", "not on the page", "half of it"],
+)
+def test_the_post_is_compared_and_not_the_counters_round_it(home: Home, text: str, found: list[str]) -> None:
+    def page(said: str, read: int) -> Response:
+        shown = f"<script>var n = {read}</script><p>被芯是化纤。</p>\n<p>{said}</p><i>阅读 {read}</i>"
+        return Response(200, "OK", (("Content-Type", "text/html; charset=gbk"),), shown.encode("gbk"), shown)
+
+    whole, less = "商家不肯退款 &amp; 失联。", "商家已退款。"
+    kept(home, lambda url: page(whole, 12), text)
+    answers = (
+        (1, page(whole, 13)),
+        (7, page(less, 13)),
+        (30, Response(200, "OK", (), b"", "<p>请登录后查看</p>")),
+    )
+    seen = []
+    for days, answer in answers:
+        looked = keeping.look_again(home, NOW + timedelta(days=days), lambda url, a=answer: a)  # type: ignore[misc]
+        seen.append(dict(looked)[document(1, NOW).id])
+    assert seen == found
 
 
 def test_an_export_can_be_checked_without_fengping(home: Home, tmp_path: Path) -> None:

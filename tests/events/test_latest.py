@@ -9,12 +9,13 @@ import pytest
 from tests.making import document
 
 from fengping import events
-from fengping.events import Status
+from fengping.events import Status, asking
+from fengping.events.answers import linking
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.status import Step
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Document
+from fengping.models import Act, Document, Polarity
 
 START = datetime(2024, 9, 1, 2, tzinfo=UTC)
 NOW = START + timedelta(days=3)
@@ -81,6 +82,40 @@ def test_what_one_of_several_accused_says_is_not_the_others_answer() -> None:
     assert steps_of(said, "檀木子", side, names) == said[1:]
     assert steps_of(said, "沈听澜", side, names) == [said[0], said[2]]
     assert steps_of(said, "", side, names) == said
+
+
+@pytest.mark.parametrize("polarity", [Polarity.NEU, Polarity.NEG], ids=["plain", "judged negative"])
+def test_an_answer_that_comes_after_many_complaints_is_read(home: Home, polarity: Polarity) -> None:
+    demands = [
+        post(n, DOWN, f"第{n}位买家说充绒量不足，要求赔偿。", n / 60, negative_hosts=("檀木子",))
+        for n in range(2, 67)
+    ]
+    title = "檀木子否认羽绒服充绒量不足，抽检不合格"
+    denial = post(99, title, "", 20, act=Act.RESPONSE, polarity=polarity)
+    assert answers(home, *demands, denial) == [(Status.DENIED, title)]
+    found = events.event_of(home, CHARGE.id)
+    assert found and found.documents >= 66 and found.status is Status.DENIED
+
+
+def test_an_answer_told_apart_after_many_complaints_of_the_party_is_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "READ", 5)
+    others = [post(n, f"檀木子家月饼发霉，买家要求赔偿{n}倍", "", n / 9) for n in range(2, 12)]
+    said = "针对羽绒服充绒量不足一说，檀木子予以否认。"
+    denial = post(99, "檀木子工作室声明", said, 20, act=Act.RESPONSE, polarity=Polarity.NEU)
+    store = MemoryStore("memory:")
+    store.put([CHARGE, *others, denial])
+    events.update(home, store)
+    for apart in ([denial.id], [one.id for one in others]):
+        found = asking.event_of(home, CHARGE.id)
+        assert found
+        if inside := [id for id in apart if id in asking.documents_of(home, found.id)]:
+            asking.split(home, found.id, inside, NOW)
+            events.update(home, store)
+    found = asking.event_of(home, CHARGE.id)
+    assert found and found.documents == 1
+    assert [(step.status, step.document) for step in found.steps][-1] == (Status.DENIED, denial.id)
 
 
 def statuses(home: Home, *told: Document) -> list[tuple[Status, str]]:

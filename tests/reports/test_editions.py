@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import update
 from tests.reports.test_report_truth import NOW, post
 
-from fengping.delivery import Outbox
+from fengping.delivery import Outbox, deliver_due
+from fengping.delivery.erase import erase_attachments
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
@@ -21,6 +22,7 @@ from fengping.models import Document
 from fengping.reports.archive import Action, Edit, Edition, Editions, EditionState, tables
 from fengping.reports.erase import erase_prints
 from fengping.services import edition as editions
+from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted
 
 WANTED = Wanted("double11", year=2024)
@@ -139,6 +141,46 @@ def test_only_a_signed_edition_is_sent_with_its_document(filled: Home) -> None:
     assert not Outbox.open(filled).dead()
 
 
+def test_an_edit_that_runs_while_somebody_signs_takes_no_signature_back(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = draft(filled).number
+    editions.advance(filled, number, EditionState.REVIEWED, "甲", NOW)
+
+    def meanwhile(*_: object) -> tuple[()]:
+        editions.advance(filled, number, EditionState.SIGNED, "乙", NOW)
+        return ()
+
+    monkeypatch.setattr(editions, "_moved_or_unknown", meanwhile)
+    with pytest.raises(UsageError, match="was changed meanwhile; nothing was written"):
+        editions.edit(filled, number, Action.STRIKE, "overview.total", "", "丙", NOW)
+    found = Editions(filled).find(number)
+    assert (found.state, found.signed_by, found.reviewed_by) == (EditionState.SIGNED, "乙", "甲")
+    assert not Editions(filled).edits(found.series)
+    assert "已签发（签发：乙" in text_of(filled, number) and "审阅删去" not in text_of(filled, number)
+    assert editions.send(filled, number, ["file"], NOW) == 1
+
+
+def test_two_who_print_one_edition_at_a_time_do_not_share_a_folder(filled: Home) -> None:
+    number = draft(filled).number
+    editions.advance(filled, number, EditionState.REVIEWED, "甲", NOW)
+    done: list[Edition] = []
+
+    def meanwhile(_: object) -> None:
+        if not done:
+            done.append(Editions(filled).find(number))  # so that this is done once
+            done[0] = editions.edit(
+                filled, number, Action.STRIKE, "overview.total", "", "丙", NOW, as_drafted=True
+            )
+
+    with pytest.raises(UsageError, match="was changed meanwhile"):
+        editions.advance(filled, number, EditionState.SIGNED, "乙", NOW, show=meanwhile)
+    found = Editions(filled).find(number)
+    assert (found.state, found.signed_by, found.hash) == (EditionState.DRAFT, "", done[0].hash)
+    assert "审阅删去1处" in text_of(filled, number) and not editions.missing(filled, number)
+    assert not [path for path in (filled.reports / "editions").iterdir() if path.name.startswith(".")]
+
+
 def test_nothing_to_say_is_one_line(home: Home) -> None:
     made = draft(home)
     editions.send(home, made.number, ["file"], NOW, test=True)
@@ -172,6 +214,30 @@ def test_a_signed_edition_is_sealed_and_held_when_something_in_it_is_forgotten(f
     assert not (Editions(filled).folder(drafted.number) / f"{drafted.number}.json").exists()
     with pytest.raises(UsageError, match="is sealed"):
         editions.send(filled, kept.number, ["file"], NOW)
+
+
+@pytest.mark.parametrize("searched", [True, False], ids=["with its attachments", "without"])
+def test_letters_of_a_sealed_edition_that_wait_are_closed(filled: Home, searched: bool) -> None:
+    book = filled.root / "delivery.toml"
+    book.write_text('[channels.office]\nkind = "webhook"\nurl = "http://127.0.0.1:9/x"\n', encoding="utf-8")
+    number = draft(filled).number
+    editions.send(filled, number, ["office"], NOW, test=True)
+    signed(filled, number)
+    editions.send(filled, number, ["office"], NOW)
+    assert [letter.status for letter in Outbox.open(filled).waiting()] == ["waiting", "waiting"]
+    erasure = Erasure(filled, [BLAMED[0].raw], Traces([BLAMED[0].raw]), lambda text, at: False, NOW)
+    later = [*(erase_attachments(erasure).later if searched else ()), *erase_prints(erasure).later]
+    assert len([sentence for sentence in later if "waited for office and is not sent" in sentence]) == 2
+    book.write_text('[channels.office]\nkind = "file"\n', encoding="utf-8")
+    deliver_due(filled, NOW + timedelta(hours=2))
+    settle(filled)
+    assert not (filled.var / "delivery" / "messages.jsonl").exists()
+    found = Editions(filled).find(number)
+    assert found.sealed and found.state is EditionState.SIGNED
+    outbox = Outbox.open(filled)
+    assert [letter.reply for letter in outbox.dead()] == ["sealed: something in it was forgotten"] * 2
+    with pytest.raises(UsageError, match="is sealed"):
+        outbox.revive(outbox.dead()[0].id, NOW)
 
 
 def test_reports_of_other_scopes_are_series_of_their_own(filled: Home) -> None:

@@ -33,6 +33,8 @@ def series(*counts: int) -> Series:
         ([20, 30, 25, 40, 35, 50, 45, 60, 55], "波动上升"),
         ([60, 55, 50, 40, 35, 30, 20, 25, 20], "集中在前半段"),
         ([20, 30, 40, 80, 60, 45, 30, 25, 20], "呈“倒V”形"),
+        ([10, 30, 12, 9, 28, 10, 11, 26, 10], "有所波动"),
+        ([10, 28, 9, 10, 26, 11, 12, 30, 11], "有所波动"),
         ([3, 4, 5], None),
         ([0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 0, 0] * 2 + [0] * 20, None),
         ([1, 0, 2, 0, 1, 0, 9], None),
@@ -139,6 +141,21 @@ def test_a_flat_random_course_is_hardly_ever_called_concentrated() -> None:
     courses = [flat(mean) for mean in (1.2, 2, 5, 12, 40) for _ in range(60)]
     assert sum(course.shape() not in (None, "较为平稳", "未见超出随机波动的变化") for course in courses) <= 9
     assert sum(course.shape() == "呈集中趋势" for course in courses) <= 1
+
+
+def test_affairs_that_come_anywhere_alike_are_hardly_ever_laid_to_one_part_of_the_window() -> None:
+    chance = random.Random(1)
+
+    def affairs() -> Series:
+        counts = [0] * 27
+        for _ in range(20):
+            begin = chance.randrange(27)
+            for _ in range(chance.randint(1, 12)):
+                counts[min(26, begin + (chance.random() < 0.4))] += 1
+        return series(*counts)
+
+    shapes = [affairs().shape() for _ in range(RUNS)]
+    assert sum(shape in ("集中在前半段", "波动上升") for shape in shapes) <= 0.05 * RUNS
 
 
 def test_two_days_at_most_are_told_as_tied() -> None:

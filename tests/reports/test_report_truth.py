@@ -329,9 +329,11 @@ def test_windows_by_name(kind: str, options: dict[str, object], first: str, last
 @pytest.mark.parametrize(
     ("kind", "now", "title", "earlier"),
     [
-        ("weekly", "2024-11-06", "（2024年第45周，截至11月6日）",
-         {"上周同期": "2024-10-28…2024-10-30", "上年同周同期": "2023-11-06…2023-11-08"}),
-        ("monthly", "2024-03-30", "（2024年3月，截至3月30日）",
+        ("weekly", "2024-11-06", "（2024年第45周，截至11月5日）",
+         {"上周同期": "2024-10-28…2024-10-29", "上年同周同期": "2023-11-06…2023-11-07"}),
+        ("weekly", "2024-11-10", "（2024年第45周，截至11月9日）",
+         {"上周同期": "2024-10-28…2024-11-02", "上年同周同期": "2023-11-06…2023-11-11"}),
+        ("monthly", "2024-03-31", "（2024年3月，截至3月30日）",
          {"上月同期": "2024-02-01…2024-02-29", "上年同月同期": "2023-03-01…2023-03-30"}),
     ],
 )  # fmt: skip
@@ -348,6 +350,34 @@ def test_a_period_that_is_not_over_says_so_and_is_compared_with_the_same_days(
     whole = reports.window_of(found, *monday, parse_moment("2024-12-01T09:00"))
     assert "截至" not in found.title(whole, "")
     assert "尚未结束" not in spoken(reports.build(MemoryStore(), found, whole))
+    with pytest.raises(UsageError, match="is over yet"):
+        reports.window_of(found, *monday, parse_moment(f"{monday[0]}T09:00"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "named"),
+    [
+        ("weekly", ("2024-11-04", "2024-11-10"), "本期截至2024年11月5日，本周尚未结束"),
+        ("daily", ("2024-11-06", "2024-11-06"), "2024年11月6日09:00（北京时间）"),
+        ("host", ("2024-11-05", "2024-11-06"), "本期末日截至09:00，尚未结束"),
+    ],
+)
+def test_a_constant_rate_does_not_fall_while_a_day_runs(kind: str, days: tuple[str, str], named: str) -> None:
+    hourly = [
+        post(f"{hour}-{n}", f"第{hour}时{n}号包裹开线", day=8 + hour / 24, issues=("C04",), host="林小禾")
+        for hour in range(9 * 24 + 9)
+        for n in range(6)
+    ]
+    store, found = MemoryStore(), reports.find_kind(kind)
+    store.put(hourly)
+    window = reports.window_of(found, *days, parse_moment("2024-11-06T09:00"))
+    made = reports.build(store, found, window)
+    rows = table(made, "比较1")
+    moved = [] if rows is None else [str(row[3].value) for row in rows.rows]
+    assert moved and not {"上升", "下降"}.intersection(moved)
+    assert named in spoken(made) and "日均信息量下降" not in spoken(made)
+    tomorrow = reports.window_of(found, *days, parse_moment("2024-11-12T09:00"))
+    assert "24时（北京时间）" in spoken(reports.build(store, found, tomorrow))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""What became of the charge of a case: each step with the sentence that tells it, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fengping.events.answers import parties as naming
+from fengping.events.answers.latest import steps_about
+from fengping.events.answers.reading import read
+from fengping.events.answers.sides import Charge, Names
+from fengping.events.answers.status import OF_ACT, Step
+from fengping.models import Document
+from fengping.reports.facts.model import Told
+from fengping.reports.facts.saying import Saying
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """Those whom an event is against, and whose a step of what became of it is."""
+
+    side: Sequence[str]
+    aimed_at: Collection[str]
+    """Those of them whom the first charge accuses."""
+    known: Names
+    cited: Mapping[str, Document]
+    """The documents of the steps."""
+
+    def own(self, step: Step) -> bool:
+        """True unless *step* is another's than theirs whom the first charge accuses."""
+        return bool(steps_about([self._naming(step)], self.aimed_at, self.side, self.known))
+
+    def label(self, step: Step, free: frozenset[str]) -> str:
+        """The status of *step* as it is printed: beside another's, who that is, if *free* to be named."""
+        if self.own(step):
+            return step.status.value
+        said = self._naming(step).sentence
+        others = (party for party in self.side if party not in self.aimed_at)
+        spoken = [one for one in others if any(name in said for name in naming.names_of([one], self.known))]
+        named = f"：{'、'.join(spoken)}" if free.issuperset(spoken) else ""
+        return f"{step.status.value}（其他被指方{named}）"
+
+    def _naming(self, step: Step) -> Step:
+        """*step* with all that its document says, where its sentence (工作室回应称 …) names none of them."""
+        document = self.cited.get(step.document)
+        if document is None or any(name in step.sentence for name in naming.names_of(self.side, self.known)):
+            return step
+        return replace(step, sentence=document.raw.content)
+
+
+def accused_in(document: Document) -> set[str]:
+    """Those whom *document* is judged to accuse."""
+    return {*document.judgement.negative_hosts, *(document.judgement.negative_brands or ())}
+
+
+def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Saying) -> Iterable[Told]:
+    """Steps of what became of it, each with the sentence that says so."""
+    for step in steps:
+        if document := accused.cited.get(step.document):
+            # The text may tell of other matters than its title, and quote the other side as well.
+            own = replace(charge, contents={"": document.raw.title})
+            sentence = next(_in_full(document, step, own), step.sentence)
+            label = accused.label(step, said.free)
+            yield Told(label, said.quote(document, sentence), not accused.own(step))
+
+
+def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
+    """Sentences of the text that say what its title says shorter."""
+    if step.sentence in document.raw.title:
+        for one in charge.answered(read("", document.raw.text, charge.parties), document):
+            if OF_ACT[one.act] is step.status:
+                yield one.sentence

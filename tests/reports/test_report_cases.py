@@ -1,0 +1,140 @@
+"""Cases of events: whose status, whose answer, when it began and whom it is against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
+
+from fengping import events, reports
+from fengping.events.answers import linking
+from fengping.home import Home
+from fengping.indexer import open_store
+from fengping.models import Act, Document
+from fengping.reports import Report
+from fengping.reports.document import CaseCard
+from fengping.reports.facts.model import Case, Window
+from fengping.reports.kinds import Kind
+from fengping.reports.wording import plain
+
+HOSTS = 'version = 1\n\n[[host]]\nname = "林小禾"\n\n[[host]]\nname = "苏一舟"\n'
+
+
+def made_of(
+    home: Home, documents: Sequence[Document], kind: Kind = DOUBLE11, window: Window = WINDOW, **options: int
+) -> Report:
+    """A report of a home with *documents*; of those it has where there are none."""
+    home.hosts.write_text(HOSTS, encoding="utf-8")
+    with closing(open_store(home)) as store:
+        if documents:
+            store.put(documents)
+            events.update(home, store)
+        return reports.build(store, kind, window, home=home, **options)  # type: ignore[arg-type]
+
+
+def card_of(report: Report) -> CaseCard:
+    [card] = [block for block in report.blocks if isinstance(block, CaseCard)]
+    return card
+
+
+def case_of(home: Home, documents: Sequence[Document]) -> Case:
+    return card_of(made_of(home, documents)).case
+
+
+def charge(key: str, host: str, day: float, said: str = "很生气", **about: object) -> Document:
+    title = f"{host}直播间蚕丝被被曝不含蚕丝"
+    text = f"第{key}位买家在{host}直播间买的蚕丝被经检测不含蚕丝，{said}。"
+    return post(
+        f"c{key}", text, title=title, day=day, issues=("C03",), host=host, live=True, author=f"a{key}",
+        **about,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def denial(host: str = "林小禾", day: float = 12, polarity: str = "neu", text: str = "") -> Document:
+    text = text or f"{host}工作室回应称，所售蚕丝被不含蚕丝一事不属实，予以否认。"
+    return post(
+        "denial", text, title=f"{host}回应直播间蚕丝被不含蚕丝", day=day, polarity=polarity, host=host,
+        live=True, site="样本日报", act=Act.RESPONSE,
+    )  # fmt: skip
+
+
+def test_a_denial_after_many_complaints_that_ask_for_amends_is_the_status(home: Home) -> None:
+    asking = [charge(f"{n}", "林小禾", 10 + n / 100, "要求赔偿") for n in range(65)]
+    case = case_of(home, [*asking, denial()])
+    assert (case.status, case.silence) == ("已否认", "")
+
+
+def test_a_case_of_which_not_all_that_may_answer_was_read_says_so(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = [charge(f"{n}", "林小禾", 10 + n / 100, "要求赔偿") for n in range(6)]
+    assert case_of(home, asking).silence == "系统内未见被指一方的公开回应。"
+    monkeypatch.setattr(linking, "READ", 5)
+    assert "未全部核读；已核读的信息中未见被指一方的公开回应。" in case_of(home, ()).silence
+
+
+def both() -> list[Document]:
+    """Eight charges in turns against two hosts, the first against 苏一舟."""
+    return [charge(f"{n}", ("苏一舟", "林小禾")[n % 2], 5 + n / 10) for n in range(8)]
+
+
+@pytest.mark.parametrize("polarity", ["neu", "neg"])
+@pytest.mark.parametrize("text", ["", "对此，工作室回应称，所售蚕丝被不含蚕丝一事不属实，予以否认。"])
+def test_what_one_of_two_accused_answers_is_not_the_status_of_the_other(
+    home: Home, polarity: str, text: str
+) -> None:
+    made = made_of(home, [*both(), denial(day=9, polarity=polarity, text=text)])
+    card = card_of(made)
+    case = card.case
+    assert case.title.startswith("苏一舟") and case.status == "未证实"
+    assert "状态：未证实。" in plain(card.intro)
+    assert case.told[-1].status == "已否认（其他被指方：林小禾）" and all(told.other for told in case.told)
+    assert case.silence == "系统内未能确认事件首条负面信息所指一方的回应。"
+    assert not [quote for quote in (*case.sources, *case.claims) if "回应" in quote.text]
+    evidence = table(made, "案例证据")
+    assert evidence
+    said = {str(row[1].value) for row in evidence.rows if "回应" in str(row[4].value)}
+    assert said and all("（其他被指方：林小禾）" in what for what in said)
+
+
+def test_the_answer_of_the_one_whom_the_first_charge_accuses_is_the_status(home: Home) -> None:
+    case = case_of(home, [*both(), denial("苏一舟", day=9)])
+    assert (case.status, case.told[-1].status, case.silence) == ("已否认", "已否认", "")
+    assert not any(told.other for told in case.told)
+
+
+WEEKLY = reports.find_kind("weekly")
+WEEK = reports.window_of(WEEKLY, None, None, NOW, week="2024-W45")
+
+
+def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document_stands(home: Home) -> None:
+    charges = [charge(f"{n}", "林小禾", 5 + n * 1.2) for n in range(12)]  # from 10-25 on, before the week
+    made = made_of(home, charges, WEEKLY, WEEK)
+    first = "监测期内最早的一条指向林小禾的负面信息见于2024-11-04 19:12（事件始于2024-10-25）。"
+    assert first in plain(card_of(made).intro)
+    [told] = [plain(line) for line in made.digest if "案例" in plain(line)]
+    assert "监测期内最早的一条负面信息见于微博，2024-11-04 19:12（事件始于2024-10-25）。" in told
+    evidence = table(made, "案例证据")
+    assert evidence and evidence.rows[0][1].value == "监测期内最早"
+    leads = table(made_of(home, (), WEEKLY, WEEK, min_publishers=20), "线索")
+    assert leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早；事件始于2024-10-25）"
+    whole = made_of(home, ())
+    assert "2024-10-25 00:00起出现指向林小禾的负面信息。" in plain(card_of(whole).intro)
+    assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
+
+
+def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Home) -> None:
+    first = post(
+        "first", "有买家在直播间买的蚕丝被经检测不含蚕丝，很生气。", title="直播间蚕丝被被曝不含蚕丝", day=5,
+        issues=("C03",), live=True, author="z",
+    )  # fmt: skip
+    made = made_of(home, [first, *(charge(f"{n}", "林小禾", 7 + n / 10) for n in range(6))])
+    said = "起出现有关此事的负面信息。监测期内该事件的负面信息主要指向林小禾。监测期内有关该事件的信息7条"
+    assert said in plain(card_of(made).intro)
+
+
+def test_others_whom_later_documents_accuse_are_named_apart(home: Home) -> None:
+    intro = plain(card_of(made_of(home, both())).intro)
+    assert "起出现指向苏一舟的负面信息。监测期内另有负面信息指向林小禾。" in intro
