@@ -38,7 +38,7 @@ def report(
     """Writes a report in the CCA's form; the same data and options give the same bytes."""
     home = open_home(context)
     Book.load(home).check(send or (), "--send")
-    made, written = make(home, wanted, formats_of(home, wanted, formats), now(), out=out)
+    made, written = make(home, wanted, formats_of(home, wanted, formats, sent=bool(send)), now(), out=out)
     if as_json:
         write_json(_summary(made, written))
     else:

@@ -31,6 +31,7 @@ from fengping.reports.archive import (
     write_record,
 )
 from fengping.reports.archive.prints import PATHS
+from fengping.reports.archive.sums import altered
 from fengping.reports.document import Imprint
 from fengping.reports.render.json import render_json
 from fengping.services.report import Wanted
@@ -133,6 +134,15 @@ def check_untouched(archive: Editions, edition: Edition) -> dict[str, Any]:
     if sha(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)) != edition.hash:
         raise _changed(edition)
     return data
+
+
+def check_whole(archive: Editions, number: str) -> None:
+    """Raises :class:`UsageError` for an edition of which a file is not the one that was printed."""
+    if changed := altered(archive.state, Path(archive.folder(number))):
+        raise UsageError(
+            f"{', '.join(changed)} was changed since it was printed.",
+            remedy=f"Put the printed file back, or draft {number} anew.",
+        )
 
 
 def _changed(edition: Edition) -> UsageError:

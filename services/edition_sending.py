@@ -15,6 +15,7 @@ from fengping.home import Home
 from fengping.reports.archive import Edition, Editions, EditionState
 from fengping.services.edition_files import (
     check_untouched,
+    check_whole,
     drafted_report,
     file_of,
     missing_formats,
@@ -55,6 +56,7 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
             remedy="Draft it anew where Chromium is installed, or with formats that leave it out.",
         )
     data = check_untouched(archive, archive.find(number))
+    check_whole(archive, number)
     made = Outbox.open(home).enqueue(_message(home, edition, data, now, test=test), places, now)
     deliver_due(home, now)
     settle(home)

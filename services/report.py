@@ -45,6 +45,7 @@ from fengping.services import evidence, label_sample
 from fengping.services.correct import corrected_ids
 from fengping.services.counting import Negatives, count_negatives
 from fengping.services.lookup import lookup
+from fengping.services.sending import TYPES
 from fengping.services.source import check_names
 from fengping.services.stores import the_store
 from fengping.spiders.health import coverage as covered_by
@@ -244,13 +245,16 @@ def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -
     return window_of(kind, wanted.first, wanted.last, now, year=wanted.year, week=wanted.week)
 
 
-def formats_of(home: Home, wanted: Wanted, names: str | None) -> tuple[str, ...]:
+def formats_of(home: Home, wanted: Wanted, names: str | None, *, sent: bool = False) -> tuple[str, ...]:
     """The formats *names* lists with commas, or those of the outline, or of the configuration.
 
-    Raises :class:`UsageError` for an unknown one.
+    Of the last a report that is *sent* has a DOCX beside them, where none of them could be attached. Raises
+    :class:`UsageError` for an unknown one.
     """
-    own = kind_of(home, wanted)[0].formats or home.config.report.formats
-    return known_formats(names.split(",") if names else own)
+    own = kind_of(home, wanted)[0].formats
+    if not names and not own and sent and not TYPES.keys() & set(home.config.report.formats):
+        own = (*home.config.report.formats, "docx")
+    return known_formats(names.split(",") if names else own or home.config.report.formats)
 
 
 def make(

@@ -22,6 +22,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, 
 from fengping.erasure.files import files_in
 from fengping.errors import Damaged, Failed
 from fengping.locks import in_turn
+from fengping.reports.archive import sums
 from fengping.state import State, metadata
 
 MARK = ".handed-on"
@@ -72,13 +73,14 @@ def publish(
     if not fresh.exists():
         return
     with _told():
-        if not state.is_shared:
+        if state.is_shared:
+            with in_turn(_lock(folder)):
+                _keep_given(fresh, wanted)
+                hand_on(connection, fresh, folder.name)
+                _swap(fresh, folder)
+        else:
             _swap(fresh, folder)
-            return
-        with in_turn(_lock(folder)):
-            _keep_given(fresh, wanted)
-            hand_on(connection, fresh, folder.name)
-            _swap(fresh, folder)
+        sums.keep(connection, folder)
 
 
 def wanted_here(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _evidence(pages: Pages, facts: Facts) -> None:
         "案例证据",
         ("案例", "作用", "时间", "渠道", "原文", *address, "原文SHA-256", "留存"),
         rows,
-        note=("SHA-256按收录的标题与正文计算；网址失效时，以收录的原文为准。",),
+        note=("原文只摘录一部分；SHA-256按收录的标题与正文全文计算，全文以库中收录的和存证的为准。",),
         subjects=[f"case:{event}" for _, event, *_ in quotes],
     )
 

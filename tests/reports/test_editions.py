@@ -196,6 +196,20 @@ def test_files_that_were_changed_beside_the_archive_are_not_signed(filled: Home)
         editions.advance(filled, made.number, EditionState.REVIEWED, "甲", NOW)
 
 
+def test_a_file_that_was_changed_since_it_was_signed_is_not_sent(filled: Home) -> None:
+    number = signed(filled, draft(filled).number).number
+    path = Editions(filled).folder(number) / f"{number}.docx"
+    printed = path.read_bytes()
+    path.write_bytes(printed + b"\0")
+    with pytest.raises(
+        UsageError, match=rf"{number}\.docx was changed since it was printed\. Put the printed"
+    ):
+        editions.send(filled, number, ["file"], NOW)
+    assert not (filled.var / "delivery" / "messages.jsonl").exists()
+    path.write_bytes(printed)
+    assert editions.send(filled, number, ["file"], NOW) == 1
+
+
 def test_an_unknown_number_is_told(home: Home) -> None:
     with pytest.raises(UsageError, match="There is no edition"):
         Editions(home).find("weekly-1")

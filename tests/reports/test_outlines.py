@@ -197,6 +197,9 @@ def test_formats_of_the_file_hold_unless_others_are_asked_for(told: Home, tmp_pa
         assert len(Editions(told).all()) == at + 1
         assert max(Editions(told).all(), key=lambda one: one.revision).wanted["formats"] == formats
     assert formats_of(told, Wanted("weekly"), None) == ("html", "md", "json")
+    assert formats_of(told, Wanted("weekly"), None, sent=True) == ("html", "md", "json", "docx")
+    assert formats_of(told, Wanted("weekly"), "md", sent=True) == ("md",)
+    assert formats_of(told, asked, None, sent=True) == ("md", "json")
 
 
 def test_a_source_is_known_by_its_file_or_by_its_documents(

@@ -20,6 +20,7 @@ from fengping.state.migrations import (
     delivery,
     deployment,
     drawn,
+    edition_sums,
     editions,
     event_accused,
     events,
@@ -66,6 +67,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     corrected_act.up,
     troubles_over.up,
     stated.up,
+    edition_sums.up,
 )
 
 LATEST = len(MIGRATIONS)
