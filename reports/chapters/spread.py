@@ -37,8 +37,9 @@ class Spread:
             )
             pages.say(compose(said, n=number(busiest)) + told, key="busiest")
         told_by = (
-            ("tiers", f"{facts.scope.noun}按发布级别，", facts.tiers), ("regions", "已标明地区的吐槽类信息中，", facts.regions)
-        )  # fmt: skip
+            ("tiers", f"{facts.scope.noun}按发布级别，", facts.tiers),
+            ("regions", "已标明地区的吐槽类信息中，", facts.regions),
+        )
         for key, opening, slices in told_by:
             if slices:
                 pages.say((opening, *_listed(slices), "。"), key=key)
