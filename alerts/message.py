@@ -268,10 +268,10 @@ def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
 
 
 def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
-    if rule.every_tick:
-        return "恢复到阈值以内即解除。"
     lasting = span(rule.recover_after * rule.timeframe) if rule.recover_after else ""
     holds = f"并持续{lasting}" if lasting else ""
+    if rule.every_tick:
+        return f"恢复到阈值以内{holds}，即解除。" if rule.watches_recovery else "恢复到阈值以内即解除。"
     return f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条{holds}，即解除。"
 
 

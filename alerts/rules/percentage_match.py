@@ -21,6 +21,7 @@ class PercentageMatch(Rule):
 
     registered_as: ClassVar[tuple[str, ...]] = ("percentage_match",)
     every_tick: ClassVar[bool] = True
+    watches_recovery: ClassVar[bool] = False
     idle: ClassVar[frozenset[str]] = frozenset({"negative"})
 
     max_percentage: Annotated[float, Field(gt=0, le=100)] | None = None

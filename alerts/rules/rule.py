@@ -104,6 +104,8 @@ class Rule(Strict, ABC):
     registered_as: ClassVar[tuple[str, ...]]
     every_tick: ClassVar[bool] = False
     """True where time alone can raise an alarm."""
+    watches_recovery: ClassVar[bool] = True
+    """True where an affair is over once its condition was away for ``recover_after`` timeframes."""
     needs_history: ClassVar[bool] = False
     idle: ClassVar[frozenset[str]] = frozenset()
     """Keys of every rule that change nothing in this kind, or make another kind of it."""
