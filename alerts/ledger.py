@@ -180,13 +180,15 @@ def known(connection: Connection) -> tuple[set[str], set[str]]:
 def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> bool:
     """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved.
 
-    False where it is over already, so that nothing is kept quiet.
+    False where its affair is over already: what fires for the key by now is another, and is not kept quiet.
     """
     kept = find(connection, number)
     fired = tables.firings
     connection.execute(
         update(fired).where(fired.c.id == number).values(acknowledged_by=by, acknowledged_at=now)
     )
+    if ended_at(connection, kept) is not None:
+        return False
     rule, key = kept.firing.rule, kept.firing.key
     standing = standings(connection, rule).get(key)
     if standing and standing.status in (Status.FIRING, Status.SILENCED):

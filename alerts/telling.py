@@ -196,7 +196,12 @@ class Telling:
         due, labels = [], []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
-            still = standing is not None and standing.status is Status.FIRING
+            still = (
+                standing is not None
+                and standing.status is Status.FIRING
+                # What fires by now may be another affair of the key.
+                and ledger.ended_at(self.connection, kept) is None
+            )
             waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
             if not waits or kept.id in fresh or kept.firing.rule not in rules:
                 continue

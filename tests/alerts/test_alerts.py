@@ -168,7 +168,7 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
     for at in ("2020-11-12T18:00", "2020-11-13T18:00"):
         fengping(watched, "alerts", "check", "--at", at)
     over = fengping(watched, "alerts", "ack", "1", "--by", "另一位")
-    assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its key is resolved already: the name is")
+    assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its affair is over already: the name is")
     [row] = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
     assert (row["acknowledged_by"], row["status"]) == ("另一位", "resolved")
 

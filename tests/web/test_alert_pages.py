@@ -149,7 +149,7 @@ def test_a_claim_or_silence_that_changes_nothing_says_so(client: TestClient, fir
     for days in (1, 2, 3):
         alert.check(fired, NOW + timedelta(days=days), NOW + timedelta(days=days))
     claimed = client.post("/alerts/1/acknowledge", data={"token": token}).text
-    assert "它已解除，再有预警照常通知" in claimed
+    assert "此事已解除，别的预警照常通知" in claimed
     form = {"token": token, "key": "鹿十八", "reason": "已知"}
     refused = client.post("/alerts/silences", data=form)
     assert refused.status_code == 400 and f"是不是“{HOST}”" in refused.text
