@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
@@ -66,6 +66,10 @@ class Ready:
     firing: Firing
     text: Text
 
+    @property
+    def is_critical(self) -> bool:
+        return self.text.severity is Severity.CRITICAL
+
     def to(self, book: Book, now: datetime) -> Receivers:
         """Everyone who gets it by its own labels."""
         return reached(book, self.rule, self.text.severity, self.text.labels, now)
@@ -89,6 +93,8 @@ class Telling:
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
     _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
+    _urgent: frozenset[tuple[str, str]] = frozenset()
+    """Rules and keys of the critical alarms of this check that somebody gets."""
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
@@ -145,11 +151,17 @@ class Telling:
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
         active = ledger.active(self.connection)
         quiet = self.manners.is_quiet(self.now)
+        self._urgent = frozenset(
+            (ready.rule.name, ready.firing.key)
+            for ready in self._alarms
+            if ready.is_critical and ready.to(self.outbox.book, self.clock).places
+        )
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            if _is_inhibited(ready.firing, rules, active):
+            speaking = _speaking(ready.firing, rules, active)
+            if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
-            elif quiet and ready.text.severity is not Severity.CRITICAL:
+            elif quiet and not ready.is_critical:
                 ledger.mark_told(self.connection, [ready.id], "held")
             elif self._is_heard(ready.id, ready.to(self.outbox.book, self.clock)):
                 told.setdefault(ready.firing.key, []).append(ready)
@@ -202,10 +214,15 @@ class Telling:
                 # What fires by now may be another affair of the key.
                 and ledger.ended_at(self.connection, kept) is None
             )
-            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
-            if not waits or kept.id in fresh or kept.firing.rule not in rules:
+            if kept.id in fresh or kept.firing.rule not in rules or not (still or kept.told == "held"):
                 continue
-            own, to = self._of_kept(kept, rules[kept.firing.rule], self.clock)
+            rule = rules[kept.firing.rule]
+            speaking = _speaking(kept.firing, every, active)
+            if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
+                speaking = self._as_urgent(speaking, kept.firing.key)
+            if speaking and kept.told != "held":
+                continue
+            own, to = self._of_kept(kept, rule, self.clock)
             if self._is_heard(kept.id, to):
                 due.append((kept.id, self._held_line(kept), to))
                 labels.append(own)
@@ -217,6 +234,10 @@ class Telling:
                 Severity.WARNING,
                 "held",
             )
+
+    def _as_urgent(self, speaking: Collection[str], key: str) -> set[str]:
+        """Those of *speaking* that may speak for a critical alarm: they tell one of the key in this check."""
+        return {name for name in speaking if (name, key) in self._urgent}
 
     def _held_line(self, kept: Kept) -> str:
         """The subject of an alarm that was held, and that it is over where it is."""
@@ -259,12 +280,10 @@ class Telling:
         self, kept: Kept, rule: Rule, moment: datetime
     ) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
         """Labels of an alarm that was written down before, and its receivers at a moment."""
-        official = kept.firing.cause is Cause.OFFICIAL
         labels = labels_of(
             rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
         )
-        severity = Severity.CRITICAL if official else rule.severity
-        return labels, reached(self.outbox.book, rule, severity, labels, moment)
+        return labels, reached(self.outbox.book, rule, _severity(kept, rule), labels, moment)
 
     def _tell_late(self) -> None:
         if not self._late:
@@ -349,8 +368,14 @@ def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[
     }
 
 
-def _is_inhibited(
+def _severity(kept: Kept, rule: Rule) -> Severity:
+    return Severity.CRITICAL if kept.firing.cause is Cause.OFFICIAL else rule.severity
+
+
+def _speaking(
     firing: Firing, rules: Mapping[str, Rule], active: Mapping[tuple[str, str], Standing]
-) -> bool:
-    """True where another rule that is firing for the key speaks for this one."""
-    return any(firing.rule in rule.inhibits and (name, firing.key) in active for name, rule in rules.items())
+) -> set[str]:
+    """Names of the rules that speak for this one: they fire for the key, and are not silenced themselves."""
+    found = {name for name, rule in rules.items() if firing.rule in rule.inhibits}
+    standings = {name: active.get((name, firing.key)) for name in found}
+    return {name for name, one in standings.items() if one and one.status is not Status.SILENCED}

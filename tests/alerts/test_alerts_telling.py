@@ -8,8 +8,10 @@ from tests.alerts.test_alerts_states import RULE, Desk, at
 
 from fengping.alerts import ledger
 from fengping.alerts.decide import Status
+from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.models import Act
 
 
 @pytest.fixture
@@ -54,3 +56,42 @@ def test_what_was_inhibited_in_an_affair_that_is_over_is_not_told_with_the_next(
     for hour in (33.5, 34):
         desk.check(hour)
     assert desk.told()[2:] == ["【预警】檀木子：4小时内负面信息3条"]
+
+
+def test_a_rule_that_is_silenced_inhibits_nothing(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["three"])
+    desk.rules = (loud, RULE)
+    desk.silence(-1, 100, rule="loud", key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    desk.post(0.5, act=Act.PENALTY, regulators=("某市监局",))
+    desk.check(0.5)
+    assert desk.told()[1:] == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
+
+
+def test_a_rule_held_by_quiet_hours_inhibits_no_critical_alarm(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["law"])
+    law = rule_of(name="law", num_events=3, timeframe="4h", channels=["file"], severity="critical")
+    desk.rules, desk.manners = (loud, law), Manners(quiet_hours="08:00-12:00")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    desk.check(4)
+    assert desk.told()[1:] == ["【预警汇总】1次预警，此前未通知"]
+
+
+def test_a_critical_alarm_gives_way_to_a_critical_one_that_speaks_for_it(desk: Desk) -> None:
+    values = {"timeframe": "4h", "realert": "12h", "channels": ["file"], "severity": "critical"}
+    loud = rule_of(name="loud", num_events=3, inhibits=["law"], **values)
+    desk.rules = (loud, rule_of(name="law", num_events=4, **values))
+    desk.post(0, 4)
+    assert len(desk.check(0).firings) == 2
+    desk.check(1)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息4条"]
+    desk.post(0.5, 4, "阮小满")
+    desk.silence(0, 1.5, rule="law", key="阮小满")
+    for hour in (1, 2):
+        desk.check(hour)
+    # Held by the silence alone, it is told when that ends: what spoke for it was told at another check.
+    assert desk.told()[1:] == ["【预警】阮小满：4小时内负面信息4条", "【预警汇总】1次预警，此前未通知"]
