@@ -18,10 +18,11 @@ from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
 from fengping.alerts.matches import Match, read_matches
+from fengping.alerts.overall import watching
 from fengping.alerts.replay import Ticks, reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners, Ready, Telling, watching
+from fengping.alerts.telling import Manners, Ready, Telling
 from fengping.delivery import Outbox
 from fengping.indexer import Store
 

@@ -10,19 +10,20 @@ from operator import or_
 
 from sqlalchemy import Connection
 
-from fengping.alerts import ledger
+from fengping.alerts import ledger, overall
 from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
 from fengping.alerts.message import Link, Text, no_link
+from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, labels_of, reached
-from fengping.alerts.rules.rule import Rule, span
+from fengping.alerts.rules.rule import Rule
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
 from fengping.delivery.book import Receivers
 
-LINES = 20
-"""Lines of one message at most."""
+LISTED = LINES - 3
+"""Alarms that one message of a digest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,16 @@ class Ready:
         return reached(book, self.rule, self.text.severity, self.text.labels, now)
 
 
-def watching(rule: Rule) -> timedelta:
-    """Time for which checks go on after a gap before anything is resolved."""
-    return max(1, rule.recover_after) * rule.timeframe
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An alarm as one of several in a digest, and everyone who gets it."""
+
+    id: int
+    line: str
+    count: int
+    severity: Severity
+    labels: Mapping[str, tuple[str, ...]]
+    to: Receivers
 
 
 @dataclass
@@ -191,21 +199,23 @@ class Telling:
         self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
-        """One message for a storm."""
-        self._list(
-            f"【预警汇总】{len({ready.firing.key for ready in alarms})}个对象同时预警",
-            [(ready.id, ready.text.subject, ready.to(self.outbox.book, self.clock)) for ready in alarms],
-            _joined([ready.text.labels for ready in alarms]),
-            max((ready.text.severity for ready in alarms), key=lambda one: one.urgency),
-            "storm",
-        )
+        """The messages of a storm."""
+        entries = [
+            _Entry(
+                ready.id, ready.text.subject, ready.firing.count, ready.text.severity, ready.text.labels,
+                ready.to(self.outbox.book, self.clock),
+            )
+            for ready in alarms
+        ]  # fmt: skip
+        keys = len({ready.firing.key for ready in alarms})
+        self._list(f"【预警汇总】{keys}个对象同时预警", entries, "storm", Severity.INFO)
 
     def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
         active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
-        due, labels = [], []
+        due = []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
             still = (
@@ -224,16 +234,9 @@ class Telling:
                 continue
             own, to = self._of_kept(kept, rule, self.clock)
             if self._is_heard(kept.id, to):
-                due.append((kept.id, self._held_line(kept), to))
-                labels.append(own)
-        if due:
-            self._list(
-                f"【预警汇总】{len(due)}次预警，此前未通知",
-                due,
-                _joined(labels),
-                Severity.WARNING,
-                "held",
-            )
+                line, count = self._held_line(kept), kept.firing.count
+                due.append(_Entry(kept.id, line, count, _severity(kept, rule), own, to))
+        self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", Severity.WARNING)
 
     def _as_urgent(self, speaking: Collection[str], key: str) -> set[str]:
         """Those of *speaking* that may speak for a critical alarm: they tell one of the key in this check."""
@@ -244,25 +247,20 @@ class Telling:
         subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
         return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
 
-    def _list(
-        self,
-        subject: str,
-        alarms: Sequence[tuple[int, str, Receivers]],
-        labels: Mapping[str, tuple[str, ...]],
-        severity: Severity,
-        kind: str,
-    ) -> None:
-        shown = alarms[: LINES - 3]
-        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text, _ in shown]
-        if len(alarms) > len(shown):
-            lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
-        lines.append("详情：`fengping alerts show 编号`")
-        key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
-        message = Message(
-            key=key, subject=subject, lines=tuple(lines), severity=severity, labels=labels, thread="alarms",
-            link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._tell(message, [(id, to) for id, _, to in alarms])
+    def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
+        """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
+        ordered = sorted(alarms, key=lambda one: (-one.severity.urgency, -one.count))
+        parts = [ordered[start : start + LISTED] for start in range(0, len(ordered), LISTED)]
+        for number, part in enumerate(parts, 1):
+            place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
+            lines = [f"- {escape(one.line.removeprefix('【预警】'))}（编号{one.id}）" for one in part]
+            message = Message(
+                key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
+                lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
+                severity=max((least, *(one.severity for one in part)), key=lambda one: one.urgency),
+                labels=_joined([one.labels for one in part]), link=self.manners.link("alerts"),
+            )  # fmt: skip
+            self._tell(message, [(one.id, one.to) for one in part])
 
     def _tell(self, message: Message, alarms: Sequence[tuple[int, Receivers]]) -> None:
         """Sends the message of alarms to everyone who gets one of them by its own labels."""
@@ -286,45 +284,14 @@ class Telling:
         return labels, reached(self.outbox.book, rule, _severity(kept, rule), labels, moment)
 
     def _tell_late(self) -> None:
-        if not self._late:
-            return
-        lines = []
-        for rule, late, names in self._late:
-            would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
-            dates = f"其中另有{late.undated}条无日期" if late.undated else ""
-            lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
-            keys: dict[str, int] = {}
-            for firing in late.would:
-                keys[firing.key] = keys.get(firing.key, 0) + 1
-            listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
-            if listed:
-                lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
-        lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
-        message = Message(
-            key=f"late {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._late)}",
-            subject="【补录】有信息到得太晚或没有日期，未作预警",
-            lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._write(message, [rule for rule, *_ in self._late])
+        if self._late:
+            message = overall.of_late(self._late, self.clock, self.manners.link)
+            self._write(message, [rule for rule, *_ in self._late])
 
     def _tell_gaps(self) -> None:
-        if not self._gaps:
-            return
-        lines = [
-            f"{escape(rule.name)}：上次检查在{local(self.now - lasting):%Y-%m-%d %H:%M}；再照常检查"
-            f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
-            f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
-            for rule, lasting, keys in self._gaps[: LINES - 3]
-        ]
-        if rest := len(self._gaps) - len(lines):
-            lines.append(f"余{rest}条规则。")
-        lines.append(f"这次在{local(self.now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
-        message = Message(
-            key=f"gap {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._gaps)}",
-            subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
-            lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._write(message, [rule for rule, *_ in self._gaps])
+        if self._gaps:
+            message = overall.of_gaps(self._gaps, self.now, self.clock, self.manners.link)
+            self._write(message, [rule for rule, *_ in self._gaps])
 
     def _tell_calm(self, rules: Sequence[Rule]) -> None:
         """Once a day, at or after its time, where nothing is firing."""
@@ -335,20 +302,9 @@ class Telling:
         if local(self.now).time() < at or (last and day_of(last) == day_of(self.now)):
             return
         ledger.set_mark(self.connection, "all calm", self.now)
-        if ledger.active(self.connection):
-            return
-        lacking = self.manners.lacking
-        message = Message(
-            key=f"all calm {day_of(self.now)}",
-            subject=f"【{'存疑' if lacking else '平安'}】{day_of(self.now)} 无预警",
-            lines=(
-                f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",
-                *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
-            ),
-            severity=Severity.WARNING if lacking else Severity.INFO,
-            link=self.manners.link("alerts"),
-        )
-        self._write(message, rules)
+        if not ledger.active(self.connection):
+            wishes = self.manners
+            self._write(overall.of_calm(len(rules), self.now, wishes.lacking, wishes.link), rules)
 
     def _write(self, message: Message, rules: Sequence[Rule]) -> None:
         """Sends a message about *rules* as a whole."""

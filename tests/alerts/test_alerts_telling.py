@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.alerts.making import rule_of
-from tests.alerts.test_alerts_states import RULE, Desk, at
+from tests.alerts.test_alerts_states import RULE, Desk, at, lines
 
 from fengping.alerts import ledger
 from fengping.alerts.decide import Status
@@ -56,6 +58,32 @@ def test_what_was_inhibited_in_an_affair_that_is_over_is_not_told_with_the_next(
     for hour in (33.5, 34):
         desk.check(hour)
     assert desk.told()[2:] == ["【预警】檀木子：4小时内负面信息3条"]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_digest_names_every_alarm_the_most_urgent_first(desk: Desk, quiet: bool) -> None:
+    last = "龙门小铺"  # of the names, in their order
+    desk.post(0, 3, last)
+    desk.check(0)
+    many = [f"某店{n}" for n in range(20)]
+    for number, host in enumerate(many):
+        desk.post(1, 3 + (number == 11), host)
+    desk.post(1, 1, last, act=Act.PENALTY, regulators=("某市监局",))
+    if quiet:
+        desk.manners = Manners(quiet_hours="09:00-10:00")  # the start is 08:00 in China
+    desk.check(1)
+    desk.check(2)
+    told = lines(desk, 2)
+    numbers = {int(number) for one in told for number in re.findall("编号(\\d+)", one)}
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert numbers == {kept.id for kept in ledger.latest(connection, 99)} and len(numbers) == 22
+    subject = "20次预警，此前未通知" if quiet else "21个对象同时预警"
+    first, second = (told.index(f"【预警汇总】{subject}（{part}/2）") for part in (1, 2))
+    listed = told[first + 1 :] if quiet else told[first + 2 :]
+    assert listed[0].startswith("- 某店11：") and first < second
+    critical = next(one for one in told if "介入" in one)
+    assert critical.startswith(f"【预警】{last}" if quiet else f"- {last}")
+    assert quiet or told[first + 1] == critical
 
 
 def test_a_rule_that_is_silenced_inhibits_nothing(desk: Desk) -> None:
