@@ -97,6 +97,10 @@ class Telling:
     now: datetime
     clock: datetime
     manners: Manners
+    rules: Sequence[Rule]
+    """The rules that are judged."""
+    beside: Sequence[Rule] = ()
+    """Rules that are not judged now, and may speak for these."""
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
@@ -133,8 +137,7 @@ class Telling:
         }
         places = {place: moment for place, moment in told.items() if place in own} or told
         if places:
-            active = ledger.active(self.connection)
-            still = [name for name, other in active if other == key and name != rule.name]
+            still = [name for name, other in self._active() if other == key and name != rule.name]
             lines = (
                 *text.lines,
                 *([f"同一对象仍在预警：{'、'.join(map(escape, still))}。"] if still else []),
@@ -146,18 +149,23 @@ class Telling:
             )  # fmt: skip
             self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
 
-    def finish(self, rules: Sequence[Rule], beside: Sequence[Rule] = ()) -> None:
-        """Writes the messages of *rules* down; those *beside* were not judged, and may speak for them."""
-        by_name = {rule.name: rule for rule in rules}
-        every = {rule.name: rule for rule in beside} | by_name
+    def finish(self) -> None:
+        """Writes the messages down."""
+        by_name = {rule.name: rule for rule in self.rules}
+        every = {rule.name: rule for rule in self.beside} | by_name
         self._tell_alarms(every)
         self._tell_held(by_name, every)
         self._tell_late()
         self._tell_gaps()
-        self._tell_calm(rules)
+        self._tell_calm()
+
+    def _active(self) -> dict[tuple[str, str], Standing]:
+        """Everything that fires by rules that somebody judges: one that was disabled meanwhile never ends."""
+        names = {rule.name for rule in (*self.rules, *self.beside)}
+        return {place: one for place, one in ledger.active(self.connection).items() if place[0] in names}
 
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
-        active = ledger.active(self.connection)
+        active = self._active()
         quiet = self.manners.is_quiet(self.now)
         self._urgent = frozenset(
             (ready.rule.name, ready.firing.key)
@@ -214,7 +222,7 @@ class Telling:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
-        active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
+        active, fresh = self._active(), {ready.id for ready in self._alarms}
         due = []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
@@ -293,18 +301,19 @@ class Telling:
             message = overall.of_gaps(self._gaps, self.now, self.clock, self.manners.link)
             self._write(message, [rule for rule, *_ in self._gaps])
 
-    def _tell_calm(self, rules: Sequence[Rule]) -> None:
+    def _tell_calm(self) -> None:
         """Once a day, at or after its time, where nothing is firing."""
-        if not self.manners.all_calm or not rules:
+        if not self.manners.all_calm or not self.rules:
             return
         at = time.fromisoformat(self.manners.all_calm)
         last = ledger.mark(self.connection, "all calm")
         if local(self.now).time() < at or (last and day_of(last) == day_of(self.now)):
             return
         ledger.set_mark(self.connection, "all calm", self.now)
-        if not ledger.active(self.connection):
+        if not self._active():
             wishes = self.manners
-            self._write(overall.of_calm(len(rules), self.now, wishes.lacking, wishes.link), rules)
+            message = overall.of_calm(len(self.rules), self.now, wishes.lacking, wishes.link)
+            self._write(message, self.rules)
 
     def _write(self, message: Message, rules: Sequence[Rule]) -> None:
         """Sends a message about *rules* as a whole."""

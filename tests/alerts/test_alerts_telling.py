@@ -123,3 +123,18 @@ def test_a_critical_alarm_gives_way_to_a_critical_one_that_speaks_for_it(desk: D
         desk.check(hour)
     # Held by the silence alone, it is told when that ends: what spoke for it was told at another check.
     assert desk.told()[1:] == ["【预警】阮小满：4小时内负面信息4条", "【预警汇总】1次预警，此前未通知"]
+
+
+def test_what_fires_by_a_rule_that_nobody_judges_any_more_keeps_no_calm_away(desk: Desk) -> None:
+    gone = rule_of(name="gone", num_events=3, timeframe="4h", channels=["file"])
+    desk.rules, desk.manners = (RULE, gone), Manners(all_calm="18:00")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.rules = (RULE,)  # the other is disabled while it fires
+    assert desk.check(8).resolved == [("three", "檀木子")]
+    desk.check(10)
+    told = lines(desk, 10)
+    assert [one[:4] for one in told if "【" in one] == ["【预警】", "【解除】", "【平安】"]
+    assert not any("仍在预警" in one for one in told)
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.active(connection).keys() == {("gone", "檀木子")}
