@@ -86,6 +86,7 @@ def keep_firing(
     """Writes an alarm and returns its number."""
     values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
     values["passed"] = list(firing.passed)
+    del values["hour_need"]  # it stands in the facts, with the documents of that hour
     made = connection.execute(
         insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
     ).inserted_primary_key
@@ -245,6 +246,7 @@ def _firing(row: Row[Any]) -> Firing:
     return Firing(
         row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
         row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
+        ((row.facts or {}).get("hour") or {}).get("need"),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
+from fengping.alerts.baseline import HOUR
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
@@ -114,7 +115,8 @@ def describe(
     name = _named(rule, firing.key, top, beyond)
     what = "负面信息" if rule.negative else "信息"
     subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
-    lines = [_came(rule, firing, window, documents), _usual(rule, firing)]
+    hour = _hour(firing, listed)
+    lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
     if classes:
         lines.append("类别：" + _mix(classes))
     lines += [
@@ -134,7 +136,7 @@ def describe(
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
-        "need": firing.need, "name": name,
+        "need": firing.need, "hour": hour, "name": name,
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
@@ -196,11 +198,30 @@ def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequen
     return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}{held}。"
 
 
-def _usual(rule: Rule, firing: Firing) -> str:
+def _hour(firing: Firing, listed: Sequence[Match]) -> dict[str, Any] | None:
+    """The need of one hour and its new documents, where these alone were enough."""
+    if firing.hour_need is None:
+        return None
+    new = set(firing.evidence)
+    times = {match.id: match.at for match in listed if match.id in new}
+    last = max(times.values(), default=firing.fired_at)
+    return {"need": firing.hour_need, "documents": [id for id, at in times.items() if at > last - HOUR]}
+
+
+def _usual(rule: Rule, firing: Firing, hour: Mapping[str, Any] | None) -> str:
     usual = "" if firing.usual is None else f"往常同时段中位数{firing.usual:g}条；"
-    return (
-        f"{usual}阈值{firing.need:g}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
-    )
+    need = f"阈值{firing.need:g}"
+    if hour:
+        missed = f"，{span(rule.timeframe)}的{need}未到" if rule.timeframe > HOUR else ""
+        need = f"1小时内{len(hour['documents'])}条（阈值{hour['need']}）{missed}"
+    return f"{usual}{need}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
+
+
+def beside(rule: Rule, firing: Firing, facts: Mapping[str, Any], number: int) -> str:
+    """An alarm in short, for the message of another about the same key."""
+    hour = facts.get("hour")
+    count, need = (len(hour["documents"]), hour["need"]) if hour else (firing.count, firing.need)
+    return f"{escape(rule.name)} {'1小时内' if hour else ''}{count}条（阈值{need:g}，编号{number}）"
 
 
 def _mix(classes: Counter[str]) -> str:

@@ -14,7 +14,7 @@ from fengping.alerts import ledger, overall
 from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
-from fengping.alerts.message import Link, Text, no_link
+from fengping.alerts.message import Link, Text, beside, no_link
 from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, labels_of, reached
 from fengping.alerts.rules.rule import Rule
@@ -192,11 +192,8 @@ class Telling:
         first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
         lines = list(first.text.lines)[: LINES - 3]
         if others:
-            beside = (
-                f"{escape(one.rule.name)} {one.firing.count}条（阈值{one.firing.need:g}，编号{one.id}）"
-                for one in others
-            )
-            lines.append(f"同时：{'、'.join(beside)}")
+            further = (beside(one.rule, one.firing, one.text.facts, one.id) for one in others)
+            lines.append(f"同时：{'、'.join(further)}")
         lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
         message = Message(

@@ -92,6 +92,8 @@ class Reading:
     usual: float | None = None
     reached: bool = True
     """False where only the number of publishers is missing."""
+    hour_need: int | None = None
+    """Documents that were enough within its last hour, where the timeframe does not hold ``need``."""
 
 
 class Rule(Strict, ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.alerts.making import rule_of
+from tests.alerts.making import fengping, rule_of
 from tests.alerts.test_alerts_states import RULE, Desk, at, lines
 
 from fengping.alerts import ledger
@@ -138,3 +138,22 @@ def test_what_fires_by_a_rule_that_nobody_judges_any_more_keeps_no_calm_away(des
     assert not any("仍在预警" in one for one in told)
     with Outbox.open(desk.home).state.begin() as connection:
         assert ledger.active(connection).keys() == {("gone", "檀木子")}
+
+
+def test_a_spike_within_an_hour_tells_that_hour_and_its_threshold(desk: Desk) -> None:
+    burst = rule_of(name="burst", kind="spike", channels=["file"])
+    law = rule_of(name="law", num_events=3, timeframe="1h", channels=["file"], severity="critical")
+    desk.rules = (burst, law)
+    for hours in range(-240, 0, 6):
+        desk.post(hours)
+    desk.post(0, 3)
+    assert [firing.hour_need for firing in desk.check(0).firings] == [3, None]
+    with Outbox.open(desk.home).state.begin() as connection:
+        kept = ledger.find(connection, 1)
+    assert "4条；1小时内3条（阈值3），1天的阈值12未到（规则 burst，" in kept.message
+    assert kept.facts["hour"]["need"] == kept.firing.hour_need == 3
+    assert kept.facts["hour"]["documents"] == list(kept.firing.evidence[-3:]) and kept.firing.count == 6
+    assert "同时：burst 1小时内3条（阈值3，编号1）" in lines(desk, 0)
+    said = fengping(desk.home, "alerts", "show", "1").stdout
+    assert f"within one hour: 3  {' '.join(kept.firing.evidence[-3:])}" in said
+    assert "within one hour" not in fengping(desk.home, "alerts", "show", "2").stdout
