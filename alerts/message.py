@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -152,10 +152,12 @@ def resolved(
 ) -> Text:
     """The message that an affair is over; *name*: what its alarms called the key."""
     began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
+    told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
+    back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
+    if rule.every_tick:  # its need is a share, or what is missing
+        back = "已恢复到阈值以内"
     lines = (
-        f"自{began}起共报{standing.shown}条；{span(rule.timeframe)}内已低于"
-        f"{low(rule, standing.need)}条并持续{span(rule.recover_after * rule.timeframe)}，"
-        f"于{local(now):%m-%d %H:%M}解除。",
+        f"自{began}起{told}；{back}{_holds(rule)}，于{local(now):%m-%d %H:%M}解除。",
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
     )
     subject = f"【解除】{name or key}（规则 {rule.name}）"
@@ -289,11 +291,16 @@ def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
 
 
 def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
-    lasting = span(rule.recover_after * rule.timeframe) if rule.recover_after else ""
-    holds = f"并持续{lasting}" if lasting else ""
+    back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
     if rule.every_tick:
-        return f"恢复到阈值以内{holds}，即解除。" if rule.watches_recovery else "恢复到阈值以内即解除。"
-    return f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条{holds}，即解除。"
+        back = "恢复到阈值以内"
+    return f"{back}{_holds(rule)}，即解除。"
+
+
+def _holds(rule: Rule) -> str:
+    """The time for which an affair must have been calm to be over."""
+    lasting = rule.recover_after * rule.timeframe if rule.watches_recovery else timedelta(0)
+    return f"并持续{span(lasting)}" if lasting else ""
 
 
 def _by_publisher(documents: Iterable[Document]) -> list[list[str]]:

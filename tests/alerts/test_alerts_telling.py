@@ -13,12 +13,30 @@ from fengping.alerts.decide import Status
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
-from fengping.models import Act
+from fengping.models import Act, Polarity
 
 
 @pytest.fixture
 def desk(home: Home) -> Desk:
     return Desk(home)
+
+
+def test_the_end_of_a_silence_or_of_a_share_tells_no_number_that_was_none(desk: Desk) -> None:
+    silent = {"name": "silent", "kind": "flatline", "timeframe": "12h", "reference": "4d", "max_age": "24h"}
+    share = {"name": "share", "kind": "percentage_match", "timeframe": "4h", "max_percentage": 50}
+    desk.rules = (
+        rule_of(**silent, channels=["file"]),
+        rule_of(**share, min_denominator=3, channels=["file"]),
+    )
+    for came in (*range(-240, -11, 6), 1, 8):
+        desk.post(came, source="样例站", polarity=Polarity.NEU)
+    desk.post(0, 3, source="另一站")
+    for hours in (0, 4.5, 13):
+        desk.check(hours)
+    told = lines(desk, 13)
+    assert "自11-10 08:00起；已恢复到阈值以内并持续12小时，于11-10 21:00解除。" in told
+    assert "自11-10 08:00起共报3条；已恢复到阈值以内，于11-10 12:30解除。" in told
+    assert {"恢复到阈值以内并持续12小时，即解除。", "恢复到阈值以内，即解除。"} <= set(told)
 
 
 def test_a_late_acknowledgement_keeps_no_new_affair_quiet(desk: Desk) -> None:
