@@ -212,7 +212,7 @@ def _hour(firing: Firing, listed: Sequence[Match]) -> dict[str, Any] | None:
 
 def _usual(rule: Rule, firing: Firing, hour: Mapping[str, Any] | None) -> str:
     usual = "" if firing.usual is None else f"往常同时段中位数{firing.usual:g}条；"
-    need = f"阈值{firing.need:g}"
+    need = f"阈值{firing.need:g}{rule.unit}"
     if hour:
         missed = f"，{span(rule.timeframe)}的{need}未到" if rule.timeframe > HOUR else ""
         need = f"1小时内{len(hour['documents'])}条（阈值{hour['need']}）{missed}"
@@ -222,8 +222,9 @@ def _usual(rule: Rule, firing: Firing, hour: Mapping[str, Any] | None) -> str:
 def beside(rule: Rule, firing: Firing, facts: Mapping[str, Any], number: int) -> str:
     """An alarm in short, for the message of another about the same key."""
     hour = facts.get("hour")
-    count, need = (len(hour["documents"]), hour["need"]) if hour else (firing.count, firing.need)
-    return f"{escape(rule.name)} {'1小时内' if hour else ''}{count}条（阈值{need:g}，编号{number}）"
+    count = f"1小时内{len(hour['documents'])}条" if hour else f"{firing.count}条"
+    need = hour["need"] if hour else firing.need
+    return f"{escape(rule.name)} {count}（阈值{need:g}{rule.unit}，编号{number}）"
 
 
 def _mix(classes: Counter[str]) -> str:

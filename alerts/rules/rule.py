@@ -109,6 +109,8 @@ class Rule(Strict, ABC):
     watches_recovery: ClassVar[bool] = True
     """True where an affair is over once its condition was away for ``recover_after`` timeframes."""
     needs_history: ClassVar[bool] = False
+    unit: ClassVar[str] = ""
+    """Unit of the number that an alarm needs; empty for documents."""
     idle: ClassVar[frozenset[str]] = frozenset()
     """Keys of every rule that change nothing in this kind, or make another kind of it."""
 

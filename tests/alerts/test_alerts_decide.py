@@ -235,6 +235,17 @@ def test_other_kinds(kind: str, values: dict[str, Any], coming: list[Match], fir
     assert [firing.fired_at for firing in found] == [START + timedelta(hours=h) for h in fired_at]
 
 
+def test_a_share_that_stays_too_large_counts_what_it_has_shown_no_more() -> None:
+    rule = rule_of(
+        kind="percentage_match", max_percentage=50, min_denominator=3, timeframe="4h", realert="1h"
+    )
+    coming = [match(0, "a"), match(0.5, "b"), match(1, "c"), match(2.5, "d"), match(3.7, "e", hit=False)]
+    found, standing = loop(rule, coming, half_hours(4))
+    assert [firing.evidence for firing in found] == [("a", "b", "c"), ("d",)]
+    assert [(firing.count, firing.before) for firing in found] == [(3, 0), (1, 3)]
+    assert standing.shown == 4
+
+
 def collected(rule: Rule, hours: Sequence[float]) -> Reference:
     """A history in which the key had documents at these hours, and something was collected all the time."""
     own = [Bucket((START + timedelta(hours=h)).replace(minute=0), 1, "k") for h in hours]
