@@ -186,7 +186,7 @@ def test_a_backfill_raises_no_alarm_and_says_what_it_would_have(watched: Home) -
     assert "1条无日期" in message["lines"][0]
     again = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:30")
     assert "too old" not in again.stderr, "it is told once"
-    put(watched, document(71, START, hosts=("檀木子",), negative_hosts=("檀木子",)))
+    put(watched, document(71, START, hosts=("檀木子",), negative_hosts=("檀木子",), indexed_at=now()))
     further = fengping(watched, "alerts", "check", "--at", "2020-12-24T01:00")
     assert "negatives: 1 too old for an alarm, 0 more undated." in further.stderr
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from tests.alerts.making import fengping, rule_of
 from tests.alerts.test_alerts_states import RULE, Desk, at, lines
+from tests.making import document
 
 from fengping.alerts import ledger
 from fengping.alerts.decide import Status
@@ -176,3 +178,20 @@ def test_a_spike_within_an_hour_tells_that_hour_and_its_threshold(desk: Desk) ->
     said = fengping(desk.home, "alerts", "show", "1").stdout
     assert f"within one hour: 3  {' '.join(kept.firing.evidence[-3:])}" in said
     assert "within one hour" not in fengping(desk.home, "alerts", "show", "2").stdout
+
+
+def test_what_is_judged_anew_is_no_late_arrival(desk: Desk) -> None:
+    def judged(polarity: Polarity) -> None:
+        values: dict[str, Any] = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",), "polarity": polarity}
+        times = (at(-100), at(-100), None)
+        desk.store.put(
+            [document(900 + n, time, indexed_at=at(-99), **values) for n, time in enumerate(times)]
+        )
+
+    judged(Polarity.NEU)
+    desk.check(0)
+    judged(Polarity.NEG)
+    assert desk.check(2).late == [] and desk.told() == []
+    desk.post(-100, indexed_at=at(3))
+    [late] = desk.check(3.5).late
+    assert (late.late, late.undated) == (1, 0)
