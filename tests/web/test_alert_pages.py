@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from tests.web.conftest import HOST, NOW, client_of, token_of
 
+from fengping.alerts import ledger, tables
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.services import alert, alert_desk, alert_history, events
@@ -142,6 +144,14 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         {"key": HOST, "reason": " "},
     ):
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
+
+
+def test_an_alarm_that_one_hour_reached_shows_its_need(client: TestClient, fired: Home) -> None:
+    with State.open(fired).begin() as connection:
+        facts = dict(ledger.find(connection, 1).facts) | {"hour": {"need": 2, "documents": ["a", "b", "c"]}}
+        connection.execute(update(tables.firings).where(tables.firings.c.id == 1).values(facts=facts))
+    assert "1 小时内 3 条，需要 2" in client.get("/alerts/1").text
+    assert "3 within 1 hour, needs 2" in client.get("/alerts/1", params={"lang": "en"}).text
 
 
 def test_a_claim_or_silence_that_changes_nothing_says_so(client: TestClient, fired: Home) -> None:
