@@ -18,10 +18,11 @@ from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
 from fengping.alerts.matches import Match, read_matches
+from fengping.alerts.overall import watching
 from fengping.alerts.replay import Ticks, reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners, Ready, Telling, watching
+from fengping.alerts.telling import Manners, Ready, Telling
 from fengping.delivery import Outbox
 from fengping.indexer import Store
 
@@ -94,14 +95,14 @@ def check(
     done = Checked()
     with outbox.state.exclusive() as connection:
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
-        telling = Telling(outbox, connection, moment.now, moment.clock, manners)
+        telling = Telling(outbox, connection, moment.now, moment.clock, manners, rules, beside)
         for read in reads:
             if moment.is_by_hand and read.last and moment.now < read.last:
                 done.passed[read.rule.name] = read.last
                 continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, store, connection, telling, done)
-        telling.finish(rules, beside)
+        telling.finish()
         done.messages = telling.written
     return done
 

@@ -60,6 +60,8 @@ class Firing:
     """The first document of the affair."""
     passed: tuple[str, ...] = ()
     """Ids of further documents that were there and stand outside of the window: no later alarm's either."""
+    hour_need: int | None = None
+    """Documents that were enough within its last hour, where the timeframe did not hold ``need``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _fire(
     firing = Firing(
         rule.name, key, now, reading.count, ids,
         Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
+        reading.hour_need,
     )  # fmt: skip
     kept = standing if goes_on else Standing(standing.status, standing.since)
     return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)

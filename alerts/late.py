@@ -21,6 +21,8 @@ LONGEST = timedelta(days=92)
 
 _MOST_KEYS = 500
 _MARGIN = timedelta(hours=1)
+_RUN = timedelta(days=1)
+"""Time for which a run of the indexer may be at work: what it puts bears the moment at which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def look(
     came, since = late, None
     if before is not None:
         came, since = _came(rule, store, before, until), before.at - _MARGIN
-    further = max(0, undated - before.undated) if before else undated
+    further = _arrived(rule, store, _undated(rule), undated - before.undated, before) if before else undated
     would = _would(rule, store, since, until, ticks) if came else ()
     return Late(rule.name, came, further, would), looked
 
@@ -98,9 +100,17 @@ def _count(rule: Rule, store: Store, where: Filter) -> int:
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
     if before.until > until:  # the clock went back
         return _count(rule, store, _since(rule.selection(until=until), before.at))
-    older = _count(rule, store, rule.selection(until=before.until)) - before.late
+    older = rule.selection(until=before.until)
+    further = _count(rule, store, older) - before.late
     between = _count(rule, store, _since(rule.selection(before.until, until), before.at))
-    return max(0, older) + between
+    return _arrived(rule, store, older, further, before) + between
+
+
+def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Looked) -> int:
+    """Those of so many *further* documents of *where* that came in since; of others the judgement changed."""
+    if further <= 0:
+        return 0
+    return min(further, _count(rule, store, _since(where, before.at - _RUN)))
 
 
 def _would(

@@ -86,6 +86,7 @@ def keep_firing(
     """Writes an alarm and returns its number."""
     values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
     values["passed"] = list(firing.passed)
+    del values["hour_need"]  # it stands in the facts, with the documents of that hour
     made = connection.execute(
         insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
     ).inserted_primary_key
@@ -180,13 +181,15 @@ def known(connection: Connection) -> tuple[set[str], set[str]]:
 def acknowledge(connection: Connection, number: int, by: str, now: datetime) -> bool:
     """Writes down who takes care of an alarm; its key stays quiet until it gets worse or is resolved.
 
-    False where it is over already, so that nothing is kept quiet.
+    False where its affair is over already: what fires for the key by now is another, and is not kept quiet.
     """
     kept = find(connection, number)
     fired = tables.firings
     connection.execute(
         update(fired).where(fired.c.id == number).values(acknowledged_by=by, acknowledged_at=now)
     )
+    if ended_at(connection, kept) is not None:
+        return False
     rule, key = kept.firing.rule, kept.firing.key
     standing = standings(connection, rule).get(key)
     if standing and standing.status in (Status.FIRING, Status.SILENCED):
@@ -243,6 +246,7 @@ def _firing(row: Row[Any]) -> Firing:
     return Firing(
         row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
         row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
+        ((row.facts or {}).get("hour") or {}).get("need"),
     )  # fmt: skip
 
 

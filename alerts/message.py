@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from fengping.alerts.baseline import HOUR
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
@@ -114,7 +115,8 @@ def describe(
     name = _named(rule, firing.key, top, beyond)
     what = "负面信息" if rule.negative else "信息"
     subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
-    lines = [_came(rule, firing, window, documents), _usual(rule, firing)]
+    hour = _hour(firing, listed)
+    lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
     if classes:
         lines.append("类别：" + _mix(classes))
     lines += [
@@ -134,7 +136,7 @@ def describe(
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
-        "need": firing.need, "name": name,
+        "need": firing.need, "hour": hour, "name": name,
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
@@ -150,10 +152,12 @@ def resolved(
 ) -> Text:
     """The message that an affair is over; *name*: what its alarms called the key."""
     began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
+    told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
+    back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
+    if rule.every_tick:  # its need is a share, or what is missing
+        back = "已恢复到阈值以内"
     lines = (
-        f"自{began}起共报{standing.shown}条；{span(rule.timeframe)}内已低于"
-        f"{low(rule, standing.need)}条并持续{span(rule.recover_after * rule.timeframe)}，"
-        f"于{local(now):%m-%d %H:%M}解除。",
+        f"自{began}起{told}；{back}{_holds(rule)}，于{local(now):%m-%d %H:%M}解除。",
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
     )
     subject = f"【解除】{name or key}（规则 {rule.name}）"
@@ -196,11 +200,31 @@ def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequen
     return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}{held}。"
 
 
-def _usual(rule: Rule, firing: Firing) -> str:
+def _hour(firing: Firing, listed: Sequence[Match]) -> dict[str, Any] | None:
+    """The need of one hour and its new documents, where these alone were enough."""
+    if firing.hour_need is None:
+        return None
+    new = set(firing.evidence)
+    times = {match.id: match.at for match in listed if match.id in new}
+    last = max(times.values(), default=firing.fired_at)
+    return {"need": firing.hour_need, "documents": [id for id, at in times.items() if at > last - HOUR]}
+
+
+def _usual(rule: Rule, firing: Firing, hour: Mapping[str, Any] | None) -> str:
     usual = "" if firing.usual is None else f"往常同时段中位数{firing.usual:g}条；"
-    return (
-        f"{usual}阈值{firing.need:g}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
-    )
+    need = f"阈值{firing.need:g}{rule.unit}"
+    if hour:
+        missed = f"，{span(rule.timeframe)}的{need}未到" if rule.timeframe > HOUR else ""
+        need = f"1小时内{len(hour['documents'])}条（阈值{hour['need']}）{missed}"
+    return f"{usual}{need}（规则 {escape(rule.name)}，{local(firing.fired_at):%Y-%m-%d %H:%M}）。"
+
+
+def beside(rule: Rule, firing: Firing, facts: Mapping[str, Any], number: int) -> str:
+    """An alarm in short, for the message of another about the same key."""
+    hour = facts.get("hour")
+    count = f"1小时内{len(hour['documents'])}条" if hour else f"{firing.count}条"
+    need = hour["need"] if hour else firing.need
+    return f"{escape(rule.name)} {count}（阈值{need:g}{rule.unit}，编号{number}）"
 
 
 def _mix(classes: Counter[str]) -> str:
@@ -268,11 +292,16 @@ def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
 
 
 def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
+    back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
     if rule.every_tick:
-        return "恢复到阈值以内即解除。"
-    lasting = span(rule.recover_after * rule.timeframe) if rule.recover_after else ""
-    holds = f"并持续{lasting}" if lasting else ""
-    return f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条{holds}，即解除。"
+        back = "恢复到阈值以内"
+    return f"{back}{_holds(rule)}，即解除。"
+
+
+def _holds(rule: Rule) -> str:
+    """The time for which an affair must have been calm to be over."""
+    lasting = rule.recover_after * rule.timeframe if rule.watches_recovery else timedelta(0)
+    return f"并持续{span(lasting)}" if lasting else ""
 
 
 def _by_publisher(documents: Iterable[Document]) -> list[list[str]]:

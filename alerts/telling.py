@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
@@ -10,19 +10,20 @@ from operator import or_
 
 from sqlalchemy import Connection
 
-from fengping.alerts import ledger
+from fengping.alerts import ledger, overall
 from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
-from fengping.alerts.message import Link, Text, no_link
+from fengping.alerts.message import Link, Text, beside, no_link
+from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, labels_of, reached
-from fengping.alerts.rules.rule import Rule, span
+from fengping.alerts.rules.rule import Rule
 from fengping.clock import day_of, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
 from fengping.delivery.book import Receivers
 
-LINES = 20
-"""Lines of one message at most."""
+LISTED = LINES - 3
+"""Alarms that one message of a digest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,25 @@ class Ready:
     firing: Firing
     text: Text
 
+    @property
+    def is_critical(self) -> bool:
+        return self.text.severity is Severity.CRITICAL
+
     def to(self, book: Book, now: datetime) -> Receivers:
         """Everyone who gets it by its own labels."""
         return reached(book, self.rule, self.text.severity, self.text.labels, now)
 
 
-def watching(rule: Rule) -> timedelta:
-    """Time for which checks go on after a gap before anything is resolved."""
-    return max(1, rule.recover_after) * rule.timeframe
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An alarm as one of several in a digest, and everyone who gets it."""
+
+    id: int
+    line: str
+    count: int
+    severity: Severity
+    labels: Mapping[str, tuple[str, ...]]
+    to: Receivers
 
 
 @dataclass
@@ -85,10 +97,16 @@ class Telling:
     now: datetime
     clock: datetime
     manners: Manners
+    rules: Sequence[Rule]
+    """The rules that are judged."""
+    beside: Sequence[Rule] = ()
+    """Rules that are not judged now, and may speak for these."""
     written: int = 0
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
     _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
+    _urgent: frozenset[tuple[str, str]] = frozenset()
+    """Rules and keys of the critical alarms of this check that somebody gets."""
 
     def alarm(self, ready: Ready) -> None:
         """Takes an alarm in, to be told with others."""
@@ -119,8 +137,7 @@ class Telling:
         }
         places = {place: moment for place, moment in told.items() if place in own} or told
         if places:
-            active = ledger.active(self.connection)
-            still = [name for name, other in active if other == key and name != rule.name]
+            still = [name for name, other in self._active() if other == key and name != rule.name]
             lines = (
                 *text.lines,
                 *([f"同一对象仍在预警：{'、'.join(map(escape, still))}。"] if still else []),
@@ -132,24 +149,35 @@ class Telling:
             )  # fmt: skip
             self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
 
-    def finish(self, rules: Sequence[Rule], beside: Sequence[Rule] = ()) -> None:
-        """Writes the messages of *rules* down; those *beside* were not judged, and may speak for them."""
-        by_name = {rule.name: rule for rule in rules}
-        every = {rule.name: rule for rule in beside} | by_name
+    def finish(self) -> None:
+        """Writes the messages down."""
+        by_name = {rule.name: rule for rule in self.rules}
+        every = {rule.name: rule for rule in self.beside} | by_name
         self._tell_alarms(every)
         self._tell_held(by_name, every)
         self._tell_late()
         self._tell_gaps()
-        self._tell_calm(rules)
+        self._tell_calm()
+
+    def _active(self) -> dict[tuple[str, str], Standing]:
+        """Everything that fires by rules that somebody judges: one that was disabled meanwhile never ends."""
+        names = {rule.name for rule in (*self.rules, *self.beside)}
+        return {place: one for place, one in ledger.active(self.connection).items() if place[0] in names}
 
     def _tell_alarms(self, rules: Mapping[str, Rule]) -> None:
-        active = ledger.active(self.connection)
+        active = self._active()
         quiet = self.manners.is_quiet(self.now)
+        self._urgent = frozenset(
+            (ready.rule.name, ready.firing.key)
+            for ready in self._alarms
+            if ready.is_critical and ready.to(self.outbox.book, self.clock).places
+        )
         told: dict[str, list[Ready]] = {}
         for ready in self._alarms:
-            if _is_inhibited(ready.firing, rules, active):
+            speaking = _speaking(ready.firing, rules, active)
+            if self._as_urgent(speaking, ready.firing.key) if ready.is_critical else speaking:
                 ledger.mark_told(self.connection, [ready.id], "inhibited")
-            elif quiet and ready.text.severity is not Severity.CRITICAL:
+            elif quiet and not ready.is_critical:
                 ledger.mark_told(self.connection, [ready.id], "held")
             elif self._is_heard(ready.id, ready.to(self.outbox.book, self.clock)):
                 told.setdefault(ready.firing.key, []).append(ready)
@@ -164,11 +192,8 @@ class Telling:
         first, *others = sorted(group, key=lambda ready: (-ready.text.severity.urgency, -ready.firing.count))
         lines = list(first.text.lines)[: LINES - 3]
         if others:
-            beside = (
-                f"{escape(one.rule.name)} {one.firing.count}条（阈值{one.firing.need:g}，编号{one.id}）"
-                for one in others
-            )
-            lines.append(f"同时：{'、'.join(beside)}")
+            further = (beside(one.rule, one.firing, one.text.facts, one.id) for one in others)
+            lines.append(f"同时：{'、'.join(further)}")
         lines.append(f"编号{first.id}：`fengping alerts show {first.id}`")
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
         message = Message(
@@ -179,64 +204,68 @@ class Telling:
         self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
 
     def _digest(self, alarms: Sequence[Ready]) -> None:
-        """One message for a storm."""
-        self._list(
-            f"【预警汇总】{len({ready.firing.key for ready in alarms})}个对象同时预警",
-            [(ready.id, ready.text.subject, ready.to(self.outbox.book, self.clock)) for ready in alarms],
-            _joined([ready.text.labels for ready in alarms]),
-            max((ready.text.severity for ready in alarms), key=lambda one: one.urgency),
-            "storm",
-        )
+        """The messages of a storm."""
+        entries = [
+            _Entry(
+                ready.id, ready.text.subject, ready.firing.count, ready.text.severity, ready.text.labels,
+                ready.to(self.outbox.book, self.clock),
+            )
+            for ready in alarms
+        ]  # fmt: skip
+        keys = len({ready.firing.key for ready in alarms})
+        self._list(f"【预警汇总】{keys}个对象同时预警", entries, "storm", Severity.INFO)
 
     def _tell_held(self, rules: Mapping[str, Rule], every: Mapping[str, Rule]) -> None:
         """Tells what quiet hours, a silence or another rule kept back, once they are over."""
         if self.manners.is_quiet(self.now):
             return
-        active, fresh = ledger.active(self.connection), {ready.id for ready in self._alarms}
-        due, labels = [], []
+        active, fresh = self._active(), {ready.id for ready in self._alarms}
+        due = []
         for kept in ledger.untold(self.connection):
             standing = active.get((kept.firing.rule, kept.firing.key))
-            still = standing is not None and standing.status is Status.FIRING
-            waits = kept.told == "held" or (still and not _is_inhibited(kept.firing, every, active))
-            if not waits or kept.id in fresh or kept.firing.rule not in rules:
-                continue
-            own, to = self._of_kept(kept, rules[kept.firing.rule], self.clock)
-            if self._is_heard(kept.id, to):
-                due.append((kept.id, self._held_line(kept), to))
-                labels.append(own)
-        if due:
-            self._list(
-                f"【预警汇总】{len(due)}次预警，此前未通知",
-                due,
-                _joined(labels),
-                Severity.WARNING,
-                "held",
+            still = (
+                standing is not None
+                and standing.status is Status.FIRING
+                # What fires by now may be another affair of the key.
+                and ledger.ended_at(self.connection, kept) is None
             )
+            if kept.id in fresh or kept.firing.rule not in rules or not (still or kept.told == "held"):
+                continue
+            rule = rules[kept.firing.rule]
+            speaking = _speaking(kept.firing, every, active)
+            if kept.told != "inhibited" and _severity(kept, rule) is Severity.CRITICAL:
+                speaking = self._as_urgent(speaking, kept.firing.key)
+            if speaking and kept.told != "held":
+                continue
+            own, to = self._of_kept(kept, rule, self.clock)
+            if self._is_heard(kept.id, to):
+                line, count = self._held_line(kept), kept.firing.count
+                due.append(_Entry(kept.id, line, count, _severity(kept, rule), own, to))
+        self._list(f"【预警汇总】{len(due)}次预警，此前未通知", due, "held", Severity.WARNING)
+
+    def _as_urgent(self, speaking: Collection[str], key: str) -> set[str]:
+        """Those of *speaking* that may speak for a critical alarm: they tell one of the key in this check."""
+        return {name for name in speaking if (name, key) in self._urgent}
 
     def _held_line(self, kept: Kept) -> str:
         """The subject of an alarm that was held, and that it is over where it is."""
         subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
         return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
 
-    def _list(
-        self,
-        subject: str,
-        alarms: Sequence[tuple[int, str, Receivers]],
-        labels: Mapping[str, tuple[str, ...]],
-        severity: Severity,
-        kind: str,
-    ) -> None:
-        shown = alarms[: LINES - 3]
-        lines = [f"- {escape(text.removeprefix('【预警】'))}（编号{id}）" for id, text, _ in shown]
-        if len(alarms) > len(shown):
-            lines.append(f"余{len(alarms) - len(shown)}次：`fengping alerts list`")
-        lines.append("详情：`fengping alerts show 编号`")
-        key = f"alarm {kind} {iso(self.now)} {alarms[0][0]}"
-        message = Message(
-            key=key, subject=subject, lines=tuple(lines), severity=severity, labels=labels, thread="alarms",
-            link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._tell(message, [(id, to) for id, _, to in alarms])
+    def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
+        """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
+        ordered = sorted(alarms, key=lambda one: (-one.severity.urgency, -one.count))
+        parts = [ordered[start : start + LISTED] for start in range(0, len(ordered), LISTED)]
+        for number, part in enumerate(parts, 1):
+            place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
+            lines = [f"- {escape(one.line.removeprefix('【预警】'))}（编号{one.id}）" for one in part]
+            message = Message(
+                key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
+                lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
+                severity=max((least, *(one.severity for one in part)), key=lambda one: one.urgency),
+                labels=_joined([one.labels for one in part]), link=self.manners.link("alerts"),
+            )  # fmt: skip
+            self._tell(message, [(one.id, one.to) for one in part])
 
     def _tell(self, message: Message, alarms: Sequence[tuple[int, Receivers]]) -> None:
         """Sends the message of alarms to everyone who gets one of them by its own labels."""
@@ -254,77 +283,34 @@ class Telling:
         self, kept: Kept, rule: Rule, moment: datetime
     ) -> tuple[Mapping[str, tuple[str, ...]], Receivers]:
         """Labels of an alarm that was written down before, and its receivers at a moment."""
-        official = kept.firing.cause is Cause.OFFICIAL
         labels = labels_of(
             rule, kept.firing.key, kept.facts.get("classes", ()), kept.facts.get("platforms", ())
         )
-        severity = Severity.CRITICAL if official else rule.severity
-        return labels, reached(self.outbox.book, rule, severity, labels, moment)
+        return labels, reached(self.outbox.book, rule, _severity(kept, rule), labels, moment)
 
     def _tell_late(self) -> None:
-        if not self._late:
-            return
-        lines = []
-        for rule, late, names in self._late:
-            would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
-            dates = f"其中另有{late.undated}条无日期" if late.undated else ""
-            lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
-            keys: dict[str, int] = {}
-            for firing in late.would:
-                keys[firing.key] = keys.get(firing.key, 0) + 1
-            listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
-            if listed:
-                lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
-        lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
-        message = Message(
-            key=f"late {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._late)}",
-            subject="【补录】有信息到得太晚或没有日期，未作预警",
-            lines=tuple(lines[:LINES]), severity=Severity.INFO, link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._write(message, [rule for rule, *_ in self._late])
+        if self._late:
+            message = overall.of_late(self._late, self.clock, self.manners.link)
+            self._write(message, [rule for rule, *_ in self._late])
 
     def _tell_gaps(self) -> None:
-        if not self._gaps:
-            return
-        lines = [
-            f"{escape(rule.name)}：上次检查在{local(self.now - lasting):%Y-%m-%d %H:%M}；再照常检查"
-            f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
-            f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
-            for rule, lasting, keys in self._gaps[: LINES - 3]
-        ]
-        if rest := len(self._gaps) - len(lines):
-            lines.append(f"余{rest}条规则。")
-        lines.append(f"这次在{local(self.now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
-        message = Message(
-            key=f"gap {iso(self.clock)} {' '.join(rule.name for rule, *_ in self._gaps)}",
-            subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in self._gaps).days}天，暂不解除预警",
-            lines=tuple(lines), severity=Severity.WARNING, link=self.manners.link("alerts"),
-        )  # fmt: skip
-        self._write(message, [rule for rule, *_ in self._gaps])
+        if self._gaps:
+            message = overall.of_gaps(self._gaps, self.now, self.clock, self.manners.link)
+            self._write(message, [rule for rule, *_ in self._gaps])
 
-    def _tell_calm(self, rules: Sequence[Rule]) -> None:
+    def _tell_calm(self) -> None:
         """Once a day, at or after its time, where nothing is firing."""
-        if not self.manners.all_calm or not rules:
+        if not self.manners.all_calm or not self.rules:
             return
         at = time.fromisoformat(self.manners.all_calm)
         last = ledger.mark(self.connection, "all calm")
         if local(self.now).time() < at or (last and day_of(last) == day_of(self.now)):
             return
         ledger.set_mark(self.connection, "all calm", self.now)
-        if ledger.active(self.connection):
-            return
-        lacking = self.manners.lacking
-        message = Message(
-            key=f"all calm {day_of(self.now)}",
-            subject=f"【{'存疑' if lacking else '平安'}】{day_of(self.now)} 无预警",
-            lines=(
-                f"{len(rules)}条规则已于{local(self.now):%H:%M}检查，无预警中的对象。",
-                *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
-            ),
-            severity=Severity.WARNING if lacking else Severity.INFO,
-            link=self.manners.link("alerts"),
-        )
-        self._write(message, rules)
+        if not self._active():
+            wishes = self.manners
+            message = overall.of_calm(len(self.rules), self.now, wishes.lacking, wishes.link)
+            self._write(message, self.rules)
 
     def _write(self, message: Message, rules: Sequence[Rule]) -> None:
         """Sends a message about *rules* as a whole."""
@@ -344,8 +330,14 @@ def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[
     }
 
 
-def _is_inhibited(
+def _severity(kept: Kept, rule: Rule) -> Severity:
+    return Severity.CRITICAL if kept.firing.cause is Cause.OFFICIAL else rule.severity
+
+
+def _speaking(
     firing: Firing, rules: Mapping[str, Rule], active: Mapping[tuple[str, str], Standing]
-) -> bool:
-    """True where another rule that is firing for the key speaks for this one."""
-    return any(firing.rule in rule.inhibits and (name, firing.key) in active for name, rule in rules.items())
+) -> set[str]:
+    """Names of the rules that speak for this one: they fire for the key, and are not silenced themselves."""
+    found = {name for name, rule in rules.items() if firing.rule in rule.inhibits}
+    standings = {name: active.get((name, firing.key)) for name in found}
+    return {name for name, one in standings.items() if one and one.status is not Status.SILENCED}

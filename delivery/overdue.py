@@ -88,6 +88,12 @@ def waiting(state: State, before: datetime) -> list[Waiting]:
         return [Waiting(row.key, row.channel, row.since, row.reply) for row in connection.execute(query)]
 
 
+def given_up(outbox: Outbox, since: datetime) -> list[Letter]:
+    """Dead letters that became so from *since* on, and that nobody has taken up again."""
+    box = tables.outbox
+    return outbox.letters((box.c.status == "dead") & (box.c.settled_at >= since))
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """Letters that wait for one channel."""

@@ -16,8 +16,8 @@ from fengping.scheduler.troubles import Look, Trouble, register
 from fengping.services import alert_rules, letters, unheard
 
 ALARMS, OTHERS = "alarms wait", "messages wait"
-STUCK = (ALARMS, OTHERS)
-"""Keys of the troubles with letters that nobody takes."""
+GIVEN_UP = "letter "
+"""Begin of the key of an alarm that was given up: told each for itself, and never over."""
 _DAY = timedelta(days=1)
 
 
@@ -30,6 +30,13 @@ def _letters(look: Look) -> Iterator[Trouble]:
                 "letters", f"{counts['dead']:,} messages were given up: fengping deliver log --dead"
             )
         found = letters.stuck(look.home, look.now)
+        for one in found.dead:
+            # One that is taken up again and dies once more is told once more.
+            yield Trouble(
+                f"{GIVEN_UP}{one.id} {iso(one.since)}",
+                f"{one.subject!r} was given up for {one.channel}: {one.reply}",
+                True,
+            )
         if found.alarms:
             # Whoever watches the heartbeat may be the only one who can be told.
             yield Trouble(ALARMS, found.of_alarms, True)
@@ -37,9 +44,14 @@ def _letters(look: Look) -> Iterator[Trouble]:
             yield Trouble(OTHERS, found.of_others)
 
 
+def is_of_letters(key: str) -> bool:
+    """True for troubles with letters that nobody takes, by their key: their notices may need other ways."""
+    return key in (ALARMS, OTHERS) or key.startswith(GIVEN_UP)
+
+
 def other_ways(home: Home, now: datetime) -> list[str]:
-    """Channels and addresses for the notice that letters wait, where ``schedule.notify`` waits as well: those
-    to which the alarms of other rules and the notices of sources go."""
+    """Channels and addresses for the notice of such letters, where ``schedule.notify`` takes nothing either:
+    those to which the alarms of other rules and the notices of sources go."""
     book, stuck = Book.load(home), letters.stuck(home, now).channels
     silent = stuck | set(BUILT_IN)
     notice = Message("notice", "notice", severity=Severity.CRITICAL, labels=notices.LABELS)

@@ -106,7 +106,9 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
     begun = {trouble.key[:128]: trouble for trouble in seen}
     for troubles_ in _together([trouble for key, trouble in begun.items() if key not in known]):
         _tell_begun(home, troubles_, now)
-    over = [row for key, row in known.items() if key not in begun and abs(now - row.seen_at) >= _calm(key)]
+    gone = [row for key, row in known.items() if key not in begun and abs(now - row.seen_at) >= _calm(key)]
+    # That an alarm was given up is never over: nobody has got it since.
+    over = [row for row in gone if not row.key.startswith(outgoing.GIVEN_UP)]
     for rows in _together(over):
         _tell_over(home, rows, now)
     with state.begin() as connection:
@@ -116,7 +118,7 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
                 connection.execute(update(troubles).where(troubles.c.key == key).values(values))
             else:
                 connection.execute(insert(troubles).values(values | {"key": key, "since": now}))
-        connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in over])))
+        connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in gone])))
         connection.execute(delete(over_).where(over_.c.seen_at < now - KEPT))
         for row in over:
             connection.execute(insert(over_).values(row._asdict()))
@@ -124,20 +126,19 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
 
 def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
     """Those to be told in one message: all where they are many, as after a machine was off."""
-    single = [one for one in found if one.key in outgoing.STUCK]  # told in other ways, which only they take
-    many = [one for one in found if one.key not in outgoing.STUCK]
-    yield from ([one] for one in single)
-    yield from [many] if len(many) > MANY else ([one] for one in many)
+    for of_letters in (True, False):  # those of letters apart: they take ways that no others do
+        many = [one for one in found if outgoing.is_of_letters(one.key) == of_letters]
+        yield from [many] if len(many) > MANY else ([one] for one in many)
 
 
 def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
     first = begun[0]
     lines = [f"- {one.sentence}" for one in sorted(begun, key=lambda one: not one.grave)]
     severity = Severity.CRITICAL if any(one.grave for one in begun) else Severity.WARNING
-    beside = outgoing.other_ways(home, now) if first.key in outgoing.STUCK else ()
+    beside = outgoing.other_ways(home, now) if outgoing.is_of_letters(first.key) else ()
     without = _told_by_crawl(home, [one.key for one in begun], now)
     if len(begun) > 1:
-        key, subject, shown = _several(now), f"{len(begun)}件事同时出了问题", _cut(lines)
+        key, subject, shown = _several(first.key, now), f"{len(begun)}件事同时出了问题", _cut(lines)
     else:
         key, subject, shown = f"{first.key} {iso(now)}", first.sentence, []
     notices.tell(home, key, subject, shown, now, severity, beside, without)
@@ -146,7 +147,7 @@ def _tell_begun(home: Home, begun: Sequence[Trouble], now: datetime) -> None:
 def _tell_over(home: Home, over: Sequence[Row[Any]], now: datetime) -> None:
     first = over[0]
     begun = dict.fromkeys(f"{row.key} {iso(row.since)}" for row in over) | dict.fromkeys(
-        _several(row.since) for row in over
+        _several(row.key, row.since) for row in over
     )
     told = dict.fromkeys(place for key in begun for place in notices.places(home, key))
     without = _told_by_crawl(home, [row.key for row in over], now)
@@ -159,9 +160,9 @@ def _tell_over(home: Home, over: Sequence[Row[Any]], now: datetime) -> None:
     notices.tell(home, key, subject, lines, now, Severity.INFO, [*told], without)
 
 
-def _several(at: datetime) -> str:
-    """The key of the notice of many troubles that began at a moment."""
-    return f"several {iso(at)}"
+def _several(key: str, at: datetime) -> str:
+    """The key of the notice of many troubles, one of them of that *key*, that began at a moment."""
+    return f"several {'letters ' if outgoing.is_of_letters(key) else ''}{iso(at)}"
 
 
 def _cut(lines: list[str]) -> list[str]:

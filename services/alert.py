@@ -152,7 +152,7 @@ def _record(document: Document) -> dict[str, Any]:
 
 
 def acknowledge(home: Home, firing: int, by: str, now: datetime) -> bool:
-    """Writes down who takes care of a firing; False where it is over already, so that nothing is kept quiet.
+    """Writes down who takes care of a firing; False where its affair is over, so that nothing is kept quiet.
 
     Raises :class:`UsageError` for an unknown number.
     """

@@ -16,13 +16,14 @@ from fengping.clock import day_of, local
 from fengping.home import Home
 from fengping.indexer.importing.runs import recorded_runs
 from fengping.indexer.pipeline.cursor import pending
-from fengping.spiders import Catalogue
+from fengping.spiders import Catalogue, Outcome
 from fengping.spiders.run.records import Runs
 from fengping.state import State
 
 ROUNDS = 3
 """Rounds of collecting, or of checking, that may be missed before it counts as stopped."""
 LEAST = timedelta(hours=1)
+_FAILED = (Outcome.FAILED, Outcome.KILLED)
 
 
 class Lack(StrEnum):
@@ -109,20 +110,26 @@ def _collected(
     imports = [run.at for run in recorded_runs(state) if run.undone_at is None]
     crawled = Runs(state).worked_at()
     last = max([*imports, *([crawled] if crawled else [])], default=None)
-    lack = _of_collecting(home, now, last, running)
+    lack = _of_collecting(home, state, now, last, running)
     return last, (*([lack] if lack else []), *([Lack.NOT_INDEXED] if pending(home) else []))
 
 
-def _of_collecting(home: Home, now: datetime, last: datetime | None, running: bool) -> Lack | None:
+def _of_collecting(
+    home: Home, state: State, now: datetime, last: datetime | None, running: bool
+) -> Lack | None:
     if last is not None and now - last <= _patience(home.config.schedule.crawl_every_minutes):
         return None
-    if not Catalogue.load(home).active():
+    active = Catalogue.load(home).active()
+    if not active:
         return Lack.NO_SOURCE
     if last is None:
         return Lack.NEVER_COLLECTED
     if day_of(last) < day_of(now):
         return Lack.NOT_TODAY
-    return None if running else Lack.NOT_LATELY
+    outcomes = Runs(state).outcomes(now)
+    # Each source was last heard of as failing: what was collected this morning says nothing of now.
+    failing = {outcomes[name] in _FAILED for name in active if name in outcomes} == {True}
+    return Lack.NOT_LATELY if failing or not running else None
 
 
 def _of_checking(now: datetime, minutes: int, any_rule: bool, last: datetime | None) -> Lack | None:

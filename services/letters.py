@@ -8,28 +8,33 @@ from datetime import datetime, timedelta
 
 from fengping.clock import iso
 from fengping.delivery import Outbox
-from fengping.delivery.overdue import Waiting, waiting
+from fengping.delivery.outbox import Letter
+from fengping.delivery.overdue import Waiting, given_up, waiting
 from fengping.errors import Failed
 from fengping.home import Home
 
 ALARM_LATE = timedelta(minutes=10)
 LATE = timedelta(hours=1)
 """Time after which a letter that is due and that nobody took is told; of an alarm, and of others."""
+TOLD = timedelta(days=1)
+"""Time for which it is told that an alarm was given up."""
 _ALARM = "alarm "
 """Begin of the key of an alarm's message."""
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """Letters that wait for too long."""
+    """Letters that wait for too long, and alarms that were given up within a day."""
 
     alarms: Sequence[Waiting]
     others: Sequence[Waiting]
+    dead: Sequence[Letter] = ()
 
     @property
     def channels(self) -> frozenset[str]:
-        """The channels that they wait for."""
-        return frozenset(one.channel for one in (*self.alarms, *self.others))
+        """The channels that did not take them."""
+        waiting_for = frozenset(one.channel for one in (*self.alarms, *self.others))
+        return waiting_for | {one.channel for one in self.dead}
 
     @property
     def of_alarms(self) -> str:
@@ -41,9 +46,20 @@ class Stuck:
         """The sentence on all others."""
         return _sentence("other messages", self.others)
 
+    @property
+    def of_dead(self) -> str:
+        """The sentence on alarms that were given up; empty where none was."""
+        if not self.dead:
+            return ""
+        return (
+            f"{len(self.dead):,} alarms were given up within a day, the last for {self.dead[-1].channel}: "
+            "fengping deliver log --dead"
+        )
+
 
 def stuck(home: Home, now: datetime) -> Stuck:
-    """The letters of *home* that wait for too long at *now*, but for those that wait for somebody's screen.
+    """The letters of *home* that wait for too long at *now*, but for those that wait for somebody's screen,
+    and the alarms that were given up within a day.
 
     Raises :class:`ConfigError` for a bad ``delivery.toml``.
     """
@@ -55,16 +71,19 @@ def stuck(home: Home, now: datetime) -> Stuck:
         if one.channel in channels and not channels[one.channel].needs_screen
     ]
     alarms = [one for one in found if one.key.startswith(_ALARM)]
-    return Stuck(alarms, [one for one in found if one not in alarms and one.since < now - LATE])
+    others = [one for one in found if one not in alarms and one.since < now - LATE]
+    dead = [one for one in given_up(outbox, now - TOLD) if one.key.startswith(_ALARM)]
+    return Stuck(alarms, others, dead)
 
 
 def told(home: Home, now: datetime) -> str:
     """The numbers of messages that wait and that were given up.
 
-    Raises :class:`Failed` where something waits for too long, :class:`ConfigError` like :func:`stuck`.
+    Raises :class:`Failed` where something waits for too long or an alarm was given up within a day,
+    :class:`ConfigError` like :func:`stuck`.
     """
     found = stuck(home, now)
-    if said := [sentence for sentence in (found.of_alarms, found.of_others) if sentence]:
+    if said := [sentence for sentence in (found.of_dead, found.of_alarms, found.of_others) if sentence]:
         raise Failed(f"{'. '.join(said)}.", remedy="Mend the channel: fengping deliver test NAME")
     counts = Outbox.open(home).count(now)
     return f"{counts['waiting']:,} wait to be sent, {counts['dead']:,} were given up"

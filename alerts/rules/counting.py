@@ -58,7 +58,8 @@ class Counting(Rule):
     def _reading(self, window: deque[Match], need: Need) -> Reading:
         evidence = tuple(window)
         reached = self.min_publishers == 1 or distinct(evidence) >= self.min_publishers
-        return Reading(len(evidence), need.timeframe, evidence, need.usual, reached)
+        burst = need.hour if len(evidence) < need.timeframe else None
+        return Reading(len(evidence), need.timeframe, evidence, need.usual, reached, burst)
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         low = max(1, ceil(need * self.recover_ratio))

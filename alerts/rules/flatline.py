@@ -48,10 +48,20 @@ class Flatline(Rule):
         return Reading(len(window), self.threshold, tuple(window), usual)
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
-        """The silence lasts until ``threshold`` documents have come."""
-        if sum(now - self.timeframe < match.at <= now for match in matches) < self.threshold:
+        """The end of the last silence, with the document by which the timeframe held ``threshold`` again."""
+        times = [match.at for match in matches if match.at <= now]
+        if sum(now - self.timeframe < at for at in times) < self.threshold:
             return now + self.timeframe
-        return [match.at for match in matches if match.at <= now][-self.threshold]
+        # Just before the later of two documents so many places apart, the window held fewer.
+        ends = [
+            last
+            for first, last in zip(times, times[self.threshold :], strict=False)
+            if last - first > self.timeframe
+        ]
+        full = times[self.threshold - 1]
+        if full - self.timeframe > now - self.horizon:  # what came before is known whole, and was too little
+            ends.insert(0, full)
+        return ends[-1] if ends else None
 
     def live_keys(self, reference: Reference, now: datetime) -> Collection[str]:
         return [key for key in reference.counts.keys if self._usual(key, reference, now) >= self.threshold]

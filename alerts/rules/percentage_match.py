@@ -21,6 +21,8 @@ class PercentageMatch(Rule):
 
     registered_as: ClassVar[tuple[str, ...]] = ("percentage_match",)
     every_tick: ClassVar[bool] = True
+    watches_recovery: ClassVar[bool] = False
+    unit: ClassVar[str] = "%"
     idle: ClassVar[frozenset[str]] = frozenset({"negative"})
 
     max_percentage: Annotated[float, Field(gt=0, le=100)] | None = None
@@ -64,13 +66,16 @@ class PercentageMatch(Rule):
         if len(window) < self.min_denominator or all(match.id in shown for match in window):
             return None
         hits = tuple(match for match in window if match.hit)
+        fresh = tuple(match for match in hits if match.id not in shown)
         share = 100 * len(hits) / len(window)
-        if self.max_percentage is not None and share > self.max_percentage:
+        # Of a share that stays too large, what no alarm has shown is news; one that stays too small may rest
+        # on others alone.
+        if self.max_percentage is not None and share > self.max_percentage and fresh:
             told = distinct(hits) >= self.min_publishers
-            return Reading(len(hits), self.max_percentage, hits, reached=told)
+            return Reading(len(fresh), self.max_percentage, fresh, reached=told)
         if self.min_percentage is not None and share < self.min_percentage:
             told = distinct(window) >= self.min_publishers
-            return Reading(len(hits), self.min_percentage, hits, reached=told)
+            return Reading(len(fresh), self.min_percentage, fresh, reached=told)
         return None
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:

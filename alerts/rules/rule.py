@@ -92,6 +92,8 @@ class Reading:
     usual: float | None = None
     reached: bool = True
     """False where only the number of publishers is missing."""
+    hour_need: int | None = None
+    """Documents that were enough within its last hour, where the timeframe does not hold ``need``."""
 
 
 class Rule(Strict, ABC):
@@ -104,7 +106,11 @@ class Rule(Strict, ABC):
     registered_as: ClassVar[tuple[str, ...]]
     every_tick: ClassVar[bool] = False
     """True where time alone can raise an alarm."""
+    watches_recovery: ClassVar[bool] = True
+    """True where an affair is over once its condition was away for ``recover_after`` timeframes."""
     needs_history: ClassVar[bool] = False
+    unit: ClassVar[str] = ""
+    """Unit of the number that an alarm needs; empty for documents."""
     idle: ClassVar[frozenset[str]] = frozenset()
     """Keys of every rule that change nothing in this kind, or make another kind of it."""
 

@@ -39,6 +39,7 @@ def show(
 def _tell_ids(facts: Mapping[str, Any]) -> None:
     """The ids behind each number of the message that the documents above do not give."""
     rows = [(code, [ids]) for code, ids in facts.get("classes", {}).items()]
+    rows += [("within one hour", [hour["documents"]]) for hour in [facts.get("hour")] if hour]
     rows += [("new", facts.get("publishers") or [])]
     rows += [(f"event {n}", [ids]) for n, ids in enumerate(facts.get("events", ()), 1)]
     rows += [(f"event {n} as a whole", told) for n, told in enumerate(facts.get("whole", ()), 1)]

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from fengping.delivery.cut import fit, utf8
-from fengping.delivery.message import Message, Severity
+from fengping.delivery.message import Message, Severity, escape
 from fengping.delivery.secrets import Reference
 from fengping.delivery.senders.channel import Channel, Office, digest, trust, web_address
 from fengping.delivery.senders.http import Answer, judge_status, post
@@ -103,17 +103,22 @@ def compose(
 ) -> str:
     """The text of a message for a robot: heading, lines, what was left out, link and number.
 
-    Chats know neither escapes nor tables: an escaped mark becomes its full-width twin, a row a line.
+    Chats know neither escapes nor tables: an escaped mark becomes its full-width twin, a row a line. A
+    subject is plain text, and may hold a title that was collected: no mark of it opens anything.
     *mention* opens the mark by which the service calls people, which collected text must not do.
     """
-    lines = [*([f"### {message.title}"] if heading else []), *message.markdown_lines]
-    lines = [_ESCAPED.sub(lambda mark: chr(ord(mark[1]) + _WIDER), line) for line in lines]
+    title = _widened(escape(message.title)) if heading else message.title
+    lines = [*([f"### {title}"] if heading else []), *map(_widened, message.markdown_lines)]
     lines = [line.replace(mention, "＜" + mention[1:]) for line in lines if not _RULE.fullmatch(line)]
     lines = [" · ".join(_CELLS.findall(line)) if line.startswith("|") else line for line in lines]
     foot = [*([f"[查看全部]({message.link})"] if message.link else []), f"编号 {message.id[:8]}"]
-    if keyword and keyword not in message.title:
+    if keyword and keyword not in title:
         foot.append(keyword)
     return fit(lines, foot, limit, size=size, joiner=joiner)
+
+
+def _widened(line: str) -> str:
+    return _ESCAPED.sub(lambda mark: chr(ord(mark[1]) + _WIDER), line)
 
 
 def sign(key: bytes, text: bytes) -> str:

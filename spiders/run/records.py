@@ -282,6 +282,21 @@ class Runs:
             at: datetime | None = connection.scalar(select(func.max(crawl_runs.c.ended_at)).where(done))
         return at
 
+    def outcomes(self, until: datetime) -> dict[str, Outcome]:
+        """The outcome of the last run of each source that ended, of those that began by *until* and were not
+        skipped."""
+        done = and_(
+            crawl_runs.c.ended_at.is_not(None),
+            crawl_runs.c.started_at <= until,
+            crawl_runs.c.outcome != Outcome.SKIPPED.value,
+        )
+        latest = func.max(crawl_runs.c.started_at).label("at")
+        newest = select(crawl_runs.c.source, latest).where(done).group_by(crawl_runs.c.source).subquery()
+        same = and_(crawl_runs.c.source == newest.c.source, crawl_runs.c.started_at == newest.c.at)
+        query = select(crawl_runs.c.source, crawl_runs.c.outcome).join(newest, same).where(done)
+        with self._state.begin() as connection:
+            return {row.source: Outcome(row.outcome) for row in connection.execute(query)}
+
     def last(self, source: str) -> Outcome | None:
         """Outcome of the newest run that began; a run that left something to do counts as failed."""
         query = (

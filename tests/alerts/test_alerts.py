@@ -168,7 +168,7 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
     for at in ("2020-11-12T18:00", "2020-11-13T18:00"):
         fengping(watched, "alerts", "check", "--at", at)
     over = fengping(watched, "alerts", "ack", "1", "--by", "另一位")
-    assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its key is resolved already: the name is")
+    assert over.stdout.startswith("Firing 1 acknowledged by 另一位. Its affair is over already: the name is")
     [row] = [json.loads(x) for x in fengping(watched, "alerts", "list", "--json").stdout.splitlines()]
     assert (row["acknowledged_by"], row["status"]) == ("另一位", "resolved")
 
@@ -186,7 +186,7 @@ def test_a_backfill_raises_no_alarm_and_says_what_it_would_have(watched: Home) -
     assert "1条无日期" in message["lines"][0]
     again = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:30")
     assert "too old" not in again.stderr, "it is told once"
-    put(watched, document(71, START, hosts=("檀木子",), negative_hosts=("檀木子",)))
+    put(watched, document(71, START, hosts=("檀木子",), negative_hosts=("檀木子",), indexed_at=now()))
     further = fengping(watched, "alerts", "check", "--at", "2020-12-24T01:00")
     assert "negatives: 1 too old for an alarm, 0 more undated." in further.stderr
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.alerts.making import START, match, matches, nothing, rule_of
 
 from fengping.alerts.baseline import Counts, Reference
-from fengping.alerts.decide import Cause, Firing, Standing, Status, decide
+from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, decide
 from fengping.alerts.matches import Match
 from fengping.alerts.rules import Rule
 from fengping.indexer.search.protocol import Bucket
@@ -234,6 +235,17 @@ def test_other_kinds(kind: str, values: dict[str, Any], coming: list[Match], fir
     assert [firing.fired_at for firing in found] == [START + timedelta(hours=h) for h in fired_at]
 
 
+def test_a_share_that_stays_too_large_counts_what_it_has_shown_no_more() -> None:
+    rule = rule_of(
+        kind="percentage_match", max_percentage=50, min_denominator=3, timeframe="4h", realert="1h"
+    )
+    coming = [match(0, "a"), match(0.5, "b"), match(1, "c"), match(2.5, "d"), match(3.7, "e", hit=False)]
+    found, standing = loop(rule, coming, half_hours(4))
+    assert [firing.evidence for firing in found] == [("a", "b", "c"), ("d",)]
+    assert [(firing.count, firing.before) for firing in found] == [(3, 0), (1, 3)]
+    assert standing.shown == 4
+
+
 def collected(rule: Rule, hours: Sequence[float]) -> Reference:
     """A history in which the key had documents at these hours, and something was collected all the time."""
     own = [Bucket((START + timedelta(hours=h)).replace(minute=0), 1, "k") for h in hours]
@@ -248,32 +260,47 @@ def collected(rule: Rule, hours: Sequence[float]) -> Reference:
         ({}, (-21, -10, 1, 12), [], None),
         ({}, (-5,), [-20, 7], -5),
         ({"threshold": 2}, (-5,), [], None),  # never two within twelve hours: nothing to miss
+        # A timeframe after the silence has ended, and not while it ends and begins by turns.
+        ({"recover_after": 1}, (-5, 4), [-20], 7),
+        ({"recover_after": 1}, (-19, -6, 5), [-20], 6),
+        ({"recover_after": 1}, (-5,), [-20, 7], None),
     ],
 )
 def test_what_usually_comes_and_does_not_is_told_until_it_comes(
     values: dict[str, Any], came: Sequence[float], fired_at: list[float], resolved_at: float | None
 ) -> None:
-    rule = rule_of(
-        kind="flatline",
-        timeframe="12h",
-        reference="4d",
-        max_age="24h",
-        realert="24h",
-        recover_after=0,
-        **values,
-    )
+    past, resolved = silent(came, 8, **values)
+    assert past == fired_at and resolved == ([] if resolved_at is None else [resolved_at])
+
+
+def test_a_silence_that_somebody_took_care_of_ends_and_the_next_one_is_told() -> None:
+    # Without an end the acknowledgement would keep the source quiet for ever.
+    came = (-5, 4, 15, 26, 37, 48, 80, 91)
+    past, resolved = silent(came, 104, taken_at=-19, recover_after=1)
+    assert (past, resolved) == ([-20, 60, 103], [7, 92])
+
+
+def silent(
+    came: Sequence[float], until: int, taken_at: int | None = None, **values: Any
+) -> tuple[list[int], list[int]]:
+    """Hours of the alarms and recoveries of a source with a document every twelve hours up to -32, and at
+    these hours; *taken_at*: when somebody took care."""
+    given = {"timeframe": "12h", "reference": "4d", "max_age": "24h", "realert": "24h", "recover_after": 0}
+    rule = rule_of(kind="flatline", **given | values)
     usual = range(-200, -31, 12)
     reference = collected(rule, [*usual, *came])
     coming = [match(h, f"d{h}") for h in (*usual, *came)]
-    standing, past, resolved = Standing(), [], None
-    for hour in range(-32, 8):
+    standing, past = Standing(), list[Firing]()
+    resolved = list[int]()
+    for hour in range(-32, until):
+        if hour == taken_at:
+            standing = replace(standing, status=Status.ACKNOWLEDGED)
         now = START + timedelta(hours=hour)
         there = [m for m in coming if now - rule.horizon < m.at <= now]
         step = decide(rule, "k", standing, past, there, reference, now)
-        if step.standing.status is Status.RESOLVED and standing.status is Status.FIRING:
-            resolved = hour
+        if step.standing.status is Status.RESOLVED and standing.status in ACTIVE:
+            resolved.append(hour)
         standing = step.standing
         past += [step.firing] if step.firing else []
-    assert [firing.fired_at for firing in past] == [START + timedelta(hours=h) for h in fired_at]
-    assert resolved == resolved_at
     assert all((firing.count, firing.need, firing.usual) == (0, 1, 1.0) for firing in past)
+    return [round((firing.fired_at - START) / timedelta(hours=1)) for firing in past], resolved

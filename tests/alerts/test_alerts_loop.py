@@ -138,7 +138,7 @@ def oracle(rules: Sequence[Rule], coming: Sequence[Arrival]) -> list[Firing]:
 
 
 def told(firings: Sequence[Firing]) -> list[tuple[object, ...]]:
-    return [(f.rule, f.key, f.fired_at, f.count, f.evidence, f.cause) for f in firings]
+    return [(f.rule, f.key, f.fired_at, f.count, f.evidence, f.cause, f.hour_need) for f in firings]
 
 
 def test_every_kind_is_compared() -> None:

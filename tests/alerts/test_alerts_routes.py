@@ -102,6 +102,18 @@ def test_a_digest_goes_to_everyone_who_gets_one_of_its_alarms(desk: Desk, quiet:
     assert by_host == {h: "told" if h in WATCH[:2] else ledger.UNHEARD for h in WATCH}
 
 
+def test_a_part_of_a_digest_goes_to_those_who_get_an_alarm_that_it_names(desk: Desk) -> None:
+    mine, *others = (f"某店{n}" for n in range(20))
+    write(desk, route('"own"', match=f'{{ host = ["{mine}"] }}'), route('"day"'))
+    desk.post(0, 3, mine)
+    for host in others:
+        desk.post(0, 4, host)
+    desk.check(0)
+    letters = [(one.channel, one.subject[-5:]) for one in Outbox.open(desk.home).waiting()]
+    assert sorted(letters) == [("day", "（1/2）"), ("day", "（2/2）"), ("own", "（2/2）")]
+    assert set(told(desk)) == {"told"}
+
+
 def test_two_rules_of_one_key_go_each_by_its_own_route(desk: Desk) -> None:
     other = rule_of(name="two", num_events=2, timeframe="4h", channels=["alarms"], severity="critical")
     desk.rules = (RULE, other)

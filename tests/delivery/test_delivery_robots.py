@@ -89,6 +89,21 @@ def test_collected_text_calls_nobody_and_opens_no_mark(
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
+def test_a_collected_title_is_no_link_in_the_heading(
+    kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with robot(kind, book, monkeypatch, 'keyword = "*值班*"\n' if kind != "wecom" else "") as service:
+        title = "【预警】[点这里](https://evil.example) **大** <font> <@all> *值班*"
+        assert send(service.home, Message("t", title)).accepted == 1
+        text = content(kind, service.taken[0])
+    assert not any(mark in text for mark in ("](", "**", "<font", "<@"))
+    if kind != "feishu":  # whose heading stands apart from the text, as plain words
+        assert "［点这里］(https://evil.example)" in text
+    if kind == "dingtalk":
+        assert text.endswith("*值班*"), "the keyword that the robot demands stays as it is"
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
 def test_a_table_becomes_lines_and_no_heading_stands_over_nothing(
     kind: str, book: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

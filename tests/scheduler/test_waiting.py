@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.alerts.making import START, rule_of
@@ -12,11 +12,12 @@ from tests.scheduler.test_status import sentences, told
 
 from fengping.alerts import ledger
 from fengping.clock import now
-from fengping.delivery import Message, Outbox, tables
+from fengping.delivery import Message, Outbox, deliver_due, overdue, tables
 from fengping.home import Home
 from fengping.scheduler import watchman
 from fengping.scheduler.status import status
-from fengping.services.home import doctor
+from fengping.scheduler.troubles import Look
+from fengping.services.home import Check, doctor
 from fengping.state import State
 
 DEAD = '[channels.duty]\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
@@ -102,6 +103,67 @@ def test_that_alarms_wait_is_told_by_another_way(
     watchman.round(home, state, START + timedelta(minutes=40))
     over = {name for name, all_ in subjects(home).items() if any("已恢复：1 alarms" in one for one in all_)}
     assert over - {"duty"} == expected
+
+
+def dies(home: Home, key: str, at: datetime) -> None:
+    outbox = Outbox.open(home)
+    outbox.enqueue(Message(key, "有人投诉"), ["duty"], at - timedelta(days=4))
+    assert len(overdue.give_up(outbox, "duty", at, "no connection")) == 1
+
+
+SAID = "'有人投诉' was given up for duty: no connection"
+
+
+@pytest.mark.parametrize(
+    ("notify", "rule", "expected"),
+    [("duty", "office", {"office"}), ("duty", "duty", set()), ("office", "duty", {"office"})],
+)
+def test_each_alarm_that_was_given_up_is_told_by_another_way(
+    home: Home, notify: str, rule: str, expected: set[str]
+) -> None:
+    home = write(home, DEAD + OTHER, f'[schedule]\nnotify = ["{notify}"]\n')
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text(f'name = "r"\nchannels = ["{rule}"]\n', encoding="utf-8")
+    state = State.open(home)
+    for days, letters in ((2, 1), (0, 2)):
+        at = START - timedelta(days=days)
+        dies(home, f"alarm r 檀木子 {days}", at)
+        for minutes in (0, 1, 40):
+            watchman.round(home, state, at + timedelta(minutes=minutes))
+        deliver_due(home, at + timedelta(minutes=40))  # the office takes what it is told
+        told = Outbox.open(home).letters(tables.outbox.c.channel != "duty")
+        assert {one.channel for one in told if one.subject == f"风评 {SAID}"} == expected
+        assert sum(one.subject == f"风评 {SAID}" for one in told) == letters * len(expected)
+    # It is told as it happens, and is never over.
+    assert not [one.subject for one in told if SAID in one.subject and "已恢复" in one.subject]
+
+
+def test_alarms_that_were_given_up_at_once_are_one_notice(home: Home) -> None:
+    home = write(home, DEAD + OTHER, '[schedule]\nnotify = ["duty"]\n[crawl]\nnotify = ["office"]\n')
+    for number in range(5):
+        dies(home, f"alarm r 檀木子 {number}", START)
+    watchman.round(home, State.open(home), START)
+    assert subjects(home)["office"] == ["风评 5件事同时出了问题"]
+
+
+def test_an_alarm_that_was_given_up_fails_doctor_and_the_heartbeat_for_a_day(home: Home) -> None:
+    home = write(home, DEAD)
+    dies(home, "report:weekly", START)
+
+    def grave(at: datetime) -> list[str]:
+        found = watchman.found(Look(home, State.open(home), at))
+        return [one.sentence for one in found if one.grave and "given up" in one.sentence]
+
+    def messages(at: datetime) -> Check:
+        return next(one for one in doctor(home, now=at) if one.name == "messages")
+
+    assert messages(START).ok and grave(START) == []
+    dies(home, "alarm r 檀木子", START)
+    assert not messages(START).ok and grave(START) == [SAID]
+    assert "1 alarms were given up within a day, the last for duty: fengping" in messages(START).found
+    after = START + timedelta(hours=25)
+    assert messages(after).ok and "0 wait to be sent, 2 were given up" in messages(after).found
+    assert grave(after) == []
 
 
 def test_a_check_does_not_end_well_while_an_alarm_waits(home: Home) -> None:

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from tests.web.conftest import HOST, NOW, client_of, token_of
 
+from fengping.alerts import ledger, tables
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
 from fengping.services import alert, alert_desk, alert_history, events
@@ -144,12 +146,20 @@ def test_an_alarm_is_claimed_silenced_and_shown_by_the_hour(client: TestClient, 
         assert client.post("/alerts/silences", data={"token": token} | form).status_code == 400
 
 
+def test_an_alarm_that_one_hour_reached_shows_its_need(client: TestClient, fired: Home) -> None:
+    with State.open(fired).begin() as connection:
+        facts = dict(ledger.find(connection, 1).facts) | {"hour": {"need": 2, "documents": ["a", "b", "c"]}}
+        connection.execute(update(tables.firings).where(tables.firings.c.id == 1).values(facts=facts))
+    assert "1 小时内 3 条，需要 2" in client.get("/alerts/1").text
+    assert "3 within 1 hour, needs 2" in client.get("/alerts/1", params={"lang": "en"}).text
+
+
 def test_a_claim_or_silence_that_changes_nothing_says_so(client: TestClient, fired: Home) -> None:
     token = token_of(client)
     for days in (1, 2, 3):
         alert.check(fired, NOW + timedelta(days=days), NOW + timedelta(days=days))
     claimed = client.post("/alerts/1/acknowledge", data={"token": token}).text
-    assert "它已解除，再有预警照常通知" in claimed
+    assert "此事已解除，别的预警照常通知" in claimed
     form = {"token": token, "key": "鹿十八", "reason": "已知"}
     refused = client.post("/alerts/silences", data=form)
     assert refused.status_code == 400 and f"是不是“{HOST}”" in refused.text

@@ -67,6 +67,24 @@ def test_a_round_that_failed_collected_nothing(watched: Home) -> None:
     assert said(watched, "还没有采集过")
 
 
+def test_rounds_that_all_failed_since_the_night_are_told(watched: Home) -> None:
+    assert Lease(State.open(watched), f"here:{os.getpid()}:1", lambda: 0.0).take(NOW) is None
+    ran(watched, NOW - timedelta(hours=9))
+    ran(watched, NOW - timedelta(hours=4), Outcome.FAILED)
+    ran(watched, NOW - timedelta(hours=1), Outcome.SKIPPED)
+    assert said(watched, "2020-11-12 01:30 以后没有再采集")
+    # The message of a calm day is in doubt as well.
+    watched.config_file.write_text('[alerts]\nall_calm = "09:00"\n', encoding="utf-8")
+    home = Home.open(watched.root)
+    alert.check(home, NOW + timedelta(minutes=1), NOW + timedelta(minutes=1))
+    assert [one.subject[:4] for one in Outbox.open(home).attempts(1)] == ["【存疑】"]
+    # Another source that keeps its hours is quiet by plan.
+    (home.sources / "other.toml").write_text(list_source("http://127.0.0.1:9/b", ""), encoding="utf-8")
+    at = NOW - timedelta(hours=9)
+    Runs(State.open(home)).end(CrawlResult("other", Outcome.FINISHED, at, at, "", document_id("other")))
+    assert calm.while_checking(home, NOW).lacks == ()
+
+
 def test_yesterday_is_not_today(watched: Home) -> None:
     ran(watched, NOW - DAY)
     assert said(watched, "今天还没有采集；上次 2020-11-11 10:30", "fengping run")

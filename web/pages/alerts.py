@@ -145,7 +145,7 @@ def acknowledge(request: Request, desk: AtDesk, by: Analyst, firing: int) -> Res
     goes_on = alert.acknowledge(desk.home, firing, by, desk.now())
     write_down(desk, by, "acknowledge", f"firing {firing}")
     return _back(
-        request, f"#{firing} ", "已认领。" if goes_on else "已写下认领人；它已解除，再有预警照常通知。"
+        request, f"#{firing} ", "已认领。" if goes_on else "已写下认领人；此事已解除，别的预警照常通知。"
     )
 
 

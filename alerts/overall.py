@@ -1,0 +1,75 @@
+"""Messages that concern rules as a whole: late arrivals, a gap between checks, and that all is calm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from fengping.alerts.late import Late
+from fengping.alerts.message import Link
+from fengping.alerts.rules.rule import Rule, span
+from fengping.clock import day_of, iso, local
+from fengping.delivery import Message, Severity, escape
+
+LINES = 20
+"""Lines of one message at most."""
+
+
+def watching(rule: Rule) -> timedelta:
+    """Time for which checks go on after a gap before anything is resolved."""
+    return max(1, rule.recover_after) * rule.timeframe
+
+
+def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: datetime, link: Link) -> Message:
+    """Counts of what came too late for an alarm, with the names of keys that are none."""
+    lines = []
+    for rule, late, names in looks:
+        would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
+        dates = f"其中另有{late.undated}条无日期" if late.undated else ""
+        lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
+        keys: dict[str, int] = {}
+        for firing in late.would:
+            keys[firing.key] = keys.get(firing.key, 0) + 1
+        listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
+        if listed:
+            lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
+    lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
+    return Message(
+        key=f"late {iso(clock)} {' '.join(rule.name for rule, *_ in looks)}",
+        subject="【补录】有信息到得太晚或没有日期，未作预警",
+        lines=tuple(lines[:LINES]), severity=Severity.INFO, link=link("alerts"),
+    )  # fmt: skip
+
+
+def of_gaps(
+    gaps: Sequence[tuple[Rule, timedelta, Sequence[str]]], now: datetime, clock: datetime, link: Link
+) -> Message:
+    """Affairs that would be over had their rules been checked meanwhile, by their names."""
+    lines = [
+        f"{escape(rule.name)}：上次检查在{local(now - lasting):%Y-%m-%d %H:%M}；再照常检查"
+        f"{span(watching(rule))}仍平静才解除：{escape('、'.join(keys[:8]))}"
+        f"{f'等{len(keys)}个对象' if len(keys) > 8 else ''}。"
+        for rule, lasting, keys in gaps[: LINES - 3]
+    ]
+    if rest := len(gaps) - len(lines):
+        lines.append(f"余{rest}条规则。")
+    lines.append(f"这次在{local(now):%Y-%m-%d %H:%M}。若期间没有停机，请核对机器的时钟。")
+    return Message(
+        key=f"gap {iso(clock)} {' '.join(rule.name for rule, *_ in gaps)}",
+        subject=f"【时钟】距上次检查{max(lasting for _, lasting, _ in gaps).days}天，暂不解除预警",
+        lines=tuple(lines), severity=Severity.WARNING, link=link("alerts"),
+    )  # fmt: skip
+
+
+def of_calm(rules: int, now: datetime, lacking: Sequence[str], link: Link) -> Message:
+    """Nothing fires by so many *rules*; in doubt where something is *lacking* for saying so."""
+    return Message(
+        key=f"all calm {day_of(now)}",
+        subject=f"【{'存疑' if lacking else '平安'}】{day_of(now)} 无预警",
+        lines=(
+            f"{rules}条规则已于{local(now):%H:%M}检查，无预警中的对象。",
+            *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
+        ),
+        severity=Severity.WARNING if lacking else Severity.INFO,
+        link=link("alerts"),
+    )

@@ -1,0 +1,197 @@
+"""Telling: who speaks for whom, digests that name all, affairs that are over, numbers with documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from tests.alerts.making import fengping, rule_of
+from tests.alerts.test_alerts_states import RULE, Desk, at, lines
+from tests.making import document
+
+from fengping.alerts import ledger
+from fengping.alerts.decide import Status
+from fengping.alerts.telling import Manners
+from fengping.delivery import Outbox
+from fengping.home import Home
+from fengping.models import Act, Polarity
+
+
+@pytest.fixture
+def desk(home: Home) -> Desk:
+    return Desk(home)
+
+
+def test_the_end_of_a_silence_or_of_a_share_tells_no_number_that_was_none(desk: Desk) -> None:
+    silent = {"name": "silent", "kind": "flatline", "timeframe": "12h", "reference": "4d", "max_age": "24h"}
+    share = {"name": "share", "kind": "percentage_match", "timeframe": "4h", "max_percentage": 50}
+    desk.rules = (
+        rule_of(**silent, channels=["file"]),
+        rule_of(**share, min_denominator=3, channels=["file"]),
+    )
+    for came in (*range(-240, -11, 6), 1, 8):
+        desk.post(came, source="样例站", polarity=Polarity.NEU)
+    desk.post(0, 3, source="另一站")
+    for hours in (0, 4.5, 13):
+        desk.check(hours)
+    told = lines(desk, 13)
+    assert "自11-10 08:00起；已恢复到阈值以内并持续12小时，于11-10 21:00解除。" in told
+    assert "自11-10 08:00起共报3条；已恢复到阈值以内，于11-10 12:30解除。" in told
+    assert any("阈值50%（规则 share，" in one for one in told)
+    assert {"恢复到阈值以内并持续12小时，即解除。", "恢复到阈值以内，即解除。"} <= set(told)
+
+
+def test_a_late_acknowledgement_keeps_no_new_affair_quiet(desk: Desk) -> None:
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.check(20).resolved
+    desk.post(30, 3)
+    desk.check(30)
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert not ledger.acknowledge(connection, 1, "值班员", at(31))
+        assert ledger.find(connection, 1).acknowledged_by == "值班员"
+    assert desk.status() is Status.FIRING
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.acknowledge(connection, 2, "值班员", at(32))
+    assert desk.status() is Status.ACKNOWLEDGED
+
+
+def test_what_a_silence_held_of_an_affair_that_is_over_is_not_told_with_the_next(desk: Desk) -> None:
+    desk.silence(-1, 10, key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.check(8).resolved
+    desk.post(30, 3)
+    for hour in (30, 31):
+        desk.check(hour)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+
+
+def test_what_was_inhibited_in_an_affair_that_is_over_is_not_told_with_the_next(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["three"])
+    desk.rules = (loud, RULE)
+    desk.post(0, 3)
+    desk.check(0)
+    assert len(desk.check(20).resolved) == 2
+    for hour in (30, 32, 33.5):
+        desk.post(hour)
+    for hour in (33.5, 34):
+        desk.check(hour)
+    assert desk.told()[2:] == ["【预警】檀木子：4小时内负面信息3条"]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_digest_names_every_alarm_the_most_urgent_first(desk: Desk, quiet: bool) -> None:
+    last = "龙门小铺"  # of the names, in their order
+    desk.post(0, 3, last)
+    desk.check(0)
+    many = [f"某店{n}" for n in range(20)]
+    for number, host in enumerate(many):
+        desk.post(1, 3 + (number == 11), host)
+    desk.post(1, 1, last, act=Act.PENALTY, regulators=("某市监局",))
+    if quiet:
+        desk.manners = Manners(quiet_hours="09:00-10:00")  # the start is 08:00 in China
+    desk.check(1)
+    desk.check(2)
+    told = lines(desk, 2)
+    numbers = {int(number) for one in told for number in re.findall("编号(\\d+)", one)}
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert numbers == {kept.id for kept in ledger.latest(connection, 99)} and len(numbers) == 22
+    subject = "20次预警，此前未通知" if quiet else "21个对象同时预警"
+    first, second = (told.index(f"【预警汇总】{subject}（{part}/2）") for part in (1, 2))
+    listed = told[first + 1 :] if quiet else told[first + 2 :]
+    assert listed[0].startswith("- 某店11：") and first < second
+    critical = next(one for one in told if "介入" in one)
+    assert critical.startswith(f"【预警】{last}" if quiet else f"- {last}")
+    assert quiet or told[first + 1] == critical
+
+
+def test_a_rule_that_is_silenced_inhibits_nothing(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["three"])
+    desk.rules = (loud, RULE)
+    desk.silence(-1, 100, rule="loud", key="檀木子")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    desk.post(0.5, act=Act.PENALTY, regulators=("某市监局",))
+    desk.check(0.5)
+    assert desk.told()[1:] == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
+
+
+def test_a_rule_held_by_quiet_hours_inhibits_no_critical_alarm(desk: Desk) -> None:
+    loud = rule_of(name="loud", num_events=3, timeframe="1h", channels=["file"], inhibits=["law"])
+    law = rule_of(name="law", num_events=3, timeframe="4h", channels=["file"], severity="critical")
+    desk.rules, desk.manners = (loud, law), Manners(quiet_hours="08:00-12:00")
+    desk.post(0, 3)
+    desk.check(0)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    desk.check(4)
+    assert desk.told()[1:] == ["【预警汇总】1次预警，此前未通知"]
+
+
+def test_a_critical_alarm_gives_way_to_a_critical_one_that_speaks_for_it(desk: Desk) -> None:
+    values = {"timeframe": "4h", "realert": "12h", "channels": ["file"], "severity": "critical"}
+    loud = rule_of(name="loud", num_events=3, inhibits=["law"], **values)
+    desk.rules = (loud, rule_of(name="law", num_events=4, **values))
+    desk.post(0, 4)
+    assert len(desk.check(0).firings) == 2
+    desk.check(1)
+    assert desk.told() == ["【预警】檀木子：4小时内负面信息4条"]
+    desk.post(0.5, 4, "阮小满")
+    desk.silence(0, 1.5, rule="law", key="阮小满")
+    for hour in (1, 2):
+        desk.check(hour)
+    # Held by the silence alone, it is told when that ends: what spoke for it was told at another check.
+    assert desk.told()[1:] == ["【预警】阮小满：4小时内负面信息4条", "【预警汇总】1次预警，此前未通知"]
+
+
+def test_what_fires_by_a_rule_that_nobody_judges_any_more_keeps_no_calm_away(desk: Desk) -> None:
+    gone = rule_of(name="gone", num_events=3, timeframe="4h", channels=["file"])
+    desk.rules, desk.manners = (RULE, gone), Manners(all_calm="18:00")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.rules = (RULE,)  # the other is disabled while it fires
+    assert desk.check(8).resolved == [("three", "檀木子")]
+    desk.check(10)
+    told = lines(desk, 10)
+    assert [one[:4] for one in told if "【" in one] == ["【预警】", "【解除】", "【平安】"]
+    assert not any("仍在预警" in one for one in told)
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.active(connection).keys() == {("gone", "檀木子")}
+
+
+def test_a_spike_within_an_hour_tells_that_hour_and_its_threshold(desk: Desk) -> None:
+    burst = rule_of(name="burst", kind="spike", channels=["file"])
+    law = rule_of(name="law", num_events=3, timeframe="1h", channels=["file"], severity="critical")
+    desk.rules = (burst, law)
+    for hours in range(-240, 0, 6):
+        desk.post(hours)
+    desk.post(0, 3)
+    assert [firing.hour_need for firing in desk.check(0).firings] == [3, None]
+    with Outbox.open(desk.home).state.begin() as connection:
+        kept = ledger.find(connection, 1)
+    assert "4条；1小时内3条（阈值3），1天的阈值12未到（规则 burst，" in kept.message
+    assert kept.facts["hour"]["need"] == kept.firing.hour_need == 3
+    assert kept.facts["hour"]["documents"] == list(kept.firing.evidence[-3:]) and kept.firing.count == 6
+    assert "同时：burst 1小时内3条（阈值3，编号1）" in lines(desk, 0)
+    said = fengping(desk.home, "alerts", "show", "1").stdout
+    assert f"within one hour: 3  {' '.join(kept.firing.evidence[-3:])}" in said
+    assert "within one hour" not in fengping(desk.home, "alerts", "show", "2").stdout
+
+
+def test_what_is_judged_anew_is_no_late_arrival(desk: Desk) -> None:
+    def judged(polarity: Polarity) -> None:
+        values: dict[str, Any] = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",), "polarity": polarity}
+        times = (at(-100), at(-100), None)
+        desk.store.put(
+            [document(900 + n, time, indexed_at=at(-99), **values) for n, time in enumerate(times)]
+        )
+
+    judged(Polarity.NEU)
+    desk.check(0)
+    judged(Polarity.NEG)
+    assert desk.check(2).late == [] and desk.told() == []
+    desk.post(-100, indexed_at=at(3))
+    [late] = desk.check(3.5).late
+    assert (late.late, late.undated) == (1, 0)
