@@ -62,6 +62,8 @@ class Firing:
     """Ids of further documents that were there and stand outside of the window: no later alarm's either."""
     hour_need: int | None = None
     """Documents that were enough within its last hour, where the timeframe did not hold ``need``."""
+    official: bool = False
+    """True where a regulator or central medium joins by it, for the first time in the affair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def worsening(
     """
     if not recent:
         return None
-    if not standing.official and any(match.official for match in recent):
+    if _joins(standing, recent):
         return Cause.OFFICIAL
     begun = {match.event for match in recent if match.event} - set(standing.events)
     if rule.is_of_parties and begun and is_told:
@@ -193,12 +195,12 @@ def _fire(
     before = standing.shown if goes_on else 0
     ids = tuple(match.id for match in evidence)
     passed = tuple(match.id for match in fresh if match not in evidence)
+    kept = standing if goes_on else Standing(standing.status, standing.since)
     firing = Firing(
         rule.name, key, now, reading.count, ids,
         Cause.AGAIN if goes_on else Cause.FIRST, reading.need, reading.usual, before, began, passed,
-        reading.hour_need,
+        reading.hour_need, _joins(kept, evidence),
     )  # fmt: skip
-    kept = standing if goes_on else Standing(standing.status, standing.since)
     return Step(_after(kept, firing, evidence, reading.count, reading.need, now), firing, due=now)
 
 
@@ -214,10 +216,14 @@ def _worsen(
     usual = reading.usual if reading else None
     firing = Firing(
         rule.name, key, now, len(recent), tuple(match.id for match in recent), cause, standing.need, usual,
-        standing.shown, standing.began_at,
+        standing.shown, standing.began_at, official=_joins(standing, recent),
     )  # fmt: skip
     base = standing.shown + len(recent)
     return Step(_after(standing, firing, recent, base, standing.need, now), firing, due=now)
+
+
+def _joins(standing: Standing, evidence: Iterable[Match]) -> bool:
+    return not standing.official and any(match.official for match in evidence)
 
 
 def _after(

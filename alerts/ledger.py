@@ -246,7 +246,7 @@ def _firing(row: Row[Any]) -> Firing:
     return Firing(
         row.rule, row.key, row.fired_at, row._mapping["count"], tuple(row.evidence), Cause(row.cause),
         row.need, row.usual, row.before, row.began_at, tuple(row.passed or ()),
-        ((row.facts or {}).get("hour") or {}).get("need"),
+        ((row.facts or {}).get("hour") or {}).get("need"), (row.facts or {}).get("official", False),
     )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ class Beyond:
     title: str = ""
     whole: tuple[tuple[str, ...], ...] = ()
     """Ids of all its documents, those of a publisher together."""
+    first: Document | None = None
+    """The one of these that was published first."""
 
 
 Known = Callable[[Sequence[Document], str, datetime], Mapping[str, Beyond]]
@@ -114,7 +116,7 @@ def describe(
     beyond = known(top, party, now)
     name = _named(rule, firing.key, top, beyond)
     what = "负面信息" if rule.negative else "信息"
-    subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_CAUSES[firing.cause]}"
+    subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_cause(firing)}"
     hour = _hour(firing, listed)
     lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
     if classes:
@@ -136,15 +138,24 @@ def describe(
     facts = {
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
-        "need": firing.need, "hour": hour, "name": name,
+        "need": firing.need, "hour": hour, "name": name, "official": firing.official,
+        "firsts": [lead.first.id if lead.first else None for lead in leads],
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
         "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
     }  # fmt: skip
-    severity = Severity.CRITICAL if firing.cause is Cause.OFFICIAL else rule.severity
+    severity = Severity.CRITICAL if firing.official else rule.severity
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
+
+
+def _cause(firing: Firing) -> str:
+    """Why it is told, a regulator or central medium that joins included."""
+    words, joins = _CAUSES[firing.cause], _CAUSES[Cause.OFFICIAL]
+    if not firing.official or firing.cause is Cause.OFFICIAL:
+        return words
+    return f"{words[:-1]}，{joins[1:]}" if words else joins
 
 
 def resolved(
@@ -252,14 +263,20 @@ def _time(document: Document) -> tuple[datetime, str]:
 def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     first = event[0]
     publishers = len({publisher(document) for document in event})
-    at = f"{local(_time(first)[0]):%m-%d %H:%M}"
-    told = f"首见于{escape(place(first))} {at}，{len(event)}条，{publishers}个发布者"
+    told = f"首见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
+    began = beyond.first
+    if began and began.raw.published_at and _time(began) < _time(first):
+        told = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
     reply = "；未见回应"
     if answer := beyond.answer:
         reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
         reply += f"（{local(answer.at):%m-%d %H:%M}）" if answer.at else ""
     whole = f"；{beyond.words}" if beyond.words else ""
     return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
+
+
+def _seen(document: Document) -> str:
+    return f"{escape(place(document))} {local(_time(document)[0]):%m-%d %H:%M}"
 
 
 def publisher(document: Document) -> str:

@@ -22,10 +22,15 @@ def watching(rule: Rule) -> timedelta:
 
 def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: datetime, link: Link) -> Message:
     """Counts of what came too late for an alarm, with the names of keys that are none."""
-    lines = []
-    for rule, late, names in looks:
+    lines: list[str] = []
+    for place, (rule, late, names) in enumerate(looks):
         would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
         dates = f"其中另有{late.undated}条无日期" if late.undated else ""
+        if len(lines) > LINES - 5:
+            rest = looks[place:]
+            named = "、".join(escape(one.name) for one, *_ in rest[:8]) + ("等" if len(rest) > 8 else "")
+            lines.append(f"余{len(rest)}条规则（{named}），共{sum(one.late for _, one, _ in rest)}条。")
+            break
         lines.append(f"{escape(rule.name)}：{late.late}条发布于{span(rule.max_age)}前{would}。{dates}")
         keys: dict[str, int] = {}
         for firing in late.would:
@@ -33,11 +38,13 @@ def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: dateti
         listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
         if listed:
             lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
-    lines.append("时间过早的信息不作预警；回看：`fengping alerts test --from … --to …`")
+    days = sorted(day_of(firing.fired_at) for _, late, _ in looks for firing in late.would)
+    look = f"`fengping alerts test --from {days[0]} --to {days[-1]}`" if days else "`fengping alerts test`"
+    lines.append(f"时间过早的信息不作预警；回看：{look}")
     return Message(
         key=f"late {iso(clock)} {' '.join(rule.name for rule, *_ in looks)}",
         subject="【补录】有信息到得太晚或没有日期，未作预警",
-        lines=tuple(lines[:LINES]), severity=Severity.INFO, link=link("alerts"),
+        lines=tuple(lines), severity=Severity.INFO, link=link("alerts"),
     )  # fmt: skip
 
 

@@ -331,7 +331,8 @@ def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[
 
 
 def _severity(kept: Kept, rule: Rule) -> Severity:
-    return Severity.CRITICAL if kept.firing.cause is Cause.OFFICIAL else rule.severity
+    joins = kept.firing.official or kept.firing.cause is Cause.OFFICIAL
+    return Severity.CRITICAL if joins else rule.severity
 
 
 def _speaking(

@@ -20,7 +20,7 @@ from fengping.errors import UsageError
 from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.parties import known_names
-from fengping.events.asking import side_of_event, told_by
+from fengping.events.asking import documents_of, side_of_event, told_by
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.models import Document
@@ -205,10 +205,13 @@ def _events(
     whole = told_by(home, [event.id for event in found.values()])
     answers = latest_answers(home, store, charges, party, now)
     known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
+    begins = {event.id: documents_of(home, event.id)[0] for event in found.values()}
+    firsts = {document.id: document for document in store.get([*dict.fromkeys(begins.values())])}
     for id, event in found.items():
         told = whole[event.id]
         words = _words(home, event, told, party, now)
-        known[id] = replace(known[id], words=words, title=event.title, whole=told)
+        first = firsts.get(begins[event.id])
+        known[id] = replace(known[id], words=words, title=event.title, whole=told, first=first)
     return known
 
 

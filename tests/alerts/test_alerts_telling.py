@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from dataclasses import replace
 
 import pytest
 from tests.alerts.making import fengping, rule_of
 from tests.alerts.test_alerts_states import RULE, Desk, at, lines
 from tests.making import document
 
-from fengping.alerts import ledger
+from fengping.alerts import Moment, Ticks, ledger, overall
+from fengping.alerts.check import check
 from fengping.alerts.decide import Status
+from fengping.alerts.late import Late
+from fengping.alerts.message import Beyond, no_link
 from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
@@ -195,3 +199,56 @@ def test_what_is_judged_anew_is_no_late_arrival(desk: Desk) -> None:
     desk.post(-100, indexed_at=at(3))
     [late] = desk.check(3.5).late
     assert (late.late, late.undated) == (1, 0)
+
+
+def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None:
+    again = rule_of(
+        name="three", kind="frequency", num_events=3, timeframe="4h", realert="1h", channels=["file"]
+    )
+    desk.rules, desk.manners = (again,), Manners(quiet_hours="09:30-20:00")
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(2, 3)
+    desk.post(2, 1, tier="authority")
+    desk.post(2, 2, "阮小满")
+    desk.post(2, 1, "阮小满", tier="authority")
+    desk.check(2)
+    told = [one for one in lines(desk, 2) if "【预警】" in one]
+    assert told[1:] == [
+        "【预警】檀木子：4小时内负面信息7条（持续，监管部门或中央媒体介入）",
+        "【预警】阮小满：4小时内负面信息3条（监管部门或中央媒体介入）",
+    ]
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert [ledger.find(connection, number).firing.official for number in (1, 2, 3)] == [
+            False,
+            True,
+            True,
+        ]
+    desk.post(4, 3)  # known by now: an ordinary one, which waits
+    desk.check(4)
+    assert not [one for one in lines(desk, 4) if "【预警】" in one]
+
+
+def test_an_event_was_seen_first_where_it_was_and_not_where_an_alarm_begins(desk: Desk) -> None:
+    first = document(900, at(-3), "最早的一条")
+    first = replace(first, raw=replace(first.raw, site="首发站"))
+    desk.post(0, 3)
+    outbox, moment = Outbox.open(desk.home), Moment(at(0), at(0))
+    check(
+        desk.rules, desk.store, outbox, moment, Manners(), Ticks(),
+        lambda documents, party, now: {one.id: Beyond(first=first) for one in documents},
+    )  # fmt: skip
+    [told, *_] = [one for one in lines(desk, 0) if one.startswith("1. ")]
+    assert "首见于首发站 11-10 05:00；本次最早的见于test 11-10 08:00，" in told
+    with outbox.state.begin() as connection:
+        assert ledger.find(connection, 1).facts["firsts"][0] == first.id
+
+
+def test_late_arrivals_of_many_rules_are_all_counted() -> None:
+    looks = [(rule_of(name=f"r{n}"), Late(f"r{n}", n + 1, 0, ()), {"k": "k"}) for n in range(40)]
+    message = overall.of_late(looks, at(0), no_link)
+    assert len(message.lines) < overall.LINES
+    named = [one for one in message.lines if one.startswith("r")]
+    rest = next(one for one in message.lines if one.startswith("余"))
+    assert rest.startswith(f"余{40 - len(named)}条规则（r{len(named)}、")
+    assert rest.endswith(f"，共{sum(range(len(named) + 1, 41))}条。")
