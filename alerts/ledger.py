@@ -86,7 +86,7 @@ def keep_firing(
     """Writes an alarm and returns its number."""
     values = asdict(firing) | {"evidence": list(firing.evidence), "cause": firing.cause.value}
     values["passed"] = list(firing.passed)
-    del values["hour_need"]  # it stands in the facts, with the documents of that hour
+    del values["hour_need"], values["official"]  # they stand in the facts, with their documents
     made = connection.execute(
         insert(tables.firings).values(message=message, facts=facts, told=told, letter="", **values)
     ).inserted_primary_key
