@@ -70,7 +70,7 @@ def intro(case: Case) -> Text:
 
 
 def _first(case: Case) -> str:
-    """When the first document of the window came, whom it accuses, and when all began if that was before."""
+    """The time of the window's first document, whom it accuses, and the beginning if that was before."""
     aimed = f"指向{'、'.join(case.aimed_at)}的" if case.aimed_at else "有关此事的"
     beside = [f"事件始于{case.begun}"] if case.begun else []
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []

@@ -1,4 +1,4 @@
-"""What became of the charge of a case: each step with the sentence that tells it, and whose it is."""
+"""The outcome of the charge of a case: each step with the sentence that tells it, and whose it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fengping.reports.facts.saying import Saying
 
 @dataclass(frozen=True, slots=True)
 class Accused:
-    """Those whom an event is against, and whose a step of what became of it is."""
+    """Those whom an event is against: of each step of its outcome they tell whose it is."""
 
     side: Sequence[str]
     aimed_at: Collection[str]
