@@ -78,7 +78,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-2"]
+        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-3"]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
     @classmethod

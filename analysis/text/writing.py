@@ -20,6 +20,9 @@ _OTHERS = ("ko", "ru", "ar", "th")
 _VIETNAMESE = re.compile("[ăđơưạ-ỹ]", re.IGNORECASE)
 _FEWEST_WORDS = 4
 """Words of another language up to which they are a name or an exclamation, not a text."""
+# Links, account names and names of emoticons in Latin letters are words of no language.
+_NOISE = re.compile(r"https?://[!-~]+|@[A-Za-z0-9_.-]{1,30}|\[[A-Za-z]{1,12}\]")
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
 class PairsFile(Strict):
@@ -62,6 +65,15 @@ def language(text: str) -> str:
 
     A text with no more than a few foreign words is Chinese: names and exclamations are.
     """
+    told = _mostly(text)
+    if told == "zh" or not _NOISE.search(text):
+        return told
+    own = _NOISE.sub(" ", text)
+    return _mostly(own) if _HAN.search(own) else told
+
+
+def _mostly(text: str) -> str:
+    """The language by all that stands in *text*, links and account names too."""
     from fengping.analysis.text.script_kernel import count_scripts
 
     counted = count_scripts(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32))

@@ -49,6 +49,15 @@ def test_a_text_in_another_language_has_hosts_and_no_polarity(judge: Judge) -> N
     assert found.issues == found.negative_hosts == ()
 
 
+def test_a_short_complaint_with_a_link_is_judged(judge: Judge) -> None:
+    complaint = "麦小舟卖的包是假货，客服不退款"
+    told = [
+        complaint,
+        complaint + " https://item.example.com/item.htm?abbucket=ab&id=12&ns=ab&skuId=34&spm=abc",
+    ]
+    assert [found.polarity for found in judge.judge(told)] == [Polarity.NEG, Polarity.NEG]
+
+
 def test_the_kind_of_source_counts(judge: Judge) -> None:
     text = "#麦小舟直播间卖假货# 哈哈哈哈"
     topic, remark = judge.judge([text, text], kinds=[SourceKind.NEWS, SourceKind.REMARK])
