@@ -146,7 +146,7 @@ class Judge:
             tone = UNJUDGED
         elif kind in _HEADED:
             seller = bool(scan.brands) or (tone.relevant and bool(scan.hosts))
-            settled_as = concerns_consumers(tone.consumer, tone.concern, content, seller=seller)
+            settled_as = concerns_consumers(tone.consumer, tone.concern, scan.folded, seller=seller)
             tone = tone._replace(consumer=settled_as)
         return _Row(scan, snownlp, tone, self._acts.places(scan))
 
@@ -154,7 +154,7 @@ class Judge:
         """The judgement of one text that was read; roles and complaints are found here."""
         scan, snownlp, tone, places = row
         act = verdict.act if verdict else None
-        polarity = settled(tone.polarity, tone.negative, act, scan.content)
+        polarity = settled(tone.polarity, tone.negative, act, scan.folded)
         if polarity is not tone.polarity:
             tone = tone._replace(polarity=polarity, telling=())
         negative = tone.polarity is Polarity.NEG

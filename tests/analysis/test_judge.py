@@ -58,6 +58,17 @@ def test_a_short_complaint_with_a_link_is_judged(judge: Judge) -> None:
     assert [found.polarity for found in judge.judge(told)] == [Polarity.NEG, Polarity.NEG]
 
 
+def test_a_headline_in_traditional_characters_is_settled_like_one_in_simplified_ones(judge: Judge) -> None:
+    titles = [
+        "直播間賣貨的主播不發貨還罵人", "直播间卖货的主播不发货还骂人",
+        "抽檢20批次兒童毛衣，6批次不達標", "抽检20批次儿童毛衣，6批次不达标",
+    ]  # fmt: skip
+    found = judge.judge(titles, kinds=[SourceKind.TITLE] * 4)
+    told = [(one.consumer, one.polarity) for one in found]
+    assert told[::2] == told[1::2]
+    assert found[0].consumer and found[2].polarity is Polarity.NEG
+
+
 def test_the_kind_of_source_counts(judge: Judge) -> None:
     text = "#麦小舟直播间卖假货# 哈哈哈哈"
     topic, remark = judge.judge([text, text], kinds=[SourceKind.NEWS, SourceKind.REMARK])

@@ -48,7 +48,16 @@ def test_rules_are_neutral_and_so_are_advertisements_that_are_hardly_negative() 
 
 
 @pytest.mark.parametrize(
-    "told", ["林小禾直播", "林小禾直播质疑票数", "台风直播", "商务部直播开幕式", "主播喊破了嗓子"]
+    "told",
+    [
+        "林小禾直播",
+        "林小禾直播质疑票数",
+        "台风直播",
+        "商务部直播开幕式",
+        "主播喊破了嗓子",
+        "2026元旦晚会直播",
+        "2026元宵晚会主播表演",
+    ],
 )
 def test_that_somebody_goes_live_is_no_matter_of_consumers(told: str) -> None:
     assert concerns_consumers(True, 0.9, told, seller=False) is False
