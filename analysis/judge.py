@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,7 @@ from fengping.analysis.settling import CERTAIN, concerns_consumers, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
-from fengping.analysis.text.writing import language
+from fengping.analysis.text.writing import language, visible
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Evidence, Judgement, Polarity, Role
 
@@ -113,8 +114,14 @@ class Judge:
         """
         if len(kinds) not in (0, len(contents)):
             raise ValueError(f"{len(kinds)} kinds for {len(contents)} texts")
+        # Sellers put invisible characters into words that are not to be found. SnowNLP alone reads them.
+        seen = list(contents)
+        places: dict[int, list[int]] = {}
+        for number, content in enumerate(contents):
+            if shown := visible(content):
+                seen[number], places[number] = shown
         verdicts, telling = self._polarity.predict_telling(
-            contents, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
+            seen, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
         )
         columns = zip(
             verdicts.negative.tolist(),
@@ -129,7 +136,7 @@ class Judge:
         rows = [
             self._read(content, day, kind, snownlp, Tone._make(column))
             for content, day, kind, snownlp, column in zip(
-                contents,
+                seen,
                 days or [None] * len(contents),
                 kinds or [SourceKind.UNKNOWN] * len(contents),
                 self._snownlp.scores(contents).tolist(),
@@ -137,7 +144,10 @@ class Judge:
                 strict=True,
             )
         ]
-        return [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
+        judged = [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
+        for number, stand in places.items():
+            judged[number] = _moved(judged[number], stand)
+        return judged
 
     def _read(self, content: str, day: date | None, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
         """The names and words of a text; one in another language has no tone."""
@@ -208,6 +218,12 @@ class Judge:
                 asked.append(Asked(scan, mood, places, (Act.RULE,) if certain else ()))
         found = iter(self._acts.find(asked))
         return [next(found) if known else None for known in judged]
+
+
+def _moved(judged: Judgement, places: Sequence[int]) -> Judgement:
+    """*judged* with spans of the whole text; *places*: where each character that was read stands in it."""
+    spans = ((one, places[one.start], places[one.end - 1] + 1) for one in judged.evidence)
+    return replace(judged, evidence=tuple(replace(e, start=start, end=end) for e, start, end in spans))
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:

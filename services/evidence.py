@@ -122,7 +122,10 @@ def _way(home: Home) -> capture.Way:
     crawl = home.config.crawl
     proxy = proxy_of(None, crawl) or Proxy("")
     own = tuple(
-        domain for source in load_sources(home).values() if source.allow_private for domain in source.domains
+        domain
+        for source in load_sources(home).values()
+        if source.allow_private
+        for domain in source.domains
     )
 
     def allows(host: str) -> bool:

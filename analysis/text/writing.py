@@ -23,6 +23,8 @@ _FEWEST_WORDS = 4
 # Links, account names and names of emoticons in Latin letters are words of no language.
 _NOISE = re.compile(r"https?://[!-~]+|@[A-Za-z0-9_.-]{1,30}|\[[A-Za-z]{1,12}\]")
 _HAN = re.compile("[\u3400-\u9fff]")
+# Soft hyphen, zero-width and direction marks, variation selectors, byte order mark.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]+")
 
 
 class PairsFile(Strict):
@@ -58,6 +60,19 @@ def written_alike(text: str) -> str:
     """
     written, pairs = _alike()
     return text.translate(pairs) if written.search(text) else text
+
+
+def visible(text: str) -> tuple[str, list[int]] | None:
+    """*text* without its invisible characters, and where each character that is left stands in *text*;
+    ``None`` where it holds none."""
+    if not _INVISIBLE.search(text):
+        return None
+    places, start = [], 0
+    for match in _INVISIBLE.finditer(text):
+        places += range(start, match.start())
+        start = match.end()
+    places += range(start, len(text))
+    return _INVISIBLE.sub("", text), places
 
 
 def language(text: str) -> str:

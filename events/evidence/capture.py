@@ -166,7 +166,9 @@ def picture(url: str, way: Way) -> bytes:
         way.check(url)
         program = find_chromium()
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=program, args=launch_arguments(), proxy=proxy)
+            browser = play.chromium.launch(
+                executable_path=program, args=launch_arguments(), proxy=proxy
+            )
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.route("**/*", pass_on)

@@ -34,9 +34,7 @@ class Proxy:
         return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
 
 
-def proxy_of(
-    source: Source | None, crawl: CrawlConfig, environment: Mapping[str, str] = os.environ
-) -> Proxy | None:
+def proxy_of(source: Source | None, crawl: CrawlConfig, environment: Mapping[str, str] = os.environ) -> Proxy | None:
     """The proxy of a source, or of the home where none is meant; ``None`` where none is set.
 
     Raises :class:`ConfigError` for a variable that is not set, what is no address of a proxy, and a password

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -69,6 +70,21 @@ def test_a_headline_in_traditional_characters_is_settled_like_one_in_simplified_
     assert found[0].consumer and found[2].polarity is Polarity.NEG
 
 
+def test_invisible_characters_hide_nothing(judge: Judge) -> None:
+    text = "在抖音麦小舟直播间买的面霜是假货，客服不给退货，太气人了！"
+    hidden = "\ufeff在抖\u200b音麦\u200b\u2060小舟直\u00ad播间买的面霜是假\u200d货，"
+    hidden += "客服不给\u200c退货，太气人了！\ufe0f"
+    plain, found = judge.judge([text, hidden])
+    assert found.negative_hosts == ("麦小舟",) and "C03" in found.issues
+    assert replace(found, snownlp=plain.snownlp, evidence=plain.evidence) == plain
+    assert [(e.label, e.rule) for e in found.evidence] == [(e.label, e.rule) for e in plain.evidence]
+    for e, other in zip(found.evidence, plain.evidence, strict=True):
+        quoted = hidden[e.start : e.end]
+        assert quoted[0] + quoted[-1] == text[other.start] + text[other.end - 1]
+    (host,) = (e for e in found.evidence if e.label == "host:麦小舟")
+    assert hidden[host.start : host.end] == "麦\u200b\u2060小舟"
+
+
 def test_the_kind_of_source_counts(judge: Judge) -> None:
     text = "#麦小舟直播间卖假货# 哈哈哈哈"
     topic, remark = judge.judge([text, text], kinds=[SourceKind.NEWS, SourceKind.REMARK])
@@ -98,7 +114,7 @@ def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d抖音Ａ"))))
+@given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d\u200b抖音Ａ"))))
 def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) -> None:
     found = judge.judge(texts)
     assert found == [judge.judge([text])[0] for text in texts]

@@ -57,9 +57,7 @@ def test_an_empty_home_says_what_to_do(home: Home, page: str) -> None:
 
 def test_today_shows_the_jobs_that_ran_last(stocked: Home) -> None:
     with State.open(stocked).begin() as connection:
-        for n, job in enumerate(
-            ("weekly", "check", "evidence", "backup", "index", "alerts", "collect", "events")
-        ):
+        for n, job in enumerate(("weekly", "check", "evidence", "backup", "index", "alerts", "collect", "events")):
             number = ledger.begin(connection, job, NOW + timedelta(minutes=n))
             ledger.finish(connection, number, NOW + timedelta(minutes=n), ledger.Outcome("ok"))
     with client_of(stocked) as client:
