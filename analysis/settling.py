@@ -25,8 +25,10 @@ _CAMPAIGN = re.compile(
 )
 _NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
 _UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
+# In between: "3款均未发现不合格" clears them, "3款无标签，不合格" does not.
+_DENIED = "[未无没不](?!有?[标中生证按])"
 _FAILED = re.compile(
-    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}{_NUMBER}{_UNIT}[^。；！？\n\d]{{0,6}}"
+    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
     r"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)"
 )
 _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
