@@ -26,6 +26,8 @@ from fengping.analysis.text.sentences import Span, sentences, span_at
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
+# Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单.
+_NO_DENIAL = "非常|非法|没收|无故|无理|无良|无端|无比|无耻|无数|未来"
 GAP = "…"
 REACH = 14
 """Characters that may stand between two parts of a trigger with a gap."""
@@ -103,7 +105,7 @@ class IssueRules:
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
         # A word of denial or question, at most one character in front of the trigger.
         doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
-        self._doubt = re.compile(f"(?:{'|'.join(map(re.escape, doubts))}).?$")
+        self._doubt = re.compile(f"(?!{_NO_DENIAL})(?:{'|'.join(map(re.escape, doubts))}).?$")
         self._excluded: dict[str, frozenset[str]] = {}
         for rules in file.classes:
             self._excluded[rules.code] = frozenset(map(fold, rules.excluded))
