@@ -30,7 +30,8 @@ from fengping.toml import Strict, load_toml
 _NO_DENIAL = "非常|非法|没收|无故|无理|无良|无端|无比|无耻|无数|未来"
 GAP = "…"
 REACH = 14
-"""Characters that may stand between two parts of a trigger with a gap."""
+"""Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""
+_STOP = re.compile(r"[。！？!?\n；;]")
 
 
 class ClassRules(Strict):
@@ -246,7 +247,8 @@ def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
 
 
 def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
-    """End of the last part when all follow each other within :data:`REACH`; 0 when they do not."""
+    """End of the last part when all follow each other within :data:`REACH` in one sentence; 0 when they do
+    not."""
     end = start + len(parts[0])
     for part in parts[1:]:
         starts = scan.words.get(part, [])
@@ -254,7 +256,7 @@ def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
         if at == len(starts) or starts[at] > end + REACH:
             return 0
         end = starts[at] + len(part)
-    return end
+    return 0 if _STOP.search(scan.folded, start, end) else end
 
 
 def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:

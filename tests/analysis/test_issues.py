@@ -104,6 +104,8 @@ def test_parts_of_a_trigger_stand_close_to_each_other() -> None:
     assert codes(RULES.read(LEXICON.scan("宣称一年见效，实为三年")).hits) == ("C02",)
     far = "宣称一年见效，后来又说了很多很多很多很多很多很多很多话，实为三年"
     assert RULES.read(LEXICON.scan(far)).hits == []
+    for stop in "。！？!?\n；;":
+        assert RULES.read(LEXICON.scan(f"宣称一年见效{stop}实为三年")).hits == []
 
 
 def test_a_hit_shows_its_span_and_trigger() -> None:
