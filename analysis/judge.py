@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.registry import HostRegistry, load_names
+from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 _KINDS = (Kind.HOST, Kind.BRAND)
 _HEADED = (SourceKind.NEWS, SourceKind.TITLE)
+LISTS = (
+    "acts.toml", "complaint-grams.npz", "concept-weights.toml", "concepts.toml", "emoji.toml",
+    "platforms.toml", "regulators.toml", "targets.toml", "traditional.toml",
+)  # fmt: skip
+"""Files of the registry that judge, but for those whose version is told by the part that reads them."""
 
 
 class Tone(NamedTuple):
@@ -79,7 +86,8 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-3"]
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-3"
+        versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
     @classmethod
@@ -218,6 +226,15 @@ class Judge:
                 asked.append(Asked(scan, mood, places, (Act.RULE,) if certain else ()))
         found = iter(self._acts.find(asked))
         return [next(found) if known else None for known in judged]
+
+
+@functools.cache
+def lists_version(folder: Path = REGISTRY) -> str:
+    """``lists-`` and eight hex digits over the bytes of :data:`LISTS` in *folder*, read once a process."""
+    digest = hashlib.sha256()
+    for name in LISTS:
+        digest.update((folder / name).read_bytes())
+    return f"lists-{digest.hexdigest()[:8]}"
 
 
 def _moved(judged: Judgement, places: Sequence[int]) -> Judgement:

@@ -67,7 +67,8 @@ def visible(text: str) -> tuple[str, list[int]] | None:
     ``None`` where it holds none."""
     if not _INVISIBLE.search(text):
         return None
-    places, start = [], 0
+    places: list[int] = []
+    start = 0
     for match in _INVISIBLE.finditer(text):
         places += range(start, match.start())
         start = match.end()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP
 from tests.judges import load_anew
 
-from fengping.analysis.judge import Judge
+from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.judge import LISTS, Judge, lists_version
 from fengping.analysis.polarity import SourceKind
 from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
@@ -148,6 +149,30 @@ def test_the_version_names_every_part(judge: Judge) -> None:
     assert found.model == judge.version
     for part in ("snownlp-", "polarity-", "hosts-", "issues-", "keywords-"):
         assert part in judge.version
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_another_version_judges_once_a_list_says_more(name: str, judge: Judge, tmp_path: Path) -> None:
+    for one in LISTS:
+        (tmp_path / one).write_bytes((REGISTRY / one).read_bytes())
+    with (tmp_path / name).open("ab") as file:
+        file.write("词".encode())
+    assert lists_version(tmp_path) != lists_version()
+    assert lists_version() in judge.version.split("+")
+
+
+def test_every_file_of_the_registry_that_judges_is_in_the_version() -> None:
+    # Those of which the reader tells a version; media.toml says who publishes, not what is judged.
+    told = {
+        "acts.npz",
+        "brands.toml",
+        "hosts.toml",
+        "issues.toml",
+        "keywords.toml",
+        "roles.npz",
+        "media.toml",
+    }
+    assert {file.name for file in REGISTRY.iterdir()} == {*LISTS, *told}
 
 
 def test_paths_in_the_configuration_are_taken_from_its_folder(tmp_path: Path) -> None:
