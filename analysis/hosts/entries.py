@@ -70,7 +70,7 @@ def lies_within(words: Mapping[str, Sequence[int]], start: int, end: int, longer
 
 
 def apart(words: Mapping[str, Sequence[int]], word: str, longer: frozenset[str] | None) -> Sequence[int]:
-    """Where *word* starts outside of the *longer* words that hold it."""
+    """Starts of *word*, without those inside the *longer* words that hold it."""
     starts = words[word]
     if not longer or longer.isdisjoint(words):
         return starts
