@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fengping.analysis.acts.model import ActModel, ActVerdict, Asked, Mood
 from fengping.analysis.complaints.classes import IssueRules, codes
 from fengping.analysis.hosts.entries import Kind
-from fengping.analysis.hosts.registry import HostRegistry, load_names
+from fengping.analysis.hosts.registry import REGISTRY, HostRegistry, load_names
 from fengping.analysis.hosts.roles import RoleModel
 from fengping.analysis.mentions import Lexicon, Scan
 from fengping.analysis.polarity import PolarityModel, SourceKind, Span
@@ -18,7 +21,7 @@ from fengping.analysis.settling import CERTAIN, concerns_consumers, settled
 from fengping.analysis.snownlp.model import SnowModel
 from fengping.analysis.text.keywords import KeywordFinder
 from fengping.analysis.text.sentences import Places
-from fengping.analysis.text.writing import language
+from fengping.analysis.text.writing import language, visible
 from fengping.config import AnalysisConfig
 from fengping.models import Act, Evidence, Judgement, Polarity, Role
 
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
 
 _KINDS = (Kind.HOST, Kind.BRAND)
 _HEADED = (SourceKind.NEWS, SourceKind.TITLE)
+LISTS = (
+    "acts.toml", "complaint-grams.npz", "concept-weights.toml", "concepts.toml", "emoji.toml",
+    "platforms.toml", "regulators.toml", "targets.toml", "traditional.toml",
+)  # fmt: skip
+"""Files of the registry that judge, but for those whose version is told by the part that reads them."""
 
 
 class Tone(NamedTuple):
@@ -78,7 +86,8 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        versions = [*(part.version for part in parts), f"issues-{issues.file.version}", "settling-2"]
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-3"
+        versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
     @classmethod
@@ -113,8 +122,14 @@ class Judge:
         """
         if len(kinds) not in (0, len(contents)):
             raise ValueError(f"{len(kinds)} kinds for {len(contents)} texts")
+        # Sellers put invisible characters into words that are not to be found. SnowNLP alone reads them.
+        seen = list(contents)
+        places: dict[int, list[int]] = {}
+        for number, content in enumerate(contents):
+            if shown := visible(content):
+                seen[number], places[number] = shown
         verdicts, telling = self._polarity.predict_telling(
-            contents, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
+            seen, [Polarity.NEG], kinds=kinds or SourceKind.UNKNOWN, second=self._second
         )
         columns = zip(
             verdicts.negative.tolist(),
@@ -129,7 +144,7 @@ class Judge:
         rows = [
             self._read(content, day, kind, snownlp, Tone._make(column))
             for content, day, kind, snownlp, column in zip(
-                contents,
+                seen,
                 days or [None] * len(contents),
                 kinds or [SourceKind.UNKNOWN] * len(contents),
                 self._snownlp.scores(contents).tolist(),
@@ -137,7 +152,10 @@ class Judge:
                 strict=True,
             )
         ]
-        return [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
+        judged = [self._one(row, act) for row, act in zip(rows, self._find_acts(rows), strict=True)]
+        for number, stand in places.items():
+            judged[number] = _moved(judged[number], stand)
+        return judged
 
     def _read(self, content: str, day: date | None, kind: SourceKind, snownlp: float, tone: Tone) -> _Row:
         """The names and words of a text; one in another language has no tone."""
@@ -146,7 +164,7 @@ class Judge:
             tone = UNJUDGED
         elif kind in _HEADED:
             seller = bool(scan.brands) or (tone.relevant and bool(scan.hosts))
-            settled_as = concerns_consumers(tone.consumer, tone.concern, content, seller=seller)
+            settled_as = concerns_consumers(tone.consumer, tone.concern, scan.folded, seller=seller)
             tone = tone._replace(consumer=settled_as)
         return _Row(scan, snownlp, tone, self._acts.places(scan))
 
@@ -154,7 +172,7 @@ class Judge:
         """The judgement of one text that was read; roles and complaints are found here."""
         scan, snownlp, tone, places = row
         act = verdict.act if verdict else None
-        polarity = settled(tone.polarity, tone.negative, act, scan.content)
+        polarity = settled(tone.polarity, tone.negative, act, scan.folded)
         if polarity is not tone.polarity:
             tone = tone._replace(polarity=polarity, telling=())
         negative = tone.polarity is Polarity.NEG
@@ -208,6 +226,21 @@ class Judge:
                 asked.append(Asked(scan, mood, places, (Act.RULE,) if certain else ()))
         found = iter(self._acts.find(asked))
         return [next(found) if known else None for known in judged]
+
+
+@functools.cache
+def lists_version(folder: Path = REGISTRY) -> str:
+    """``lists-`` and eight hex digits over the bytes of :data:`LISTS` in *folder*, read once a process."""
+    digest = hashlib.sha256()
+    for name in LISTS:
+        digest.update((folder / name).read_bytes())
+    return f"lists-{digest.hexdigest()[:8]}"
+
+
+def _moved(judged: Judgement, places: Sequence[int]) -> Judgement:
+    """*judged* with spans of the whole text; *places*: where each character that was read stands in it."""
+    spans = ((one, places[one.start], places[one.end - 1] + 1) for one in judged.evidence)
+    return replace(judged, evidence=tuple(replace(e, start=start, end=end) for e, start, end in spans))
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from fengping.analysis.hosts.entries import Entry, Kind, refusal
-from fengping.analysis.hosts.registry import HostRegistry, Name, load_names
+from fengping.analysis.hosts.registry import Brand, HostRegistry, Name, load_names
 from fengping.analysis.hosts.unlisted import HINTS, unlisted
 from fengping.analysis.text.folding import fold
 from fengping.analysis.text.word_finder import WordFinder
@@ -32,6 +32,8 @@ class Mention:
     """Reason why it does not count (only in :meth:`Lexicon.audit`)."""
 
 
+_COUNTED = frozenset("元块%％年人件")
+"""Units behind a number that is no name then."""
 _LABELS = {
     Kind.HOST: "host", Kind.PLATFORM: "platform", Kind.REGULATOR: "regulator", Kind.BRAND: "brand",
 }  # fmt: skip
@@ -88,7 +90,10 @@ class Lexicon:
         self._entries: dict[str, list[Entry]] = {}
         self._brands: dict[str, list[Entry]] = {}
         self._add_names(Kind.HOST, registry.hosts, registry.groups)
-        self._add_names(Kind.BRAND, registry.brands, registry.groups)
+        platforms = load_names("platforms.toml")
+        same = {platform.name: platform for platform in platforms.name}
+        brands = [_like(brand, same.get(brand.name)) for brand in registry.brands]
+        self._add_names(Kind.BRAND, brands, platforms.groups | registry.groups)
         for kind, file in ((Kind.PLATFORM, "platforms.toml"), (Kind.REGULATOR, "regulators.toml")):
             names = load_names(file)
             self._add_names(kind, names.name, names.groups)
@@ -141,15 +146,18 @@ class Lexicon:
         found, brands = [], []
         for end, start, number in self._finder.find(folded):
             key, latin, entries, of_brands = self._found[number]
-            if latin and not _alone(folded, start, end):
-                continue
+            counted = False
+            if latin:
+                if not _alone(folded, start, end):
+                    continue
+                counted = key.isdecimal() and folded[end : end + 1] in _COUNTED
             if key in words:
                 words[key].append(start)
             else:
                 words[key] = [start]
-            if entries:
+            if entries and not counted:
                 found.append((start, end, entries))
-            if of_brands:
+            if of_brands and not counted:
                 brands.append((start, end, of_brands))
         # Each apart: a brand's name in a host's or a platform's (交个朋友直播间) hides neither.
         return words, _longest(found) + _longest(brands)
@@ -196,6 +204,15 @@ class Lexicon:
 
     def _add_word(self, word: str) -> None:
         self._entries.setdefault(fold(word), [])
+
+
+def _like(brand: Brand, platform: Name | None) -> Brand:
+    """*brand* on the conditions of the *platform* of its name too: 北京东城区 and 1688元 name neither."""
+    if platform is None:
+        return brand
+    doubtful = {alias: near for alias, near in platform.ambiguous.items() if alias in brand.sure()}
+    excluded = (*brand.excluded, *platform.excluded)
+    return brand.model_copy(update={"excluded": excluded, "ambiguous": doubtful | brand.ambiguous})
 
 
 def _strongest(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -16,7 +16,7 @@ CONCERNING = 0.38
 the training texts (docs/judgement.md)."""
 _TRADE = re.compile(
     "商务部|商量|商讨|协商|商界|智商|情商|价值|代价|评价"
-    r"|(?P<trade>[买卖购价钱店货商售券]|消费|快递|退款|外卖|品牌|优惠|打折|折扣|[一二三四五六七八九\d]折|补贴|\d元|产品|订单|下单|维权|投诉"
+    r"|(?P<trade>[买卖购价钱店货商售券]|消费|快递|退款|外卖|品牌|优惠|打折|折扣|[一二三四五六七八九\d]折|补贴|\d元(?![旦宵])|产品|订单|下单|维权|投诉"
     "|链接|福利|秒杀|营销|电商|刷单|市场监|消协|消委|客服|会员|充值|收费|食品|假一|退一)"
 )
 """Words of trade, after longer ones that hold such a character and mean something else."""
@@ -25,8 +25,10 @@ _CAMPAIGN = re.compile(
 )
 _NUMBER = r"(?:\d+|[两一二三四五六七八九十]+)"
 _UNIT = "(?:批次|件|块|款|份|个|只|条|瓶|双|盒|台|家|种)"
+# In between: "3款均未发现不合格" clears them, "3款无标签，不合格" does not.
+_DENIED = "[未无没不](?!有?[标中生证按])"
 _FAILED = re.compile(
-    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}{_NUMBER}{_UNIT}[^。；！？\n\d]{{0,6}}"
+    rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
     r"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)"
 )
 _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
@@ -35,7 +37,7 @@ _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试
 def settled(
     polarity: Polarity | None, negative: float | None, act: Act | None, content: str
 ) -> Polarity | None:
-    """The polarity that counts.
+    """The polarity that counts of *content*, a text folded as for looking words up.
 
     Rules and campaigns are neutral, and so are advertisements that are more likely not negative. A finding
     that so many of so many goods are false or failed is negative, in however dry words it is told.
@@ -55,7 +57,7 @@ def wanting(content: str) -> bool:
 
 
 def concerns_consumers(consumer: bool | None, concern: float, content: str, *, seller: bool) -> bool | None:
-    """True if a headline, with its lead or without, is a matter of consumers.
+    """True if a headline, with its lead or without, is a matter of consumers. *content* is folded.
 
     Something is bought or sold in it, goods are named or a *seller*: that somebody goes live is no such
     matter by itself.

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from fengping.analysis.complaints.grams import Codes, Grams, codes_of
+from fengping.analysis.hosts.entries import apart, holders
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
 from fengping.analysis.text.folding import fold
@@ -52,6 +54,8 @@ class CueFile(Strict):
 
     version: int
     cues: dict[str, tuple[str, ...]]
+    excluded: tuple[str, ...] = Field((), alias="not")
+    """Longer words that hold a cue and mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,8 @@ class ActModel:
         for name, words in file.cues.items():
             for word in dict.fromkeys(map(fold, words)):
                 self._cues.setdefault(word, []).append(name)
+        self._hiding = frozenset(map(fold, file.excluded))
+        self._hidden = holders(self._cues, self._hiding)
 
     @classmethod
     def load(cls, *, weighed: bool = True) -> ActModel:
@@ -205,16 +211,17 @@ class ActModel:
     @property
     def words(self) -> frozenset[str]:
         """Every word whose places the model asks for."""
-        return frozenset(self._cues)
+        return frozenset(self._cues) | self._hiding
 
     def places(self, scan: Scan) -> Places:
         """Places of the words of each kind, in the order of the text."""
         found: dict[str, list[Span]] = {}
-        for word, starts in scan.words.items():
-            for name in self._cues.get(word, ()):
-                mine = found.setdefault(name, [])
-                for start in starts[:4]:
-                    mine.append(Span(start, start + len(word)))
+        for word in scan.words:
+            names = self._cues.get(word)
+            if names and (starts := apart(scan.words, word, self._hidden.get(word))):
+                for name in names:
+                    mine = found.setdefault(name, [])
+                    mine += [Span(start, start + len(word)) for start in starts[:4]]
         for spans in found.values():
             if len(spans) > 1:
                 spans.sort()

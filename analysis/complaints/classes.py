@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from fengping.analysis.complaints.concepts import SIGHT, Concepts, Trigger
-from fengping.analysis.hosts.entries import stands_between
+from fengping.analysis.hosts.entries import apart, holders, lies_within, stands_between
 from fengping.analysis.hosts.registry import REGISTRY
 from fengping.analysis.mentions import Scan
 from fengping.analysis.text.folding import fold
@@ -26,9 +26,12 @@ from fengping.analysis.text.sentences import Span, sentences, span_at
 from fengping.models import Evidence
 from fengping.toml import Strict, load_toml
 
+# Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单.
+_NO_DENIAL = "非常|非法|没收|无故|无理|无良|无端|无比|无耻|无数|未来"
 GAP = "…"
 REACH = 14
-"""Characters that may stand between two parts of a trigger with a gap."""
+"""Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""
+_STOP = re.compile(r"[。！？!?\n；;]")
 
 
 class ClassRules(Strict):
@@ -54,6 +57,8 @@ class IssueFile(Strict):
 
     version: int
     context: dict[str, tuple[str, ...]]
+    excluded: tuple[str, ...] = Field((), alias="not")
+    """Longer words that hold one of context and mean something else."""
     classes: tuple[ClassRules, ...] = Field(alias="class")
     event: tuple[Event, ...] = ()
 
@@ -93,6 +98,8 @@ class IssueRules:
         for name, group in self._context.items():
             for word in group:
                 self._groups.setdefault(word, []).append(name)
+        self._hiding = frozenset(map(fold, file.excluded))
+        self._hidden = holders(self._groups, self._hiding)
         self._triggers: dict[str, list[tuple[str, bool]]] = {}
         self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
@@ -103,7 +110,7 @@ class IssueRules:
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
         # A word of denial or question, at most one character in front of the trigger.
         doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
-        self._doubt = re.compile(f"(?:{'|'.join(map(re.escape, doubts))}).?$")
+        self._doubt = re.compile(f"(?!{_NO_DENIAL})(?:{'|'.join(map(re.escape, doubts))}).?$")
         self._excluded: dict[str, frozenset[str]] = {}
         for rules in file.classes:
             self._excluded[rules.code] = frozenset(map(fold, rules.excluded))
@@ -124,7 +131,7 @@ class IssueRules:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word whose places the rules ask for."""
-        found: set[str] = set(self._triggers) | set(self._gapped) | self.concepts.words
+        found: set[str] = set(self._triggers) | set(self._gapped) | self.concepts.words | self._hiding
         for gapped in self._gapped.values():
             found.update(part for _, parts in gapped for part in parts)
         for group in (*self._context.values(), *self._unless.values(), *self._excluded.values()):
@@ -172,9 +179,11 @@ class IssueRules:
     def _places(self, scan: Scan) -> dict[str, list[int]]:
         """Context → where its words start, sorted; only contexts that stand in the text."""
         places: dict[str, list[int]] = {}
-        for word, starts in scan.words.items():
-            for name in self._groups.get(word, ()):
-                places.setdefault(name, []).extend(starts)
+        for word in scan.words:
+            names = self._groups.get(word)
+            if names and (starts := apart(scan.words, word, self._hidden.get(word))):
+                for name in names:
+                    places.setdefault(name, []).extend(starts)
         for starts in places.values():
             starts.sort()
         return places
@@ -184,7 +193,7 @@ class IssueRules:
         for word, starts in scan.words.items():
             for code, weak in self._triggers.get(word, ()):
                 for start in starts:
-                    if not _inside(scan, start, start + len(word), self._excluded[code]):
+                    if not lies_within(scan.words, start, start + len(word), self._excluded[code]):
                         hits.append(IssueHit(code, start, start + len(word), word, weak))
         return hits
 
@@ -237,14 +246,9 @@ class _Sentence:
         return name in self._places and stands_between(self._places[name], self._span.start, self._span.end)
 
 
-def _inside(scan: Scan, start: int, end: int, longer: frozenset[str]) -> bool:
-    """True if the span lies in one of *longer* words."""
-    at = scan.words
-    return any(stands_between(at[w], end - len(w), start + 1) for w in longer & at.keys())
-
-
 def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
-    """End of the last part when all follow each other within :data:`REACH`; 0 when they do not."""
+    """End of the last part when all follow each other within :data:`REACH` in one sentence; 0 when they do
+    not."""
     end = start + len(parts[0])
     for part in parts[1:]:
         starts = scan.words.get(part, [])
@@ -252,7 +256,7 @@ def _chain(scan: Scan, start: int, parts: Sequence[str]) -> int:
         if at == len(starts) or starts[at] > end + REACH:
             return 0
         end = starts[at] + len(part)
-    return end
+    return 0 if _STOP.search(scan.folded, start, end) else end
 
 
 def _first_of_class(hits: Sequence[IssueHit]) -> list[IssueHit]:

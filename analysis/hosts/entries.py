@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -62,6 +62,26 @@ def stands_between(starts: Sequence[int], low: int, high: int) -> bool:
     """True if one of the sorted *starts* lies in ``[low, high)``."""
     at = bisect_left(starts, low)
     return at < len(starts) and starts[at] < high
+
+
+def lies_within(words: Mapping[str, Sequence[int]], start: int, end: int, longer: frozenset[str]) -> bool:
+    """True if the span lies in one of *longer* words; *words*: where each word of a text starts, sorted."""
+    return any(stands_between(words[w], end - len(w), start + 1) for w in longer & words.keys())
+
+
+def apart(words: Mapping[str, Sequence[int]], word: str, longer: frozenset[str] | None) -> Sequence[int]:
+    """Starts of *word*, without those inside the *longer* words that hold it."""
+    starts = words[word]
+    if not longer or longer.isdisjoint(words):
+        return starts
+    return [start for start in starts if not lies_within(words, start, start + len(word), longer)]
+
+
+def holders(words: Iterable[str], longer: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Those of *words* that stand in *longer* ones, each with these."""
+    hiding = tuple(longer)
+    found = ((word, frozenset(one for one in hiding if word in one)) for word in words)
+    return {word: those for word, those in found if those}
 
 
 # 网红X, 主播X, @X直播中, X直播间: called a seller right there.

@@ -13,7 +13,10 @@ ZH, JA, KO, RU, AR, TH, WORDS = range(7)
 
 @compiled
 def count_scripts(codes: npt.NDArray[np.uint32]) -> tuple[int, int, int, int, int, int, int]:
-    """Characters of each script and Latin words among *codes*."""
+    """Characters of each script and Latin words among *codes*.
+
+    Marks of kana (``・ー``) are not counted: faces drawn of characters consist of them.
+    """
     zh, ja, ko, ru, ar, th, words, run = 0, 0, 0, 0, 0, 0, 0, 0
     for code in codes:
         latin = (
@@ -27,7 +30,7 @@ def count_scripts(codes: npt.NDArray[np.uint32]) -> tuple[int, int, int, int, in
         if code < 0x400:
             continue
         zh += 0x3400 <= code <= 0x9FFF
-        ja += 0x3041 <= code <= 0x30FF
+        ja += 0x3041 <= code <= 0x3096 or 0x30A1 <= code <= 0x30FA
         ko += 0xAC00 <= code <= 0xD7AF or 0x1100 <= code <= 0x11FF
         ru += code <= 0x4FF
         ar += 0x600 <= code <= 0x6FF

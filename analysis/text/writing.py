@@ -20,6 +20,11 @@ _OTHERS = ("ko", "ru", "ar", "th")
 _VIETNAMESE = re.compile("[ăđơưạ-ỹ]", re.IGNORECASE)
 _FEWEST_WORDS = 4
 """Words of another language up to which they are a name or an exclamation, not a text."""
+# Links, account names and names of emoticons in Latin letters are words of no language.
+_NOISE = re.compile(r"https?://[!-~]+|@[A-Za-z0-9_.-]{1,30}|\[[A-Za-z]{1,12}\]")
+_HAN = re.compile("[\u3400-\u9fff]")
+# Soft hyphen, zero-width and direction marks, variation selectors, byte order mark.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]+")
 
 
 class PairsFile(Strict):
@@ -57,11 +62,34 @@ def written_alike(text: str) -> str:
     return text.translate(pairs) if written.search(text) else text
 
 
+def visible(text: str) -> tuple[str, list[int]] | None:
+    """*text* without its invisible characters, and where each character that is left stands in *text*;
+    ``None`` where it holds none."""
+    if not _INVISIBLE.search(text):
+        return None
+    places: list[int] = []
+    start = 0
+    for match in _INVISIBLE.finditer(text):
+        places += range(start, match.start())
+        start = match.end()
+    places += range(start, len(text))
+    return _INVISIBLE.sub("", text), places
+
+
 def language(text: str) -> str:
     """ISO 639 code of the language that *text* is mostly in, ``und`` for one that is not known.
 
     A text with no more than a few foreign words is Chinese: names and exclamations are.
     """
+    told = _mostly(text)
+    if told == "zh" or not _NOISE.search(text):
+        return told
+    own = _NOISE.sub(" ", text)
+    return _mostly(own) if _HAN.search(own) else told
+
+
+def _mostly(text: str) -> str:
+    """The language by all that stands in *text*, links and account names too."""
     from fengping.analysis.text.script_kernel import count_scripts
 
     counted = count_scripts(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32))

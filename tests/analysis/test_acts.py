@@ -38,6 +38,10 @@ def test_plain_cases(text: str, negative: float, said: Act) -> None:
     assert found.margin > 0
 
 
+def test_who_knows_no_way_makes_no_rule() -> None:
+    assert act("商家想办法拖，平台也没办法", 0.4).act is not Act.RULE
+
+
 def test_the_span_that_says_so_stands_in_the_text() -> None:
     text = "样店客服回应面包吃出异物"
     [evidence] = act(text, 0.8).evidence()

@@ -97,6 +97,12 @@ def test_aliases(text: str, found: list[str]) -> None:
         "雪琴和李雪琴都上台了",
         "大学生张同学在网红店排队",
         "邻居黄薇今天请客",
+        "直播间买的大蓝莓烂了一半",
+        "今晚晚一点带货，大家等我",
+        "网红白冰糖吃着发苦",
+        "主播说仓里空了，库里还有货，带货继续",
+        "东方甄选的商品林林总总",
+        "快手直播间这件外套只要818元",
     ],
 )
 def test_other_bearers_of_a_name_are_no_hosts(text: str) -> None:

@@ -89,6 +89,16 @@ def test_triggers(text: str, found: tuple[str, ...]) -> None:
         ("商家销售三无产品被罚，依办法规定处理", ("C03",)),
         ("卖家承诺不卖假货，结果卖的是假货", ("C03",)),
         ("放假货车限行", ()),
+        ("洗发水味道非常刺鼻", ("C04",)),
+        ("市监局从店铺没收假酒三百瓶", ("C03",)),
+        ("商家无故砍单", ("C06", "C08")),
+        ("店家无耻售假", ("C03",)),
+        ("商家没有刷单，也没卖假货", ()),
+        ("衣服掉色起球，客服说没办法", ("C04", "C05")),
+        ("买的衣服掉色起球，店家想办法拖", ("C04",)),
+        ("买的衣服很不满意，掉色起球", ("C04", "C05")),
+        ("不喜欢，掉色起球，质量太差", ("C04",)),
+        ("衣服很满意，掉色也不要紧", ()),
     ],
 )
 def test_context_and_exclusions(text: str, found: tuple[str, ...]) -> None:
@@ -99,6 +109,8 @@ def test_parts_of_a_trigger_stand_close_to_each_other() -> None:
     assert codes(RULES.read(LEXICON.scan("宣称一年见效，实为三年")).hits) == ("C02",)
     far = "宣称一年见效，后来又说了很多很多很多很多很多很多很多话，实为三年"
     assert RULES.read(LEXICON.scan(far)).hits == []
+    for stop in "。！？!?\n；;":
+        assert RULES.read(LEXICON.scan(f"宣称一年见效{stop}实为三年")).hits == []
 
 
 def test_a_hit_shows_its_span_and_trigger() -> None:

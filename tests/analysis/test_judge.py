@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from snownlp import SnowNLP
 from tests.judges import load_anew
 
-from fengping.analysis.judge import Judge
+from fengping.analysis.hosts.registry import REGISTRY
+from fengping.analysis.judge import LISTS, Judge, lists_version
 from fengping.analysis.polarity import SourceKind
 from fengping.analysis.text.keywords import TOP, KeywordFinder
 from fengping.config import AnalysisConfig, load_config
@@ -49,6 +51,41 @@ def test_a_text_in_another_language_has_hosts_and_no_polarity(judge: Judge) -> N
     assert found.issues == found.negative_hosts == ()
 
 
+def test_a_short_complaint_with_a_link_is_judged(judge: Judge) -> None:
+    complaint = "麦小舟卖的包是假货，客服不退款"
+    told = [
+        complaint,
+        complaint + " https://item.example.com/item.htm?abbucket=ab&id=12&ns=ab&skuId=34&spm=abc",
+    ]
+    assert [found.polarity for found in judge.judge(told)] == [Polarity.NEG, Polarity.NEG]
+
+
+def test_a_headline_in_traditional_characters_is_settled_like_one_in_simplified_ones(judge: Judge) -> None:
+    titles = [
+        "直播間賣貨的主播不發貨還罵人", "直播间卖货的主播不发货还骂人",
+        "抽檢20批次兒童毛衣，6批次不達標", "抽检20批次儿童毛衣，6批次不达标",
+    ]  # fmt: skip
+    found = judge.judge(titles, kinds=[SourceKind.TITLE] * 4)
+    told = [(one.consumer, one.polarity) for one in found]
+    assert told[::2] == told[1::2]
+    assert found[0].consumer and found[2].polarity is Polarity.NEG
+
+
+def test_invisible_characters_hide_nothing(judge: Judge) -> None:
+    text = "在抖音麦小舟直播间买的面霜是假货，客服不给退货，太气人了！"
+    hidden = "\ufeff在抖\u200b音麦\u200b\u2060小舟直\u00ad播间买的面霜是假\u200d货，"
+    hidden += "客服不给\u200c退货，太气人了！\ufe0f"
+    plain, found = judge.judge([text, hidden])
+    assert found.negative_hosts == ("麦小舟",) and "C03" in found.issues
+    assert replace(found, snownlp=plain.snownlp, evidence=plain.evidence) == plain
+    assert [(e.label, e.rule) for e in found.evidence] == [(e.label, e.rule) for e in plain.evidence]
+    for e, other in zip(found.evidence, plain.evidence, strict=True):
+        quoted = hidden[e.start : e.end]
+        assert quoted[0] + quoted[-1] == text[other.start] + text[other.end - 1]
+    (host,) = (e for e in found.evidence if e.label == "host:麦小舟")
+    assert hidden[host.start : host.end] == "麦\u200b\u2060小舟"
+
+
 def test_the_kind_of_source_counts(judge: Judge) -> None:
     text = "#麦小舟直播间卖假货# 哈哈哈哈"
     topic, remark = judge.judge([text, text], kinds=[SourceKind.NEWS, SourceKind.REMARK])
@@ -78,7 +115,7 @@ def test_praise_has_no_complaint_classes_and_no_accused(judge: Judge) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d抖音Ａ"))))
+@given(st.lists(st.text(st.sampled_from("麦小舟直播间假货退款被罚好不，。！ \n👍\ud83d\u200b抖音Ａ"))))
 def test_judgements_are_whole_and_independent(judge: Judge, texts: list[str]) -> None:
     found = judge.judge(texts)
     assert found == [judge.judge([text])[0] for text in texts]
@@ -112,6 +149,30 @@ def test_the_version_names_every_part(judge: Judge) -> None:
     assert found.model == judge.version
     for part in ("snownlp-", "polarity-", "hosts-", "issues-", "keywords-"):
         assert part in judge.version
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_another_version_judges_once_a_list_says_more(name: str, judge: Judge, tmp_path: Path) -> None:
+    for one in LISTS:
+        (tmp_path / one).write_bytes((REGISTRY / one).read_bytes())
+    with (tmp_path / name).open("ab") as file:
+        file.write("词".encode())
+    assert lists_version(tmp_path) != lists_version()
+    assert lists_version() in judge.version.split("+")
+
+
+def test_every_file_of_the_registry_that_judges_is_in_the_version() -> None:
+    # Those of which the reader tells a version; media.toml says who publishes, not what is judged.
+    told = {
+        "acts.npz",
+        "brands.toml",
+        "hosts.toml",
+        "issues.toml",
+        "keywords.toml",
+        "roles.npz",
+        "media.toml",
+    }
+    assert {file.name for file in REGISTRY.iterdir()} == {*LISTS, *told}
 
 
 def test_paths_in_the_configuration_are_taken_from_its_folder(tmp_path: Path) -> None:

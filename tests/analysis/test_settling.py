@@ -15,6 +15,9 @@ from fengping.models import Act, Polarity
         "抽检20批次儿童毛衣，6批次不合格",
         "送检的8款面膜中3款不达标",
         "购买五双跑鞋，鉴定后四双为假冒",
+        "抽检12款玩具，3款没有标签，不合格",
+        "抽检30批次月饼，10批次不合格",
+        "抽检30批次，30批次均未超标；又抽检20批次，6批次不合格",
     ],
 )
 def test_a_finding_that_goods_are_false_or_fail_is_wanting(told: str) -> None:
@@ -30,6 +33,13 @@ def test_a_finding_that_goods_are_false_or_fail_is_wanting(told: str) -> None:
         "12件商品9件包邮",
         "假货有12件。下一批9件已发出",
         "买5件打8折，不合格包退",
+        "送检的8款面膜，8款均未超标，网友：可以放心用了",
+        "共抽检30批次，30批次均未超标",
+        "抽检50批次月饼，0批次不合格",
+        "抽查20家门店，20家均未发现不合格食品",
+        "送检5款面膜，5款均不含超标成分",
+        "抽检12批次，12批次无一超标",
+        "买了3件，3件都不是假货",
     ],
 )
 def test_other_numbers_of_goods_are_not(told: str) -> None:
@@ -48,7 +58,16 @@ def test_rules_are_neutral_and_so_are_advertisements_that_are_hardly_negative() 
 
 
 @pytest.mark.parametrize(
-    "told", ["林小禾直播", "林小禾直播质疑票数", "台风直播", "商务部直播开幕式", "主播喊破了嗓子"]
+    "told",
+    [
+        "林小禾直播",
+        "林小禾直播质疑票数",
+        "台风直播",
+        "商务部直播开幕式",
+        "主播喊破了嗓子",
+        "2026元旦晚会直播",
+        "2026元宵晚会主播表演",
+    ],
 )
 def test_that_somebody_goes_live_is_no_matter_of_consumers(told: str) -> None:
     assert concerns_consumers(True, 0.9, told, seller=False) is False

@@ -25,6 +25,19 @@ from fengping.analysis.text.writing import language, written_alike
         ("Купил в прямом эфире подделку", "ru"),
         ("Mua hàng trên livestream bị lừa đảo rồi các bạn ơi", "vi"),
         ("Je suis très content de cette marque aujourd hui", "und"),
+        (
+            "灰兔铺子卖假货 https://item.example.com/detail.htm?abbucket=ab&id=12&ns=ab&skuId=34&spm=abc.xyz",
+            "zh",
+        ),
+        ("差评！退货不给退 http://t.cn/A6abcd http://t.cn/A6efgh", "zh"),
+        ("骗子店家[doge][doge][doge][doge]", "zh"),
+        ("退钱 @grey_rabbit @shop.abc @buyer_one @buyer_two @some_one", "zh"),
+        ("卖假货还不退款ヽ(ー_ー)ノ", "zh"),
+        ("垃圾主播(・ω・)(・ω・)(・ω・)", "zh"),
+        ("卖假货的骗子ーーーー", "zh"),
+        ("商品が届かない https://example.com/abc", "ja"),
+        ("I will never buy this again from that shop 假货 https://example.com/a", "en"),
+        ("https://item.example.com/detail.htm?abbucket=ab&id=12&ns=ab&skuId=34", "und"),
     ],
 )
 def test_the_language_of_a_text(text: str, code: str) -> None:
