@@ -151,7 +151,7 @@ def describe(
 
 
 def _cause(firing: Firing) -> str:
-    """Why it is told, a regulator or central medium that joins included."""
+    """The reason in words, a regulator or central medium that joins included."""
     words, joins = _CAUSES[firing.cause], _CAUSES[Cause.OFFICIAL]
     if not firing.official or firing.cause is Cause.OFFICIAL:
         return words

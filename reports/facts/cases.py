@@ -8,10 +8,9 @@ from functools import partial
 
 from fengping import events
 from fengping.clock import day_of
-from fengping.events import Event
+from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
-from fengping.events.answers.status import Status
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
