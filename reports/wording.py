@@ -213,7 +213,12 @@ _UNPRINTABLE = re.compile(
 
 def clean(text: str) -> str:
     """Collected text fit to print: one line, nothing invisible that could break or fake a page."""
-    return re.sub(r"\s+", " ", _UNPRINTABLE.sub("", text)).strip()
+    return re.sub(r"\s+", " ", printable(text)).strip()
+
+
+def printable(text: str) -> str:
+    """*text* without what no file format holds, its spaces as they are."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def web_link(url: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Column, Integer, Row, String, Table, Text, delete, insert, select, update
 
 from fengping.clock import iso
-from fengping.delivery import Book, Message, Severity
+from fengping.delivery import Severity
 from fengping.delivery.secrets import Secrets
 from fengping.errors import FengpingError
 from fengping.home import Home
@@ -19,6 +19,7 @@ from fengping.scheduler import notices, outgoing
 from fengping.scheduler.checks import FILES, SOURCE
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
+from fengping.services import source
 from fengping.state import Moment, State, metadata
 
 _Keyed = TypeVar("_Keyed", Trouble, Row[Any])
@@ -120,8 +121,8 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
                 connection.execute(insert(troubles).values(values | {"key": key, "since": now}))
         connection.execute(delete(troubles).where(troubles.c.key.in_([row.key for row in gone])))
         connection.execute(delete(over_).where(over_.c.seen_at < now - KEPT))
-        for row in over:
-            connection.execute(insert(over_).values(row._asdict()))
+        if over:
+            connection.execute(insert(over_), [row._asdict() for row in over])
 
 
 def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
@@ -176,12 +177,7 @@ def _told_by_crawl(home: Home, keys: Sequence[str], now: datetime) -> Collection
     names = [key.removeprefix(SOURCE) for key in keys if key.startswith(SOURCE)]
     if len(names) < len(keys) or is_paused(home, "health"):
         return ()
-    book, told = Book.load(home), []
-    for name in names:
-        message = Message("source", "【采集】", severity=Severity.WARNING, labels={"source": (name,)})
-        places = book.receivers(home.config.crawl.notify, message, now).places
-        told.append({place for place, at in places.items() if at <= now})
-    return set.intersection(*told)
+    return source.told_at_once(home, names, now)
 
 
 def _calm(key: str) -> timedelta:

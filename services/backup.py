@@ -26,7 +26,7 @@ import zstandard
 from sqlalchemy import text
 
 from fengping.clock import local
-from fengping.durable import replace
+from fengping.durable import replace, sum_of
 from fengping.errors import Damaged, Failed, UsageError
 from fengping.home import Home
 from fengping.indexer import import_lock
@@ -112,11 +112,9 @@ def _without_journal(home: Home) -> str:
 
 def _links(home: Home, target: Path) -> Iterator[str]:
     """A sentence on each folder of the home that is a link to one elsewhere."""
-    for folder, folders, _ in os.walk(home.root):
-        for name in sorted(folders):
-            at = Path(folder) / name
-            if at.is_symlink() and at != target and not _REBUILT.match(f"{at.relative_to(home.root)}/"):
-                yield f"{at} is a link, and what it leads to is not in it: copy that."
+    for at, folders, _ in _walk(home, target):
+        links = (at / name for name in folders if (at / name).is_symlink())
+        yield from (f"{link} is a link, and what it leads to is not in it: copy that." for link in links)
 
 
 def verify(path: Path) -> int:
@@ -170,8 +168,8 @@ def _database(home: Home) -> str | None:
     return str(path.relative_to(home.root)) if path.is_relative_to(home.root) else "var/state.db"
 
 
-def _files(home: Home, target: Path, database: str | None) -> Iterator[tuple[Path, str]]:
-    beside = {f"{database}{end}" for end in ("", "-wal", "-shm")} if database else set()
+def _walk(home: Home, target: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Folders of the home that a backup holds, each with the folders and files in it."""
     for folder, folders, names in os.walk(home.root):
         at = Path(folder)
         folders[:] = sorted(
@@ -179,6 +177,12 @@ def _files(home: Home, target: Path, database: str | None) -> Iterator[tuple[Pat
             for name in folders
             if (at / name) != target and not _REBUILT.match(f"{(at / name).relative_to(home.root)}/")
         )
+        yield at, folders, names
+
+
+def _files(home: Home, target: Path, database: str | None) -> Iterator[tuple[Path, str]]:
+    beside = {f"{database}{end}" for end in ("", "-wal", "-shm")} if database else set()
+    for at, _, names in _walk(home, target):
         for name in sorted(names):
             path = at / name
             inside = str(path.relative_to(home.root))
@@ -263,7 +267,7 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
                         contents = json.load(tar.extractfile(member) or io.BytesIO())
                         continue
                     _extract(tar, member, folder)
-                    sums[member.name] = _sum(folder / member.name)
+                    sums[member.name] = sum_of(folder / member.name)
             while plain.read(_CHUNK):  # to the end, for its checksum
                 pass
     except FileNotFoundError:
@@ -289,11 +293,6 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Non
         shutil.copyfileobj(content, file)
     path.chmod(member.mode & 0o777 | 0o600)
     os.utime(path, (member.mtime, member.mtime))
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _thin(target: Path, keep: int) -> tuple[Path, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fengping.delivery import Message, Outbox, Severity, deliver_due, escape
+from fengping.delivery import Book, Message, Outbox, Severity, deliver_due, escape
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Store
@@ -81,18 +81,30 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
     made = health.check(home, now)
     outbox = Outbox.open(home)
     for number, notice in health.untold(home).items():
-        message = Message(
-            key=f"source {notice.source} {notice.to_record()['at']} {number}",
-            subject=f"【采集】{notice.source}",
-            lines=(escape(notice.sentence),),
-            severity=Severity.WARNING,
-            labels={"source": (notice.source,)},
-            link=home.config.serve.link("sources", notice.source),
-        )
+        message = _message(home, notice.source, f"{notice.to_record()['at']} {number}")
+        message = replace(message, lines=(escape(notice.sentence),))
         outbox.enqueue(message, home.config.crawl.notify, clock)
         health.told(home, number, now)
     delivery = deliver_due(home, clock)
     return Notified(made, " ".join(delivery.sentences))
+
+
+def told_at_once(home: Home, sources: Sequence[str], now: datetime) -> set[tuple[str, str]]:
+    """Channels and addresses that get the notices of each of *sources* at *now*."""
+    book, to = Book.load(home), home.config.crawl.notify
+    places = (book.receivers(to, _message(home, one, ""), now).places for one in sources)
+    return set.intersection(*({place for place, at in one.items() if at <= now} for one in places))
+
+
+def _message(home: Home, source: str, number: str) -> Message:
+    """The notice of a source, without what it says."""
+    return Message(
+        key=f"source {source} {number}",
+        subject=f"【采集】{source}",
+        severity=Severity.WARNING,
+        labels={"source": (source,)},
+        link=home.config.serve.link("sources", source),
+    )
 
 
 def last_day(standing: Standing) -> tuple[Day, Usual] | None:

@@ -90,7 +90,6 @@ def fetcher(config: CrawlConfig, way: Way) -> Fetch:
                 proxy=proxy,
             ) as client:  # fmt: skip
                 for _ in range(_HOPS):
-                    way.check(url)
                     if config.obey_robots and not _allowed(client, url, agent):
                         raise Refused("robots.txt forbids it.")
                     answer = _get(client, url)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, String, Table, delete, insert, select
 
+from fengping.durable import sum_of
 from fengping.state import State, metadata
 
 sums = Table(
@@ -24,7 +24,7 @@ def keep(connection: Connection, folder: Path) -> None:
     drop(connection, [folder.name])
     for path in sorted(folder.iterdir()):
         if path.is_file() and not path.name.startswith("."):
-            connection.execute(insert(sums).values(number=folder.name, name=path.name, hash=_sum(path)))
+            connection.execute(insert(sums).values(number=folder.name, name=path.name, hash=sum_of(path)))
 
 
 def drop(connection: Connection, numbers: Collection[str]) -> None:
@@ -38,9 +38,4 @@ def altered(state: State, folder: Path) -> list[str]:
         rows = connection.execute(select(sums.c.name, sums.c.hash).where(sums.c.number == folder.name))
         known = {row.name: row.hash for row in rows}
     there = (folder / name for name in sorted(known))
-    return [path.name for path in there if path.is_file() and _sum(path) != known[path.name]]
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return [path.name for path in there if path.is_file() and sum_of(path) != known[path.name]]

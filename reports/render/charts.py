@@ -16,7 +16,7 @@ from typing import Any
 
 from fengping.reports.facts.series import Series
 from fengping.reports.render.cloud import Box, draw_cloud, overlap
-from fengping.visible import visible
+from fengping.reports.wording import printable
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, WenQuanYi Micro Hei, sans-serif"
 INK, SOFT, FAINT = "#222222", "#5f6368", "#e3e3e0"
@@ -25,8 +25,6 @@ POLARITY_COLOURS = {"正面": GREEN, "中性": GREY, "负面": RED, "吐槽类":
 WIDTH = 660
 DOTTED = 62
 """Days up to which each day has its dot."""
-_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-"""Characters that no XML holds, beside those that are spelled out."""
 _WIDE = 14
 """Characters of a label that holds some beyond the basic plane: they fit without being cut."""
 HEADROOM = 1.3
@@ -106,7 +104,7 @@ def draw(chart: Chart, prefix: str) -> str:
 def _drawable(value: Any) -> Any:
     """*value* with its texts fit for XML: the renderer ends the whole process at a character that is not."""
     if isinstance(value, str):
-        text = _NO_XML.sub("\ufffd", visible(value))
+        text = printable(value)
         # The renderer cuts long labels by halves of such characters, and then fails at what it has left.
         return f"{text[:_WIDE]}…" if len(text) > _WIDE and max(text) > "\uffff" else text
     if isinstance(value, dict):
