@@ -108,6 +108,6 @@ def take_file(
     importer = importing.take_in(home, planned, terms, show=show)
     doubts += importing.unchanged(home, importer, planned, terms)
     show(Step("start", note="index"))
-    indexing.index(home, now)
+    indexing.index(home, now, show=show)
     counts = "、".join(f"{status} {count:,}" for status, count in importer.statuses.items() if count)
     return " ".join([f"#{importer.number} {path.name}: {counts}.", *doubts])

@@ -50,6 +50,20 @@ def joined(query: str, *further: Expression) -> str:
     return f"({query}) {more}" if query else more
 
 
+def as_query(params: Params) -> str:
+    """All that *params* select documents by, in the words of the query language."""
+    given = narrowed(params)
+    text = "".join(given.pop("q", ()))
+    times = [f"{name}:{value}" for name in ("since", "until") for value in given.pop(name, ())]
+    chosen = [
+        alternatives[0] if len(alternatives) == 1 else Or(alternatives)
+        for name, values in given.items()
+        if (alternatives := tuple(Keyword(FIELDS[name], value) for value in values))
+    ]
+    further = [*([render(And(tuple(chosen)))] if chosen else ()), *times]
+    return " ".join([f"({text})" if text and further else text, *further]).strip()
+
+
 def window(start: datetime, end: datetime) -> dict[str, str | None]:
     """The time from *start* to before *end*, by whole days where it is such."""
     if day_start(day_of(start)) == start and day_start(day_of(end)) == end:

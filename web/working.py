@@ -52,7 +52,9 @@ class Work:
         """Takes a record of progress."""
         if isinstance(record, Step):
             self.done, self.total = record.done, record.total
-            if record.note and record.note not in self.steps:
+            # Of a task that counts, a note of several words says how fast it is; else it names a step.
+            named = record.total is None or record.note.isidentifier()
+            if named and record.note and record.note not in self.steps:
                 self.steps.append(record.note)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -155,6 +156,34 @@ def test_a_polarity_takes_back_that_a_document_is_unrelated(sampled: Home) -> No
     client.post("/correct", data=said | {"polarity": "neg"})
     now = client.get(f"/documents/{id}.json").json()
     assert (now["polarity"], now["relevant"]) == ("neg", True)
+
+
+def test_what_is_unrelated_concerns_no_consumer_unless_the_form_says_so(sampled: Home) -> None:
+    """Reports count what concerns consumers: whoever says "unrelated" wants it out of them."""
+    client, id = client_of(sampled), ORDER[0]
+
+    def concerns() -> object:
+        return client.get(f"/documents/{id}.json").json()["consumer"]
+
+    said = {"document": id, "token": token_of(client)}
+    client.post("/correct", data=said | {"polarity": "neg", "consumer": "yes"})
+    assert concerns() is True
+    client.post("/correct", data=said | {"polarity": "none", "consumer": "yes"})  # as it was shown
+    assert concerns() is False
+    client.post("/correct", data=said | {"polarity": "neg", "consumer": "no"})  # taken back whole
+    assert concerns() is True
+    client.post("/correct", data=said | {"polarity": "none", "consumer": "yes", "had_consumer": "no"})
+    assert concerns() is True
+
+
+def test_a_document_that_is_only_named_is_cut_with_an_ellipsis(sampled: Home) -> None:
+    client, id = client_of(sampled), ORDER[0]
+    with closing(open_store(sampled)) as store:
+        [one] = store.get([id])
+        text = "32岁网红下播后突发疾病入院，" + "家属称情况稳定，" * 9
+        store.put([replace(one, raw=replace(one.raw, title="", text=text))])
+    page = client.post("/correct", data={"document": id, "token": token_of(client), "polarity": "pos"}).text
+    assert f"已记下：{text[:40]}…" in page
 
 
 def test_the_select_says_if_a_document_is_about_livestream_selling(sampled: Home) -> None:

@@ -216,6 +216,26 @@ def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) ->
     assert client.get("/reports/editions/nothing").status_code == 404
 
 
+def test_steps_of_work_are_named_once_and_how_far_the_last_is_told(client: TestClient) -> None:
+    works, going, said = client.app.state.desk.works, threading.Event(), threading.Event()  # type: ignore[attr-defined]
+
+    def make(show: Listener) -> Done:
+        show(Step("start", note="import"))
+        for done in (10, 40):
+            show(Step("import x", done, 200, f"{done} rows, {done * 3}/s"))
+        said.set()
+        going.wait(60)
+        return Done("/")
+
+    begun = works.begin("导入 x", NOW, make, here="/")
+    assert said.wait(60)
+    page = client.get(f"/progress/{begun.id}").text
+    elsewhere = [client.get(path).text for path in ("/", "/jobs")]
+    going.set()
+    assert "读文件" in page and "20%" in page and "rows" not in page and page.count("<b>读文件") == 1
+    assert all(f"/progress/{begun.id}" in one for one in elsewhere), "whoever left finds back"
+
+
 def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
     works, going = Works(), threading.Event()
 

@@ -10,8 +10,9 @@ from zipfile import ZipFile
 import orjson
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from openpyxl import load_workbook
-from tests.web.conftest import HOST, documents, token_of
+from tests.web.conftest import HOST, documents, links_of, token_of
 from tests.web.test_edition_pages import ended
 
 from fengping.home import Home
@@ -73,6 +74,22 @@ def test_a_query_is_saved_used_and_removed(client: TestClient, stocked: Home) ->
     )
     client.post("/search/forget", data={"token": token, "name": "退款难"})
     assert queries.saved(stocked) == []
+
+
+def test_a_query_is_saved_with_all_that_the_page_filters_by(client: TestClient, stocked: Home) -> None:
+    asked = {"q": "退款 OR 客服", "since": "2020-11-01", "until": "2020-11-11", "polarity": "neg"}
+    page = client.get("/search", params=asked)
+    whole = html.fromstring(page.text).get_element_by_id("qtext").get("value")
+    assert whole == "(退款 OR 客服) polarity:neg since:2020-11-01 until:2020-11-11"
+    client.post("/search/save", data={"token": token_of(client), "name": "十一月", "query": whole})
+    found = client.get("/search.json", params=asked).json()["total"]
+    assert found and client.get("/search.json", params={"q": "query:十一月"}).json()["total"] == found
+    again = client.get("/search", params={"q": whole}).text
+    assert "2020-11-01起发布" in again and "2020-11-11（含）前发布" in again, "no part of it is left unsaid"
+    rules = [one for one in links_of(page.text) if one.startswith("/alerts/rule")]
+    assert any("polarity%3Aneg" in one and "since" not in one for one in rules)
+    bare = html.fromstring(client.get("/search", params={"q": "退款"}).text).get_element_by_id("qtext")
+    assert bare.get("value") == "退款"
 
 
 def test_a_saved_query_is_replaced_only_where_that_is_said(client: TestClient, stocked: Home) -> None:

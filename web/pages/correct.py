@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -10,6 +11,7 @@ from starlette.datastructures import ImmutableMultiDict
 
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Filter, Sort, Store
+from fengping.indexer.corrections import Correction
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Range
 from fengping.models import Act, Document, Polarity
@@ -23,7 +25,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.pages.documents import stored
 from fengping.web.rendering import address, language, render, translate, way_back
-from fengping.web.showing import ACTS, issue_names, pieces, row
+from fengping.web.showing import ACTS, cut, issue_names, pieces, row
 
 router = APIRouter()
 ORDERS = {"uncertain": "最没把握", "newest": "最新", "random": "随机抽样"}
@@ -32,6 +34,8 @@ LOOKED = 300
 """Documents looked at for the queue."""
 NEXT = 6
 """Documents of the queue on the page."""
+SHORT = 40
+"""Characters of a text that is only named."""
 LISTED = 50
 """Drawn documents in a file."""
 FIGURES = {"label": "倾向", "precision": "负面（查准）", "recall": "负面（查全）"}
@@ -81,7 +85,8 @@ def correct(
             found = stored(store, id) if id else next(iter(queue), None)
         if found:
             values |= _choices(desk, found)
-        values["queue"] = [row(one) for one in queue if not found or one.id != found.id][: NEXT - 1]
+        after = [one for one in queue if not found or one.id != found.id][: NEXT - 1]
+        values["queue"] = [replace(row(one), snippet=cut(pieces(one), SHORT)) for one in after]
     except StoreError as error:
         values["fault"] = error
     return render(request, "correct", values, here="/correct")
@@ -174,7 +179,7 @@ def save(
         + _also(changes),
     )
     lang = language(request)
-    begun = row(before).snippet[0][1][:24] if before.raw.content else document
+    begun = "".join(text for _, text, _ in cut(pieces(before), SHORT)) or document
     said = translate("已记下", lang) + translate("：", lang) + begun
     said += translate("（正在入库，结束后生效）", lang) if settled.waiting else ""
     if back:
@@ -193,10 +198,11 @@ def _also(changes: Changes) -> str:
     return said + (f"; {changes.act}" if changes.act else "")
 
 
-def _said_unrelated(desk: Desk, document: str) -> bool:
-    """True if the last word of a person on its relevance is that it has none."""
+def _said_unrelated(desk: Desk, document: str) -> Correction | None:
+    """The correction by which the last word of a person on its relevance is that it has none."""
     made = services.in_force(desk.home, document)
-    return next((one.relevant for one in reversed(made) if one.relevant is not None), True) is False
+    last = next((one for one in reversed(made) if one.relevant is not None), None)
+    return last if last and last.relevant is False else None
 
 
 Labels = Mapping[str, Sequence[str]]
@@ -227,10 +233,11 @@ def _labels(form: ImmutableMultiDict[str, str], document: Document) -> tuple[Lab
     return {name: read(name) for name in LABELS}, had
 
 
-def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: bool) -> Changes:
+def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: Correction | None) -> Changes:
     """The labels that are otherwise in a form than it showed them.
 
-    A polarity given to what a person had called *unrelated* takes that word back.
+    What is called unrelated concerns no consumer either, unless the form says so: reports count by that.
+    A polarity given to what a person had called *unrelated* takes both words back.
     """
     relevant, consumer, act = ("".join(given[name][:1]) for name in ("relevant", "consumer", "act"))
     wrong = [one for one in (relevant, consumer) if one not in ("", *YES)]
@@ -241,14 +248,19 @@ def _changes(polarity: str, given: Labels, had: Labels, *, unrelated: bool) -> C
         raise UsageError(f"Unknown polarity {polarity!r}.", remedy="Choose neg, neu, pos or none.")
     chosen = {name: bool(given[name]) and given[name] != had[name] for name in LABELS[:3]}
     related = None if polarity != "none" else False
+    concerns = YES[consumer] if chosen["consumer"] else None
     if chosen["relevant"]:
         related = YES[relevant]
     elif related is None and unrelated and not relevant:
         related = True
+    if concerns is None and polarity == "none" and related is False and had["consumer"] != ["no"]:
+        concerns = False
+    elif concerns is None and related and unrelated and unrelated.consumer is False:
+        concerns = True
     return Changes(
         polarity=None if polarity == "none" else Polarity(polarity),
         relevant=related,
-        consumer=YES[consumer] if chosen["consumer"] else None,
+        consumer=concerns,
         act=Act(act) if chosen["act"] else None,
         add_targets=[name for name in given["target"] if name not in had["target"]],
         remove_targets=[name for name in had["target"] if name not in given["target"]],

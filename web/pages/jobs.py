@@ -58,6 +58,7 @@ def jobs(request: Request, desk: AtDesk) -> Response:
         values["status"] = status(desk.home, desk.now())
     except FengpingError as error:
         values["fault"] = error
+    values["works"] = desk.works.at("/jobs") + desk.works.at("/")
     return render(request, "jobs", values, here="/jobs")
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from fengping import events
-from fengping.clock import local
+from fengping.clock import local, parse_window
 from fengping.errors import FengpingError, StoreError, UsageError
 from fengping.indexer import Bucket, Filter, Interval, Store
 from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
-from fengping.indexer.search.query.tree import Expression
+from fengping.indexer.search.query.tree import And, Expression, Since, Until
 from fengping.models import Document
 from fengping.services import search as services
 from fengping.services.trends.periods import interval_end
@@ -29,7 +29,7 @@ from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
-from fengping.web.narrowing import Params, chips, narrowed, toggled, window, word_of
+from fengping.web.narrowing import Params, as_query, chips, narrowed, toggled, window, word_of
 from fengping.web.pages.correct import tone_of
 from fengping.web.pages.marks import FORMS
 from fengping.web.rendering import PLACES, address, language, state_of, stream, translate
@@ -98,6 +98,8 @@ def search(
     params = {name: given for name, given in state_of(request).items() if name not in PLACES}
     values["chips"] = chips("/search", params)
     values["narrowed"] = narrowed(params)
+    values["whole_query"] = as_query(params)
+    values["rule_query"] = as_query({**params, "since": (), "until": ()})
     try:
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
@@ -112,9 +114,7 @@ def search(
                 values |= _pane(desk, one[0], found.where.text)
             values["frozen"] = frozen(request, desk, "q")
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
-        values["understood"] = (
-            describe(found.where.text, "zh" if lang == "zh" else "en") if asked.query else ""
-        )
+        values["understood"] = _understood(found.where, asked, lang) if asked.query else ""
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
@@ -149,6 +149,18 @@ def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
     rows = [flat(document) for document in found.documents]
     left_out = found.total - len(rows)
     return as_csv(COLUMNS, rows, "search", left_out, "fengping export writes them all.")
+
+
+def _understood(where: Filter, asked: services.Asked, lang: str) -> str:
+    """The query in words, with the times that stand in it."""
+    since, until = parse_window(asked.since, asked.until)
+    parts: list[Expression] = [] if where.text is None else [where.text]
+    if where.since and where.since != since:
+        parts.append(Since(where.since))
+    if where.until and where.until != until:
+        parts.append(Until(where.until))
+    whole = And(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+    return describe(whole, "zh" if lang == "zh" else "en")
 
 
 def _copies(store: Store, found: services.Found) -> dict[str, int]:

@@ -53,7 +53,8 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
         found, latest = _found(desk, day, SHOWN)
         values |= {"found": found, "latest": latest, "empty": found is None}
         if found:
-            values |= _shown(found, lang) | {"frozen": frozen(request, desk, day=str(found.day))}
+            values |= _shown(found, day_of(desk.now()), lang)
+            values["frozen"] = frozen(request, desk, day=str(found.day))
     except StoreError as error:
         values["fault"] = error
     values |= {"first_run": values["empty"] and collects_nothing(desk.home)}
@@ -64,7 +65,7 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
             (kind.upper(), address(f"/today.{kind}", day=found_day)) for kind in ("json", "csv")
         ]
     values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
-    values |= _beside(desk, values["found"]) | calm(desk)
+    values |= _beside(desk, values["found"]) | calm(desk) | {"works": desk.works.at("/")}
     return render(request, "today", values, here="/")
 
 
@@ -129,7 +130,7 @@ def _record(found: Overview) -> dict[str, Any]:
     return made | {"day": str(found.day), "since": iso(found.since), "until": iso(found.until)}
 
 
-def _shown(found: Overview, lang: str) -> dict[str, Any]:
+def _shown(found: Overview, now: date, lang: str) -> dict[str, Any]:
     hours = [f"{hour:02d}" + ("时" if lang == "zh" else "") for hour in range(24)]
     marks = []
     for hour, value in enumerate(found.hours):
@@ -151,7 +152,8 @@ def _shown(found: Overview, lang: str) -> dict[str, Any]:
         lang=lang,
     )
     codes = [code for code in issue_names() if any(code in dict(host.issues) for host in found.hosts)]
-    head = f"{found.day.month}月{found.day.day}日 周{WEEKDAYS[found.day.weekday()]}"
+    year = "" if found.day.year == now.year else f"{found.day.year}年"
+    head = f"{year}{found.day.month}月{found.day.day}日 周{WEEKDAYS[found.day.weekday()]}"
     share = found.negative.count / found.total.count if found.total.count else None
     usual = found.negative.usual / found.total.usual if found.total.usual and found.negative.usual else None
     return {
