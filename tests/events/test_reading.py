@@ -27,6 +27,8 @@ def acts(title: str, text: str = "", names: tuple[str, ...] = HOST) -> set[Act]:
         ("林小禾团队称两天内公布质检报告", Act.ANSWER),
         ("禾苗传媒发布声明", Act.ANSWER),
         ("林小禾宣布门票全退", Act.ANSWER),
+        ("林小禾回应将错就错：已全部退款", Act.ANSWER),
+        ("林小禾回应：将起诉造谣者", Act.ANSWER),
         ("林小禾方否认十万坑位费只卖五个杯子", Act.DENIAL),
         ("林小禾辟谣公司倒闭", Act.DENIAL),
         ("林小禾方承认所售毛衣为假货", Act.ADMISSION),
@@ -53,6 +55,8 @@ def test_an_act_is_read(title: str, act: Act) -> None:
     ("title", "act"),
     [
         ("林小禾未回应卫生巾问题", Act.ANSWER),
+        ("林小禾将于25日作出正式回应", Act.ANSWER),
+        ("林小禾客服仍未给出明确回答", Act.ANSWER),
         ("网友要求林小禾公开道歉", Act.AMENDS),
         ("打假人称林小禾应退一赔十", Act.AMENDS),
         ("律师喊话林小禾赔偿消费者", Act.AMENDS),
