@@ -225,13 +225,15 @@ class _Judging:
         return standing, number
 
     def _end_outgrown(self, firing: Firing, shown: int, classes: Sequence[str]) -> None:
-        """Ends silences until the count doubles where the affair has twice what it had as they began."""
+        """Ends silences until the count doubles where the affair has twice what it had as they began, or
+        where a regulator or central medium joins: who waits for twice as many has not waived that."""
         rule = self.read.rule.name
         for silence in self._silences(firing.key, classes):
             if not silence.until_doubled:
                 continue
             before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
-            if firing.cause is Cause.DOUBLED or (before and shown >= 2 * before):
+            outgrown = firing.cause is Cause.DOUBLED or (before and shown >= 2 * before)
+            if outgrown or firing.official or firing.cause is Cause.OFFICIAL:
                 silences.end(self.connection, silence.id, self.now)
                 self.holding.remove(silence)
 

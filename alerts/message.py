@@ -116,7 +116,9 @@ def describe(
     beyond = known(top, party, now)
     name = _named(rule, firing.key, top, beyond)
     what = "负面信息" if rule.negative else "信息"
-    subject = f"【预警】{name}：{span(rule.timeframe)}内{what}{len(window)}条{_cause(firing)}"
+    severity = Severity.CRITICAL if firing.official else rule.severity
+    head = "【紧急预警】" if severity is Severity.CRITICAL else "【预警】"
+    subject = f"{head}{name}：{span(rule.timeframe)}内{what}{len(window)}条{_cause(firing)}"
     hour = _hour(firing, listed)
     lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
     if classes:
@@ -146,7 +148,6 @@ def describe(
         "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
     }  # fmt: skip
-    severity = Severity.CRITICAL if firing.official else rule.severity
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
 
 

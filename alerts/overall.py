@@ -39,8 +39,8 @@ def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: dateti
         if listed:
             lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
     days = sorted(day_of(firing.fired_at) for _, late, _ in looks for firing in late.would)
-    look = f"`fengping alerts test --from {days[0]} --to {days[-1]}`" if days else "`fengping alerts test`"
-    lines.append(f"时间过早的信息不作预警；回看：{look}")
+    look = f"`fengping alerts test --from {days[0]} --to {days[-1]}`" if days else ""
+    lines.append("时间过早的信息不作预警" + (f"；回看：{look}" if look else "") + "。")
     return Message(
         key=f"late {iso(clock)} {' '.join(rule.name for rule, *_ in looks)}",
         subject="【补录】有信息到得太晚或没有日期，未作预警",

@@ -258,7 +258,7 @@ class Telling:
         parts = [ordered[start : start + LISTED] for start in range(0, len(ordered), LISTED)]
         for number, part in enumerate(parts, 1):
             place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
-            lines = [f"- {escape(one.line.removeprefix('【预警】'))}（编号{one.id}）" for one in part]
+            lines = [f"- {escape(one.line.removeprefix('【预警】').replace('【紧急预警】', '【紧急】'))}（编号{one.id}）" for one in part]
             message = Message(
                 key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
                 lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",

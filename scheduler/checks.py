@@ -95,15 +95,25 @@ def _clock(look: Look) -> Iterator[Trouble]:
         )
 
 
+_TRIED = 50
+"""Runs of the indexer that are looked at where none has ended well."""
+
+
 @register
 def _lag(look: Look) -> Iterator[Trouble]:
     if look.lag and INDEX in look.places:
         usual = timedelta(minutes=max(3 * look.config.index_every_minutes, 60))
         last = ledger.latest(look.state, status="ok").get(INDEX)
-        if last is None or not -AHEAD <= look.now - last.started_at <= usual:
-            since = f"since {iso(last.started_at)}" if last else "yet"
+        if last is None:
+            # It has been waited for since it was first tried, or since it was due.
+            tried = ledger.history(look.state, _TRIED, INDEX)
+            since = min((run.started_at for run in tried), default=look.places[INDEX].due_at)
+        else:
+            since = last.started_at
+        if not -AHEAD <= look.now - since <= usual:
+            when = f"since {iso(last.started_at)}" if last else "yet"
             yield Trouble(
-                "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {since}.", True
+                "index", f"The index lags: {look.lag:,} {look.unit} of journal, none read {when}.", True
             )
 
 

@@ -144,6 +144,15 @@ def test_an_index_that_lags_behind_the_journal(well: Home) -> None:
     assert sentences(well) == []
 
 
+def test_an_index_that_was_never_made_lags_once_it_has_been_waited_for(well: Home) -> None:
+    append(well)
+    place(well, "index", NOW)
+    assert sentences(well) == [], "the service has only begun"
+    assert [s for s in sentences(well, NOW + timedelta(minutes=61)) if "none read yet" in s]
+    write(well, "index", "failed", at=NOW - timedelta(minutes=70))
+    assert [s for s in sentences(well) if "none read yet" in s], "it fails at each round"
+
+
 def test_a_disk_that_is_nearly_full(well: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100 << 30, 91 << 30, 9 << 30))
     assert sentences(well) == ["The disk is nearly full: 9 % are free, 9.0 GiB."]
