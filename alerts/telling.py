@@ -58,6 +58,9 @@ class Manners:
         return (over if over > moment else over + timedelta(days=1)) - moment
 
 
+_WHY_HELD = {"held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """An alarm that may be told."""
@@ -248,9 +251,11 @@ class Telling:
         return {name for name in speaking if (name, key) in self._urgent}
 
     def _held_line(self, kept: Kept) -> str:
-        """The subject of an alarm that was held, and that it is over where it is."""
+        """The subject of an alarm that was held, when it was made and why it was held, and that it is over
+        where it is."""
         subject, ended = kept.message.partition("\n")[0], ledger.ended_at(self.connection, kept)
-        return f"{subject}，已于{local(ended):%m-%d %H:%M}解除" if ended else subject
+        line = f"{subject}，{local(kept.firing.fired_at):%m-%d %H:%M}，{_WHY_HELD[kept.told]}"
+        return f"{line}，已于{local(ended):%m-%d %H:%M}解除" if ended else line
 
     def _list(self, subject: str, alarms: Sequence[_Entry], kind: str, least: Severity) -> None:
         """Names each alarm to whoever gets it, the most urgent first, in as many messages as that takes."""
@@ -258,7 +263,7 @@ class Telling:
         parts = [ordered[start : start + LISTED] for start in range(0, len(ordered), LISTED)]
         for number, part in enumerate(parts, 1):
             place = f"（{number}/{len(parts)}）" if len(parts) > 1 else ""
-            lines = [f"- {escape(one.line.removeprefix('【预警】').replace('【紧急预警】', '【紧急】'))}（编号{one.id}）" for one in part]
+            lines = [f"- {escape(_listed(one.line))}（编号{one.id}）" for one in part]
             message = Message(
                 key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
                 lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
@@ -321,6 +326,11 @@ class Telling:
     def _begins(self, severity: Severity) -> datetime:
         """The moment from which a message goes out: the end of quiet hours, but for critical ones."""
         return self.clock if severity is Severity.CRITICAL else self.clock + self.manners.quiet_for(self.now)
+
+
+def _listed(line: str) -> str:
+    """The subject of an alarm as one of several."""
+    return line.removeprefix("【预警】").replace("【紧急预警】", "【紧急】")
 
 
 def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

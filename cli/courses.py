@@ -41,6 +41,7 @@ def course_table(course: Course) -> Table:
         before = "not collected" if point.before is None else f"{point.before:,}"
         compared = [before, percent(point.change, signed=True)] if course.against else []
         told = [f"░ {point.gap}"] if point.gap else []
+        told += [point.part] if point.part else []
         table.add_row(
             start_text(point.start, course.by),
             *([point.split or "–"] if split else []),
@@ -55,7 +56,19 @@ def course_table(course: Course) -> Table:
 
 def course_sheet(course: Course) -> Sheet:
     rows = [point.to_record(course.by) for point in course.points]
-    columns = ["start", "split", "count", "all", "share", "gap", "campaign", "before", "change", "before_gap"]
+    columns = [
+        "start",
+        "split",
+        "count",
+        "all",
+        "share",
+        "gap",
+        "part",
+        "campaign",
+        "before",
+        "change",
+        "before_gap",
+    ]
     notes = [f"Query: {describe(course.where)}", f"Without a date, in no interval: {course.undated}"]
     notes += course.aside.notes()
     if not course.collection_known:

@@ -15,7 +15,7 @@ from fengping.indexer.search.query.tree import And, Keyword, Or, Term
 from fengping.models import Act, Document
 
 LAWS = 8
-GENERAL = frozenset({"公安部", "人民法院", "人民检察院"})
+GENERAL = frozenset({"公安部", "公安机关", "人民法院", "最高人民法院", "检察院"})
 """Authorities that mostly deal with other matters: something of the trade must be named too."""
 _LAW = re.compile(
     r"《([^《》]{1,40}?(?:法|条例|规定|办法|意见|通知|公告|准则|规范|指引|指南|细则|规则|目录|要求|标准|征求意见稿\)?）?))》"

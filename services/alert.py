@@ -124,17 +124,21 @@ def show(home: Home, number: int, *, store: Store | None = None) -> dict[str, An
         kept = ledger.find(connection, number)
         history = ledger.history(connection, kept.firing.rule, kept.firing.key)
     firing = kept.firing
-    told = [id for id in kept.facts.get("window", ()) if id not in set(firing.evidence)]
+    others = [id for id in kept.facts.get("window", ()) if id not in set(firing.evidence)]
+    passed = [id for id in others if id in set(firing.passed)]
+    told = [id for id in others if id not in passed]
     with the_store(home, store) as opened:
         documents = [_record(document) for document in opened.get(firing.evidence)]
-        before = [_record(document) for document in opened.get(told)]
+        before, beside = ([_record(document) for document in opened.get(ids)] for ids in (told, passed))
     letters = outbox.of(kept.letter) if kept.letter else []
     return {
         "id": kept.id, "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at),
         "count": firing.count, "cause": firing.cause.value, "need": firing.need, "usual": firing.usual,
         "before": firing.before, "began_at": iso(firing.began_at), "told": kept.told, "message": kept.message,
         "acknowledged_by": kept.acknowledged_by, "facts": kept.facts, "documents": documents,
-        "window": {"count": len(kept.facts.get("window", firing.evidence)), "told_before": before},
+        "window": {
+            "count": len(kept.facts.get("window", firing.evidence)), "told_before": before, "beside": beside,
+        },
         "letters": [
             {"channel": one.channel, "address": one.address, "status": one.status, "reply": one.reply}
             for one in letters

@@ -29,6 +29,10 @@ def show(
         head = f"{found['window']['count']} in the timeframe of the subject, {len(told)} of them told before"
         stdout.print(head, style="bold")
         _list(told)
+    if beside := found["window"]["beside"]:
+        head = f"{len(beside)} more of that timeframe, which came in with these and are not counted as new"
+        stdout.print(head, style="bold")
+        _list(beside)
     _tell_ids(found["facts"])
     letters = [(one["channel"], one["address"], one["status"], one["reply"]) for one in found["letters"]]
     write_table(("channel", "address", "status", "reply"), letters, title=f"letters ({found['told']})")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.clock import day_of
+from fengping.clock import day_of, days_between
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
@@ -31,6 +31,8 @@ class Point:
     gap: str
     """The reason why the count says little; empty where all was collected."""
     campaign: str
+    part: str = ""
+    """How much of the interval lies within the window asked for; empty where all of it does."""
     before: int | None = None
     """The count of the same interval, by weekday, of the compared period; ``None`` without one, and where
     nothing at all was collected then."""
@@ -55,7 +57,8 @@ class Point:
         row = {
             "start": start_text(self.start, by), "count": self.count, "split": self.split,
             "all": self.share.of, "share": None if self.gap else share["share"],
-            "interval": None if self.gap else share["interval"], "gap": self.gap, "campaign": self.campaign,
+            "interval": None if self.gap else share["interval"], "gap": self.gap, "part": self.part,
+            "campaign": self.campaign,
         }  # fmt: skip
         if self.before_gap is not None:
             change = self.change
@@ -114,7 +117,11 @@ def course(
         whole = bounded(opened, where)
         if not buckets or not (whole.since and whole.until):
             return Course(where, interval, (), undated, False, aside, other)
-        whole = Filter(since=buckets[0].start, until=interval_end(buckets[-1].start, interval))
+        window = (
+            max(buckets[0].start, whole.since),
+            min(interval_end(buckets[-1].start, interval), whole.until),
+        )
+        whole = Filter(since=window[0], until=window[1])
         found = gaps.collected(home, opened, whole, interval, now)
         then = None if other is None else _Then(home, opened, where, interval, split, other, now)
     points = [
@@ -126,11 +133,20 @@ def course(
             campaign_of(
                 day_of(bucket.start), day_of(interval_end(bucket.start, interval) - timedelta(hours=1))
             ),
+            _part(bucket.start, interval, window),
             *(then.beside(bucket.start, bucket.split) if then else ()),
         )
         for bucket in buckets
     ]
     return Course(where, interval, points, undated, found.known, aside, other)
+
+
+def _part(start: datetime, by: Interval, window: tuple[datetime, datetime]) -> str:
+    """How much of an interval of several days a window holds."""
+    end = interval_end(start, by)
+    inside = days_between(max(start, window[0]), min(end, window[1]))
+    days = days_between(start, end)
+    return f"{len(inside)} of {len(days)} days" if len(inside) < len(days) else ""
 
 
 class _Then:

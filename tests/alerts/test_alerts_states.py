@@ -209,6 +209,17 @@ def test_a_silence_until_doubled_ends_by_whatever_brings_twice_as_many(desk: Des
     assert (firing.cause, desk.status(), len(desk.told())) == (Cause.OFFICIAL, Status.FIRING, 2)
 
 
+def test_a_silence_until_doubled_does_not_hold_a_regulator_that_joins(desk: Desk) -> None:
+    for host, doubled in (("檀木子", True), ("阮小满", False)):
+        desk.post(0, 3, host)
+        desk.check(0)
+        desk.silence(0.5, 100, doubled=doubled, key=host)
+        desk.post(1, 1, host, act=Act.PENALTY, regulators=("地方市场监管局",))
+    assert [firing.cause for firing in desk.check(1).firings] == [Cause.OFFICIAL, Cause.OFFICIAL]
+    assert desk.told()[-1].startswith("【紧急预警】檀木子")
+    assert (desk.status(), desk.status(key="阮小满")) == (Status.FIRING, Status.SILENCED)
+
+
 def test_a_silence_until_doubled_goes_on_through_an_affair_of_the_same_size(desk: Desk) -> None:
     desk.post(0, 3)
     desk.check(0)
@@ -278,7 +289,7 @@ def test_quiet_hours_hold_all_but_what_is_critical(desk: Desk) -> None:
     assert desk.told() == []
     desk.post(1, act=Act.PENALTY, regulators=("某市监局",))
     desk.check(1)
-    assert desk.told() == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
+    assert desk.told() == ["【紧急预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
     desk.check(3.5)
     assert len(desk.told()) == 1
     desk.check(4)
@@ -293,7 +304,7 @@ def test_a_second_alarm_does_not_count_fewer_for_what_came_late(desk: Desk) -> N
     desk.check(3.5)
     assert desk.told() == [
         "【预警】檀木子：4小时内负面信息3条",
-        "【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）",
+        "【紧急预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）",
     ]
 
 
@@ -315,8 +326,8 @@ def test_what_was_held_and_is_over_is_told_as_over(desk: Desk) -> None:
     desk.check(12)
     told = lines(desk, 12)
     assert told[0] == "【预警汇总】2次预警，此前未通知"
-    assert told[1] == "- 檀木子：4小时内负面信息3条，已于11-10 16:00解除（编号1）"
-    assert told[2] == "- 阮小满：4小时内负面信息3条（编号2）"
+    assert told[1] == "- 檀木子：4小时内负面信息3条，11-10 08:00，在免打扰时段，已于11-10 16:00解除（编号1）"
+    assert told[2] == "- 阮小满：4小时内负面信息3条，11-10 16:00，在免打扰时段（编号2）"
     desk.check(16)
     assert [one for one in lines(desk, 16) if "【" in one] == ["【解除】阮小满（规则 three）"]
 

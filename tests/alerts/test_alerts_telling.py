@@ -107,7 +107,7 @@ def test_a_digest_names_every_alarm_the_most_urgent_first(desk: Desk, quiet: boo
     listed = told[first + 1 :] if quiet else told[first + 2 :]
     assert listed[0].startswith("- 某店11：") and first < second
     critical = next(one for one in told if "介入" in one)
-    assert critical.startswith(f"【预警】{last}" if quiet else f"- {last}")
+    assert critical.startswith(f"【紧急预警】{last}" if quiet else f"- 【紧急】{last}")
     assert quiet or told[first + 1] == critical
 
 
@@ -120,7 +120,7 @@ def test_a_rule_that_is_silenced_inhibits_nothing(desk: Desk) -> None:
     assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
     desk.post(0.5, act=Act.PENALTY, regulators=("某市监局",))
     desk.check(0.5)
-    assert desk.told()[1:] == ["【预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
+    assert desk.told()[1:] == ["【紧急预警】檀木子：4小时内负面信息4条（监管部门或中央媒体介入）"]
 
 
 def test_a_rule_held_by_quiet_hours_inhibits_no_critical_alarm(desk: Desk) -> None:
@@ -129,7 +129,7 @@ def test_a_rule_held_by_quiet_hours_inhibits_no_critical_alarm(desk: Desk) -> No
     desk.rules, desk.manners = (loud, law), Manners(quiet_hours="08:00-12:00")
     desk.post(0, 3)
     desk.check(0)
-    assert desk.told() == ["【预警】檀木子：4小时内负面信息3条"]
+    assert desk.told() == ["【紧急预警】檀木子：4小时内负面信息3条"]
     desk.check(4)
     assert desk.told()[1:] == ["【预警汇总】1次预警，此前未通知"]
 
@@ -141,13 +141,13 @@ def test_a_critical_alarm_gives_way_to_a_critical_one_that_speaks_for_it(desk: D
     desk.post(0, 4)
     assert len(desk.check(0).firings) == 2
     desk.check(1)
-    assert desk.told() == ["【预警】檀木子：4小时内负面信息4条"]
+    assert desk.told() == ["【紧急预警】檀木子：4小时内负面信息4条"]
     desk.post(0.5, 4, "阮小满")
     desk.silence(0, 1.5, rule="law", key="阮小满")
     for hour in (1, 2):
         desk.check(hour)
     # Held by the silence alone, it is told when that ends: what spoke for it was told at another check.
-    assert desk.told()[1:] == ["【预警】阮小满：4小时内负面信息4条", "【预警汇总】1次预警，此前未通知"]
+    assert desk.told()[1:] == ["【紧急预警】阮小满：4小时内负面信息4条", "【预警汇总】1次预警，此前未通知"]
 
 
 def test_what_fires_by_a_rule_that_nobody_judges_any_more_keeps_no_calm_away(desk: Desk) -> None:
@@ -213,11 +213,11 @@ def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None
     desk.post(2, 2, "阮小满")
     desk.post(2, 1, "阮小满", tier="authority")
     desk.check(2)
-    told = [one for one in lines(desk, 2) if "【预警】" in one]
+    told = [one for one in lines(desk, 2) if "预警】" in one]
     assert set(told) == {
         "【预警】檀木子：4小时内负面信息3条",
-        "【预警】檀木子：4小时内负面信息7条（持续，监管部门或中央媒体介入）",
-        "【预警】阮小满：4小时内负面信息3条（监管部门或中央媒体介入）",
+        "【紧急预警】檀木子：4小时内负面信息7条（持续，监管部门或中央媒体介入）",
+        "【紧急预警】阮小满：4小时内负面信息3条（监管部门或中央媒体介入）",
     }
     with Outbox.open(desk.home).state.begin() as connection:
         assert [ledger.find(connection, number).firing.official for number in (1, 2, 3)] == [
@@ -227,7 +227,7 @@ def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None
         ]
     desk.post(4, 3)  # known by now: an ordinary one, which waits
     desk.check(4)
-    assert not [one for one in lines(desk, 4) if "【预警】" in one]
+    assert not [one for one in lines(desk, 4) if "预警】" in one]
 
 
 def test_an_event_was_seen_first_where_it_was_and_not_where_an_alarm_begins(desk: Desk) -> None:

@@ -34,6 +34,20 @@ def test_a_share_is_of_all_collected_and_an_empty_day_is_no_calm(filled: Home) -
     assert [str(day_of(point.start)) for point in found.gaps] == [EMPTY]
 
 
+def test_a_week_of_which_the_window_holds_a_part_is_measured_by_that_part(filled: Home) -> None:
+    asked = {"since": "2020-11-18", "until": "2020-11-24"}  # Wednesday to Tuesday
+    days = course(filled, Asked("host:林小禾", **asked), NOW).points
+    weeks = course(filled, Asked("host:林小禾", **asked), NOW, by="week").points
+    assert [point.part for point in weeks] == ["5 of 7 days", "2 of 7 days"]
+    for week, held in zip(weeks, (days[:5], days[5:]), strict=True):
+        assert week.share.count == sum(day.share.count for day in held)
+        assert week.share.of == sum(day.share.of for day in held)
+    whole = course(
+        filled, Asked("host:林小禾", since="2020-11-16", until="2020-11-22"), NOW, by="week"
+    ).points
+    assert [point.part for point in whole] == [""] and whole[0].share.of > weeks[0].share.of
+
+
 def test_each_day_stands_beside_the_same_weekday_of_the_period_before(filled: Home) -> None:
     found = course(filled, Asked("host:林小禾", **WINDOW), NOW, against="previous")
     by_day = {str(day_of(point.start)): point for point in found.points}

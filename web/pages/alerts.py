@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -79,6 +80,13 @@ def alerts(
     return _page(request, desk, {"key": key, "rule": rule}, places=places)
 
 
+def _timeframe(value: timedelta, lang: str) -> str:
+    minutes = round(value.total_seconds() / 60)
+    sizes = (("{n}天", 1440), ("{n}小时", 60), ("{n}分钟", 1))
+    words, size = next((words, size) for words, size in sizes if minutes % size == 0)
+    return translate(words, lang, n=minutes // size)
+
+
 def _page(
     request: Request,
     desk: Desk,
@@ -109,6 +117,7 @@ def _page(
         "lasting": LASTING,
         "names": issue_names(),
         "moment": desk.now(),
+        "timeframe": partial(_timeframe, lang=language(request)),
         "kinds": KINDS,
         "presets": PRESETS,
     }
