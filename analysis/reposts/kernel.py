@@ -45,7 +45,7 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     if _less(b, a):
         a, b = b, a
     below_a, below_b = body_start(a), body_start(b)
-    titled = below_a > 0 and below_b > 0 and a[below_a - 1] == HEAD_END and b[below_b - 1] == HEAD_END
+    titled = is_titled(a, below_a) and is_titled(b, below_b)
     if _brief(a, below_a) and _brief(b, below_b):
         return _reworded(a, b)
     if _brief(a, below_a) and below_b:
@@ -55,18 +55,9 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
     if _remark(a, below_a) or _remark(b, below_b):
         return np.array_equal(a[below_a:], b[below_b:])
     of_a, of_b, shared = overlap(a[below_a:], b[below_b:], weights)
-    if shared <= 0.0:
+    if not is_enough(of_a, of_b, shared, titled):
         return False
-    alike = shared >= ALIKE * (of_a + of_b - shared)
-    if not alike:
-        lighter = min(of_a, of_b)
-        contained = CONTAINED if lighter > LIGHT else CONTAINED_LIGHT
-        if titled:
-            contained = UNDER_TITLE
-        if max(of_a, of_b) > EXCERPT * lighter:
-            contained = CONTAINED_EXCERPT
-        if shared < MASS or shared < contained * lighter:
-            return False
+    alike = _is_alike(of_a, of_b, shared)
     brief = min(len(a) - below_a, len(b) - below_b) <= SHORT
     same_body = not brief and np.array_equal(a[below_a:], b[below_b:])
     if below_a and below_b and (brief or not alike):
@@ -85,6 +76,39 @@ def compare(a: Codes, b: Codes, weights: Weights) -> bool:
         if _disjoint(_numbers(head_a, 1), _numbers(head_b, 1)) or substituted_name(head_a, head_b, weights):
             return False
     return not conflict(a[below_a:], b[below_b:], weights)
+
+
+@compiled
+def is_titled(codes: Codes, below: int) -> bool:
+    """True for a text under a headline of its own."""
+    return below > 0 and codes[below - 1] == HEAD_END
+
+
+@compiled
+def is_told(codes: Codes, below: int) -> bool:
+    """True for a text whose words below its headline or hashtags are compared by weight."""
+    return not _brief(codes, below) and not _remark(codes, below)
+
+
+@compiled
+def is_enough(of_a: float, of_b: float, shared: float, titled: bool) -> bool:
+    """True if the weight that two bodies share can make one story of them; *titled*: both have a headline."""
+    if shared <= 0.0:
+        return False
+    if _is_alike(of_a, of_b, shared):
+        return True
+    lighter = min(of_a, of_b)
+    contained = CONTAINED if lighter > LIGHT else CONTAINED_LIGHT
+    if titled:
+        contained = UNDER_TITLE
+    if max(of_a, of_b) > EXCERPT * lighter:
+        contained = CONTAINED_EXCERPT
+    return shared >= MASS and shared >= contained * lighter
+
+
+@compiled
+def _is_alike(of_a: float, of_b: float, shared: float) -> bool:
+    return shared >= ALIKE * (of_a + of_b - shared)
 
 
 @compiled

@@ -15,8 +15,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fengping.analysis.compiled import compiled
-from fengping.analysis.reposts.kernel import MINIMUM, compare
-from fengping.analysis.reposts.shingles_kernel import Codes, Weights, sample, text_hash
+from fengping.analysis.reposts.kernel import MINIMUM, compare, is_enough, is_titled, is_told
+from fengping.analysis.reposts.shingles_kernel import (
+    TABLE_BITS,
+    Codes,
+    Weights,
+    body_start,
+    bucket,
+    sample,
+    text_hash,
+)
 from fengping.indexer.groups.book_kernel import NONE, Array, Book, chain_leader, earlier, slot_of, unit_of
 
 KEYS = 16
@@ -28,6 +36,9 @@ COMMON = 32
 RECENT = 64
 """Texts that are looked at under one run, the latest first. A run that more texts share is a set phrase,
 and only for texts that share nothing rarer can the order of arrival matter."""
+
+STAMPS = 2**32 - 2**20
+"""Stamps after which the table of bigrams begins anew; a unit takes some thousand at most."""
 
 STEPS = 1024
 """Postings of a chain that are walked under one run, those of other runs with them."""
@@ -41,7 +52,9 @@ class Work(NamedTuple):
     seen: Array  # int32, N, three times the mark; one more where met, two where compared
     dirty: Array  # uint8, N, 1 where the group or rank of a slot changed
     changed: Array  # int32, N, those slots
-    numbers: Array  # int64: size of the heap, latest mark, slots changed, the slot published last or NONE
+    numbers: Array  # int64: size of the heap, latest mark, slots changed, the slot published last or NONE,
+    # latest stamp, stamp of the unit that others are compared to
+    stamps: Array  # uint32, (2 ** TABLE_BITS, 2), the last stamp of a bigram in a unit, and in another
     chains: Array  # int64, KEYS, of the runs of a unit
     at: Array  # int32, KEYS, the posting each chain is walked to
     met: Array  # int32, KEYS, how many leaders were met there
@@ -52,7 +65,8 @@ def work_for(room: int, latest: int, mark: int) -> Work:
     """Room for so many slots; only what is written to of it takes memory."""
     return Work(
         np.empty(room, np.int32), np.zeros(room, np.uint8), np.zeros(room, np.int32),
-        np.zeros(room, np.uint8), np.empty(room, np.int32), np.array([0, mark, 0, latest]),
+        np.zeros(room, np.uint8), np.empty(room, np.int32), np.array([0, mark, 0, latest, 0, 0]),
+        np.zeros((1 << TABLE_BITS, 2), np.uint32),
         np.empty(KEYS, np.int64), np.empty(KEYS, np.int32), np.empty(KEYS, np.int32),
         np.empty((KEYS, RECENT), np.int32),
     )  # fmt: skip
@@ -182,6 +196,7 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
     found = unit
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
+    weight = _stamp(work, codes, weights)
     runs = _meet_leaders(book, work, unit, posts)
     for run in range(runs):
         texts = book.key_heads[work.chains[run]].count
@@ -191,7 +206,7 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
                 other != unit
                 and _counts(work, other, texts)
                 and earlier(book, book.best[other], book.best[found])
-                and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
+                and _is_same(work, weight, codes, text[book.begins[other] : book.begins[other + 1]], weights)
             ):
                 found = other
     return found
@@ -233,6 +248,7 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
     """Queues the units published after a leader that may join it: leaders, and those of later leaders."""
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
+    weight = _stamp(work, codes, weights)
     own = book.keys_from[unit]
     while own < posts and book.posts[own].slot == unit:
         key = book.posts[own].key
@@ -251,10 +267,50 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
                 other != unit
                 and _counts(work, other, head.count)
                 and earlier(book, book.best[unit], book.best[book.leader[other]])
-                and compare(codes, text[book.begins[other] : book.begins[other + 1]], weights)
+                and _is_same(work, weight, codes, text[book.begins[other] : book.begins[other + 1]], weights)
             ):
                 _push(book, work, other)
         own += 1
+
+
+@compiled
+def _stamp(work: Work, codes: Codes, weights: Weights) -> float:
+    """Stamps the bigrams of a body, with which others are then compared; their weight."""
+    if work.numbers[4] > STAMPS:
+        work.numbers[4] = 0
+        work.stamps[:] = 0
+    work.numbers[4] += 1
+    work.numbers[5] = work.numbers[4]
+    stamp = np.uint32(work.numbers[5])
+    weight = 0.0
+    for i in range(body_start(codes), len(codes) - 1):
+        gram = bucket(codes[i], codes[i + 1])
+        if work.stamps[gram, 0] != stamp:
+            work.stamps[gram, 0] = stamp
+            weight += weights[gram]
+    return weight
+
+
+@compiled
+def _is_same(work: Work, weight: float, codes: Codes, other: Codes, weights: Weights) -> bool:
+    """:func:`compare` with the unit stamped last; it is spared where bodies share too little, as most do that
+    share a run. Weights are whole sixteenths: their sums do not depend on the order.
+    """
+    below, under = body_start(codes), body_start(other)
+    if is_told(codes, below) and is_told(other, under):
+        work.numbers[4] += 1
+        stamp, own = np.uint32(work.numbers[4]), np.uint32(work.numbers[5])
+        of_other = shared = 0.0
+        for i in range(under, len(other) - 1):
+            gram = bucket(other[i], other[i + 1])
+            if work.stamps[gram, 1] != stamp:
+                work.stamps[gram, 1] = stamp
+                of_other += weights[gram]
+                if work.stamps[gram, 0] == own:
+                    shared += weights[gram]
+        if not is_enough(weight, of_other, shared, is_titled(codes, below) and is_titled(other, under)):
+            return False
+    return compare(codes, other, weights)
 
 
 @compiled

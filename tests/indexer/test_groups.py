@@ -261,3 +261,28 @@ def test_arrays_mapped_from_disk_give_the_same_groups(
     assert {file.name for file in (tmp_path / "disk").iterdir()} == {
         "book.npz", "documents.bin", "log", "text.bin", "version",
     }  # fmt: skip
+
+
+def test_a_set_phrase_that_many_leaders_share_hides_none_of_them(tmp_path: Path) -> None:
+    """Leaders of a common run stand in blocks: each is found by its own words, also out of the cache."""
+    chance = random.Random(5)
+
+    def words(count: int) -> str:
+        return "".join(chr(chance.randint(0x4E00, 0x9FA0)) for _ in range(count))
+
+    phrases = [words(10) for _ in range(3)]
+    bodies = [words(80) for _ in range(1_500)]
+    leaders = [
+        member(n, f"{phrases[n % 3]}，{body}，{phrases[(n + 1) % 3]}", n) for n, body in enumerate(bodies)
+    ]
+    followers = [member(5_000 + n, f"转：{one.content}呢", 5_000 + n) for n, one in enumerate(leaders[::7])]
+    every = [*leaders, *followers]
+    whole = outcome(tmp_path / "a", [every])
+    assert [whole[one.id] for one in leaders] == [(one.id, True) for one in leaders]
+    assert [whole[one.id] for one in followers] == [(one.id, False) for one in leaders[::7]]
+    outcome(tmp_path / "b", [leaders[:1_300]])
+    assert (tmp_path / "b" / "book.npz").exists(), "the blocks are in it"
+    rest = [leaders[1_300:], followers[:100], followers[100:]]
+    assert outcome(tmp_path / "b", rest).items() <= whole.items()
+    chance.shuffle(every)
+    assert outcome(tmp_path / "c", [every[:700], every[700:]]) == whole
