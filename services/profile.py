@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fengping.clock import day_of, day_start
 from fengping.indexer import Filter, Interval, Store
+from fengping.indexer.search.query.tree import Keyword
 from fengping.indexer.search.trends import Tones, by_polarity
 from fengping.models import Polarity
 from fengping.services.trends.periods import Against, earlier
+
+FIRST = Keyword("first_in_group", "true")
+"""Condition by which a text that was posted or listed again counts once."""
 
 _NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
 
@@ -47,6 +51,8 @@ class Profile:
     """Platform, documents, negatives."""
     words: tuple[tuple[str, int], ...]
     """Content words of its negatives."""
+    apart: int
+    """Documents that accuse it, each text once: those that are first of their repost group."""
 
 
 def profile(
@@ -80,6 +86,7 @@ def profile(
         tuple((code, count, of_all.get(code, 0) / all_negative) for code, count in issues),
         tuple((p, n, negative_by_platform.get(p, 0)) for p, n in all_by_platform),
         tuple(store.terms(accusing, "keywords", limit=words)),
+        store.count(replace(accusing, text=FIRST)),
     )
 
 

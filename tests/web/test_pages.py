@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Event
@@ -14,6 +16,7 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import HOST, NOW, client_of, documents, links_of, token_of
 
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.scheduler import ledger
 from fengping.scheduler.lease import Lease
 from fengping.services import events
@@ -190,6 +193,19 @@ def test_work_that_is_not_done_is_listed_where_it_belongs(client: TestClient) ->
         assert f"/progress/{begun.id}" in client.get("/reports").text
     finally:
         ended.set()
+
+
+def test_a_host_counts_each_text_once_beside_all_that_accuse_it(stocked: Home) -> None:
+    """A list that shows a topic again at midnight, or a repost, is a document more and no text more."""
+    with closing(open_store(stocked)) as store:
+        again = [
+            replace(one, raw=replace(one.raw, id=f"{n:032x}"), first_in_group=False)
+            for n, one in enumerate(documents()[:3])
+        ]
+        store.put(again)
+    with client_of(stocked) as client:
+        page = client.get(f"/hosts/{HOST}", params={"days": 1}).text
+    assert "不同文本 12 条；另有 0 条负面只是提到" in page
 
 
 @pytest.mark.parametrize(("value", "shown"), [(8.5, "8.5"), (1200.0, "1,200"), (None, "–")])
