@@ -23,6 +23,7 @@ from fengping import reports
 from fengping.analysis.complaints.classes import IssueRules
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
+from fengping.indexer.corrections import Correction
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store_url
 from fengping.indexer.search.protocol import Filter, Store
@@ -453,7 +454,8 @@ def test_coverage_says_which_sources_ran_and_which_days_are_missing(store: Store
         missing_days=(date(2020, 10, 28),),
     )
     undated = next(d.id for d in store.scan(Filter(undated=True)))
-    corrected = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    ids = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    corrected = [Correction(id, "analyst", NOW, note="looked at") for id in ids]
     told = reports.build(store, DOUBLE11, WINDOW, coverage=coverage, corrected=corrected)
     text = spoken(told)
     assert "共2个来源，其中正常1个、部分正常0个、失败0个、被拒绝访问1个" in text
