@@ -229,7 +229,9 @@ class Facts:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
         names = tuple(name for name, _ in self._host_counts)
         asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        counted = self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        counted = self.ask.count(
+            "hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0
+        )
         return unnamed(counted, self.ask, "any negative_hosts")
 
     @cached_property

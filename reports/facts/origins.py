@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,7 +78,7 @@ def corrections_of(ask: Counter, corrected: Sequence[Correction]) -> Corrections
     )  # fmt: skip
 
 
-def _within(ask: Counter, documents: Iterable[Document]) -> set[str]:
+def _within(ask: Counter, documents: Sequence[Document]) -> set[str]:
     """Ids of those of *documents* that are in the scope."""
     apart = MemoryStore()
     apart.put(documents)

@@ -409,7 +409,7 @@ def unjudged(documents: list[Document]) -> list[Document]:
             "共收集“双11”期间“消费维权”类信息0条",
         ),
         (lambda found: found[:1], "信息量较少，不判断走势与峰值"),
-        (without_hosts, "指向具名主播的负面信息共0条"),
+        (without_hosts, "直播带货类负面信息中，指向具名主播的共0条"),
         (unjudged, "归入各领域的0条"),
         (
             lambda found: [d for d in found if d.judgement.polarity is Polarity.POS],

@@ -521,7 +521,7 @@ def test_a_charge_that_stands_alone_among_answers_is_a_lead(home: Home) -> None:
     store.close()
     rows = table(made, "线索")
     assert rows
-    assert [(row[2].value, row[1].value) for row in rows.rows] == [(3, "〔某主播〕假蚕丝被被罚款50万")]
+    assert [(row[2].value, row[1].value) for row in rows.rows] == [(3, "〔某主播甲〕假蚕丝被被罚款50万")]
 
 
 def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quoted(home: Home) -> None:
