@@ -244,9 +244,11 @@ def _moved(judged: Judgement, places: Sequence[int]) -> Judgement:
 
 
 def _names(registry: HostRegistry) -> Iterator[str]:
-    """Return words that a general dictionary lacks: hosts, their agencies, platforms."""
+    """Return words that a general dictionary lacks: hosts, their agencies, brands, platforms."""
     for host in registry.hosts:
         yield from host.sure()
         yield from (agency.name for agency in host.agencies)
+    for brand in registry.brands:
+        yield from brand.sure()
     for platform in load_names("platforms.toml").name:
         yield from platform.sure()

@@ -139,6 +139,30 @@ def apply_all(document: Document, made: Sequence[Correction]) -> Document:
     return replace(document, judgement=judgement, corrected_by=made[-1].by if made else "")
 
 
+def revert(document: Document, made: Sequence[Correction]) -> Document:
+    """The document as near to what the machine said as *made* tell, all in force and in their order: without
+    judging again, so a changed act stays, and a host whom marks of its text name."""
+    judged = document.judgement
+    marked = {mark.label.partition(":")[2] for mark in judged.evidence if mark.label.startswith("host:")}
+    hosts, targets, issues = judged.hosts, judged.negative_hosts, judged.issues
+    polarity, relevant, consumer = judged.polarity, judged.relevant, judged.consumer
+    for one in reversed(made):
+        unnamed = [name for name in (*one.add_hosts, *one.add_targets) if name not in marked]
+        hosts = _edited(hosts, one.remove_hosts, unnamed)
+        targets = _edited(targets, one.remove_targets, one.add_targets)
+        issues = _edited(issues, one.remove_issues, one.add_issues)
+        if one.judged is not None:
+            polarity = Polarity(one.judged) if one.judged else None
+        if one.judged_relevant is not None:
+            relevant = one.judged_relevant
+        if one.consumer is not None:
+            consumer = not one.consumer
+    return document.with_judgement(
+        hosts=hosts, negative_hosts=targets, issues=issues, polarity=polarity, relevant=relevant,
+        consumer=consumer,
+    )  # fmt: skip
+
+
 def _edited(values: tuple[str, ...], added: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
     doomed = set(removed)
     return tuple(value for value in dict.fromkeys((*values, *added)) if value not in doomed)

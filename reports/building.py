@@ -12,6 +12,7 @@ from fengping.clock import local
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import Store
+from fengping.indexer.corrections import Correction
 from fengping.reports.chapters import (  # noqa: F401  (each registers its chapter)
     advice,
     appendix,
@@ -55,7 +56,7 @@ def build(
     generated_at: datetime | None = None,
     min_publishers: int = 3,
     coverage: Coverage | None = None,
-    corrected: Sequence[str] | None = None,
+    corrected: Sequence[Correction] | None = None,
     background: Sequence[Background] = (),
     official_counts: Sequence[Official] = (),
     previous: Previous | None = None,
@@ -68,8 +69,8 @@ def build(
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
     *home* is where events are kept; without one the report has no cases. *generated_at* is printed where
-    given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* names the documents
-    that analysts corrected; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
+    given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* are the corrections
+    in force, in their order; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
     running = kind.running((window.first, window.last))

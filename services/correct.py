@@ -124,9 +124,14 @@ def label_of(made: Iterable[Correction]) -> str:
     return UNRELATED if unrelated else tone
 
 
+def all_in_force(home: Home) -> list[Correction]:
+    """Every correction that nobody took back, in the order they were made."""
+    return [made for made in listed(home) if made.undone_at is None]
+
+
 def corrected_ids(home: Home) -> list[str]:
     """Ids of documents with a correction in force."""
-    return [made.document_id for made in listed(home) if made.undone_at is None]
+    return [made.document_id for made in all_in_force(home)]
 
 
 def checked(

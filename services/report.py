@@ -42,7 +42,7 @@ from fengping.reports.outlines import Outline, read_outline
 from fengping.reports.render.json import Like, read_previous
 from fengping.reports.scope import ALL
 from fengping.services import evidence, label_sample
-from fengping.services.correct import corrected_ids
+from fengping.services.correct import all_in_force
 from fengping.services.counting import Negatives, count_negatives
 from fengping.services.lookup import lookup
 from fengping.services.sending import TYPES
@@ -136,7 +136,7 @@ def build(
             generated_at=parse_moment(wanted.generated_at) if wanted.generated_at else None,
             min_publishers=wanted.min_publishers or given.min_publishers,
             coverage=coverage(home, window.since, window.until, now, sources=sources),
-            corrected=corrected_ids(home),
+            corrected=all_in_force(home),
             background=read_background(background) if background else (),
             official_counts=read_official(official) if official else (),
             previous=read_previous(wanted.previous, like=like) if wanted.previous else None,

@@ -8,7 +8,7 @@ from datetime import date
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
-from fengping.reports.facts import chance, keyness, points, series
+from fengping.reports.facts import chance, keyness, naming, points, series
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case, Quote
@@ -109,7 +109,7 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    yield "监测期内最早" if case.begun else "首发", case.opening
+    yield "监测期内最早的负面" if case.begun else "首发", case.opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)
@@ -136,7 +136,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         (
             "案例与具名",
             f"不少于{facts.min_publishers}个有原创文本的发布主体（转载不计；网站、客户端按站点计，其他渠道按账号计），"
-            "否则以〔某主播〕〔某商家〕〔某方〕代替；平台、检索式和所问主播不在此限",
+            f"否则{naming.MASKED}；平台、检索式和所问主播不在此限",
         ),
         (
             "槽点",

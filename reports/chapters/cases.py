@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from fengping.events import Status
 from fengping.reports.chapters.blocks import ABOUT, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.cases import DISCUSSED
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
+from fengping.reports.facts.naming import MASKED
 from fengping.reports.wording import Text, compose, join, number
+
+AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
+"""Printed wherever the status stands: it is that of either."""
 
 
 @register
@@ -24,7 +31,8 @@ class Cases:
             pages.say(
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
                 f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
-                f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}",
+                f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
+                f"{AMENDS if amended(facts.cases) else ''}",
                 role="note",
                 key=ABOUT,
             )
@@ -46,10 +54,20 @@ class Cases:
                 [_lead_row(lead) for lead in facts.leads],
                 numeric=(2, 3, 4),
                 note=(
-                    "线索不具名：摘要与证据中系统名录所载的名称和系统识别的当事方以〔某主播〕〔某商家〕〔某方〕代替。",
+                    f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
+                    f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
+                    *([AMENDS] if amended(facts.leads) else []),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
+
+
+def amended(cases: Sequence[Case]) -> bool:
+    """True where any of *cases* bears that status, or tells such a step."""
+    amended = Status.AMENDED.value
+    return any(
+        text.startswith(amended) for case in cases for text in (case.status, *(t.status for t in case.told))
+    )
 
 
 def intro(case: Case) -> Text:
@@ -105,7 +123,7 @@ def _least(case: Case) -> str:
 
 
 def _lead_row(lead: Case) -> list[Cell]:
-    begun = f"（监测期内最早；事件始于{lead.begun}）" if lead.begun else ""
+    begun = f"（监测期内最早的负面信息；事件始于{lead.begun}）" if lead.begun else ""
     return [
         cell(f"{lead.opening.reference.published}{begun}"),
         cell(lead.opening.reference.title, link=lead.opening.reference.url),

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from fengping import events
 from fengping.events import Dossier
 from fengping.reports.chapters.blocks import Pages
-from fengping.reports.chapters.cases import intro
+from fengping.reports.chapters.cases import AMENDS, amended, intro
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.document import CaseCard, cell
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
+from fengping.reports.facts.naming import MASKED
 from fengping.reports.facts.saying import Saying
 from fengping.reports.wording import Reference, clean
 
@@ -32,10 +33,12 @@ class EventDossier:
         case = case_of(facts.home, facts.ask, dossier.event.id)
         if case:
             pages.blocks.append(CaseCard(1, case.title, intro(case), case))
+            if amended([case]):
+                pages.say(AMENDS, role="note", key="amends")
             if int(case.independent.value or 0) < facts.min_publishers:
                 pages.say(
-                    f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中系统名录所载的名称和系统识别的当事方以〔某主播〕"
-                    "〔某商家〕〔某方〕代替；原文见链接。",
+                    f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中系统名录所载的名称和系统识别的当事方"
+                    f"{MASKED}；原文见链接。",
                     role="note",
                     key="unnamed",
                 )

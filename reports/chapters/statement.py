@@ -13,8 +13,9 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Coverage
+from fengping.reports.facts.origins import Corrections
 from fengping.reports.numbers import UNCOUNTED
-from fengping.reports.wording import Text, compose, join, number, with_share
+from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share
 
 FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为"}
 
@@ -113,9 +114,20 @@ def _counting(facts: Facts) -> dict[str, Text]:
     if facts.corrections is None:
         lines["corrections"] = (f"人工更正：{UNCOUNTED}。",)
     else:
-        told = compose("人工更正：判定结果中有{n}条经分析人员更正。", n=number(facts.corrections))
-        lines["corrections"] = told
+        lines["corrections"] = _corrected(facts.corrections)
     return lines
+
+
+def _corrected(found: Corrections) -> Text:
+    """The corrected documents, with those that are counted no more, or only now, since they were."""
+    left = compose("{n}条因此移出统计范围", n=number(found.left)) if found.left.value else ()
+    came = compose("{n}条因此移入统计范围", n=number(found.came)) if found.came.value else ()
+    moved = enumerate_texts([part for part in (left, came) if part])
+    return compose(
+        "人工更正：判定结果中有{n}条经分析人员更正{moved}。",
+        n=number(found.all),
+        moved=("，其中", *moved) if moved else (),
+    )
 
 
 def _silent(facts: Facts) -> Text:

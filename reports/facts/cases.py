@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fengping import events
-from fengping.clock import day_of
+from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
@@ -18,7 +18,7 @@ from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
-from fengping.models import Act, Document, Polarity
+from fengping.models import Act, Document, Polarity, Precision
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import FIRST, NAMING, Counter
@@ -240,14 +240,24 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),
         aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
-        begun=_begun(event, found.lead),
+        begun=_begun(event, found.lead, cited.values()),
     )
 
 
-def _begun(event: Event, lead: Document) -> str:
-    """The day on which *event* began, where that was before its *lead*: a finer time may not be known."""
-    first, then = event.first_at, lead.raw.published_at
-    return f"{day_of(first):%Y-%m-%d}" if first and then and first < then else ""
+def _begun(event: Event, lead: Document, told: Iterable[Document]) -> str:
+    """The day on which *event* began, by the earliest that is *told* of it or answers it, where that was
+    before its *lead*; on the day of that the time, as far as it is known."""
+    then = lead.raw.published_at
+    dated = ((one.raw.published_at, one.raw.precision) for one in told)
+    known = [(at, precision) for at, precision in dated if at]
+    if event.first_at:
+        known.append((event.first_at, Precision.DAY))
+    if then is None or not known:
+        return ""
+    first, precision = min(known, key=lambda one: (one[0], one[1] is Precision.DAY))
+    if first >= then:
+        return ""
+    return exactly(first, precision if day_of(first) == day_of(then) else Precision.DAY)
 
 
 def _reached(found: _Candidate, told: Fact, name: str, label: str, value: int | None) -> Fact:

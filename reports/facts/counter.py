@@ -17,7 +17,7 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, SELLER, Forms
+from fengping.reports.facts.naming import LEAST, SELLER, Forms, Masks
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
@@ -55,6 +55,8 @@ class Counter:
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Events, or groups of copies, that too few tell of, with those they are about: their documents name
     nobody."""
+    masks: Masks = field(default_factory=Masks, compare=False, repr=False)
+    """Words in place of names, the same in the whole report."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def within(self, cut: Cut, day: date | None = None) -> Filter:
@@ -70,6 +72,11 @@ class Counter:
             where={**self.scope.where, **judged, **cut.where},
             exclude=dict(cut.exclude),
         )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Hosts that the report is about: they are named in it."""
+        return self.scope.where.get("hosts", ())
 
     @property
     def received(self) -> Filter:
@@ -142,11 +149,12 @@ class Counter:
 
     def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
         """*text*, taken from *document*, as it may be printed: without the names of those who are neither
-        *free* to be named nor told by enough. A shop or brand that it does not accuse is free; nobody is in
-        documents of :attr:`leads`."""
+        *free* to be named nor told by enough. The report's subject is free, and a shop or brand that it does
+        not accuse; nobody else is in documents of :attr:`leads`."""
         about = self.leads.get(document.event, self.leads.get(document.group))
         if about is not None:
-            return self.forms.hide_everyone(text, document, about)
+            return self.forms.hide_everyone(text, document, about, self.masks, keep=self.subjects)
+        free = {*free, *self.subjects}
         judged = document.judgement
         accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
         hidden = {
@@ -156,7 +164,7 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        return self.forms.hide(text, hidden, document)
+        return self.forms.hide(text, hidden, self.masks, document, keep=free)
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""

@@ -15,6 +15,7 @@ from fengping.events import Move
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts.cases import about_leads, find_cases
 from fengping.reports.facts.counter import FIRST, Counter
@@ -36,7 +37,7 @@ from fengping.reports.facts.model import (
     share_of,
 )
 from fengping.reports.facts.naming import forms_of
-from fengping.reports.facts.origins import corrections_of, versions_of
+from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
 from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
@@ -73,7 +74,8 @@ class Facts:
     home: Home | None = None
     """Keeper of the events; without one there are no cases."""
     coverage: Coverage | None = None
-    corrected: Sequence[str] | None = None
+    corrected: Sequence[Correction] | None = None
+    """Corrections in force, in their order."""
     previous: Previous | None = None
     """An earlier edition, read from its JSON."""
     prefix: str = ""
@@ -227,7 +229,9 @@ class Facts:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
         names = tuple(name for name, _ in self._host_counts)
         asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        counted = self.ask.count("hosts", "指向具名主播的负面信息", asked, known=None if names else 0)
+        counted = self.ask.count(
+            "hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0
+        )
         return unnamed(counted, self.ask, "any negative_hosts")
 
     @cached_property
@@ -302,8 +306,8 @@ class Facts:
         return busiest_of(self.ask, self.negative.count)
 
     @cached_property
-    def corrections(self) -> Fact | None:
-        """Corrected documents of the window, the oldest first."""
+    def corrections(self) -> Corrections | None:
+        """Corrected documents of the window, with those that left the scope thereby, or came into it."""
         return None if self.corrected is None else corrections_of(self.ask, self.corrected)
 
     @cached_property

@@ -225,7 +225,8 @@ class Case:
     aimed_at: tuple[str, ...] = ()
     """Those of the accused whom the first quotation accuses."""
     begun: str = ""
-    """The day on which it began, where that was before its first quotation, which is the window's first."""
+    """The day on which it began, or the time on the same day, where that was before its first quotation,
+    which is the first negative of the window."""
 
     @property
     def silence(self) -> str:

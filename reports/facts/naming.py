@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,10 +16,31 @@ from fengping.home import Home
 from fengping.models import Document
 
 SELLER, SHOP, PARTY = "〔某主播〕", "〔某商家〕", "〔某方〕"
-"""Words in place of a name; the last of a party that no registry knows."""
+"""Words in place of a name, before they are told apart (〔某主播甲〕); the last of a party that no registry
+knows."""
+MASKED = "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同一方在本报告中代称相同"
+"""Words for that in notes."""
+STEMS = "甲乙丙丁戊己庚辛壬癸"
 PIECE = 24
 LEAST = 3
 """Independent publishers on whose word a name is printed."""
+
+
+class Masks:
+    """Words in place of names in one report: one for each party, told apart in the order they are printed."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def of(self, party: str, word: str) -> str:
+        """The mask of *party*: a new one of the kind of *word* where it has none."""
+        if party not in self._given:
+            number = self._counts[word]
+            stem = STEMS[number] if number < len(STEMS) else str(number + 1)
+            self._counts[word] += 1
+            self._given[party] = f"{word[:-1]}{stem}{word[-1]}"
+        return self._given[party]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +52,11 @@ class Forms:
     bearers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Folded form → the canonical names that go by it."""
     platforms: frozenset[str] = frozenset()
+    sellers: frozenset[str] = frozenset()
+    """Canonical names of hosts."""
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    """Folded form of an agency → the shop or agency of that name: it is no host,
+    though its hosts go by it."""
 
     def of(self, document: Document) -> dict[str, str]:
         """Everyone whom *document* names, with the word that takes the name's place."""
@@ -38,25 +65,71 @@ class Forms:
         shops = (*(judged.brands or ()), *(judged.negative_brands or ()))
         return dict.fromkeys((name for name in shops if name not in self.platforms), SHOP) | hosts
 
-    def hide(self, text: str, names: Mapping[str, str], document: Document | None = None) -> str:
-        """*text* with the words of *names* in place of every form of them, also of those forms by which
-        *document* was found to name them."""
-        words = {
-            folded(form): word for name, word in names.items() for form in self._forms(name, document) if form
-        }
-        if not words:
-            return text
-        longest = sorted(words, key=lambda form: (-len(form), form))
-        found = re.compile("|".join(map(_pattern, longest))).finditer(folded(text))
-        shown, at = [], 0
-        for hit in found:
-            shown += [text[at : hit.start()], words[hit[0]]]
-            at = hit.end()
+    def hide(
+        self,
+        text: str,
+        names: Mapping[str, str],
+        masks: Masks,
+        document: Document | None = None,
+        *,
+        keep: Collection[str] = (),
+    ) -> str:
+        """*text* with a mask in place of every form of *names*, also of those forms by which *document* was
+        found to name them; forms of names to *keep* stay. Adjacent forms of one party have one mask."""
+        shown, at, last = [], 0, ""
+        for start, end, party, word in self._found(text, names, document, keep):
+            mask, between = masks.of(party, word), text[at:start]
+            if mask != last or between.strip():
+                shown += [between, mask]
+            at, last = end, mask
         return "".join([*shown, text[at:]])
 
-    def hide_everyone(self, text: str, document: Document, about: Iterable[str]) -> str:
-        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*."""
-        return self.hide(text, dict.fromkeys(about, PARTY) | self.of(document), document)
+    def names_any(
+        self, text: str, names: Mapping[str, str], document: Document, *, keep: Collection[str] = ()
+    ) -> bool:
+        """True if :meth:`hide` would hide anything."""
+        return any(True for _ in self._found(text, names, document, keep))
+
+    def hide_everyone(
+        self,
+        text: str,
+        document: Document,
+        about: Iterable[str],
+        masks: Masks,
+        *,
+        keep: Collection[str] = (),
+    ) -> str:
+        """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, except
+        those to *keep*."""
+        return self.hide(text, dict.fromkeys(about, PARTY) | self.of(document), masks, document, keep=keep)
+
+    def _found(
+        self, text: str, names: Mapping[str, str], document: Document | None, keep: Collection[str]
+    ) -> Iterator[tuple[int, int, str, str]]:
+        """Begin and end of each form in *text*, whose it is, and the kind of its mask."""
+        whose: dict[str, tuple[str, str] | None] = {}
+        hidden = {name: word for name, word in names.items() if name not in keep}
+        for name in keep if hidden else ():
+            own = map(folded, self.known.get(name, (name,)))
+            whose |= dict.fromkeys((form for form in own if self.agencies.get(form, name) == name), None)
+        for name, word in hidden.items():
+            for form in self._forms(name, document):
+                if form:
+                    whose.setdefault(folded(form), self._party(name, folded(form), word))
+        if not any(whose.values()):
+            return
+        longest = sorted(whose, key=lambda form: (-len(form), form))
+        for hit in re.finditer("|".join(map(_pattern, longest)), folded(text)):
+            if party := whose[hit[0]]:
+                yield hit.start(), hit.end(), *party
+
+    def _party(self, name: str, form: str, word: str) -> tuple[str, str]:
+        """The party that goes by *form*, a form of *name*, and the kind of its mask."""
+        if agency := self.agencies.get(form):
+            return agency, SHOP
+        if name not in self.known:
+            name = next(iter(self.bearers.get(folded(name), ())), name)
+        return name, SELLER if name in self.sellers else SHOP if name in self.known else word
 
     def _forms(self, name: str, document: Document | None) -> Iterable[str]:
         yield from self.known.get(name, (name,))
@@ -103,14 +176,31 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
         *registry.hosts,
         *(brand for brand in registry.brands if brand.name not in platforms),
     ]
+    agencies: dict[str, str] = {}
     known: dict[str, tuple[str, ...]] = {}
     bearers: dict[str, tuple[str, ...]] = {}
     for one in named:
-        agencies = tuple(agency.name for agency in one.agencies) if isinstance(one, Host) else ()
-        dated = tuple(alias.alias for alias in one.dated)
-        forms = tuple(dict.fromkeys((*one.sure(), one.name, *one.ambiguous, *one.handles, *dated, *agencies)))
+        forms = tuple(dict.fromkeys((*_own(one), *_agencies(one))))
         known[one.name] = (*known.get(one.name, ()), *forms)
         for form in forms:
             key = folded(form)
             bearers[key] = (*bearers.get(key, ()), one.name)
-    return Forms(known, bearers, platforms)
+    hosts = {folded(form) for host in registry.hosts for form in _own(host)}
+    shops = {folded(form): brand.name for brand in registry.brands for form in _own(brand)}
+    for host in registry.hosts:
+        for name in _agencies(host):
+            if (key := folded(name)) not in hosts:
+                agencies[key] = shops.get(key, name)
+    sellers = frozenset(host.name for host in registry.hosts)
+    return Forms(known, bearers, platforms, sellers, agencies)
+
+
+def _own(one: Name) -> tuple[str, ...]:
+    """All names of a host or brand itself."""
+    dated = (alias.alias for alias in one.dated)
+    return tuple(dict.fromkeys((*one.sure(), one.name, *one.ambiguous, *one.handles, *dated)))
+
+
+def _agencies(one: Name) -> tuple[str, ...]:
+    """The agencies that a host goes by."""
+    return tuple(agency.name for agency in one.agencies) if isinstance(one, Host) else ()

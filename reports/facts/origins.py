@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from fengping.indexer import Sort
+from fengping.indexer.corrections import Correction, revert
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.versions import judged_by
+from fengping.models import Document
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.scope import ALL
 from fengping.reports.wording import Fact, Query
@@ -27,11 +32,54 @@ def versions_of(ask: Counter, whole: int) -> tuple[str, ...]:
     return tuple(f"{version}（{n}条）" for version, n in found)
 
 
-def corrections_of(ask: Counter, corrected: Collection[str]) -> Fact:
-    """Those of the *corrected* documents that are in the scope, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Documents of the window that analysts corrected, each with the oldest of them."""
+
+    all: Fact
+    """Those that are in the scope, or would be without the corrections."""
+    left: Fact
+    """Those that are in the scope no more."""
+    came: Fact
+    """Those that were not in it."""
+
+
+def corrections_of(ask: Counter, corrected: Sequence[Correction]) -> Corrections:
+    """Documents with a correction in force that are in the scope, or would be without it."""
+    made = defaultdict(list)
+    for one in corrected:
+        made[one.document_id].append(one)
+    documents = ask.store.get(sorted(made))
+    now = _within(ask, documents)
+    before = _within(ask, [revert(document, made[document.id]) for document in documents])
+
+    def fact(id: str, label: str, words: str, ids: AbstractSet[str]) -> Fact:
+        found = [document for document in documents if document.id in ids]
+        oldest = sorted(
+            found, key=lambda one: (one.raw.published_at or datetime.max.replace(tzinfo=UTC), one.id)
+        )
+        shown = tuple(ask.shown(document) for document in oldest[:EVIDENCE])
+        return Fact(id, label, len(found), Query(f"state database: {words}"), documents=shown)
+
+    return Corrections(
+        fact(
+            "corrections", "经人工更正的信息",
+            "documents with a correction in force, of the scope as they are or as they were judged",
+            now | before,
+        ),
+        fact(
+            "corrections.left", "经人工更正而移出统计范围的信息",
+            "documents that a correction in force took out of the scope", before - now,
+        ),
+        fact(
+            "corrections.came", "经人工更正而移入统计范围的信息",
+            "documents that a correction in force brought into the scope", now - before,
+        ),
+    )  # fmt: skip
+
+
+def _within(ask: Counter, documents: Sequence[Document]) -> set[str]:
+    """Ids of those of *documents* that are in the scope."""
     apart = MemoryStore()
-    apart.put(ask.store.get(sorted(set(corrected))))
-    inside = apart.search(ask.within(ALL), limit=EVIDENCE, sort=Sort.OLDEST)
-    shown = tuple(ask.shown(document) for document in inside.documents)
-    query = Query("state database: documents of the scope with a correction in force")
-    return Fact("corrections", "经人工更正的信息", inside.total, query, documents=shown)
+    apart.put(documents)
+    return {document.id for document in apart.scan(ask.within(ALL))}

@@ -30,10 +30,12 @@ class Saying:
         """*text*, taken from *document*, without the names that may not be printed."""
         if self.named:
             return self.ask.said(document, text, free=self.free)
-        return self.ask.forms.hide_everyone(text, document, self.parties)
+        ask = self.ask
+        return ask.forms.hide_everyone(text, document, self.parties, ask.masks, keep=ask.subjects)
 
     def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
-        """True if *title*, given by *lead* or another of *documents*, holds any but the free names."""
+        """True if *title*, given by *lead* or another of *documents*, holds any but the free names and that
+        of the report's subject."""
         found = (*documents, lead)
         names = {name: word for one in found for name, word in self.ask.forms.of(one).items()}
         if self.named:
@@ -41,8 +43,7 @@ class Saying:
             names = {name: word for name, word in names.items() if word == SELLER or name in accused}
         else:
             names |= dict.fromkeys(self.parties, PARTY)
-        hidden = {name: word for name, word in names.items() if name not in self.free}
-        return self.ask.forms.hide(title, hidden, lead) != title
+        return self.ask.forms.names_any(title, names, lead, keep={*self.free, *self.ask.subjects})
 
     def reference(self, document: Document) -> Reference:
         """*document* as evidence."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from fengping.analysis import HostRegistry
@@ -36,24 +37,42 @@ def count_words(ask: Counter) -> Counted:
 def words_of(ask: Counter, counted: Counted) -> tuple[Word, ...]:
     """Words that negatives hold more than others, strongest first.
 
-    No names of those whom too few accuse, nor words of selling itself, which say nothing of a complaint.
+    No names of those whom too few accuse, nor pieces of such names, nor words of selling itself, which say
+    nothing of a complaint.
     """
-    named = _named(ask) if counted.inside else {}
+    names = _names(ask) if counted.inside else []
+    bearers = {**{folded(name): (name,) for name in names}, **ask.forms.bearers}
+    forms = [(name, form, folded(form)) for name in names for form in ask.forms.known.get(name, (name,))]
     found = []
     for word, z in marking_words(*counted)[:TOP_WORDS]:
-        bearers = named.get(folded(word), ())
-        if word not in _trade_words() and all(ask.is_told(name, accused=True) for name in bearers):
+        whose = bearers.get(folded(word), ())
+        if word in _trade_words() or not all(ask.is_told(name, accused=True) for name in whose):
+            continue
+        if not _is_piece(ask, word, counted.inside[word], forms):
             query = Query("count", ask.within(NEGATIVE.also(keywords=(word,))))
             found.append(Word(word, Fact(f"word.{word}", f"高频词：{word}", counted.inside[word], query), z))
     return tuple(found)
 
 
-def _named(ask: Counter) -> Mapping[str, tuple[str, ...]]:
-    """Folded forms of the names of all whom negatives name, with those who go by each."""
+def _names(ask: Counter) -> list[str]:
+    """Names of all whom negatives name, and of those whom leads are about."""
     fields = tuple(field for pair in NAMING for field in pair)
     stored = ask.store.facets(ask.within(NEGATIVE), fields, limit=NAMES)
-    names = {name for values in stored.values() for name, _ in values} - ask.forms.platforms
-    return {**{folded(name): (name,) for name in names}, **ask.forms.bearers}
+    names = {name for values in stored.values() for name, _ in values}
+    return sorted(names.union(*ask.leads.values()) - ask.forms.platforms)
+
+
+def _is_piece(ask: Counter, word: str, n: int, forms: Iterable[tuple[str, str, str]]) -> bool:
+    """True if half at least of the *n* negatives with *word* hold a longer form of a name too few accuse.
+
+    *forms* are names, each with one of its forms and that folded.
+    """
+    piece, asked = folded(word), ask.within(NEGATIVE.also(keywords=(word,)))
+    return any(
+        2 * ask.store.count(replace(asked, text=ask.scope.naming(form))) >= n
+        for name, form, whole in forms
+        if piece in whole and piece != whole and not ask.is_told(name, accused=True)
+    )
 
 
 @functools.cache

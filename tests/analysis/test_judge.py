@@ -23,6 +23,7 @@ from fengping.lab.evaluation import snownlp as snownlp_evaluation
 from fengping.models import Polarity
 
 HOSTS = '[[host]]\nname = "麦小舟"\naliases = ["舟舟"]\nagencies = [{name = "远帆传媒工作室"}]\n'
+HOSTS += '[[brand]]\nname = "噗噜玛塔"\n'
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,11 @@ def test_a_complaint_against_a_host(judge: Judge) -> None:
     assert {"C03", "C05"} <= set(found.issues)
     assert {"麦小舟", "面霜", "假货"} <= set(found.keywords)
     assert "polarity:neg" in {evidence.label for evidence in found.evidence}
+
+
+def test_a_brand_of_the_registry_is_one_word(judge: Judge) -> None:
+    (found,) = judge.judge(["噗噜玛塔直播间的盲盒是假货，一夜掉粉超百万"])
+    assert {"噗噜玛塔", "掉粉"} <= set(found.keywords)
 
 
 def test_a_text_in_another_language_has_hosts_and_no_polarity(judge: Judge) -> None:

@@ -57,6 +57,7 @@ def test_an_act_is_read(title: str, act: Act) -> None:
         ("林小禾未回应卫生巾问题", Act.ANSWER),
         ("林小禾将于25日作出正式回应", Act.ANSWER),
         ("林小禾客服仍未给出明确回答", Act.ANSWER),
+        ("林小禾客服仍未给出明确回答，而是表示会反馈", Act.ANSWER),
         ("网友要求林小禾公开道歉", Act.AMENDS),
         ("打假人称林小禾应退一赔十", Act.AMENDS),
         ("律师喊话林小禾赔偿消费者", Act.AMENDS),

@@ -23,6 +23,7 @@ from fengping import reports
 from fengping.analysis.complaints.classes import IssueRules
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
+from fengping.indexer.corrections import Correction
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store_url
 from fengping.indexer.search.protocol import Filter, Store
@@ -408,7 +409,7 @@ def unjudged(documents: list[Document]) -> list[Document]:
             "共收集“双11”期间“消费维权”类信息0条",
         ),
         (lambda found: found[:1], "信息量较少，不判断走势与峰值"),
-        (without_hosts, "指向具名主播的负面信息共0条"),
+        (without_hosts, "直播带货类负面信息中，指向具名主播的共0条"),
         (unjudged, "归入各领域的0条"),
         (
             lambda found: [d for d in found if d.judgement.polarity is Polarity.POS],
@@ -453,7 +454,8 @@ def test_coverage_says_which_sources_ran_and_which_days_are_missing(store: Store
         missing_days=(date(2020, 10, 28),),
     )
     undated = next(d.id for d in store.scan(Filter(undated=True)))
-    corrected = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    ids = [*(f.id for f in report.facts["negative"].documents), undated, "0" * 32]
+    corrected = [Correction(id, "analyst", NOW, note="looked at") for id in ids]
     told = reports.build(store, DOUBLE11, WINDOW, coverage=coverage, corrected=corrected)
     text = spoken(told)
     assert "共2个来源，其中正常1个、部分正常0个、失败0个、被拒绝访问1个" in text

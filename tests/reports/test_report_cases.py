@@ -14,7 +14,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document
 from fengping.reports import Report
-from fengping.reports.document import CaseCard
+from fengping.reports.document import CaseCard, Paragraph
 from fengping.reports.facts.model import Case, Window
 from fengping.reports.kinds import Kind
 from fengping.reports.wording import plain
@@ -117,12 +117,34 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
     [told] = [plain(line) for line in made.digest if "案例" in plain(line)]
     assert "监测期内最早的一条负面信息见于微博，2024-11-04 19:12（事件始于2024-10-25）。" in told
     evidence = table(made, "案例证据")
-    assert evidence and evidence.rows[0][1].value == "监测期内最早"
+    assert evidence and evidence.rows[0][1].value == "监测期内最早的负面"
     leads = table(made_of(home, (), WEEKLY, WEEK, min_publishers=20), "线索")
-    assert leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早；事件始于2024-10-25）"
+    assert (
+        leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早的负面信息；事件始于2024-10-25）"
+    )
     whole = made_of(home, ())
     assert "2024-10-25 00:00起出现指向林小禾的负面信息。" in plain(card_of(whole).intro)
     assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
+
+
+@pytest.mark.parametrize(("hours", "begun"), [(-2, "2024-10-30 10:00"), (-26, "2024-10-29")])
+def test_an_answer_before_the_first_charge_collected_is_when_the_event_began(
+    home: Home, hours: int, begun: str
+) -> None:
+    answer = denial(day=10.5 + hours / 24)  # 10-30 at 12
+    made = made_of(home, [answer, *(charge(f"{n}", "林小禾", 10.5 + n) for n in range(2))], min_publishers=9)
+    leads = table(made, "线索")
+    assert leads and leads.rows[0][5].value == "已否认"
+    said = f"2024-10-30 12:00（监测期内最早的负面信息；事件始于{begun}）"
+    assert leads.rows[0][0].value == said
+
+
+def test_the_status_of_an_apology_says_that_nothing_may_have_been_paid(home: Home) -> None:
+    sorry = denial(text="林小禾工作室就直播间蚕丝被一事致歉。")
+    made = made_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), sorry])
+    said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
+    assert card_of(made).case.status == "已道歉赔付"
+    assert "“已道歉赔付”指已道歉或已赔付，未必兼有" in said
 
 
 def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Home) -> None:

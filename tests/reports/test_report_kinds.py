@@ -95,7 +95,7 @@ def test_a_dossier_of_too_few_publishers_names_nobody(home: Home) -> None:
     report = made(home)
     assert "有原创文本的发布主体不足3个或不详，本报告不具名" in words(report)
     printed = orjson.dumps(report).decode()
-    assert "林小禾" not in printed and "〔某主播〕直播间蚕丝被被曝不含蚕丝" in printed
+    assert "林小禾" not in printed and "〔某主播甲〕直播间蚕丝被被曝不含蚕丝" in printed
 
 
 def test_another_sellers_remedy_is_no_answer_of_the_accused(home: Home) -> None:

@@ -111,7 +111,7 @@ def test_one_text_and_its_copies_name_nobody_in_any_form(kind: str, copies: int,
     asked = ("event", event.id) if kind == "event" else (kind, "--year", "2024")
     printed = report(home, *asked)
     assert [form for form in FORMS if form in printed] == []
-    assert "〔某主播〕直播间蚕丝被被曝不含蚕丝" in printed
+    assert "〔某主播甲〕直播间蚕丝被被曝不含蚕丝" in printed
     if kind == "double11":
         assert cases(home) == []
         assert "有原创文本的发布主体不足3个" in printed
@@ -142,7 +142,7 @@ def test_a_case_names_only_those_whom_enough_of_its_publishers_accuse(home: Home
     fill(home, also)
     printed = report(home, "double11", "--year", "2024", formats="json")
     assert "林小禾" in printed
-    assert "〔某主播〕也卖过" in printed or "苏一舟" not in printed
+    assert "〔某主播甲〕也卖过" in printed or "苏一舟" not in printed
     assert [case["parties"] for case in cases(home)] == [["林小禾", "禾家小铺"]]
 
 
@@ -170,5 +170,96 @@ def test_a_shop_that_a_lead_only_names_is_hidden_in_every_figure_s_documents(hom
     printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
     facts = {fact["id"]: fact for fact in printed["facts"]}
     titles = [document["title"] for document in facts["negative"]["documents"]]
-    assert titles == ["〔某主播〕直播间蚕丝被掉出〔某商家〕销量前十"] * 2
+    assert titles == ["〔某主播甲〕直播间蚕丝被掉出〔某商家甲〕销量前十"] * 2
     assert "禾家小铺" in facts["total"]["documents"][-1]["title"]  # of another matter, which accuses nobody
+
+
+MORE = """version = 1
+
+[[host]]
+name = "林小禾"
+aliases = ["小禾姐姐"]
+agencies = [{ name = "三棵杉" }]
+
+[[host]]
+name = "苏一舟"
+aliases = ["舟舟哥"]
+agencies = [{ name = "三棵杉" }]
+
+[[host]]
+name = "丁大勺"
+
+[[brand]]
+name = "三棵杉"
+kind = "agency"
+aliases = ["三棵杉集团"]
+
+[[brand]]
+name = "噗噜玛塔"
+"""
+
+
+def twice(key: str, title: str, *hosts: str, shop: str = "", day: float = 5.0) -> list[Document]:
+    """A charge against *hosts* and *shop* that two accounts tell."""
+    shops = (shop,) if shop else ()
+    made = (
+        post(
+            f"{key}{n}", f"{title}，消费者很生气。", title=title, day=day + n / 10, issues=("C03",), live=True
+        )
+        for n in range(2)
+    )
+    return [
+        one.with_judgement(hosts=hosts, negative_hosts=hosts, brands=shops, negative_brands=shops)
+        for one in made
+    ]
+
+
+def lead_titles(home: Home, *arguments: str) -> list[str]:
+    home.hosts.write_text(MORE, encoding="utf-8")
+    report(home, *arguments, formats="json")
+    (path,) = home.reports.glob("*.json")
+    tables = orjson.loads(path.read_bytes())["tables"]
+    return [row[1] for one in tables if "线索（" in one["caption"] for row in one["rows"]]
+
+
+def test_each_hidden_name_has_one_mask_in_a_report_and_adjacent_names_of_one_party_have_one(
+    home: Home,
+) -> None:
+    told = [
+        *twice("fight", "专家谈舟舟哥苏一舟丁大勺直播互掐", "苏一舟", "丁大勺", day=4),
+        *twice("ad", "三棵杉集团因月饼虚假宣传被立案", shop="三棵杉", day=8),
+        *twice("agency", "苏一舟所在三棵杉招商会被指骗加盟费", "苏一舟", day=12),
+    ]
+    fill(home, told)
+    titles = lead_titles(home, "double11", *DAYS)
+    assert sorted(titles) == [
+        "〔某主播甲〕所在〔某商家甲〕招商会被指骗加盟费",
+        "〔某商家甲〕因月饼虚假宣传被立案",
+        "专家谈〔某主播甲〕〔某主播乙〕直播互掐",
+    ]
+
+
+def test_the_report_of_a_host_names_the_host_and_nobody_else_below_the_floor(home: Home) -> None:
+    told = [
+        *twice("fans", "小禾姐姐林小禾掉粉超百万", "林小禾", day=4),
+        *twice("both", "林小禾与苏一舟互掐后被指卖假蚕丝被", "林小禾", "苏一舟", day=9),
+    ]
+    fill(home, told)
+    titles = lead_titles(home, "host", "林小禾", *DAYS)
+    assert sorted(titles) == ["小禾姐姐林小禾掉粉超百万", "林小禾与〔某主播甲〕互掐后被指卖假蚕丝被"]
+
+
+def test_pieces_of_a_hidden_name_are_no_words_of_a_report(home: Home) -> None:
+    plain = (post(f"f{n}", f"第{n}只杯子到了", polarity="neu") for n in range(60))
+    held = ("噗噜", "玛塔", "盲盒", "破损", "裂痕", "污渍", "色差", "漏装")
+    about = [
+        post(f"n{n}", f"第{n}位买家的噗噜玛塔盲盒破损", day=5 + n, author="z").with_judgement(
+            brands=("噗噜玛塔",), negative_brands=("噗噜玛塔",), keywords=held
+        )
+        for n in range(6)
+    ]
+    fill(home, [*about, *(each.with_judgement(keywords=OF_CUPS) for each in plain)])
+    home.hosts.write_text(MORE, encoding="utf-8")
+    printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
+    words = {fact["id"].removeprefix("word.") for fact in printed["facts"] if "word." in fact["id"]}
+    assert words == set(held) - {"噗噜", "玛塔"}

@@ -17,6 +17,7 @@ from fengping.events import asking
 from fengping.events.knowing.reach import engagement_of
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.indexer.corrections import Correction, apply_all
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.query.parser import parse
 from fengping.indexer.search.query.tree import Term
@@ -162,9 +163,48 @@ def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
         )
 
 
+def corrected(document: Document, **changes: Any) -> Correction:
+    polarity = document.judgement.polarity
+    return Correction(document.raw.id, "analyst", NOW, judged=polarity.value if polarity else "", **changes)
+
+
+def test_corrections_that_move_a_text_out_of_the_scope_or_into_it_are_counted_and_told() -> None:
+    told = {
+        "cup": {"polarity": Polarity.NEU},
+        "fight": {"polarity": Polarity.NEU, "consumer": False},
+        "again": {"consumer": False},
+        "bag": {"consumer": True},
+        "divorce": {"polarity": Polarity.NEU},
+    }
+    posts = {key: post(key, f"{key}漏水", consumer=key not in ("bag", "divorce")) for key in (*told, "kept")}
+    made = [corrected(posts[key], **changes) for key, changes in told.items()]
+    documents = [
+        apply_all(one, [each for each in made if each.document_id == one.id]) for one in posts.values()
+    ]
+    report = build(documents, corrected=made)
+    assert values(report)["total"] == 3
+    said = "人工更正：判定结果中有4条经分析人员更正，其中2条因此移出统计范围、1条因此移入统计范围。"
+    assert said in spoken(report)
+    out = report.facts["corrections.left"]
+    assert [one.id for one in out.documents] == sorted(posts[key].id for key in ("fight", "again"))
+
+
+def test_a_host_taken_away_by_hand_takes_the_text_out_of_the_host_s_report() -> None:
+    about = Scope(where={"hosts": ("林小禾",)})
+    posts = [post(key, f"林小禾{key}漏水", host="林小禾") for key in ("one", "two")]
+    made = [
+        corrected(posts[0], remove_hosts=("林小禾",)),
+        corrected(posts[1], add_targets=("林小禾",)),
+    ]
+    marked = posts[1].with_judgement(evidence=(Evidence("host:林小禾", 0, 3, "林小禾"),))
+    documents = [apply_all(one, [each]) for one, each in zip((posts[0], marked), made, strict=True)]
+    report = build(documents, corrected=made, scope=about)
+    assert "判定结果中有2条经分析人员更正，其中1条因此移出统计范围。" in spoken(report)
+
+
 def test_only_corrections_within_the_scope_are_counted() -> None:
     known = [post("bag", "包开线"), post("cup", "杯子漏水"), *OTHER]
-    made = build(known, scope=Scope(text=Term("杯子")), corrected=[one.id for one in known])
+    made = build(known, scope=Scope(text=Term("杯子")), corrected=[corrected(one) for one in known])
     assert "判定结果中有1条经分析人员更正" in spoken(made)
 
 
@@ -481,7 +521,7 @@ def test_a_charge_that_stands_alone_among_answers_is_a_lead(home: Home) -> None:
     store.close()
     rows = table(made, "线索")
     assert rows
-    assert [(row[2].value, row[1].value) for row in rows.rows] == [(3, "〔某主播〕假蚕丝被被罚款50万")]
+    assert [(row[2].value, row[1].value) for row in rows.rows] == [(3, "〔某主播甲〕假蚕丝被被罚款50万")]
 
 
 def test_a_case_is_an_event_with_its_status_its_evidence_and_its_numbers_as_quoted(home: Home) -> None:
