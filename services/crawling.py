@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
+from fengping.errors import FengpingError
 from fengping.home import Home
+from fengping.indexer import open_journal
 from fengping.indexer.pipeline import warm
 from fengping.progress import Listener, Step, emit
 from fengping.spiders import CrawlResult, Outcome
@@ -33,7 +36,20 @@ def crawl(
         warm.begin()
         show(_step(progress))
 
+    send_spool(home)
     return run_crawl(home, names, since=since, until=until, on_progress=report, processes=processes)
+
+
+def send_spool(home: Home) -> None:
+    """Sends what this machine set aside while the journal's brokers were away, where they are back.
+
+    A machine that only collects has nobody else for it, and a crawl may find nothing new to send it with.
+    """
+    if any(home.spool.glob("*.jsonl*")):
+        with suppress(FengpingError):  # who appends next says so
+            journal = open_journal(home)
+            if journal.shared:
+                journal.settle()
 
 
 def failures(results: Sequence[CrawlResult]) -> str:

@@ -13,10 +13,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 from tests.deployment import servers as engines
 from tests.deployment.servers import Servers
 from tests.servers import needed
@@ -26,11 +28,13 @@ from tests.site.server import Reply, article, list_page, serve
 from fengping.errors import HomeBusy
 from fengping.home import Home
 from fengping.indexer import Filter, index_lock, open_journal, open_store
+from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.lab.deployment.fleet import NOW, Fleet, alone, documents, index, outcome, say
 from fengping.lab.deployment.kills import Run
 from fengping.models import RawDocument
 from fengping.scheduler.lease import held
+from fengping.services import crawling
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
@@ -102,6 +106,66 @@ def test_a_rebuild_goes_on_while_others_collect(servers: Servers, tmp_path: Path
     single = alone(tmp_path / "alone", posts)
     index(single)
     assert outcome(two).differences(outcome(single)) == []
+
+
+where_long = pytest.mark.skipif(not os.environ.get("FENGPING_LONG"), reason="runs where FENGPING_LONG is set")
+
+
+@pytest.mark.parametrize("nodes", [1, pytest.param(3, marks=[pytest.mark.long, where_long])])
+def test_a_rebuild_outlives_the_restart_of_each_node(
+    nodes: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        if nodes == 1:
+            servers = request.getfixturevalue("servers")
+        else:
+            (tmp_path / "servers").mkdir()
+            servers = stack.enter_context(engines.running(tmp_path / "servers", nodes=nodes))
+        posts = documents(60 + 40 * nodes)
+        fleet = Fleet(tmp_path, servers.engines(), machines=2)
+        one, two = fleet.machines
+        fleet.collect(posts[:60], random.Random(1))
+        index(one)
+        before = behind_alias(servers, one)
+        left = list(range(nodes))
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+
+        def restarted(size: int, lines: int) -> None:
+            """Documents come in and the next node goes; it comes back while the rebuild goes on."""
+            if not left:
+                return
+            at = left.pop(0)
+            with open_journal(two).writer() as writer:
+                writer.append(*posts[60 + 40 * at : 100 + 40 * at])
+            if nodes > 1:
+                whole(servers, at)
+            servers.nodes.kill(at)
+            pool.submit(lambda: (time.sleep(2), servers.nodes.start(at)))
+
+        pipeline.reindex(one, open_store(one), indexed_at=NOW, progress=restarted, beside_every=0.0)
+        assert not left, "each node was restarted"
+        after = behind_alias(servers, one)
+        assert [int(name[-6:]) for name in after] == [int(before[0][-6:]) + 1]
+        assert open_store(two).count(Filter()) == len(posts)
+        index(two)
+        single = alone(tmp_path / "alone", posts)
+        index(single)
+        assert outcome(two).differences(outcome(single)) == []
+
+
+def behind_alias(servers: Servers, home: Home) -> list[str]:
+    """Every index of the store of *home*, of which one alone stands behind its alias."""
+    name = home.config.store.rpartition("/")[2]
+    with Elasticsearch(servers.nodes.urls) as client:
+        assert len(client.indices.get_alias(name=name)) == 1
+        return sorted(client.indices.get(index=f"{name}-*").body)
+
+
+def whole(servers: Servers, but: int) -> None:
+    """Waits until all nodes are there with all copies, as whoever restarts one after the other does."""
+    number = len(servers.nodes.urls)
+    with Elasticsearch(servers.nodes.urls[(but + 1) % number], request_timeout=150) as client:
+        client.cluster.health(wait_for_status="green", wait_for_nodes=str(number), timeout="120s")
 
 
 def test_killed_collectors_and_leaders_lose_and_double_nothing(servers: Servers, tmp_path: Path) -> None:
@@ -180,6 +244,18 @@ def test_three_collectors_fetch_each_page_once(servers: Servers, tmp_path: Path)
         assert sum(result.documents for result in results) == len(links)
         assert all(site.asked(path) == 1 for path in links)
         assert sorted(one.url for one in collected(homes[0])) == sorted(site.url(path) for path in links)
+
+
+def test_a_machine_that_collects_sends_what_an_outage_left_though_it_finds_nothing_new(
+    servers: Servers, tmp_path: Path
+) -> None:
+    [home] = Fleet(tmp_path, servers.engines(), machines=1).machines
+    with JournalWriter(home.spool) as spool:
+        spool.append(*documents(2))
+    assert "wait in" in open_journal(home).facts()
+    assert crawling.crawl(home) == []
+    assert "wait in" not in open_journal(home).facts()
+    assert {one.id for one in collected(home)} == {one.id for one in documents(2)}
 
 
 def collector(home: Home, config: str, url: str) -> Home:

@@ -302,6 +302,17 @@ class TestKafka:
         assert "1 of the documents larger than the 200,000 bytes that the topic takes" in journal.facts()
         assert journal.settle() == 0
         assert texts(read(Journal(spool), {})) == [large]
+        # Where the topic takes more, it goes on.
+        admin = AdminClient({"bootstrap.servers": kafka_cluster.url.removeprefix("kafka://")})
+        place = ConfigResource(ResourceType.TOPIC, url.rpartition("/")[2])
+        place.add_incremental_config(
+            ConfigEntry("max.message.bytes", "1000000", incremental_operation=AlterConfigOpType.SET)
+        )
+        admin.incremental_alter_configs([place])[place].result()
+        wider = kafka(url, spool, max_document_bytes=1_000_000)
+        assert wider.settle() == 1
+        assert texts(read(wider, {})) == ["一", "三", large]
+        assert "wait in" not in wider.facts()
 
 
 def holds(cluster: Cluster, url: str) -> bool:

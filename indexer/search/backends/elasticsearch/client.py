@@ -14,11 +14,14 @@ from elasticsearch.helpers import streaming_bulk
 
 from fengping.credentials import authority, login, secret, tls_fault
 from fengping.errors import ConfigError, StoreDown, StoreError
+from fengping.progress import Remark, emit
 from fengping.visible import masked
 
 RETRIES = 4
 PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds waited before a request is sent again, doubling, to a cluster that is busy, electing, not there."""
+RESTART = 40
+"""Times that a request of a rebuild is sent again: a node that is restarted is back within some minutes."""
 BUSY = (429, 502, 503, 504)
 CONFLICT = 409
 
@@ -75,6 +78,7 @@ class Cluster:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._met = False
+        self._retries = RETRIES
         self.client = Elasticsearch(
             list(address.hosts),
             serializer=OrjsonSerializer(),
@@ -82,6 +86,12 @@ class Cluster:
             max_retries=len(address.hosts),
             **_credentials(),
         )
+
+    def wait_for_restarts(self, *, on: bool) -> None:
+        """Has what is asked from now on wait as long as a node takes to be restarted, as hours of work may
+        hang on it; or no longer."""
+        self._met = self._met or on
+        self._retries = RESTART if on else RETRIES
 
     def ask(self, request: Callable[..., T], **arguments: Any) -> T:
         """*request* of the client with *arguments*, sent again while the cluster is busy.
@@ -91,19 +101,21 @@ class Cluster:
 
         Raises :class:`StoreDown` where it stays so, :class:`StoreError` where it refuses.
         """
-        for attempt in range(RETRIES + 1):
+        for attempt in range(self._retries + 1):
+            if attempt == RETRIES + 1:
+                emit(Remark(f"Elasticsearch at {', '.join(self.address.hosts)} is away; waiting for it."))
             try:
                 answer = self._looked_at(request(**arguments), getattr(request, "__name__", ""))
             except TlsError as error:
                 raise self._untrusted(str(error.message)) from error
             except TransportError as error:
-                if attempt == RETRIES or not self._met:
+                if attempt >= self._retries or not self._met:
                     raise self.down(str(error.message)) from error
             except ApiError as error:
                 self._met = True
                 if error.status_code not in BUSY:
                     raise self._refused(error) from error
-                if attempt == RETRIES:
+                if attempt >= self._retries:
                     raise self.down(f"status {error.status_code}") from error
             else:
                 self._met = True

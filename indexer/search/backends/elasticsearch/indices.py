@@ -30,6 +30,7 @@ class Indices:
         self._lock = RebuildLock(self.cluster, self.alias)
         self._owner = owner
         self._ready = bool(pinned)
+        self.cluster.wait_for_restarts(on=bool(pinned))
 
     def ask(self, request: Any, **arguments: Any) -> Any:
         """A request about our index, which is made first where it is missing."""
@@ -50,6 +51,7 @@ class Indices:
         index = f"{self.alias}-{number:06}"
         self._put_template()
         self.cluster.ask(self._client.indices.create, index=index)
+        self.cluster.wait_for_restarts(on=True)
         return index
 
     def turn_over(self, index: str) -> None:
@@ -59,6 +61,7 @@ class Indices:
         added = {"add": {"index": index, "alias": self.alias}}
         self.cluster.ask(self._client.indices.update_aliases, actions=[*removed, added])
         self._lock.release()
+        self.cluster.wait_for_restarts(on=False)
         self._ready = True
 
     def rebuilding(self) -> str:
