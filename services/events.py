@@ -10,6 +10,8 @@ from datetime import datetime
 from fengping import events
 from fengping.errors import HomeBusy, UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
+from fengping.events.answers.latest import own_answer
+from fengping.events.answers.status import Step
 from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
@@ -99,6 +101,12 @@ def watched(home: Home) -> list[Event]:
             event = asking.find(home, id)
             found.setdefault(event.id, event)
     return list(found.values())
+
+
+def answers(home: Home, listed: Sequence[Event], party: str) -> dict[str, Step]:
+    """Ids of those of the *listed* events that *party* answered, each with its latest answer."""
+    found = {event.id: own_answer(home, event, party) for event in listed}
+    return {id: step for id, step in found.items() if step}
 
 
 def moves(home: Home, since: datetime | None, until: datetime | None) -> list[Move]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from fengping.clock import parse_moment
 from fengping.errors import UsageError
 from fengping.events import asking
 from fengping.events.evidence import capture, keeping, packing, stamping
@@ -16,6 +18,16 @@ from fengping.indexer import open_store
 from fengping.progress import Remark, emit
 from fengping.reports import Report
 from fengping.reports.document import CaseCard
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document that is kept, with what a later look at its address found."""
+
+    document: str
+    finding: str
+    """kept, unchanged, changed or gone."""
+    since: datetime
 
 
 def keep(home: Home, ids: Sequence[str], now: datetime, *, pictures: bool = True) -> list[Kept]:
@@ -99,6 +111,20 @@ def export(home: Home, ids: Sequence[str], target: Path) -> int:
 def release(home: Home, ids: Sequence[str]) -> None:
     """Ends the hold of documents or of all held documents of events."""
     keeping.release(home, [document for id in ids for document in _documents(home, id, held=True)])
+
+
+def found_of(home: Home, documents: Sequence[str]) -> list[Found]:
+    """Those of *documents* that are kept as evidence, in their order."""
+    if not (held := set(keeping.held(home, documents))):
+        return []
+    states = keeping.kept_states(home)
+    kept = [(id, *states[id]) for id in documents if id in held and id in states]
+    return [Found(id, finding, parse_moment(since)) for id, finding, since in kept]
+
+
+def awaited(home: Home, documents: Sequence[str]) -> int:
+    """Number of those of *documents* that the schedule is still to keep."""
+    return len(keeping.awaited(home, documents))
 
 
 def is_held(home: Home, id: str) -> bool:

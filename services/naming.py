@@ -76,6 +76,18 @@ def try_host(home: Home, store: Store, table: Mapping[str, Any], ambiguous: Sequ
     return TriedHost(new, new.name in known, [_tried(store, lexicon, new.name, name) for name in names])
 
 
+def audited(home: Home, store: Store, name: str, since: datetime, until: datetime) -> list[TriedName]:
+    """Each name of a registered host in a window, on the newest documents of it that contain it.
+
+    Raises :class:`UsageError` for a host that the registry does not know.
+    """
+    registry = load_registry(home)
+    host = registry.find(name)
+    lexicon = Lexicon(registry)
+    names = dict.fromkeys((*host.sure(), *host.ambiguous, *host.handles))
+    return [_tried(store, lexicon, host.name, one, since, until) for one in names]
+
+
 def spoken_of(home: Home, name: str) -> Filter:
     """Documents in which a name of a registered host stands, counted as it or not.
 
@@ -100,8 +112,15 @@ def _new_names(host: Host, registry: HostRegistry) -> list[str]:
     return [name for name in names if name not in old]
 
 
-def _tried(store: Store, lexicon: Lexicon, owner: str, name: str) -> TriedName:
-    where = Filter(text=Term(name))
+def _tried(
+    store: Store,
+    lexicon: Lexicon,
+    owner: str,
+    name: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> TriedName:
+    where = Filter(text=Term(name), since=since, until=until)
     found = store.search(where, limit=LOOKED, sort=Sort.NEWEST)
     places = list(_places(found.documents, lexicon, owner, name))
     refused: dict[str, int] = {}

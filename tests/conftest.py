@@ -58,6 +58,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="the long form runs where FENGPING_LONG is set"))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the seconds that tests in a browser took, of the 90 that ``make test`` has for them."""
+    every = [one for found in terminalreporter.stats.values() for one in found]
+    timed = [one for one in every if isinstance(one, pytest.TestReport) and "/test_browser" in one.nodeid]
+    if timed:
+        tests = len({one.nodeid for one in timed if one.when == "call"})
+        seconds = sum(one.duration for one in timed)
+        limit = "" if os.environ.get("FENGPING_LONG") else " of the 90 that make test has for them"
+        terminalreporter.write_line(f"{tests} tests in a browser took {seconds:.0f} seconds{limit}")
+
+
 def _place_in_file(item: pytest.Item) -> int:
     return 0 if item.get_closest_marker("begins") else 2 if item.get_closest_marker("ends") else 1
 

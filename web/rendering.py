@@ -21,6 +21,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from fengping.clock import exactly, local
+from fengping.errors import FengpingError
+from fengping.indexer import Filter
 from fengping.visible import visible
 from fengping.web import charts, notices, sentences
 
@@ -290,6 +292,7 @@ def _page(
         "_": functools.partial(translate, lang=lang),
         "phrase": functools.partial(phrase, lang=lang),
         "told": functools.partial(sentences.told, lang=lang),
+        "subject": functools.partial(sentences.subject, lang=lang),
         "put": functools.partial(sentences.put, lang=lang),
         "lang": lang,
         "theme": chosen(request, "theme"),
@@ -310,9 +313,19 @@ def _page(
         "linkable": request.method == "GET",
         "fault": "",
         "notice": notices.waiting(request),
+        "bare": functools.partial(_bare, request),
         "may_write": account is None or account.may("analyst"),
     }
     return environment(lang).get_template(f"{name}.html"), context | dict(values)
+
+
+def _bare(request: Request) -> bool:
+    """True if nothing is stored, which is then the reason of every empty list."""
+    try:
+        with request.app.state.desk.store() as store:
+            return not store.count(Filter())
+    except FengpingError:
+        return False
 
 
 def _remembering(request: Request, answer: Answer, context: Mapping[str, Any]) -> Answer:

@@ -72,6 +72,8 @@ _FOREIGN = re.compile(r"(?:\b[A-Za-z][A-Za-z'’]+[,;:]? ){2}[A-Za-z]|\b\w*(?:Er
 """Prose of another language, or the name of an exception; names, numbers and addresses are neither."""
 _HOLE = re.compile(r"\{#?\}")
 _ANY, _NUMBER = r"(.+?)", r"([\d.,]+)"
+_HEAD = re.compile("(?:风评 )?(?:已恢复：)?")
+"""Begins the subject of a notice."""
 _PART = re.compile(r"\{(\d?)\}")
 _QUOTED = re.compile(r"'(.*)'|\"(.*)\"", re.DOTALL)
 _BREAK = re.compile(r"(?<=[.?!;]) ")
@@ -214,6 +216,13 @@ def put(text: str, *, lang: str) -> str:
     """*text* in the page's language where it is known, else as somebody wrote it: a note, a doubt."""
     said = chinese(text) if lang != "en" else None
     return said.text if said and said.whole else text
+
+
+def subject(text: str, *, lang: str) -> str:
+    """The subject of a message in the page's language: a notice to the operator is kept in English."""
+    head = _HEAD.match(text)
+    assert head
+    return head[0] + put(text[head.end() :], lang=lang)
 
 
 def plain(value: object, label: str = "", *, lang: str) -> str:

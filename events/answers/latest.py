@@ -10,7 +10,7 @@ from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.answers.verdicts import answers, read_answer
-from fengping.events.asking import answer_candidates, events_of_documents, side_of_event
+from fengping.events.asking import Event, answer_candidates, events_of_documents, side_of_event
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -52,6 +52,12 @@ def latest_answers(
         if dated:
             found[charge.id] = dated[-1][2]
     return found
+
+
+def own_answer(home: Home, event: Event, party: str) -> Step | None:
+    """The latest answer of *party* in the history of *event*; none where it gave none."""
+    steps = steps_of(event.steps, party, event.accused, naming.known_names(home))
+    return next((step for step in reversed(steps) if step.status in _ANSWERED), None)
 
 
 def steps_of(

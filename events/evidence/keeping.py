@@ -231,6 +231,13 @@ def held(home: Home, documents: Collection[str]) -> list[str]:
         return sorted(set(documents) & set(connection.scalars(kept)))
 
 
+def awaited(home: Home, documents: Collection[str]) -> list[str]:
+    """Those of *documents* that are wanted and not kept yet."""
+    with State.open(home).begin() as connection:
+        wanted = select(tables.holds.c.document).where(tables.holds.c.looks == WAITING)
+        return sorted(set(documents) & set(connection.scalars(wanted)))
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """The evidence of a home in numbers."""

@@ -194,6 +194,12 @@ def canonical(page: str) -> str:
             {"one": "since:2020-11-05 退款", "other": "(客服 until:2020-11-10T22:30:00+08:00)"},
         ),
         ("/search", {"q": "x -since:-1d", "sort": "oldest"}, {"q": "x -since:2020-11-11", "sort": "oldest"}),
+        (
+            "/alerts/rule",
+            {"name": "x", "kind": "frequency", "num_events": "3"},
+            {"name": "x", "kind": "frequency", "num_events": "3", "until": "2020-11-12T10:30:00"},
+        ),
+        ("/settings/who", {"for_host": HOST}, {"for_host": HOST, "for_time": "10:30"}),
     ],
 )  # fmt: skip
 def test_a_copied_address_has_its_times_fixed(

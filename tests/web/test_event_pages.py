@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import csv
+import io
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.making import document
 from tests.web.conftest import HOST, NOW, token_of
 
 from fengping.events.building.opening import event_lock
+from fengping.events.evidence import capture, keeping
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Precision
-from fengping.services import events
+from fengping.services import events, evidence
 from fengping.state import State
 from fengping.web.accounts import book
 from fengping.web.pages import events as page
@@ -123,3 +129,59 @@ def test_events_merged_and_split_while_they_are_updated_are_so_afterwards(
     events.update(eventful)
     assert events.find(eventful, rest[1].id).id == events.find(eventful, rest[0].id).id
     assert apart not in events.documents_of(eventful, large.id)
+
+
+def test_an_event_shows_what_is_kept_of_it_and_keeps_its_chain(
+    client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = events.listed(eventful, events.Asked(party=HOST), limit=1)[0]
+    shown = html.fromstring(client.get(f"/events/{whole.id}").text)
+    assert f"已存 0 / {whole.documents} 条" in shown.get_element_by_id("evidence").text_content()
+    [form] = shown.xpath('//section[@id="evidence"]//form')
+    chain = form.xpath('.//input[@name="id"]/@value')
+    assert chain and set(chain) <= set(events.documents_of(eventful, whole.id))
+
+    def refuse(url: str) -> NoReturn:
+        raise capture.Refused("No answer.")
+
+    monkeypatch.setattr(capture, "fetcher", lambda *_: refuse)
+    evidence.keep(eventful, chain[:1], NOW, pictures=False)
+    keeping.archive(eventful).add(chain[0], "look", None, NOW, "gone")
+    keeping.want(eventful, chain[1:2], NOW, "case")
+    part = html.fromstring(client.get(f"/events/{whole.id}").text).get_element_by_id("evidence")
+    told = part.text_content()
+    assert f"已存 1 / {whole.documents} 条" in told and "原页已删" in told
+    assert ("1 条等待存下" in told) is (len(chain) > 1)
+    assert f"/documents/{chain[0]}" in part.xpath(".//@href")
+    assert chain[0] not in part.xpath('.//input[@name="id"]/@value')
+    [kept] = client.get(f"/events/{whole.id}.json").json()["evidence"]
+    assert (kept["document"], kept["finding"]) == (chain[0], "gone")
+    packed = zipfile.ZipFile(io.BytesIO(client.get(f"/events/{whole.id}/evidence.zip").content))
+    assert any(chain[0] in name for name in packed.namelist())
+
+
+def test_a_profile_tells_what_the_host_answered_and_how_its_names_count(
+    client: TestClient, stocked: Home
+) -> None:
+    text = f"{HOST}回应：对第00件羽绒服是假货、退款不理的事，已经退一赔三并向消费者道歉"
+    with closing(open_store(stocked)) as store:
+        store.put(
+            [
+                document(
+                    8900, NOW - timedelta(minutes=2), text, hosts=(HOST,), act=Act.RESPONSE, issues=("C03",)
+                )
+            ]
+        )
+    events.update(stocked)
+    page = html.fromstring(client.get(f"/hosts/{HOST}").text)
+    assert f"/hosts/{HOST}?names=1#names" in map(unquote, page.xpath("//section[@id='names']//@href"))
+    checked = html.fromstring(client.get(f"/hosts/{HOST}", params={"names": "1"}).text)
+    [row] = checked.xpath("//section[@id='names']//tbody/tr")
+    cells = [cell.text_content() for cell in row.xpath("td")]
+    assert cells[0] == HOST and int(cells[1]) >= int(cells[3]) > 20
+    [record] = client.get(f"/hosts/{HOST}/names.json").json()
+    assert (record["name"], str(record["counted"])) == (HOST, cells[3])
+    answered = [row for row in client.get(f"/hosts/{HOST}/events.json").json() if row["answer"]]
+    told = page.xpath("//section[h2='事件' or header/h2='事件']")[0].text_content()
+    assert f"这位主播回应过 {len(answered)} 件" in told
+    assert answered and "道歉" in answered[0]["answer"] and "道歉" in told

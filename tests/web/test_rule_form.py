@@ -273,3 +273,31 @@ def test_a_rule_that_was_switched_meanwhile_takes_the_form(home: Home) -> None:
         assert client.post("/alerts/rule", data=sent, follow_redirects=False).status_code == 303
     rule = read(home)
     assert (rule.enabled, rule.num_events) == (False, 9)  # type: ignore[attr-defined]
+
+
+def test_the_fixed_address_of_a_trial_tells_later_what_it_told_then(
+    client: TestClient, stocked: Home
+) -> None:
+    asked = {"name": "x", "kind": "frequency", "num_events": "3", "negative": "1", "hosts": HOST}
+
+    def told(address: str) -> list[str]:
+        shown = html.fromstring(client.get(address).text)
+        return [one.text_content() for one in shown.xpath('//*[@id="tried"]//*[@class="stats three"]//dd')]
+
+    page = html.fromstring(client.get("/alerts/rule", params=asked).text)
+    [fixed] = page.xpath("//link[@rel='canonical']/@href")
+    then = told(fixed)
+    with closing(open_store(stocked)) as store:
+        store.put(
+            document(9000 + n, NOW + timedelta(days=2, minutes=n), f"{HOST}又卖假货{n}", hosts=(HOST,),
+                     negative_hosts=(HOST,))
+            for n in range(30)
+        )  # fmt: skip
+    client.app.state.desk.now = lambda: NOW + timedelta(days=3)
+    try:
+        assert then and told(fixed) == then
+        assert told(fixed.partition("&until=")[0]) != then
+        fired = client.get(fixed.replace("/rule?", "/rule.json?")).json()["firings"]
+        assert str(len(fired)) in then[2]
+    finally:
+        client.app.state.desk.now = lambda: NOW

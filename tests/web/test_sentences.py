@@ -23,7 +23,7 @@ from fengping.services import source
 from fengping.services.home import public_sources
 from fengping.state import State
 from fengping.web import sentences
-from fengping.web.sentences import catalogue, chinese, plain, put, told
+from fengping.web.sentences import catalogue, chinese, plain, put, subject, told
 
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (
@@ -169,3 +169,17 @@ def test_pages_say_troubles_and_replies_in_chinese(client: TestClient, stocked: 
         == 1
     )
     assert "没有来源 nobody。" in client.get("/sources/nobody").text
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("风评 news is degraded: 2 of 3 runs failed.", "风评 news 变差：3 轮里失败了 2 轮。"),
+        ("风评 已恢复：news is degraded: 2 of 3 runs failed.", "风评 已恢复：news 变差：3 轮里失败了 2 轮。"),
+        ("风评 index: ended at its limit", "风评 index 超时中止"),
+        ("【预警】鹿十七：负面信息12条", "【预警】鹿十七：负面信息12条"),
+        ("Weekly of nobody known", "Weekly of nobody known"),
+    ],
+)
+def test_subjects_of_notices_are_chinese_in_the_log_of_deliveries(kept: str, said: str) -> None:
+    assert subject(kept, lang="zh") == said and subject(kept, lang="en") == kept

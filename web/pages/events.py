@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from fengping import events
-from fengping.clock import day_of, parse_window
+from fengping.clock import day_of, iso, parse_window
 from fengping.errors import StoreError
 from fengping.events import Asked, Dossier, Status, as_record
 from fengping.events.answers.status import status_of
@@ -20,6 +21,7 @@ from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.tree import Keyword
 from fengping.models import Polarity
 from fengping.services import events as services
+from fengping.services import evidence
 from fengping.web import charts
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
@@ -29,6 +31,7 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import joined, window
 from fengping.web.notices import go
+from fengping.web.pages.marks import zipped
 from fengping.web.rendering import PLACES, address, language, render, state_of, translate
 from fengping.web.showing import CHANNELS, issue_names, row
 
@@ -39,6 +42,10 @@ MOST = 10_000
 MENTIONS = 12
 NEAR = 30
 """Events of the same party that are offered for a merge."""
+KEPT = 12
+"""Documents kept as evidence that are listed."""
+FINDINGS = {"kept": "已存", "unchanged": "原页未变", "changed": "原页已改", "gone": "原页已删"}
+"""Words for what a later look at the address of a kept document found."""
 FIGURES = ("accused", "accused_brand", "host", "platform", "channel", "issue")
 """Parameters of the search by which an event's documents are counted."""
 LONGEST = 366
@@ -98,7 +105,12 @@ def list_table(desk: AtDesk, asked: Wanted) -> Response:
 def one_record(desk: AtDesk, identity: str) -> Response:
     """One event as JSON, everything known of it."""
     with desk.store() as store:
-        return as_json(as_record(events.event(desk.home, store, identity)))
+        found = events.event(desk.home, store, identity)
+    kept = [
+        {"document": one.document, "finding": one.finding, "since": iso(one.since)}
+        for one in evidence.found_of(desk.home, found.documents)
+    ]
+    return as_json(as_record(found) | {"evidence": kept})
 
 
 @router.get("/events/{identity}.csv")
@@ -110,6 +122,13 @@ def one_table(desk: AtDesk, identity: str) -> Response:
     with desk.store() as store:
         documents = store.get(services.documents_of(desk.home, found.id))
     return as_csv(COLUMNS, [flat(document) for document in documents], f"event-{found.id}")
+
+
+@router.get("/events/{identity}/evidence.zip")
+def evidence_of(desk: AtDesk, identity: str) -> Response:
+    """Everything kept of the event's documents, with the list of its hashes."""
+    found = services.find(desk.home, identity)
+    return zipped(desk.home, found.id)
 
 
 @router.get("/events/{identity}")
@@ -126,6 +145,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
             answering = store.get(found.answers[:MENTIONS])
             values["answers"] = [row(document) for document in answering]
             values |= _figures(store, found) | _course(desk, store, found, lang)
+            values |= _evidence(desk, store, found, wanted)
         parties = ("accused", "accused_brand", "host")
         known = {name for figure in parties for name, *_ in values["figures"][figure]}
         values["others"] = [name for name in found.event.parties if name not in known]
@@ -172,6 +192,17 @@ def _figures(store: Store, found: Dossier) -> dict[str, Any]:
         "charges": listed(polarity="neg"),
         "shown": listed(q=shown),
     }
+
+
+def _evidence(desk: Desk, store: Store, found: Dossier, chain: Sequence[str]) -> dict[str, Any]:
+    """What is kept of the event, what waits to be, and what of the *chain* is not."""
+    kept = evidence.found_of(desk.home, found.documents)
+    held = {one.document for one in kept}
+    shown = {document.id: document for document in store.get([one.document for one in kept[:KEPT]])}
+    listed = [(one, row(shown[one.document])) for one in kept[:KEPT] if one.document in shown]
+    waits = evidence.awaited(desk.home, found.documents)
+    return {"kept": listed, "n_kept": len(kept), "awaited": waits, "findings": FINDINGS,
+            "unkept": [id for id in chain if id not in held]}  # fmt: skip
 
 
 def _course(desk: Desk, store: Store, found: Dossier, lang: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tables of a host's profile as files: its events, complaint classes, platforms and words of a period."""
+"""Tables of a host's profile as files: its events with its answers, classes, platforms, words and names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any, Literal
 from fastapi import APIRouter, Response
 
 from fengping import events
+from fengping.clock import iso
 from fengping.events import as_record
 from fengping.services import events as event_services
+from fengping.services.naming import audited
 from fengping.services.profile import Profile
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
@@ -19,8 +21,10 @@ from fengping.web.showing import issue_names
 router = APIRouter()
 MOST = 10_000
 """Rows of a file."""
-Table = Literal["events", "classes", "platforms", "words"]
+Table = Literal["events", "classes", "platforms", "words", "names"]
 EVENT_COLUMNS = ("id", "title", "first_at", "last_at", "documents", "charges", "publishers", "status")
+ANSWER_COLUMNS = ("answered_at", "answer", "answer_document")
+NAME_COLUMNS = ("name", "documents", "looked", "counted", "refused")
 TABLES: dict[str, tuple[Sequence[str], Callable[[Profile], Sequence[Sequence[Any]]]]] = {
     "classes": (
         ("class", "name", "documents", "share", "usual"),
@@ -51,11 +55,25 @@ def _rows(
     """Columns, rows, and how many are left out."""
     with desk.store() as store:
         found = profile_of(desk, store, name, period, whole=table in ("platforms", "words"))
+        if table == "names":
+            tried = audited(desk.home, store, name, found.since, found.until)
+            refusals = ["; ".join(f"{why} {n}" for why, n in one.refused.items()) for one in tried]
+            names = [
+                (one.name, one.documents, one.looked, one.counted, why)
+                for one, why in zip(tried, refusals, strict=True)
+            ]
+            return NAME_COLUMNS, names, 0
     if table != "events":
         columns, rows = TABLES[table]
         every = rows(found)
         return columns, every[:MOST], max(0, len(every) - MOST)
     asked = events.Asked(party=name, since=found.since, until=found.until)
-    records = [as_record(one) for one in event_services.listed(desk.home, asked, limit=MOST)]
-    left_out = event_services.count(desk.home, asked) - len(records)
-    return EVENT_COLUMNS, [[one[key] for key in EVENT_COLUMNS] for one in records], left_out
+    listed = event_services.listed(desk.home, asked, limit=MOST)
+    answers = event_services.answers(desk.home, listed, name)
+    rows_of = []
+    for record in map(as_record, listed):
+        answer = answers.get(record["id"])
+        told = (iso(answer.at), answer.sentence, answer.document) if answer else ("", "", "")
+        rows_of.append([*(record[key] for key in EVENT_COLUMNS), *told])
+    left_out = event_services.count(desk.home, asked) - len(listed)
+    return (*EVENT_COLUMNS, *ANSWER_COLUMNS), rows_of, left_out

@@ -15,9 +15,10 @@ from fengping import events
 from fengping.clock import day_of, day_start, local, parse_window
 from fengping.errors import FengpingError, StoreError
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import Keyword
+from fengping.indexer.search.query.tree import Keyword, Term
 from fengping.services import events as event_services
 from fengping.services.hosts import load_registry
+from fengping.services.naming import audited
 from fengping.services.overview import newest_day
 from fengping.services.profile import Profile, profile
 from fengping.services.search import Asked as Searched
@@ -30,6 +31,7 @@ from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import joined
 from fengping.web.pages.compare import OVER_TIME
+from fengping.web.pages.registry import REASONS
 from fengping.web.rendering import address, language, render, state_of, translate
 from fengping.web.showing import issue_names
 
@@ -235,8 +237,8 @@ def profile_of(desk: Desk, store: Store, name: str, period: Asked, *, whole: boo
 
 
 @router.get("/hosts/{name}")
-def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
-    """The profile."""
+def host(request: Request, desk: AtDesk, name: str, period: Period, names: str = "") -> Response:
+    """The profile; with *names* each of the host's names is looked at in the stored texts."""
     lang = language(request)
     registry = load_registry(desk.home)
     with suppress(FengpingError):
@@ -254,6 +256,9 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
         "newest": None,
         "chart": "",
         "unjudged": False,
+        "answers": {},
+        "audit": [],
+        "reasons": REASONS,
     }
     try:
         with desk.store() as store:
@@ -262,6 +267,8 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
                 values["newest"] = newest_day(store, Filter(where={"hosts": (name,)}))
                 if registered is None and values["newest"] is None:
                     raise HTTPException(404, f"There is no host {name}.")
+            if names and registered:
+                values["audit"] = audited(desk.home, store, name, found.since, found.until)
             values |= {"p": found, "chart": _chart(desk, store, found, lang), "first": day_of(found.since)}
         values["last"] = day_of(found.until - _DAY)
         values["unjudged"] = any(row[-1] for _, row in found.days)
@@ -272,12 +279,17 @@ def host(request: Request, desk: AtDesk, name: str, period: Period) -> Response:
             given = {"q": joined("", Keyword("keywords", word)), "accused": name, "polarity": "neg"}
             return address("/search", given, **period_of)
 
-        values["holding"] = holding
+        def spoken(name: str) -> str:
+            """The address of the documents in which *name* stands."""
+            return address("/search", q=joined("", Term(name)), **period_of)
+
+        values |= {"holding": holding, "spoken": spoken}
         values["frozen"] = _frozen(request, desk, period, values["first"], values["last"])
         with suppress(FengpingError):
             asked = events.Asked(party=name, since=found.since, until=found.until)
             values["events"] = event_services.listed(desk.home, asked, limit=EVENTS)
             values["n_events"] = event_services.count(desk.home, asked)
+            values["answers"] = event_services.answers(desk.home, values["events"], name)
     except StoreError as error:
         values["fault"] = error
     values["twins"] = [

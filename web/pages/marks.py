@@ -12,6 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, RedirectResponse
 
 from fengping.errors import UsageError
+from fengping.home import Home
 from fengping.progress import Listener
 from fengping.services import evidence, queries, query_users, tagging
 from fengping.services import search as services
@@ -83,9 +84,7 @@ def _keep(request: Request, desk: AtDesk, by: str, chosen: list[str], back: str)
 @router.get("/documents/{identity}/evidence.zip")
 def evidence_of(desk: AtDesk, identity: str) -> Response:
     """Everything kept of a document, with the list of its hashes."""
-    path = _temporary(".zip")
-    evidence.export(desk.home, [identity], path)
-    return _file(path, f"evidence-{identity[:8]}.zip", "application/zip")
+    return zipped(desk.home, identity)
 
 
 @router.post("/search/save")
@@ -167,6 +166,13 @@ def export(desk: AtDesk, asked: Question, form: str = "csv") -> Response:
         shutil.rmtree(path.parent)
         raise
     return _file(path, f"fengping-{desk.now():%Y%m%d-%H%M}.{form}", FORMS[form])
+
+
+def zipped(home: Home, identity: str) -> Response:
+    """What is kept of a document or an event as a file."""
+    path = _temporary(".zip")
+    evidence.export(home, [identity], path)
+    return _file(path, f"evidence-{identity[:8]}.zip", "application/zip")
 
 
 def _temporary(suffix: str) -> Path:

@@ -19,6 +19,7 @@ from fengping.services.routing import LABELS
 from fengping.web.accounts.door import Admin, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.notices import go
 from fengping.web.pages.rules import SEVERITIES
 from fengping.web.rendering import language, render, translate, without_token
@@ -41,7 +42,8 @@ CONDITIONS = {"host": "主播", "class": "问题类别", "platform": "平台", "
 @router.get(WHO)
 def who(request: Request, desk: AtDesk) -> Response:
     """A dry run of delivery, about a host, a class and a time of day."""
-    return render(request, "who", _dry(desk, request.query_params, None) | _known(desk), here="/settings")
+    values = _dry(desk, request.query_params, None) | _known(desk)
+    return render(request, "who", values | _fixed(request, desk, values), here="/settings")
 
 
 @router.get(f"{WHO}.json")
@@ -149,6 +151,7 @@ def _editor(request: Request, desk: Desk, kind: str, was: str) -> Response:
         draft = _draft(desk, kind, was, typed) if typed else None
         values |= _dry(desk, params, draft)
         values |= {"mine": draft.name if draft else values["name"], "drafted": draft is not None}
+        values |= _fixed(request, desk, values)
     except FengpingError as error:
         values["refused"] = error
     return render(request, "routing", values, here="/settings")
@@ -234,6 +237,11 @@ def _dry(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> d
     except FengpingError as error:
         values["refused"] = error
     return values | {"all": list(Severity), "mine": ""}
+
+
+def _fixed(request: Request, desk: Desk, values: Mapping[str, Any]) -> dict[str, str]:
+    """The page's address with the time of day of its dry run."""
+    return {"frozen": frozen(request, desk, for_time=values["at"])} if "at" in values else {}
 
 
 def _told(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> list[Told]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -13,7 +13,7 @@ from starlette.datastructures import ImmutableMultiDict
 
 from fengping.alerts.rules.spike import Preset
 from fengping.analysis.hosts.registry import load_names
-from fengping.clock import day_of, day_start, iso
+from fengping.clock import day_of, day_start, iso, local, parse_moment
 from fengping.delivery import Book, Severity
 from fengping.errors import FengpingError
 from fengping.indexer import Filter, Store
@@ -27,6 +27,7 @@ from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
+from fengping.web.freezing import frozen
 from fengping.web.gaps import gaps
 from fengping.web.narrowing import listing
 from fengping.web.notices import go
@@ -64,10 +65,10 @@ START = {"kind": "spike", "preset": "balanced", "timeframe": "24h", "realert": "
 
 
 @router.get("/alerts/rule")
-def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
+def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "", until: str = "") -> Response:
     """The form, and what the rule in it would have told. Everything in it is in the address.
 
-    *whole*: over all days, however long that takes.
+    *whole*: over all days, however long that takes. *until*: as it was told at that moment.
     """
     if (clean := without_token(request)) is not None:
         return clean
@@ -77,7 +78,9 @@ def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Re
         with desk.store() as store:
             if values["given"].get("name") or _sent(given):
                 most = None if whole else READ
-                values |= _tried(desk, store, values["given"], was, most, language(request))
+                moment = _moment(desk, until)
+                values |= _tried(desk, store, values["given"], was, most, moment, language(request))
+                values["frozen"] = frozen(request, desk, until=f"{local(moment):%Y-%m-%dT%H:%M:%S}")
     except FengpingError as error:
         values["refused"] = error
     return render(request, "rule", values, here="/alerts")
@@ -235,14 +238,25 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any], seen: str = "") -> dic
     }
 
 
+def _moment(desk: Desk, until: str) -> datetime:
+    """The moment of a back-test: now, or the one that an address was written at."""
+    return min(parse_moment(until), desk.now()) if until else desk.now()
+
+
 def _tried(
-    desk: Desk, store: Store, given: Mapping[str, Any], was: str, most: int | None, lang: str
+    desk: Desk,
+    store: Store,
+    given: Mapping[str, Any],
+    was: str,
+    most: int | None,
+    moment: datetime,
+    lang: str,
 ) -> dict[str, Any]:
-    """The back-test of a form, beside the rule as it stands in its file."""
+    """The back-test of a form at a *moment*, beside the rule as it stands in its file."""
     rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
     kept = alert_rules.find(desk.home, was).rule if was else None
     others = [kept] if kept and kept != rule else []
-    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], desk.now(), DAYS, store, most=most)
+    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], moment, DAYS, store, most=most)
     before = rest[0] if rest else None
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
@@ -288,23 +302,23 @@ def _course(desk: Desk, store: Store, found: Explained, query: str, lang: str) -
 
 
 @router.get("/alerts/rule.json")
-def tried_record(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
+def tried_record(request: Request, desk: AtDesk, was: str = "", whole: str = "", until: str = "") -> Response:
     """The back-test of the form in the address as JSON."""
     with desk.store() as store:
-        return as_json(_found(desk, store, request, was, whole).to_record())
+        return as_json(_found(desk, store, request, was, whole, until).to_record())
 
 
 @router.get("/alerts/rule.csv")
-def tried_table(request: Request, desk: AtDesk, was: str = "", whole: str = "") -> Response:
+def tried_table(request: Request, desk: AtDesk, was: str = "", whole: str = "", until: str = "") -> Response:
     """The firings of the back-test as a table."""
     with desk.store() as store:
-        found = _found(desk, store, request, was, whole)
+        found = _found(desk, store, request, was, whole, until)
     rows = [(iso(f.fired_at), f.key, f.count, f.cause.value, found.title(f)) for f in found.firings]
     return as_csv(("fired_at", "key", "count", "cause", "title"), rows, "back-test")
 
 
-def _found(desk: Desk, store: Store, request: Request, was: str, whole: str) -> Explained:
+def _found(desk: Desk, store: Store, request: Request, was: str, whole: str, until: str) -> Explained:
     given = {"name": "新规则"} | _asked(desk, was, _given(request.query_params))
     rule = alert_rules.draft(desk.home, store, given, was)
     most = None if whole else READ
-    return alert_history.explain_rule(desk.home, rule, desk.now(), DAYS, store, most=most)
+    return alert_history.explain_rule(desk.home, rule, _moment(desk, until), DAYS, store, most=most)

@@ -73,6 +73,10 @@
       if (mine !== number) return;
       const made = page.querySelector(form.dataset.live);
       if (made) place.replaceWith(made);
+      for (const same of ["link[rel=canonical]", "footer.foot"]) {
+        const made = page.querySelector(same);
+        if (made) document.querySelector(same)?.replaceWith(made);
+      }
       history.replaceState(null, "", `${form.action}?${given}`);
     } catch { /* the button asks without script */ }
     if (mine === number) document.querySelector(form.dataset.live).classList.remove("busy");
