@@ -77,7 +77,7 @@ class _Candidate:
             -self.told,
             -(self.reach.engagement or 0),
             reference(self.lead).published,
-            self.event.id,
+            self.lead.id,  # an event is called by what came in first
         )
 
     @property
