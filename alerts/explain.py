@@ -30,7 +30,9 @@ def phrases(rule: Rule) -> tuple[str, ...]:
             worse.insert(1, "出现新类别")
         if rule.is_of_parties:
             worse.append("另起事件")
-        again = f"同一对象{span(rule.realert)}内不重复，除非{'、'.join(worse)}"
+        # A share or a silence that goes on is told again after the cool-down alone.
+        unless = "" if rule.every_tick else f"，除非{'、'.join(worse)}"
+        again = f"同一对象{span(rule.realert)}内不重复{unless}"
     return (
         f"规则“{rule.name}”（{rule.kind}）", rule.in_words(), *_limits(rule), again,
         f"{'、'.join(rule.channels)}收到通知",

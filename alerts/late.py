@@ -21,6 +21,7 @@ LONGEST = timedelta(days=92)
 
 _MOST_KEYS = 500
 _MARGIN = timedelta(hours=1)
+_NEXT = timedelta(microseconds=1)
 _RUN = timedelta(days=1)
 """Time for which a run of the indexer may be at work: what it puts bears the moment at which it began."""
 
@@ -98,11 +99,12 @@ def _count(rule: Rule, store: Store, where: Filter) -> int:
 
 
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
+    after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
     if before.until > until:  # the clock went back
-        return _count(rule, store, _since(rule.selection(until=until), before.at))
+        return _count(rule, store, _since(rule.selection(until=until), after))
     older = rule.selection(until=before.until)
     further = _count(rule, store, older) - before.late
-    between = _count(rule, store, _since(rule.selection(before.until, until), before.at))
+    between = _count(rule, store, _since(rule.selection(before.until, until), after))
     return _arrived(rule, store, older, further, before) + between
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -167,7 +167,7 @@ def resolved(
     told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
     back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
     if rule.every_tick:  # its need is a share, or what is missing
-        back = "已恢复到阈值以内"
+        back = f"已{rule.back_in_words()}"
     lines = (
         f"自{began}起{told}；{back}{_holds(rule)}，于{local(now):%m-%d %H:%M}解除。",
         f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
@@ -312,13 +312,13 @@ def _pages(party: str, leads: Sequence[Document], link: Link) -> str:
 def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
     back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
     if rule.every_tick:
-        back = "恢复到阈值以内"
+        back = rule.back_in_words()
     return f"{back}{_holds(rule)}，即解除。"
 
 
 def _holds(rule: Rule) -> str:
     """The time for which an affair must have been calm to be over."""
-    lasting = rule.recover_after * rule.timeframe if rule.watches_recovery else timedelta(0)
+    lasting = rule.recover_after * rule.timeframe
     return f"并持续{span(lasting)}" if lasting else ""
 
 

@@ -5,17 +5,17 @@ A customer who writes 已投诉12315 names a desk for complaints; the notice of 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection
 
+from fengping.analysis.hosts.registry import load_names
 from fengping.analysis.polarity.parts import COMPLAINT_SITES
 from fengping.events.answers.reading import sentences
 from fengping.models import Act
 
 TIERS = frozenset({"central", "authority"})
 """Tiers of the media registry whose publishers are a central medium or an authority."""
-DESKS = frozenset({"全国12315平台", "黑猫投诉", "人民投诉", "电诉宝", "消费保"})
-"""Names of the registry of regulators that take complaints and do nothing themselves."""
 _MOVES = frozenset({Act.PENALTY, Act.RULE})
 _ON_A_BOARD = frozenset({*_MOVES, Act.REPORT})
 """Acts that are an authority's own on a board where complaints of others stand."""
@@ -51,6 +51,12 @@ _WISHED = re.compile(
 )
 
 
+@functools.cache
+def desks() -> frozenset[str]:
+    """Names of the registry of regulators that take complaints and do nothing themselves."""
+    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
+
+
 def publishes(tier: str, act: Act | None, source: str, site: str) -> bool:
     """True for a document of an authority or a central medium, but for complaints of others on its board."""
     if tier not in TIERS:
@@ -75,7 +81,7 @@ def acts(act: Act | None, regulators: Collection[str], title: str, text: str) ->
     if done := [one[0] for line, one in found if not _is_wished(line, one)]:
         return act is not Act.COMPLAINT or any(_DECIDED.search(said) for said in done)
     asked = bool(found) or any(_ASKED.search(line) or _WISHED.search(line) for line in lines)
-    return act in _MOVES and not asked and not DESKS.issuperset(regulators)
+    return act in _MOVES and not asked and not desks().issuperset(regulators)
 
 
 def _is_wished(line: str, found: re.Match[str]) -> bool:

@@ -38,11 +38,16 @@ def _by_hour(rules: Sequence[Rule], store: Store, since: datetime, until: dateti
     hours = hours_between(hour_of(since), hour_of(until))
     read = np.zeros(len(hours), dtype=np.int64)
     for group in alike(rules):
-        rule = rules[group[0]]
+        rule, *others = (rules[place] for place in group)
         reference = reference_of(rule, store, since, until)
+        # Each document is read once for all of them.
+        beside = [(one, Reference(reference.counts, one.terms, reference.usual)) for one in others]
         for key in reference.counts.keys:
             own = reference.counts.windows(key, hours + 1, 1)
-            read += own if rule.every_tick else np.where(_near(rule, key, reference, hours), own, 0)
+            if not rule.every_tick:
+                near = sum(_near(one, key, known, hours) for one, known in [(rule, reference), *beside])
+                own = np.where(near, own, 0)
+            read += own
     return hours, read
 
 

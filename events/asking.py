@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -157,15 +157,25 @@ def events_of_documents(home: Home, documents: Sequence[str]) -> dict[str, Event
     return found
 
 
-def told_by(home: Home, ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Ids of all documents of these events, those of a publisher together, who is not named."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The documents of an event by publisher, and whose words are answers to it."""
+
+    by: tuple[tuple[str, ...], ...]
+    """Ids, those of a publisher together, who is not named; in time order, the first of all of them first."""
+    side: tuple[str, ...]
+
+
+def told_by(home: Home, events: Iterable[Event]) -> dict[str, Told]:
+    """All documents of these events, by the event's id; each event is read once."""
     found = {}
     with _state(home).begin() as connection:
-        for id in dict.fromkeys(ids):
+        for event in {one.id: one for one in events}.values():
+            members = _members(connection, event.id)
             groups: dict[str, list[str]] = {}
-            for member in _members(connection, id):
+            for member in members:
                 groups.setdefault(member.publisher, []).append(member.document)
-            found[id] = tuple(map(tuple, groups.values()))
+            found[event.id] = Told(tuple(map(tuple, groups.values())), side_of(members, event.parties))
     return found
 
 

@@ -20,7 +20,7 @@ from fengping.errors import UsageError
 from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.parties import known_names
-from fengping.events.asking import documents_of, side_of_event, told_by
+from fengping.events.asking import Told, told_by
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.models import Document
@@ -206,25 +206,22 @@ def _events(
     home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
-    whole = told_by(home, [event.id for event in found.values()])
+    whole = told_by(home, found.values())
     answers = latest_answers(home, store, charges, party, now)
     known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
-    begins = {event.id: documents_of(home, event.id)[0] for event in found.values()}
-    firsts = {document.id: document for document in store.get([*dict.fromkeys(begins.values())])}
+    firsts = {document.id: document for document in store.get([told.by[0][0] for told in whole.values()])}
     for id, event in found.items():
         told = whole[event.id]
-        words = _words(home, event, told, party, now)
-        first = firsts.get(begins[event.id])
-        known[id] = replace(known[id], words=words, title=event.title, whole=told, first=first)
+        words, first = _words(home, event, told, party, now), firsts.get(told.by[0][0])
+        known[id] = replace(known[id], words=words, title=event.title, whole=told.by, first=first)
     return known
 
 
-def _words(home: Home, event: Event, told: Sequence[Sequence[str]], party: str, now: datetime) -> str:
+def _words(home: Home, event: Event, told: Told, party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    numbers = f"全部{sum(map(len, told))}条、{len(told)}个发布者"
-    side = side_of_event(home, event)
-    if party and party not in side:
+    numbers = f"全部{sum(map(len, told.by))}条、{len(told.by)}个发布者"
+    if party and party not in told.side:
         return numbers
     # A history is replayed as well: what was answered later was not known.
-    steps = steps_of(event.as_of(now).steps, party, side, known_names(home))
+    steps = steps_of(event.as_of(now).steps, party, told.side, known_names(home))
     return f"{numbers}，{(steps[-1].status if steps else Status.UNPROVEN).value}"

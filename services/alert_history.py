@@ -209,10 +209,14 @@ def _irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
 
 
 def _presets(rule: Rule) -> dict[str, Rule]:
-    """The rule as each preset has it; none for a kind without presets."""
+    """The rule as each preset has it; none for a kind without presets. What the rule sets itself stays."""
     if not isinstance(rule, Spike):
         return {}
-    return {preset.value: rule.model_copy(update=dict(values)) for preset, values in PRESETS.items()}
+    of_preset = {key for key, value in PRESETS[rule.preset].items() if getattr(rule, key) == value}
+    return {
+        preset.value: rule.model_copy(update={key: values[key] for key in of_preset})
+        for preset, values in PRESETS.items()
+    }
 
 
 def replay(

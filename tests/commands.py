@@ -19,6 +19,8 @@ from fengping.home import Home
 ROOT = Path(__file__).parent.parent
 AT_START = ("PYTHON", "NUMBA_", "LANG", "LC_", "LD_")
 """Beginnings of what an interpreter and its libraries read from the environment when they start."""
+CLOCK = "TESTS_CLOCK"
+"""Variable with the moment, in ISO form, that a command takes for the present one."""
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,15 @@ import selectors
 import socket
 import sys
 import threading
+from datetime import datetime
 from importlib import import_module
 from typing import NoReturn
 
+from tests.commands import CLOCK
 from tests.judges import load_once
 from tests.states import migrate_at_once, prepare
 
+from fengping import clock
 from fengping.analysis import Judge
 from fengping.cli.app import COMMANDS
 from fengping.cli.lazy import Table, load
@@ -103,6 +106,9 @@ def _become(message: bytes, files: list[int]) -> None:
         os.close(file)
     os.environ.clear()
     os.environ.update(asked["environment"])
+    if CLOCK in os.environ:
+        moment = datetime.fromisoformat(os.environ[CLOCK])
+        clock.now = lambda: moment  # the files of the command line are imported anew, and take this one
     os.chdir(asked["folder"])
     sys.path[0] = asked["folder"]
     sys.argv = ["fengping", *asked["arguments"]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -21,7 +23,6 @@ class PercentageMatch(Rule):
 
     registered_as: ClassVar[tuple[str, ...]] = ("percentage_match",)
     every_tick: ClassVar[bool] = True
-    watches_recovery: ClassVar[bool] = False
     unit: ClassVar[str] = "%"
     idle: ClassVar[frozenset[str]] = frozenset({"negative"})
 
@@ -79,8 +80,33 @@ class PercentageMatch(Rule):
         return None
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
-        window = [match for match in matches if now - self.timeframe < match.at <= now]
-        share = 100 * sum(match.hit for match in window) / max(1, len(window))
+        """The end of the last time at which the share was over the lower threshold, or too small.
+
+        It changes where a document comes into the window, and where one leaves it.
+        """
+        moves = [(match.at, 1, match.hit) for match in matches if match.at <= now]
+        moves += [(at + self.timeframe, -1, hit) for at, _, hit in moves if at + self.timeframe <= now]
+        found: datetime | None = None
+        whole = hits = 0
+        was_high = False
+        for at, together in groupby(sorted(moves), key=itemgetter(0)):
+            for _, step, hit in together:
+                whole, hits = whole + step, hits + step * hit
+            is_high = self._is_high(hits, whole)
+            if was_high and not is_high:
+                found = at
+            was_high = is_high
+        return now + self.timeframe if was_high else found
+
+    def _is_high(self, hits: int, whole: int) -> bool:
+        share = 100 * hits / max(1, whole)
         over = self.max_percentage is not None and share > self.max_percentage * self.recover_ratio
-        under = self.min_percentage is not None and window and share < self.min_percentage
-        return now + self.timeframe if over or under else None
+        return over or (self.min_percentage is not None and whole > 0 and share < self.min_percentage)
+
+    def back_in_words(self) -> str:
+        over = (
+            f"不高于{self.max_percentage * self.recover_ratio:g}%" if self.max_percentage is not None else ""
+        )
+        under = f"不低于{self.min_percentage:g}%" if self.min_percentage is not None else ""
+        bounds = "且".join(filter(None, (over, under)))
+        return f"恢复到{span(self.timeframe)}内负面占比{bounds}"

@@ -106,8 +106,6 @@ class Rule(Strict, ABC):
     registered_as: ClassVar[tuple[str, ...]]
     every_tick: ClassVar[bool] = False
     """True where time alone can raise an alarm."""
-    watches_recovery: ClassVar[bool] = True
-    """True where an affair is over once its condition was away for ``recover_after`` timeframes."""
     needs_history: ClassVar[bool] = False
     unit: ClassVar[str] = ""
     """Unit of the number that an alarm needs; empty for documents."""
@@ -269,6 +267,10 @@ class Rule(Strict, ABC):
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         """The end of the last time at which the window was at or over the lower threshold; it may be to come,
         by what is known at *now*. ``None`` where it was under it all the time."""
+
+    def back_in_words(self) -> str:
+        """The condition under which an affair is over that no number of documents ends, in Chinese."""
+        return "恢复到阈值以内"
 
     def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
         """Documents that an alarm would need at *now*; an affair is over when it is usual by now."""

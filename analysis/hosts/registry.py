@@ -107,12 +107,19 @@ class HostFile(Strict):
     brand: tuple[Brand, ...] = ()
 
 
+class Listed(Name):
+    """A platform or a regulator."""
+
+    desk: bool = False
+    """True for one that takes complaints and does nothing itself."""
+
+
 class NameFile(Strict):
     """A registry file of platforms or regulators."""
 
     version: int = 1
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    name: tuple[Name, ...] = ()
+    name: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,5 +19,5 @@ def record(firing: Firing) -> dict[str, Any]:
     """The JSON form of a firing."""
     return {
         "rule": firing.rule, "key": firing.key, "fired_at": iso(firing.fired_at), "count": firing.count,
-        "evidence": list(firing.evidence),
+        "cause": firing.cause.value, "evidence": list(firing.evidence),
     }  # fmt: skip

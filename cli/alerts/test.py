@@ -39,15 +39,11 @@ def test(
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
     clock = now()
-    if as_json and events is None:
-        found = alert_history.replay(home, start, stop, now=clock, rule=rule)
-        for firing in found.firings:
-            write_json(record(firing))
-        _tell(found.left_out)
-        return
     tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
     if as_json:
-        for row in (*map(record, tested.firings), *tested.month_records()):
+        for firing in tested.firings:
+            write_json(record(firing) | {"title": tested.title(firing)})
+        for row in tested.month_records() if events else ():
             write_json(row)
         _tell(tested.left_out)
         return

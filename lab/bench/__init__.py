@@ -12,7 +12,7 @@ from pathlib import Path
 
 PARTS = (
     "sentiment", "polarity", "judge", "index", "search", "reposts", "extraction", "crawl", "browser",
-    "faults", "outages", "alerts", "report", "serve", "start", "deployment", "window",
+    "faults", "outages", "alerts", "late", "report", "serve", "start", "deployment", "window",
 )  # fmt: skip
 
 

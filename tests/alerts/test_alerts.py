@@ -52,7 +52,8 @@ def test_a_replay_gives_a_line_a_firing(watched: Home) -> None:
     rule(watched, 'num_events = 4\ntimeframe = "24h"')
     done = fengping(watched, "alerts", "test", "--from", "2020-11-01", "--to", "2020-11-30", "--json")
     [firing] = [json.loads(line) for line in done.stdout.splitlines()]
-    assert set(firing) == {"rule", "key", "fired_at", "count", "evidence"}
+    assert set(firing) == {"rule", "key", "fired_at", "count", "cause", "evidence", "title"}
+    assert (firing["cause"], firing["title"]) == ("first", "檀木子直播间的第0条投诉")
     assert firing["rule"] == "negatives"
     assert firing["key"] == "檀木子"
     assert firing["fired_at"] == "2020-11-10T11:00:00+08:00"

@@ -246,6 +246,46 @@ def test_a_share_that_stays_too_large_counts_what_it_has_shown_no_more() -> None
     assert standing.shown == 4
 
 
+@pytest.mark.parametrize(
+    ("values", "further", "resolved"),
+    [
+        ({}, [], 8.5),  # over the lower threshold until the last negative left, then for a timeframe
+        ({"recover_after": 2}, [], 12.5),
+        ({"recover_after": 0}, [], 4.5),
+        ({"recover_ratio": 1.0}, ["1.5 fair"], 5.5),  # two of four are at the threshold, not over it
+        ({}, ["1.5 fair"], 8.5),
+        ({}, ["5 bad"], 13),  # over it again before it was over
+        ({}, ["5 bad", *(f"{5.5 + n / 8} fair" for n in range(3))], 9.75),  # a quarter from then on
+    ],
+)
+def test_a_share_is_over_once_it_was_under_the_lower_threshold_for_long_enough(
+    values: dict[str, Any], further: list[str], resolved: float
+) -> None:
+    rule = rule_of(kind="percentage_match", max_percentage=50, min_denominator=3, timeframe="4h", **values)
+    came = ["0 bad", "0.5 bad", "1 fair", *further]
+    coming = [
+        match(float(hour), f"d{n}", hit=said == "bad") for n, (hour, said) in enumerate(map(str.split, came))
+    ]
+    for hours in (resolved - 0.25, resolved):
+        ticks = [n / 8 for n in range(round(8 * hours) + 1)]
+        [firing], standing = loop(rule, coming, ticks)
+        assert firing.fired_at == START + timedelta(hours=1)
+        assert standing.status is (Status.RESOLVED if hours == resolved else Status.FIRING)
+
+
+@pytest.mark.parametrize(("after", "resolved"), [(0, 3), (1, 7)])
+def test_a_share_that_was_too_small_is_over_the_same_way(after: int, resolved: float) -> None:
+    rule = rule_of(
+        kind="percentage_match", min_percentage=50, min_denominator=3, timeframe="4h", recover_after=after
+    )
+    coming = [match(n, f"d{n}", hit=n in (0, 3)) for n in range(4)]  # 1 of 3, then 2 of 4, then too few fair
+    coming += [match(3 + n / 2, f"e{n}") for n in range(1, 5)]
+    for hours in (resolved - 0.25, resolved):
+        [firing], standing = loop(rule, coming, [n / 8 for n in range(round(8 * hours) + 1)])
+        assert firing.fired_at == START + timedelta(hours=2)
+        assert standing.status is (Status.RESOLVED if hours == resolved else Status.FIRING)
+
+
 def collected(rule: Rule, hours: Sequence[float]) -> Reference:
     """A history in which the key had documents at these hours, and something was collected all the time."""
     own = [Bucket((START + timedelta(hours=h)).replace(minute=0), 1, "k") for h in hours]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
 from tests.alerts.making import START
 from tests.making import document
 
@@ -35,6 +38,11 @@ def watched(home: Home) -> Home:
 
 def causes(home: Home, hours: float, *texts: str) -> list[Cause]:
     """The alarms of a round: these texts come in, events are brought up to date, rules are checked."""
+    come(home, hours, *texts)
+    return check(home, hours)
+
+
+def come(home: Home, hours: float, *texts: str) -> None:
     at = START + timedelta(hours=hours)
     store = open_store(home)
     store.put([
@@ -46,6 +54,10 @@ def causes(home: Home, hours: float, *texts: str) -> list[Cause]:
     ])  # fmt: skip
     store.close()
     events.update(home)
+
+
+def check(home: Home, hours: float) -> list[Cause]:
+    at = START + timedelta(hours=hours)
     return [firing.cause for firing in alert.check(home, at, at).checked.firings]
 
 
@@ -59,3 +71,21 @@ def test_the_growth_of_what_was_told_is_no_other_affair(watched: Home) -> None:
     assert causes(watched, 8, SAME) == [], "the first post has an event now, and this is it"
     assert causes(watched, 16, OTHER) == [], "one post alone is no event yet"
     assert causes(watched, 20, OTHER_TOO) == [Cause.EVENT]
+
+
+def test_an_alarm_reads_the_members_of_an_event_once_for_its_numbers(watched: Home) -> None:
+    come(watched, 0, OTHER, OTHER_TOO, f"姐妹们避雷！{OTHER}")
+    read: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM event_members" in statement and "event_members.publisher" in statement:
+            read.append(statement)
+
+    listen(Engine, "before_cursor_execute", note)
+    try:
+        assert check(watched, 0) == [Cause.FIRST]
+    finally:
+        remove(Engine, "before_cursor_execute", note)
+    [told] = alert.listed(watched, 1)
+    assert "全部3条" in told["message"]
+    assert len(read) == 2, "once for these, once for whose words would be its answer"

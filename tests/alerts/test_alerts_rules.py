@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from tests.alerts.making import START, fengping
@@ -244,3 +244,10 @@ def test_a_rule_says_what_is_worse_for_its_keys(key: str, worse: str) -> None:
     assert f"除非{worse}；" in sentence(rule)
     english = [phrase(part, "en") for part in phrases(rule)]
     assert not any("除非" in part for part in english)
+
+
+@pytest.mark.parametrize("values", [{"kind": "percentage_match", "max_percentage": 50}, {"kind": "flatline"}])
+def test_a_rule_of_which_nothing_worse_is_told_promises_none(values: dict[str, Any]) -> None:
+    rule = make_rule({"name": "某规则", **values}, "x")
+    assert "同一对象1天内不重复；" in sentence(rule)
+    assert "not again for the same within 1 days" in [phrase(part, "en") for part in phrases(rule)]

@@ -41,9 +41,10 @@ def test_the_end_of_a_silence_or_of_a_share_tells_no_number_that_was_none(desk: 
         desk.check(hours)
     told = lines(desk, 13)
     assert "自11-10 08:00起；已恢复到阈值以内并持续12小时，于11-10 21:00解除。" in told
-    assert "自11-10 08:00起共报3条；已恢复到阈值以内，于11-10 12:30解除。" in told
+    back = "恢复到4小时内负面占比不高于25%并持续4小时"
+    assert f"自11-10 08:00起共报3条；已{back}，于11-10 21:00解除。" in told
     assert any("阈值50%（规则 share，" in one for one in told)
-    assert {"恢复到阈值以内并持续12小时，即解除。", "恢复到阈值以内，即解除。"} <= set(told)
+    assert {"恢复到阈值以内并持续12小时，即解除。", f"{back}，即解除。"} <= set(told)
 
 
 def test_a_late_acknowledgement_keeps_no_new_affair_quiet(desk: Desk) -> None:

@@ -301,3 +301,30 @@ def test_the_fixed_address_of_a_trial_tells_later_what_it_told_then(
         assert str(len(fired)) in then[2]
     finally:
         client.app.state.desk.now = lambda: NOW
+
+
+@pytest.mark.parametrize("own", [{}, {"num_events": "4"}])
+def test_each_preset_states_its_alarms_a_week(client: TestClient, stocked: Home, own: dict[str, str]) -> None:
+    asked = {"kind": "spike", "timeframe": "24h", "realert": "24h", "negative": "1"} | own
+    weekly = {
+        preset: client.get("/alerts/rule.json", params=asked | {"preset": preset}).json()["weekly"]
+        for preset in ("fewer", "balanced", "more")
+    }
+    for preset, stated in weekly.items():
+        # Each states what it would be told under the others: what the form sets itself stays.
+        assert stated == {"now": weekly[preset]["now"]} | {name: of["now"] for name, of in weekly.items()}
+    assert weekly["more"]["now"] > 0
+    text = client.get("/alerts/rule", params=asked | {"preset": "fewer"}).text
+    levels = html.fromstring(text).get_element_by_id("levels")
+    assert [float(one.text) for one in levels.iter("b")] == [
+        pytest.approx(of["now"], abs=0.051) for of in weekly.values()
+    ]
+    assert "preset=more" in levels.findall("a")[2].get("href")
+
+
+def test_a_rule_can_be_sent_to_a_route(client: TestClient, stocked: Home) -> None:
+    text = '[recipients]\nlead = ["file"]\n[[routes]]\nname = "night"\nto = ["lead"]\n'
+    (stocked.root / "delivery.toml").write_text(text, encoding="utf-8")
+    form = html.fromstring(client.get("/alerts/rule").text)
+    offered = [one.get("value") for one in form.get_element_by_id("known-channels").iter("option")]
+    assert {"file", "stdout", "lead", "night"} <= set(offered)

@@ -211,8 +211,7 @@ def _form(desk: Desk, was: str, given: Mapping[str, Any], seen: str = "") -> dic
     model = alert_rules.model_of(kind)
     channels: list[str] = []
     try:
-        book = Book.load(desk.home)
-        channels = [*book.channels, *book.recipients]
+        channels = Book.load(desk.home).names
     except FengpingError as error:
         fault = fault or error
     return {
@@ -256,7 +255,9 @@ def _tried(
     rule = alert_rules.draft(desk.home, store, {"name": "新规则"} | dict(given), was)
     kept = alert_rules.find(desk.home, was).rule if was else None
     others = [kept] if kept and kept != rule else []
-    found, *rest = alert_history.explain_rules(desk.home, [rule, *others], moment, DAYS, store, most=most)
+    found, *rest = alert_history.explain_rules(
+        desk.home, [rule, *others], moment, DAYS, store, presets=True, most=most
+    )
     before = rest[0] if rest else None
     unseen = (
         [] if found.firings else [h for h in rule.hosts if not store.count(Filter(where={"hosts": (h,)}))]
@@ -321,4 +322,5 @@ def _found(desk: Desk, store: Store, request: Request, was: str, whole: str, unt
     given = {"name": "新规则"} | _asked(desk, was, _given(request.query_params))
     rule = alert_rules.draft(desk.home, store, given, was)
     most = None if whole else READ
-    return alert_history.explain_rule(desk.home, rule, _moment(desk, until), DAYS, store, most=most)
+    moment = _moment(desk, until)
+    return alert_history.explain_rule(desk.home, rule, moment, DAYS, store, presets=True, most=most)
