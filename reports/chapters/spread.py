@@ -78,7 +78,7 @@ def _few(pages: Pages, facts: Facts) -> None:
 
 
 def _publishers(pages: Pages, facts: Facts) -> None:
-    """Who published of the event, in the order of their first documents; accounts are not named."""
+    """Publishers of the event in the order of their first documents; accounts are not named."""
     found = publishers_of(facts.ask, facts.everything.count)
     if not found.first:
         return
