@@ -153,8 +153,14 @@ def read_official(path: Path) -> tuple[Official, ...]:
 def _official(row: dict[str, str], path: Path, line: int) -> Official:
     try:
         first, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"])
-        return Official(row["source"], first, last, row["what"], int(row["value"]), row.get("url") or "")
+        value = int(row["value"])
     except (TypeError, ValueError):
         raise UsageError(
             f"Line {line} of {path} has no dates and whole number.", remedy="Write 2024-10-20 and 68756."
         ) from None
+    if first > last or value < 0:
+        raise UsageError(
+            f"Line {line} of {path} has a last day before its first, or a count below zero.",
+            remedy="Put the earlier day first, and a count of 0 or more.",
+        )
+    return Official(row["source"], first, last, row["what"], value, row.get("url") or "")

@@ -63,6 +63,8 @@ class Table:
     note: Text = ()
     subjects: tuple[str, ...] = ()
     """The case or lead of each row, ``case:EVENT``; empty in other tables."""
+    drawn: tuple[int, ...] = (1,)
+    """Columns of counts that a workbook's chart draws side by side; of a table of days it draws all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fengping.reports.chapters.sentences import leading_fields
 from fengping.reports.chapters.topics import topic_texts
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Topic
-from fengping.reports.wording import Text, compose, enumerate_texts, number
+from fengping.reports.wording import Text, compose, enumerate_texts, join, number
 
 ADDRESSEES = (
     ("监管部门和消费者组织", "regulator"),
@@ -44,7 +44,12 @@ def advice(fields: Sequence[Topic]) -> list[Text]:
         compose("针对监测期内反映较多的{items}问题，提出以下建议。", items=enumerate_texts(items))
     ]
     for ordinal, (addressee, key) in zip(ORDINALS, ADDRESSEES, strict=True):
-        body = "；".join(getattr(texts[field.code], key) for field in fields)
+        # Each piece of advice bears the count that it rests on: struck with it, and read beside it.
+        body = [
+            compose("就“{name}”（{n}条），{advice}", name=f.name, n=number(f.volume.count), advice=one)
+            for f in fields
+            if (one := getattr(texts[f.code], key))
+        ]
         close = KEEP if key == "consumer" else ""
-        paragraphs.append((f"{ordinal}是{addressee}：{body}{close}。",))
+        paragraphs.append(join([f"{ordinal}是{addressee}：", *enumerate_texts(body, "；"), f"{close}。"]))
     return paragraphs

@@ -98,9 +98,10 @@ class Pages:
         note: Text = (),
         spare: Sequence[str] = (),
         subjects: Sequence[str] = (),
+        drawn: Sequence[int] = (1,),
     ) -> None:
         """*spare* are columns that are left out where no row has anything in them; *subjects* names the case
-        of each row."""
+        of each row; *drawn* are columns of counts that a workbook draws."""
         kept = [
             at for at, name in enumerate(columns) if name not in spare or any(row[at].text for row in rows)
         ]
@@ -117,5 +118,6 @@ class Pages:
                 tuple(at in numeric for at in range(len(columns))),
                 note,
                 tuple(subjects),
+                tuple(new for new, at in enumerate(kept) if at in drawn),
             )
         )

@@ -11,8 +11,10 @@ from fengping.reports.facts.chance import rates_differ, shares_differ, spread_of
 from fengping.reports.facts.earlier import part_name, part_of
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.hosts import OTHERS
 from fengping.reports.facts.model import Previous, Volume, derived
 from fengping.reports.facts.series import Series
+from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 
 WITHIN_CHANCE = "变化未超出随机波动"
@@ -36,6 +38,8 @@ def write(pages: Pages, facts: Facts) -> None:
                 ("项目", "本期", before.name, "变化"),
                 rows,
                 numeric=(1, 2),
+                # Counts over unlike numbers of days lie beside each other in no chart.
+                drawn=(1, 2) if len(facts.window.days) == (before.days or len(facts.window.days)) else (),
                 note=(f"“变化”按日均比较，只在超出随机波动时标明升降；两期各{_days(facts, before)}天。",),
             )
 
@@ -157,6 +161,7 @@ def _items(facts: Facts, before: Previous) -> Iterator[tuple[str, Fact, Series, 
     yield from _gone("领域", "issue", {f"issue.{field.code}" for field in facts.fields}, facts, before)
     for host in facts.hosts[:MOST]:
         yield f"主播：{host.name}", host.volume.count, host.volume.course.series, f"host.{host.name}"
+    yield from _gone("主播", "host", {f"host.{host.name}" for host in facts.hosts}, facts, before)
     for label, prefix, slices, shown in (
         ("平台", "platform", facts.platforms, MOST),
         ("渠道", "channel", facts.channels, len(facts.channels)),
@@ -169,12 +174,26 @@ def _items(facts: Facts, before: Previous) -> Iterator[tuple[str, Fact, Series, 
 def _gone(
     label: str, prefix: str, present: Collection[str], facts: Facts, before: Previous
 ) -> Iterator[tuple[str, Fact, Series, str]]:
-    """Parts that *before* had and that have nothing now, most of them first. Hosts are none of them: whether
-    enough told of one then is not asked."""
-    gone = [id for id in before.parts if id.startswith(f"{prefix}.") and id not in present]
-    for id in sorted(gone, key=lambda id: (-int(before.parts[id].value or 0), id))[:MOST]:
+    """Parts that *before* had and that have nothing now, most of them first."""
+    then = {id: int(fact.value or 0) for id, fact in before.parts.items() if id.startswith(f"{prefix}.")}
+    gone = sorted((id for id, n in then.items() if n and id not in present), key=lambda id: (-then[id], id))
+    if prefix == "host":
+        gone = [id for id in gone[: 3 * MOST] if _is_gone_host(facts, before.parts[id], part_name(id))]
+    for id in gone[:MOST]:
         name = part_name(id)
         yield f"{label}：{name}", part_of(facts.ask, id, name, 0), Series.fill(facts.window.days, {}), id
+
+
+def _is_gone_host(facts: Facts, then: Fact, name: str) -> bool:
+    """True if nothing is directed at a host now, and enough publishers told of the host then.
+
+    An edition names those alone; a host whom a few still tell of now is neither gone nor named.
+    """
+    if name.startswith(OTHERS) or facts.ask.store.count(
+        facts.ask.within(COMPLAINT.also(negative_hosts=(name,)))
+    ):
+        return False
+    return then.query.where is None or facts.ask.told_by(then.query.where, facts.min_publishers)
 
 
 def _days(facts: Facts, before: Previous) -> str:

@@ -13,6 +13,6 @@ class Diagnosis:
     name = "diagnosis"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        if growing := sentences.growing(facts.fields):
+        if growing := sentences.growing(facts.fields, frozenset(facts.flagged_days)):
             pages.chapter("值得警惕的苗头")
             pages.say(*growing)

@@ -90,5 +90,6 @@ def _matrix(pages: Pages, facts: Facts) -> None:
         ("主播", *names),
         rows,
         numeric=range(1, len(names) + 1),
+        drawn=(),
         note=("行与列均为多选，不可相加。",),
     )

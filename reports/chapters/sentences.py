@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 
 from fengping.reports import numbers
@@ -144,13 +144,15 @@ def channels(slices: Sequence[Slice]) -> Text:
     text: Text = (
         compose("传播渠道主要有{names}。", names=names) if len(slices) > 1 else (f"信息均来自{names}。",)
     )
-    words = ("其中，{name}信息量最高，占比{share}", "其次是{name}，占比{share}", "第三是{name}，占比{share}")
-    parts = [
-        with_share(word.replace("{name}", part.name), part.share)
-        for word, part in zip(words, slices if len(slices) > 1 else (), strict=False)
-    ]
+    words = ("{name}信息量最高，占比{share}", "其次是{name}，占比{share}", "第三是{name}，占比{share}")
+    counts, ranked, parts = [int(s.count.value or 0) for s in slices], True, []
+    for at, part in enumerate(slices[:3] if len(slices) > 1 else ()):
+        # None is called higher than one that has as many.
+        ranked = ranked and counts[at : at + 1] > counts[at + 1 : at + 2]
+        word = words[at] if ranked else "{name}占比{share}"
+        parts.append(with_share(word.replace("{name}", part.name), part.share))
     told = [part for part in parts if part]
-    return join([*text, *enumerate_texts(told, "；"), "。" if told else ""])
+    return join([*text, "其中，" if told else "", *enumerate_texts(told, "；"), "。" if told else ""])
 
 
 def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text = ()) -> Text:
@@ -308,30 +310,32 @@ def platforms(found: Sequence[Slice], whole: Fact) -> Text:
     )
 
 
-def growing(found: Sequence[Topic]) -> list[Text]:
-    """苗头: fields whose second half runs well above their first; drawn from counts alone."""
+def growing(found: Sequence[Topic], left: Set[date] = frozenset()) -> list[Text]:
+    """苗头: fields whose second half runs well above their first; drawn from counts alone. Days *left* out,
+    on which nothing was collected, count in neither half."""
     paragraphs = []
     for item in found:
         series, by_day = item.volume.course.series, item.volume.course.by_day
-        if not item.volume.grows():
+        if not item.volume.grows(left):
             continue
-        first, second = series.halves()
+        first, second = series.halves(left)
         paragraphs.append(
             compose(
-                "“{name}”类信息增多的现象值得警惕：监测期后半段日均{second}条，前半段日均{first}条。",
+                "“{name}”类信息增多的现象值得警惕：监测期后半段日均{second}条，前半段日均{first}条{left}。",
                 name=item.name,
-                second=exact(_half(by_day, "second", second)),
-                first=exact(_half(by_day, "first", first)),
+                second=exact(_half(by_day, "second", second, left)),
+                first=exact(_half(by_day, "first", first, left)),
+                left=f"（未采集或未收到任何信息的{len(left)}天不计）" if left else "",
             )
         )
     return paragraphs
 
 
-def _half(by_day: Fact, which: str, value: float) -> Fact:
+def _half(by_day: Fact, which: str, value: float, left: Set[date]) -> Fact:
     label = f"{by_day.label}，{'后' if which == 'second' else '前'}半段日均"
-    return derived(
-        f"{by_day.id}.{which}_half", label, value, f"mean({by_day.id}, {which} half)", by_day, unit="条/日"
-    )
+    without = f", without {' '.join(map(str, sorted(left)))}" if left else ""
+    formula = f"mean({by_day.id}, {which} half{without})"
+    return derived(f"{by_day.id}.{which}_half", label, value, formula, by_day, unit="条/日")
 
 
 CHART_LEAST = PEAK_LEAST

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from fengping.reports.chapters import sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.rows import share_cell
+from fengping.reports.chapters.topics import TIERS
 from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Slice, share_of
+from fengping.reports.facts.publishers import publishers_of
 from fengping.reports.facts.shares import BUSIEST, Engagement, engagement_of
-from fengping.reports.wording import Text, compose, enumerate_texts, join, number, share, with_share
+from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share
 
 LEAST = 30
 
@@ -21,7 +24,10 @@ class Spread:
     name = "spread"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
+        event = "event" in facts.scope.where
         if int(facts.negative.count.value or 0) < LEAST:
+            if event and facts.everything.count.value:
+                _few(pages, facts)
             return
         pages.chapter("传播情况")
         if reposts := with_share(f"{facts.scope.noun}中，转载占{{share}}。", facts.reposts_share):
@@ -45,13 +51,56 @@ class Spread:
                 pages.say((opening, *_listed(slices), "。"), key=key)
         pages.say(_engagement(engagement_of(facts.ask, facts.negative.count)), key="engagement")
         if len(facts.sites) > 1:
+            shares = f"占比（n={facts.negative.folded.value}）"
             pages.table(
                 "首发吐槽类信息的站点",
                 "首发站点",
-                ("站点", "首发条数", f"占比（n={facts.negative.folded.value}）"),
-                [(cell(s.name), cell(number(s.count)), cell(share(s.share))) for s in facts.sites],
+                ("站点", "首发条数", shares),
+                [(cell(s.name), cell(number(s.count)), share_cell(s.share)) for s in facts.sites],
                 numeric=(1, 2),
+                spare=(shares,),
             )
+        if event:
+            _publishers(pages, facts)
+
+
+def _few(pages: Pages, facts: Facts) -> None:
+    """The spread of an event of a few documents: counts alone, and who published in which order."""
+    pages.chapter("传播情况")
+    reposts = facts.reposts_share.basis[0]
+    said = "事件信息{n}条，其中转载{copies}条。" if reposts.value else "事件信息{n}条，未见转载。"
+    pages.say(compose(said, n=number(facts.everything.count), copies=number(reposts)), key="reposts")
+    if facts.tiers:
+        pages.say(("按发布级别，", *_listed(facts.tiers), "。"), key="tiers")
+    if facts.negative.count.value:
+        pages.say(_engagement(engagement_of(facts.ask, facts.negative.count)), key="engagement")
+    _publishers(pages, facts)
+
+
+def _publishers(pages: Pages, facts: Facts) -> None:
+    """Publishers of the event in the order of their first documents; accounts are not named."""
+    found = publishers_of(facts.ask, facts.everything.count)
+    if not found.first:
+        return
+    unsaid = f"发布主体另有{found.others}个，未列出。" if found.others else ""
+    read = f"按最早的{found.read}条信息统计。" if found.partly else ""
+    pages.table(
+        "首发主体（按首次发布先后）",
+        "首发主体",
+        ("首发时间", "渠道与站点", "发布级别", "条数", "其中转载"),
+        [
+            (
+                cell(one.first.published),
+                cell(one.where),
+                cell(TIERS.get(one.tier, one.tier)),
+                cell(number(one.count)),
+                cell(number(one.copies)),
+            )
+            for one in found.first
+        ],
+        numeric=(3, 4),
+        note=(f"{read}{unsaid}个人账号不具名，一行为一个账号或站点；转载指文本与更早的信息相同的信息。",),
+    )
 
 
 def _engagement(found: Engagement | None) -> Text:
@@ -68,5 +117,6 @@ def _engagement(found: Engagement | None) -> Text:
 
 
 def _listed(slices: Sequence[Slice]) -> Text:
+    """The largest, and that there are others."""
     items = [compose("{name}{n}条", name=s.name, n=number(s.count)) for s in slices[: sentences.NAMED]]
-    return enumerate_texts(items)
+    return join([*enumerate_texts(items), "等" if len(slices) > sentences.NAMED else ""])

@@ -12,6 +12,8 @@ from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import Fact, Query
 
 TOP_HOSTS = 20
+OTHERS = "other_"
+"""Begins the id, in place of a name, of hosts that are counted together."""
 
 Counts = Sequence[tuple[str, int]]
 """Names of sellers with the complaints directed at each, most first."""
@@ -50,7 +52,7 @@ def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) ->
     names = tuple(name for name, _ in counts if name not in shown)
     if not names:
         return None
-    id = f"host.other_{len(names)}"
+    id = f"host.{OTHERS}{len(names)}"
     counted = ask.count(id, f"其余{len(names)}位主播", ask.within(COMPLAINT.also(negative_hosts=names)))
     count = unnamed(counted, ask, "any negative_hosts but the named")
     share = share_of(f"{id}.share", f"{count.label}占具名负面信息", count, named)

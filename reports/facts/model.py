@@ -6,7 +6,7 @@ tests fill it by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -62,9 +62,10 @@ class Volume:
     apart: Series
     """Daily counts with reposts folded."""
 
-    def grows(self) -> bool:
-        """True if it runs higher in the second half by more than chance, copies counted or not."""
-        return self.course.series.grows() and self.apart.grows()
+    def grows(self, left: Set[date] = frozenset()) -> bool:
+        """True if it runs higher in the second half by more than chance, copies counted or not; days *left*
+        out count in neither half."""
+        return self.course.series.grows(left) and self.apart.grows(left)
 
 
 @dataclass(frozen=True, slots=True)

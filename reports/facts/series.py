@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -130,19 +130,25 @@ class Series:
             return "集中在前半段"
         return "呈“倒V”形" if len(self.peaks()) == 1 else "有所波动"
 
-    def halves(self) -> tuple[float, float]:
-        """Daily means of the first and the second half; a middle day belongs to the second."""
-        middle = len(self.counts) // 2
-        first, second = self.counts[:middle], self.counts[middle:]
+    def halves(self, left: Set[date] = frozenset()) -> tuple[float, float]:
+        """Daily means of the first and the second half without the days *left* out; a middle day belongs to
+        the second."""
+        first, second = self._halves(left)
         return (statistics.fmean(first) if first else 0.0), (statistics.fmean(second) if second else 0.0)
 
-    def grows(self) -> bool:
+    def _halves(self, left: Set[date]) -> tuple[list[int], list[int]]:
+        middle = len(self.counts) // 2
+        kept = [(at < middle, n) for at, n in enumerate(self.counts) if self.days[at] not in left]
+        return [n for early, n in kept if early], [n for early, n in kept if not early]
+
+    def grows(self, left: Set[date] = frozenset()) -> bool:
         """True if the second half runs 1.3 times above the first, by more than chance.
 
-        It does so without its highest days: those round an occasion are no growth.
+        It does so without its highest days: those round an occasion are no growth. Days *left* out count in
+        neither half: that nothing was collected is no calm.
         """
-        middle = len(self.counts) // 2
-        first, second = self.counts[:middle], sorted(self.counts[middle:])
+        first, late = self._halves(left)
+        second = sorted(late)
         lower = second[: len(second) - max(1, round(HIGHEST * len(second)))]
         if self.total < ENOUGH or not sum(first) or not lower:
             return False

@@ -31,7 +31,15 @@ from fengping.reports.document import (
 from fengping.reports.facts.model import Quote
 from fengping.reports.numbers import full_day
 from fengping.reports.render.charts import draw, to_png
-from fengping.reports.render.docx_runs import SOFT, add_link, add_runs, bookmark_of
+from fengping.reports.render.docx_runs import (
+    SOFT,
+    add_caption,
+    add_link,
+    add_runs,
+    begin_field,
+    bookmark_of,
+    end_field,
+)
 from fengping.reports.render.docx_tables import TEXT_WIDTH, add_table
 from fengping.reports.render.html import value_of
 from fengping.reports.wording import Fact, clean, web_link
@@ -44,6 +52,15 @@ NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 STYLES = ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "List Bullet", "Caption", "Quote")
 CONTENTS = 2
 """Levels of headings in the contents."""
+KEPT = frozenset(
+    (
+        "styles", "stylesWithEffects", "numbering", "settings", "webSettings", "fontTable", "theme", "header",
+        "footer", "footnotes", "endnotes",
+    )
+)  # fmt: skip
+"""Parts of a reference document that are more than its text."""
+OUTSIDE = "TOC Heading"
+"""Word's own style for the heading of the contents, which the contents leave out."""
 
 
 def render_docx(report: Report, reference: Path | None = None) -> bytes:
@@ -111,6 +128,10 @@ def _emptied(reference: Path) -> WordDocument:
     for element in list(body):
         if element.tag != qn("w:sectPr"):
             body.remove(element)
+    # Pictures, links and comments of its text would go along unseen.
+    for name, part in list(word.part.rels.items()):
+        if part.reltype.rpartition("/")[2] not in KEPT:
+            del word.part.rels[name]
     return word
 
 
@@ -119,21 +140,18 @@ def _contents(word: WordDocument, report: Report) -> None:
     listed = [(at, block) for at, block in enumerate(_headings(report)) if block.level - 1 <= CONTENTS]
     if not listed:
         return
-    word.add_heading("目录", 1)
+    title = word.add_heading("目录", 1)
+    if OUTSIDE in {style.name for style in word.styles}:
+        title.style = word.styles[OUTSIDE]
     for number, (at, block) in enumerate(listed):
         paragraph = word.add_paragraph()
         paragraph.paragraph_format.left_indent = Pt(14 * (block.level - 2))
         paragraph.paragraph_format.space_after = Pt(0)
         if number == 0:
-            _field(paragraph, "begin")
-            told = OxmlElement("w:instrText")
-            told.set(qn("xml:space"), "preserve")
-            told.text = f' TOC \\o "1-{CONTENTS}" \\h \\z \\u '
-            paragraph.add_run()._r.append(told)
-            _field(paragraph, "separate")
+            begin_field(paragraph, f' TOC \\o "1-{CONTENTS}" \\h \\z \\u ')
         add_link(paragraph, clean(block.text), bookmark=_place(at))
         if number == len(listed) - 1:
-            _field(paragraph, "end")
+            end_field(paragraph)
 
 
 def _headings(report: Report) -> list[Heading]:
@@ -143,12 +161,6 @@ def _headings(report: Report) -> list[Heading]:
 def _place(at: int) -> str:
     """Bookmark of a heading."""
     return f"_Toc{at:08d}"
-
-
-def _field(paragraph: Any, kind: str) -> None:
-    mark = OxmlElement("w:fldChar")
-    mark.set(qn("w:fldCharType"), kind)
-    paragraph.add_run()._r.append(mark)
 
 
 def _set_up(word: WordDocument) -> None:
@@ -235,7 +247,7 @@ def _block(word: WordDocument, block: Block, marks: _Bookmarks) -> None:
             paragraph.paragraph_format.keep_with_next = True
             shape: Any = paragraph.add_run().add_picture(io.BytesIO(png), width=TEXT_WIDTH)
             shape._inline.docPr.set("descr", clean(block.alt))
-            word.add_paragraph(block.caption, style="Caption").alignment = WD_ALIGN_PARAGRAPH.CENTER
+            add_caption(word, block.caption)
         case Table():
             add_table(word, block)
         case CaseCard():

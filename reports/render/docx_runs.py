@@ -1,10 +1,13 @@
-"""Runs of text in a paragraph of a DOCX: links, figures, soft words."""
+"""Runs of text in a paragraph of a DOCX: links, figures, soft words, fields and numbered captions."""
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
+from docx.document import Document as WordDocument
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -47,6 +50,46 @@ def add_link(paragraph: Any, text: str, *, link: str = "", bookmark: str = "", s
         run.font.size = size
     element.append(run._r)
     paragraph._p.append(element)
+
+
+_NUMBERED = re.compile(r"(图|表)(\d+)(　.*)", re.DOTALL)
+
+
+def add_caption(word: WordDocument, caption: str) -> Any:
+    """A caption whose number is a field, so that Word counts on where figures are added or taken out."""
+    paragraph = word.add_paragraph(style="Caption")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if numbered := _NUMBERED.fullmatch(caption):
+        label, number, rest = numbered.groups()
+        paragraph.add_run(label)
+        begin_field(paragraph, f" SEQ {label} \\* ARABIC ")
+        paragraph.add_run(number)
+        end_field(paragraph)
+        paragraph.add_run(rest)
+    else:
+        paragraph.add_run(caption)
+    return paragraph
+
+
+def begin_field(paragraph: Any, instruction: str) -> None:
+    """Begins a field; text added next is its result, up to :func:`end_field`."""
+    _mark(paragraph, "begin")
+    told = OxmlElement("w:instrText")
+    told.set(qn("xml:space"), "preserve")
+    told.text = instruction
+    paragraph.add_run()._r.append(told)
+    _mark(paragraph, "separate")
+
+
+def end_field(paragraph: Any) -> None:
+    """The end of what :func:`begin_field` began."""
+    _mark(paragraph, "end")
+
+
+def _mark(paragraph: Any, kind: str) -> None:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._r.append(mark)
 
 
 def bookmark_of(fact: Fact) -> str:

@@ -12,15 +12,14 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt
 
 from fengping.reports.document import Table
-from fengping.reports.render.docx_runs import add_link, add_runs
+from fengping.reports.render.docx_runs import add_caption, add_link, add_runs
 from fengping.reports.wording import Text, plain, web_link
 
 TEXT_WIDTH = Mm(160)
 
 
 def add_table(word: WordDocument, table: Table) -> None:
-    caption = word.add_paragraph(table.caption, style="Caption")
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    caption = add_caption(word, table.caption)
     caption.paragraph_format.keep_with_next = True
     grid = word.add_table(rows=0, cols=len(table.columns))
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False

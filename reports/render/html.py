@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup, escape
 
-from fengping.reports.document import Picture, Report, Table
+from fengping.reports.document import Heading, Picture, Report, Table
 from fengping.reports.numbers import UNCOUNTED, full_day
 from fengping.reports.render.charts import draw
 from fengping.reports.wording import Fact, Figure, Text, clean, plain, web_link
@@ -19,18 +21,34 @@ SHORT = 16
 """Characters up to which a text column stays on one line."""
 
 
-def render_html(report: Report) -> str:
-    """The page; equal reports give equal text."""
+def render_html(report: Report, paged: Mapping[str, int] | None = None) -> str:
+    """The page; equal reports give equal text.
+
+    With *paged*, the pages that headings stand on by their anchors, its contents are a page for print.
+    """
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             report=report,
+            paged=paged,
+            contents=_contents(report),
             first=full_day(report.window.first),
             last=full_day(report.window.last),
             days=len(report.window.days),
         )
     )
+
+
+def _contents(report: Report) -> list[tuple[Heading, str]]:
+    """Headings of chapters and parts with their anchors."""
+    counts = {2: itertools.count(1), 3: itertools.count(1)}
+    names = {2: "chapter", 3: "part"}
+    return [
+        (block, f"{names[block.level]}-{next(counts[block.level])}")
+        for block in report.blocks
+        if isinstance(block, Heading) and block.level in names
+    ]
 
 
 @functools.cache

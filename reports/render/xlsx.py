@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,9 @@ from fengping.reports.wording import Fact, clean, figures, plain, web_link
 NO_CLOCK = datetime(2000, 1, 1)  # noqa: DTZ001  XlsxWriter takes naive times only
 FONT = "Microsoft YaHei"
 FACTS_SHEET = "指标与查询"
+TIMES = ("时间", "首发时间")
+"""Columns of moments, which are printed no finer than they are known: 2024-11-06 09:30, 2024-11-06 09时."""
+_TIME = re.compile(r"((?:19|2\d)\d\d-\d\d-\d\d)(?: (\d\d)(?::(\d\d)|时))?")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class _Styles:
     decimal: Any
     percent: Any
     day: Any
+    hour: Any
+    minute: Any
 
     @classmethod
     def of(cls, book: Any) -> _Styles:
@@ -43,6 +49,8 @@ class _Styles:
             decimal=style(num_format="0.00"),
             percent=style(num_format="0.00%"),
             day=style(num_format="yyyy-mm-dd", align="left"),
+            hour=style(num_format='yyyy-mm-dd hh"时"', align="left"),
+            minute=style(num_format="yyyy-mm-dd hh:mm", align="left"),
         )
 
 
@@ -101,35 +109,40 @@ def _imprint(book: Any, styles: _Styles, imprint: Imprint) -> None:
 
 
 LONGEST_FOOT = 200
-COUNTS = 1
-"""Column of a table's counts."""
+ROW_HEIGHT = 26
+"""Pixels of a name in a chart of bars, so that each is written out."""
 
 
 def _chart(book: Any, sheet: Any, table: Table) -> None:
     """A native chart beside days and beside counts by name; none of fewer than three rows."""
     last = 2 + len(table.rows)
-    if len(table.rows) < 3 or not table.numeric[COUNTS]:
-        return
     days = all(isinstance(row[0].value, date) for row in table.rows)
-    counted = all(isinstance(row[COUNTS].value, int) for row in table.rows)
-    if not counted:
+    columns = [at for at in (range(1, len(table.columns)) if days else table.drawn) if _counted(table, at)]
+    if len(table.rows) < 3 or not columns:
         return
     chart = book.add_chart({"type": "line" if days else "bar"})
-    for column in range(COUNTS, len(table.columns)) if days else (COUNTS,):
-        if table.numeric[column]:
-            chart.add_series({
-                "name": [table.sheet, 2, column],
-                "categories": [table.sheet, 3, 0, last, 0],
-                "values": [table.sheet, 3, column, last, column],
-            })  # fmt: skip
-    chart.set_title({"name": table.caption, "name_font": {"name": FONT, "size": 11}})
+    for column in columns:
+        chart.add_series({
+            "name": [table.sheet, 2, column],
+            "categories": [table.sheet, 3, 0, last, 0],
+            "values": [table.sheet, 3, column, last, column],
+        })  # fmt: skip
+    one = f"：{table.columns[columns[0]]}" if len(columns) == 1 else ""
+    chart.set_title({"name": f"{table.caption}{one}", "name_font": {"name": FONT, "size": 11}})
+    height = 360
     if days:
         chart.set_x_axis({"date_axis": True, "num_format": "mm-dd", "num_font": {"name": FONT}})
     else:
         chart.set_y_axis({"reverse": True, "num_font": {"name": FONT}})
+        height = max(height, ROW_HEIGHT * len(columns) * len(table.rows))
+    if len(columns) == 1:
         chart.set_legend({"none": True})
-    chart.set_size({"width": 640, "height": 360})
+    chart.set_size({"width": 640, "height": height})
     sheet.insert_chart(2, len(table.columns) + 1, chart)
+
+
+def _counted(table: Table, column: int) -> bool:
+    return table.numeric[column] and all(isinstance(row[column].value, int) for row in table.rows)
 
 
 def _table(book: Any, styles: _Styles, table: Table) -> Any:
@@ -143,7 +156,10 @@ def _table(book: Any, styles: _Styles, table: Table) -> Any:
         )
     for at, row in enumerate(table.rows, start=3):
         for column, cell in enumerate(row):
-            _write(sheet, styles, at, column, cell)
+            if table.columns[column] in TIMES and (told := _TIME.fullmatch(plain(cell.text))):
+                _write_time(sheet, styles, at, column, *told.groups(""))
+            else:
+                _write(sheet, styles, at, column, cell)
     sheet.freeze_panes(3, 1)
     if table.note:
         sheet.write_string(len(table.rows) + 4, 0, plain(table.note))
@@ -163,6 +179,13 @@ def _write(sheet: Any, styles: _Styles, row: int, column: int, cell: Cell) -> No
         sheet.write_url(row, column, cell.link[:2079], styles.link, clean(plain(cell.text)))
     elif cell.value:
         sheet.write_string(row, column, clean(plain(cell.text)), styles.text)
+
+
+def _write_time(sheet: Any, styles: _Styles, row: int, column: int, day: str, hour: str, minute: str) -> None:
+    """A moment as one, shown no finer than it is known."""
+    style = styles.minute if minute else styles.hour if hour else styles.day
+    moment = datetime.fromisoformat(f"{day}T{hour or '00'}:{minute or '00'}")
+    sheet.write_datetime(row, column, moment, style)
 
 
 def _number_style(styles: _Styles, value: float, fact: Fact | None) -> Any:

@@ -211,7 +211,7 @@ def test_official_figures_stand_beside_without_a_claim(told: Home, tmp_path: Pat
     file.write_text("source,first,last,what,value,url\n某平台,2024-10-20,2024-11-11,投诉,68756,\n", "utf-8")
     assert run(told, "double11", *DAYS, "--official", str(file)) == 0
     table = next(t for t in made(told)["tables"] if "投诉平台" in t["caption"])  # type: ignore[attr-defined]
-    assert table["rows"] == [["某平台", "2024-10-20", "2024-11-11", "投诉", 68756]]
+    assert table["rows"] == [["某平台", "2024-10-20", "2024-11-11", "投诉", 68756, 5]]
 
 
 @pytest.mark.parametrize(
