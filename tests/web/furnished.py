@@ -128,7 +128,7 @@ def places(home: Home, app: FastAPI) -> dict[str, list[str]]:
 
 
 FILES = ("/reports/{name}", "/reports/editions/{number}/{name}", "/search/export")
-"""What is sent as a file, and is no page."""
+"""Routes that send a file and are no page."""
 
 
 def pages_of_console() -> set[str]:

@@ -57,7 +57,7 @@ def acts(home: Home, number: int = 1) -> list[tuple[str, str]]:
 
 
 def said(page: Page) -> Locator:
-    """What the page says was done."""
+    """The notice of what was done."""
     return page.locator("p.note[role=status]")
 
 

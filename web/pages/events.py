@@ -195,7 +195,7 @@ def _figures(store: Store, found: Dossier) -> dict[str, Any]:
 
 
 def _evidence(desk: Desk, store: Store, found: Dossier, chain: Sequence[str]) -> dict[str, Any]:
-    """What is kept of the event, what waits to be, and what of the *chain* is not."""
+    """Values for the evidence of an event: what is kept and waits, and what of the *chain* is not kept."""
     kept = evidence.found_of(desk.home, found.documents)
     held = {one.document for one in kept}
     shown = {document.id: document for document in store.get([one.document for one in kept[:KEPT]])}

@@ -169,7 +169,7 @@ def export(desk: AtDesk, asked: Question, form: str = "csv") -> Response:
 
 
 def zipped(home: Home, identity: str) -> Response:
-    """What is kept of a document or an event as a file."""
+    """All evidence of a document or an event as one file."""
     path = _temporary(".zip")
     evidence.export(home, [identity], path)
     return _file(path, f"evidence-{identity[:8]}.zip", "application/zip")
