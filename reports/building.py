@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from fengping.reports.chapters import (  # noqa: F401  (each registers its chapt
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Background, Brief, Official, outline
 from fengping.reports.chapters.digest import digest
-from fengping.reports.document import Origins, Report, texts_of
+from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Archived, Estimate, Facts, Question
 from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
@@ -65,12 +66,14 @@ def build(
     archived: Archived | None = None,
     estimate: Estimate | None = None,
     accuracy: Mapping[str, Agreement] | None = None,
+    offered: Sequence[str] = (),
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
 
     *home* is where events are kept; without one the report has no cases. *generated_at* is printed where
     given; nothing here reads a clock. *coverage* tells what the sources did, *corrected* are the corrections
-    in force, in their order; both are 本期未统计 when absent. *focus* is the host or event of such a kind.
+    in force, in their order; both are 本期未统计 when absent. *focus* is the host or event of such a kind;
+    *offered* are events that a reviewer may add as cases.
     """
     question = Question(window, scope, min_publishers, tuple(fields_first), tuple(kind.before(window)))
     running = kind.running((window.first, window.last))
@@ -85,6 +88,7 @@ def build(
             pages.place = chapter.name
             chapter.write(pages, facts, brief)
         lines = digest(facts, brief)
+        offers = tuple(offer for id in offered if (offer := _offer(facts, id)))
     printed = facts_of([*lines.values(), *texts_of(tuple(pages.blocks))])
     entries = Origins(tuple(printed.values()))
     return Report(
@@ -99,7 +103,17 @@ def build(
         blocks=tuple(entries if isinstance(block, Origins) else block for block in pages.blocks),
         facts=printed,
         digest_keys=tuple(f"digest.{key}" for key in lines),
+        offers=offers,
     )
+
+
+def _offer(facts: Facts, id: str) -> Offer | None:
+    """The case of an event for a reviewer to add; ``None`` where nobody complains of it in the scope."""
+    case = case_of(facts.home, facts.ask, id) if facts.home else None
+    if case is None:
+        return None
+    card = CaseCard(1, f"案例1：{case.title}", cases.intro(case), replace(case, event=id), added=True)
+    return Offer(f"case:{id}", card, appendix.evidence_of(facts, case))
 
 
 COVER = 30

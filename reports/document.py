@@ -75,6 +75,19 @@ class CaseCard:
     heading: str
     intro: Text
     case: Case
+    added: bool = False
+    """True for one that a reviewer put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A case that a reviewer chose: kept beside the report, and printed where a change puts it."""
+
+    key: str
+    """``case:EVENT``, as it was asked for."""
+    card: CaseCard
+    evidence: tuple[tuple[Cell, ...], ...]
+    """Its rows in the table of evidence, with their column of addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,8 @@ class Report:
     """``host`` or ``event`` where it is about one; else empty."""
     focus: str = ""
     """The name of that host, or the id of that event."""
+    offers: tuple[Offer, ...] = ()
+    """Cases that reviewers chose, of which no form prints any by itself."""
 
     @property
     def name(self) -> str:

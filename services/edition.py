@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fengping.clock import local
 from fengping.errors import FengpingError, UsageError
 from fengping.events import asking
 from fengping.home import Home
@@ -25,8 +24,11 @@ from fengping.reports.archive import (
     changes_something,
     keys_of,
     moved_since,
+    own_cases,
     sentences_of,
+    unsealed,
 )
+from fengping.reports.document import Offer
 from fengping.reports.output import TASK
 from fengping.reports.render.json import render_json
 from fengping.reports.windows import as_of
@@ -46,6 +48,7 @@ from fengping.services.edition_sending import send as send
 from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
+CASE = "case:"
 OPEN = (EditionState.DRAFT, EditionState.REVIEWED)
 TOLD = 3
 """Differences that a refusal names."""
@@ -70,8 +73,10 @@ def draft(
     given = kind_of(home, wanted)[0]
     formats = formats or given.formats or FORMATS
     made = build(home, wanted, now, window=window)
-    evidence.want_cases(home, made, now)
     series = series_for(archive, made, wanted)
+    if added := _added(archive.edits(series)):
+        made = replace(made, offers=_offers(home, wanted, made, added, now))
+    evidence.want_cases(home, made, now)
     revision = archive.next_revision(series)
     edition = Edition(
         f"{series}-{revision}", series, revision, made.title,
@@ -127,9 +132,11 @@ def edit(
             f"The documents have changed since {number} was drafted: {named}.",
             remedy="Draft it anew: changes made so far hold there. Or change it as drafted (--as-drafted).",
         )
+    if action is Action.ADD and target.startswith(CASE) and target not in own_cases(made):
+        made, target = _with_offer(home, edition, made, target.removeprefix(CASE), now)
     wished = Edit(action, target, text, by, now)
     _check(archive, edition, made, wished)
-    edits = [*archive.edits(edition.series), wished]
+    edits = [*archive.edits_in(edition), wished]
     archive.save(_printed(archive, edition, made, edits, formats), edition, wished)
     return archive.find(number)
 
@@ -142,13 +149,14 @@ def _check(archive: Editions, edition: Edition, made: Report, wished: Edit) -> N
         raise UsageError(
             f"{number} holds no {target!r}.", remedy=f"fengping edition show {number} lists the keys."
         )
-    if wished.action is not Action.STRIKE and not wished.text.strip():
+    whole = wished.action is Action.ADD and target in {offer.key for offer in made.offers}
+    if wished.action is not Action.STRIKE and not wished.text.strip() and not whole:
         raise UsageError("The new words are missing.", remedy="Give them with --text.")
     if wished.action is Action.STRIKE and made.kind.endswith(f"-{target.removeprefix('case:')}"):
         raise UsageError(
             f"{number} is about this event, which cannot be struck from it.", remedy="Strike its sentences."
         )
-    if not changes_something(made, archive.edits(edition.series), wished):
+    if not changes_something(made, archive.edits_in(edition), wished):
         raise UsageError(
             f"{wished.action.value} {target} would change nothing in {number}: a case and a figure of a table"
             " are struck, not reworded, and what is struck stays so.",
@@ -160,7 +168,9 @@ def undo_edit(home: Home, number: str, *, formats: Sequence[str] = ()) -> Editio
     """Takes back the latest change of a draft's series; raises and writes as :func:`edit`."""
     archive = Editions(home)
     edition, made = _open(archive, number)
-    kept = archive.edits(edition.series)[:-1]
+    if edition.redacts and not archive.edits_in(edition):
+        raise UsageError("Nothing of this report was changed.")
+    kept = archive.edits_in(edition)[:-1]
     # The last change gone, all files are written: a review completes only what changes took away.
     archive.save(_printed(archive, edition, made, kept, formats if kept else ()), edition, undo=True)
     return archive.find(number)
@@ -178,42 +188,73 @@ def passed_over(home: Home, number: str) -> list[Edit]:
     """A reviewer's changes of the series that find nothing to change in this edition."""
     archive = Editions(home)
     edition = archive.find(number)
-    if edition.state not in OPEN:
+    if edition.state not in OPEN or edition.sealed:
         return []
-    return list(apply_edits(drafted_report(archive, edition), archive.edits(edition.series)).passed)
+    return list(apply_edits(drafted_report(archive, edition), archive.edits_in(edition)).passed)
 
 
-def case_sentence(home: Home, event: str) -> str:
-    """An event in one sentence, for a reviewer to add; raises :class:`UsageError` for no such id."""
-    found = asking.find(home, event)
-    begun = f"{local(found.first_at):%Y-%m-%d}首见，" if found.first_at else ""
-    return (
-        f"“{found.title}”：{begun}{found.documents}条信息，{found.publishers}个来源，{found.status.value}。"
-    )
+def _added(edits: Sequence[Edit]) -> list[str]:
+    """Events that changes add as cases, or say something after."""
+    targets = dict.fromkeys(edit.target for edit in edits if edit.action is Action.ADD)
+    return [target.removeprefix(CASE) for target in targets if target.startswith(CASE)]
+
+
+def _offers(
+    home: Home, wanted: Wanted, made: Report, events: Sequence[str], now: datetime
+) -> tuple[Offer, ...]:
+    """The cases of *events* in the days and the scope of a report, its own left out."""
+    own = own_cases(made)
+    new = [id for id in events if f"{CASE}{id}" not in own]
+    return build(home, wanted, now, window=made.window, offered=new).offers if new else ()
+
+
+def _with_offer(home: Home, edition: Edition, made: Report, event: str, now: datetime) -> tuple[Report, str]:
+    """The drafted report with the case of one more event, and its key; raises :class:`UsageError` for an
+    event of which nobody complains in the report's days and scope."""
+    id = asking.find(home, event).id
+    key = f"{CASE}{id}"
+    found = _offers(home, wanted_of(edition), made, [id], now)
+    if not found:
+        raise UsageError(
+            f"{edition.number} cannot take the event {id} as a case: nobody complains of it in its days and"
+            " scope.",
+            remedy="fengping events list shows others.",
+        )
+    evidence.want_cases(home, replace(made, blocks=(), offers=found), now)
+    return replace(made, offers=(*(one for one in made.offers if one.key != key), *found)), key
 
 
 def keys(home: Home, number: str) -> list[tuple[str, str]]:
     """Keys and sentences of an edition as it was drafted, before a reviewer's changes."""
     archive = Editions(home)
-    return list(keys_of(drafted_report(archive, archive.find(number))))
+    return list(keys_of(_shown(archive, unsealed(archive.find(number)))))
 
 
 def sentences(home: Home, number: str) -> list[tuple[str, Text]]:
     """The same with the figures of each sentence, which know what they were counted from."""
     archive = Editions(home)
-    return list(sentences_of(drafted_report(archive, archive.find(number))))
+    return list(sentences_of(_shown(archive, unsealed(archive.find(number)))))
+
+
+def _shown(archive: Editions, edition: Edition) -> Report:
+    """The drafted report, with those offered cases alone that a change adds."""
+    made = drafted_report(archive, edition)
+    added = {f"{CASE}{event}" for event in _added(archive.edits_in(edition))}
+    return replace(made, offers=tuple(offer for offer in made.offers if offer.key in added))
 
 
 def moved(home: Home, number: str, now: datetime) -> list[Change]:
     """Figures of its own days, and cases, that changed since an edition was drafted; none once signed."""
     archive = Editions(home)
     edition = archive.find(number)
-    if edition.state not in OPEN:
+    if edition.state not in OPEN or edition.sealed:
         return []
     return list(_moved(home, edition, drafted_report(archive, edition), now))
 
 
 def _moved(home: Home, edition: Edition, made: Report, now: datetime) -> Sequence[Change]:
+    if edition.redacts:
+        return ()  # it tells what was signed, of documents that are gone from the store
     return moved_since(made, build(home, wanted_of(edition), now, window=made.window))
 
 
@@ -229,7 +270,7 @@ def _moved_or_unknown(home: Home, edition: Edition, made: Report, now: datetime)
 
 def _open(archive: Editions, number: str) -> tuple[Edition, Report]:
     """A draft that may be changed, and the report as it was drafted."""
-    edition = archive.find(number)
+    edition = unsealed(archive.find(number))
     if edition.state not in OPEN:
         raise UsageError(
             f"{number} is {edition.state.value} and is not changed.", remedy="Draft a revised edition."
@@ -260,7 +301,7 @@ def advance(
     archive = Editions(home)
     was, edition = archive.find(number), archive.advanced(number, to, by, now)
     check_untouched(archive, edition)
-    made, changes = drafted_report(archive, edition), archive.edits(edition.series)
+    made, changes = drafted_report(archive, edition), archive.edits_in(edition)
     if sha(render_json(apply_edits(made, changes).report)) != edition.hash:
         archive.save(_printed(archive, edition, made, changes, (), show), was)
         raise UsageError(
@@ -277,14 +318,14 @@ def advance(
 def diff(home: Home, first: str, second: str) -> list[Change]:
     """Differences between two editions."""
     archive = Editions(home)
-    one, other = (read_json(archive, archive.find(number).number) for number in (first, second))
+    one, other = (read_json(archive, unsealed(archive.find(number)).number) for number in (first, second))
     return changes_between(one, other)
 
 
 def left_out(home: Home, first: str, second: str) -> tuple[int, list[str]]:
     """Reckoned figures that differ and :func:`diff` does not list; changes that found nothing in *second*."""
     archive = Editions(home)
-    one, other = (read_json(archive, archive.find(number).number) for number in (first, second))
+    one, other = (read_json(archive, unsealed(archive.find(number)).number) for number in (first, second))
     return beyond(one, other), other.get("edition", {}).get("passed_over", [])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -60,7 +60,7 @@ def print_edition(
     reviewed = apply_edits(drafted, edits)
     content = render_json(reviewed.report)
     struck = {edit.target for edit in edits if edit.action is Action.STRIKE}
-    before = archive.before(edition)
+    before = None if edition.redacts else archive.before(edition)
     data, old = orjson.loads(content), _old(archive, before)
     signed = edition.state is EditionState.SIGNED
     record = write_record(reviewed.report if signed else drafted)
@@ -68,7 +68,7 @@ def print_edition(
         edition,
         base=sha(record),
         hash=sha(content),
-        changes=tuple(map(str, changes_between(old, data, struck))) if old else (),
+        changes=_changes(edition, old, data, struck),
     )
     imprint = Imprint(
         edition.number,
@@ -76,7 +76,7 @@ def print_edition(
         _moment(edition.made_at),
         state_in_words(edition),
         printed.hash,
-        before.number if before and old else "",
+        edition.redacts or (before.number if before and old else ""),
         printed.changes,
         beyond(old, data) if old else 0,
         tuple(map(str, reviewed.passed)),
@@ -100,6 +100,15 @@ def print_edition(
     if house:
         shutil.copyfile(house, fresh / REFERENCE)
     return printed, written.missing
+
+
+def _changes(
+    edition: Edition, old: Mapping[str, Any] | None, data: Mapping[str, Any], struck: Collection[str]
+) -> tuple[str, ...]:
+    """The list of changes: of a redacted edition what was blanked, which stays as it was made."""
+    if edition.redacts:
+        return edition.changes
+    return tuple(map(str, changes_between(old, data, struck))) if old else ()
 
 
 def _lacking(edition: Edition, missing: Mapping[str, NotInstalled]) -> UsageError:

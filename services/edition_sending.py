@@ -12,7 +12,7 @@ from fengping.delivery.message import EDITION
 from fengping.delivery.outbox import Letter
 from fengping.errors import ConfigError, UsageError
 from fengping.home import Home
-from fengping.reports.archive import Edition, Editions, EditionState
+from fengping.reports.archive import Edition, Editions, EditionState, unsealed
 from fengping.services.edition_files import (
     check_untouched,
     check_whole,
@@ -42,10 +42,7 @@ def send(home: Home, number: str, to: Sequence[str], now: datetime, *, test: boo
         raise UsageError(
             f"{number} is {edition.state.value}, not signed.", remedy="Sign it first, or --test."
         )
-    if edition.sealed:
-        raise UsageError(
-            f"{number} is sealed: something in it was forgotten.", remedy="Send the redacted edition."
-        )
+    unsealed(edition)
     places = tuple(to) or tuple(kind_of(home, wanted_of(edition))[0].recipients)
     if not places:
         raise UsageError("To whom?", remedy="Name channels or recipients of delivery.toml with --to.")
@@ -88,7 +85,7 @@ def _key(number: str) -> str:
 def _complete(archive: Editions, edition: Edition) -> None:
     """Writes the files of a draft that a quick change took away."""
     if edition.state is EditionState.DRAFT and missing_formats(archive, edition):
-        edits, made = archive.edits(edition.series), drafted_report(archive, edition)
+        edits, made = archive.edits_in(edition), drafted_report(archive, edition)
         printed, _ = print_edition(archive, edition, made, edits, edition.wanted["formats"])
         archive.save(printed, edition)
 

@@ -54,8 +54,8 @@ def want(home: Home, documents: Sequence[str], now: datetime, why: str) -> None:
 
 
 def want_cases(home: Home, report: Report, now: datetime) -> None:
-    """Has every document kept that a case of a report quotes."""
-    for block in report.blocks:
+    """Has every document kept that a case of a report quotes, or one that a reviewer added."""
+    for block in (*report.blocks, *(offer.card for offer in report.offers)):
         if isinstance(block, CaseCard):
             case = block.case
             quotes = [case.opening, *case.sources, *case.claims, *(told.quote for told in case.told)]

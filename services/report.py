@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -102,9 +103,18 @@ def kind_of(home: Home, wanted: Wanted) -> tuple[Outline, Kind]:
 
 
 def build(
-    home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None, window: Window | None = None
+    home: Home,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    store: Store | None = None,
+    window: Window | None = None,
+    offered: Sequence[str] = (),
 ) -> Report:
-    """The report as values, for a page or for :func:`write`; *window* in place of the days of *wanted*."""
+    """The report as values, for a page or for :func:`write`; *window* in place of the days of *wanted*.
+
+    *offered* are ids of events that a reviewer may add as cases; one that is unknown by now is left out.
+    """
     given, kind = kind_of(home, wanted)
     sources, background = wanted.sources or given.sources, wanted.background or given.background
     official = wanted.official or given.official
@@ -145,8 +155,15 @@ def build(
             archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
             accuracy=_accuracy(home, opened),
+            offered=[id for id in offered if _is_known(home, id)],
         )
         return replace(made, kind=like.kind, mark=mark)
+
+
+def _is_known(home: Home, event: str) -> bool:
+    with suppress(UsageError):
+        return bool(asking.find(home, event))
+    return False
 
 
 def _called(kind: Kind, focus: str) -> str:

@@ -22,7 +22,8 @@ def record(edition: Edition) -> dict[str, Any]:
         "revision": edition.revision, "made_at": iso(edition.made_at), "hash": edition.hash,
         "reviewed_by": edition.reviewed_by, "reviewed_at": iso(edition.reviewed_at),
         "signed_by": edition.signed_by, "signed_at": iso(edition.signed_at), "sent_at": iso(edition.sent_at),
-        "sealed": edition.sealed, "changes": list(edition.changes),
+        "sealed": edition.sealed, "held_since": edition.hold.get("since"), "redacts": edition.redacts,
+        "changes": list(edition.changes) if not edition.sealed else [],
     }  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def line(edition: Edition) -> str:
     """One line for a terminal."""
     signed = f"　{edition.signed_by} {_day(edition.signed_at)}签发" if edition.signed_by else ""
     sealed = "　已封存" if edition.sealed else ""
+    sealed += f"　替代{edition.redacts}" if edition.redacts else ""
     issuer = f"　{edition.issuer}" if edition.issuer else ""
     state = f"{edition.state.value}{signed}{sealed}"
     made = _day(edition.made_at)

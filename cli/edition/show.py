@@ -22,7 +22,8 @@ def show(
     """An edition with what changed in it, and the keys by which its sentences are edited."""
     home = open_home(context)
     settle(home)
-    edition = Editions(home).find(number)
+    archive = Editions(home)
+    edition = archive.find(number)
     sentences: list[tuple[str, str]] = []
     gone: list[Edit] = []
     try:
@@ -31,17 +32,21 @@ def show(
         # Its state is told all the same.
         remark(str(error))
     sent = letters(home, number)
+    instead = archive.successor(number)
     if as_json:
         write_json(
             record(edition)
             | {"sentences": [{"key": key, "text": text} for key, text in sentences]}
             | {"passed_over": passed(gone), "missing": list(missing(home, number))}
+            | {"redacted_by": instead.number if instead else None}
             | {"letters": [{"to": one.address or one.channel, "status": one.status} for one in sent]}
         )
         return
     stdout.print(line(edition), highlight=False, soft_wrap=True)
-    for change in edition.changes:
+    for change in edition.changes if not edition.sealed else ():
         stdout.print(f"  {change}", highlight=False)
+    if instead:
+        remark(f"{instead.number} was issued in place of it, without what was forgotten.")
     for key, text in sentences:
         stdout.print(f"{key}　{text}", highlight=False, markup=False, soft_wrap=True)
     if lacking := missing(home, number):

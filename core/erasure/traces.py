@@ -57,19 +57,20 @@ class Traces:
     def within(self, text: str) -> bool:
         """True if *text* holds a trace or an id."""
         return any(id in self.ids for id in _ID.findall(text)) or any(
-            next(self._spans(form), None) for form in _forms(text)
+            next(self.spans(form), None) for form in _forms(text)
         )
 
     def blanked(self, text: str) -> str:
         """*text* with each trace as an ellipsis."""
         parts, end = [], 0
-        for start, stop in self._spans(text):
+        for start, stop in self.spans(text):
             if start >= end:
                 parts += [text[end:start], "…"]
                 end = stop
         return "".join([*parts, text[end:]])
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Begin and end of each trace in *text*, from the left; some may overlap."""
         sized = [(size, at) for size, at in self._at.items() if at]
         for place in range(len(text) - SHORTEST + 1):
             for size, at in sized:

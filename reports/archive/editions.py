@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from fengping.clock import iso
 from fengping.delivery.closing import close_edition
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
@@ -63,7 +64,16 @@ class Edition:
     """Withheld because something in it was to be forgotten; a redacted edition replaces it."""
     wanted: dict[str, Any]
     changes: tuple[str, ...]
-    """Differences from the last signed edition, or draft, before it."""
+    """Differences from the last signed edition, or draft, before it; of a redacted one what was blanked."""
+    redacts: str = ""
+    """Number of the sealed edition that it was issued in place of; empty for any other."""
+    hold: dict[str, Any] = field(default_factory=dict)
+    """Reason of the seal: ``since`` when, and the ids of the forgotten ``documents``; empty without one."""
+
+    @property
+    def is_held(self) -> bool:
+        """True for one that is never deleted: signed, or issued in place of one that was."""
+        return self.state in (EditionState.SIGNED, EditionState.SENT) or bool(self.redacts)
 
 
 def series_of(kind: str, window: Window) -> str:
@@ -87,12 +97,19 @@ class Editions:
 
     def fresh(self, number: str) -> Path:
         """The folder in which an edition is printed before it is entered or saved: empty, nobody else's."""
-        prints.discard(self._place(number), self._printer)
+        self.discard(number)
+        return self.fresh_folder(number)
+
+    def fresh_folder(self, number: str) -> Path:
+        """The folder in which an edition was printed, and is not entered yet."""
         return prints.fresh_of(self._place(number), self._printer)
 
+    def discard(self, number: str) -> None:
+        """Deletes what was printed of an edition and is not entered."""
+        prints.discard(self._place(number), self._printer)
+
     def _publish(self, connection: Connection, edition: Edition) -> None:
-        place = self._place(edition.number)
-        fresh = prints.fresh_of(place, self._printer)
+        place, fresh = self._place(edition.number), self.fresh_folder(edition.number)
         prints.publish(self.state, connection, place, fresh, edition.wanted)
 
     def _place(self, number: str) -> Path:
@@ -145,6 +162,7 @@ class Editions:
             "state": edition.state.value,
             "wanted": json.dumps(edition.wanted, ensure_ascii=False, sort_keys=True),
             "changes": json.dumps(edition.changes, ensure_ascii=False),
+            "hold": json.dumps(edition.hold),
         }
         try:
             with self.state.begin() as connection:
@@ -156,14 +174,14 @@ class Editions:
                 remedy="Draft it again: it takes the next number.",
             ) from None
         finally:
-            prints.discard(self._place(edition.number), self._printer)
+            self.discard(edition.number)
 
     def advanced(self, number: str, to: EditionState, by: str, now: datetime) -> Edition:
         """The edition as it will be once reviewed or signed, by whom.
 
-        Raises :class:`UsageError` unless it stands just before that.
+        Raises :class:`UsageError` unless it stands just before that, and for a sealed one.
         """
-        edition = self.find(number)
+        edition = unsealed(self.find(number))
         if edition.state is not _NEXT[to]:
             raise UsageError(
                 f"{number} is {edition.state.value}; only what is {_NEXT[to].value} becomes {to.value}.",
@@ -201,7 +219,7 @@ class Editions:
                     _undo(connection, edition.series)
                 self._publish(connection, edition)
         finally:
-            prints.discard(self._place(edition.number), self._printer)
+            self.discard(edition.number)
 
     def sent(self, number: str, now: datetime) -> None:
         """Somebody has it since *now*."""
@@ -232,11 +250,24 @@ class Editions:
         """Deletes files of this machine that were erased on another."""
         prints.prune(self.state, self.home.reports / FOLDER)
 
-    def seal(self, number: str, now: datetime) -> list[str]:
-        """Withholds an edition, and closes its letters that nobody has got; where it waited, as sentences."""
+    def seal(self, number: str, now: datetime, documents: Collection[str] = (), title: str = "") -> list[str]:
+        """Withholds an edition that tells of forgotten *documents*, and closes its letters that nobody has
+        got; where it waited, as sentences. *title* stands in place of one that quotes them."""
         with self.state.begin() as connection:
-            _update(connection, number, {"sealed": True})
+            table = tables.editions
+            row = connection.execute(select(table).where(table.c.number == number)).one()
+            hold = _edition(row).hold
+            hold = {
+                "since": hold.get("since") or iso(now),
+                "documents": sorted({*hold.get("documents", ()), *documents}),
+            }
+            values = {"sealed": True, "hold": json.dumps(hold), "title": title or row.title}
+            _update(connection, number, values)
             return close_edition(connection, number, now)
+
+    def successor(self, number: str) -> Edition | None:
+        """The redacted edition that was issued in place of a sealed one."""
+        return next((one for one in self.all() if one.redacts == number), None)
 
     def edit(self, series: str, edit: Edit) -> None:
         """Keeps a reviewer's change for this and later editions of the series."""
@@ -250,9 +281,24 @@ class Editions:
             rows = connection.execute(select(table).where(table.c.series == series).order_by(table.c.id))
             return [Edit(Action(r.action), r.target, r.text, r.edited_by, r.edited_at) for r in rows]
 
+    def edits_in(self, edition: Edition) -> list[Edit]:
+        """Changes to make in what an edition was drafted from: in a redacted one those made before it are
+        printed already."""
+        made = self.edits(edition.series)
+        return [one for one in made if one.at > edition.made_at] if edition.redacts else made
+
     def _set(self, number: str, **values: Any) -> None:
         with self.state.begin() as connection:
             _update(connection, number, values)
+
+
+def unsealed(edition: Edition) -> Edition:
+    """The same edition; raises :class:`UsageError` for a sealed one, which is neither shown nor changed."""
+    if edition.sealed:
+        raise UsageError(
+            f"{edition.number} is sealed: something in it was forgotten.", remedy="Use the redacted edition."
+        )
+    return edition
 
 
 def _keep(connection: Connection, series: str, edit: Edit) -> None:
@@ -283,5 +329,6 @@ def _edition(row: Row[Any]) -> Edition:
         "state": EditionState(row.state),
         "wanted": json.loads(row.wanted),
         "changes": tuple(json.loads(row.changes)),
+        "hold": json.loads(row.hold),
     }
     return Edition(**values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from fengping.reports.archive.adding import ADDED, own_cases, with_cases
 from fengping.reports.archive.numbering import closed_up
 from fengping.reports.archive.striking import STRUCK, Struck
 from fengping.reports.document import (
@@ -22,7 +23,7 @@ from fengping.reports.document import (
 )
 from fengping.reports.wording import Text, facts_of, figures, plain
 
-REWORDED, ADDED = "〔审阅改写〕", "〔审阅补充〕"
+REWORDED = "〔审阅改写〕"
 
 
 class Action(StrEnum):
@@ -31,7 +32,7 @@ class Action(StrEnum):
     STRIKE = "strike"
     REWORD = "reword"
     ADD = "add"
-    """Puts a sentence after the one that is named."""
+    """Puts a sentence after the one that is named; a whole case where it names one that is offered."""
 
 
 DONE = {Action.STRIKE: "删去", Action.REWORD: "改写", Action.ADD: "补充"}
@@ -80,6 +81,7 @@ def sentences_of(report: Report) -> Iterator[tuple[str, Text]]:
                 if subject not in seen:
                     seen.add(subject)
                     yield subject, (f"{block.sheet}：", *row[1].text)
+    yield from ((offer.key, (offer.card.case.title,)) for offer in report.offers if offer.key not in seen)
 
 
 def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
@@ -91,12 +93,14 @@ def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
     standing = [
         edit
         for at, edit in enumerate(edits)
-        if steps[at] != steps[at + 1] and (edit.action is Action.STRIKE or marked(edit) in said)
+        if steps[at] != steps[at + 1] and (edit.action is Action.STRIKE or _stands(edit, steps[-1], said))
     ]
     passed = tuple(
         edit
         for at, edit in enumerate(edits)
         if steps[at] == steps[at + 1] and _edited(report, [edit]) == report
+        # A case that was added once may have become one of the report's own.
+        if edit.text or edit.action is Action.STRIKE or edit.target not in own_cases(report)
     )
     return Reviewed(_noted(steps[-1], standing, len(passed)), passed)
 
@@ -109,6 +113,11 @@ def changes_something(report: Report, edits: Sequence[Edit], edit: Edit) -> bool
 def marked(edit: Edit) -> str:
     """New words with the mark that tells them from the report's own."""
     return edit.text + (REWORDED if edit.action is Action.REWORD else ADDED)
+
+
+def _stands(edit: Edit, report: Report, said: str) -> bool:
+    """True if the new words, or the case, of *edit* are in the report."""
+    return marked(edit) in said if edit.text else edit.target in own_cases(report)
 
 
 def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
@@ -127,6 +136,7 @@ def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
 
 
 def _edited(report: Report, edits: Sequence[Edit]) -> Report:
+    report = with_cases(report, [edit.target for edit in edits if edit.action is Action.ADD])
     struck = Struck.of(report, [edit.target for edit in edits if edit.action is Action.STRIKE])
     digest: dict[str, list[Text]] = {}
     instead: dict[str, str] = {}
@@ -172,7 +182,7 @@ def _card(card: CaseCard, edits: Sequence[Edit], struck: Struck) -> Iterator[Blo
         yield replace(card, intro=intro, case=struck.case(card.case))
         yield from (Paragraph(text) for text in added)
     for edit in edits:
-        if edit.target == key and edit.action is Action.ADD:
+        if edit.target == key and edit.action is Action.ADD and edit.text:
             yield Paragraph((marked(edit),))
 
 

@@ -25,8 +25,8 @@ CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         document.Report, document.Heading, document.Paragraph, document.Picture, document.Table,
-        document.Cell, document.CaseCard, document.Origins, model.Case, model.Quote, model.Told,
-        model.Window, Series, Figure, Query, Reference, Filter,
+        document.Cell, document.CaseCard, document.Offer, document.Origins, model.Case, model.Quote,
+        model.Told, model.Window, Series, Figure, Query, Reference, Filter,
         charts.Curve, charts.Bars, charts.Parts, charts.Stack, charts.Heat, charts.Cloud,
         tree.Term, tree.Keyword, tree.Range, tree.Since, tree.Until, tree.Near, tree.And, tree.Or, tree.Not,
     )

@@ -26,6 +26,8 @@ editions = Table(
     Column("sealed", Boolean, nullable=False),
     Column("wanted", Text, nullable=False),
     Column("changes", Text, nullable=False),
+    Column("redacts", String(128), nullable=False, server_default=""),
+    Column("hold", Text, nullable=False, server_default="{}"),
 )
 
 edits = Table(

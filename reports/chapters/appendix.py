@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from fengping.reports.chapters.blocks import Pages
+from fengping.reports.chapters.blocks import ADDRESS, EVIDENCE, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
 from fengping.reports.facts import chance, keyness, naming, points, series
@@ -15,6 +15,7 @@ from fengping.reports.facts.model import Case, Quote
 from fengping.reports.wording import FLOOR, Figure
 
 FIELD_COLUMNS = 3
+COLUMNS = ("案例", "作用", "时间", "渠道", "原文", ADDRESS, "原文SHA-256", "留存")
 FOUND = {
     "kept": "已留存",
     "unchanged": "已留存，原文未见改动",
@@ -78,27 +79,33 @@ def _evidence(pages: Pages, facts: Facts) -> None:
     labelled += [(f"线索{at}", case) for at, case in enumerate(facts.leads, start=1)]
     quotes = [(label, case.event, what, quote) for label, case in labelled for what, quote in _quotes(case)]
     addressed = any(quote.reference.url for *_, quote in quotes)
-    rows = [
-        (
-            cell(label),
-            cell(what),
-            cell(quote.reference.published),
-            cell(quote.where),
-            cell(quote.text, link=quote.reference.url),
-            *([cell(quote.reference.url)] if addressed else []),
-            cell(quote.reference.hash),
-            cell(_state(facts, quote.reference.id)),
-        )
-        for label, _, what, quote in quotes
-    ]
-    address = ("网址",) if addressed else ()
+    rows = [_row(facts, label, what, quote, addressed=addressed) for label, _, what, quote in quotes]
+    address = (ADDRESS,) if addressed else ()
     pages.table(
         "案例与线索的证据",
-        "案例证据",
-        ("案例", "作用", "时间", "渠道", "原文", *address, "原文SHA-256", "留存"),
+        EVIDENCE,
+        (*COLUMNS[:5], *address, *COLUMNS[6:]),
         rows,
         note=("原文只摘录一部分；SHA-256按收录的标题与正文全文计算，全文以库中收录的和存证的为准。",),
         subjects=[f"case:{event}" for _, event, *_ in quotes],
+    )
+
+
+def evidence_of(facts: Facts, case: Case) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of one case in the table of evidence, with their column of addresses."""
+    return tuple(_row(facts, "案例1", what, quote, addressed=True) for what, quote in _quotes(case))
+
+
+def _row(facts: Facts, label: str, what: str, quote: Quote, *, addressed: bool) -> tuple[Cell, ...]:
+    return (
+        cell(label),
+        cell(what),
+        cell(quote.reference.published),
+        cell(quote.where),
+        cell(quote.text, link=quote.reference.url),
+        *([cell(quote.reference.url)] if addressed else []),
+        cell(quote.reference.hash),
+        cell(_state(facts, quote.reference.id)),
     )
 
 

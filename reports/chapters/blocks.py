@@ -16,6 +16,12 @@ ABOUT = "about"
 """Key of the sentence on the choice of cases, which goes with the last of them."""
 LEADS = "线索"
 """Sheet of the leads."""
+EVIDENCE = "案例证据"
+"""Sheet of the evidence of cases and leads."""
+ADDRESS = "网址"
+"""Its column of addresses, left out where no source has any."""
+CASES = "典型案例"
+"""Heading over the cases."""
 
 
 def numeral(value: int) -> str:

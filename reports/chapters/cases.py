@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.events import Status
-from fengping.reports.chapters.blocks import ABOUT, LEADS, Pages
+from fengping.reports.chapters.blocks import ABOUT, CASES, LEADS, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.cases import DISCUSSED
@@ -25,7 +25,7 @@ class Cases:
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
         if not (facts.cases or facts.leads):
             return
-        pages.part("典型案例")
+        pages.part(CASES)
         if facts.cases:
             several = any(told.other for case in facts.cases for told in case.told)
             pages.say(

@@ -124,7 +124,7 @@ def _case(card: CaseCard) -> dict[str, Any]:
         "numbers": [_quote(claim) for claim in case.claims],
         "told": [{"status": told.status} | (_quote(told.quote) or {}) for told in case.told],
         "sources": [_quote(source) for source in case.sources],
-    }
+    } | ({"added": True} if card.added else {})
 
 
 def _quote(quote: Quote | None) -> dict[str, Any] | None:

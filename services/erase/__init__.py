@@ -26,6 +26,7 @@ from fengping.indexer.journal.files import CLOSED
 from fengping.indexer.journal.lines import Fault
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
+from fengping.services import edition_redacting
 from fengping.services.erase import beside, elsewhere
 from fengping.services.erase.wanted import Wanted
 from fengping.spiders import erase as of_spiders
@@ -79,7 +80,8 @@ def holders() -> list[Holder]:
     """Every holder, in the order in which they are walked."""
     registered = [holder for room in ROOMS for holder in room]
     tables = {table for holder in registered for table in holder.tables}
-    return sorted((*registered, *beside.holders(tables)), key=lambda holder: holder.stage)
+    last = (*beside.holders(tables), *edition_redacting.HOLDERS)
+    return sorted((*registered, *last), key=lambda holder: holder.stage)
 
 
 def find(home: Home, wanted: Wanted) -> Found:

@@ -55,7 +55,7 @@ class TracesById(Traces):
         super().__init__(())
         self.ids = set(ids)
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
         for found in _ADDRESS.finditer(text):
             try:
                 known = document_id(canonical_url(found[0].rstrip(".,;:!?"))) in self.ids

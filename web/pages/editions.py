@@ -17,7 +17,7 @@ from fengping.reports.archive import Action, Change, Edition, Editions, EditionS
 from fengping.reports.wording import clean
 from fengping.services import edition as services
 from fengping.services.edition_sending import letters, settle
-from fengping.web.accounts.door import Analyst, write_down
+from fengping.web.accounts.door import Admin, Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.narrowing import cited
@@ -62,7 +62,7 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
     paths = [folder / f"{number}{suffix}" for suffix in SHOWN]
     data: dict[str, Any] = {}
     json_file = folder / f"{number}.json"
-    if json_file.is_file():
+    if json_file.is_file() and not found.sealed:
         data = orjson.loads(json_file.read_bytes())
     places: list[str] = []
     values: dict[str, Any] = {}
@@ -74,14 +74,15 @@ def one(request: Request, desk: AtDesk, number: str) -> Response:
         "e": found,
         "states": STATES,
         "files": [(path.name, SHOWN[path.suffix], path.stat().st_size) for path in paths if path.is_file()],
-        "preview": f"{number}.html" if (folder / f"{number}.html").is_file() else "",
+        "preview": f"{number}.html" if (folder / f"{number}.html").is_file() and not found.sealed else "",
+        "instead": archive.successor(number) if found.sealed else None,
         "digest": data.get("digest", []),
-        "others": [other for other in archive.all() if other.number != number][:40],
+        "others": [o for o in archive.all() if o.number != number and not (o.sealed or found.sealed)][:40],
         "series": [other for other in archive.all() if other.series == found.series],
         "edits": services.edits(desk.home, number),
         "actions": ACTIONS,
         "places": places,
-        "imprint": data.get("edition", {}),
+        "imprint": data.get("edition", {"against": None, "changes_beyond": 0, "passed_over": []}),
         "lacking": [SHOWN[f".{name}"] for name in services.missing(desk.home, number)],
         "letters": letters(desk.home, number),
         "fates": FATES,
@@ -117,18 +118,18 @@ def edit(
     desk: AtDesk,
     by: Analyst,
     number: str,
-    target: Annotated[str, Form(max_length=300)],
     action: Annotated[str, Form(max_length=20)],
+    target: Annotated[str, Form(max_length=300)] = "",
     text: Annotated[str, Form(max_length=4000)] = "",
     event: Annotated[str, Form(max_length=40)] = "",
     as_drafted: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Strikes, rewords, or adds a sentence, which may be an event told in one."""
+    """Strikes, rewords, or adds a sentence, or an event as a whole case."""
     _edition(desk, number)
     if action not in list(Action):
         raise UsageError(f"Unknown change {action!r}.", remedy="Choose strike, reword or add.")
     if event.strip() and action == Action.ADD:
-        text = f"{services.case_sentence(desk.home, event.strip())}{text}"
+        target = f"{services.CASE}{event.strip()}"
     services.edit(
         desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK,
         as_drafted=as_drafted,
@@ -259,5 +260,27 @@ def _changes(desk: Desk, number: str, other: str) -> list[Change]:
 
 @router.get("/reports/editions/{number}/{name}")
 def file(desk: AtDesk, number: str, name: str) -> Response:
-    """One of its files."""
-    return file_of(Editions(desk.home).folder(_edition(desk, number).number), name)
+    """One of its files; 403 for a sealed one."""
+    found = _edition(desk, number)
+    if found.sealed:
+        raise HTTPException(403, f"{number} is sealed: something in it was forgotten.")
+    return file_of(Editions(desk.home).folder(number), name)
+
+
+@router.post("/reports/editions/{number}/held")
+def held(
+    desk: AtDesk,
+    by: Admin,
+    number: str,
+    name: Annotated[str, Form(max_length=200)],
+    why: Annotated[str, Form(max_length=400)] = "",
+) -> Response:
+    """A file of a sealed edition, for whoever must look at what is held; written down with the reason."""
+    found = _edition(desk, number)
+    if not found.sealed:
+        raise UsageError(f"{number} is not sealed.", remedy="Open its page.")
+    if not clean(why):
+        raise UsageError("The reason for opening a sealed edition is missing.", remedy="Write it down.")
+    answer = file_of(Editions(desk.home).folder(number), name)
+    write_down(desk, by, "open sealed edition", number, f"{name}: {clean(why)}")
+    return answer

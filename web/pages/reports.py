@@ -16,7 +16,7 @@ from fengping.clock import iso
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.progress import Listener
-from fengping.reports.archive import Edition, Editions
+from fengping.reports.archive import Edition, Editions, unsealed
 from fengping.services import edition as editions
 from fengping.services import outlines
 from fengping.services.edition_files import file_of as file_of_edition
@@ -109,7 +109,7 @@ def as_table(desk: AtDesk) -> Response:
     rows = [_row(one) for one in Editions(desk.home).all()]
     columns = (
         "number", "title", "issuer", "state", "made_at", "reviewed_by", "signed_by", "signed_at", "sent_at",
-        "sealed", "hash",
+        "sealed", "redacts", "hash",
     )  # fmt: skip
     return as_csv(columns, [[row[name] for name in columns] for row in rows], "editions")
 
@@ -119,7 +119,7 @@ def _row(one: Edition) -> dict[str, Any]:
         "number": one.number, "title": one.title, "issuer": one.issuer, "state": one.state.value,
         "made_at": iso(one.made_at), "reviewed_by": one.reviewed_by, "signed_by": one.signed_by,
         "signed_at": iso(one.signed_at), "sent_at": iso(one.sent_at), "sealed": one.sealed,
-        "hash": one.hash, "changes": list(one.changes),
+        "hash": one.hash, "redacts": one.redacts, "changes": [] if one.sealed else list(one.changes),
     }  # fmt: skip
 
 
@@ -167,11 +167,12 @@ def make(
         raise UsageError(f"{min_publishers!r} is no number of publishers.", remedy="Write 1, 2, 3 …")
     home, now = desk.home, desk.now()
     archive = Editions(home)
+    earlier = unsealed(archive.find(previous)) if previous else None
     wanted = Wanted(
         kind, first or None, last or None, title.strip() or None,
         min_publishers=int(min_publishers) if min_publishers else None,
         background=_kept(home, background),
-        previous=file_of_edition(archive, archive.find(previous).number, "json") if previous else None,
+        previous=file_of_edition(archive, earlier.number, "json") if earlier else None,
         focus=focus.strip(), query=query.strip(), sources=tuple(_WORD.findall(source)),
         official=_kept(home, official), outline=home.root / kind if kind in own else None,
         reference_docx=_kept(home, reference_docx),

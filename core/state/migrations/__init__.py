@@ -20,6 +20,7 @@ from fengping.state.migrations import (
     delivery,
     deployment,
     drawn,
+    edition_holds,
     edition_sums,
     editions,
     event_accused,
@@ -68,6 +69,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     troubles_over.up,
     stated.up,
     edition_sums.up,
+    edition_holds.up,
 )
 
 LATEST = len(MIGRATIONS)

@@ -1,0 +1,153 @@
+"""A signed edition that tells of something forgotten is sealed; a redacted one is issued in its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from tests.commands import fengping
+from tests.reports.test_report_truth import NOW
+from tests.reports.test_striking import FORMS, TOLD, printed, stories
+
+from fengping import events
+from fengping.delivery import Outbox
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer import open_journal, open_store
+from fengping.models import Document
+from fengping.reports.archive import Action, Editions, EditionState
+from fengping.services import edition as editions
+from fengping.services.report import Wanted
+
+BLANK = "〔已按要求删去〕"
+QUILT, WASHER = list(TOLD)[:2]
+AUTHORS = {text: f"撰稿人{name}" for text, name in zip(TOLD, "甲乙丙丁", strict=True)}
+STORY = [replace(one, raw=replace(one.raw, author=AUTHORS[one.raw.text])) for one in stories()]
+
+
+def of(text: str) -> list[Document]:
+    return [document for document in STORY if document.raw.text == text]
+
+
+def sign(home: Home, number: str) -> None:
+    editions.advance(home, number, EditionState.REVIEWED, "甲", NOW)
+    editions.advance(home, number, EditionState.SIGNED, "乙", NOW)
+
+
+def forget(home: Home, text: str) -> dict[str, Any]:
+    """The author of all that tell one story is forgotten by the command."""
+    said = fengping(home, "forget", "--author", AUTHORS[text], "--yes", "--json")
+    done: dict[str, Any] = orjson.loads(said.stdout)
+    return done
+
+
+@pytest.fixture
+def signed(home: Home) -> tuple[Home, str]:
+    """An edition with a reviewer's change, signed and sent."""
+    with open_journal(home).writer() as writer:
+        writer.append(*(document.raw for document in STORY))
+    store = open_store(home)
+    store.put(STORY)
+    events.update(home, store)
+    store.close()
+    number = editions.draft(home, Wanted("double11", year=2024), NOW, FORMS).number
+    editions.edit(home, number, Action.REWORD, "overview.total", "共收到若干条。", "甲", NOW)
+    editions.edit(home, number, Action.ADD, "overview.total", "另见附件。", "甲", NOW)
+    sign(home, number)
+    editions.send(home, number, ["file"], NOW)
+    return home, number
+
+
+def test_a_redacted_edition_is_issued_and_the_old_one_is_held(signed: tuple[Home, str]) -> None:
+    home, number = signed
+    folder = Editions(home).folder(number)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    sent = len(Outbox.open(home).attempts(100))
+    assert QUILT in printed(home, number, 1)["md"]
+    done = forget(home, QUILT)
+    archive = Editions(home)
+    old, new = archive.find(number), archive.successor(number)
+    assert new and new.number == number[:-1] + "2" and new.redacts == number
+    assert any(number in s and "held" in s for s in done["later"]) and any(
+        new.number in s for s in done["later"]
+    )
+    assert old.sealed and len(old.hold["documents"]) and old.hold["since"]
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert new.state is EditionState.DRAFT and not (new.reviewed_by or new.signed_by or new.sealed)
+    assert len(Outbox.open(home).attempts(100)) == sent + 1  # the test above, and nothing by itself
+    assert new.changes and any("案例" in place for place in new.changes)
+    for form, said in printed(home, new.number, 2).items():
+        assert QUILT not in said and QUILT[:10] not in said, form
+        assert not [d.id for d in of(QUILT) if d.id in said or d.raw.url in said], form
+        assert BLANK in said or form == "mail", form
+    text = printed(home, new.number, 3)["md"]
+    assert WASHER in text and f"与{number}相比的改动" in text
+    assert text.count("共收到若干条。〔审阅改写〕") == 1 and text.count("另见附件。〔审阅补充〕") == 1
+    data = orjson.loads((archive.folder(new.number) / f"{new.number}.json").read_bytes())
+    was = orjson.loads(before[f"{number}.json"])
+    assert [fact["value"] for fact in data["facts"]] == [fact["value"] for fact in was["facts"]]
+
+
+def test_it_is_signed_again_before_it_is_sent_and_the_sealed_one_goes_nowhere(
+    signed: tuple[Home, str],
+) -> None:
+    home, number = signed
+    forget(home, QUILT)
+    new = number[:-1] + "2"
+    with pytest.raises(UsageError, match="not signed"):
+        editions.send(home, new, ["file"], NOW)
+    for refused in (
+        lambda: editions.send(home, number, ["file"], NOW, test=True),
+        lambda: editions.keys(home, number),
+        lambda: editions.diff(home, number, new),
+        lambda: editions.diff(home, new, number),
+    ):
+        with pytest.raises(UsageError, match="is sealed"):
+            refused()
+    # Its figures are those that were signed, though the store has fewer documents now.
+    assert editions.moved(home, new, NOW) == [] and editions.passed_over(home, new) == []
+    with pytest.raises(UsageError, match="Nothing of this report was changed"):
+        editions.undo_edit(home, new)
+    editions.edit(home, new, Action.ADD, "overview.total", "删改后再补一句。", "甲", NOW.replace(year=2027))
+    sign(home, new)
+    assert editions.send(home, new, ["file"], NOW) == 1
+    assert Editions(home).find(new).state is EditionState.SENT
+    again = editions.draft(home, Wanted("double11", year=2024), NOW, FORMS)
+    assert all(QUILT not in change for change in again.changes)
+
+
+def test_what_is_forgotten_later_is_blanked_too_and_what_was_stays_blank(signed: tuple[Home, str]) -> None:
+    home, number = signed
+    forget(home, QUILT)
+    second = number[:-1] + "2"
+    forget(home, WASHER)  # while the redacted edition is still a draft
+    archive = Editions(home)
+    third = archive.successor(second)
+    assert third and archive.find(second).sealed and archive.successor(number) == archive.find(second)
+    said = printed(home, third.number, 1)
+    assert all(QUILT not in text and WASHER not in text for text in said.values())
+    count = len(archive.all())
+    assert fengping(home, "forget", "--author", AUTHORS[WASHER], "--yes").returncode == 1
+    assert len(archive.all()) == count
+
+
+def test_the_commands_tell_what_replaces_a_sealed_edition(signed: tuple[Home, str]) -> None:
+    home, number = signed
+    forget(home, QUILT)
+    new = number[:-1] + "2"
+    shown = orjson.loads(fengping(home, "edition", "show", number, "--json").stdout)
+    assert shown["sealed"] and shown["redacted_by"] == new and shown["sentences"] == [] == shown["changes"]
+    listed = fengping(home, "edition", "list").stdout
+    assert "已封存" in listed and f"替代{number}" in listed
+
+
+def test_an_edition_whose_record_is_gone_is_held_and_says_that_none_replaces_it(
+    signed: tuple[Home, str],
+) -> None:
+    home, number = signed
+    (Editions(home).folder(number) / "record.json").unlink()
+    done = forget(home, QUILT)
+    assert Editions(home).find(number).sealed and Editions(home).successor(number) is None
+    assert any(f"{number} is held without a redacted edition" in sentence for sentence in done["later"])
