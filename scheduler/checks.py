@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from fengping.clock import iso
 from fengping.errors import ConfigError
+from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
@@ -123,6 +124,12 @@ def _judge(look: Look) -> Iterator[Trouble]:
         check_judge(look.home)
     except ConfigError as error:
         yield Trouble("judge", str(error), True)
+
+
+@register
+def _unjudged(look: Look) -> Iterator[Trouble]:
+    if (found := unjudged(look.home)).count:
+        yield Trouble("unjudged", found.sentence)
 
 
 @register

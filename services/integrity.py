@@ -15,6 +15,7 @@ from fengping.errors import Damaged, Failed
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
+from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
 from fengping.state import State
@@ -95,6 +96,13 @@ def check_registry(home: Home) -> str:
     return f"{len(HostRegistry.load(own).hosts):,} hosts"
 
 
+def check_judged(home: Home) -> str:
+    """Counts the documents that could not be judged."""
+    if (found := unjudged(home)).count:
+        raise Failed(found.sentence)
+    return "every document that was read could be judged"
+
+
 def check_permissions(home: Home) -> str:
     """Looks whether others on this machine can read what the home holds."""
     names = ("salt", "identity", "state.db", "journal", "quarantine", "alerts", "log", "index", "groups")
@@ -112,6 +120,7 @@ CHECKS: dict[str, Check] = {
     "state database": check_state,
     "journal": check_journal,
     "host registry": check_registry,
+    "quarantine": check_judged,
     "permissions": check_permissions,
     "deployment": check_deployment,
     "judge": check_judge,

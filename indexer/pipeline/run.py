@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
+from fengping.errors import Damaged, Failed, SchemaTooNew, StoreDown, StoreError
 from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import arrivals, corrections, tags
@@ -26,7 +27,7 @@ from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
 from fengping.indexer.pipeline import models, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
-from fengping.indexer.pipeline.quarantine import Quarantine
+from fengping.indexer.pipeline.quarantine import Quarantine, drop, drop_unjudged, index_file, to_retry
 from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
 from fengping.indexer.pipeline.workers import Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
@@ -52,6 +53,9 @@ TAKEOVER = 12.0
 
 _PUT = 10
 """Judged batches that are grouped and put at once; a store commits once a put."""
+
+_STORED = frozenset({Status.NEW, Status.UPDATED, Status.AGAIN, Status.OLDER})
+"""Outcomes of documents that were judged."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes of journal and lines dealt with since the last call."""
@@ -118,16 +122,19 @@ def _index(
     corrected = corrections.settle(state, store, lambda: load_judge(home))
     tags.settle(state, store)
     recover(state, cursor, store)
-    if not journal.pending(start) and not journal.damaged(unread=start):
+    refused = index_file(home)
+    again, places = to_retry(refused, start, journal.erased_ids())
+    if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
         return Summary(0, {}, 0, corrected, {}, finished=True)
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
     warm.ensure()
     groups = open_groups(home, state, journal)
     try:
-        quarantine = Quarantine(home.quarantine / "index.jsonl", start)
-        putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
-        finished = _run(home, journal, start, putting, progress, stopping)
+        putting = Putting(store, groups, state, cursor, Quarantine(refused, start), lambda line: indexed_at)
+        finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
+        if finished:  # those that failed again were written anew
+            drop(refused, places)
         with state.begin() as connection:
             note_reached(groups_folder(home), cursor.load(connection), journal)
     finally:
@@ -198,14 +205,17 @@ def reindex(
                 _run(home, journal, reached, putting, progress, _never)
         finally:
             groups.close()
+        _refuse_unjudged(putting)
         if not allow_loss:
-            _refuse_less(store, fresh)
+            _refuse_less(store, fresh, putting)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
             note_reached(folder, rebuilt.load(connection), journal)
+        # What could not be judged before has been tried: it stands in the new index, or in the new file.
+        drop_unjudged(index_file(home))
         if refused.exists():
-            refused.replace(home.quarantine / "index.jsonl")
+            refused.replace(index_file(home))
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
         models.go_over(home, state)
@@ -240,7 +250,18 @@ def _refuse_damage(journal: JournalProtocol, before: dict[str, Position]) -> Non
         )
 
 
-def _refuse_less(store: Store, fresh: Store) -> None:
+def _refuse_unjudged(putting: Putting) -> None:
+    """Raises :class:`Failed` where the judge failed on every document there is."""
+    count = putting.statuses[Status.UNJUDGED]
+    if count and not set(putting.statuses) & _STORED:
+        raise Failed(
+            f"The judge failed on {count:,} of {count:,} documents: {putting.quarantine.reason}. "
+            "The index was left as it is.",
+            remedy="Mend that and run it again.",
+        )
+
+
+def _refuse_less(store: Store, fresh: Store, putting: Putting) -> None:
     """Raises :class:`Damaged` where *fresh* holds fewer documents than *store*, if that can be read."""
     try:
         held = store.count(Filter())
@@ -249,8 +270,12 @@ def _refuse_less(store: Store, fresh: Store) -> None:
     except (StoreError, SchemaTooNew):
         return
     if (count := fresh.count(Filter())) < held:
+        unjudged, why = putting.statuses[Status.UNJUDGED], ""
+        if unjudged:
+            why = f" The judge failed on {unjudged:,} of {putting.lines:,} lines: {putting.quarantine.reason}."
         raise Damaged(
-            f"The new index would hold {count:,} documents, the one in use {held:,}. It was left as it is.",
+            f"The new index would hold {count:,} documents, the one in use {held:,}.{why} It was left as it "
+            "is.",
             remedy=_LOSS,
         )
 
@@ -294,14 +319,16 @@ def _run(
     putting: Putting,
     progress: Progress,
     stopping: Callable[[], bool],
+    again: Iterable[Batch] = (),
 ) -> bool:
-    """Reads, judges and puts everything after *start*; whether it came to the end."""
+    """Reads, judges and puts *again*, then everything after *start*; whether it came to the end."""
     config = home.config.analysis
     pending = journal.pending(start)
     workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
     try:
         with collected_rarely(), Analysers(config, home.registries, workers) as analysers:
-            judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
+            batches = chain(again, journal.read(start, config.batch))
+            judged = analysers.judge(putting.paced("read", batches))
             return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
     except StoreDown as error:
         raise StoreDown(
