@@ -22,9 +22,9 @@ def compiled(function: F) -> F:
     """*function* as machine code from its first call on, free of the interpreter's lock.
 
     The code is kept beside the source or in the user's cache (``NUMBA_CACHE_DIR`` moves it). Where neither
-    can be written, or another user's files there cannot be read, it is compiled anew at every start. It is kept for as long as neither its own file nor any
-    ``*kernel`` module that it imports, directly or through others, changes: a kernel may call those of other
-    files, but imports them by ``from fengping… import``.
+    can be written, or another user's files there cannot be read, it is compiled anew at every start. It is
+    kept for as long as neither its own file nor any ``*kernel`` module that it imports, directly or through
+    others, changes: a kernel may call those of other files, but imports them by ``from fengping… import``.
     """
     return cast("F", _Compiled(function))
 

@@ -33,7 +33,7 @@ def machine_code(function: Callable[..., Any]) -> Any:
     every start; so it is where what is kept cannot be read.
     """
     try:
-        code = numba.njit(cache=True, nogil=True)(function)
+        code: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba: "no locator available"
         return numba.njit(nogil=True)(function)
     code._cache._cache_file.__class__ = _Files
@@ -61,8 +61,8 @@ class _Files(IndexDataCacheFile):
 
     @contextmanager
     def _open_for_write(self, filepath: str) -> Iterator[Any]:
-        with super()._open_for_write(filepath) as file:  # type: ignore[no-untyped-call]
-            os.chmod(file.fileno(), _READABLE)
+        with super()._open_for_write(filepath) as file:
+            os.fchmod(file.fileno(), _READABLE)
             yield file
 
 

@@ -16,6 +16,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import ledger, notices, watchman
+from fengping.scheduler.checks import SECRET
 from fengping.scheduler.troubles import Look
 from fengping.scheduler.watchman import Past
 from fengping.services import alert_desk, evidence, source
@@ -165,12 +166,14 @@ def status(home: Home, now: datetime) -> Status:
     look = Look(home, State.open(home), now)
     documents, indexed, complaint = _documents(home, day_start(day_of(now)))
     troubles = [trouble.sentence for trouble in watchman.found(look)]
+    if look.alive:
+        troubles += watchman.noted(look.state, SECRET)
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
         tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
-        unjudged(home).count, _messages(look),
+        _unjudged(home), _messages(look),
     )  # fmt: skip
 
 
@@ -241,6 +244,12 @@ def _lag(look: Look) -> int:
         return look.lag
     except StoreDown:
         return 0
+
+
+def _unjudged(home: Home) -> int:
+    with suppress(OSError):  # a quarantine of another user is among the troubles
+        return unjudged(home).count
+    return 0
 
 
 def _damaged(look: Look) -> int:

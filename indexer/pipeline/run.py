@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from fengping.errors import Damaged, Failed, SchemaTooNew, StoreDown, StoreError
+from fengping.errors import StoreDown
 from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import arrivals, corrections, tags
@@ -24,7 +24,7 @@ from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
-from fengping.indexer.pipeline import models, warm
+from fengping.indexer.pipeline import models, refusing, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
 from fengping.indexer.pipeline.quarantine import Quarantine, drop, drop_unjudged, index_file, to_retry
@@ -38,11 +38,6 @@ if TYPE_CHECKING:
     from fengping.analysis import Judge
     from fengping.analysis.reader.model import Reader
 
-_LOSS = (
-    "Put back a copy of the journal, or see with fengping repair what can be got back; "
-    "fengping reindex --allow-loss goes on without."
-)
-
 BESIDE = 600.0
 """Seconds of a rebuild after which new documents are put into the old index."""
 _ROUNDS = 20
@@ -53,9 +48,6 @@ TAKEOVER = 12.0
 
 _PUT = 10
 """Judged batches that are grouped and put at once; a store commits once a put."""
-
-_STORED = frozenset({Status.NEW, Status.UPDATED, Status.AGAIN, Status.OLDER})
-"""Outcomes of documents that were judged."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes of journal and lines dealt with since the last call."""
@@ -178,7 +170,7 @@ def reindex(
             before = cursor.load(connection)
             rebuilt.clear(connection)
         if not allow_loss:
-            _refuse_damage(journal, before)
+            refusing.damage(journal, before)
         groups_log.settle(folder)
         groups_log.belong(folder, home.identity)
         new = groups_log.fresh_of(folder)
@@ -205,9 +197,9 @@ def reindex(
                 _run(home, journal, reached, putting, progress, _never)
         finally:
             groups.close()
-        _refuse_unjudged(putting)
+        refusing.unjudged(putting)
         if not allow_loss:
-            _refuse_less(store, fresh, putting)
+            refusing.less(store, fresh, putting)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
@@ -236,48 +228,6 @@ def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool
         return False
 
     return between
-
-
-def _refuse_damage(journal: JournalProtocol, before: dict[str, Position]) -> None:
-    """Raises :class:`Damaged` where a segment that is in the old index cannot be read for the new one."""
-    found = journal.damaged(whole=True, among=before)
-    if found:
-        lines = sum(before[name].lines for name in found)
-        raise Damaged(
-            f"The index holds up to {lines:,} lines that the journal no longer does: "
-            f"{'; '.join(found.values())}. It was left as it is.",
-            remedy=_LOSS,
-        )
-
-
-def _refuse_unjudged(putting: Putting) -> None:
-    """Raises :class:`Failed` where the judge failed on every document there is."""
-    count = putting.statuses[Status.UNJUDGED]
-    if count and not set(putting.statuses) & _STORED:
-        raise Failed(
-            f"The judge failed on {count:,} of {count:,} documents: {putting.quarantine.reason}. "
-            "The index was left as it is.",
-            remedy="Mend that and run it again.",
-        )
-
-
-def _refuse_less(store: Store, fresh: Store, putting: Putting) -> None:
-    """Raises :class:`Damaged` where *fresh* holds fewer documents than *store*, if that can be read."""
-    try:
-        held = store.count(Filter())
-    except StoreDown:
-        raise
-    except (StoreError, SchemaTooNew):
-        return
-    if (count := fresh.count(Filter())) < held:
-        unjudged, why = putting.statuses[Status.UNJUDGED], ""
-        if unjudged:
-            why = f" The judge failed on {unjudged:,} of {putting.lines:,} lines: {putting.quarantine.reason}."
-        raise Damaged(
-            f"The new index would hold {count:,} documents, the one in use {held:,}.{why} It was left as it "
-            "is.",
-            remedy=_LOSS,
-        )
 
 
 def load_judge(home: Home, reader: Reader | None = None) -> Judge:

@@ -24,6 +24,7 @@ from fengping.indexer.groups.kernel import place
 from fengping.indexer.pipeline.workers import PLAIN
 from fengping.models import document_id
 
+
 @functools.cache
 def begin() -> None:
     """Has everything compiled beside other work, once, at a low priority; nobody waits for it."""

@@ -162,7 +162,7 @@ def _try_out(judge: Judge) -> None:
     """Raises :class:`Failed` where the judge fails on texts that nothing is wrong with."""
     try:
         judge.judge(PLAIN, [None] * len(PLAIN), [SourceKind(0)] * len(PLAIN))
-    except Exception as error:  # noqa: BLE001  whatever it is, it is of no text
+    except Exception as error:
         raise _broken(error) from error
 
 
@@ -172,7 +172,7 @@ def _broken(error: Exception) -> FengpingError:
         return error
     return Failed(
         f"The judge cannot work on this machine: {told(error)}.",
-        remedy="Mend that and run it again: nothing was set aside, and what is not judged is still to be read.",
+        remedy="Mend that and run it again: nothing was set aside, and what is not judged is read then.",
     )
 
 
