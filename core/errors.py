@@ -103,7 +103,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def told(error: Exception) -> str:
-    """What the system refused, with the file and, where it is another user's, the owner."""
+    """The refusal of the system, with the file and, where it is another user's, the owner."""
     if not isinstance(error, OSError):
         return f"{type(error).__name__}: {error}"
     named = error.filename2 or error.filename

@@ -22,8 +22,9 @@ from fengping.scheduler.jobs import COLLECT
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
 from fengping.services import source, unset
+from fengping.spiders import Outcome
 from fengping.spiders.health import Health
-from fengping.spiders.run.records import Outcome, Runs
+from fengping.spiders.run.records import Runs
 from fengping.state import Moment, State, metadata
 
 _Keyed = TypeVar("_Keyed", Trouble, Row[Any])

@@ -13,7 +13,7 @@ REMEDY = "Set it where fengping run is started, or use file:PATH."
 
 
 def heartbeat(home: Home) -> str:
-    """What keeps the heartbeat from being sent, as a sentence; empty where nothing does."""
+    """The reason why the heartbeat is not sent, as a sentence; empty where nothing hinders it."""
     if not home.config.schedule.heartbeat:
         return ""
     try:

@@ -31,7 +31,7 @@ class Bound:
     socket: socket.socket
     url: str
     said: str
-    """What whoever opens it to others must see to; empty where nobody else reaches it."""
+    """A sentence for whoever opens it to others; empty where nobody else reaches it."""
     proxies: Sequence[str]
     """Addresses whose word is taken for who asks, and whether over TLS."""
 

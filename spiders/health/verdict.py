@@ -100,7 +100,7 @@ class Streak:
     since: datetime
     """Start of the first of them."""
     counts: Mapping[str, int]
-    """What they counted, as a day's."""
+    """Their counts together, named as those of a day."""
 
 
 def decide(days: Sequence[Day], today: date, streak: Streak | None = None) -> Verdict:

@@ -534,9 +534,7 @@ class TestRebuilding:
         write(home, raw("一", "好"), raw("二", "差"))
         run(home, store)
         monkeypatch.setattr(FakeJudge, "CHOKES_ON", "好")
-        with pytest.raises(
-            Damaged, match=r"hold 1 documents, .* 2\. The judge failed on 1 of 2 lines: "
-        ):
+        with pytest.raises(Damaged, match=r"hold 1 documents, .* 2\. The judge failed on 1 of 2 lines: "):
             pipeline.reindex(home, store, indexed_at=NOW)
         pipeline.reindex(home, store, indexed_at=NOW, allow_loss=True)
         assert unjudged(home).count == 1

@@ -1,4 +1,4 @@
-"""What an operator of a new home is told: by ``status``, ``doctor`` and ``run`` at once, in one screen."""
+"""An operator of a new home is told by ``status``, ``doctor`` and ``run`` what matters, at once."""
 
 from __future__ import annotations
 
