@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -21,9 +22,9 @@ def compiled(function: F) -> F:
     """*function* as machine code from its first call on, free of the interpreter's lock.
 
     The code is kept beside the source or in the user's cache (``NUMBA_CACHE_DIR`` moves it). Where neither
-    can be written, it is compiled anew at every start. It is kept for as long as neither its own file nor any
-    ``*kernel`` module that it imports, directly or through others, changes: a kernel may call those of other
-    files, but imports them by ``from fengping… import``.
+    can be written, or another user's files there cannot be read, it is compiled anew at every start. It is
+    kept for as long as neither its own file nor any ``*kernel`` module that it imports, directly or through
+    others, changes: a kernel may call those of other files, but imports them by ``from fengping… import``.
     """
     return cast("F", _Compiled(function))
 
@@ -89,12 +90,13 @@ def kept_in(function: Callable[..., Any]) -> str | None:
 
 
 def is_kept(function: Callable[..., Any]) -> bool:
-    """True if the compiled form of *function* is on disk, or can never be."""
+    """True if the compiled form of *function* is on disk and can be read, or can never be."""
     folder = kept_in(function)
     if folder is None:
         return True
     source = _dispatcher(function).py_func.__code__.co_filename
-    return any(Path(folder).glob(f"{Path(source).stem}.{function.__name__}-*-{digest(source)}.*.nbi"))
+    kept = Path(folder).glob(f"{Path(source).stem}.{function.__name__}-*-{digest(source)}.*.nbi")
+    return any(path.is_file() and os.access(path, os.R_OK) for path in kept)
 
 
 def _dispatcher(function: Callable[..., Any]) -> Any:

@@ -5,26 +5,65 @@ Imported when the first compiled function is called, for numba takes longer to l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core import event
-from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
+from numba.core.caching import (
+    IndexDataCacheFile,
+    InTreeCacheLocator,
+    UserProvidedCacheLocator,
+    UserWideCacheLocator,
+)
 
 from fengping.analysis.compiled import announce, digest
+
+_READABLE = 0o644
+"""Mode of the files: they hold the program's code, and who else runs it must be able to read them."""
 
 
 def machine_code(function: Callable[..., Any]) -> Any:
     """*function* as numba's dispatcher, free of the interpreter's lock.
 
     Where its code can be kept neither beside the source nor in the user's cache, it is compiled anew at
-    every start.
+    every start; so it is where what is kept cannot be read.
     """
     try:
-        return numba.njit(cache=True, nogil=True)(function)
+        code: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba: "no locator available"
         return numba.njit(nogil=True)(function)
+    code._cache._cache_file.__class__ = _Files
+    return code
+
+
+class _Files(IndexDataCacheFile):
+    """Files that may be another user's, or broken: these stand for none, and hinder nothing."""
+
+    def load(self, key: Any) -> Any:
+        try:
+            return super().load(key)  # type: ignore[no-untyped-call]
+        except Exception:  # noqa: BLE001  a pickle that is broken raises anything
+            return None
+
+    def save(self, key: Any, data: Any) -> None:
+        with suppress(OSError):
+            super().save(key, data)  # type: ignore[no-untyped-call]
+
+    def _load_index(self) -> Any:
+        try:
+            return super()._load_index()  # type: ignore[no-untyped-call]
+        except Exception:  # noqa: BLE001  as above
+            return {}
+
+    @contextmanager
+    def _open_for_write(self, filepath: str) -> Iterator[Any]:
+        with super()._open_for_write(filepath) as file:
+            os.fchmod(file.fileno(), _READABLE)
+            yield file
 
 
 class _Whole:
@@ -32,6 +71,15 @@ class _Whole:
     code of an older callee would stay, and what it was kept with may not even be readable any more."""
 
     _py_file: str
+
+    def ensure_cache_path(self) -> None:
+        """Raises :class:`OSError` for a folder that cannot be written, or where something stands in the way:
+        numba then looks at the next one."""
+        super().ensure_cache_path()  # type: ignore[misc]
+        folder: str = self.get_cache_path()  # type: ignore[attr-defined]
+        for kept in Path(folder).glob(f"{Path(self._py_file).stem}.*-{self.get_disambiguator()}.*.nb[ic]"):
+            if not (kept.is_file() and os.access(kept, os.R_OK)):
+                kept.unlink()
 
     def get_disambiguator(self) -> str:
         line: str = super().get_disambiguator()  # type: ignore[misc]

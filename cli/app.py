@@ -14,7 +14,7 @@ import typer
 from fengping import __version__
 from fengping.cli.lazy import Group, Table, group
 from fengping.cli.terminal import show_remarks
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, foreign, user_name
 from fengping.garbage import spare_command
 from fengping.progress import listening
 from fengping.visible import visible
@@ -235,6 +235,8 @@ def _sentence(error: OSError) -> str:
     what = f"{named} cannot be read or written: {error.strerror or error}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{what} Make room and run again; nothing is lost."
+    if whose := foreign(Path(str(named)), error):
+        return f"{what} {whose}: chown -R {user_name(os.geteuid())} the home, and run again; nothing is lost."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{what} Give the folder back its permissions and run again; nothing is lost."
     return what

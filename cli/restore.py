@@ -14,7 +14,7 @@ from fengping.services import backup as backups
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that fengping backup made.")],
+    file: Annotated[Path, typer.Argument(help="A file that fengping backup made; of a folder the newest.")],
     check: Annotated[
         bool, typer.Option("--check", help="Read it and compare its checksums; restore nothing.")
     ] = False,
@@ -23,6 +23,9 @@ def restore(
     ] = False,
 ) -> None:
     """Makes a home from a backup: in the folder --home names, which must be empty or missing."""
+    if file.is_dir():
+        file = backups.newest(file)
+        remark(f"The newest backup there is {file.name}.")
     if check:
         remark(f"{backups.verify(file):,} files, all as they were written.")
         return

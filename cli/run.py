@@ -18,6 +18,7 @@ from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.roles import Role, roles_of
 from fengping.scheduler.status import run_record
 from fengping.scheduler.taking import beside_console
+from fengping.scheduler.watchman import beginning
 from fengping.services.home import need_something
 from fengping.state import State
 
@@ -70,6 +71,8 @@ def _console(home: Home, host: str, port: int, names: list[str]) -> Callable[[],
 
     bound = serving.bind(home, host, port, names)
     remark(f"Console at {bound.url}.")
+    if bound.said:
+        remark(bound.said, style="yellow")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return bound.run
 
@@ -88,6 +91,8 @@ def _work(
             serve()
         return
     need_something(home)
+    for sentence in beginning(home):
+        remark(sentence, style="yellow")
     if Role.SERVE in roles:
         try:
             threading.Thread(target=console(), name="console", daemon=True).start()

@@ -25,6 +25,8 @@ def serve(
     home = open_home(context)
     bound = serving.bind(home, host, port, name or ())
     remark(f"Console at {bound.url}, stop it with Ctrl-C.")
+    if bound.said:
+        remark(bound.said, style="yellow")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     with beside_console(home):
         bound.run()

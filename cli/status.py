@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import remark, write_json, write_table
-from fengping.clock import iso, now
+from fengping.clock import local, now
 from fengping.scheduler import status as overview
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.status import Status
+from fengping.spiders.health.verdict import NOT_YET
 
 
 def status(
@@ -44,38 +46,43 @@ def status(
 
 
 def _show(found: Status) -> None:
+    """Troubles first; tables that fit 80 columns, and what was said below them."""
+    for sentence in found.troubles:
+        remark(sentence, style="yellow")
+    for line in found.firing:
+        remark(f"firing: {line}", style="red")
     rows = [
-        (j.job, j.last.status if j.last else "–", iso(j.last.started_at) if j.last else "never",
+        (j.job, j.last.status if j.last else "–", _short(j.last.started_at if j.last else None),
          f"{j.last.seconds:.0f} s" if j.last and j.last.seconds is not None else "",
-         ("late: " if j.late else "") + (iso(j.next_at) or ""), j.last.detail if j.last else "")
+         ("late: " if j.late else "") + (_short(j.next_at) if j.next_at else ""))
         for j in found.jobs
     ]  # fmt: skip
-    columns = ("job", "last run", "began", "took", "next", "said")
+    columns = ("job", "last run", "began", "took", "next")
     write_table(columns, rows, title=f"schedule: {found.holder or 'not running'}")
     sources = [
-        (
-            s.source,
-            s.state,
-            iso(s.last_run) or "never",
-            s.outcome,
-            s.today,
-            "" if s.usual is None else s.usual,
-            s.said,
-        )
+        (s.source, s.state if s.last_run or s.reason != NOT_YET else "new", _short(s.last_run), s.outcome,
+         s.today, "" if s.usual is None else s.usual)
         for s in found.sources
-    ]
-    write_table(("source", "state", "last run", "outcome", "today", "usual", "said"), sources)
+    ]  # fmt: skip
+    write_table(("source", "state", "last run", "outcome", "today", "usual"), sources)
     held = "unknown" if found.documents is None else f"{found.documents:,}"
-    write_table(("documents", "bytes not indexed", "damaged segments"),
-                [(held, f"{found.lag_bytes:,}", found.damaged_segments)])  # fmt: skip
+    write_table(("documents", "bytes not indexed", "not judged", "damaged segments"),
+                [(held, f"{found.lag_bytes:,}", found.unjudged, found.damaged_segments)])  # fmt: skip
+    for job in found.jobs:
+        if job.last and job.last.detail:
+            remark(f"{job.job}: {job.last.detail}")
+    for one in found.sources:
+        if one.said:
+            remark(f"{one.source}: {one.said}")
     remark(found.collected)
     remark(found.evidence.sentence)
     if found.messages.get("waiting") or found.messages.get("dead"):
         remark("messages: {waiting:,} wait to be sent, {late:,} since over an hour; {dead:,} were given up"
                .format(**found.messages))  # fmt: skip
-    for line in found.firing:
-        remark(f"firing: {line}", style="red")
     for past in found.over:
         remark(f"over, within the last day: {past}")
-    for sentence in found.troubles:
-        remark(sentence, style="yellow")
+
+
+def _short(moment: datetime | None) -> str:
+    """On Chinese clocks, to the minute."""
+    return f"{local(moment):%m-%d %H:%M}" if moment else "never"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+from fengping.errors import foreign
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -46,3 +49,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def refused(root: Path) -> Iterator[str]:
+    """Files and folders below *root* that this user cannot read or write, each with its owner if another."""
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        folder = path.is_dir() and not path.is_symlink()
+        if not path.is_symlink() and not os.access(
+            path, os.R_OK | os.W_OK | (os.X_OK if folder else 0), effective_ids=True
+        ):
+            if path.exists():
+                yield foreign(path) or f"{path} is closed to it"
+        elif folder:
+            waiting += sorted(path.iterdir(), reverse=True)

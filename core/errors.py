@@ -18,7 +18,11 @@ Adapters translate driver errors with ``raise … from``; programming errors pas
 from __future__ import annotations
 
 import difflib
+import errno
+import os
+import pwd
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class FengpingError(Exception):
@@ -96,3 +100,38 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"Did you mean {near[0]!r}?"
     return f"Known: {', '.join(names)}."
+
+
+def told(error: Exception) -> str:
+    """The refusal of the system, with the file and, where it is another user's, the owner."""
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__}: {error}"
+    named = error.filename2 or error.filename
+    if named is None:
+        return f"{type(error).__name__}: {error}"
+    said = f"{named} cannot be read or written: {error.strerror or error}"
+    return f"{said}; {whose}" if (whose := foreign(Path(str(named)), error)) else said
+
+
+def foreign(path: Path, error: OSError | None = None) -> str:
+    """``PATH belongs to USER``, of the nearest that can be looked at; empty where it is this user's own.
+
+    With *error*, empty for one that is not about permissions.
+    """
+    if error is not None and error.errno not in (errno.EACCES, errno.EPERM):
+        return ""
+    for one in (path, *path.parents):
+        try:
+            owner = one.lstat().st_uid
+        except OSError:
+            continue
+        return "" if owner == os.geteuid() else f"{one} belongs to {user_name(owner)}"
+    return ""
+
+
+def user_name(number: int) -> str:
+    """The name of a user of this machine, or its number where it has none."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)

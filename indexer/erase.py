@@ -22,7 +22,7 @@ from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.pipeline import cursor as cursors
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
-from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
+from fengping.indexer.pipeline.standing import check_groups, groups_folder, note_reached, open_groups
 from fengping.indexer.search.backends.opening import open_store, open_store_url
 from fengping.indexer.search.protocol import Store, regrouping
 from fengping.state import State
@@ -33,6 +33,7 @@ def erase_stores(erasure: Erasure) -> Erased:
     home, ids = erasure.home, erasure.ids
     cursor = StoredCursor(home.config.store)
     state = State.open(home)
+    check_groups(home)  # before anything is removed
     with closing(open_store(home)) as store:
         pipeline.recover(state, cursor, store)
         stored = store.delete(ids)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from fengping.clock import iso
-from fengping.errors import ConfigError
+from fengping.errors import ConfigError, StoreError
+from fengping.indexer.pipeline.quarantine import unjudged
+from fengping.indexer.pipeline.standing import check_groups
 from fengping.scheduler import ledger
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.jobs import INDEX
 from fengping.scheduler.troubles import AHEAD, Look, Trouble, register
+from fengping.services import unset
 from fengping.services.indexing import check_judge
 from fengping.spiders import Catalogue
 from fengping.spiders.health import Health
@@ -23,6 +26,8 @@ SOURCE = "source "
 """Begin of the key of a trouble with the health of a source, of which ``crawl.notify`` is told too."""
 FILES = "configuration "
 """Begin of the key of a trouble with a file of the owner's: its end is certain, and told at once."""
+SECRET = "secret "
+"""Begin of the key of a trouble with a secret that is not there: known to the service alone."""
 FREE = 0.10
 
 
@@ -123,6 +128,27 @@ def _judge(look: Look) -> Iterator[Trouble]:
         check_judge(look.home)
     except ConfigError as error:
         yield Trouble("judge", str(error), True)
+
+
+@register
+def _groups(look: Look) -> Iterator[Trouble]:
+    try:
+        check_groups(look.home)
+    except StoreError as error:
+        yield Trouble("groups", str(error), True)
+
+
+@register
+def _secrets(look: Look) -> Iterator[Trouble]:
+    if look.within or not look.alive:  # the service's own environment counts
+        for number, sentence in enumerate(unset.sentences(look.home)):
+            yield Trouble(f"{SECRET}{number}", sentence)
+
+
+@register
+def _unjudged(look: Look) -> Iterator[Trouble]:
+    if (found := unjudged(look.home)).count:
+        yield Trouble("unjudged", found.sentence)
 
 
 @register

@@ -16,6 +16,7 @@ from fengping.delivery import Outbox
 from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
+from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import watchman
 from fengping.scheduler.in_force import open_watched
 from fengping.scheduler.troubles import Look
@@ -31,6 +32,7 @@ def figures(home: Home, store: OpenStore, at: datetime) -> Iterator[Metric]:
     look = Look(home, State.open(home), at)
     with suppress(StoreDown):  # a figure that is missing says that the journal is
         yield _one("fengping_index_lag_bytes", "Bytes, or on Kafka records, of journal not read.", look.lag)
+    yield _one("fengping_unjudged", "Documents that could not be judged.", unjudged(home).count)
     yield _one("fengping_schedule_up", "1 if a process runs the schedule.", look.alive)
     yield from _jobs(look)
     yield from _sources(look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +23,8 @@ from fengping.scheduler.ledger import Outcome
 
 GENTLE = 15.0
 """Seconds between SIGTERM and SIGKILL."""
+LOG_BYTES, LOG_FILES = 20_000_000, 5
+"""Size from which on the log goes on in a new file, and older ones that stay (``schedule.log.1`` …)."""
 TAIL = 2_000
 
 
@@ -106,12 +110,20 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "replace")
 
 
+_APPENDING = threading.Lock()
+"""Several lanes write the log."""
+
+
 def _append(path: Path, at: datetime, command: Command, output: str) -> None:
     # Nothing depends on the log: a full disk must not fail the job whose output it is.
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{at:%Y-%m-%dT%H:%M:%SZ} {' '.join(command)}\n{output}")
+        said = f"{at:%Y-%m-%dT%H:%M:%SZ} {' '.join(command)}\n{output}"
+        with _APPENDING, closing(RotatingFileHandler(path, "a", LOG_BYTES, LOG_FILES, "utf-8")) as log:
+            if log.shouldRollover(logging.makeLogRecord({"msg": said})):
+                log.doRollover()
+            if log.stream is not None:
+                log.stream.write(said)
 
 
 _TABLES = ("statuses", "figures", "counts")

@@ -14,7 +14,9 @@ from fengping.errors import ConfigError, FengpingError, StoreDown
 from fengping.events.evidence.keeping import Held
 from fengping.home import Home
 from fengping.indexer import Filter, open_store
+from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.scheduler import ledger, notices, watchman
+from fengping.scheduler.checks import SECRET
 from fengping.scheduler.troubles import Look
 from fengping.scheduler.watchman import Past
 from fengping.services import alert_desk, evidence, source
@@ -78,6 +80,8 @@ class Status:
     """Documents that are in the index since today, however they came, by source."""
     crawled: frozenset[str] = frozenset()
     """Sources that a spider has ever run."""
+    unjudged: int = 0
+    """Documents that could not be judged, and so are not in the index."""
     messages: Mapping[str, int] = field(default_factory=dict)
     """Messages that wait to be sent, and those that were given up; none where ``delivery.toml`` is bad."""
 
@@ -122,7 +126,10 @@ class Status:
             "documents": self.documents,
             "collected": {"today": self.today, "usual": self.usual},
             "indexed_today": {"all": sum(self.indexed.values()), "handed_in": self.handed_in},
-            "index": {"lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments},
+            "index": {
+                "lag_bytes": self.lag_bytes, "damaged_segments": self.damaged_segments,
+                "unjudged": self.unjudged,
+            },
             "firing": self.firing,
             "messages": self.messages,
             "evidence": {
@@ -159,11 +166,14 @@ def status(home: Home, now: datetime) -> Status:
     look = Look(home, State.open(home), now)
     documents, indexed, complaint = _documents(home, day_start(day_of(now)))
     troubles = [trouble.sentence for trouble in watchman.found(look)]
+    if look.alive:
+        troubles += watchman.noted(look.state, SECRET)
     holder = look.lease.holder.rpartition(":")[0] if look.lease and look.alive else ""
     return Status(
         now, holder, _jobs(look), tuple(_source(look, one) for one in look.sources), documents, _lag(look),
         _damaged(look), _firing(home, now), evidence.counted(home), (*troubles, *complaint),
-        tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls), _messages(look),
+        tuple(watchman.lately(look.state, now - _DAY)), indexed, frozenset(look.crawls),
+        _unjudged(home), _messages(look),
     )  # fmt: skip
 
 
@@ -234,6 +244,12 @@ def _lag(look: Look) -> int:
         return look.lag
     except StoreDown:
         return 0
+
+
+def _unjudged(home: Home) -> int:
+    with suppress(OSError):  # a quarantine of another user is among the troubles
+        return unjudged(home).count
+    return 0
 
 
 def _damaged(look: Look) -> int:

@@ -41,6 +41,8 @@ class Look:
     home: Home
     state: State
     now: datetime
+    within: bool = False
+    """True in the process that runs the schedule, in whose environment the secrets stand."""
 
     @cached_property
     def jobs(self) -> dict[str, ledger.Run]:

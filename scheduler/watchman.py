@@ -13,13 +13,18 @@ from sqlalchemy import Column, Integer, Row, String, Table, Text, delete, insert
 from fengping.clock import iso
 from fengping.delivery import Severity
 from fengping.delivery.secrets import Secrets
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, StoreError, told
 from fengping.home import Home
-from fengping.scheduler import notices, outgoing
+from fengping.indexer.pipeline.standing import check_groups
+from fengping.scheduler import ledger, notices, outgoing
 from fengping.scheduler.checks import FILES, SOURCE
+from fengping.scheduler.jobs import COLLECT
 from fengping.scheduler.roles import is_paused
 from fengping.scheduler.troubles import CHECKS, Look, Trouble
-from fengping.services import source
+from fengping.services import source, unset
+from fengping.spiders import Outcome
+from fengping.spiders.health import Health
+from fengping.spiders.run.records import Runs
 from fengping.state import Moment, State, metadata
 
 _Keyed = TypeVar("_Keyed", Trouble, Row[Any])
@@ -34,6 +39,7 @@ KEPT = timedelta(days=7)
 CALM = timedelta(minutes=30)
 """Time that a trouble must have been away before it is told to be over: it may come and go."""
 PING = 10.0
+_COLLECTING = f"job {COLLECT}"
 
 troubles = Table(
     "schedule_troubles",
@@ -76,7 +82,19 @@ def found(look: Look) -> list[Trouble]:
             all_ += check(look)
         except FengpingError as error:
             all_.append(Trouble(f"check {check.__name__}", str(error)))
+        except OSError as error:
+            all_.append(Trouble(f"check {check.__name__}", f"{told(error)}."))
     return all_
+
+
+def beginning(home: Home) -> list[str]:
+    """Troubles that are known before the schedule has begun: repost groups to be made anew, secrets."""
+    found = unset.sentences(home)
+    try:
+        check_groups(home)
+    except StoreError as error:
+        found.append(str(error))
+    return found
 
 
 def lately(state: State, since: datetime) -> list[Past]:
@@ -86,9 +104,16 @@ def lately(state: State, since: datetime) -> list[Past]:
         return [Past(row.sentence, row.since, row.seen_at) for row in connection.execute(query)]
 
 
+def noted(state: State, begin: str) -> list[str]:
+    """Troubles that the service found in its last round, those whose keys begin so."""
+    query = select(troubles.c.key, troubles.c.sentence).order_by(troubles.c.key)
+    with state.begin() as connection:
+        return [row.sentence for row in connection.execute(query) if row.key.startswith(begin)]
+
+
 def round(home: Home, state: State, now: datetime, complaint: str = "") -> list[Trouble]:
     """Looks at the home, tells what has begun and what is over, and gives the heartbeat."""
-    seen = found(Look(home, state, now))
+    seen = found(Look(home, state, now, within=True))
     if complaint:
         seen.append(Trouble("notice", complaint))
     try:
@@ -126,9 +151,11 @@ def _tell(home: Home, state: State, seen: list[Trouble], now: datetime) -> None:
 
 
 def _together(found: Sequence[_Keyed]) -> Iterator[Sequence[_Keyed]]:
-    """Those to be told in one message: all where they are many, as after a machine was off."""
-    for of_letters in (True, False):  # those of letters apart: they take ways that no others do
-        many = [one for one in found if outgoing.is_of_letters(one.key) == of_letters]
+    """Those to be told in one message: all of a kind where they are many, as after a machine was off."""
+    kinds: dict[str, list[_Keyed]] = {}
+    for one in found:
+        kinds.setdefault(_kind(one.key), []).append(one)
+    for many in kinds.values():
         yield from [many] if len(many) > MANY else ([one] for one in many)
 
 
@@ -151,7 +178,8 @@ def _tell_over(home: Home, over: Sequence[Row[Any]], now: datetime) -> None:
         _several(row.key, row.since) for row in over
     )
     told = dict.fromkeys(place for key in begun for place in notices.places(home, key))
-    without = _told_by_crawl(home, [row.key for row in over], now)
+    keys = [row.key for row in over]
+    without = {*_told_by_crawl(home, keys, now), *_never_told(home, keys, told, now)}
     if len(over) > 1:
         subject = f"已恢复：{len(over)}件事"
         lines = _cut([f"- {row.sentence}（{iso(row.since)} – {iso(row.seen_at)}）" for row in over])
@@ -163,7 +191,15 @@ def _tell_over(home: Home, over: Sequence[Row[Any]], now: datetime) -> None:
 
 def _several(key: str, at: datetime) -> str:
     """The key of the notice of many troubles, one of them of that *key*, that began at a moment."""
-    return f"several {'letters ' if outgoing.is_of_letters(key) else ''}{iso(at)}"
+    return f"several {_kind(key)}{iso(at)}"
+
+
+def _kind(key: str) -> str:
+    """Kind of a trouble by its key: those of letters take ways that no others do, and of the health of
+    sources ``crawl.notify`` tells, so that whoever is told there must not be told again among others."""
+    if outgoing.is_of_letters(key):
+        return "letters "
+    return "sources " if key.startswith(SOURCE) else ""
 
 
 def _cut(lines: list[str]) -> list[str]:
@@ -174,10 +210,39 @@ def _cut(lines: list[str]) -> list[str]:
 def _told_by_crawl(home: Home, keys: Sequence[str], now: datetime) -> Collection[tuple[str, str]]:
     """Whoever is told of all these sources at once by ``crawl.notify``; nobody where anything else is among
     them, or while nothing tells of sources."""
-    names = [key.removeprefix(SOURCE) for key in keys if key.startswith(SOURCE)]
-    if len(names) < len(keys) or is_paused(home, "health"):
+    of_keys = [_sources_of(home, key, now) for key in keys]
+    if not all(of_keys) or is_paused(home, "health"):
         return ()
-    return source.told_at_once(home, names, now)
+    return source.told_at_once(home, [name for names in of_keys for name in names], now)
+
+
+def _sources_of(home: Home, key: str, now: datetime) -> list[str]:
+    """The sources that a trouble is of: its own, or those by whose failure alone a round of collecting
+    failed, where each of them is not well; none for another trouble."""
+    if key.startswith(SOURCE):
+        return [key.removeprefix(SOURCE)]
+    if not key.startswith(_COLLECTING):
+        return []
+    state, alone = State.open(home), key.removeprefix(_COLLECTING).removeprefix("-")
+    run = ledger.latest(state).get(key.removeprefix("job "))
+    if run is None or not run.detail.startswith("exit 1,"):
+        return []
+    ended = Runs(state).outcomes(now)
+    failed = {name for name, how in ended.items() if how is not Outcome.FINISHED and alone in ("", name)}
+    standings = [one for one in source.standings(home, now) if one.source in failed]
+    well = any(one.verdict.state is Health.OK for one in standings)
+    return [] if well else [one.source for one in standings]
+
+
+def _never_told(
+    home: Home, keys: Sequence[str], told: Collection[str], now: datetime
+) -> set[tuple[str, str]]:
+    """Of a round of collecting that is over: whoever was told of its sources, and not of it."""
+    if not all(key.startswith(_COLLECTING) for key in keys):
+        return set()
+    names = [one.source for one in source.standings(home, now)]
+    places = source.told_at_once(home, names, now) if names else set()
+    return {(name, to) for name, to in places if (f"{name}:{to}" if to else name) not in told}
 
 
 def _calm(key: str) -> timedelta:

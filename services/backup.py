@@ -117,6 +117,14 @@ def _links(home: Home, target: Path) -> Iterator[str]:
         yield from (f"{link} is a link, and what it leads to is not in it: copy that." for link in links)
 
 
+def newest(folder: Path) -> Path:
+    """The newest backup in *folder*; raises :class:`UsageError` where there is none."""
+    made = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    if not made:
+        raise UsageError(f"{folder} holds no backup.", remedy="Name the file that fengping backup made.")
+    return max(made, key=lambda path: path.name)
+
+
 def verify(path: Path) -> int:
     """Reads a backup whole and compares every checksum; how many files it holds."""
     with tempfile.TemporaryDirectory() as folder:

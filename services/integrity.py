@@ -5,22 +5,28 @@ A function returns what it found, in words, and raises :class:`FengpingError` wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import text
 
 from fengping.analysis import HostRegistry
-from fengping.errors import Damaged, Failed
+from fengping.durable import refused
+from fengping.errors import Damaged, Failed, user_name
 from fengping.home import Home
 from fengping.indexer import open_journal
 from fengping.indexer.journal import manifest
+from fengping.indexer.pipeline.quarantine import unjudged
+from fengping.indexer.pipeline.standing import check_groups
 from fengping.indexer.search.backends.tantivy.folder import Folder
 from fengping.services.deployment import check_clocks, check_deployment, check_frontier, check_judge
 from fengping.state import State
 from fengping.state.comparison import missing
 
 Check = Callable[[Home], str]
+_NAMED = 3
+"""Files that a sentence names."""
 
 
 def check_state(home: Home) -> str:
@@ -95,6 +101,31 @@ def check_registry(home: Home) -> str:
     return f"{len(HostRegistry.load(own).hosts):,} hosts"
 
 
+def check_judged(home: Home) -> str:
+    """Counts the documents that could not be judged."""
+    if (found := unjudged(home)).count:
+        raise Failed(found.sentence)
+    return "every document that was read could be judged"
+
+
+def check_own(home: Home) -> str:
+    """Looks for files of the home that this user cannot read or write."""
+    refuse_foreign(home)
+    return "this user can read and write all"
+
+
+def refuse_foreign(home: Home) -> None:
+    """Raises :class:`Failed` where this user cannot read or write a file below ``var``."""
+    found = list(refused(home.var))
+    if found:
+        rest = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+        raise Failed(
+            f"This user cannot read or write {len(found):,} files of the home: "
+            f"{'; '.join(found[:_NAMED])}{rest}.",
+            remedy=f"chown -R {user_name(os.geteuid())} {home.root}",
+        )
+
+
 def check_permissions(home: Home) -> str:
     """Looks whether others on this machine can read what the home holds."""
     names = ("salt", "identity", "state.db", "journal", "quarantine", "alerts", "log", "index", "groups")
@@ -112,6 +143,9 @@ CHECKS: dict[str, Check] = {
     "state database": check_state,
     "journal": check_journal,
     "host registry": check_registry,
+    "repost groups": check_groups,
+    "quarantine": check_judged,
+    "files of the home": check_own,
     "permissions": check_permissions,
     "deployment": check_deployment,
     "judge": check_judge,

@@ -18,6 +18,10 @@ from fengping.web.accounts import book
 from fengping.web.app import make_app
 from fengping.web.security import LOOPBACK
 
+_EVERY = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+"""All addresses of a machine at once, each with the one that this machine opens it by."""
+TLS = "Others reach it without TLS, and passwords go unencrypted: put a proxy with TLS in front."
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -26,6 +30,8 @@ class Bound:
     app: FastAPI
     socket: socket.socket
     url: str
+    said: str
+    """A sentence for whoever opens it to others; empty where nobody else reaches it."""
     proxies: Sequence[str]
     """Addresses whose word is taken for who asks, and whether over TLS."""
 
@@ -70,8 +76,20 @@ def bind(home: Home, host: str, port: int, names: Sequence[str] = ()) -> Bound:
     listening.listen(128)
     shown = f"[{host}]" if ":" in host else host
     app = make_app(home, hosts=(*LOOPBACK, shown, *outside), accounts=reached is not None)
-    url = f"http://{shown}:{listening.getsockname()[1]}/"
-    return Bound(app, listening, url, serve.proxies)
+    return Bound(
+        app,
+        listening,
+        f"http://{_opened(shown, outside)}:{listening.getsockname()[1]}/",
+        "" if _is_loopback(host) or serve.public_url.startswith("https:") else TLS,
+        serve.proxies,
+    )
+
+
+def _opened(host: str, names: Sequence[str]) -> str:
+    """A name to open it by: that of all addresses at once is none, and others than its own are refused."""
+    if host not in _EVERY:
+        return host
+    return names[0] if names else _EVERY[host]
 
 
 def _is_loopback(host: str) -> bool:

@@ -38,7 +38,9 @@ class GroupsLog:
     def __init__(self, folder: Path, told: int | None = None) -> None:
         self.folder = folder
         self.name = name_of(folder)
-        _check_version(folder / "version")
+        check_version(folder)
+        if not (folder / "version").exists():
+            write_whole(folder / "version", reposts.VERSION.encode())
         self.records = _read(folder, told)
         """Records of the log as it was opened."""
         self._documents = (folder / "documents.bin").open("ab")
@@ -125,11 +127,11 @@ def _read(folder: Path, told: int | None) -> Records:
     return records
 
 
-def _check_version(file: Path) -> None:
-    if not file.exists():
-        write_whole(file, reposts.VERSION.encode())
-    elif (found := file.read_text(encoding="ascii")) != reposts.VERSION:
+def check_version(folder: Path) -> None:
+    """Raises :class:`StoreError` for groups that another comparison made; writes nothing."""
+    file = folder / "version"
+    if file.exists() and (found := file.read_text(encoding="ascii")) != reposts.VERSION:
         raise StoreError(
-            f"The repost groups were made by {found}, this is {reposts.VERSION}.",
+            f"The repost groups were made by {found}, this is {reposts.VERSION}: nothing more is indexed.",
             remedy="Make them anew with: fengping reindex",
         )

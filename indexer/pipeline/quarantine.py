@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from fengping.indexer.journal.protocol import Cursor, Position
+from fengping.durable import write_whole
+from fengping.errors import UsageError
+from fengping.home import Home
+from fengping.indexer.journal.lines import Line
+from fengping.indexer.journal.protocol import Batch, Cursor, Position
+from fengping.models import RawDocument
+
+UNJUDGED = "unjudged"
+"""Status of a document that the analysis failed on."""
+RETRIED = 1000
+"""Documents that a run takes up again at most; those that failed again are behind the others then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +40,15 @@ class Quarantine:
 
     def __init__(self, path: Path, cursor: Cursor) -> None:
         self.path = path
+        self.reason = ""
+        """Of the last document that could not be judged."""
         self._known = _written_after(path, cursor)
 
     def add(self, refused: Iterable[Refused]) -> None:
         """Writes those not written by an earlier, interrupted run; durable when it returns."""
         lines = []
         for entry in refused:
+            self.reason = entry.reason if entry.status == UNJUDGED else self.reason
             if (entry.file, entry.line) not in self._known:
                 record = {name: getattr(entry, name) for name in Refused.__slots__}
                 lines.append(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
@@ -45,6 +58,90 @@ class Quarantine:
                 file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Documents that stand in the quarantine and not in the index, for the analysis failed on them."""
+
+    count: int
+    reason: str
+    """Of the last of them."""
+    path: Path
+
+    @property
+    def sentence(self) -> str:
+        """The number of them, why, and what is done about it."""
+        return (
+            f"{self.count:,} documents could not be judged and are not in the index ({self.reason}); they "
+            f"stand in {self.path}. Each fengping index tries them again."
+        )
+
+
+def unjudged(home: Home) -> Unjudged:
+    """The documents of *home* that could not be judged."""
+    path = index_file(home)
+    reasons = {(entry.file, entry.line): entry.reason for _, entry in _entries(path)}
+    return Unjudged(len(reasons), next(reversed(reasons.values()), ""), path)
+
+
+def index_file(home: Home) -> Path:
+    """The quarantine of the index."""
+    return home.quarantine / "index.jsonl"
+
+
+def to_retry(path: Path, cursor: Cursor, erased: Collection[str]) -> tuple[Batch, set[int]]:
+    """Documents in the quarantine to be judged again, as a batch that moves no cursor; and the lines of the
+    file that name them, or what was *erased* since. What stands after *cursor* comes with the journal."""
+    found: dict[tuple[str, int], Line] = {}
+    places = set()
+    for place, entry in _entries(path):
+        key = entry.file, entry.line
+        document = _document(entry.data)
+        if document is None or entry.line > cursor.get(entry.file, Position()).lines:
+            continue
+        if key not in found and len(found) == RETRIED:
+            continue
+        places.add(place)
+        if document.id not in erased:
+            found[key] = Line(entry.file, entry.line, document)
+    return Batch(list(found.values()), {}), places
+
+
+def drop(path: Path, places: Collection[int]) -> None:
+    """Takes lines of these numbers out of a quarantine."""
+    if places:
+        with path.open("rb") as file:
+            write_whole(path, b"".join(line for number, line in enumerate(file) if number not in places))
+
+
+def drop_unjudged(path: Path) -> None:
+    """Takes the documents that could not be judged out of a quarantine."""
+    drop(path, {place for place, _ in _entries(path)})
+
+
+def _entries(path: Path) -> Iterator[tuple[int, Refused]]:
+    """Documents that could not be judged, with the number of the line that names them."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if UNJUDGED.encode() not in line:
+                continue
+            try:
+                record = orjson.loads(line)
+                entry = Refused(**{name: record[name] for name in Refused.__slots__})
+            except (ValueError, KeyError, TypeError):
+                continue  # not ours, or damaged
+            if entry.status == UNJUDGED:
+                yield number, entry
+
+
+def _document(data: str) -> RawDocument | None:
+    try:
+        return RawDocument.from_record(orjson.loads(data))
+    except (KeyError, ValueError, TypeError, AttributeError, UsageError):
+        return None
 
 
 def _written_after(path: Path, cursor: Cursor) -> set[tuple[str, int]]:

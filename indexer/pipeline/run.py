@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from fengping.errors import Damaged, SchemaTooNew, StoreDown, StoreError
+from fengping.errors import StoreDown
 from fengping.garbage import collected_rarely
 from fengping.home import Home
 from fengping.indexer import arrivals, corrections, tags
@@ -23,10 +24,10 @@ from fengping.indexer.groups.grouping import Groups
 from fengping.indexer.journal.lines import Line
 from fengping.indexer.journal.opening import open_journal
 from fengping.indexer.journal.protocol import Batch, JournalProtocol, Position
-from fengping.indexer.pipeline import models, warm
+from fengping.indexer.pipeline import models, refusing, warm
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
-from fengping.indexer.pipeline.quarantine import Quarantine
+from fengping.indexer.pipeline.quarantine import Quarantine, drop, drop_unjudged, index_file, to_retry
 from fengping.indexer.pipeline.standing import groups_folder, note_reached, open_groups
 from fengping.indexer.pipeline.workers import Analysers, Verdict
 from fengping.indexer.pipeline.writer import Putting, Status
@@ -36,11 +37,6 @@ from fengping.state import State
 if TYPE_CHECKING:
     from fengping.analysis import Judge
     from fengping.analysis.reader.model import Reader
-
-_LOSS = (
-    "Put back a copy of the journal, or see with fengping repair what can be got back; "
-    "fengping reindex --allow-loss goes on without."
-)
 
 BESIDE = 600.0
 """Seconds of a rebuild after which new documents are put into the old index."""
@@ -118,16 +114,19 @@ def _index(
     corrected = corrections.settle(state, store, lambda: load_judge(home))
     tags.settle(state, store)
     recover(state, cursor, store)
-    if not journal.pending(start) and not journal.damaged(unread=start):
+    refused = index_file(home)
+    again, places = to_retry(refused, start, journal.erased_ids())
+    if not again.lines and not journal.pending(start) and not journal.damaged(unread=start):
         return Summary(0, {}, 0, corrected, {}, finished=True)
     with state.exclusive() as connection:
         arrivals.note(connection, indexed_at)
     warm.ensure()
     groups = open_groups(home, state, journal)
     try:
-        quarantine = Quarantine(home.quarantine / "index.jsonl", start)
-        putting = Putting(store, groups, state, cursor, quarantine, lambda line: indexed_at)
-        finished = _run(home, journal, start, putting, progress, stopping)
+        putting = Putting(store, groups, state, cursor, Quarantine(refused, start), lambda line: indexed_at)
+        finished = _run(home, journal, start, putting, progress, stopping, [again] if again.lines else [])
+        if finished:  # those that failed again were written anew
+            drop(refused, places)
         with state.begin() as connection:
             note_reached(groups_folder(home), cursor.load(connection), journal)
     finally:
@@ -171,7 +170,7 @@ def reindex(
             before = cursor.load(connection)
             rebuilt.clear(connection)
         if not allow_loss:
-            _refuse_damage(journal, before)
+            refusing.damage(journal, before)
         groups_log.settle(folder)
         groups_log.belong(folder, home.identity)
         new = groups_log.fresh_of(folder)
@@ -198,14 +197,17 @@ def reindex(
                 _run(home, journal, reached, putting, progress, _never)
         finally:
             groups.close()
+        refusing.unjudged(putting)
         if not allow_loss:
-            _refuse_less(store, fresh)
+            refusing.less(store, fresh, putting)
         store.finish_rebuild(fresh)
         groups_log.install(folder)
         with state.begin() as connection:
             note_reached(folder, rebuilt.load(connection), journal)
+        # What could not be judged before has been tried: it stands in the new index, or in the new file.
+        drop_unjudged(index_file(home))
         if refused.exists():
-            refused.replace(home.quarantine / "index.jsonl")
+            refused.replace(index_file(home))
         with state.begin() as connection:
             cursor.adopt(connection, rebuilt, groups.log)
         models.go_over(home, state)
@@ -226,33 +228,6 @@ def _now_and_then(work: Callable[[], object], every: float) -> Callable[[], bool
         return False
 
     return between
-
-
-def _refuse_damage(journal: JournalProtocol, before: dict[str, Position]) -> None:
-    """Raises :class:`Damaged` where a segment that is in the old index cannot be read for the new one."""
-    found = journal.damaged(whole=True, among=before)
-    if found:
-        lines = sum(before[name].lines for name in found)
-        raise Damaged(
-            f"The index holds up to {lines:,} lines that the journal no longer does: "
-            f"{'; '.join(found.values())}. It was left as it is.",
-            remedy=_LOSS,
-        )
-
-
-def _refuse_less(store: Store, fresh: Store) -> None:
-    """Raises :class:`Damaged` where *fresh* holds fewer documents than *store*, if that can be read."""
-    try:
-        held = store.count(Filter())
-    except StoreDown:
-        raise
-    except (StoreError, SchemaTooNew):
-        return
-    if (count := fresh.count(Filter())) < held:
-        raise Damaged(
-            f"The new index would hold {count:,} documents, the one in use {held:,}. It was left as it is.",
-            remedy=_LOSS,
-        )
 
 
 def load_judge(home: Home, reader: Reader | None = None) -> Judge:
@@ -294,14 +269,16 @@ def _run(
     putting: Putting,
     progress: Progress,
     stopping: Callable[[], bool],
+    again: Iterable[Batch] = (),
 ) -> bool:
-    """Reads, judges and puts everything after *start*; whether it came to the end."""
+    """Reads, judges and puts *again*, then everything after *start*; whether it came to the end."""
     config = home.config.analysis
     pending = journal.pending(start)
     workers = (config.workers or os.cpu_count() or 1) if pending > journal.small else 1
     try:
         with collected_rarely(), Analysers(config, home.registries, workers) as analysers:
-            judged = analysers.judge(putting.paced("read", journal.read(start, config.batch)))
+            batches = chain(again, journal.read(start, config.batch))
+            judged = analysers.judge(putting.paced("read", batches))
             return _put_all(judged, dict(start), putting, _PUT * config.batch, progress, stopping)
     except StoreDown as error:
         raise StoreDown(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 
+from fengping.analysis.reposts import compare as reposts
 from fengping.durable import write_whole
 from fengping.home import Home
 from fengping.indexer.groups import log as groups_log
@@ -41,6 +42,12 @@ class Reached:
 def groups_folder(home: Home) -> Path:
     """Return the folder of a home's repost groups."""
     return home.var / "groups"
+
+
+def check_groups(home: Home) -> str:
+    """Raises :class:`~fengping.errors.StoreError` for groups that the indexer would refuse."""
+    groups_log.check_version(groups_folder(home))
+    return reposts.VERSION
 
 
 def open_groups(home: Home, state: State, journal: JournalProtocol) -> Groups:

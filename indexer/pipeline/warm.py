@@ -21,12 +21,8 @@ from fengping.analysis.compiled import announce, is_kept, kept_in
 from fengping.config import AnalysisConfig
 from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.groups.kernel import place
+from fengping.indexer.pipeline.workers import PLAIN
 from fengping.models import document_id
-
-_TEXTS = (
-    "样例旗舰店的主播说假一赔十，收到的却是假货，客服一直不处理退款，大家别再上当了",
-    "质量不错，穿着舒服，就是发货慢了一点，下次还会再来买",
-)
 
 
 @functools.cache
@@ -66,8 +62,8 @@ def load() -> None:
     """Judges and groups two documents and an answer to one; `place` is compiled last."""
     from fengping.analysis import Judge
 
-    Judge.load(AnalysisConfig()).judge(_TEXTS)
-    contents = [*_TEXTS, f"说得对//@路人：{_TEXTS[0]}"]
+    Judge.load(AnalysisConfig()).judge(PLAIN)
+    contents = [*PLAIN, f"说得对//@路人：{PLAIN[0]}"]
     now = datetime.now(UTC)
     with TemporaryDirectory() as folder:
         groups = Groups(Path(folder))

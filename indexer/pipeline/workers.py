@@ -21,7 +21,7 @@ import orjson
 from fengping.analysis import SourceKind, kind_of
 from fengping.clock import day_of
 from fengping.config import AnalysisConfig
-from fengping.errors import Failed
+from fengping.errors import Failed, FengpingError, told
 from fengping.indexer.journal.protocol import Batch
 from fengping.models import Judgement
 from fengping.workers import worker_pool
@@ -37,6 +37,15 @@ PACKED_VERSION = 2
 
 _AHEAD = 6
 """Batches a worker may be ahead of the indexer, so that it goes on while a batch is being put."""
+
+_OF_THE_MACHINE = (OSError, MemoryError, ImportError)
+"""Errors that no text is to blame for."""
+
+PLAIN = (
+    "样例旗舰店的主播说假一赔十，收到的却是假货，客服一直不处理退款，大家别再上当了",
+    "质量不错，穿着舒服，就是发货慢了一点，下次还会再来买",
+)
+"""Texts on which nothing is wrong, that go through all of the judge."""
 
 _load: Callable[[], Judge] | None = None
 """In a worker process: how to load the judge, once."""
@@ -57,11 +66,11 @@ class Analysers:
     def judge(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Verdict]]]:
         """Each batch with one verdict for each of its documents, in order.
 
-        Raises :class:`Failed` where a worker dies (out of memory, say) and :class:`ConfigError` where the
-        judge cannot be loaded.
+        Raises :class:`Failed` where a worker dies (out of memory, say) or the judge cannot work on this
+        machine, and :class:`ConfigError` where the judge cannot be loaded.
         """
         if self._pool is None:
-            judge = self._load()
+            judge = _loaded(self._load)
             for batch in batches:
                 yield batch, _verdicts(judge, _texts(batch))
             return
@@ -115,7 +124,14 @@ def _begin(load: Callable[[], Judge]) -> None:
 
 def _judge_texts(texts: Texts) -> bytes:
     assert _load is not None
-    return _pack(_verdicts(_load(), texts))
+    return _pack(_verdicts(_loaded(_load), texts))
+
+
+def _loaded(load: Callable[[], Judge]) -> Judge:
+    try:
+        return load()
+    except _OF_THE_MACHINE as error:
+        raise _broken(error) from error
 
 
 def _verdicts(judge: Judge, texts: Texts) -> list[Verdict]:
@@ -123,16 +139,41 @@ def _verdicts(judge: Judge, texts: Texts) -> list[Verdict]:
     kinds = [SourceKind(kind) for kind in texts.kinds]
     try:
         return list(judge.judge(texts.contents, dates, kinds))
+    except (FengpingError, *_OF_THE_MACHINE) as error:
+        raise _broken(error) from error
     except Exception:  # noqa: BLE001  one text that some library chokes on must not cost its neighbours
         rows = zip(texts.contents, dates, kinds, strict=True)
-        return [_verdict(judge, content, day, kind) for content, day, kind in rows]
+        verdicts = [_verdict(judge, content, day, kind) for content, day, kind in rows]
+    if not any(isinstance(verdict, Judgement) for verdict in verdicts):
+        _try_out(judge)
+    return verdicts
 
 
 def _verdict(judge: Judge, content: str, day: date | None, kind: SourceKind) -> Verdict:
     try:
         return judge.judge([content], [day], [kind])[0]
+    except (FengpingError, *_OF_THE_MACHINE) as error:
+        raise _broken(error) from error
     except Exception as error:  # noqa: BLE001  told, with the text, in the quarantine
         return f"{type(error).__name__}: {error}"
+
+
+def _try_out(judge: Judge) -> None:
+    """Raises :class:`Failed` where the judge fails on texts that nothing is wrong with."""
+    try:
+        judge.judge(PLAIN, [None] * len(PLAIN), [SourceKind(0)] * len(PLAIN))
+    except Exception as error:
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> FengpingError:
+    """The failure of the judge itself: documents are as they were, and wait for it."""
+    if isinstance(error, FengpingError):
+        return error
+    return Failed(
+        f"The judge cannot work on this machine: {told(error)}.",
+        remedy="Mend that and run it again: nothing was set aside, and what is not judged is read then.",
+    )
 
 
 def _pack(verdicts: list[Verdict]) -> bytes:

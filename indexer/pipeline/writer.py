@@ -21,7 +21,7 @@ from fengping.indexer.groups.grouping import Groups, Member
 from fengping.indexer.journal.lines import Fault, Line
 from fengping.indexer.journal.protocol import Batch, Position
 from fengping.indexer.pipeline.cursor import Regroups, StoredCursor
-from fengping.indexer.pipeline.quarantine import Quarantine, Refused
+from fengping.indexer.pipeline.quarantine import UNJUDGED, Quarantine, Refused
 from fengping.indexer.pipeline.workers import Verdict
 from fengping.indexer.search.protocol import Store, regrouping
 from fengping.models import Document, Judgement, RawDocument
@@ -38,7 +38,7 @@ class Status(StrEnum):
     """The same version was in the store already: a run before this one did not get to move its cursor."""
     OLDER = "older"
     """A later version of the document is known; this one stays readable in the journal."""
-    UNJUDGED = "unjudged"
+    UNJUDGED = UNJUDGED
     """The analysis failed on it; see the quarantine."""
     DAMAGED = "damaged"
     """A segment of the journal that is missing or not what was written; none of it was read."""

@@ -6,7 +6,8 @@ What is erased is not collected again: its id stays in the state, without addres
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,15 +21,17 @@ from fengping.errors import UsageError
 from fengping.events import erase as of_events
 from fengping.events.evidence import keeping
 from fengping.home import Home
+from fengping.indexer import Filter, import_lock, index_lock, open_journal, open_store
 from fengping.indexer import erase as of_indexer
-from fengping.indexer import import_lock, index_lock, open_journal
-from fengping.indexer.journal.files import CLOSED
+from fengping.indexer.journal.files import CLOSED, PLAIN
 from fengping.indexer.journal.lines import Fault
+from fengping.indexer.pipeline.standing import check_groups
 from fengping.models import RawDocument
 from fengping.reports import erase as of_reports
 from fengping.services import edition_redacting
 from fengping.services.erase import beside, elsewhere
 from fengping.services.erase.wanted import Wanted
+from fengping.services.integrity import refuse_foreign
 from fengping.spiders import erase as of_spiders
 
 __all__ = ["Forgotten", "Found", "Wanted", "again", "find", "forget", "holders", "reposts"]
@@ -135,16 +138,34 @@ def forget(
     """
     if held := keeping.held(home, found.ids):
         raise UsageError(
-            f"{len(held):,} of these documents are on hold as evidence, {held[0]} among them.",
-            remedy=f"fengping evidence release {held[0]}",
+            f"{len(held):,} of these documents are on hold as evidence.",
+            remedy=f"fengping evidence release {' '.join(held)}",
         )
     erasure = Erasure(home, found.documents, Traces(found.documents), wanted.names, now, keep_printed)
     with index_lock(home), import_lock(home):
+        _refuse_early(home, found.ids)
         if elsewhere_too:
             elsewhere.note(home, found.ids, now, keep_printed=keep_printed)
         done = [holder.erase(erasure) for holder in holders()]
     counts = Counter({"documents": len(found.ids), "versions": len(found.documents)})
     return _forgotten(counts, done, found.damaged)
+
+
+def _refuse_early(home: Home, ids: Collection[str]) -> None:
+    """Raises what a room would raise half-way, before anything is removed: repost groups of another version,
+    a store that does not answer, files that this user cannot write, a segment that a process writes."""
+    check_groups(home)
+    refuse_foreign(home)
+    with closing(open_store(home)) as store:
+        store.count(Filter())
+    open_journal(home).settle()
+    for path in sorted(home.journal.glob(f"*{PLAIN}")):  # what a crawl or an import writes just now
+        said = path.read_text(encoding="utf-8", errors="replace")
+        if any(id in said for id in ids):
+            raise UsageError(
+                f"A running process writes {path}, which holds documents to be erased.",
+                remedy="Wait until the crawl or import has ended and run again.",
+            )
 
 
 def again(home: Home, now: datetime) -> Forgotten | None:

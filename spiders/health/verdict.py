@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from fengping.clock import iso
 from fengping.spiders.health.days import Day, ran
 from fengping.spiders.run import causes
 from fengping.spiders.run.statuses import Flag, Status
@@ -19,6 +20,7 @@ MIN_BASELINE = 7
 """Days with runs that a baseline needs; before that nothing is called unusual."""
 WEEKDAYS = 3
 """Days of one weekday that a baseline of their own needs."""
+NOT_YET = "it has not run yet"
 OVERDUE_DAYS = 2
 """Days without a run at which a source is silent: one whole day was missed."""
 DROUGHT = 0.001
@@ -26,6 +28,8 @@ DROUGHT = 0.001
 SIGMAS = 3.0
 MAX_FAILED, MAX_BLOCKED = 0.1, 0.02
 """Shares of runs and of pages that may go wrong by accident, or the state would change with each."""
+IN_A_ROW = 3
+"""Runs in a row, up to the last, that decide: failed ones that it fails, others that it is well again."""
 FEW = 5
 """Shares of fewer pages than that say nothing."""
 
@@ -87,14 +91,35 @@ def usual(days: Sequence[Day], before: date, count: Callable[[Day], float]) -> U
     return Usual(mean, sigma, len(values), statistics.median(values))
 
 
-def decide(days: Sequence[Day], today: date) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """The last runs in a row that all failed, or all did not."""
+
+    failed: bool
+    count: int
+    since: datetime
+    """Start of the first of them."""
+    counts: Mapping[str, int]
+    """Their counts together, named as those of a day."""
+
+
+def decide(days: Sequence[Day], today: date, streak: Streak | None = None) -> Verdict:
     """The verdict from a source's *days* up to *today*, oldest first; *today* may be half over.
 
-    The newest day with a run is judged; how many documents it brought counts once it is over.
+    The newest day with a run is judged; how many documents it brought counts once it is over. With *streak*,
+    :data:`IN_A_ROW` failed runs are a failure whatever went well before, and as many good ones end it.
     """
+    if streak and streak.count >= IN_A_ROW and (active := ran(days)):
+        if streak.failed and (today - active[-1].day).days < OVERDUE_DAYS:
+            return _failing_since(streak, active[-1])
+        if not streak.failed and active[-1].failed:
+            brought = (Status.STORED.value, Status.UPDATED.value)
+            whole = {name: n for name, n in active[-1].counts.items() if name in brought}
+            well = Day(active[-1].day, {**streak.counts, **whole})
+            days = [well if day is active[-1] else day for day in days]
     active = ran(days)
     if not active:
-        return Verdict(Health.SILENT, "it has not run yet")
+        return Verdict(Health.SILENT, NOT_YET)
     last = active[-1]
     if (today - last.day).days >= OVERDUE_DAYS:
         return Verdict(Health.SILENT, f"it has not run since {last.day}")
@@ -105,6 +130,14 @@ def decide(days: Sequence[Day], today: date) -> Verdict:
         or _thin(active, today)
         or Verdict(Health.OK)
     )
+
+
+def _failing_since(streak: Streak, last: Day) -> Verdict:
+    seen = Day(last.day, streak.counts)
+    reason = f"its last {streak.count} runs failed, since {iso(streak.since)}{_causes(seen)}"
+    if seen.robots_denied and seen.robots_denied == seen.asked:
+        reason += f", robots.txt denies all {seen.robots_denied} pages asked for"
+    return Verdict(Health.FAILING, reason, blocked=bool(seen.blocked or seen.robots_denied))
 
 
 def _failing(last: Day) -> Verdict | None:

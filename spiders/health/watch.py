@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +26,8 @@ from sqlalchemy import (
 from fengping.clock import day_of, iso
 from fengping.home import Home
 from fengping.spiders.health.days import Day, history
-from fengping.spiders.health.verdict import BASELINE_DAYS, Health, Verdict, decide
+from fengping.spiders.health.verdict import BASELINE_DAYS, NOT_YET, Health, Streak, Verdict, decide
+from fengping.spiders.run.records import Outcome, recent
 from fengping.spiders.sources import Catalogue
 from fengping.state import Moment, State, metadata
 
@@ -115,11 +118,33 @@ def _standings(connection: Connection, names: Sequence[str], now: datetime) -> l
     known = {row.source: row for row in connection.execute(select(source_states))}
     made = []
     for name in sorted(names):
-        verdict = decide(days.get(name, ()), today)
+        mine = days.get(name, ())
+        verdict = decide(mine, today, _streak(connection, name, now) if mine and mine[-1].failed else None)
         before = known.get(name)
         since = before.since if before is not None and before.state == verdict.state.value else now
         made.append(Standing(name, verdict, since, tuple(days.get(name, ()))))
     return made
+
+
+_LOOKED_AT = 50
+"""Runs that are looked at, newest first, for how long the source has failed or been well again."""
+
+
+def _streak(connection: Connection, source: str, now: datetime) -> Streak | None:
+    """The last runs in a row that ended alike; of those that did not fail, the ones of the last day alone."""
+    runs = recent(connection, source, _LOOKED_AT, now + timedelta(days=1))
+    if not runs:
+        return None
+    failed = runs[0].outcome is not Outcome.FINISHED
+    same = [*takewhile(lambda run: (run.outcome is not Outcome.FINISHED) is failed, runs)]
+    if not failed:
+        same = [run for run in same if day_of(run.started_at) == day_of(runs[0].started_at)]
+    counts = Counter[str]()
+    for run in same:
+        counts.update({status.value: n for status, n in run.counts.items()})
+        counts.update({flag.value: n for flag, n in run.flags.items()})
+        counts[f"run_{run.outcome.value}"] += 1
+    return Streak(failed, len(same), same[-1].started_at, counts)
 
 
 def _first_day(today: date) -> date:
@@ -138,7 +163,11 @@ def check(home: Home, now: datetime) -> list[Notice]:
     with State.open(home).begin() as connection:
         # One that is taken out and put back later is told of again.
         connection.execute(delete(source_states).where(source_states.c.source.not_in(list(active))))
-        known = {row.source: row.state for row in connection.execute(select(source_states))}
+        # One that had not run yet was not ill: what it is after its first run is its first state.
+        known = {
+            row.source: "" if row.reason == NOT_YET else row.state
+            for row in connection.execute(select(source_states))
+        }
         made = []
         for standing in _standings(connection, active, now):
             before, verdict = known.get(standing.source, ""), standing.verdict

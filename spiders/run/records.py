@@ -18,6 +18,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    Row,
     String,
     Table,
     Text,
@@ -139,6 +140,33 @@ class CrawlResult:
         )
 
 
+def recent(connection: Connection, source: str, number: int, until: datetime) -> list[CrawlResult]:
+    """The last runs of *source* that ended and were not skipped, begun before *until*, newest first."""
+    query = select(crawl_runs).where(
+        crawl_runs.c.source == source,
+        crawl_runs.c.started_at < until,
+        crawl_runs.c.ended_at.is_not(None),
+        crawl_runs.c.outcome != Outcome.SKIPPED.value,
+    )
+    rows = connection.execute(query.order_by(crawl_runs.c.started_at.desc()).limit(number))
+    return [_result(row) for row in rows]
+
+
+def _result(row: Row[Any]) -> CrawlResult:
+    return CrawlResult(
+        source=row.source,
+        outcome=Outcome(row.outcome),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+        run_id=row.id,
+        counts={Status(name): n for name, n in json.loads(row.counts).items()},
+        flags={Flag(name): n for name, n in json.loads(row.flags).items()},
+        signals=tuple(json.loads(row.signals)),
+        settled=row.settled,
+    )
+
+
 class Runs:
     """Reads and writes the two tables."""
 
@@ -207,18 +235,7 @@ class Runs:
             row = connection.execute(select(crawl_runs).where(crawl_runs.c.id == run_id)).first()
         if row is None or row.ended_at is None:
             return None
-        return CrawlResult(
-            source=row.source,
-            outcome=Outcome(row.outcome),
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            reason=row.reason,
-            run_id=row.id,
-            counts={Status(name): n for name, n in json.loads(row.counts).items()},
-            flags={Flag(name): n for name, n in json.loads(row.flags).items()},
-            signals=tuple(json.loads(row.signals)),
-            settled=row.settled,
-        )
+        return _result(row)
 
     def orphans(self, source: str) -> list[str]:
         """``journal_before`` of runs of *source* on this machine whose marks may be missing: those that never

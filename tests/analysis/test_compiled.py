@@ -48,6 +48,25 @@ def test_code_is_compiled_again_when_a_kernel_that_it_calls_changes(tmp_path: Pa
         assert len(kept(tmp_path, tmp_path / "cache") - first) == anew
 
 
+def test_what_cannot_be_read_is_compiled_anew_and_kept_elsewhere(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "fengping", ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+    analysis, cache = tmp_path / "fengping" / "analysis", tmp_path / "cache"
+    (analysis / "outer_kernel.py").write_text(OUTER, encoding="utf-8")
+    first = kept(tmp_path, cache)
+    assert {file.stat().st_mode & 0o777 for file in cache.rglob("*.nb[ic]")} == {0o644}
+    for file in first:  # broken: compiled anew in its place
+        file.write_bytes(b"broken")
+    assert kept(tmp_path, cache) == first
+    assert all(file.stat().st_size > len(b"broken") for file in first)
+    assert not list(analysis.rglob("*.nbi"))
+    for file in first:  # neither read nor put aside, as another user's in a folder of theirs
+        file.unlink()
+        (file / "theirs").mkdir(parents=True)
+    kept(tmp_path, cache)
+    beside = {file.name.partition("-")[0] for file in analysis.rglob("*.nbi")}
+    assert beside >= {"outer_kernel.outer", "gram_kernel.hashes_of"}
+
+
 WARM = """
 from fengping.analysis.compiled import is_kept
 from fengping.indexer.pipeline import warm

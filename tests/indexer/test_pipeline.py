@@ -19,12 +19,13 @@ from sqlalchemy import Connection
 from fengping.analysis.judge import Judge
 from fengping.analysis.polarity import SourceKind
 from fengping.cli import main
-from fengping.errors import Damaged, HomeBusy, SchemaTooNew, StoreDown
+from fengping.errors import Damaged, Failed, HomeBusy, SchemaTooNew, StoreDown
 from fengping.home import Home
 from fengping.indexer.journal.log import Journal, JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.pipeline.cursor import StoredCursor
 from fengping.indexer.pipeline.locks import index_lock
+from fengping.indexer.pipeline.quarantine import unjudged
 from fengping.indexer.pipeline.run import Summary
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.protocol import Filter, PutResult
@@ -40,11 +41,13 @@ NOW = datetime(2020, 11, 12, tzinfo=UTC)
 class FakeJudge:
     """Negative where a text says 差; judges no English; chokes on 噎."""
 
+    CHOKES_ON = "噎"
+
     def judge(
         self, contents: Sequence[str], days: Sequence[date | None] = (), kinds: Sequence[SourceKind] = ()
     ) -> list[Judgement]:
         assert len(kinds) == len(contents)
-        if any("噎" in content for content in contents):
+        if any(self.CHOKES_ON in content for content in contents):
             raise ValueError("cannot swallow 噎")
         return [
             Judgement(0.25, 0.75, Polarity.NEG, True, hosts=("青禾",), model=f"fake {day}")
@@ -59,6 +62,15 @@ class FakeJudge:
 @pytest.fixture(autouse=True)
 def fake_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Judge, "load", lambda config, registries=(): FakeJudge())
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Has the judge fail on every text."""
+
+    def fail(self: FakeJudge, *arguments: object) -> list[Judgement]:
+        raise error
+
+    monkeypatch.setattr(FakeJudge, "judge", fail)
 
 
 @pytest.fixture
@@ -186,6 +198,44 @@ class TestRefused:
         [entry] = quarantined(home)
         assert (entry["line"], entry["reason"]) == (6, "ValueError: cannot swallow 噎")
         assert "噎住了" in str(entry["data"])
+
+    def test_a_judge_that_cannot_work_is_told_and_nothing_is_set_aside(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = MemoryStore()
+        write(home, raw("一"), raw("二", "噎住了"), raw("三"))
+        for error in (PermissionError(13, "Permission denied", "kernel.nbi"), MemoryError(), KeyError("any")):
+            broken(monkeypatch, error)
+            with pytest.raises(Failed, match=f"cannot work on this machine: .*{type(error).__name__}|kernel"):
+                run(home, store)
+            assert (quarantined(home), store.count(Filter())) == ([], 0)
+        monkeypatch.undo()
+        monkeypatch.setattr(Judge, "load", lambda config, registries=(): FakeJudge())
+        assert run(home, store).statuses == {"new": 2, "unjudged": 1}
+
+    def test_what_could_not_be_judged_is_taken_up_again_by_itself(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = MemoryStore()
+        write(home, raw("一"), raw("二", "噎住了"), raw("三", "也噎"), raw("四", "噎了"))
+        assert run(home, store).statuses == {"new": 1, "unjudged": 3}
+        assert run(home, store).statuses == {"unjudged": 3}
+        write(home, raw("三", "后来的文字", minutes=5))
+        assert run(home, store).statuses == {"new": 1, "unjudged": 3}
+        assert (unjudged(home).count, unjudged(home).reason) == (3, "ValueError: cannot swallow 噎")
+        assert [entry["line"] for entry in quarantined(home)] == [3, 4, 5]
+        monkeypatch.setattr(FakeJudge, "CHOKES_ON", "无")
+        assert run(home, store).statuses == {"new": 2, "older": 1}
+        assert contents(store)[document_id("二")] == "噎住了"
+        assert contents(store)[document_id("三")] == "后来的文字"
+        assert (quarantined(home), unjudged(home).count) == ([], 0)
+        assert run(home, store).lines == 0
+
+    def test_a_run_that_died_before_its_cursor_moved_loses_no_refusal(self, home: Home) -> None:
+        write(home, raw("一"), raw("二", "噎住了"))
+        run(home, MemoryStore())
+        run(home, MemoryStore())  # an empty store: everything is read again
+        assert unjudged(home).count == 1
 
     def test_every_line_ends_in_one_status(self, home: Home) -> None:
         write(home, raw("一"), raw("一"), raw("二", "噎"), raw("三"))
@@ -410,7 +460,7 @@ class TestRebuilding:
         assert sum(summary.statuses.values()) == summary.lines == 122
         assert {d.id: replace(d, indexed_at=NOW) for d in store.scan(Filter())} == before
         assert len(quarantined(home)) == 1
-        assert run(home, store).lines == 0, "the cursor stands at the end"
+        assert run(home, store).statuses == {"unjudged": 1}, "the cursor stands at the end"
 
     def test_old_documents_do_not_become_new_arrivals(self, home: Home) -> None:
         store = MemoryStore()
@@ -458,6 +508,36 @@ class TestRebuilding:
             pipeline.reindex(home, store, indexed_at=NOW)
         pipeline.reindex(home, store, indexed_at=NOW, allow_loss=True)
         assert list(contents(store)) == [document_id("二")]
+
+    @pytest.mark.parametrize("allow_loss", [False, True])
+    def test_a_judge_that_fails_never_costs_the_index(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch, allow_loss: bool
+    ) -> None:
+        store = MemoryStore()
+        write(home, raw("一", "好"), raw("二", "好"))
+        run(home, store)
+        with monkeypatch.context() as patch:
+            broken(patch, PermissionError(13, "Permission denied", "kernel.nbi"))
+            with pytest.raises(Failed, match=r"judge cannot work .*kernel\.nbi"):
+                pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
+        with monkeypatch.context() as patch:
+            patch.setattr(FakeJudge, "CHOKES_ON", "好")
+            with pytest.raises(Failed, match="failed on 2 of 2 documents: ValueError: cannot swallow 噎"):
+                pipeline.reindex(home, store, indexed_at=NOW, allow_loss=allow_loss)
+        assert store.count(Filter()) == 2
+        assert run(home, store).lines == 0
+
+    def test_a_rebuild_that_loses_to_the_judge_says_so(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        store = MemoryStore()
+        write(home, raw("一", "好"), raw("二", "差"))
+        run(home, store)
+        monkeypatch.setattr(FakeJudge, "CHOKES_ON", "好")
+        with pytest.raises(Damaged, match=r"hold 1 documents, .* 2\. The judge failed on 1 of 2 lines: "):
+            pipeline.reindex(home, store, indexed_at=NOW)
+        pipeline.reindex(home, store, indexed_at=NOW, allow_loss=True)
+        assert unjudged(home).count == 1
 
     def test_a_rebuild_that_fails_leaves_the_old_index_and_its_cursor(self, home: Home) -> None:
         store = MemoryStore()

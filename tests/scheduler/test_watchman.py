@@ -115,13 +115,30 @@ def test_whoever_is_told_of_a_source_as_such_is_not_told_again(watched: Home) ->
     assert letters(watched, "night")[-1]["subject"].startswith("风评 已恢复：news is degraded")
 
 
-def test_what_is_no_source_s_fault_is_told_to_all(watched: Home) -> None:
+def test_what_is_no_source_s_fault_is_told_to_all_and_the_rest_not_twice(watched: Home) -> None:
     fails(watched, "news")
     fails(watched, "posts")
-    ended(watched, "failed", JOBS[:2], NOW + timedelta(minutes=1))
+    ended(watched, "failed", JOBS, NOW + timedelta(minutes=1))
     watch(watched, NOW + timedelta(minutes=2))
     [told] = letters(watched, "desk")
     assert told["subject"] == "风评 4件事同时出了问题" and told["severity"] == "warning"
+    assert not any("news is" in line for line in told["lines"])
+    assert sum("news is" in one["subject"] for one in letters(watched, "night")) == 1
+
+
+def test_a_round_that_failed_by_a_source_is_not_told_to_whoever_knows_of_it(watched: Home) -> None:
+    fails(watched, "news")
+    state = State.open(watched)
+    Runs(state).end(CrawlResult("news", Outcome.FAILED, NOW, NOW, "", document_id("again")))
+    for how, detail, at in (("failed", "exit 1, news failed: blocked", NOW), ("ok", "", LATER)):
+        with state.begin() as connection:
+            number = ledger.begin(connection, "collect", at)
+            ledger.finish(connection, number, at, ledger.Outcome(how, detail))
+        for minutes in (1, 41):
+            watch(watched, at + timedelta(minutes=minutes))
+    assert not any("The last collect" in one["subject"] for one in letters(watched, "desk"))
+    told = [one["subject"] for one in letters(watched, "night")]
+    assert sum("The last collect failed: exit 1" in one for one in told) == 2, "and that it is over"
 
 
 def test_what_is_grave_stands_first_among_many(watched: Home, monkeypatch: pytest.MonkeyPatch) -> None:

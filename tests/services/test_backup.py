@@ -149,6 +149,15 @@ def test_the_last_ones_are_kept(full: Home, tmp_path: Path) -> None:
     assert names == ["fengping-20201115-080000.tar.zst", "fengping-20201116-080000.tar.zst", "other.txt"]
 
 
+def test_of_a_folder_the_newest_is_taken(full: Home, tmp_path: Path) -> None:
+    for hour in (8, 9):
+        made = backup.make(full, tmp_path / "safe", NOW.replace(hour=hour))
+    done = fengping(full, "restore", "--check", str(tmp_path / "safe"))
+    assert done.returncode == 0 and made.path.name in done.stderr
+    empty = fengping(full, "restore", "--check", str(tmp_path))
+    assert empty.returncode == 2 and "holds no backup" in empty.stderr
+
+
 def test_a_damaged_one_leaves_nothing_behind(full: Home, tmp_path: Path) -> None:
     path = backup.make(full, tmp_path / "safe", NOW).path
     whole = path.read_bytes()

@@ -17,7 +17,7 @@ from fengping.cli.app import main
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.spiders.health import Day, Health, check, coverage, decide, notices, standings, untold, usual
-from fengping.spiders.run.records import source_health
+from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
 from fengping.spiders.run.statuses import Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
@@ -217,6 +217,44 @@ def test_a_source_that_never_ran_is_silent_without_a_notice(tmp_path: Path) -> N
     home = quiet_home(tmp_path / "home", "a")
     assert check(home, NOON) == []
     assert standings(home, NOON)[0].verdict.state is Health.SILENT
+
+
+def ended(home: Home, source: str, *outcomes: str, at: datetime = NOON) -> None:
+    """Runs of the last hours, five minutes apart, the last at *at*."""
+    for number, outcome in enumerate(outcomes):
+        begun = at - timedelta(minutes=5 * (len(outcomes) - number))
+        finished = outcome == "finished"
+        counts = {Status.STORED: 4} if finished else {Status.HTTP_ERROR: 1}
+        Runs(State.open(home)).end(
+            CrawlResult(source, Outcome(outcome), begun, begun, "", f"{source}{begun:%H%M}", counts)
+        )
+
+
+def test_failed_runs_in_a_row_are_a_failure_and_good_ones_end_it(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "a", "b")
+    good = ["finished"] * 7
+    ended(home, "a", *good, *["failed"] * 5)
+    ended(home, "b", *good, "failed", "finished", "failed")
+    found, flaky = standings(home, NOON)
+    assert found.verdict.state is Health.FAILING
+    assert found.verdict.reason.startswith("its last 5 runs failed, since 2020-11-29T")
+    assert (flaky.verdict.state, flaky.verdict.reason[:21]) == (Health.DEGRADED, "2 of 10 runs failed: ")
+    later = NOON + timedelta(minutes=20)
+    ended(home, "a", "finished", "finished", at=later)
+    assert standings(home, later)[0].verdict.reason.startswith("5 of 14 runs failed")
+    ended(home, "a", "finished", at=later + timedelta(minutes=5))
+    (well, _) = standings(home, later + timedelta(minutes=5))
+    assert well.verdict.state is Health.OK
+    assert well.days[-1].failed == 5, "what was counted stays"
+
+
+def test_a_first_run_is_no_recovery(tmp_path: Path) -> None:
+    home = quiet_home(tmp_path / "home", "a", "b")
+    assert check(home, NOON) == []
+    fill(home, "a", [day(0, stored=4)])
+    fill(home, "b", [day(0, run_failed=2)])
+    [failing] = check(home, NOON + timedelta(hours=1))
+    assert failing.sentence.startswith("b is failing: ")
 
 
 def test_notices_wait_for_a_channel_that_refuses(

@@ -200,6 +200,7 @@ def test_nobody_listens_beyond_this_machine_without_accounts(home: Home) -> None
     bound = serving.bind(home, "0.0.0.0", 0, ["desk.example"])
     try:
         assert bound.app.state.desk.accounts
+        assert bound.url.startswith("http://desk.example:") and "proxy with TLS" in bound.said
     finally:
         bound.socket.close()
 
@@ -216,6 +217,7 @@ def test_a_name_of_outside_needs_accounts_though_it_listens_here(home: Home) -> 
         bound = serving.bind(told, "127.0.0.1", 0, names)
         bound.socket.close()
         assert bound.app.state.desk.accounts
+        assert bound.url.startswith("http://127.0.0.1:") and not bound.said
     bound = serving.bind(home, "127.0.0.1", 0, ["desk.localhost"])
     bound.socket.close()
     assert not bound.app.state.desk.accounts

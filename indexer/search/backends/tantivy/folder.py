@@ -18,8 +18,8 @@ from typing import Any
 
 from tantivy import FieldType, Index, IndexWriter, Order, Query, Searcher, TextAnalyzerBuilder, Tokenizer
 
-from fengping.durable import write_whole
-from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError
+from fengping.durable import refused, write_whole
+from fengping.errors import ForeignHome, HomeBusy, SchemaTooNew, StoreError, user_name
 from fengping.indexer.search.backends.tantivy import checksums
 from fengping.indexer.search.backends.tantivy.schema import TOKENIZER, schema
 from fengping.indexer.search.backends.tantivy.texts import Texts
@@ -242,6 +242,11 @@ class Folder:
         try:
             yield
         except (ValueError, OSError) as error:
+            if "ermission" in str(error) and (found := next(refused(self.path), "")):
+                raise StoreError(
+                    f"The index {self.path} cannot be used: {found}.",
+                    remedy=f"chown -R {user_name(os.geteuid())} {self.path.parent}",
+                ) from error
             raise StoreError(
                 f"The index {self.path} cannot be used: {error}.", remedy=REBUILD_REMEDY
             ) from error
