@@ -11,11 +11,12 @@ import statistics
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from fengping.clock import day_of
+from fengping.events import Asked
 from fengping.home import Home
 from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import DAYS, START
@@ -78,7 +79,7 @@ def _pages(home: Home, size: int) -> list[Row]:
     with TestClient(make_app(home, clock=lambda: now), base_url="http://127.0.0.1") as client:
         document = client.get("/search.json?limit=1").json()["hits"][0]["id"]
         known = {"document": document, "edition": latest, "former": former}
-        if found := events.listed(home, events.Asked(), limit=50):
+        if found := events.listed(home, Asked(), limit=50):
             known["event"] = max(found, key=lambda one: one.documents).id
         if alert.number(home):
             known["alarm"] = "1"
@@ -125,7 +126,17 @@ def _measured(client: TestClient, name: str, address: str, size: int) -> list[Ro
     ]
 
 
-def weight(client: TestClient, page: Response) -> tuple[int, int]:
+class Answer(Protocol):
+    """The answer of a client, of whichever library it is."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def weight(client: TestClient, page: Answer) -> tuple[int, int]:
     """Bytes as they are sent of a page with style, script and pictures, and the requests for all of it.
 
     The preview of an edition counts as a request, and its bytes as the report's own.
