@@ -273,3 +273,14 @@ def test_a_rule_that_was_switched_meanwhile_takes_the_form(home: Home) -> None:
         assert client.post("/alerts/rule", data=sent, follow_redirects=False).status_code == 303
     rule = read(home)
     assert (rule.enabled, rule.num_events) == (False, 9)  # type: ignore[attr-defined]
+
+
+def test_advice_names_what_the_form_has_and_a_spike_says_when_little_is_enough(stocked: Home) -> None:
+    with client_of(stocked) as client:
+        quiet = {"kind": "new_event", "num_events": "900", "min_publishers": "900"}
+        page = client.get("/alerts/rule", params=quiet).text
+        assert "一次也不会触发" in page and "调低“至少几条”" in page and "或选“多报”" not in page
+        shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1"})
+        assert "至少1条（平时没有的，1条就报）" in shown.text
+        shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1", "lang": "en"})
+        assert "where there are none usually, 1 are enough" in shown.text
