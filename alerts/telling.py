@@ -61,7 +61,10 @@ class Manners:
         return (over if over > moment else over + timedelta(days=1)) - moment
 
 
-_WHY_HELD = {"held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告"}
+_WHY_HELD = {
+    "held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告",
+    ledger.UNHEARD: "当时没有路由收下",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

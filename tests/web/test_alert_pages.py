@@ -337,15 +337,15 @@ def test_an_affair_began_when_it_began_whoever_took_it(fired: Home) -> None:
     assert began is not None
     alert.acknowledge(fired, 1, "值班员", later)
     with State.open(fired).begin() as connection:
-        facts = ledger.find(connection, 1).facts | {"name": "南山茶铺涨价"}
+        facts = ledger.find(connection, 1).facts | {"name": "涨价了"}
         connection.execute(update(tables.firings).where(tables.firings.c.id == 1).values(facts=facts))
     [one] = alert_desk.watched(fired, later)
-    assert (one.began_at, one.since, one.name) == (began, later, "南山茶铺涨价")
+    assert (one.began_at, one.since, one.name) == (began, later, "涨价了")
     assert one.to_record()["began_at"] == iso(began)
     with client_of(fired) as client:
         page = client.get("/alerts").text
     assert f"始于 {local(began):%m-%d %H:%M}" in page and f"自 {local(later):%m-%d %H:%M}" in page
     [line] = status(fired, later).firing
-    assert line == f"#1 夜班: 南山茶铺涨价 since {iso(began)}, taken care of by 值班员 since {iso(later)}"
+    assert line == f"#1 夜班: 涨价了 since {iso(began)}, taken care of by 值班员 since {iso(later)}"
     listed = fengping(fired, "alerts", "list").stdout
-    assert "南山茶铺涨价" in listed
+    assert "涨价了" in listed
