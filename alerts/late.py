@@ -52,18 +52,20 @@ class Looked:
 def look(
     rule: Rule, store: Store, before: Looked | None, now: datetime, clock: datetime, ticks: Ticks
 ) -> tuple[Late, Looked]:
-    """Counts what came since *before*; *now* is the moment judged, *clock* the time by which is indexed."""
+    """Counts what came since *before*; *now* is the moment judged, *clock* the time by which is indexed.
+
+    A rule's first look at what is there, or one after its selection changed, is the base of the next and
+    finds no arrival.
+    """
     until = now - rule.max_age
     late = _count(rule, store, rule.selection(until=until))
     undated = _count(rule, store, _undated(rule))
     looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
-    if before is not None and before.digest != looked.digest:
+    if before is None or before.digest != looked.digest:
         return Late(rule.name, 0, 0, ()), looked
-    came, since = late, None
-    if before is not None:
-        came, since = _came(rule, store, before, until), before.at - _MARGIN
-    further = _arrived(rule, store, _undated(rule), undated - before.undated, before) if before else undated
-    would = _would(rule, store, since, until, ticks) if came else ()
+    came = _came(rule, store, before, until)
+    further = _arrived(rule, store, _undated(rule), undated - before.undated, before)
+    would = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ()
     return Late(rule.name, came, further, would), looked
 
 
@@ -115,11 +117,8 @@ def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Look
     return min(further, _count(rule, store, _since(where, before.at - _RUN)))
 
 
-def _would(
-    rule: Rule, store: Store, since: datetime | None, until: datetime, ticks: Ticks
-) -> tuple[Firing, ...]:
-    where = rule.selection(until=until)
-    came = where if since is None else _since(where, since)
+def _would(rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks) -> tuple[Firing, ...]:
+    came = _since(rule.selection(until=until), since)
     days = histogram(rule, store, came, Interval.DAY)
     if not days or rule.every_tick:
         return ()
@@ -130,8 +129,6 @@ def _would(
         named = store.terms(came, rule.key_field, limit=10_000)
         keys = [key for key, _ in named if not rule.keys or key in rule.keys]
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
-    if since is None:
-        return tuple(found)
     stored = {id for (id,) in store.columns(came, ("id",))}
     return tuple(firing for firing in found if any(id in stored for id in firing.evidence))
 

@@ -118,7 +118,7 @@ def describe(
     what = "负面信息" if rule.negative else "信息"
     severity = Severity.CRITICAL if firing.official else rule.severity
     head = "【紧急预警】" if severity is Severity.CRITICAL else "【预警】"
-    subject = f"{head}{name}：{span(rule.timeframe)}内{what}{len(window)}条{_cause(firing)}"
+    subject = f"{head}{name}：{_until(rule, window, now)}内{what}{len(window)}条{_cause(firing)}"
     hour = _hour(firing, listed)
     lines = [_came(rule, firing, window, documents), _usual(rule, firing, hour)]
     if classes:
@@ -149,6 +149,16 @@ def describe(
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
     }  # fmt: skip
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
+
+
+def _until(rule: Rule, window: Sequence[Match], now: datetime) -> str:
+    """The timeframe, with its end where it holds what is older than the same time before *now*."""
+    is_past = window and not rule.every_tick and min(match.at for match in window) <= now - rule.timeframe
+    return f"{_end(window)}{span(rule.timeframe)}" if is_past else span(rule.timeframe)
+
+
+def _end(window: Sequence[Match]) -> str:
+    return f"截至{local(window[-1].at):%m-%d %H:%M}的" if window else ""
 
 
 def _cause(firing: Firing) -> str:
@@ -204,12 +214,16 @@ def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequen
     began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
     passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
     new = set(firing.evidence)
-    held = ""
+    came = f"新增{firing.count}条，{publishers}个发布者"
     if new != {match.id for match in window}:
-        end = f"截至{local(window[-1].at):%m-%d %H:%M}的" if window else ""
+        # The number of the subject first, and how the new ones divide.
         fresh = sum(match.id in new for match in window)
-        held = f"；{end}{span(rule.timeframe)}内共{len(window)}条，其中新增{fresh}条"
-    return f"新增{firing.count}条，{publishers}个发布者{before}{began}{passed}{held}。"
+        further = f"，连同更早的{firing.count - fresh}条" if fresh < firing.count else ""
+        told = len(window) - fresh
+        known = f"，{told}条报过或不另报" if told not in (0, firing.before) else ""
+        came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条{known}{further}"
+        came += f"，共新增{firing.count}条，{publishers}个发布者" if further else f"，{publishers}个发布者"
+    return f"{came}{before}{began}{passed}。"
 
 
 def _hour(firing: Firing, listed: Sequence[Match]) -> dict[str, Any] | None:

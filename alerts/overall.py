@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -37,15 +38,23 @@ def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: dateti
             keys[firing.key] = keys.get(firing.key, 0) + 1
         listed = sorted(keys.items(), key=lambda item: (-item[1], item[0]))[:8]
         if listed:
-            lines.append("、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed))
-    days = sorted(day_of(firing.fired_at) for _, late, _ in looks for firing in late.would)
-    look = f"`fengping alerts test --from {days[0]} --to {days[-1]}`" if days else ""
-    lines.append("时间过早的信息不作预警" + (f"；回看：{look}" if look else "") + "。")
+            counts = "、".join(f"{escape(names.get(key, key))} {count}次" for key, count in listed)
+            more = f"等{len(keys)}个对象" if len(keys) > len(listed) else ""
+            lines.append(f"{counts}{more}；回看：`{_looking_back(rule, late)}`")
+    counted = any(late.would for _, late, _ in looks)
+    lines.append("时间过早的信息不作预警" + ("；次数只数含有这些信息的预警" if counted else "") + "。")
     return Message(
         key=f"late {iso(clock)} {' '.join(rule.name for rule, *_ in looks)}",
         subject="【补录】有信息到得太晚或没有日期，未作预警",
         lines=tuple(lines), severity=Severity.INFO, link=link("alerts"),
     )  # fmt: skip
+
+
+def _looking_back(rule: Rule, late: Late) -> str:
+    """The command that shows the alarms that late arrivals would have raised, from the first to the last."""
+    times = sorted(local(firing.fired_at) for firing in late.would)
+    since, until = (f"{one:%Y-%m-%dT%H:%M}" for one in (times[0], times[-1] + timedelta(minutes=1)))
+    return f"fengping alerts test {shlex.quote(rule.name)} --from {since} --to {until}"
 
 
 def of_gaps(
@@ -68,13 +77,19 @@ def of_gaps(
     )  # fmt: skip
 
 
-def of_calm(rules: int, now: datetime, lacking: Sequence[str], link: Link) -> Message:
-    """Nothing fires by so many *rules*; in doubt where something is *lacking* for saying so."""
+def of_calm(
+    rules: int, now: datetime, lacking: Sequence[str], link: Link, came: tuple[datetime, int] | None = None
+) -> Message:
+    """Nothing fires by so many *rules*; in doubt where something is *lacking* for saying so.
+
+    *came*: the documents that came in since a moment.
+    """
     return Message(
         key=f"all calm {day_of(now)}",
         subject=f"【{'存疑' if lacking else '平安'}】{day_of(now)} 无预警",
         lines=(
             f"{rules}条规则已于{local(now):%H:%M}检查，无预警中的对象。",
+            *([f"自{local(came[0]):%m-%d %H:%M}起入库{came[1]}条信息。"] if came else []),
             *(["但还不能说平静：", *(f"- {one}" for one in lacking)] if lacking else []),
         ),
         severity=Severity.WARNING if lacking else Severity.INFO,

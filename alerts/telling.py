@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
@@ -18,10 +18,11 @@ from fengping.alerts.message import Link, Text, beside, no_link
 from fengping.alerts.overall import LINES
 from fengping.alerts.reach import everyone, labels_of, reached
 from fengping.alerts.rules.rule import Rule
-from fengping.clock import day_of, iso, local
+from fengping.clock import day_of, day_start, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
 from fengping.delivery.book import Receivers
 
+_DAY = timedelta(days=1)
 LISTED = LINES - 3
 """Alarms that one message of a digest names."""
 
@@ -40,6 +41,8 @@ class Manners:
     """Addresses of the console's pages for those who read the messages."""
     lacking: tuple[str, ...] = ()
     """Sentences of what is missing for that: collecting that ran, an index that is up to date."""
+    came: Callable[[datetime], int] | None = None
+    """The number of documents that came in since a moment, for the message of a calm day."""
 
     def is_quiet(self, now: datetime) -> bool:
         """True within the quiet hours."""
@@ -58,7 +61,10 @@ class Manners:
         return (over if over > moment else over + timedelta(days=1)) - moment
 
 
-_WHY_HELD = {"held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告"}
+_WHY_HELD = {
+    "held": "在免打扰时段", "silenced": "当时静默", "inhibited": "当时由另一规则代告",
+    ledger.UNHEARD: "当时没有路由收下",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +320,9 @@ class Telling:
         ledger.set_mark(self.connection, "all calm", self.now)
         if not self._active():
             wishes = self.manners
-            message = overall.of_calm(len(self.rules), self.now, wishes.lacking, wishes.link)
+            since = max(last or day_start(day_of(self.now)), self.now - _DAY)
+            came = (since, wishes.came(since)) if wishes.came else None
+            message = overall.of_calm(len(self.rules), self.now, wishes.lacking, wishes.link, came)
             self._write(message, self.rules)
 
     def _write(self, message: Message, rules: Sequence[Rule]) -> None:

@@ -134,8 +134,10 @@ class Outbox:
         with self.state.begin() as connection:
             return connection.scalar(self._due(channel, now)) is not None
 
-    def claim(self, channel: str, now: datetime, lease: timedelta) -> Claim | None:
-        """The most urgent due row of *channel* for this process alone, or ``None``.
+    def claim(self, channel: str, now: datetime, lease: timedelta, *, trying: bool = False) -> Claim | None:
+        """The most urgent due row of *channel* for this process alone, or ``None``; of several the first that
+        was written down. *trying*: the channel failed last, and the one that has waited longest since its own
+        try goes first, so that a letter at which it fails is not in the way of all others.
 
         The attempt is counted, logged as unknown and backed off at once: whatever happens from here on, a
         process that cannot write any more repeats the message less and less often.
@@ -143,7 +145,7 @@ class Outbox:
         box, token = tables.outbox, secrets.token_hex(16)
         while True:
             with self.state.begin() as connection:
-                row = connection.execute(self._due(channel, now)).one_or_none()
+                row = connection.execute(self._due(channel, now, trying=trying)).one_or_none()
             if row is None:
                 return None
             with self.state.begin() as connection:
@@ -277,9 +279,9 @@ class Outbox:
         box = tables.outbox
         return box.c.channel == channel, box.c.status.in_(OPEN), box.c.due_at <= now
 
-    def _due(self, channel: str, now: datetime) -> Any:
+    def _due(self, channel: str, now: datetime, *, trying: bool = False) -> Any:
         box = tables.outbox
-        order = box.c.urgency.desc(), box.c.due_at, box.c.id
+        order = box.c.urgency.desc(), *((box.c.due_at,) if trying else ()), box.c.id
         return select(box).where(*self._is_due(channel, now)).order_by(*order).limit(1)
 
     def _message(self, connection: Connection, message: str) -> Message:

@@ -27,6 +27,14 @@ class Waiting:
     """The last answer; empty where none came."""
 
 
+def hasten(state: State, channel: str, now: datetime) -> None:
+    """Makes what waits for *channel* after a failed try due: the channel works again."""
+    box = tables.outbox.c
+    waits = box.channel == channel, box.status == "waiting", box.attempts > 0, box.due_at > now
+    with state.begin() as connection:
+        connection.execute(update(tables.outbox).where(*waits).values(due_at=now))
+
+
 def amend(state: State, now: datetime) -> int:
     """Makes letters due that a clock ahead of *now* has put off; returns how many.
 

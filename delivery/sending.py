@@ -6,14 +6,14 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TextIO
 
-from fengping.clock import iso
+from fengping.clock import iso, local
 from fengping.delivery import overdue
-from fengping.delivery.message import Message
-from fengping.delivery.outbox import Outbox
+from fengping.delivery.message import EDITION, Message
+from fengping.delivery.outbox import Claim, Outbox
 from fengping.delivery.pace import Pace
 from fengping.delivery.secrets import SecretMissing
 from fengping.delivery.senders import Channel, Office
@@ -24,6 +24,8 @@ from fengping.home import Home
 GRACE = 2.0  # seconds beyond its own limit after which an attempt is no longer waited for
 LEASE = timedelta(seconds=30)  # beyond the limit of an attempt, before another process may try
 TRIED = 6  # failures in a row before what is too old is given up untried: at start there may be no network
+OUTAGE = 2  # failures in a row after which a channel that works again gets all that waited, in its order
+BELATED = timedelta(minutes=15)  # beyond the time it was to go out, after which a message says so
 
 
 @dataclass
@@ -149,6 +151,17 @@ def attempt(channel: Channel, parcel: Parcel, office: Office) -> Verdict:
     return Verdict(verdict.outcome, reply, verdict.final, verdict.wait, verdict.whole)
 
 
+def _marked(claim: Claim, now: datetime) -> Message:
+    """The message of a claim; its first line says so where it goes out late. An edition goes as it was
+    signed, and what has a text of its own as that is."""
+    message = claim.message
+    if now - claim.since <= BELATED or message.key.startswith(EDITION) or message.plain or message.html:
+        return message
+    why = "因通道不通" if claim.count > 1 else ""
+    said = f"（本消息应于{local(claim.since):%m-%d %H:%M}发出，{why}迟发。）"
+    return replace(message, lines=(said, *message.lines))
+
+
 class _Worker(threading.Thread):
     """Sends what is due on one channel, in turn, until nothing is or its time is over."""
 
@@ -202,17 +215,21 @@ class _Worker(threading.Thread):
 
     def _one(self, pace: Pace) -> None:
         lease = timedelta(seconds=self._channel.timeout + GRACE) + LEASE
-        claim = self._outbox.claim(self._name, self._moment(), lease)
+        failed = pace.fails()
+        claim = self._outbox.claim(self._name, self._moment(), lease, trying=failed > 0)
         if claim is None:
             return
         begun = time.monotonic()
-        parcel = Parcel(claim.message, self._moment(), claim.address)
+        parcel = Parcel(_marked(claim, self._moment()), self._moment(), claim.address)
         verdict = attempt(self._channel, parcel, self._office)
         ended = self._moment()
         status = self._outbox.settle(claim, verdict, ended, time.monotonic() - begun)
         if verdict.accepted:
             self.counts.accepted += 1
             pace.worked()
+            if failed >= OUTAGE:
+                # What was told first is read first, whatever pauses its tries were given.
+                overdue.hasten(self._outbox.state, self._name, self._moment())
             return
         self.counts.failed += 1
         self.counts.dead += status == "dead"

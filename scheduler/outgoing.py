@@ -66,8 +66,9 @@ def other_ways(home: Home, now: datetime) -> list[str]:
 
 @register
 def _rules(look: Look) -> Iterator[Trouble]:
-    for name, sentence in alert_rules.without_source(look.home).items():
-        yield Trouble(f"rule {name}", sentence)
+    with suppress(ConfigError):  # a bad delivery.toml is told by itself
+        for name, sentence in alert_rules.left_out(look.home).items():
+            yield Trouble(f"rule {name}", sentence)
 
 
 @register

@@ -219,7 +219,8 @@ _FIRES = {"firing": "", "acknowledged": "taken care of", "silenced": "silenced"}
 
 def _firing(home: Home, now: datetime) -> tuple[str, ...]:
     return tuple(
-        f"#{one.kept.id} {one.rule}: {one.key} since {iso(one.since or one.kept.firing.fired_at)}{_mark(one)}"
+        f"#{one.kept.id} {one.rule}: {one.name} since "
+        f"{iso(one.began_at or one.since or one.kept.firing.fired_at)}{_mark(one)}"
         for one in alert_desk.watched(home, now)
         if one.status.value in _FIRES and one.kept
     )
@@ -228,7 +229,7 @@ def _firing(home: Home, now: datetime) -> tuple[str, ...]:
 def _mark(one: Watched) -> str:
     by = one.kept.acknowledged_by if one.kept else ""
     said = f"{_FIRES['acknowledged']} by {by}" if by else _FIRES[one.status.value]
-    return f", {said}" if said else ""
+    return f", {said} since {iso(one.since)}" if said and one.since else f", {said}" if said else ""
 
 
 def _messages(look: Look) -> dict[str, int]:

@@ -22,7 +22,7 @@ from fengping.events.answers.latest import latest_answers, steps_of
 from fengping.events.answers.parties import known_names
 from fengping.events.asking import Told, told_by
 from fengping.home import Home
-from fengping.indexer import Store
+from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.services import calm, evidence
 from fengping.services.alert_rules import ticks, usable
@@ -52,22 +52,24 @@ def check(
     rule: str | None = None,
     screen: TextIO | None = None,
     store: Store | None = None,
+    running: bool = False,
 ) -> Sent:
     """Judges the rules (or one) at *now*, writes down what fires, and sends what waits by *clock*.
 
-    Without *screen* the messages of ``stdout`` wait for a process that a person looks at.
+    Without *screen* the messages of ``stdout`` wait for a process that a person looks at. *running*: a
+    process runs the schedule; without one nothing is called calm.
     """
     outbox = Outbox.open(home)
     with the_store(home, store) as opened:
         found = usable(home, opened, rule)
-        wishes = manners(home, now, found.left_out)
+        wishes = manners(home, now, found.left_out, running=running)
         checked = judge(
             found.rules,
             opened,
             outbox,
             Moment(now, clock),
             # Of all that is calm one rule says nothing.
-            replace(wishes, all_calm="") if rule else wishes,
+            replace(wishes, all_calm="") if rule else replace(wishes, came=partial(_came, opened)),
             ticks(home),
             partial(_events, home, opened),
             found.beside,
@@ -77,15 +79,19 @@ def check(
     return Sent(checked, deliver_due(home, clock, screen=screen), list(found.left_out.values()))
 
 
-def manners(home: Home, now: datetime, left_out: Iterable[str]) -> Manners:
+def manners(home: Home, now: datetime, left_out: Iterable[str], *, running: bool) -> Manners:
     """Wishes of the home about telling, with what is missing at *now* for calling anything calm; *left_out*:
-    names of rules that are not checked."""
+    names of rules that are not checked; *running*: a process runs the schedule."""
     wanted = home.config.alerts
     lacking: tuple[str, ...] = ()
     if wanted.all_calm:
         unchecked = (f"规则“{name}”有误，没有查。" for name in left_out)
-        lacking = (*calm.while_checking(home, now).sentences, *unchecked)
+        lacking = (*calm.while_checking(home, now, running=running).sentences, *unchecked)
     return Manners(wanted.storm, wanted.quiet_hours, wanted.all_calm, home.config.serve.link, lacking)
+
+
+def _came(store: Store, since: datetime) -> int:
+    return store.count(Filter(indexed_since=since))
 
 
 def listed(home: Home, limit: int | None, offset: int = 0) -> list[dict[str, Any]]:
@@ -102,6 +108,7 @@ def listed(home: Home, limit: int | None, offset: int = 0) -> list[dict[str, Any
         standing = states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
+            "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
             "count": firing.count, "cause": firing.cause.value,
             "status": standing.status.value if standing else "", "told": kept.told,
             "waiting": waiting.of(kept.letter) if kept.letter else 0,

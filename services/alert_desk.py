@@ -28,16 +28,25 @@ class Watched:
     key: str
     status: Status
     since: datetime | None
+    """The moment from which it has that status."""
+    began_at: datetime | None
+    """The first document of the affair; none where there was no alarm."""
     kept: Kept | None
     """Its latest alarm; none while it only waits for another publisher."""
     blocks: Sequence[Status]
     """The severest state of each of the last 24 hours, the oldest first."""
+
+    @property
+    def name(self) -> str:
+        """The key in words: the id of an event says nothing to a reader."""
+        return str(self.kept.facts.get("name") or self.key) if self.kept else self.key
 
     def to_record(self) -> dict[str, Any]:
         """The flat JSON form."""
         firing = self.kept.firing if self.kept else None
         return {
             "rule": self.rule, "key": self.key, "status": self.status.value, "since": iso(self.since),
+            "name": self.name, "began_at": iso(self.began_at),
             "firing": self.kept.id if self.kept else None, "count": firing.count if firing else None,
             "usual": firing.usual if firing else None,
             "acknowledged_by": self.kept.acknowledged_by if self.kept else "",
@@ -61,6 +70,7 @@ def watched(home: Home, now: datetime) -> list[Watched]:
             key,
             _now(rule, key, standing, silenced),
             standing.since,
+            standing.began_at if latest[rule, key] and standing.status is not Status.PENDING else None,
             next(iter(latest[rule, key]), None),
             hours(by_key.get((rule, key), []), standing.status, now),
         )

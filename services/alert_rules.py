@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -99,16 +99,16 @@ def usable(home: Home, store: Store, only: str | None = None) -> Usable:
     return Usable(rules, _sentences(faults), beside)
 
 
-def without_source(home: Home) -> dict[str, str]:
-    """Sentences on rules that are left out of every check, for a source that neither the home nor any stored
-    document knows, by their names."""
+def left_out(home: Home) -> dict[str, str]:
+    """Sentences on enabled rules that are left out of every check, for a name in them that is not known, by
+    their names. A source is known if the home or any stored document knows it."""
     rules, _ = read_rules(home.alerts, Lookup(home))
+    enabled = [rule for rule in rules.values() if rule.enabled]
     known = Catalogue.load(home).all
-    doubtful = [rule for rule in rules.values() if rule.enabled and not known.keys() >= set(rule.sources)]
-    if not doubtful:
-        return {}
+    if all(known.keys() >= set(rule.sources) for rule in enabled):
+        return _sentences(_unknown(home, None, enabled))
     with the_store(home) as opened:
-        return _sentences(_unknown(home, opened, doubtful))
+        return _sentences(_unknown(home, opened, enabled))
 
 
 def wrongly_inhibiting(home: Home) -> dict[str, str]:
@@ -118,8 +118,9 @@ def wrongly_inhibiting(home: Home) -> dict[str, str]:
     return _sentences({name: fault for name, fault in faults.items() if name in readable})
 
 
-def _unknown(home: Home, store: Store, rules: Iterable[Rule]) -> dict[str, ConfigError]:
+def _unknown(home: Home, store: Store | None, rules: Iterable[Rule]) -> dict[str, ConfigError]:
     """Faults of those of *rules* that name what is not known, by their names."""
+    Book.load(home)  # a bad delivery.toml is no fault of every rule
     faults = {}
     for rule in rules:
         try:
@@ -134,10 +135,22 @@ def _sentences(faults: Mapping[str, ConfigError]) -> dict[str, str]:
 
 
 def check_names(home: Home, store: Store | None, rule: Rule) -> None:
-    """Raises :class:`ConfigError` for an unknown host, class, platform, source or channel of *rule*.
+    """Raises :class:`ConfigError` that names each unknown host, class, platform, source or channel.
 
     Without a store, which may hold documents of sources that are no more, sources are left out.
     """
+    faults = dict(_faults(home, store, rule))
+    if len(faults) == 1:
+        raise next(iter(faults.values()))
+    if faults:
+        raise ConfigError(
+            f"The rule {rule.name!r} has names that are not known: {', '.join(faults)}.",
+            remedy=" ".join(fault.remedy for fault in faults.values()),
+        )
+
+
+def _faults(home: Home, store: Store | None, rule: Rule) -> Iterator[tuple[str, ConfigError]]:
+    """A fault for each name that is not known, by that and its key."""
     where = f"The rule {rule.name!r}"
     for name, (values, known) in _names(home, rule).items():
         stored: list[str] = []
@@ -147,11 +160,19 @@ def check_names(home: Home, store: Store | None, rule: Rule) -> None:
             stored = [value for value, _ in store.terms(Filter(), "source")]
         for value in values:
             if value not in known and value not in stored:
-                raise ConfigError(
-                    f"{where} names {value!r} in {name}, which is not known.",
-                    remedy=_nearest(home, name, value, [*known, *stored]),
+                yield (
+                    f"{name} {value!r}",
+                    ConfigError(
+                        f"{where} names {value!r} in {name}, which is not known.",
+                        remedy=_nearest(home, name, value, [*known, *stored]),
+                    ),
                 )
-    Book.load(home).check(rule.channels, where)
+    book = Book.load(home)
+    for channel in dict.fromkeys(rule.channels):
+        try:
+            book.check([channel], where)
+        except ConfigError as error:
+            yield f"channels {channel!r}", error
 
 
 def ticks(home: Home, now: datetime | None = None) -> Ticks:

@@ -91,17 +91,18 @@ def ground(home: Home, now: datetime, rules: Sequence[str], *, running: bool) ->
     checked = min((checks[name] for name in rules), default=None) if known else None
     collected, lacks = _collected(home, state, now, running)
     lack = _of_checking(now, home.config.schedule.index_every_minutes, bool(rules), checked)
-    found = (*lacks, *([lack] if lack else []))
-    if not found and not running:
-        # What came by hand and was checked by hand says nothing of what has come since.
-        found = (Lack.NOT_RUNNING,)
-    return Ground(found, collected, checked)
+    return Ground(_with_schedule((*lacks, *([lack] if lack else [])), running), collected, checked)
 
 
-def while_checking(home: Home, now: datetime) -> Ground:
-    """The ground of a check that is going on by the schedule."""
-    collected, lacks = _collected(home, State.open(home), now, running=True)
-    return Ground(lacks, collected, now)
+def while_checking(home: Home, now: datetime, *, running: bool) -> Ground:
+    """The ground of a check that is going on: what :func:`ground` says right after it."""
+    collected, lacks = _collected(home, State.open(home), now, running)
+    return Ground(_with_schedule(lacks, running), collected, now)
+
+
+def _with_schedule(found: tuple[Lack, ...], running: bool) -> tuple[Lack, ...]:
+    # What came by hand and was checked by hand says nothing of what has come since.
+    return found if found or running else (Lack.NOT_RUNNING,)
 
 
 def _collected(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from fengping.alerts.telling import Manners
 from fengping.clock import local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import FengpingError
@@ -67,7 +68,8 @@ def listed(told: Told, severity: Severity) -> list[str]:
 
 
 def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = None) -> list[Told]:
-    """Everything that is told, with its receivers at *now* for messages of these *labels*.
+    """Everything that is told, with its receivers at *now* for messages of these *labels*. In quiet hours
+    alarms that are not critical have them at the end of these.
 
     *book*: a draft of ``delivery.toml``; without one, the home's own.
     """
@@ -75,13 +77,19 @@ def receivers(home: Home, now: datetime, labels: Labels, book: Book | None = Non
     return [*_rules(home, book, now, labels), *_keys(home, book, now, labels), *_names(book, now, labels)]
 
 
+def quiet_for(home: Home, now: datetime) -> timedelta:
+    """Time until the home's quiet hours end, in which only critical alarms are told; zero outside of them."""
+    return Manners(quiet_hours=home.config.alerts.quiet_hours).quiet_for(now)
+
+
 def _rules(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
+    held = quiet_for(home, now)
     for one in alert_rules.files(home):
         if one.rule and one.rule.enabled:
             rule = one.rule
             own = {"rule": (one.name,), "host": rule.hosts, "class": rule.classes, "platform": rule.platforms}
             own |= labels
-            yield _told(book, "rule", one.name, rule.channels, ALL, now, own, rule.severity)
+            yield _told(book, "rule", one.name, rule.channels, ALL, now, own, rule.severity, held)
 
 
 def _keys(home: Home, book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
@@ -104,13 +112,14 @@ def _names(book: Book, now: datetime, labels: Labels) -> Iterator[Told]:
 
 def _told(
     book: Book, kind: str, name: str, to: Sequence[str], severities: Sequence[Severity], now: datetime,
-    labels: Labels, usual: Severity | None = None,
+    labels: Labels, usual: Severity | None = None, held: timedelta = timedelta(0),
 ) -> Told:  # fmt: skip
     gets, later, fault = {}, {}, ""
     for severity in severities:
         message = Message("dry run", name, severity=severity, labels=labels)
         try:
-            places = book.receivers(to, message, now).places
+            begins = now if severity is Severity.CRITICAL else now + held
+            places = book.receivers(to, message, begins).places
         except FengpingError as error:
             fault, places = str(error), {}
         gets[severity] = tuple(place for place, at in places.items() if at <= now)

@@ -179,7 +179,7 @@ def _collection(home: Home) -> str:
 @check("alert rules")
 def _rules(home: Home) -> str:
     found = ", ".join(rule.name for rule in load_rules(home.alerts, Lookup(home)))
-    if left_out := alert_rules.without_source(home):
+    if left_out := alert_rules.left_out(home):
         raise ConfigError(" ".join(left_out.values()))
     return found or "none"
 
@@ -209,7 +209,9 @@ def _secrets(home: Home) -> str:
 def _receivers(home: Home) -> str:
     if said := [one.sentence for one in unheard.rules(home)]:
         raise ConfigError(" ".join(said))
-    return "; ".join(["somebody for each rule", *unheard.delays(home)])
+    left_out = alert_rules.left_out(home)
+    somebody = f"somebody for each rule but {', '.join(left_out)}, not checked" if left_out else ""
+    return "; ".join([somebody or "somebody for each rule", *unheard.delays(home)])
 
 
 @check("second reader")

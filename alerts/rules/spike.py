@@ -75,7 +75,7 @@ class Spike(Counting):
         return (
             f"{span(self.timeframe)}内（或已在1小时内）达到该对象往常同一时段中位数的{self.spike_height:g}倍、"
             f"且高出{self.deviations:g}个标准差（此前{span(self.reference)}，中位数与绝对中位差），至少"
-            f"{self.num_events}条；全部对象合计每周升到此数超过{self.alarms_per_week:g}次时，下限自动提高，即预警"
+            f"{self.num_events}条（平时没有的，{self.num_events}条就报）；全部对象合计每周升到此数超过{self.alarms_per_week:g}次时，下限自动提高，即预警"
         )
 
     def need(self, key: str, reference: Reference, at: datetime) -> Need:

@@ -13,6 +13,7 @@ from fengping.cli.options import At
 from fengping.cli.terminal import open_home, remark, write_json
 from fengping.clock import iso, now, parse_moment
 from fengping.errors import UsageError
+from fengping.scheduler.status import alive
 from fengping.services import alert, unheard
 
 
@@ -30,7 +31,7 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
         )
     screen = None if as_json else sys.stdout
     home = open_home(context)
-    sent = alert.check(home, moment, clock, rule=rule, screen=screen)
+    sent = alert.check(home, moment, clock, rule=rule, screen=screen, running=alive(home, clock))
     if as_json:
         for firing in sent.checked.firings:
             write_json(record(firing))

@@ -34,4 +34,5 @@ def list_firings(
         "waiting",
         "acknowledged_by",
     )
-    write_table(columns, [[row[name] for name in columns] for row in rows])
+    named = (row | {"key": row["name"]} for row in rows)
+    write_table(columns, [[row[name] for name in columns] for row in named])

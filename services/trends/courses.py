@@ -32,7 +32,7 @@ class Point:
     """The reason why the count says little; empty where all was collected."""
     campaign: str
     part: str = ""
-    """The share of the interval that lies within the window asked for; empty where all of it does."""
+    """The part of the interval that lies within the window asked for; empty where all of it does."""
     before: int | None = None
     """The count of the same interval, by weekday, of the compared period; ``None`` without one, and where
     nothing at all was collected then."""
@@ -142,7 +142,7 @@ def course(
 
 
 def _part(start: datetime, by: Interval, window: tuple[datetime, datetime]) -> str:
-    """The share of an interval of several days that a window holds."""
+    """The part of an interval of several days that a window holds."""
     end = interval_end(start, by)
     inside = days_between(max(start, window[0]), min(end, window[1]))
     days = days_between(start, end)

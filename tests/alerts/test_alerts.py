@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -134,8 +136,8 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     first, second = (json.loads(line) for line in lines)
     assert first["subject"] == "【预警】檀木子：1小时内负面信息6条" and "共6条" not in first["lines"][0]
     assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（已翻倍）"
-    assert second["lines"][0].endswith(
-        "此前已报6条，始于11-11 14:00；截至11-11 14:25的1小时内共12条，其中新增6条。"
+    assert second["lines"][0] == (
+        "截至11-11 14:25的1小时内共12条：新增6条，1个发布者，此前已报6条，始于11-11 14:00。"
     )
     shown = json.loads(fengping(watched, "alerts", "show", "2", "--json").stdout)
     new, before = shown["documents"], shown["window"]["told_before"]
@@ -153,8 +155,11 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     fengping(watched, "alerts", "check", "--at", "2020-11-10T18:10")
     lines = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     last = next(told for line in lines[1:] if "檀木子" in (told := json.loads(line))["subject"])
-    assert last["subject"] == "【预警】檀木子：1小时内负面信息1条（已翻倍）"
-    assert last["lines"][0].startswith("新增4条，") and "1小时内共1条，其中新增1条" in last["lines"][0]
+    # That hour is long past, and the number of its line is that of the subject.
+    assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（已翻倍）"
+    assert last["lines"][0].startswith(
+        "截至11-10 12:00的1小时内共1条：新增1条，连同更早的3条，共新增4条，1个发布者，此前已报"
+    )
 
 
 def test_acknowledging_is_written_down(watched: Home) -> None:
@@ -176,15 +181,25 @@ def test_acknowledging_is_written_down(watched: Home) -> None:
 
 def test_a_backfill_raises_no_alarm_and_says_what_it_would_have(watched: Home) -> None:
     rule(watched, 'num_events = 3\nchannels = ["file"]')
-    put(watched, document(70, None, hosts=("檀木子",), negative_hosts=("檀木子",)))
-    done = fengping(watched, "alerts", "check", "--at", "2020-12-24", "--json")
-    assert (done.returncode, done.stdout) == (0, "")
+    first = fengping(watched, "alerts", "check", "--at", "2020-12-24", "--json")
+    assert (first.returncode, first.stdout) == (0, "")
+    # A rule's first look at the history is no arrival.
+    assert "too old" not in first.stderr and not (watched.var / "delivery" / "messages.jsonl").exists()
+    accused = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",), "indexed_at": now()}
+    put(watched, document(70, None, **accused))
+    for number in range(7):
+        put(watched, document(60 + number, START + timedelta(days=10, minutes=6 * number), **accused))
+    done = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:10")
     assert "negatives: 7 too old for an alarm, 1 more undated." in done.stderr
     [line] = (watched.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     message = json.loads(line)
     assert message["subject"].startswith("【补录】")
-    assert "7条发布于2天前；若及时到达，会有1次预警" in message["lines"][0]
+    [count] = re.findall("7条发布于2天前；若及时到达，会有([1-9])次预警", message["lines"][0])
     assert "1条无日期" in message["lines"][0]
+    # The command that it names tells as many.
+    [back] = re.findall("檀木子 [0-9]次；回看：`fengping (.*)`", message["lines"][1])
+    told = fengping(watched, *shlex.split(back), "--json").stdout.splitlines()
+    assert len(told) == int(count)
     again = fengping(watched, "alerts", "check", "--at", "2020-12-24T00:30")
     assert "too old" not in again.stderr, "it is told once"
     put(watched, document(71, START, hosts=("檀木子",), negative_hosts=("檀木子",), indexed_at=now()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,11 +79,12 @@ def test_the_history_that_is_drawn_is_what_the_rule_counts(home: Home, store: St
 
 
 def test_what_came_late_is_counted_as_the_rule_counts(home: Home, store: Store) -> None:
-    store.put(stream(3))
     now = START + 60 * DAY
-    for key_by in ("host", "none"):
-        rule = rule_of(name=key_by, min_engagement=1000, key_by=key_by, channels=["file"])
-        done = check([rule], store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
+    rules = [rule_of(name=by, min_engagement=1000, key_by=by, channels=["file"]) for by in ("host", "none")]
+    check(rules, store, Outbox.open(home), Moment(now, now), Manners(), Ticks())
+    store.put([replace(one, indexed_at=now) for one in stream(3)])
+    for rule in rules:
+        done = check([rule], store, Outbox.open(home), Moment(now + DAY, now + DAY), Manners(), Ticks())
         assert [(late.late, len(late.would)) for late in done.late] == [(3, 1)]
 
 

@@ -348,7 +348,8 @@ def test_nothing_but_what_is_critical_leaves_in_quiet_hours(desk: Desk) -> None:
 
 def test_what_waits_for_the_morning_is_no_letter_of_a_clock_that_was_ahead(desk: Desk) -> None:
     desk.manners = Manners(quiet_hours="08:00-20:00")
-    desk.post(-60, 1)
+    desk.check(-1)
+    desk.post(-60, 1, indexed_at=at(-0.5))
     desk.check(0)
     assert overdue.amend(State.open(desk.home), at(0.1)) == 0
     assert lines(desk, 11.9) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from tests.delivery.conftest import NOW
 from tests.delivery.servers import Web, as_json
 
+from fengping.clock import local
 from fengping.delivery import Attachment, Message, Outbox, Outcome, Severity, Verdict, deliver_due, retry
 from fengping.delivery.pace import back_off
 from fengping.errors import UsageError
@@ -174,3 +176,49 @@ def test_back_off_is_a_function_of_its_arguments_and_grows_to_an_hour() -> None:
     assert waits == [back_off("a", n).total_seconds() for n in range(1, 40)]
     assert waits != [back_off("b", n).total_seconds() for n in range(1, 40)]
     assert 11 <= waits[0] <= 19 and all(2700 <= wait <= 4500 for wait in waits[9:])
+
+
+def test_after_an_outage_all_that_waited_goes_in_its_order_and_says_that_it_is_late(any_home: Home) -> None:
+    taken: list[tuple[str, str]] = []
+    works = False
+
+    def answer(request: object) -> object:
+        record = json.loads(request.body)  # type: ignore[attr-defined]
+        if works:
+            taken.append((record["key"], record["text"]))
+        return as_json({}, 200 if works else 503)
+
+    with Web(answer).running() as web:  # type: ignore[arg-type]
+        text = f'[channels.it]\nkind = "webhook"\nurl = "{web.url}/"\n'
+        (any_home.root / "delivery.toml").write_text(text, encoding="utf-8")
+        outbox = Outbox.open(any_home)
+        for minute in range(90):
+            moment = NOW + timedelta(minutes=minute)
+            if minute % 15 == 0:
+                outbox.enqueue(message(f"k{minute // 15}"), ["it"], moment)
+            deliver_due(any_home, moment)
+        works = True
+        outbox.enqueue(message("new"), ["it"], NOW + timedelta(hours=4))
+        deliver_due(any_home, NOW + timedelta(hours=4))
+    keys = [key for key, _ in taken]
+    # One shows that the channel works again.
+    rest = [key for key in ["k0", "k1", "k2", "k3", "k4", "k5", "new"] if key != keys[0]]
+    assert keys[1:] == rest
+    late = f"（本消息应于{local(NOW):%m-%d %H:%M}发出，因通道不通迟发。）"
+    assert late in dict(taken)["k0"] and "迟发" not in dict(taken)["new"]
+
+
+def test_an_older_letter_goes_first_and_one_at_which_the_channel_fails_is_in_nobodys_way(
+    any_home: Home,
+) -> None:
+    outbox = Outbox.open(any_home)
+    for n in range(2):
+        outbox.enqueue(message(str(n)), ["file"], NOW)
+    first = outbox.claim("file", NOW, LEASE)
+    assert first is not None and first.message.key == "0"
+    outbox.settle(first, Verdict(Outcome.REFUSED, "no"), NOW, 0.1)
+    later = NOW + timedelta(hours=1)
+    tried = outbox.claim("file", later, LEASE, trying=True)
+    assert tried is not None and tried.message.key == "1"
+    older = outbox.claim("file", later, LEASE)
+    assert older is not None and older.message.key == "0"

@@ -10,12 +10,16 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
+from tests.commands import fengping
 from tests.web.conftest import HOST, NOW, client_of, token_of
 
 from fengping.alerts import ledger, tables
+from fengping.clock import iso, local
 from fengping.delivery import Message, Outbox
 from fengping.home import Home
-from fengping.services import alert, alert_desk, alert_history, events
+from fengping.scheduler.status import status
+from fengping.services import alert, alert_desk, alert_history, alert_rules, events
+from fengping.services.home import doctor
 from fengping.state import State
 from fengping.web import serving
 from fengping.web.accounts import book
@@ -290,3 +294,58 @@ def test_a_rule_that_cannot_be_read_hides_no_other(client: TestClient, fired: Ho
 def test_readers_see_no_way_to_write(fired: Home) -> None:
     with client_of(fired, accounts=True) as client:
         assert client.get("/alerts/rule", follow_redirects=False).status_code == 303
+
+
+def test_a_rule_that_no_check_looks_at_is_not_called_enabled(stocked: Home) -> None:
+    """A host and a channel that nobody knows: both are named, by the page, the check and doctor."""
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(FILE, encoding="utf-8")
+    text = f'name = "早班"\nhosts = ["{HOST}号"]\nchannels = ["flie"]\n'
+    (stocked.alerts / "morning.toml").write_text(text, encoding="utf-8")
+    [sentence] = alert_rules.left_out(stocked).values()
+    assert f"{HOST}号" in sentence and "'flie'" in sentence and "Did you mean 'file'?" in sentence
+    assert alert.check(stocked, NOW, NOW).left_out == [sentence]
+    with client_of(stocked) as client:
+        table = client.get("/alerts").text.partition('id="rules"')[2].partition('id="silences"')[0]
+    assert table.count("启用中") == 1 and "没有检查" in table
+    assert f"规则“早班”里有不认识的名字：hosts &#39;{HOST}号&#39;、channels &#39;flie&#39;。" in table
+    examined = {one.name: one for one in doctor(stocked)}
+    assert not examined["alert rules"].ok and "Not checked: " in examined["alert rules"].found
+    assert examined["receivers of alarms"].found == "somebody for each rule but 早班, not checked"
+
+
+def test_the_record_says_what_became_of_each_alarm(fired: Home) -> None:
+    state = State.open(fired)
+    words = {
+        "told": "已发", "silenced": "静默未发", "held": "免打扰留待", "inhibited": "由别的规则代告",
+        "unheard": "无人接收",
+    }  # fmt: skip
+    [letter] = [kept["id"] for kept in alert.listed(fired, 1)]
+    for told, said in words.items():
+        with state.begin() as connection:
+            values = {"told": told, "letter": ""}
+            connection.execute(update(tables.firings).where(tables.firings.c.id == letter).values(**values))
+        with client_of(fired) as client:
+            table = client.get("/alerts").text.partition('id="fired"')[2].partition('id="log"')[0]
+        assert said in table and "没有待发的消息" not in table
+
+
+def test_an_affair_began_when_it_began_whoever_took_it(fired: Home) -> None:
+    """Its beginning stays where somebody takes it over, and an event is called by its name."""
+    [one] = alert_desk.watched(fired, NOW)
+    began, later = one.began_at, NOW + timedelta(hours=2)
+    assert began is not None
+    alert.acknowledge(fired, 1, "值班员", later)
+    with State.open(fired).begin() as connection:
+        facts = ledger.find(connection, 1).facts | {"name": "涨价了"}
+        connection.execute(update(tables.firings).where(tables.firings.c.id == 1).values(facts=facts))
+    [one] = alert_desk.watched(fired, later)
+    assert (one.began_at, one.since, one.name) == (began, later, "涨价了")
+    assert one.to_record()["began_at"] == iso(began)
+    with client_of(fired) as client:
+        page = client.get("/alerts").text
+    assert f"始于 {local(began):%m-%d %H:%M}" in page and f"自 {local(later):%m-%d %H:%M}" in page
+    [line] = status(fired, later).firing
+    assert line == f"#1 夜班: 涨价了 since {iso(began)}, taken care of by 值班员 since {iso(later)}"
+    listed = fengping(fired, "alerts", "list").stdout
+    assert "涨价了" in listed

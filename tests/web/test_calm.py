@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.commands import fengping
 from tests.site.homes import list_source
 from tests.web.conftest import NOW, client_of
 
@@ -82,7 +84,7 @@ def test_rounds_that_all_failed_since_the_night_are_told(watched: Home) -> None:
     (home.sources / "other.toml").write_text(list_source("http://127.0.0.1:9/b", ""), encoding="utf-8")
     at = NOW - timedelta(hours=9)
     Runs(State.open(home)).end(CrawlResult("other", Outcome.FINISHED, at, at, "", document_id("other")))
-    assert calm.while_checking(home, NOW).lacks == ()
+    assert calm.while_checking(home, NOW, running=True).lacks == ()
 
 
 def test_yesterday_is_not_today(watched: Home) -> None:
@@ -126,9 +128,23 @@ def test_the_message_of_a_calm_day_says_what_is_missing(watched: Home) -> None:
     home = Home.open(watched.root)
     alert.check(home, NOW, NOW)
     ran(home, NOW + DAY)
-    alert.check(home, NOW + DAY, NOW + DAY)
-    subjects = [one.subject for one in reversed(Outbox.open(home).attempts(9))]
-    assert [subject[:4] for subject in subjects] == ["【补录】", "【存疑】", "【平安】"]
+    alert.check(home, NOW + DAY, NOW + DAY, running=True)
+    letters = [*reversed(Outbox.open(home).attempts(9))]
+    assert [one.subject[:4] for one in letters] == ["【存疑】", "【平安】"]
+
+
+def test_a_calm_day_has_the_grounds_of_the_console(stocked: Home) -> None:
+    """Posts that were imported just now and checked by hand: the page is in doubt, and so is the message."""
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(QUIET + 'channels = ["file"]\n', encoding="utf-8")
+    stocked.config_file.write_text('[alerts]\nall_calm = "09:00"\n', encoding="utf-8")
+    home = Home.open(stocked.root)
+    Runs(State.open(home)).end(CrawlResult("news", Outcome.FINISHED, NOW, NOW, "", document_id("n")))
+    assert fengping(home, "alerts", "check", "--at", f"{NOW:%Y-%m-%dT%H:%M:%SZ}").returncode == 0
+    text = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8")
+    assert "【存疑】" in text and "【平安】" not in text and "没有进程按时间表采集" in text
+    assert re.search("自[0-9: -]+起入库[1-9][0-9]*条信息。", text)
+    assert said(home, "没有进程按时间表采集")
 
 
 def test_no_source_is_told_in_english_too(client: TestClient) -> None:

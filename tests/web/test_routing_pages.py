@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from tests.commands import fengping
-from tests.web.conftest import HOST, client_of, token_of
+from tests.web.conftest import HOST, NOW, client_of, token_of
 from tests.web.test_accounts import guarded, signed_in
 
 from fengping.delivery import Book, Message, Severity
 from fengping.home import Home
 from fengping.scheduler.status import status
-from fengping.services import unheard
+from fengping.services import dry_run, unheard
 from fengping.services.home import doctor
 
 __all__ = ["guarded"]
@@ -361,3 +361,18 @@ def test_a_file_in_another_form_of_toml_is_changed_as_well(
     _, tables = file_of(stocked)
     assert tables["recipients"] == {"lead": ["file"], "night": ["file"]}
     assert [(row["name"], row["to"]) for row in tables["routes"]] == [("a", ["night"]), ("b", ["night"])]
+
+
+def test_a_dry_run_holds_what_is_not_critical_until_quiet_hours_end(stocked: Home) -> None:
+    stocked.alerts.mkdir(exist_ok=True)
+    (stocked.alerts / "night.toml").write_text(RULE.replace("alarms", "file"), encoding="utf-8")
+    stocked.config_file.write_text('[alerts]\nquiet_hours = "23:00-07:00"\n', encoding="utf-8")
+    home = Home.open(stocked.root)
+    night = NOW.replace(hour=18)  # two at night in China
+    [told] = [one for one in dry_run.receivers(home, night, {}) if one.kind == "rule"]
+    assert told.gets[Severity.WARNING] == () and told.later[Severity.WARNING] == (("file", "", "07:00"),)
+    assert told.gets[Severity.CRITICAL] == (("file", ""),)
+    with client_of(home) as client:
+        page = client.get("/settings/who", params={"for_time": "02:00"}).text
+        assert "07:00 起" in page and "不是紧急的预警留到 07:00" in page
+        assert "07:00 起" not in client.get("/settings/who", params={"for_time": "12:00"}).text

@@ -328,3 +328,14 @@ def test_a_rule_can_be_sent_to_a_route(client: TestClient, stocked: Home) -> Non
     form = html.fromstring(client.get("/alerts/rule").text)
     offered = [one.get("value") for one in form.get_element_by_id("known-channels").iter("option")]
     assert {"file", "stdout", "lead", "night"} <= set(offered)
+
+
+def test_advice_names_what_the_form_has_and_a_spike_says_when_little_is_enough(stocked: Home) -> None:
+    with client_of(stocked) as client:
+        quiet = {"kind": "new_event", "num_events": "900", "min_publishers": "900"}
+        page = client.get("/alerts/rule", params=quiet).text
+        assert "一次也不会触发" in page and "调低“至少几条”" in page and "或选“多报”" not in page
+        shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1"})
+        assert "至少1条（平时没有的，1条就报）" in shown.text
+        shown = client.get("/alerts/rule", params={"kind": "spike", "num_events": "1", "lang": "en"})
+        assert "where there are none usually, 1 are enough" in shown.text

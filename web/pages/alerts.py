@@ -61,6 +61,15 @@ CAUSES = {
     "event": "另起事件",
 }
 """Words for the reasons of an alarm."""
+BECAME = {
+    "told": "已发",
+    "silenced": "静默未发",
+    "held": "免打扰留待",
+    "inhibited": "由别的规则代告",
+    "unheard": "无人接收",
+    "dropped": "路由写明不发",
+}
+"""Words for what became of an alarm that has no letter waiting."""
 LASTING = {"2h": "2 小时", "24h": "24 小时", "3d": "3 天", "7d": "7 天", "30d": "30 天"}
 LONGEST = timedelta(days=366)
 
@@ -114,6 +123,7 @@ def _page(
         "refused": refused,
         "states": STATES,
         "outcomes": OUTCOMES,
+        "became": BECAME,
         "lasting": LASTING,
         "names": issue_names(),
         "moment": desk.now(),
@@ -129,7 +139,7 @@ def _page(
         values["silences"] = silences[places["silenced"] :][:SILENCED]
         values["totals"] |= {"fired": alert.number(desk.home), "silenced": len(silences)}
         inhibiting = alert_rules.wrongly_inhibiting(desk.home)
-        values["left_out"] = inhibiting | alert_rules.without_source(desk.home)
+        values["left_out"] = inhibiting | alert_rules.left_out(desk.home)
     except FengpingError as error:
         values["fault"] = error
     values["together"] = _together(values["watched"])

@@ -229,11 +229,15 @@ def _dry(desk: Desk, asked: Mapping[str, str], draft: routing.Draft | None) -> d
         "told_rows": [],
         "asked": dict(asked),
         "severities": SEVERITIES,
+        "held_until": "",
         "refused": None,
     }
     try:
         values["told_rows"] = _told(desk, asked, draft)
-        values["at"] = f"{local(_moment(desk, asked)):%H:%M}"
+        moment = _moment(desk, asked)
+        values["at"] = f"{local(moment):%H:%M}"
+        if held := dry_run.quiet_for(desk.home, moment):
+            values["held_until"] = f"{local(moment + held):%H:%M}"
     except FengpingError as error:
         values["refused"] = error
     return values | {"all": list(Severity), "mine": ""}
