@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from tests.commands import fengping
 
+from fengping.errors import Damaged
 from fengping.home import Home
 from fengping.indexer.journal import manifest
 from fengping.indexer.journal.log import Journal, JournalWriter
+from fengping.indexer.pipeline import refusing
 from fengping.indexer.pipeline import run as pipeline
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.protocol import Filter
@@ -108,7 +110,7 @@ def test_damaged_later_the_good_index_is_kept(home: Home, harm: Harm) -> None:
     whole = second(home).read_bytes()
     harm(second(home))
     store = open_store(home)
-    with pytest.raises(pipeline.Damaged, match=r"00000002.*left as it is.*--allow-loss"):
+    with pytest.raises(Damaged, match=r"00000002.*left as it is.*--allow-loss"):
         pipeline.reindex(home, store, indexed_at=NOW)
     store.close()
     assert total(home) == 3 * PER_SEGMENT
@@ -148,9 +150,9 @@ def test_reindex_refuses_less_for_any_reason(home: Home, monkeypatch: pytest.Mon
     write_segments(home)
     index(home)
     store = open_store(home)
-    monkeypatch.setattr(pipeline, "_refuse_damage", lambda journal, before: None)
+    monkeypatch.setattr(refusing, "damage", lambda journal, before: None)
     cut(second(home))
-    with pytest.raises(pipeline.Damaged, match=r"would hold 40 documents, the one in use 60"):
+    with pytest.raises(Damaged, match=r"would hold 40 documents, the one in use 60"):
         pipeline.reindex(home, store, indexed_at=NOW)
     store.close()
     assert total(home) == 3 * PER_SEGMENT

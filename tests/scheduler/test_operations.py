@@ -236,7 +236,7 @@ def test_what_the_deployment_says_to_do_first_gives_a_console_behind_its_proxy(
     process = start(machine, *words.split(), "--port", "0", **given)
     try:
         assert process.stdout
-        [address] = re.findall(r"http://0.0.0.0:(\d+)/", process.stdout.readline())
+        [address] = re.findall(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
         answer = httpx.get(
             f"http://127.0.0.1:{address}/login",
             headers={"host": "localhost:8300", "x-forwarded-for": "10.1.2.3"},
