@@ -77,7 +77,7 @@ def test_a_peak_that_would_take_long_is_explained_when_it_is_asked_for(
     monkeypatch.setattr(peaks_page, "LOOKED", 0)
     waiting = section(client.get("/peaks", params=WINDOW).text)
     [why] = [link for link in links_of(waiting) if link.startswith("/peaks?")]
-    assert PEAK in waiting and "首见" in whole and "首见" not in waiting
+    assert PEAK in waiting and "其中最早" in whole and "其中最早" not in waiting
     assert section(client.get(why).text) == whole
     assert "Explain" in section(client.get("/peaks", params=WINDOW | {"lang": "en"}).text)
     # What a machine reads is always whole.

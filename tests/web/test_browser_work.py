@@ -184,7 +184,7 @@ def test_peaks_that_take_long_are_explained_once_the_page_is_there(
     for address in serving(make_app(home, clock=lambda: NOW)):
         page = browser.new_page()
         page.goto(f"{address}/peaks?since=2020-11-02&until=2020-11-29&host=林小禾")
-        expect(page.locator("#peak1")).to_contain_text("首见")
+        expect(page.locator("#peak1")).to_contain_text("其中最早")
         expect(page.locator("[data-later]")).to_have_count(0)
         expect(page.locator(".busy")).to_have_count(0)
         assert "why=" not in page.url
