@@ -42,7 +42,7 @@ def lead(stocked: Home, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def rows(page: str) -> dict[str, str]:
-    """What the review page says of each sentence and case, by key."""
+    """Words of the review page for each sentence and case, by key."""
     found = re.findall(
         r'<div class="li sentence" id="([^"]+)".*?<p class="read[^>]*>(.*?)</p>(.*?)</div>', page, re.S
     )

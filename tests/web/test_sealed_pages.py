@@ -77,7 +77,7 @@ def sealed(client: TestClient, stocked: Home, monkeypatch: pytest.MonkeyPatch) -
 
 
 def quotes(home: Home, number: str) -> str:
-    """What the cases of an edition quote, by its file in the archive."""
+    """Quotations of the cases of an edition, by its file in the archive."""
     data = orjson.loads((Editions(home).folder(number) / f"{number}.json").read_bytes())
     return "".join(case["quote"]["text"] for case in data["cases"])
 
