@@ -134,6 +134,8 @@ def edit(
         desk.home, number, Action(action), target, text.strip(), by, desk.now(), formats=QUICK,
         as_drafted=as_drafted,
     )  # fmt: skip
+    # The beginning of an event's id is enough to name it; its row bears the whole one.
+    target = services.edits(desk.home, number)[-1].target
     write_down(desk, by, f"{action} in edition", number, f"{target}: {text}")
     said = translate("已改。PDF 等文件在审阅完毕时重写。", language(request))
     return go(request, f"/reports/editions/{number}/review#{target}", said)
