@@ -91,3 +91,27 @@ def test_every_page_fits_every_screen_and_a_page_at_200_percent(
             wide.append(place)
     context.close()
     assert not wide
+
+
+STUCK = """() => [...document.querySelectorAll('main .note')].filter(note => {
+  const below = note.nextElementSibling;
+  if (!below || !note.offsetHeight || !below.offsetHeight) return false;
+  const [a, b] = [note.getBoundingClientRect(), below.getBoundingClientRect()];
+  return b.top >= a.top && b.left < a.right && b.top - a.bottom < 3;
+}).map(note => note.outerHTML.slice(0, 60) + ' > ' + note.nextElementSibling.outerHTML.slice(0, 60))"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_sticks_to_a_note(
+    browser: Browser, desk: str, every: dict[str, list[str]], width: int
+) -> None:
+    context = browser.new_context(base_url=desk, viewport={"width": width, "height": 900})
+    page, stuck = context.new_page(), []
+    page.route("**/progress/*", _once)
+    for place in [one for listed in every.values() for one in listed]:
+        page.goto(place)
+        _all_open(page)
+        stuck += [(place, one) for one in page.evaluate(STUCK)]
+    context.close()
+    assert not stuck

@@ -15,6 +15,7 @@ from tests.web.test_event_pages import matters
 
 from fengping.delivery import Book, Message, Outbox
 from fengping.home import Home
+from fengping.reports.archive import Editions
 from fengping.scheduler import ledger
 from fengping.services import alert, events, queries, tagging
 from fengping.state import State
@@ -311,3 +312,24 @@ def test_a_source_is_enabled_and_disabled(page: Page, furnished: Home) -> None:
     page.get_by_role("button", name="停用").click()
     expect(said(page)).to_have_text("ccn 已停采。")
     assert acts(furnished, 2) == [("disable source", "ccn"), ("enable source", "ccn")]
+
+
+def test_an_edition_is_reviewed_signed_and_really_sent(page: Page, furnished: Home) -> None:
+    edition = f"/reports/editions/{SECOND}"
+    page.goto(edition)
+    page.fill("#name", "甲")
+    page.get_by_role("button", name="审阅完毕").click()
+    page.wait_for_url(f"**{edition}*", timeout=120_000)
+    page.get_by_label("确认签发").check()
+    page.fill("#name", "乙")
+    page.get_by_role("button", name="签发", exact=False).last.click()
+    expect(said(page)).to_contain_text("已签发")
+    page.select_option("#to", "file")
+    page.get_by_role("button", name="送出", exact=True).click()
+    expect(said(page)).to_contain_text("写好 1 封")
+    expect(page.locator("main")).to_contain_text("已送出")
+    expect(page.get_by_role("listitem").filter(has_text="file")).to_contain_text("已收下")
+    letters = (furnished.root / "var/delivery/messages.jsonl").read_text("utf-8").splitlines()
+    assert SECOND in letters[-1] and "试送" not in letters[-1]
+    assert Editions(furnished).find(SECOND).state.value == "sent"
+    assert [act for act, _ in acts(furnished, 3)] == ["send edition", "edition signed", "edition reviewed"]

@@ -23,6 +23,7 @@ def test_a_job_is_run_here_where_no_service_runs(client: TestClient, stocked: Ho
     assert ledger.latest(State.open(stocked))["health"].status == "ok"
     assert client.post("/jobs/run", data=form | {"name": "helth"}).status_code == 400
     assert "health" in client.get("/jobs.csv").text
+    assert '<span class="nw">--json</span>' in client.get("/jobs").text  # a narrow screen breaks no option
 
 
 def test_the_ledger_says_how_long_a_job_took_that_was_begun_by_hand(stocked: Home) -> None:
