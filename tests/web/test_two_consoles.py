@@ -86,7 +86,7 @@ class TestWork:
 
         work = works_of(one).begin("一份周报", NOW, make, here="/reports")
         page = f"/progress/{work.id}"
-        until(lambda: "3 / 7" in other.get(page).text)
+        until(lambda: "43%" in other.get(page).text)
         shown = other.get(page)
         assert "一份周报" in shown.text and "取数、写作" in shown.text and shown.headers["refresh"] == "1"
         assert page in other.get("/reports").text
