@@ -44,7 +44,7 @@ def fired(stocked: Home) -> Home:
 
 def test_a_new_rule_is_tried_before_it_is_kept(client: TestClient, stocked: Home) -> None:
     page = client.get("/alerts/rule", params=RULE | {"hosts": HOST}).text
-    assert "每周预警" in page and 'class="fired"' in page and f'<td>{HOST}</td>' in page
+    assert "每周预警" in page and 'class="fired"' in page and f"<td>{HOST}</td>" in page
     assert not list(stocked.alerts.glob("*.toml"))
     found = client.get("/alerts/rule.json", params=RULE | {"hosts": HOST}).json()
     assert {one["key"] for one in found["firings"]} == {HOST} and found["weekly"]["now"] > 0
