@@ -233,7 +233,7 @@ class _Judging:
                 continue
             before = ledger.shown_at(self.connection, rule, firing.key, silence.begins_at)
             outgrown = firing.cause is Cause.DOUBLED or (before and shown >= 2 * before)
-            if outgrown or firing.official or firing.cause is Cause.OFFICIAL:
+            if outgrown or firing.official:
                 silences.end(self.connection, silence.id, self.now)
                 self.holding.remove(silence)
 

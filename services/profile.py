@@ -12,7 +12,7 @@ from fengping.indexer.search.trends import Tones, by_polarity
 from fengping.models import Polarity
 from fengping.services.trends.periods import Against, earlier
 
-FIRST = Keyword("first_in_group", "true")
+_FIRST = Keyword("first_in_group", "true")
 """Condition by which a text that was posted or listed again counts once."""
 
 _NEGATIVE: dict[str, tuple[str, ...]] = {"polarity": (Polarity.NEG.value,)}
@@ -86,7 +86,7 @@ def profile(
         tuple((code, count, of_all.get(code, 0) / all_negative) for code, count in issues),
         tuple((p, n, negative_by_platform.get(p, 0)) for p, n in all_by_platform),
         tuple(store.terms(accusing, "keywords", limit=words)),
-        store.count(replace(accusing, text=FIRST)),
+        store.count(replace(accusing, text=_FIRST)),
     )
 
 

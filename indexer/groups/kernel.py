@@ -196,7 +196,8 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
     found = unit
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
-    weight = _stamp(work, codes, weights)
+    below = body_start(codes)
+    weight = _stamp(work, codes, below, weights)
     runs = _meet_leaders(book, work, unit, posts)
     for run in range(runs):
         texts = book.key_heads[work.chains[run]].count
@@ -206,7 +207,9 @@ def _find_leader(book: Book, work: Work, text: Codes, weights: Weights, unit: An
                 other != unit
                 and _counts(work, other, texts)
                 and earlier(book, book.best[other], book.best[found])
-                and _is_same(work, weight, codes, text[book.begins[other] : book.begins[other + 1]], weights)
+                and _is_same(
+                    work, weight, codes, below, text[book.begins[other] : book.begins[other + 1]], weights
+                )
             ):
                 found = other
     return found
@@ -248,7 +251,8 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
     """Queues the units published after a leader that may join it: leaders, and those of later leaders."""
     work.numbers[1] += 1
     codes = text[book.begins[unit] : book.begins[unit + 1]]
-    weight = _stamp(work, codes, weights)
+    below = body_start(codes)
+    weight = _stamp(work, codes, below, weights)
     own = book.keys_from[unit]
     while own < posts and book.posts[own].slot == unit:
         key = book.posts[own].key
@@ -267,14 +271,16 @@ def _announce(book: Book, work: Work, text: Codes, weights: Weights, unit: Any, 
                 other != unit
                 and _counts(work, other, head.count)
                 and earlier(book, book.best[unit], book.best[book.leader[other]])
-                and _is_same(work, weight, codes, text[book.begins[other] : book.begins[other + 1]], weights)
+                and _is_same(
+                    work, weight, codes, below, text[book.begins[other] : book.begins[other + 1]], weights
+                )
             ):
                 _push(book, work, other)
         own += 1
 
 
 @compiled
-def _stamp(work: Work, codes: Codes, weights: Weights) -> float:
+def _stamp(work: Work, codes: Codes, below: int, weights: Weights) -> float:
     """Stamps the bigrams of a body, with which others are then compared; their weight."""
     if work.numbers[4] > STAMPS:
         work.numbers[4] = 0
@@ -283,7 +289,7 @@ def _stamp(work: Work, codes: Codes, weights: Weights) -> float:
     work.numbers[5] = work.numbers[4]
     stamp = np.uint32(work.numbers[5])
     weight = 0.0
-    for i in range(body_start(codes), len(codes) - 1):
+    for i in range(below, len(codes) - 1):
         gram = bucket(codes[i], codes[i + 1])
         if work.stamps[gram, 0] != stamp:
             work.stamps[gram, 0] = stamp
@@ -292,11 +298,11 @@ def _stamp(work: Work, codes: Codes, weights: Weights) -> float:
 
 
 @compiled
-def _is_same(work: Work, weight: float, codes: Codes, other: Codes, weights: Weights) -> bool:
+def _is_same(work: Work, weight: float, codes: Codes, below: int, other: Codes, weights: Weights) -> bool:
     """:func:`compare` with the unit stamped last; it is spared where bodies share too little, as most do that
     share a run. Weights are whole sixteenths: their sums do not depend on the order.
     """
-    below, under = body_start(codes), body_start(other)
+    under = body_start(other)
     if is_told(codes, below) and is_told(other, under):
         work.numbers[4] += 1
         stamp, own = np.uint32(work.numbers[4]), np.uint32(work.numbers[5])

@@ -138,6 +138,22 @@ def desk(manned: Home) -> Iterator[str]:
     yield from serving(make_app(manned, clock=lambda: NOW))
 
 
+@pytest.fixture(scope="module")
+def furnished(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which everything was done once."""
+    from tests.web.furnished import furnish  # which is made of what stands here
+
+    return furnish(stock, tmp_path_factory.mktemp("furnished") / "home")
+
+
+@pytest.fixture
+def plain(browser: Browser, desk: str) -> Iterator[Page]:
+    """A page of a browser without JavaScript."""
+    context = browser.new_context(base_url=desk, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
 def serving(app: FastAPI) -> Iterator[str]:
     """The address of *app* while it is served."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")

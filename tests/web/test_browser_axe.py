@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Route
 from tests.web.conftest import NOW, serving
-from tests.web.furnished import furnish, pages_of_console, places
+from tests.web.furnished import pages_of_console, places
 
 from fengping.home import Home
 from fengping.web import make_app
 
 pytestmark = pytest.mark.service
-
-
-@pytest.fixture(scope="module")
-def furnished(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return furnish(stock, tmp_path_factory.mktemp("furnished") / "home")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.web.conftest import NOW, serving
-from tests.web.furnished import FIRST, OTHER, SECOND, affair, furnish
+from tests.web.furnished import FIRST, OTHER, SECOND, affair
 from tests.web.test_event_pages import matters
 
 from fengping.delivery import Book, Message, Outbox
@@ -27,21 +27,8 @@ PASSWORD = "a long password"
 
 
 @pytest.fixture(scope="module")
-def furnished(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return furnish(stock, tmp_path_factory.mktemp("forms") / "home")
-
-
-@pytest.fixture(scope="module")
 def desk(furnished: Home) -> Iterator[str]:
     yield from serving(make_app(furnished, clock=lambda: NOW))
-
-
-@pytest.fixture
-def plain(browser: Browser, desk: str) -> Iterator[Page]:
-    """A page of a browser without JavaScript."""
-    context = browser.new_context(base_url=desk, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

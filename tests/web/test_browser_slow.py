@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.making import document
 from tests.site.server import Reply, serve
 from tests.web.conftest import HOST, NOW, serving
-from tests.web.furnished import OTHER, SECOND, furnish
+from tests.web.furnished import OTHER, SECOND
 from tests.web.test_browser_forms import acts, said
 
 from fengping.home import Home
@@ -27,21 +27,8 @@ pytestmark = [pytest.mark.service, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def furnished(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return furnish(stock, tmp_path_factory.mktemp("slow") / "home")
-
-
-@pytest.fixture(scope="module")
 def desk(furnished: Home) -> Iterator[str]:
     yield from serving(make_app(furnished, clock=lambda: NOW))
-
-
-@pytest.fixture
-def plain(browser: Browser, desk: str) -> Iterator[Page]:
-    """A page of a browser without JavaScript."""
-    context = browser.new_context(base_url=desk, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def test_a_page_is_kept_as_evidence(browser: Browser, stock: Path, tmp_path: Path) -> None:

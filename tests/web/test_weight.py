@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from tests.web.conftest import NOW
-from tests.web.furnished import furnish, places
+from tests.web.furnished import places
 
 from fengping.home import Home
 from fengping.lab.bench.serve.pages import LIMIT, MOST, weight
 from fengping.web import make_app
 
 LOADS = r'<(?:link rel="(?:icon|stylesheet|preload)"|script|img|iframe)[^>]* (?:href|src)="([^"]+)"'
-
-
-@pytest.fixture(scope="module")
-def furnished(stock: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return furnish(stock, tmp_path_factory.mktemp("light") / "home")
 
 
 @pytest.fixture

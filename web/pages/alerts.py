@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
 from fengping import delivery
-from fengping.alerts.rules.rule import parse_duration
+from fengping.alerts.rules.rule import parse_duration, span
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
 from fengping.services import alert, alert_desk, alert_rules, unheard
@@ -89,13 +88,6 @@ def alerts(
     return _page(request, desk, {"key": key, "rule": rule}, places=places)
 
 
-def _timeframe(value: timedelta, lang: str) -> str:
-    minutes = round(value.total_seconds() / 60)
-    sizes = (("{n}天", 1440), ("{n}小时", 60), ("{n}分钟", 1))
-    words, size = next((words, size) for words, size in sizes if minutes % size == 0)
-    return translate(words, lang, n=minutes // size)
-
-
 def _page(
     request: Request,
     desk: Desk,
@@ -127,7 +119,7 @@ def _page(
         "lasting": LASTING,
         "names": issue_names(),
         "moment": desk.now(),
-        "timeframe": partial(_timeframe, lang=language(request)),
+        "span": span,
         "kinds": KINDS,
         "presets": PRESETS,
     }
