@@ -61,7 +61,9 @@ def served(certificate: Certificate | None = None, password: str = "") -> Iterat
         )
         secure = _by_tls(data, owner, certificate) if certificate else ""
         (port,) = free_ports(1)
-        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off{secure}"
+        # A process of tests keeps a connection to each database that it has made, as a console to its one.
+        most = "-c max_connections=1000"
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off {most}{secure}"
         server = Server(
             f"postgresql+psycopg://fengping@127.0.0.1:{port}/", owner,
             (programs / "pg_ctl", "-D", data), ("-w", "-l", folder / "log", "-o", options),

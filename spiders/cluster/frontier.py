@@ -63,7 +63,13 @@ end
 redis.call('DEL', KEYS[3])
 return 1
 """
-
+_IS_BUSY = """
+if redis.call('ZCARD', KEYS[1]) > 0 then return 1 end
+for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  if redis.call('HLEN', ARGV[1] .. machine) > 0 then return 1 end
+end
+return 0
+"""
 _TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -141,8 +147,19 @@ class Frontier:
         waits: int = self.server.eval(_TURN, 1, f"fengping:turn:{host}", max(1, round(delay * 1000)))
         return waits / 1000
 
-    def leased(self, met: str, data: bytes) -> None:
-        self._leases[met] = hashlib.sha1(data).hexdigest()
+    def leased(self, met: str, data: bytes) -> bool:
+        """Notes what was leased; False if this machine has *met* under way already: it was silent, another
+        took it for dead, and its request came back."""
+        before, lease = self.holds(met), hashlib.sha1(data).hexdigest()
+        self._leases[met] = lease
+        for closed in self._closed:
+            if lease in closed:
+                closed.remove(lease)  # the same request once more: the end of the first is not its end
+        return not before
+
+    def holds(self, met: str) -> bool:
+        """True if this machine has *met* under way."""
+        return met in self._leases
 
     def closed(self, met: str) -> None:
         """The way of *met* has ended. Its lease goes two beats later, when all it led to is queued."""
@@ -170,12 +187,14 @@ class Frontier:
         self.server.eval(_TAKE_BACK, 2, self.key("requests"), self.key(f"leased:{machine}"))
 
     def is_busy(self) -> bool:
-        """True if anything waits or is under way on any machine."""
-        if self.server.zcard(self.key("requests")):
-            return True
+        """True if anything waits or is under way on any machine.
+
+        Asked in one step: between two, another machine may queue what a page led to and let go of that page.
+        """
         for _ in self._closed:
             self.beat()
-        return any(self.server.hlen(self.key(f"leased:{machine}")) for machine in self._machines())
+        keys = (self.key("requests"), self.key("machines"))
+        return bool(self.server.eval(_IS_BUSY, 2, *keys, self.key("leased:")))
 
     def leave(self) -> None:
         """Gives back what was not finished, and ends the round where nothing is left of it."""
@@ -215,6 +234,8 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
     def enqueue_request(self, request: Request) -> bool:
         mets = _mets(request)
         again = bool(request.meta.get("leased"))
+        if not again and self.frontier.holds(mets[0]):
+            return False  # a list led to it once more, as after a server that came back; we note its end
         for met in mets:
             self.run.ledger.hand_over(met)
         request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
@@ -234,7 +255,8 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
                 self._leave_out(data, error)
                 continue
             request.meta["leased"] = True
-            self.frontier.leased(mets[0], data)
+            if not self.frontier.leased(mets[0], data):
+                continue
             for met in mets:
                 self.run.ledger.take_over(met)
             status = self._ended(request)

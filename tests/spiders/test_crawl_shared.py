@@ -18,9 +18,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
+from scrapy import Request, Spider
 from tests.servers import needed, program
 from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
@@ -35,7 +38,9 @@ from fengping.models import Precision
 from fengping.services.deployment import check_frontier
 from fengping.spiders.extraction.documents import Entry
 from fengping.spiders.health.days import history
+from fengping.spiders.run.ledger import Ledger
 from fengping.spiders.run.records import CrawlResult, Outcome
+from fengping.spiders.run.statuses import Status
 from fengping.spiders.run.supervisor import crawl
 from fengping.state import State
 
@@ -43,7 +48,7 @@ redis = pytest.importorskip("redis")
 pytest.importorskip("scrapy_redis")
 
 from fengping.spiders.cluster.codec import Codec  # noqa: E402  needs both
-from fengping.spiders.cluster.frontier import Frontier  # noqa: E402
+from fengping.spiders.cluster.frontier import Frontier, SharedScheduler  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
@@ -239,6 +244,55 @@ def test_two_machines_ask_a_host_no_faster_than_one(site: Site, frontier: str, t
     assert min(result.documents for result in results) > 3, "both took part"
     # A request may be on its way longer than the next one; over the whole crawl that evens out.
     assert asked[-1] - asked[0] >= delay * (len(asked) - 2)
+
+
+def scheduler_of(frontier: Frontier) -> Any:
+    """A scheduler of a run that only keeps its books."""
+    made = SharedScheduler(server=frontier.server, persist=True)
+    made.run = SimpleNamespace(frontier=frontier, ledger=Ledger(on_close=frontier.closed))
+    spider = Spider("news")
+    spider.equip = lambda request: None  # type: ignore[attr-defined]
+    made.open(spider)
+    return made
+
+
+def test_a_page_that_is_met_again_under_way_ends_once(frontier: str, tmp_path: Path) -> None:
+    """A list that is read again beside its pages, as after a server that came back, took them out of the
+    books: their ends were refused, their leases stayed, and all machines waited until their limit."""
+    shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 60)
+    scheduler = scheduler_of(shared)
+    page = "https://a.example/1"
+    scheduler.run.ledger.open(page)
+    assert scheduler.enqueue_request(Request(page, meta={"met": page}))
+    # The list that is read again yields the page before it is leased, and it is queued after.
+    scheduler.run.ledger.open(page)
+    assert scheduler.next_request().url == page
+    assert not scheduler.enqueue_request(Request(page, meta={"met": page}))
+    assert shared.is_busy()
+    scheduler.run.ledger.close(page, Status.STORED)
+    assert not shared.is_busy()
+    assert scheduler.run.ledger.counts == {Status.STORED: 1}
+
+
+def test_a_machine_that_was_silent_asks_for_nothing_twice(frontier: str, tmp_path: Path) -> None:
+    homes = [of_one_deployment(make_home(tmp_path / name, "")) for name in ("one", "two")]
+    shared = Frontier(frontier, homes[0], "news", 0.05)
+    scheduler = scheduler_of(shared)
+    for number in range(2):
+        page = f"https://a.example/{number}"
+        scheduler.run.ledger.open(page)
+        assert scheduler.enqueue_request(Request(page, meta={"met": page}))
+    first, second = scheduler.next_request(), scheduler.next_request()
+    scheduler.run.ledger.close(second.url, Status.STORED)
+    time.sleep(0.1)
+    Frontier(frontier, homes[1], "news", 60).beat()  # takes it for dead, and gives both pages back
+    scheduler.run.memory = SimpleNamespace(find=lambda key: None)
+    assert scheduler.next_request().url == second.url, "what has ended is read again: its end was not known"
+    assert scheduler.next_request() is None, "what is under way is not asked for again"
+    for page in (first.url, second.url):
+        assert shared.is_busy()
+        scheduler.run.ledger.close(page, Status.STORED)
+    assert not shared.is_busy()
 
 
 def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
