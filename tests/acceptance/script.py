@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 import orjson
+from tests.acceptance.counting import stored, wrong
 from tests.acceptance.story import CHARGES, Story
 from tests.acceptance.walk import Walk, picture
 from tests.site.homes import journaled
@@ -36,6 +37,10 @@ class Lived:
     files: list[dict[str, bytes]] = field(default_factory=list)
     """Files of each edition when it was made."""
     changes: list[str] = field(default_factory=list)
+    weeklies: list[dict[str, Any]] = field(default_factory=list)
+    """Weekly reports as JSON."""
+    contradicted: list[list[str]] = field(default_factory=list)
+    """Figures of each weekly report, and then edition, that a plain count contradicted when it was made."""
 
 
 def live(walk: Walk, story: Story, folder: Path) -> Lived:
@@ -51,8 +56,10 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     deliver(at(10, 26, 0), at(10, 26, 7, 30))
     walk.tick(at(10, 26, 7, 40), 4)
     walk.tick(at(10, 26, 8), 3)
+    _count(lived)
     deliver(at(11, 3, 0), at(11, 3, 9))
     walk.tick(at(11, 3, 9, 10), 3)
+    _count(lived)
     walk.tick(at(11, 6, 22, 5))
     walk.tick(at(11, 7, 0, 6))
     walk.tick(at(11, 8, 20))
@@ -60,6 +67,9 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     deliver(at(11, 9, 0), at(11, 9, 7, 30))
     walk.tick(at(11, 9, 7, 40), 4)
     walk.tick(at(11, 9, 8), 3)
+    _count(lived)
+    # The firm answers between the two, in the cool-down of the morning's alarm.
+    walk.tick(at(11, 10, 10, 30))
     walk.tick(at(11, 10, 12))
     walk.town.take_away(CHARGES[0])
     walk.tick(at(11, 11, 23, 50))
@@ -68,9 +78,10 @@ def live(walk: Walk, story: Story, folder: Path) -> Lived:
     deliver(at(11, 16, 0), at(11, 16, 7, 30))
     walk.tick(at(11, 16, 7, 40), 4)
     walk.tick(at(11, 16, 8), 3)
-    _edition(lived, story, at(11, 16, 9))
+    _count(lived)
+    _edition(lived, at(11, 16, 9))
     walk.tick(at(11, 21, 20))
-    _edition(lived, story, at(11, 21, 21))
+    _edition(lived, at(11, 21, 21))
     return lived
 
 
@@ -83,11 +94,18 @@ def _keep(lived: Lived, keys: tuple[str, ...], now: datetime) -> None:
         evidence.keep(home, [ids[key] for key in keys], now)
 
 
-def _edition(lived: Lived, story: Story, now: datetime) -> None:
+def _count(lived: Lived) -> None:
+    """The week's report beside the documents of that Monday: events go on, and are told apart later."""
+    newest = max(lived.walk.home.reports.glob("weekly-*.json"))
+    lived.weeklies.append(orjson.loads(newest.read_bytes()))
+    lived.contradicted.append(list(wrong(lived.weeklies[-1], stored(lived.walk.home))))
+
+
+def _edition(lived: Lived, now: datetime) -> None:
     walk = lived.walk
-    formats = "json,html,docx,xlsx,md" if story.scale == 1 else "json,md"
-    made = walk.json(now, "edition", "draft", *DOUBLE11, "--format", formats)
+    made = walk.json(now, "edition", "draft", *DOUBLE11, "--format", "json,html,docx,xlsx,md")
     folder = Path(Editions(walk.home).folder(made["number"]))
     lived.files.append({path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()})
     lived.editions.append(orjson.loads((folder / f"{made['number']}.json").read_bytes()))
+    lived.contradicted.append(list(wrong(lived.editions[-1], stored(walk.home))))
     lived.changes = list(made.get("changes", ()))

@@ -261,7 +261,7 @@ class Story:
         for n in range(self.copies):
             for charge in CHARGES:
                 number = next(numbers)
-                begin = min(charge.day + timedelta(days=1 + 3 * n), date(2020, 11, 13))
+                begin = min(charge.day + timedelta(days=1 + 2 * n), date(2020, 11, 13))
                 day = next(d for d in WINDOW if d >= begin and room[d] > 0)
                 room[day] -= 1
                 at = datetime(day.year, day.month, day.day, 10, tzinfo=SHANGHAI) + timedelta(minutes=number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -46,8 +47,9 @@ index_every_minutes = 10
 weekly_to = ["office"]
 notify = ["file"]
 [report]
-formats = ["json", "docx"]
+formats = {formats}
 """
+FORMATS = '["json", "docx", "pdf"]' if os.environ.get("FENGPING_LONG") else '["json", "docx"]'
 RULE = """name = "story"
 kind = "frequency"
 num_events = 3
@@ -64,7 +66,7 @@ class Walk:
     def __init__(self, root: Path, store: str, town: Town, delivery: str, *, scrolls: bool) -> None:
         for folder in ("sources", "alerts"):
             (root / folder).mkdir(parents=True)
-        (root / "fengping.toml").write_text(CONFIG.format(store=store), encoding="utf-8")
+        (root / "fengping.toml").write_text(CONFIG.format(store=store, formats=FORMATS), encoding="utf-8")
         (root / "hosts.toml").write_text(HOSTS, encoding="utf-8")
         (root / "delivery.toml").write_text(delivery, encoding="utf-8")
         (root / "alerts" / "story.toml").write_text(RULE, encoding="utf-8")

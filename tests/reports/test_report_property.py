@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import orjson
@@ -15,9 +19,15 @@ from docx import Document as WordDocument
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from pypdf import PdfReader
+from tests.making import new_home
+from tests.reports.test_report_cases import HOSTS as REGISTRY
+from tests.reports.test_report_formats import bare
+from tests.reports.test_report_truth import OTHER, post
 
-from fengping import reports
+from fengping import events, reports
 from fengping.clock import parse_moment
+from fengping.events.building.candidates import publisher
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Channel, Document, Engagement, Judgement, Polarity, RawDocument, document_id
 from fengping.reports import Report, Scope
@@ -27,6 +37,7 @@ from fengping.reports.render.docx import render_docx
 from fengping.reports.render.html import render_html
 from fengping.reports.render.json import render_json
 from fengping.reports.render.markdown import render_markdown
+from fengping.reports.render.pdf import render_pdf
 from fengping.reports.render.xlsx import render_xlsx
 from fengping.reports.wording import Figure, Text, plain
 
@@ -95,24 +106,26 @@ SCHEMA = Draft202012Validator(
     orjson.loads(resources.files("fengping.reports.render").joinpath("report.schema.json").read_bytes())
 )
 COUNTED = re.compile(r"\d+(?:\.\d+)?(?=条(?!不)|%|个百分点)")
+QUOTED = re.compile("“[^”]*”")
 RULES = re.compile(r"样本不足30条|少于5条")
 
 
-def check(report: Report) -> None:
+def check(report: Report, *, named: bool = False) -> None:
+    """*named*: cases stand in it, which may name somebody."""
     spoken = [plain(text) for text in texts(report)]
     for sentence in spoken:
         for pattern in FORBIDDEN:
             assert not re.search(pattern, sentence), sentence
     for text in texts(report):
-        bare = RULES.sub("", "".join(run for run in text if isinstance(run, str)))
-        assert not COUNTED.search(bare.replace("各领域的0条", "")), bare
+        unlinked = RULES.sub("", QUOTED.sub("", "".join(run for run in text if isinstance(run, str))))
+        assert not COUNTED.search(unlinked.replace("各领域的0条", "")), unlinked
         for figure in (run for run in text if isinstance(run, Figure)):
             assert figure.fact.id in report.facts
     numbers = [
         h.text for h in report.blocks if isinstance(h, Heading) and h.level == 2 and "、" in h.text[:3]
     ]
     assert [h.split("、")[0] for h in numbers] == list("一二三四五六七八九十")[: len(numbers)]
-    for host in HOSTS:
+    for host in () if named else HOSTS:
         if f"host.{host}" not in report.facts and report.kind != "host":
             assert host not in "".join(spoken)
     for picture in (b for b in report.blocks if isinstance(b, Picture)):
@@ -127,16 +140,88 @@ def check(report: Report) -> None:
 def test_any_small_store_gives_a_report_that_says_nothing_forbidden(found: list[Document], name: str) -> None:
     report = build(found, name)
     check(report)
+    # Its charts are pictures in a DOCX, which take their time.
+    prints = printed(report, word=len(found) % 4 == 0)
+    for text in prints:
+        assert not re.search(TOFU, text)
+
+
+TOFU = "[□\ufffd\ud800-\udfff]"
+
+
+def printed(report: Report, *, word: bool) -> list[str]:
+    """Texts of every format."""
     data = orjson.loads(render_json(report))
     SCHEMA.validate(data)
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report)))
     prints = [render_html(report), render_markdown(report, "f")[0], *data["digest"]]
-    if len(found) % 4 == 0:  # its charts are pictures, which take their time
-        word = WordDocument(io.BytesIO(render_docx(report)))
-        prints += [paragraph.text for paragraph in word.paragraphs]
+    if word:
+        prints += [p.text for p in WordDocument(io.BytesIO(render_docx(report))).paragraphs]
     prints += [str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
-    for text in prints:
-        assert not re.search("[□\ufffd\ud800-\udfff]", text)
+    return prints
+
+
+@st.composite
+def affairs(draw: st.DrawFn) -> list[Document]:
+    """Charges, copies and answers of sites and accounts about a quilt that two sellers sold."""
+    made: list[Document] = []
+    for n in range(draw(st.integers(0, 14))):
+        host, site = draw(st.sampled_from(HOSTS[:2])), draw(st.sampled_from(["", "", "样本网", "样本报"]))
+        about: dict[str, Any] = {"host": host, "live": True, "site": site, "day": draw(st.integers(0, 27))}
+        about["author"] = f"a{draw(st.integers(0, 5))}"
+        if draw(st.integers(0, 4)) == 0:
+            text = f"{host}工作室第{n}次回应称，所售蚕丝被不含蚕丝一事不属实，予以否认。"
+            title = f"{host}回应直播间蚕丝被不含蚕丝"
+            one = post(f"answer{n}", text, title=title, polarity="neu", act=Act.RESPONSE, **about)
+        else:
+            text = f"第{n}位买家在{host}直播间买的蚕丝被经检测不含蚕丝，退货率76.4%。"
+            one = post(f"charge{n}", text, title=f"{host}直播间蚕丝被被曝不含蚕丝", issues=("C03",), **about)
+        if made and draw(st.integers(0, 3)) == 0:
+            raw = replace(one.raw, text=made[0].raw.text, title=made[0].raw.title)
+            one = replace(made[0], raw=raw, first_in_group=False)
+        made.append(one)
+    return made
+
+
+@settings(
+    max_examples=60 if os.environ.get("FENGPING_LONG") else 4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(affairs(), st.sampled_from(["event", "event", "host", "double11", "monthly", "custom"]))
+def test_any_small_home_names_nobody_below_the_floor(found: list[Document], name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = new_home(Path(folder))
+        home.hosts.write_text(REGISTRY, encoding="utf-8")
+        store = MemoryStore()
+        store.put([*found, *OTHER])
+        events.update(home, store)
+        known = events.events_of(home)
+        # A dossier of each event; of none where there is none.
+        for focus in [event.id for event in known] if name == "event" else [HOSTS[0] * (name == "host")]:
+            report = reports.build(
+                store, reports.find_kind(name), reports.window_of(reports.find_kind(name), *WHOLE[name], NOW),
+                home=home, scope=scope_of(name, focus), focus=focus,
+            )  # fmt: skip
+            check(report, named=True)
+            prints = printed(report, word=False)
+            for text in prints:
+                assert not re.search(TOFU, text)
+            for host in HOSTS[:2]:
+                telling = {publisher(d) for d in found if host in d.judgement.hosts}
+                if len(telling) < 3 and focus != host:
+                    assert not [text for text in prints if host in text], host
+
+
+WHOLE = dict.fromkeys(("event", "host", "custom"), ("2024-10-20", "2024-11-16")) | dict.fromkeys(
+    ("double11", "monthly"), (None, None)
+)
+
+
+def scope_of(name: str, focus: str) -> Scope:
+    if name == "event":
+        return Scope(where={"event": (focus,)}, consumer=False)
+    return Scope(where={"hosts": (focus,)}) if focus else Scope()
 
 
 @pytest.mark.parametrize(("name", "size"), [("double11", 0), ("weekly", 3), ("double11", 45)])
@@ -164,3 +249,6 @@ def test_a_small_store_is_written_in_every_format(name: str, size: int) -> None:
     word = WordDocument(io.BytesIO(render_docx(report)))
     assert [p.text for p in word.paragraphs].count("目录") == 1
     assert openpyxl.load_workbook(io.BytesIO(render_xlsx(report))).sheetnames
+    pages = [bare(page.extract_text()) for page in PdfReader(io.BytesIO(render_pdf(report))).pages]
+    assert "目录" in "".join(pages) and not re.search(TOFU, "".join(pages))
+    assert all(re.search(f"{at}/{len(pages)}", text) for at, text in enumerate(pages, start=1))
