@@ -44,6 +44,14 @@ def find_chromium() -> str:
     )
 
 
+def has_chromium() -> bool:
+    """True where :func:`find_chromium` finds one."""
+    try:
+        return bool(find_chromium())
+    except NotInstalled:
+        return False
+
+
 def launch_arguments() -> list[str]:
     """Command-line switches for a headless Chromium of ours; as root its sandbox cannot work."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

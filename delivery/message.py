@@ -15,6 +15,10 @@ EDITION = "edition:"
 """Beginning of the keys of editions: such a message goes with all that was signed, or not at all."""
 
 
+WHOLE = (EDITION, "report:")
+"""Beginnings of the keys of reports: with all their files, or not at all."""
+
+
 class Severity(StrEnum):
     """The urgency of a message; where many wait, the more urgent goes first."""
 

@@ -117,6 +117,16 @@ def period_before(days: Days) -> tuple[tuple[str, Days], ...]:
     return (("上期", (days[0] - length, days[0] - timedelta(days=1))),)
 
 
+def _period_and_year_before(days: Days) -> tuple[tuple[str, Days], ...]:
+    """The period before, and the same days a year before; of more than a year the former alone."""
+    if days[1] - days[0] >= timedelta(days=365):
+        return period_before(days)
+    first, last = (
+        day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day) for day in days
+    )
+    return (*period_before(days), ("上年同期", (first, last)))
+
+
 def _weeks_before(days: Days) -> tuple[tuple[str, Days], ...]:
     """The week before and the week of that number a year before; of a running week the same weekdays."""
     more = "" if not _running_week(days) else "同期"
@@ -264,7 +274,7 @@ KINDS = {
         lambda window, subject: f"涉{subject}消费维权舆情报告（{_span(window)}）",
         None,
         HOST,
-        period_before,
+        _period_and_year_before,
         by_week=True,
         about="host",
     ),

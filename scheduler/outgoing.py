@@ -30,12 +30,12 @@ def _letters(look: Look) -> Iterator[Trouble]:
                 "letters", f"{counts['dead']:,} messages were given up: fengping deliver log --dead"
             )
         found = letters.stuck(look.home, look.now)
-        for one in found.dead:
+        for one in (*found.dead, *found.reports):
             # One that is taken up again and dies once more is told once more.
             yield Trouble(
                 f"{GIVEN_UP}{one.id} {iso(one.since)}",
                 f"{one.subject!r} was given up for {one.channel}: {one.reply}",
-                True,
+                one in found.dead,
             )
         if found.alarms:
             # Whoever watches the heartbeat may be the only one who can be told.

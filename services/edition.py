@@ -25,7 +25,9 @@ from fengping.reports.archive import (
     keys_of,
     moved_since,
     own_cases,
+    person_of,
     sentences_of,
+    targets_of,
     unsealed,
 )
 from fengping.reports.document import Offer
@@ -134,7 +136,7 @@ def edit(
         )
     if action is Action.ADD and target.startswith(CASE) and target not in own_cases(made):
         made, target = _with_offer(home, edition, made, target.removeprefix(CASE), now)
-    wished = Edit(action, target, text, by, now)
+    wished = Edit(action, target, text, person_of(by), now)
     _check(archive, edition, made, wished)
     edits = [*archive.edits_in(edition), wished]
     archive.save(_printed(archive, edition, made, edits, formats), edition, wished)
@@ -170,7 +172,14 @@ def undo_edit(home: Home, number: str, *, formats: Sequence[str] = ()) -> Editio
     edition, made = _open(archive, number)
     if edition.redacts and not archive.edits_in(edition):
         raise UsageError("Nothing of this report was changed.")
-    kept = archive.edits_in(edition)[:-1]
+    made_so_far = archive.edits_in(edition)
+    signed = [one.signed_at for one in archive.all() if one.series == edition.series and one.signed_at]
+    if made_so_far and signed and made_so_far[-1].at <= max(signed):
+        raise UsageError(
+            "The latest change stands in a signed edition and is not taken back.",
+            remedy="Change the sentence anew, or add one after it.",
+        )
+    kept = made_so_far[:-1]
     # The last change gone, all files are written: a review completes only what changes took away.
     archive.save(_printed(archive, edition, made, kept, formats if kept else ()), edition, undo=True)
     return archive.find(number)
@@ -195,7 +204,7 @@ def passed_over(home: Home, number: str) -> list[Edit]:
 
 def _added(edits: Sequence[Edit]) -> list[str]:
     """Events that changes add as cases, or say something after."""
-    targets = dict.fromkeys(edit.target for edit in edits if edit.action is Action.ADD)
+    targets = dict.fromkeys(targets_of(edits, Action.ADD))
     return [target.removeprefix(CASE) for target in targets if target.startswith(CASE)]
 
 

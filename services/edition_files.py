@@ -28,6 +28,7 @@ from fengping.reports.archive import (
     beyond,
     changes_between,
     read_record,
+    targets_of,
     write_record,
 )
 from fengping.reports.archive.prints import PATHS
@@ -59,7 +60,7 @@ def print_edition(
     """
     reviewed = apply_edits(drafted, edits)
     content = render_json(reviewed.report)
-    struck = {edit.target for edit in edits if edit.action is Action.STRIKE}
+    struck = set(targets_of(edits, Action.STRIKE))
     before = None if edition.redacts else archive.before(edition)
     data, old = orjson.loads(content), _old(archive, before)
     signed = edition.state is EditionState.SIGNED

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from fengping.clock import iso
 from fengping.delivery import Outbox
+from fengping.delivery.message import WHOLE
 from fengping.delivery.outbox import Letter
 from fengping.delivery.overdue import Waiting, given_up, waiting
 from fengping.errors import Failed
@@ -29,12 +30,14 @@ class Stuck:
     alarms: Sequence[Waiting]
     others: Sequence[Waiting]
     dead: Sequence[Letter] = ()
+    reports: Sequence[Letter] = ()
+    """Reports and editions that were given up within a day."""
 
     @property
     def channels(self) -> frozenset[str]:
         """The channels that did not take them."""
         waiting_for = frozenset(one.channel for one in (*self.alarms, *self.others))
-        return waiting_for | {one.channel for one in self.dead}
+        return waiting_for | {one.channel for one in (*self.dead, *self.reports)}
 
     @property
     def of_alarms(self) -> str:
@@ -72,8 +75,10 @@ def stuck(home: Home, now: datetime) -> Stuck:
     ]
     alarms = [one for one in found if one.key.startswith(_ALARM)]
     others = [one for one in found if one not in alarms and one.since < now - LATE]
-    dead = [one for one in given_up(outbox, now - TOLD) if one.key.startswith(_ALARM)]
-    return Stuck(alarms, others, dead)
+    gone = given_up(outbox, now - TOLD)
+    dead = [one for one in gone if one.key.startswith(_ALARM)]
+    reports = [one for one in gone if one.key.startswith(WHOLE)]
+    return Stuck(alarms, others, dead, reports)
 
 
 def told(home: Home, now: datetime) -> str:

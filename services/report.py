@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from fengping.chromium import has_chromium
 from fengping.clock import day_of, parse_moment
 from fengping.errors import UsageError
 from fengping.events import asking
@@ -40,7 +41,7 @@ from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Agreement, Previous
 from fengping.reports.kinds import KINDS
 from fengping.reports.outlines import Outline, read_outline
-from fengping.reports.render.json import Like, read_previous
+from fengping.reports.render.json import Like, Untold, read_previous
 from fengping.reports.scope import ALL
 from fengping.services import evidence, label_sample
 from fengping.services.correct import all_in_force
@@ -156,6 +157,7 @@ def build(
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
             accuracy=_accuracy(home, opened),
             offered=[id for id in offered if _is_known(home, id)],
+            ran=lambda days: coverage(home, days.since, days.until, now, sources=sources) is not None,
         )
         return replace(made, kind=like.kind, mark=mark)
 
@@ -209,7 +211,8 @@ def _archived(home: Home, wanted: Wanted, kind: str, mark: str, name: str, windo
     for edition in alike:
         path = Path(archive.folder(edition.number)) / f"{edition.number}.json"
         if path.exists():
-            return read_previous(path, f"{name}（{edition.number}）")
+            with suppress(Untold):
+                return read_previous(path, f"{name}（{edition.number}）")
     return None
 
 
@@ -265,12 +268,12 @@ def _window(home: Home, kind: Kind, wanted: Wanted, focus: str, now: datetime) -
 def formats_of(home: Home, wanted: Wanted, names: str | None, *, sent: bool = False) -> tuple[str, ...]:
     """The formats *names* lists with commas, or those of the outline, or of the configuration.
 
-    Of the last a report that is *sent* has a DOCX beside them, where none of them could be attached. Raises
-    :class:`UsageError` for an unknown one.
+    Of the last a report that is *sent* has a PDF and a DOCX beside them, where none of them could be
+    attached; a machine without Chromium makes the DOCX alone. Raises :class:`UsageError` for an unknown one.
     """
     own = kind_of(home, wanted)[0].formats
     if not names and not own and sent and not TYPES.keys() & set(home.config.report.formats):
-        own = (*home.config.report.formats, "docx")
+        own = (*home.config.report.formats, *(("pdf",) if has_chromium() else ()), "docx")
     return known_formats(names.split(",") if names else own or home.config.report.formats)
 
 

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field
 
 from fengping.clock import local
 from fengping.delivery.mail_page import page
-from fengping.delivery.message import Attachment, Message
+from fengping.delivery.message import WHOLE, Attachment, Message
 from fengping.delivery.secrets import Reference
 from fengping.delivery.senders.channel import Channel, Office, trust
 from fengping.delivery.verdict import Outcome, Parcel, Verdict
@@ -70,6 +70,10 @@ class Mail(Channel):
             yield from (parseaddr(one)[1] for one in self.to)
 
     def send(self, parcel: Parcel, office: Office) -> Verdict:
+        if parcel.message.key.startswith(WHOLE) and (left := self._attachments(parcel.message)[1]):
+            named = ", ".join(one.name for one in left)
+            said = f"not sent cut: {named} is over most_bytes ({self.most_bytes:,})"
+            return Verdict(Outcome.REFUSED, said, True, whole=False)
         mail = self.compose(parcel)
         password = office.secrets.read(self.password) if self.password else ""
         begun = False

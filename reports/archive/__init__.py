@@ -2,13 +2,21 @@
 
 from fengping.reports.archive.adding import own_cases
 from fengping.reports.archive.changes import Change, beyond, changes_between, moved_since
-from fengping.reports.archive.editions import Edition, Editions, EditionState, series_of, unsealed
-from fengping.reports.archive.edits import Action, Edit, apply_edits, changes_something, keys_of, sentences_of
+from fengping.reports.archive.editions import Edition, Editions, EditionState, person_of, series_of, unsealed
+from fengping.reports.archive.edits import (
+    Action,
+    Edit,
+    apply_edits,
+    changes_something,
+    keys_of,
+    sentences_of,
+    targets_of,
+)
 from fengping.reports.archive.record import read_record, write_record
 from fengping.reports.archive.redacting import redact
 
 __all__ = [
     "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
-    "changes_between", "changes_something", "keys_of", "moved_since", "own_cases", "read_record", "redact",
-    "sentences_of", "series_of", "unsealed", "write_record",
+    "changes_between", "changes_something", "keys_of", "moved_since", "own_cases", "person_of", "read_record",
+    "redact", "sentences_of", "series_of", "targets_of", "unsealed", "write_record",
 ]  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from fengping.clock import iso
 from fengping.delivery.closing import close_edition
 from fengping.errors import UsageError, did_you_mean
+from fengping.events import asking
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
 from fengping.reports.archive.edits import Action, Edit
@@ -25,6 +27,7 @@ from fengping.reports.facts.model import Window
 from fengping.state import State
 
 FOLDER = "editions"
+CASE = "case:"
 
 
 class EditionState(StrEnum):
@@ -74,6 +77,19 @@ class Edition:
     def is_held(self) -> bool:
         """True for one that is never deleted: signed, or issued in place of one that was."""
         return self.state in (EditionState.SIGNED, EditionState.SENT) or bool(self.redacts)
+
+
+LONGEST_NAME = 64
+"""Characters that the archive keeps of a name."""
+
+
+def person_of(by: str) -> str:
+    """The name of who reviews, signs or changes; raises :class:`UsageError` for none, or too long a one."""
+    if not by.strip():
+        raise UsageError("Who does this?", remedy="Name the person with --by.")
+    if len(by) > LONGEST_NAME:
+        raise UsageError(f"A name has {LONGEST_NAME} characters at most.", remedy="Shorten it.")
+    return by.strip()
 
 
 def series_of(kind: str, window: Window) -> str:
@@ -187,8 +203,7 @@ class Editions:
                 f"{number} is {edition.state.value}; only what is {_NEXT[to].value} becomes {to.value}.",
                 remedy="draft → review → sign → send.",
             )
-        if not by.strip():
-            raise UsageError("Who does this?", remedy="Name the person with --by.")
+        by = person_of(by)
         if to is EditionState.REVIEWED:
             return replace(edition, state=to, reviewed_by=by, reviewed_at=now)
         return replace(edition, state=to, signed_by=by, signed_at=now)
@@ -265,6 +280,16 @@ class Editions:
             _update(connection, number, values)
             return close_edition(connection, number, now)
 
+    def blank(self, blanked: Callable[[str], str]) -> None:
+        """Takes forgotten words out of titles and out of what reviewers wrote: a later draft would print them
+        again."""
+        titles, texts = tables.editions.c.title, tables.edits.c.text
+        with self.state.begin() as connection:
+            for column in (titles, texts):
+                for said in connection.scalars(select(column).distinct()).all():
+                    if (new := blanked(said)) != said:
+                        connection.execute(update(column.table).where(column == said).values({column: new}))
+
     def successor(self, number: str) -> Edition | None:
         """The redacted edition that was issued in place of a sealed one."""
         return next((one for one in self.all() if one.redacts == number), None)
@@ -279,7 +304,8 @@ class Editions:
         table = tables.edits
         with self.state.begin() as connection:
             rows = connection.execute(select(table).where(table.c.series == series).order_by(table.c.id))
-            return [Edit(Action(r.action), r.target, r.text, r.edited_by, r.edited_at) for r in rows]
+            kept = [Edit(Action(r.action), r.target, r.text, r.edited_by, r.edited_at) for r in rows]
+        return [replace(edit, now=_taken_over(self.home, edit.target)) for edit in kept]
 
     def edits_in(self, edition: Edition) -> list[Edit]:
         """Changes to make in what an edition was drafted from: in a redacted one those made before it are
@@ -299,6 +325,15 @@ def unsealed(edition: Edition) -> Edition:
             f"{edition.number} is sealed: something in it was forgotten.", remedy="Use the redacted edition."
         )
     return edition
+
+
+def _taken_over(home: Home, target: str) -> str:
+    """The key of the case of the event that took over that of *target*; empty where none did."""
+    if target.startswith(CASE):
+        with suppress(UsageError):  # an event that is there no more
+            now = f"{CASE}{asking.find(home, target.removeprefix(CASE)).id}"
+            return now if now != target else ""
+    return ""
 
 
 def _keep(connection: Connection, series: str, edit: Edit) -> None:

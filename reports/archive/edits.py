@@ -48,6 +48,12 @@ class Edit:
     text: str
     by: str
     at: datetime
+    now: str = ""
+    """The key of the case of the event that took over that of *target*; empty where none did."""
+
+    @property
+    def targets(self) -> frozenset[str]:
+        return frozenset({self.target, self.now} - {""})
 
     def __str__(self) -> str:
         return f"{DONE[self.action]} {self.target}（{self.by}，{self.at:%Y-%m-%d}）"
@@ -60,6 +66,11 @@ class Reviewed:
     report: Report
     passed: tuple[Edit, ...] = ()
     """Changes that find nothing in it to change."""
+
+
+def targets_of(edits: Sequence[Edit], action: Action) -> list[str]:
+    """The keys that *edits* of one action name, with those of events that took others over."""
+    return [target for edit in edits if edit.action is action for target in sorted(edit.targets)]
 
 
 def keys_of(report: Report) -> Iterator[tuple[str, str]]:
@@ -100,7 +111,7 @@ def apply_edits(report: Report, edits: Sequence[Edit]) -> Reviewed:
         for at, edit in enumerate(edits)
         if steps[at] == steps[at + 1] and _edited(report, [edit]) == report
         # A case that was added once may have become one of the report's own.
-        if edit.text or edit.action is Action.STRIKE or edit.target not in own_cases(report)
+        if edit.text or edit.action is Action.STRIKE or edit.targets.isdisjoint(own_cases(report))
     )
     return Reviewed(_noted(steps[-1], standing, len(passed)), passed)
 
@@ -117,7 +128,7 @@ def marked(edit: Edit) -> str:
 
 def _stands(edit: Edit, report: Report, said: str) -> bool:
     """True if the new words, or the case, of *edit* are in the report."""
-    return marked(edit) in said if edit.text else edit.target in own_cases(report)
+    return marked(edit) in said if edit.text else not edit.targets.isdisjoint(own_cases(report))
 
 
 def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
@@ -136,8 +147,8 @@ def _noted(report: Report, standing: Sequence[Edit], passed: int) -> Report:
 
 
 def _edited(report: Report, edits: Sequence[Edit]) -> Report:
-    report = with_cases(report, [edit.target for edit in edits if edit.action is Action.ADD])
-    struck = Struck.of(report, [edit.target for edit in edits if edit.action is Action.STRIKE])
+    report = with_cases(report, targets_of(edits, Action.ADD))
+    struck = Struck.of(report, targets_of(edits, Action.STRIKE))
     digest: dict[str, list[Text]] = {}
     instead: dict[str, str] = {}
     for key, line in zip(report.digest_keys, report.digest, strict=True):
@@ -182,7 +193,7 @@ def _card(card: CaseCard, edits: Sequence[Edit], struck: Struck) -> Iterator[Blo
         yield replace(card, intro=intro, case=struck.case(card.case))
         yield from (Paragraph(text) for text in added)
     for edit in edits:
-        if edit.target == key and edit.action is Action.ADD and edit.text:
+        if key in edit.targets and edit.action is Action.ADD and edit.text:
             yield Paragraph((marked(edit),))
 
 
@@ -193,7 +204,7 @@ def _changed(key: str, text: Text, edits: Sequence[Edit], struck: Struck) -> lis
     found: list[Text] = [] if struck.ids.intersection(id.removeprefix("fact:") for id in facts) else [text]
     added: list[Text] = []
     for edit in edits:
-        if edit.target not in names:
+        if edit.targets.isdisjoint(names):
             continue
         if edit.action is Action.STRIKE:
             found = []

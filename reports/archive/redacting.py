@@ -57,6 +57,20 @@ def redact(
     return Redacted(made, tuple(_places(report, made)), words.ids)
 
 
+def blank(text: str, traces: Traces, documents: Iterable[RawDocument]) -> str:
+    """*text* without words of *documents*, which it need not name: a title, or what a reviewer wrote."""
+    known = _Words(frozenset(), frozenset(), (), _parts(_texts(documents)), traces)
+    return _Blanking(known).words(text)
+
+
+def _texts(documents: Iterable[RawDocument]) -> set[str]:
+    return {clean(text) for document in documents for text in (document.title, document.text)}
+
+
+def _parts(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text[at : at + ALIKE] for text in texts for at in range(len(text) - ALIKE + 1))
+
+
 @dataclass(frozen=True)
 class _Words:
     """Words and addresses by which forgotten documents are known in one report."""
@@ -77,7 +91,7 @@ class _Words:
         told = [(one, text) for one, text in _told_of(report) if one.id in ids]
         named = frozenset(reference.id for reference, _ in told)
         mine = [document for document in documents if document.id in named]
-        texts = {clean(text) for document in mine for text in (document.title, document.text)}
+        texts = _texts(mine)
         said = {text.strip("…") for _, text in told} | {one.title.strip("…") for one, _ in told} | texts
         places = {place for one, _ in told for place in (one.url, one.hash)} | {one.url for one in mine}
         whole = {one for reference, text in told for one in (reference.title, text)} | said | places
@@ -85,7 +99,7 @@ class _Words:
             named,
             frozenset(whole - {""}),
             tuple(sorted((one for one in said if len(one) >= SHORTEST), key=lambda one: (-len(one), one))),
-            frozenset(text[at : at + ALIKE] for text in texts for at in range(len(text) - ALIKE + 1)),
+            _parts(texts),
             traces,
         )
 

@@ -20,6 +20,8 @@ from fengping.reports.wording import FLOOR, Fact, Figure, Text, compose, number
 WITHIN_CHANCE = "变化未超出随机波动"
 UNFINISHED = "本期末日尚未结束，不判断升降"
 """Stands in place of any 上升 and 下降 where the last day is not over."""
+LATE = "该期没有来源运行，所收录的是事后收到的信息，不判断升降"
+"""The same of an earlier window in which nothing was collected, and whose documents came in later."""
 MOST = 5
 """Hosts, platforms, and parts of a kind that are there no more, in a table."""
 
@@ -57,7 +59,7 @@ def compared(facts: Facts, before: Previous) -> Text:
         negative=number(before.negative),
     )
     text += _volume(facts, before)
-    if facts.window.cut:
+    if facts.window.cut or before.late:
         return (*text, "。")
     now, then = (
         (int(negative.value or 0), int(total.value or 0)),
@@ -109,15 +111,17 @@ def _above(part: int, whole: int, part_then: int, whole_then: int) -> bool:
 
 def _nothing(facts: Facts, before: Previous) -> Text:
     """An earlier window without a document of the scope: a zero only where anything was collected then."""
-    if before.collected is None:
-        return (f"{before.name}载有{facts.scope.noun}0条，不作比较。",)
-    if not before.collected.value:
-        kept = "，档案中也没有该期的报告" if facts.archived else ""
-        return (f"{before.name}系统没有采集到信息{kept}，不作比较。",)
+    known = before.collected
+    if before.cited:
+        told = f"载有{facts.scope.noun}0条" if known is None or known.value else "载明系统没有采集到信息"
+        return (f"{before.name}{told}，不作比较。",)
+    if known is None or not known.value:
+        kept = "，档案中也没有可比的该期报告" if facts.archived else ""
+        return (f"{before.name}系统内没有信息{kept}，不作比较。",)
     text = compose(
         "{name}系统采集到信息{collected}条，其中属于本报告范围的{noun}{total}条。",
         name=before.name,
-        collected=number(before.collected),
+        collected=number(known),
         noun=facts.scope.noun,
         total=number(before.total),
     )
@@ -125,8 +129,8 @@ def _nothing(facts: Facts, before: Previous) -> Text:
 
 
 def _volume(facts: Facts, before: Previous) -> Text:
-    if facts.window.cut:
-        return (UNFINISHED,)
+    if facts.window.cut or before.late:
+        return (UNFINISHED if facts.window.cut else LATE,)
     series, days = facts.everything.course.series, before.days or len(facts.window.days)
     return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days, before.spread))
 
@@ -147,7 +151,8 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         if then is None:
             continue
         spread = before.spreads.get(id, before.spread)
-        moved = "不判断" if facts.window.cut else _moved(count, then, series, days, spread)
+        untold = facts.window.cut or before.late
+        moved = "不判断" if untold else _moved(count, then, series, days, spread)
         yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 

@@ -49,6 +49,7 @@ T = TypeVar("T")
 
 Estimate = Callable[[Filter], tuple[float, float] | None]
 Archived = Callable[[str, Window], Previous | None]
+Ran = Callable[[Window], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Facts:
     """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """The interval that negatives of a filter lie in, where enough rows are labelled."""
+    ran: Ran | None = None
+    """True of a window in which a source ran; asked of earlier ones where some ran in this."""
     beside: Executor | None = None
     """Asks the longest questions of the store while others are asked: see :meth:`begin`."""
 
@@ -327,6 +330,7 @@ class Facts:
         for at, (name, window) in enumerate(self.question.before):
             ask = replace(self.ask, window=window, prefix=f"before{at + 1}.")
             then = counted(name, ask, parts_of(self.fields, self.hosts, self.platforms, self.channels))
+            then = replace(then, late=bool(self.coverage and self.ran and not self.ran(window)))
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)

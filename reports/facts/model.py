@@ -264,7 +264,7 @@ class Previous:
     days: int | None = None
     """Days of its window; ``None``: as many as this one's."""
     collected: Fact | None = None
-    """All documents of its days, whatever they are about; ``None`` of an edition, which tells its own."""
+    """All documents of its days, whatever they are about; ``None`` of an edition that does not tell."""
     folded: tuple[int, int] | None = None
     """Negatives and all documents with reposts folded, where they are known."""
     spread: float = 1.0
@@ -275,6 +275,17 @@ class Previous:
     """Counts by the id that they have in this report: ``issue.C02``, ``host.某``, ``channel.news`` …"""
     spreads: Mapping[str, float] = field(default_factory=dict)
     """By how much the days of such a part vary more than chance lets them."""
+    late: bool = False
+    """True where no source ran in its days: what there is of them came in afterwards."""
+
+    @property
+    def cited(self) -> bool:
+        """True of an edition, whose figures are cited."""
+        return self.total.id.startswith(CITED)
+
+
+CITED = "previous."
+"""Begin of the ids of figures of an edition."""
 
 
 def derived(

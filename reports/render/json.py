@@ -13,7 +13,7 @@ import orjson
 from fengping.errors import UsageError
 from fengping.indexer import Filter
 from fengping.reports.document import CaseCard, Cell, Heading, Imprint, Paragraph, Report, Table
-from fengping.reports.facts.model import Case, Previous, Quote
+from fengping.reports.facts.model import CITED, Case, Previous, Quote
 from fengping.reports.wording import Fact, Query, Reference, figures, plain
 
 SCHEMA = 2
@@ -157,14 +157,24 @@ def _undated(query: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in query.items() if key != "published_at"}
 
 
+class Untold(UsageError):
+    """An edition of which a reviewer struck the total or the negatives: nothing is compared with it."""
+
+
 def read_previous(path: Path, name: str = "", *, like: Like | None = None) -> Previous:
     """Counts of an earlier edition's JSON, called *name*.
 
-    Raises :class:`UsageError` for any other file, and for an edition that is not *like* this one.
+    Raises :class:`UsageError` for any other file, and for an edition that is not *like* this one;
+    :class:`Untold` for one that lacks what is compared first.
     """
     try:
         data = orjson.loads(path.read_bytes())
         known = {fact["id"]: fact for fact in data["facts"]}
+        if "edition" in data and not {"total", "negative"} <= known.keys():
+            raise Untold(
+                f"Of {path} the total or the negatives were struck.",
+                remedy="Name an edition that tells both.",
+            )
         if like:
             like.check(path, data["kind"], known["total"]["query"])
         total, negative = (_cited(known[id], path) for id in ("total", "negative"))
@@ -179,6 +189,7 @@ def read_previous(path: Path, name: str = "", *, like: Like | None = None) -> Pr
             total,
             negative,
             data["window"]["days"],
+            _cited(known["collected"], path) if "collected" in known else None,
             folded=(folded[0], folded[1]) if len(folded) == 2 else None,
             parts=parts,
         )
@@ -193,7 +204,7 @@ def read_previous(path: Path, name: str = "", *, like: Like | None = None) -> Pr
 
 def _cited(fact: dict[str, Any], path: Path) -> Fact:
     return Fact(
-        f"previous.{fact['id']}",
+        f"{CITED}{fact['id']}",
         f"上期{fact['label']}",
         int(fact["value"]),
         Query(f"cited: {path.name}, fact {fact['id']}"),

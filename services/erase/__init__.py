@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fengping import events
 from fengping.alerts import erase as of_alerts
 from fengping.delivery import erase as of_delivery
 from fengping.erasure import Erased, Erasure, Holder, Stage
@@ -147,6 +148,10 @@ def forget(
         if elsewhere_too:
             elsewhere.note(home, found.ids, now, keep_printed=keep_printed)
         done = [holder.erase(erasure) for holder in holders()]
+    if any(one.counts.get("events") for one in done):
+        # Documents left of an event bear the id of one that nobody finds before it is written anew.
+        with closing(open_store(home)) as store:
+            events.update(home, store)
     counts = Counter({"documents": len(found.ids), "versions": len(found.documents)})
     return _forgotten(counts, done, found.damaged)
 

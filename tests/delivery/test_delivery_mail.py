@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -194,3 +195,11 @@ def test_what_is_too_big_to_attach_stays_away_and_the_mail_says_so(book: Write, 
     for kind in ("plain", "html"):
         body = mail.get_body((kind,))
         assert body is not None and "周报.pdf" in body.get_content() and "未附" in body.get_content()
+
+
+@pytest.mark.parametrize("key", ["edition:weekly-1", "report:weekly:2026-11-02:2026-11-08"])
+def test_a_report_whose_file_is_too_big_goes_to_nobody(key: str, book: Write, home: Home) -> None:
+    _, context = authority(home.root / "tls")
+    with Post(context).running() as post:
+        assert send(book(toml(post, "most_bytes = 1000\n")), replace(REPORT, key=key)).dead == 1
+        assert post.mails == []

@@ -9,6 +9,7 @@ from datetime import timedelta
 import orjson
 import pytest
 from sqlalchemy import update
+from tests.commands import fengping
 from tests.reports.test_report_truth import NOW, post
 
 from fengping.delivery import Outbox, deliver_due
@@ -18,9 +19,10 @@ from fengping.erasure.traces import Traces
 from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Document
+from fengping.models import Document, Polarity
 from fengping.reports.archive import Action, Edit, Edition, Editions, EditionState, tables
 from fengping.reports.erase import erase_prints
+from fengping.services import correct
 from fengping.services import edition as editions
 from fengping.services.edition_sending import settle
 from fengping.services.report import Wanted
@@ -283,3 +285,61 @@ def test_a_series_begun_before_scopes_were_marked_goes_on(filled: Home) -> None:
     draft(filled)
     third = editions.draft(filled, wanted, NOW, ("md",))
     assert third.series == first.number.removesuffix("-1")
+
+
+def test_an_edition_of_days_not_collected_tells_no_zero(home: Home) -> None:
+    first = editions.draft(home, Wanted("weekly", week="2024-W43"), NOW, ("md",))
+    fill(home, [post(f"n{n}", f"第{n}次，客服不让退", day=9) for n in range(8)])
+    text = text_of(home, editions.draft(home, Wanted("weekly", week="2024-W44"), NOW, ("md",)).number)
+    assert (
+        f"上期（{first.number}）载明系统没有采集到信息，不作比较。" in text
+        and "信息0条，不作比较" not in text
+    )
+
+
+def test_an_edition_whose_total_was_struck_hinders_no_later_one(home: Home) -> None:
+    fill(home, BLAMED)
+    first = editions.draft(home, Wanted("weekly", week="2024-W43"), NOW, ("md",))
+    editions.edit(home, first.number, Action.STRIKE, "fact:total", "", "甲", NOW)
+    store = open_store(home)
+    store.delete([document.id for document in BLAMED])
+    store.put([post("later", "客服不让退", day=9)])
+    store.close()
+    made = editions.draft(home, Wanted("weekly", week="2024-W44"), NOW, ("md",))
+    assert "上期系统内没有信息，档案中也没有可比的该期报告，不作比较。" in text_of(home, made.number)
+
+
+@pytest.mark.parametrize(("by", "said"), [(" ", "Who does this"), ("甲" * 65, "64 characters at most")])
+def test_a_change_bears_a_name(by: str, said: str, filled: Home) -> None:
+    with pytest.raises(UsageError, match=said):
+        editions.edit(filled, draft(filled).number, Action.STRIKE, "overview.total", "", by, NOW)
+
+
+def test_a_change_that_was_signed_is_not_taken_back(filled: Home) -> None:
+    number = draft(filled).number
+    editions.edit(filled, number, Action.STRIKE, "overview.total", "", "甲", NOW)
+    signed(filled, number)
+    with pytest.raises(UsageError, match="stands in a signed edition"):
+        editions.undo_edit(filled, draft(filled, 1).number)
+    assert len(editions.edits(filled, number)) == 1
+
+
+def test_the_index_tells_number_state_hash_and_who_signed(filled: Home) -> None:
+    made = signed(filled, draft(filled).number)
+    line = fengping(filled, "edition", "list").stdout
+    assert all(part in line for part in (made.number, "signed", made.hash[:12], "乙", "2024-12-01"))
+
+
+def test_a_correction_makes_a_revised_edition(filled: Home) -> None:
+    draft(filled)
+    changes = correct.Changes(polarity=Polarity.POS)
+    correct.correct(filled, BLAMED[0].id, changes, by="甲", note="", now=NOW)
+    assert "吐槽类信息：8 → 7" in draft(filled, 1).changes
+
+
+def test_an_edition_goes_to_the_recipients_of_its_outline(filled: Home) -> None:
+    outline = filled.root / "mine.toml"
+    outline.write_text('like = "double11"\nrecipients = ["file"]\n', encoding="utf-8")
+    made = editions.draft(filled, replace(WANTED, outline=outline), NOW, ("md",))
+    signed(filled, made.number)
+    assert editions.send(filled, made.number, [], NOW) == 1

@@ -185,7 +185,9 @@ def test_files_are_taken_from_the_folder_of_the_outline(told: Home) -> None:
     assert "别的数字" in spoken(other) and "两成" not in spoken(other)
 
 
-def test_formats_of_the_file_hold_unless_others_are_asked_for(told: Home, tmp_path: Path) -> None:
+def test_formats_of_the_file_hold_unless_others_are_asked_for(
+    told: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = wanted(told, 'formats = ["md", "json"]')
     days = ("--from", DAYS[0], "--to", DAYS[1])
     for options, endings in (((), {".md", ".json"}), (("--format", "html"), {".html"})):
@@ -197,6 +199,9 @@ def test_formats_of_the_file_hold_unless_others_are_asked_for(told: Home, tmp_pa
         assert len(Editions(told).all()) == at + 1
         assert max(Editions(told).all(), key=lambda one: one.revision).wanted["formats"] == formats
     assert formats_of(told, Wanted("weekly"), None) == ("html", "md", "json")
+    monkeypatch.setenv("FENGPING_CHROMIUM", __file__)
+    assert formats_of(told, Wanted("weekly"), None, sent=True) == ("html", "md", "json", "pdf", "docx")
+    monkeypatch.setenv("FENGPING_CHROMIUM", "nowhere")
     assert formats_of(told, Wanted("weekly"), None, sent=True) == ("html", "md", "json", "docx")
     assert formats_of(told, Wanted("weekly"), "md", sent=True) == ("md",)
     assert formats_of(told, asked, None, sent=True) == ("md", "json")

@@ -151,3 +151,20 @@ def test_an_edition_whose_record_is_gone_is_held_and_says_that_none_replaces_it(
     done = forget(home, QUILT)
     assert Editions(home).find(number).sealed and Editions(home).successor(number) is None
     assert any(f"{number} is held without a redacted edition" in sentence for sentence in done["later"])
+
+
+def test_no_title_and_no_word_of_a_reviewer_brings_it_back(signed: tuple[Home, str]) -> None:
+    home, number = signed
+    event = next(one.id for one in events.events_of(home) if one.title == WASHER)
+    editions.draft(home, Wanted("event", focus=event), NOW, ("md",))
+    open_one = editions.draft(home, Wanted("double11", year=2024), NOW, FORMS).number
+    editions.edit(home, open_one, Action.ADD, "overview.total", f"有人说{WASHER[:16]}。", "甲", NOW)
+    forget(home, WASHER)
+    assert WASHER not in fengping(home, "edition", "list").stdout
+    assert not any(WASHER[:16] in edit.text for edit in Editions(home).edits(number[:-2]))
+
+
+def test_what_is_left_of_an_event_can_be_told_at_once(signed: tuple[Home, str]) -> None:
+    home, _ = signed
+    fengping(home, "forget", "--url", of(QUILT)[0].raw.url, "--yes", "--json")
+    assert fengping(home, "report", "double11", "--year", "2024", "--format", "json").returncode == 0

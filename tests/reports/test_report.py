@@ -502,7 +502,7 @@ def test_the_weekly_report_compares_with_the_week_before(store: Store) -> None:
     made = reports.build(store, weekly, window)
     assert made.title == "直播带货消费维权舆情周报（2020年第46周）"
     assert re.search(r"上期“消费维权”类信息\d+条，其中吐槽类\d+条。与之相比，日均信息量", spoken(made))
-    assert "上年同周系统没有采集到信息，不作比较" in spoken(made)
+    assert "上年同周系统内没有信息，不作比较" in spoken(made)
     with pytest.raises(UsageError, match="one ISO week"):
         reports.window_of(weekly, "2020-10-20", "2020-10-26", NOW)
 

@@ -68,7 +68,7 @@ def test_a_hosts_report_tells_a_period_not_collected_from_one_without_a_word_of_
     assert run(told, "host", host, "--from", "2024-07-01", "--to", "2024-07-28") == 0
     reports = [dict(orjson.loads(path.read_bytes())) for path in told.reports.glob("*.json")]
     said = next(text for text in map(words, reports) if "上期系统没有" in text)
-    assert "上期系统没有采集到信息，档案中也没有该期的报告，不作比较。" in said
+    assert "上期系统内没有信息，档案中也没有可比的该期报告，不作比较。" in said
 
 
 def words(report: dict[str, object]) -> str:

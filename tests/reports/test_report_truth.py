@@ -32,7 +32,7 @@ from fengping.models import (
     RawDocument,
     document_id,
 )
-from fengping.reports import Report, Scope
+from fengping.reports import Coverage, Report, Scope
 from fengping.reports.document import CaseCard, Heading, Paragraph, Picture, Table
 from fengping.reports.facts import cases, counter, shares
 from fengping.reports.facts.model import Agreement
@@ -647,3 +647,17 @@ def test_the_accuracy_is_told_where_it_was_measured_on_enough() -> None:
         "样本取自本系统全部已判信息，不限于监测期。"
     ) in spoken(made)
     assert values(made)["accuracy.label.low"] == 0.9104 and values(made)["accuracy.passed"] == 3
+
+
+def test_documents_of_days_on_which_no_source_ran_are_no_trend() -> None:
+    now = [post(f"now{n}", "差评", day=n % 28) for n in range(280)]
+    then = [post(f"then{n}", "差评", day=n - 366) for n in range(28)]
+    said = spoken(build([*now, *then], coverage=Coverage(), ran=lambda window: False))
+    assert "该期没有来源运行，所收录的是事后收到的信息，不判断升降" in said and "日均信息量上升" not in said
+
+
+def test_a_host_is_compared_with_the_same_days_of_the_year_before() -> None:
+    found = reports.find_kind("host")
+    window = reports.window_of(found, "2024-02-20", "2024-02-29", NOW)
+    days = {name: f"{w.first}…{w.last}" for name, w in found.before(window)}
+    assert days == {"上期": "2024-02-10…2024-02-19", "上年同期": "2023-02-20…2023-02-28"}

@@ -16,6 +16,7 @@ from tests.reports.test_report_truth import NOW, post
 
 from fengping import events
 from fengping.errors import UsageError
+from fengping.events import asking
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Document
@@ -149,3 +150,16 @@ def test_a_change_that_would_change_nothing_is_refused(told: Home) -> None:
     with pytest.raises(UsageError, match="would change nothing"):
         strike(told, made.number, "overview.total")
     assert "审阅删去1处，" in (Editions(told).folder(made.number) / f"{made.number}.md").read_text("utf-8")
+
+
+def test_a_struck_case_stays_struck_when_another_event_takes_it_over(told: Home) -> None:
+    number = draft(told).number
+    first, second = (case["event"] for case in data_of(told, number)["cases"][:2])
+    strike(told, number, f"case:{second}")
+    asking.merge(told, [first, second], NOW)
+    store = open_store(told)
+    events.update(told, store)
+    store.close()
+    again = draft(told, 1).number
+    assert not {first, second} & {case["event"] for case in data_of(told, again)["cases"]}
+    assert editions.passed_over(told, again) == []

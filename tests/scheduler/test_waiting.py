@@ -216,3 +216,10 @@ def test_an_alarm_that_reached_nobody_is_told(desk: Desk) -> None:
     watchman.round(desk.home, State.open(desk.home), at(1))
     assert said in told(desk.home)
     assert said not in status(desk.home, at(26)).troubles
+
+
+def test_each_report_that_was_given_up_is_told_beside_an_old_one(home: Home) -> None:
+    home = write(home, DEAD)
+    dies(home, "report:weekly:a", START - timedelta(days=30))
+    dies(home, "report:weekly:b", START)
+    assert [one for one in sentences(home, START) if one.startswith("'有人投诉'")] == [SAID]

@@ -9,6 +9,9 @@ from datetime import timedelta
 
 import pytest
 from tests.commands import fengping
+from tests.delivery.certificates import authority
+from tests.delivery.servers import Post
+from tests.delivery.test_delivery_mail import parsed, toml
 from tests.reports.test_editions import BLAMED, fill, signed
 from tests.reports.test_report_truth import NOW
 
@@ -128,3 +131,20 @@ def test_a_command_drafts_with_all_that_a_report_takes_and_says_what_is_missing(
     assert "样本消费者协会" in listed and f"{Editions(filled).find(number).made_at:%Y-}" in listed
     refused = fengping(filled, "edition", "edit", number, "reword", "case:x", "--text", "x", "--by", "甲")
     assert refused.returncode == 2 and "holds no 'case:x'" in refused.stderr
+
+
+def test_the_mail_of_an_edition_has_both_files_and_its_digest_as_page(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "render_pdf", lambda report: b"%PDF-1.7")
+    _, context = authority(filled.root / "tls")
+    with Post(context).running() as post:
+        (filled.root / "delivery.toml").write_text(toml(post), encoding="utf-8")
+        made = editions.draft(filled, WANTED, NOW, ("pdf", "docx"))
+        signed(filled, made.number)
+        editions.send(filled, made.number, ["office"], NOW)
+        [mail] = parsed(post)
+    names = [part.get_filename() for part in mail.iter_attachments()]
+    assert names == [f"{made.number}.pdf", f"{made.number}.docx"]
+    page = mail.get_body(("html",))
+    assert page is not None and "<li>监测期28天" in page.get_content()
