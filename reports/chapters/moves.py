@@ -59,7 +59,7 @@ def _titles(facts: Facts) -> dict[str, str]:
 def _row(move: Move, title: str) -> list[Cell]:
     return [
         cell(local(move.at).date() if move.at else None),
-        cell("、".join(move.authorities[:3])),
+        cell("、".join(move.authorities[:3]) or "未载明"),
         cell(KINDS.get(move.kind.value, move.kind.value)),
         cell(clean(title), link=move.url),
         cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),

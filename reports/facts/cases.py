@@ -23,6 +23,7 @@ from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import FIRST, NAMING, Counter
 from fengping.reports.facts.model import Case, Quote
+from fengping.reports.facts.naming import nicknames
 from fengping.reports.facts.outcome import Accused, accused_in, told_steps
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
@@ -68,7 +69,7 @@ class _Candidate:
     signed: bool
     """True where any source tells who published."""
     named: bool
-    """True where any seller or brand is named in it, accused or not."""
+    """True where any seller or brand is named in it, accused or not, in registries or not."""
 
     @property
     def rank(self) -> tuple[int, int, int, str, str]:
@@ -154,7 +155,9 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=bool(raw.site or raw.author_id or raw.author)
         or _any(asked, ask, "site", "author_id", "author"),
-        named=bool(event.parties or reach.named or judged.brands) or _any(asked, ask, "hosts", "brands"),
+        named=bool(event.parties or reach.named or judged.brands)
+        or any(map(nicknames, (*documents, lead)))
+        or _any(asked, ask, "hosts", "brands"),
     )
 
 

@@ -10,7 +10,7 @@ from fengping.models import Document
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Quote
-from fengping.reports.facts.naming import PARTY, SELLER
+from fengping.reports.facts.naming import PARTY, SELLER, nicknames
 from fengping.reports.wording import Reference, clean
 
 
@@ -43,6 +43,7 @@ class Saying:
             names = {name: word for name, word in names.items() if word == SELLER or name in accused}
         else:
             names |= dict.fromkeys(self.parties, PARTY)
+            names |= {name: word for one in found for name, word in nicknames(one).items()}
         return self.ask.forms.names_any(title, names, lead, keep={*self.free, *self.ask.subjects})
 
     def reference(self, document: Document) -> Reference:

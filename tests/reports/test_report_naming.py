@@ -263,3 +263,14 @@ def test_pieces_of_a_hidden_name_are_no_words_of_a_report(home: Home) -> None:
     printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
     words = {fact["id"].removeprefix("word.") for fact in printed["facts"] if "word." in fact["id"]}
     assert words == set(held) - {"噗噜", "玛塔"}
+
+
+def test_somebody_whom_no_registry_knows_is_masked_by_his_quotation_marks(home: Home) -> None:
+    """Of a list that tells no publisher: much discussed, it would be a case if it named nobody."""
+    text = "民警介绍，主播“二浪子”的直播间卖过一根拐杖，要交6000元保管费。二浪子承诺3个月后以600万元回收。"
+    made = post("cane", text, title="老人花6千元买的拐杖是塑料", issues=("C03",), live=True, day=10)
+    raw = replace(made.raw, site="", author="", author_id="", engagement=Engagement(likes=900))
+    fill(home, [replace(made, raw=raw)])
+    said = report(home, "double11", "--year", "2024")
+    assert cases(home) == []
+    assert "二浪子" not in said and "主播“〔某主播甲〕”的直播间" in said
