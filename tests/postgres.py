@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from pathlib import Path
 import psycopg
 from tests.certificates import Certificate
 from tests.servers import Unavailable, free_ports
+
+_OLD_ONES_END = 60.0
 
 
 @dataclass
@@ -29,8 +33,21 @@ class Server:
     options: tuple[object, ...]
 
     def start(self) -> None:
-        """Starts it, and waits until it takes connections."""
-        _run(self.owner, *self.control, *self.options, "start")  # type: ignore[arg-type]
+        """Starts it, and waits until it takes connections; after a kill its old processes end first."""
+        deadline = time.monotonic() + _OLD_ONES_END
+        while True:
+            try:
+                _run(self.owner, *self.control, *self.options, "start")  # type: ignore[arg-type]
+                return
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def kill(self) -> None:
+        """Ends its first process at once, as a lack of memory does; its data stay as they are."""
+        data = Path(str(self.control[-1]))
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
     def stop(self) -> None:
         """Ends it at once, with every connection."""

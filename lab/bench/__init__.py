@@ -30,6 +30,8 @@ class Options:
     """Journal URL, for the deployment."""
     state: str = ""
     """State URL, for the deployment."""
+    frontier: str = ""
+    """Frontier URL, for kills of the deployment."""
     kills: int = 0
     """Runs with processes killed, for the deployment."""
     pages: bool = False

@@ -1,6 +1,7 @@
 """A deployment's engines beside the files of one home, and kills of its machines.
 
-``--journal``, ``--state`` and ``--store`` name engines that are there and hold nothing of anybody else's;
+``--journal``, ``--state`` and ``--store``, for kills ``--frontier`` too, name engines that are there and hold
+nothing of anybody else's;
 ``python -m tests.deployment.servers`` starts some. Without them only the files are measured.
 """
 
@@ -26,6 +27,7 @@ from fengping.indexer.pipeline.standing import follow
 from fengping.lab.bench import Options, Row
 from fengping.lab.deployment.fleet import Engines, Fleet, alone, documents, index
 from fengping.lab.deployment.kills import Killed, Run
+from fengping.lab.deployment.takeovers import LONGEST_MS, TERM_MS
 from fengping.models import RawDocument
 from fengping.spiders import Status
 from fengping.spiders.seen.urls import Memory, seen_of
@@ -38,7 +40,7 @@ _OF_A_RUN = 90
 
 
 def run(options: Options) -> list[Row]:
-    """Rates side by side; with ``--kills``, as many runs in which that many processes are killed."""
+    """Rates side by side; with ``--kills``, as many runs in which a process of each role is killed."""
     engines = _engines(options)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -60,12 +62,14 @@ def _engines(options: Options) -> Engines | None:
         return None
     if not all(given):
         raise UsageError("A deployment is of three engines.", remedy="Give --journal, --state and --store.")
-    return Engines(*given)
+    return Engines(*given, options.frontier)
 
 
 def _needed(engines: Engines | None) -> Engines:
-    if engines is None:
-        raise UsageError("Kills need a deployment.", remedy="Give --journal, --state and --store.")
+    if engines is None or not engines.frontier:
+        raise UsageError(
+            "Kills need a deployment.", remedy="Give --journal, --state, --store and --frontier."
+        )
     return engines
 
 
@@ -77,7 +81,7 @@ def _fresh(engines: Engines) -> Engines:
         connection.execute(text(f"CREATE DATABASE {name}"))
     state = url.set(database=name).render_as_string(hide_password=False)
     journal, store = (one.rpartition("/")[0] for one in (engines.journal, engines.store))
-    return Engines(f"{journal}/{name}", state, f"{store}/{name}")
+    return Engines(f"{journal}/{name}", state, f"{store}/{name}", engines.frontier)
 
 
 def _measured(home: Home, posts: Sequence[RawDocument], what: str) -> Iterator[Row]:
@@ -145,14 +149,23 @@ def _kills(folder: Path, engines: Engines, runs: int, size: int) -> Iterator[Row
     found: list[Killed] = []
     for number in range(runs):
         (folder / str(number)).mkdir()
-        found.append(Run(folder / str(number), _fresh(engines), size, seed=number).work(kills=3))
-    takeovers = [seconds for one in found for seconds in one.takeovers]
+        found.append(Run(folder / str(number), _fresh(engines), size, seed=number).work())
+    yield from told(found)
+
+
+def told(found: Sequence[Killed]) -> Iterator[Row]:
+    """The table of so many runs."""
+    runs, takeovers = len(found), [takeover for one in found for takeover in one.takeovers]
     yield Row("runs", runs, "", runs)
     yield Row("kills", sum(len(one.kills) for one in found), "", runs)
     yield Row("runs that differ from an embedded home", sum(bool(one.differences) for one in found), "", runs)
-    if takeovers:
-        yield Row("takeover, median", statistics.median(takeovers), "s", len(takeovers))
-        yield Row("takeover, longest", max(takeovers), "s", len(takeovers))
+    for right, term in TERM_MS.items():
+        if times := [takeover.ms for takeover in takeovers if takeover.right == right]:
+            what = f"takeover, {right}, by a lease of {term / 1000:.0f} s"
+            yield Row(f"{what}: median", statistics.median(times) / 1000, "s", len(times))
+            yield Row(f"{what}: longest", max(times) / 1000, "s", len(times))
+    late = sum(takeover.ms > LONGEST_MS for takeover in takeovers)
+    yield Row(f"takeovers over {LONGEST_MS / 1000:.0f} s", late, "", len(takeovers))
 
 
 def _seconds(work: Callable[[], object]) -> float:

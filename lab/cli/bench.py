@@ -23,6 +23,7 @@ def bench(
     hours: Annotated[float, typer.Option("--hours", min=0, help="Time that faults goes on for.")] = 0,
     journal: Annotated[str, typer.Option("--journal", help="Journal URL, for the deployment.")] = "",
     state: Annotated[str, typer.Option("--state", help="State URL, for the deployment.")] = "",
+    frontier: Annotated[str, typer.Option("--frontier", help="Redis URL, for the deployment's kills.")] = "",
     kills: Annotated[int, typer.Option("--kills", min=0, help="Runs with kills, of the deployment.")] = 0,
     pages: Annotated[
         bool, typer.Option("--pages", help="Of serve: whole pages instead of answers of the API.")
@@ -44,8 +45,9 @@ def bench(
         raise UsageError(f"Unknown bench {part!r}.", remedy=did_you_mean(part, benches.PARTS))
     module = importlib.import_module(f"fengping.lab.bench.{part}")
     options = benches.Options(
-        size, store, data, hours, journal=journal, state=state, kills=kills, node=node, pages=pages, home=home
-    )
+        size, store, data, hours, journal=journal, state=state, frontier=frontier, kills=kills, node=node,
+        pages=pages, home=home,
+    )  # fmt: skip
     rows = module.run(options)
     if as_json:
         write_json({"machine": benches.machine(), "rows": [asdict(row) for row in rows]})

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from fengping import events
+from fengping.alerts import ledger
+from fengping.alerts.decide import Cause
 from fengping.clock import SHANGHAI
+from fengping.delivery import Outbox, deliver_due
 from fengping.home import Home
 from fengping.indexer import Filter, open_journal, open_store
 from fengping.indexer.pipeline import run as pipeline
 from fengping.models import Polarity, RawDocument, document_id
 from fengping.services import alert, correct, report, sharing
+from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 4, tzinfo=UTC)
-"""The moment of every check and report."""
+"""The moment of every report, and of a check where nothing else is said."""
 SHOP = "朝露霜旗舰店"
 
 _CONFIG = """
@@ -42,6 +49,17 @@ timeframe = "24h"
 key_by = "none"
 channels = ["file"]
 """
+_EACH = """
+name = "each"
+kind = "any"
+query = "朝露霜"
+key_by = "none"
+timeframe = "48h"
+channels = ["file"]
+"""
+RULES = {"shop": _RULE}
+WITH_EACH = RULES | {"each": _EACH}
+"""Beside the first a rule that tells everything new, whenever it is judged."""
 _STORIES = (
     "{shop}直播间买的羊毛衫写的是纯羊毛，收到一洗就缩水，客服说洗坏了不退，第{n}批买家都在投诉要求退一赔三",
     "在{shop}直播间下单的电热毯第一晚就冒烟，编号{n}，平台说要自己送检，消协已经受理，大家别再买了",
@@ -61,6 +79,7 @@ class Engines:
     journal: str
     state: str
     store: str
+    frontier: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,19 +91,27 @@ class Outcome:
     """Documents that one happening brought together."""
     alarms: frozenset[tuple[str, str, int]]
     """Rule, key and count of each."""
+    told: frozenset[tuple[str, str, int]]
+    """Rule, and how often an affair of a key began, or a story was told by the rule that tells each; of a
+    story 1, whatever the number of its reposts that an alarm had before it."""
+    twice: frozenset[str]
+    """Documents that two alarms of one rule rest on."""
     figures: str
     """The report as JSON, with events named by their order."""
 
-    def differences(self, other: Outcome) -> list[str]:
-        """Sentences on what differs; none where all is the same."""
-        found = []
+    def differences(self, other: Outcome, *, at_once: bool = True) -> list[str]:
+        """Sentences on what differs; none where all is the same.
+
+        *at_once*: all documents were there at the first check; else alarms are as many as there were checks.
+        """
+        found = [f"document {id} was told twice" for id in sorted(self.twice | other.twice)]
         for id in sorted(self.documents.keys() ^ other.documents.keys()):
             found.append(f"document {id} is in one alone")
         for id in sorted(self.documents.keys() & other.documents.keys()):
             ours, theirs = self.documents[id], other.documents[id]
             names = [name for name in ours if ours[name] != theirs[name]]
             found += [f"{name} of {id}: {ours[name]!r}, {theirs[name]!r}" for name in names]
-        for name in ("events", "alarms", "figures"):
+        for name in ("events", "told", "figures", *(["alarms"] if at_once else [])):
             if getattr(self, name) != getattr(other, name):
                 found.append(f"the {name} differ")
         return found
@@ -117,9 +144,14 @@ def documents(size: int) -> list[RawDocument]:
 class Fleet:
     """Machines of one deployment in folders of this one."""
 
-    def __init__(self, folder: Path, engines: Engines, machines: int = 3) -> None:
+    def __init__(
+        self, folder: Path, engines: Engines, machines: int = 3, rules: Mapping[str, str] = RULES
+    ) -> None:
         self.folder = folder
-        first = make_home(folder / "machine-0", _CONFIG.format(**vars(engines)))
+        config = _CONFIG.format(**vars(engines))
+        if engines.frontier:
+            config += f'[crawl]\nfrontier = "{engines.frontier}"\n'
+        first = make_home(folder / "machine-0", config, rules)
         sharing.share(first)
         self.machines = [first]
         for number in range(1, machines):
@@ -135,9 +167,9 @@ class Fleet:
                 writer.append(*shuffled[number :: len(self.machines)])
 
 
-def alone(folder: Path, posts: Sequence[RawDocument]) -> Home:
+def alone(folder: Path, posts: Sequence[RawDocument], rules: Mapping[str, str] = RULES) -> Home:
     """One embedded home that collected *posts*."""
-    home = make_home(folder, "")
+    home = make_home(folder, "", rules)
     with open_journal(home).writer() as writer:
         writer.append(*posts)
     return home
@@ -149,21 +181,29 @@ def index(home: Home) -> pipeline.Summary:
         return pipeline.index(home, store, indexed_at=NOW)
 
 
-def say(home: Home, id: str) -> None:
+def say(home: Home, id: str, by: str = "analyst") -> None:
     """An analyst's word: no negative."""
-    correct.correct(home, id, correct.Changes(polarity=Polarity.NEU), by="analyst", note="", now=NOW)
+    correct.correct(home, id, correct.Changes(polarity=Polarity.NEU), by=by, note="", now=NOW)
 
 
-def outcome(home: Home) -> Outcome:
-    """Brings events, alarms and a report of *home* up to :data:`NOW`, and reads everything."""
+def watch(home: Home, at: datetime) -> None:
+    """Brings events and alarms up to the moment *at*."""
     with closing(open_store(home)) as store:
         events.update(home, store)
-        alert.check(home, NOW, NOW, store=store)
+        alert.check(home, at, at, store=store)
+
+
+def outcome(home: Home, at: datetime = NOW) -> Outcome:
+    """Brings events, alarms and a report of *home* up to the moment *at*, and reads everything."""
+    watch(home, at)
+    with closing(open_store(home)) as store:
         read = {one.id: _record(one.to_record()) for one in store.scan(Filter())}
         together = _together(read)
         for one in read.values():
             del one["event"]  # its id is that of the first document that ever founded it
-        return Outcome(read, together, _alarms(home), _figures(home))
+        return Outcome(
+            read, together, _alarms(home), *_told(home, read), figures(home, home.var / "compared")
+        )
 
 
 def _record(record: dict[str, Any]) -> dict[str, Any]:
@@ -182,10 +222,36 @@ def _alarms(home: Home) -> frozenset[tuple[str, str, int]]:
     return frozenset((row["rule"], row["key"], row["count"]) for row in alert.listed(home, 100))
 
 
-def _figures(home: Home) -> str:
+def _told(
+    home: Home, read: Mapping[str, dict[str, Any]]
+) -> tuple[frozenset[tuple[str, str, int]], frozenset[str]]:
+    """Tidings of alarms, and the documents that one rule told twice."""
+    with State.open(home).begin() as connection:
+        firings = [kept.firing for kept in ledger.latest(connection, None)]
+    begun = Counter((one.rule, one.key) for one in firings if one.cause is Cause.FIRST)
+    shown = Counter((one.rule, id) for one in firings for id in one.evidence)
+    stories = {(rule, read[id]["group"] or id, 1) for rule, id in shown if rule == "each" and id in read}
+    told = stories | {(rule, key, number) for (rule, key), number in begun.items()}
+    return frozenset(told), frozenset(id for (_, id), number in shown.items() if number > 1)
+
+
+def letters_lost(homes: Sequence[Home], at: datetime) -> list[str]:
+    """Sends what waits by the moment *at*; sentences on alarms whose message is in no file, or twice."""
+    deliver_due(homes[0], at)
+    outbox = Outbox.open(homes[0])
+    with outbox.state.begin() as connection:
+        keys = {kept.letter for kept in ledger.latest(connection, None) if kept.letter}
+    files = [home.var / "delivery" / "messages.jsonl" for home in homes]
+    lines = [line for file in files if file.exists() for line in file.read_bytes().splitlines()]
+    sent = {orjson.loads(line)["key"] for line in lines}
+    found = [f"the message {key} was not sent" for key in sorted(keys - sent)]
+    return found + [f"the message {key} went out twice" for key in sorted(keys) if len(outbox.of(key)) != 1]
+
+
+def figures(home: Home, out: Path) -> str:
+    """Makes a report of *home* in the folder *out*; its JSON, with events named by their order."""
     first, last = NOW.astimezone(SHANGHAI).date() - timedelta(days=2), NOW.astimezone(SHANGHAI).date()
     wanted = report.Wanted("custom", first.isoformat(), last.isoformat())
-    out = home.var / "compared"
     report.make(home, wanted, ["json"], NOW, out=out)
     [path] = out.rglob("*.json")
     text = path.read_text(encoding="utf-8")
@@ -193,11 +259,12 @@ def _figures(home: Home) -> str:
     return re.sub(r'"event": ?"([0-9a-z-]+)"', lambda m: seen.setdefault(m[1], f"event {len(seen)}"), text)
 
 
-def make_home(root: Path, config: str) -> Home:
-    """An empty home with a rule over the shop's posts."""
+def make_home(root: Path, config: str, rules: Mapping[str, str] = RULES) -> Home:
+    """An empty home with *rules* over the shop's posts, by their names."""
     for folder in ("alerts", "sources", "var"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "fengping.toml").write_text(config, encoding="utf-8")
     (root / "hosts.toml").write_text("", encoding="utf-8")
-    (root / "alerts" / "shop.toml").write_text(_RULE, encoding="utf-8")
+    for name, rule in rules.items():
+        (root / "alerts" / f"{name}.toml").write_text(rule, encoding="utf-8")
     return Home.open(root)

@@ -1,27 +1,29 @@
 """Runs of a deployment on three brokers and three nodes, everything in it killed in turn.
 
-    python -m tests.deployment.kills --runs 60
+    python -m tests.deployment.kills --seed 0 --runs 60
 
-Each run has three collectors and two indexers of its own; in each a collector, the leading indexer, a broker
-and a node are killed at random moments. Prints a line a run and the sums at the end; exit 1 where a run
-differs from one embedded home.
+Each run has three collectors, two indexers, two owners of the schedule and two consoles of its own; in each a
+collector, the leading indexer, the owner, a console, a broker, a node, PostgreSQL and Redis are killed once,
+in random order and at random moments. Prints a line a run and a table at the end; exit 1 where a run differs
+from one embedded home, or a takeover took more than 30 seconds.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tests.deployment.servers import Servers, running
+from tests.deployment.servers import running
 
-from fengping.lab.deployment.kills import Killed, Run, Victim
+from fengping.lab.bench.deployment import told
+from fengping.lab.deployment.kills import Killed, Run
+from fengping.lab.deployment.takeovers import LONGEST_MS
 
 ENGINES = 3
-KINDS = 4
 SIZE = 90
 
 
@@ -31,45 +33,32 @@ def main() -> int:
     )
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0, help="of the first run; the next have the next ones")
+    parser.add_argument("--engines", type=int, default=ENGINES, help="brokers, and nodes")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # servers end whatever happens
     found: list[Killed] = []
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "servers").mkdir()
-        with running(Path(folder) / "servers", brokers=ENGINES, nodes=ENGINES) as servers:
+        with running(Path(folder) / "servers", brokers=options.engines, nodes=options.engines) as servers:
             for seed in range(options.seed, options.seed + options.runs):
                 began = time.monotonic()
                 place = Path(folder) / str(seed)
                 place.mkdir()
-                one = Run(place, servers.engines(), SIZE, seed).work(KINDS, _victims(servers, seed))
+                victims = servers.victims(seed % options.engines)
+                one = Run(place, servers.with_frontier(), SIZE, seed).work(victims)
                 found.append(one)
-                seconds = [round(one, 1) for one in found[-1].takeovers]
-                tell(f"seed {seed}: {', '.join(one.kills)}; takeovers {seconds} s; ", end="")
+                seconds = ", ".join(f"{one.right} {one.ms / 1000:.1f} s" for one in one.takeovers)
+                tell(f"seed {seed}: {', '.join(one.kills)}; takeovers: {seconds}; ", end="")
                 tell(f"{time.monotonic() - began:.0f} s; {one.differences or 'as one home'}")
-    takeovers = sorted(seconds for one in found for seconds in one.takeovers)
-    differing = sum(bool(one.differences) for one in found)
-    tell(f"{len(found)} runs, {sum(len(one.kills) for one in found)} kills, {differing} runs differ")
-    if takeovers:
-        tell(f"takeover: median {statistics.median(takeovers):.1f} s, longest {takeovers[-1]:.1f} s")
-    return int(differing > 0)
+    for row in told(found):
+        tell(f"{row.what}: {row.value:,.1f} {row.unit} (n = {row.n})")
+    late = any(takeover.ms > LONGEST_MS for one in found for takeover in one.takeovers)
+    return int(late or any(one.differences for one in found))
 
 
 def tell(text: str, end: str = "\n") -> None:
     sys.stdout.write(text + end)
     sys.stdout.flush()
-
-
-def _victims(servers: Servers, seed: int) -> dict[str, Victim]:
-    def broker() -> None:
-        servers.brokers.kill(seed % ENGINES)
-        time.sleep(2)
-        servers.brokers.start(seed % ENGINES)
-
-    def node() -> None:
-        servers.nodes.kill(seed % ENGINES)
-        time.sleep(2)
-        servers.nodes.start(seed % ENGINES)
-
-    return {"broker": broker, "node": node}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from fengping.indexer import Filter, index_lock, open_journal, open_store
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
 from fengping.lab.deployment.fleet import NOW, Fleet, alone, documents, index, outcome, say
-from fengping.lab.deployment.kills import Run
+from fengping.lab.deployment.kills import ROLES, Run
 from fengping.models import RawDocument
 from fengping.scheduler.lease import held
 from fengping.services import crawling
@@ -168,23 +168,32 @@ def whole(servers: Servers, but: int) -> None:
         client.cluster.health(wait_for_status="green", wait_for_nodes=str(number), timeout="120s")
 
 
-def test_killed_collectors_and_leaders_lose_and_double_nothing(servers: Servers, tmp_path: Path) -> None:
-    killed = Run(tmp_path, servers.engines(), size=90, seed=5).work(kills=2)
+@pytest.mark.parametrize(
+    ("kinds", "names"),
+    [
+        (("collector", "leader"), ("PostgreSQL",)),
+        pytest.param(ROLES, ("PostgreSQL", "Redis", "broker", "node"), marks=[pytest.mark.long, where_long]),
+    ],
+    ids=["three", "all"],
+)
+def test_roles_and_servers_killed_in_turn_lose_and_double_nothing(
+    kinds: Sequence[str], names: Sequence[str], servers: Servers, tmp_path: Path
+) -> None:
+    victims = {name: victim for name, victim in servers.victims(away=1.0).items() if name in names}
+    killed = Run(tmp_path, servers.with_frontier(), size=90, seed=5).work(victims, kinds)
     assert killed.differences == []
-    assert killed.kills == ["collector", "leader"]
+    assert sorted(killed.kills) == sorted([*kinds, *names])
+    assert all(one.terms <= 2 for one in killed.takeovers), killed.takeovers
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not os.environ.get("FENGPING_LONG"), reason="runs where FENGPING_LONG is set")
-def test_a_broker_killed_again_and_again_loses_nothing(servers: Servers, tmp_path: Path) -> None:
-    def broker() -> None:
-        servers.brokers.kill(0)
-        time.sleep(4)
-        servers.brokers.start(0)
-
-    killed = Run(tmp_path, servers.engines(), size=300, seed=6).work(kills=6, servers={"broker": broker})
+@where_long
+def test_servers_killed_again_and_again_lose_nothing(servers: Servers, tmp_path: Path) -> None:
+    victims = servers.victims(away=4.0)
+    twice = {f"{name} {time}": victim for name, victim in victims.items() for time in ("once", "again")}
+    killed = Run(tmp_path, servers.with_frontier(2), size=300, seed=6).work(twice)
     assert killed.differences == []
-    assert killed.kills.count("broker") == 2
+    assert len(killed.kills) == len(ROLES) + 8
 
 
 @dataclass
