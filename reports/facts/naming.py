@@ -28,7 +28,7 @@ CALLED = re.compile(
 """Somebody in quotation marks behind what he is: of a hundred such on hot-search lists two are no names."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
-"""What stands in such a place and is no name."""
+"""Words that stand in such a place and are no names."""
 PIECE = 24
 LEAST = 3
 """Independent publishers on whose word a name is printed."""
