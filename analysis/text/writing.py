@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,22 @@ def _pairs(name: str) -> dict[int, str]:
 def traditional() -> tuple[re.Pattern[str], dict[int, str]]:
     """A pattern of traditional characters, and the simplified one of each."""
     return _finder(pairs := _pairs("traditional.toml")), pairs
+
+
+def spellings(text: str, most: int = 16) -> tuple[str, ...]:
+    """*text* with simplified characters, and with traditional ones in place of any of them; *most* in all."""
+    ways = [_written().get(one, (one,)) for one in text.translate(traditional()[1])]
+    wholly = ("".join(way[at] for way in ways) for at in (0, -1))
+    return tuple(dict.fromkeys((*wholly, *map("".join, islice(product(*ways), most)))))[:most]
+
+
+@cache
+def _written() -> dict[str, tuple[str, ...]]:
+    """Ways in which a simplified character may be written, itself the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, simple in traditional()[1].items():
+        found[simple] = (*found.get(simple, (simple,)), chr(code))
+    return found
 
 
 @cache

@@ -15,6 +15,7 @@ from fengping.clock import now
 from fengping.delivery import Message, Outbox, deliver_due, overdue, tables
 from fengping.home import Home
 from fengping.scheduler import watchman
+from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.scheduler.troubles import Look
 from fengping.services.home import Check, doctor
@@ -112,6 +113,7 @@ def dies(home: Home, key: str, at: datetime) -> None:
 
 
 SAID = "'有人投诉' was given up for duty: no connection"
+TOLD = in_chinese(SAID)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +134,10 @@ def test_each_alarm_that_was_given_up_is_told_by_another_way(
             watchman.round(home, state, at + timedelta(minutes=minutes))
         deliver_due(home, at + timedelta(minutes=40))  # the office takes what it is told
         told = Outbox.open(home).letters(tables.outbox.c.channel != "duty")
-        assert {one.channel for one in told if one.subject == f"风评 {SAID}"} == expected
-        assert sum(one.subject == f"风评 {SAID}" for one in told) == letters * len(expected)
+        assert {one.channel for one in told if one.subject == f"风评 {TOLD}"} == expected
+        assert sum(one.subject == f"风评 {TOLD}" for one in told) == letters * len(expected)
     # It is told as it happens, and is never over.
-    assert not [one.subject for one in told if SAID in one.subject and "已恢复" in one.subject]
+    assert not [one.subject for one in told if TOLD in one.subject and "已恢复" in one.subject]
 
 
 def test_alarms_that_were_given_up_at_once_are_one_notice(home: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -86,6 +87,19 @@ def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     page.wait_for_url("**undo=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
+
+
+@pytest.mark.long
+def test_twenty_documents_are_corrected_in_a_minute(page: Page) -> None:
+    page.goto("/correct?order=newest")
+    shown = page.locator("form.card input[name=document]")
+    begin = monotonic()
+    for _ in range(20):
+        before = shown.input_value()
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(shown).not_to_have_value(before)
+    assert monotonic() - begin < 60
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:

@@ -214,6 +214,20 @@ def test_each_figure_of_an_event(client: TestClient, varied: Home) -> None:
     assert total(client, stats["互动"]) == sum(row["engagement"].get("likes") is not None for row in every)
 
 
+def test_each_figure_of_a_comparison(client: TestClient) -> None:
+    asked = {"one": "退款", "other": "羽绒服", "since": "2020-10-01", "until": "2020-11-12"}
+    found = cells(client.get("/compare", params=asked).text, '//table//a[starts-with(@href, "/search")]')
+    assert all(any(part in link for link in found) for part in ("issue=", "host="))
+    assert {link: total(client, link) for link in found} == found
+
+
+def test_days_of_a_year_of_a_host_lead_to_their_documents(client: TestClient) -> None:
+    page = html.fromstring(client.get(f"/hosts/{HOST}", params={"days": 365}).text)
+    rows = page.xpath('//details//tr[td/a[starts-with(@href, "/search")]]')
+    found = {row.xpath("string(td/a/@href)"): sum(map(int, row.xpath("td[@class]/text()"))) for row in rows}
+    assert len(found) > 5 and {link: total(client, link) for link in found} == found
+
+
 def test_an_event_of_one_document_leads_to_it(client: TestClient, varied: Home) -> None:
     lone = document(9900, NOW, f"{OTHER}家的玉镯鉴定出来是玻璃", hosts=(OTHER,), negative_hosts=(OTHER,))
     with closing(open_store(varied)) as store:

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from tests.web.conftest import NOW
 
 import fengping
+from fengping import sentences
 from fengping.delivery import Message, Outbox, Outcome, Verdict
 from fengping.errors import Failed, StoreDown, UsageError
 from fengping.home import Home
 from fengping.scheduler import ledger
+from fengping.sentences import catalogue, chinese, plain, put, subject, told
 from fengping.services import source
 from fengping.services.home import public_sources
 from fengping.state import State
-from fengping.web import sentences
-from fengping.web.sentences import catalogue, chinese, plain, put, subject, told
 
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (

@@ -11,6 +11,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.visible import masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AT_START, ENGINES, AtDesk
 from fengping.web.notices import go
 from fengping.web.pages import channels, routing
@@ -56,6 +57,18 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
         else:
             said = [masked(str(one)) for one in value] if isinstance(value, list) else masked(str(value))
             yield f"{before}{name}", ", ".join(said) if isinstance(said, list) else said
+
+
+@router.get("/settings.json")
+def as_record(desk: AtDesk) -> Response:
+    """The configuration as JSON, secrets masked."""
+    return as_json(dict(_flat(desk.home.config.model_dump(mode="json"))))
+
+
+@router.get("/settings.csv")
+def as_table(desk: AtDesk) -> Response:
+    """The same as a table."""
+    return as_csv(("key", "value"), _flat(desk.home.config.model_dump(mode="json")), "settings")
 
 
 @router.post("/settings/accounts")

@@ -1,8 +1,8 @@
-"""Sentences of the program on Chinese pages: its English ones found in a catalogue, whatever stands in them.
+"""Sentences of the program in Chinese: its English ones found in a catalogue, whatever stands in them.
 
-Troubles, ends of jobs and replies are kept in the home as the terminal prints them. A page finds the sentence
-by its unchanging parts and says it in Chinese. Where a part or the whole has none (a library's exception, a
-server's words), a Chinese word for the kind of thing comes first, and the original is one click away.
+Troubles, ends of jobs and replies are kept in the home as the terminal prints them. A page or notice
+finds the sentence by its unchanging parts and says it in Chinese. Where a part or the whole has none (a
+library's exception, a server's words), a Chinese word for its kind comes first, and the original beside it.
 """
 
 from __future__ import annotations
