@@ -257,7 +257,7 @@ def test_a_source_that_is_bad_from_the_start_hides_no_others(good: Home) -> None
     service = Service(good)
     assert set(service.loop.files.faults) == {"sources/odd.toml"}
     service.on(2)
-    assert service.told()[0].startswith("sources/odd.toml is not in force: ")
+    assert service.told()[0].startswith("sources/odd.toml没有生效：")
 
 
 def test_status_and_doctor_say_that_the_file_is_not_in_force(good: Home) -> None:

@@ -215,7 +215,7 @@ def test_each_figure_of_an_event(client: TestClient, varied: Home) -> None:
 
 
 def test_each_figure_of_a_comparison(client: TestClient) -> None:
-    asked = {"one": "退款", "other": "羽绒服", "since": "2020-10-01", "until": "2020-11-12"}
+    asked = {"one": "锅铲", "other": "售后", "since": "2020-10-01", "until": "2020-11-12"}
     found = cells(client.get("/compare", params=asked).text, '//table//a[starts-with(@href, "/search")]')
     assert all(any(part in link for link in found) for part in ("issue=", "host="))
     assert {link: total(client, link) for link in found} == found

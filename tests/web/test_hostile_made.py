@@ -86,9 +86,9 @@ def test_events_profiles_and_alarms_harm_nothing(made: Home) -> None:
 @pytest.mark.parametrize("page", sorted(pages_of_console()))
 def test_hostile_addresses_of_every_page_harm_nothing(made: Home, page: str) -> None:
     with client_of(made) as client:
-        for text in PLAIN[::9]:
+        for text in PLAIN[::18]:
             path = re.sub(r"\{[^}]*\}", lambda _, text=text: quote(text[:60] or "x", safe=""), page)
-            for given in ({}, dict.fromkeys(TYPED, text[:90]), dict.fromkeys(CHOSEN, text[:60])):
+            for given in (dict.fromkeys(TYPED, text[:90]), dict.fromkeys(CHOSEN, text[:60])):
                 answer = client.get(address(path, **given))
                 assert answer.status_code < 500, (page, text, given)
                 harmless(answer.text)

@@ -116,6 +116,8 @@ def test_a_chinese_sentence_takes_no_part_that_the_english_one_lacks() -> None:
          "late 本该在 2020-11-12 10:30 开始，至今没有。"),
         ("/a/night.toml, line 3: unknown key 'num_event'. Did you mean 'num_events'?",
          "/a/night.toml 第 3 行：没有“num_event”这个键。是不是“num_events”？"),
+        ("The route 'night' of delivery.toml waits for what never comes: Unknown host '甲'. Known: 乙, 丙.",
+         "路由“night”等的东西永远等不到：没有主播“甲”。有：乙、丙。"),
         ("HTTP 403 Forbidden", "HTTP 403 Forbidden"),
         ("机器人已停用", "机器人已停用"),
     ],
