@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import islice, product
+from itertools import chain, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +46,14 @@ def traditional() -> tuple[re.Pattern[str], dict[int, str]]:
 
 
 def spellings(text: str, most: int = 16) -> tuple[str, ...]:
-    """*text* with simplified characters, and with traditional ones in place of any of them; *most* in all."""
+    """*text* in simplified characters, as it stands, in traditional ones, and mixed, in this order.
+
+    *most* in all: of the mixed, some are left out.
+    """
     ways = [_written().get(one, (one,)) for one in text.translate(traditional()[1])]
-    wholly = ("".join(way[at] for way in ways) for at in (0, -1))
-    return tuple(dict.fromkeys((*wholly, *map("".join, islice(product(*ways), most)))))[:most]
+    wholly = product(*(way[1:] or way for way in ways))
+    others = map("".join, islice(chain(wholly, product(*ways)), 2 * most))
+    return tuple(dict.fromkeys(("".join(way[0] for way in ways), text, *others)))[:most]
 
 
 @cache

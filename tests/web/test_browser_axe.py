@@ -108,6 +108,27 @@ def test_pages_fit_and_stay_accessible_while_their_store_is_down(
     assert not found
 
 
+IDLE = "[...document.forms].filter(form => ![...form.elements].some(one => one.type == 'submit')).length"
+"""Forms that no button sends."""
+
+
+@pytest.mark.long
+def test_every_page_is_whole_without_javascript(
+    browser: Browser, desk: str, every: dict[str, list[str]]
+) -> None:
+    context = browser.new_context(base_url=desk, java_script_enabled=False)
+    page, lacking = context.new_page(), []
+    page.route("**/progress/*", _once)
+    for place in [one for listed in every.values() for one in listed]:
+        page.goto(place)
+        if page.locator("main h1").count() != 1:
+            lacking.append((place, "heading"))
+        if page.evaluate(IDLE):
+            lacking.append((place, "button"))
+    context.close()
+    assert not lacking
+
+
 STUCK = """() => [...document.querySelectorAll('main .note')].filter(note => {
   const below = note.nextElementSibling;
   if (!below || !note.offsetHeight || !below.offsetHeight) return false;

@@ -101,7 +101,7 @@ def test_a_source_is_added_by_its_address_without_javascript(
     expect(page.locator("table").first).to_contain_text("样例直播间第6场售后引发消费者投诉")
     assert not list(manned.sources.glob("*.toml"))
     page.get_by_role("button", name="写入 sources/").click()
-    expect(page.get_by_role("heading", name="已加入")).to_be_visible()
+    expect(page.locator("p[role=status]")).to_contain_text("已写入 sources/")
     [file] = manned.sources.glob("*.toml")
     assert site.url("/news/") in tomllib.loads(file.read_text("utf-8"))["urls"]
     page.goto("/sources")

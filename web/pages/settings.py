@@ -78,9 +78,12 @@ def add_account(
     by: Admin,
     name: Annotated[str, Form()],
     password: Annotated[str, Form()],
-    role: Annotated[str, Form()],
+    role: Annotated[str, Form()] = "",
 ) -> Response:
-    """Makes an account, or gives it another password and role."""
+    """Makes an account, or gives it another password and, where one is chosen, another role."""
+    role = role or next((a.role for a in book.everyone(desk.state()) if a.name == name.strip()), "")
+    if not role:
+        raise UsageError("A new account needs a role.", remedy="Choose one for it.")
     if role != book.ROLES[-1]:
         book.check_admin_remains(desk.state(), name.strip())
     made = book.add(desk.state(), name.strip(), password, role, desk.now())
