@@ -47,6 +47,13 @@ def site() -> Iterator[Site]:
     with serve() as made:
         head = "<head><title>样例新闻网 - 消费</title></head>"
         made.pages["/news/"] = Reply(f"<html>{head}<body><ul class='news'>{LIST}</ul></body></html>")
+        for n in range(1, 7):
+            title = f"样例直播间第{n}场售后引发消费者投诉"
+            text = f"<p>{'有消费者反映，直播间售出的羽绒服与描述不符，客服不予退款。' * 8}</p>"
+            body = f"<h1>{title}</h1><p>2020-11-0{n} 10:00</p><article>{text}</article>"
+            made.pages[f"/a/{n}.html"] = Reply(
+                f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+            )
         yield made
 
 
