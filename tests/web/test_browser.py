@@ -75,7 +75,7 @@ def test_a_key_copies_the_address_and_keys_can_be_off(page: Page) -> None:
     assert page.url.endswith("/keys?keys=off") and page.evaluate("document.activeElement.id") != "q"
 
 
-@pytest.mark.parametrize("order", ["newest", "random"])
+@pytest.mark.parametrize("order", ["newest", pytest.param("random", marks=pytest.mark.long)])
 def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     page.goto(f"/correct?order={order}")
     first = page.locator("input[name=document]").first.input_value()
@@ -125,7 +125,7 @@ def test_everything_works_without_javascript(browser: Browser, desk: str) -> Non
     context.close()
 
 
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.long)])
 def test_no_page_scrolls_sideways(browser: Browser, desk: str, width: int) -> None:
     context = browser.new_context(base_url=desk, viewport={"width": width, "height": 800})
     page = context.new_page()

@@ -41,7 +41,7 @@ def test_every_page_is_looked_at(every: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("theme", "width", "nth"),
     [
-        ("light", 1280, 6),
+        ("light", 1280, 12),
         *(pytest.param(t, w, 1, marks=pytest.mark.long) for t in ("light", "dark") for w in (1280, 390)),
     ],
 )

@@ -20,7 +20,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import edition, events
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.long]
 LIST = "".join(
     f'<li><a href="/a/{n}.html">样例直播间第{n}场售后引发消费者投诉</a><span>2020-11-0{n}</span></li>'
     for n in range(1, 7)
@@ -57,7 +57,6 @@ def site() -> Iterator[Site]:
         yield made
 
 
-@pytest.mark.long
 def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
     page.goto("/reports")
@@ -96,7 +95,6 @@ def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest
     expect(page.get_by_role("link", name="逐句审阅")).to_have_count(0)
 
 
-@pytest.mark.long
 def test_a_source_is_added_by_its_address_without_javascript(
     browser: Browser, desk: str, site: Site, manned: Home
 ) -> None:
