@@ -184,8 +184,8 @@ def alive(home: Home, now: datetime) -> bool:
 
 def tell(home: Home, found: Status) -> None:
     """Enqueues the state as the day's digest to ``schedule.notify``; once a day."""
-    lines = [found.collected, *(f"firing: {line}" for line in found.firing), *found.troubles]
-    lines += [f"over: {line}" for line in found.over]
+    lines = [found.collected, *(f"触发中：{line}" for line in found.firing), *found.troubles]
+    lines += [f"已恢复：{line.sentence}（{iso(line.since)} – {iso(line.seen_at)}）" for line in found.over]
     day = day_of(found.at)
     notices.tell(home, f"digest {day}", f"{day} 运行简报", lines, found.at, Severity.INFO)
 

@@ -21,6 +21,7 @@ from fengping.indexer import open_journal, open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.services import alert_rules, integrity, letters, unheard, unset
 from fengping.services.channels import configured, listed
+from fengping.services.hosts import has_address, load_registry
 from fengping.spiders import Catalogue, Source, load_sources
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -174,6 +175,18 @@ def _collection(home: Home) -> str:
     need_something(home)
     active = Catalogue.load(home).active()
     return f"{len(active)} sources enabled" if active else "imports only"
+
+
+@check("hosts")
+def _hosts(home: Home) -> str:
+    known = [host.name for host in load_registry(home).hosts]
+    if wrong := [name for name in known if not has_address(name)]:
+        raise ConfigError(
+            f"{', '.join(map(repr, wrong))} cannot be the name of a host: "
+            "its page has the name in its address.",
+            remedy="Write it without / and control characters; its aliases may have a /.",
+        )
+    return f"{len(known)} hosts"
 
 
 @check("alert rules")

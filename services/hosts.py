@@ -70,8 +70,18 @@ def checked_host(registry: HostRegistry, table: Mapping[str, Any], ambiguous: Se
     """A host, or further names of one; raises as :func:`add_host`."""
     said = {**table, "ambiguous": _conditions(ambiguous)}
     new = validate(Host, {key: value for key, value in said.items() if value}, "fengping hosts add")
+    if not has_address(new.name):
+        raise UsageError(
+            f"{new.name!r} cannot be the name of a host: its page has the name in its address.",
+            remedy="Write it without / and control characters; its aliases may have a /.",
+        )
     _refuse_taken(registry, new.name, new.sure())
     return new
+
+
+def has_address(name: str) -> bool:
+    """True if the page of a host of that name can be asked for: its address holds the name."""
+    return "/" not in name and name.isprintable()
 
 
 def audit_names(home: Home, texts: Texts, host: str | None = None) -> Audited:

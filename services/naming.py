@@ -9,6 +9,7 @@ from typing import Any
 
 from fengping.analysis import HostRegistry, Lexicon
 from fengping.analysis.hosts.registry import Host
+from fengping.analysis.text.writing import spellings
 from fengping.clock import day_of
 from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
@@ -89,15 +90,23 @@ def audited(home: Home, store: Store, name: str, since: datetime, until: datetim
 
 
 def spoken_of(home: Home, name: str) -> Filter:
-    """Documents in which a name of a registered host stands, counted as it or not.
+    """Documents in which a name of a registered host stands, in either script, counted as it or not.
 
     Raises :class:`UsageError` for a host that the registry does not know.
     """
     known = load_registry(home).by_name
     if (host := known.get(name)) is None:
         raise UsageError(f"Unknown host {name!r}.", remedy=did_you_mean(name, known))
-    terms = tuple(Term(one) for one in dict.fromkeys((*host.sure(), *host.ambiguous, *host.handles)))
+    names = (*host.sure(), *host.ambiguous, *host.handles, *(one.alias for one in host.dated))
+    terms = tuple(Term(way) for way in dict.fromkeys(way for one in names for way in spellings(one)))
     return Filter(text=terms[0] if len(terms) == 1 else Or(terms))
+
+
+def waiting(home: Home, store: Store, name: str) -> int:
+    """Number of those documents that another registry judged than the one as it is now."""
+    version = load_registry(home).version
+    rows = store.columns(spoken_of(home, name), ("model",))
+    return sum(version not in str(model).split("+") for (model,) in rows)
 
 
 def judge_anew(home: Home, name: str, now: datetime) -> Rejudged:

@@ -14,6 +14,7 @@ from fengping.delivery import Book, Message, Outbox, Severity, deliver_due, esca
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Store
+from fengping.sentences import plain
 from fengping.services.hosts import load_registry
 from fengping.spiders import Catalogue, Source, health
 from fengping.spiders.health import Day, Notice, Standing, Usual
@@ -82,7 +83,7 @@ def notify(home: Home, now: datetime, clock: datetime) -> Notified:
     outbox = Outbox.open(home)
     for number, notice in health.untold(home).items():
         message = _message(home, notice.source, f"{notice.to_record()['at']} {number}")
-        message = replace(message, lines=(escape(notice.sentence),))
+        message = replace(message, lines=(escape(plain(notice.sentence, lang="zh")),))
         outbox.enqueue(message, home.config.crawl.notify, clock)
         health.told(home, number, now)
     delivery = deliver_due(home, clock)

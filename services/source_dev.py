@@ -21,6 +21,7 @@ from fengping.spiders.source_dev.fetching import fetch
 from fengping.spiders.source_dev.guessing import Guess, guess
 from fengping.spiders.source_dev.guessing.writing import to_toml
 from fengping.spiders.source_dev.trial import Probe, probe, try_source
+from fengping.spiders.sources.catalogue import parse_source
 from fengping.spiders.sources.model import NAME
 
 
@@ -44,9 +45,7 @@ class Draft:
 
     def write(self, home: Home) -> None:
         """Puts the file where the home's sources lie."""
-        with handed_on(home):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(self.toml, encoding="utf-8")
+        _write(home, self.path, self.toml)
 
 
 def test(home: Home, name: str, now: datetime, *, case: Path | None = None) -> Tried:
@@ -72,16 +71,36 @@ def record(home: Home, name: str, now: datetime, folder: Path) -> Tried:
 def draft(home: Home, url: str, now: datetime, name: str | None = None) -> Draft:
     """A guess at a new source. Raises :class:`UsageError` for a name that is taken or cannot be."""
     chosen = name or _name_of(url)
-    if re.match(NAME, chosen) is None:
-        raise UsageError(
-            f"{chosen!r} is not a valid source name.",
-            remedy="Choose one of small letters, digits, - and _ with --name.",
-        )
-    path = home.sources / f"{chosen}.toml"
-    if path.exists():
-        raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
+    path = _free(home, chosen)
     made = guess(fetch(home, url), now, chosen, lambda feed: fetch(home, feed))
     return Draft(chosen, path, made, to_toml(made.data))
+
+
+def add(home: Home, name: str, toml: str) -> Path:
+    """Writes the source *name* as a draft showed it. Raises as :func:`draft`, and for what is no source."""
+    path = _free(home, name)
+    parse_source(toml, path)
+    _write(home, path, toml)
+    return path
+
+
+def _free(home: Home, name: str) -> Path:
+    """The file of a new source of that name."""
+    if re.match(NAME, name) is None:
+        raise UsageError(
+            f"{name!r} is not a valid source name.",
+            remedy="Choose one of small letters, digits, - and _ with --name.",
+        )
+    path = home.sources / f"{name}.toml"
+    if path.exists():
+        raise UsageError(f"{path} is there already.", remedy="Choose another name with --name.")
+    return path
+
+
+def _write(home: Home, path: Path, toml: str) -> None:
+    with handed_on(home):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(toml, encoding="utf-8")
 
 
 def _name_of(url: str) -> str:

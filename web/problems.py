@@ -56,6 +56,10 @@ def install(app: FastAPI) -> None:
         place = ".".join(str(part) for part in first["loc"][1:])
         return _answer(request, 422, f"{place}: {first['msg']}.")
 
+    @app.exception_handler(OverflowError)
+    def _beyond(request: Request, _error: OverflowError) -> Response:
+        return _answer(request, 400, "A number or a date is larger than can be counted with.")
+
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 401 and not _is_data(request):

@@ -20,11 +20,12 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
+from fengping import sentences
 from fengping.clock import exactly, local
 from fengping.errors import FengpingError
 from fengping.indexer import Filter
 from fengping.visible import visible
-from fengping.web import charts, notices, sentences
+from fengping.web import charts, notices
 
 FOLDER = Path(__file__).parent
 NAV = (

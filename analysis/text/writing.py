@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,26 @@ def _pairs(name: str) -> dict[int, str]:
 def traditional() -> tuple[re.Pattern[str], dict[int, str]]:
     """A pattern of traditional characters, and the simplified one of each."""
     return _finder(pairs := _pairs("traditional.toml")), pairs
+
+
+def spellings(text: str, most: int = 16) -> tuple[str, ...]:
+    """*text* in simplified characters, as it stands, in traditional ones, and mixed, in this order.
+
+    *most* in all: of the mixed, some are left out.
+    """
+    ways = [_written().get(one, (one,)) for one in text.translate(traditional()[1])]
+    wholly = product(*(way[1:] or way for way in ways))
+    others = map("".join, islice(chain(wholly, product(*ways)), 2 * most))
+    return tuple(dict.fromkeys(("".join(way[0] for way in ways), text, *others)))[:most]
+
+
+@cache
+def _written() -> dict[str, tuple[str, ...]]:
+    """Ways in which a simplified character may be written, itself the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, simple in traditional()[1].items():
+        found[simple] = (*found.get(simple, (simple,)), chr(code))
+    return found
 
 
 @cache

@@ -28,6 +28,8 @@ _MOST = 10_000
 _FEW = 30
 """Hosts up to which choosing their documents costs less than counting those of all."""
 _SURE = (Moved.UP, Moved.DOWN)
+Counts = Mapping[str, tuple[int, int]]
+"""Documents of both periods, by the names of :data:`FIGURES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,7 @@ class Mover:
     """One host in both periods."""
 
     name: str
-    counts: Mapping[str, tuple[int, int]]
-    """Documents of both periods, by the names of :data:`FIGURES`."""
+    counts: Counts
     changes: Mapping[str, Change]
     """Of the figures that were tested; ``other`` is ``None`` where nothing was collected then."""
 
@@ -94,15 +95,15 @@ def movers(
     sort: str = "rise",
     limit: int = 50,
     tested: Sequence[str] = FIGURES,
-    keep: Callable[[str], bool] = lambda _: True,
+    keep: Callable[[str, Counts], bool] = lambda *_: True,
     store: Store | None = None,
 ) -> Movers:
     """Hosts that are named in the window of *asked* or in the period *against*, in the order of *sort*.
 
     ``now``: most of the figure *of* first; ``rise`` and ``fall``: by its difference. *tested*: the figures
-    whose change is told; each costs counts by day. *keep*: chooses hosts by name, before *limit*. Without
-    a window the last :data:`DAYS` days up to the newest document. Raises :class:`UsageError` for one with
-    an open end.
+    whose change is told; each costs counts by day. *keep*: chooses hosts by name and counts, before
+    *limit*. Without a window the last :data:`DAYS` days up to the newest document. Raises
+    :class:`UsageError` for one with an open end.
     """
     of, sort = one_of(of, FIGURES, "--of"), one_of(sort, SORTS, "--sort")
     period = Against(one_of(against, list(Against), "--against"))
@@ -120,7 +121,7 @@ def movers(
             rise = one - other if all(days) else 0
             return {"now": 0, "rise": -rise, "fall": rise}[sort], -one if days[0] else 0, name
 
-        kept = sorted(filter(keep, counts), key=order)
+        kept = sorted((name for name in counts if keep(name, counts[name])), key=order)
         names = kept[:limit]
         changes = {
             figure: _changes(opened, wheres, days, figure, {name: counts[name][figure] for name in names})

@@ -6,11 +6,12 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fengping.errors import ConfigError, UsageError, did_you_mean
 from fengping.home import Home
 from fengping.spiders.sources.model import Source
-from fengping.toml import read_toml, validate
+from fengping.toml import parse_toml, read_toml, validate
 from fengping.toml_lines import Place
 
 SHIPPED = Path(__file__).parent
@@ -18,7 +19,15 @@ SHIPPED = Path(__file__).parent
 
 def load_source(path: Path) -> Source:
     """One source file, its stem being its name. Raises :class:`ConfigError` in one sentence."""
-    data = read_toml(path)
+    return _source(read_toml(path), path)
+
+
+def parse_source(text: str, path: Path) -> Source:
+    """The source that *text* would be as the file *path*; raises as :func:`load_source`."""
+    return _source(parse_toml(text, path), path)
+
+
+def _source(data: dict[str, Any], path: Path) -> Source:
     data.setdefault("name", path.stem)
     data.setdefault("title", path.stem)
     source = validate(Source, data, Place(path))

@@ -278,7 +278,7 @@ def test_weekly_reports_come_by_mail_and_the_late_one_with_its_own_week(told: To
         said = f"共收集“消费维权”类信息{len(week)}条" if len(week) < 10_000 else "共收集“消费维权”类信息"
         assert said in body and "未经审阅签发" in body
     lines = (told.lived.walk.home.var / "delivery" / "messages.jsonl").read_text("utf-8").splitlines()
-    assert any("report-weekly: late" in line and "1 d 1 h late" in line for line in lines)
+    assert any("report-weekly 开始晚了" in line and "晚了 1 天 1 小时" in line for line in lines)
 
 
 WEEKS = (43, 44, 45, 46)

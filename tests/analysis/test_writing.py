@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengping.analysis.polarity import PolarityModel
-from fengping.analysis.text.writing import language, written_alike
+from fengping.analysis.text.writing import language, spellings, traditional, written_alike
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_what_is_written_in_two_ways_is_judged_alike(one: str, other: str) -> No
     verdicts = PolarityModel.load().predict([one, other])
     assert verdicts.negative[0] == verdicts.negative[1]
     assert verdicts.polarity[0] == verdicts.polarity[1]
+
+
+def test_a_name_is_spelled_in_all_its_ways() -> None:
+    assert spellings("小刘姐") == ("小刘姐", "小劉姐") == spellings("小刘姐", most=2)
+    assert set(spellings("小劉姐")) == {"小刘姐", "小劉姐"}
+    # 里 has two traditional forms, 台 one: each of them stands before what is half written so.
+    assert spellings("台里后")[:3] == ("台里后", "臺裡後", "臺裏後")
+    assert set(spellings("台里后")) == {a + b + c for a in "台臺" for b in "里裡裏" for c in "后後"}
+    long = "里" * 40 + "后"
+    assert len(spellings(long)) == len(set(spellings(long))) == 16 and spellings(long)[0] == long
+    typed = "裡" * 10 + "里" * 10
+    found = spellings(typed)
+    assert typed in found and {one.translate(traditional()[1]) for one in found} == {"里" * 20}
+    assert spellings("Timor") == ("Timor",)

@@ -17,6 +17,7 @@ from fengping.scheduler import ledger, plan, watchman
 from fengping.scheduler.jobs import INDEX, WEEKLY
 from fengping.scheduler.lease import Lease
 from fengping.scheduler.ledger import Outcome
+from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.troubles import Look
 from fengping.spiders.run.records import CrawlResult, Runs
 from fengping.spiders.run.records import Outcome as Crawled
@@ -45,7 +46,7 @@ def test_jobs_that_ran_under_a_clock_a_year_ahead_come_back(home: Home, how: str
     places = plan.places(State.open(home))
     assert max(place.begin_at for place in places.values()) < FRIDAY + timedelta(days=40)
     assert places[WEEKLY].due_at == datetime(2020, 11, 16, tzinfo=UTC)
-    assert told(home).count("风评 the clock was ahead: jobs are brought back") == 1
+    assert told(home).count("风评 时钟曾走快：任务已按现在的时间重排") == 1
 
 
 def test_a_clock_put_back_a_little_runs_nothing_twice(home: Home) -> None:
@@ -109,4 +110,4 @@ def test_a_trouble_that_ended_under_a_clock_ahead_is_over_and_told_anew(home: Ho
     Runs(state).end(CrawlResult("news", Crawled.FINISHED, FRIDAY, FRIDAY, "", document_id("b")))
     watchman.round(home, state, FRIDAY)
     subjects = [one.subject for one in Outbox.open(home).letters(tables.outbox.c.channel == "file")]
-    assert f"风评 已恢复：{sentence}" in subjects
+    assert f"风评 已恢复：{in_chinese(sentence)}" in subjects

@@ -20,11 +20,12 @@ from fengping.errors import ConfigError
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
 from fengping.scheduler import in_force, ledger, watchman
-from fengping.scheduler.faults import TOGETHER
+from fengping.scheduler.faults import TOGETHER, not_in_force
 from fengping.scheduler.in_force import InForce, open_watched
 from fengping.scheduler.jobs import Job
 from fengping.scheduler.ledger import Outcome
 from fengping.scheduler.loop import Loop
+from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.running import Children
 from fengping.state import State
 
@@ -94,7 +95,7 @@ class Service:
         messages = [json.loads(line) for line in lines]
         said = [part.removeprefix("风评 ") for one in messages for part in (one["subject"], *one["lines"])]
         # Sources of this test answer nothing, and are said to; what is meant here names a file.
-        return [one for one in said if "in force" in one]
+        return [one for one in said if "没有生效" in one]
 
 
 def last(home: Home, job: str) -> ledger.Run:
@@ -109,8 +110,9 @@ def test_a_bad_file_changes_nothing_and_is_told_once_and_once_when_mended(good: 
     write(good, name, text)
     service.on(9)
     [told] = service.told()
-    assert told.startswith(f"{name} is not in force: ") and reason in told and file in told
-    assert "var/in-force" not in told
+    said = not_in_force(good.root)[name]
+    assert said.startswith(f"{name} is not in force: ") and reason in said and file in said
+    assert told == in_chinese(said) and "var/in-force" not in told
     index = last(good, "index")
     assert (index.detail, index.started_at) == ("周报", NOW + 10 * MINUTE)
     write(good, name, GOOD[name])
@@ -153,7 +155,8 @@ def test_what_files_say_together_is_told_as_well(good: Home) -> None:
     (good.root / "delivery.toml").unlink()
     service.on(3)
     [told] = service.told()
-    assert "fengping.toml: schedule.notify: 'desk' is no channel" in told
+    [said] = not_in_force(good.root).values()
+    assert "fengping.toml: schedule.notify: 'desk' is no channel" in said and told == in_chinese(said)
     assert service.loop.home.config.schedule.notify == ("desk",)
     write(good, "fengping.toml", "")
     service.on(3)
@@ -191,7 +194,8 @@ def test_a_later_start_goes_on_with_what_last_held(good: Home, name: str) -> Non
     service = Service(open_watched(good.root), program=lambda home: Outcome("ok", home.config.report.title))
     service.on(6)
     [told] = service.told()
-    assert told.startswith(f"{name} is not in force: ") and reason in told
+    said = not_in_force(good.root)[name]
+    assert said.startswith(f"{name} is not in force: ") and reason in said and told == in_chinese(said)
     assert last(good, "index").detail == "周报"
     assert [path.name for path in service.loop.home.sources.iterdir()] == ["news.toml"]
     write(good, name, GOOD[name])
@@ -253,7 +257,7 @@ def test_a_source_that_is_bad_from_the_start_hides_no_others(good: Home) -> None
     service = Service(good)
     assert set(service.loop.files.faults) == {"sources/odd.toml"}
     service.on(2)
-    assert service.told()[0].startswith("sources/odd.toml is not in force: ")
+    assert service.told()[0].startswith("sources/odd.toml没有生效：")
 
 
 def test_status_and_doctor_say_that_the_file_is_not_in_force(good: Home) -> None:

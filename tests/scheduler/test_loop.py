@@ -67,7 +67,7 @@ def test_a_machine_that_was_off_writes_mondays_report_for_its_week_and_says_it_i
     assert back <= last(home, WEEKLY).late < back + timedelta(minutes=10)
     said = last(home, WEEKLY).detail
     assert said.startswith("It was due at 2020-11-16T08:00:00+08:00 and began")
-    assert "风评 report-weekly: late" in told(home)
+    assert "风评 report-weekly 开始晚了" in told(home)
 
 
 def test_missed_weeks_are_made_up_for_in_order_with_their_own_dates_once(home: Home) -> None:
@@ -158,7 +158,7 @@ def test_lanes_hold_each_other_up_within_themselves_only(home: Home) -> None:
 def test_a_hung_job_is_told(home: Home) -> None:
     walk = Walk(home, lambda job, at: Outcome("hung" if job == "index" else "ok", "It was ended."))
     walk.to(FRIDAY, FRIDAY + timedelta(minutes=12))
-    assert "风评 index: ended at its limit" in told(home)
+    assert "风评 index 超时中止" in told(home)
 
 
 def test_a_source_has_its_own_interval_and_hours(home: Home) -> None:

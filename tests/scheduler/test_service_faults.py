@@ -41,9 +41,7 @@ def test_a_thread_that_fails_is_told_and_begins_again(
     service.serve(home)
     stuck.cancel()
     assert len(rounds) >= 2
-    assert [s for s in subjects(home) if "fault" in s] == [
-        f"风评 {thread}: a fault of the program; it begins again"
-    ]
+    assert [s for s in subjects(home) if "程序错误" in s] == [f"风评 {thread} 出了程序错误，会重新开始"]
     assert "an unforeseen key" in capsys.readouterr().out
 
 

@@ -17,6 +17,7 @@ from fengping.delivery import deliver_due
 from fengping.home import Home
 from fengping.models import document_id
 from fengping.scheduler import ledger, watchman
+from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.services import source
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
@@ -77,7 +78,8 @@ def test_what_begins_and_ends_at_one_moment_is_one_notice_each(watched: Home) ->
     watch(watched, NOW + timedelta(minutes=3))
     [begun] = letters(watched, "night")
     assert begun["subject"] == "风评 4件事同时出了问题"
-    assert [f"- The last {job} failed: the disk is full." for job in sorted(JOBS)] == sorted(begun["lines"])
+    said = [f"- The last {job} failed: the disk is full." for job in sorted(JOBS)]
+    assert [in_chinese(one) for one in said] == sorted(begun["lines"])
     ended(watched, "ok", JOBS, LATER)
     for minutes in (0, 40):
         watch(watched, LATER + timedelta(minutes=minutes))
@@ -104,7 +106,7 @@ def test_whoever_is_told_of_a_source_as_such_is_not_told_again(watched: Home) ->
     source.notify(watched, NOW, NOW)
     assert [one["subject"] for one in letters(watched, "desk")] == ["【采集】news"]
     [told] = letters(watched, "night")
-    assert told["subject"].startswith("风评 news is degraded: 2 of 3 runs failed")
+    assert told["subject"].startswith("风评 news 变差：3 轮里失败了 2 轮")
     with State.open(watched).begin() as connection:
         connection.execute(source_health.delete().where(source_health.c.source == "news"))
         values = {"source": "news", "day": day_of(NOW), "status": "run_finished", "count": 2}
@@ -113,7 +115,7 @@ def test_whoever_is_told_of_a_source_as_such_is_not_told_again(watched: Home) ->
         watch(watched, LATER + timedelta(minutes=minutes))
     source.notify(watched, LATER, LATER)
     assert [one["subject"] for one in letters(watched, "desk")] == ["【采集】news", "【采集】news"]
-    assert letters(watched, "night")[-1]["subject"].startswith("风评 已恢复：news is degraded")
+    assert letters(watched, "night")[-1]["subject"].startswith("风评 已恢复：news 变差")
 
 
 def test_what_is_no_source_s_fault_is_told_to_all_and_the_rest_not_twice(watched: Home) -> None:
@@ -123,8 +125,8 @@ def test_what_is_no_source_s_fault_is_told_to_all_and_the_rest_not_twice(watched
     watch(watched, NOW + timedelta(minutes=2))
     [told] = letters(watched, "desk")
     assert told["subject"] == "风评 4件事同时出了问题" and told["severity"] == "warning"
-    assert not any("news is" in line for line in told["lines"])
-    assert sum("news is" in one["subject"] for one in letters(watched, "night")) == 1
+    assert not any("news 变差" in line for line in told["lines"])
+    assert sum("news 变差" in one["subject"] for one in letters(watched, "night")) == 1
 
 
 def test_a_round_that_failed_by_a_source_is_not_told_to_whoever_knows_of_it(watched: Home) -> None:
@@ -137,9 +139,9 @@ def test_a_round_that_failed_by_a_source_is_not_told_to_whoever_knows_of_it(watc
             ledger.finish(connection, number, at, ledger.Outcome(how, detail))
         for minutes in (1, 41):
             watch(watched, at + timedelta(minutes=minutes))
-    assert not any("The last collect" in one["subject"] for one in letters(watched, "desk"))
+    assert not any("上一次 collect" in one["subject"] for one in letters(watched, "desk"))
     told = [one["subject"] for one in letters(watched, "night")]
-    assert sum("The last collect failed: exit 1" in one for one in told) == 2, "and that it is over"
+    assert sum("上一次 collect 失败：退出码 1" in one for one in told) == 2, "and that it is over"
 
 
 def test_what_is_grave_stands_first_among_many(watched: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +152,7 @@ def test_what_is_grave_stands_first_among_many(watched: Home, monkeypatch: pytes
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     watch(watched, NOW)
     told = letters(watched, "night")[0]
-    assert told["lines"][0].startswith("- The disk is nearly full") and told["severity"] == "critical"
+    assert told["lines"][0].startswith("- 磁盘快满了") and told["severity"] == "critical"
     assert told["lines"][-1].startswith("余")
 
 
@@ -175,4 +177,4 @@ def test_a_source_is_told_at_once_where_crawl_notify_does_not_tell_it(watched: H
         assert [one["subject"] for one in letters(home, "desk")].count("【采集】news") == 2
         return
     watch(home, NOW)
-    assert letters(home, "desk")[0]["subject"].startswith("风评 news is degraded")
+    assert letters(home, "desk")[0]["subject"].startswith("风评 news 变差")

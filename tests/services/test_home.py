@@ -113,6 +113,15 @@ def test_doctor_reads_the_secrets_of_each_channel(home: Home, monkeypatch: pytes
     assert told() == Check("secrets of channels", True, "all can be read")
 
 
+def test_doctor_names_a_host_whose_page_cannot_be_asked_for(home: Home) -> None:
+    home.hosts.write_text('[[host]]\nname = "朋友/直播间"\n[[host]]\nname = "甲某某"\n', encoding="utf-8")
+    found = {one.name: one for one in doctor(home)}["hosts"]
+    assert not found.ok and "'朋友/直播间' cannot be" in found.found and "甲某某" not in found.found
+    home.hosts.write_text('[[host]]\nname = "甲某某"\naliases = ["朋友/直播间"]\n', encoding="utf-8")
+    found = {one.name: one for one in doctor(home)}["hosts"]
+    assert found.ok and found.found.endswith(" hosts")
+
+
 def test_a_notice_to_a_name_that_is_none_is_told_by_doctor(home: Home) -> None:
     home.config_file.write_text('[schedule]\nnotify = ["stdot"]\n', encoding="utf-8")
     [check] = [one for one in doctor(Home.open(home.root)) if one.name == "channels"]

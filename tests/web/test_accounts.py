@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 from tests.web.conftest import NOW, client_of, documents, token_of
 
 from fengping.errors import ConfigError, UsageError
@@ -138,6 +139,21 @@ def test_an_admin_removes_an_account_and_its_sessions(guarded: Home) -> None:
     [entry, *_] = admin.get("/audit.json").json()
     assert (entry["who"], entry["act"], entry["target"]) == ("admin", "remove account", "reader")
     assert "没有账号" in admin.post("/settings/accounts/remove", data=form).text
+
+
+def test_another_password_leaves_the_role_and_a_new_account_needs_one(guarded: Home) -> None:
+    admin, state = signed_in(guarded, "admin"), State.open(guarded)
+    roles = html.fromstring(admin.get("/settings").text).get_element_by_id("role")
+    assert roles.value == "" and set(roles.value_options) == {"", *book.ROLES}
+    form = {"name": "analyst", "password": "quite another one", "role": "", "token": token_of(admin)}
+    assert "analyst" in admin.post("/settings/accounts", data=form).text
+    assert book.check(state, "analyst", "quite another one") == book.Account("analyst", "analyst")
+    answer = admin.post("/settings/accounts", data=form | {"name": "new"})
+    assert answer.status_code == 400 and "新账号要有一个角色。" in answer.text
+    assert "new" not in {one.name for one in book.everyone(state)}
+    own = form | {"name": "admin"}
+    assert admin.post("/settings/accounts", data=own, follow_redirects=False).status_code == 303
+    assert book.check(state, "admin", "quite another one") == book.Account("admin", "admin")
 
 
 def test_the_last_admin_stays_one(guarded: Home) -> None:

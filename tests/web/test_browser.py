@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -36,6 +37,11 @@ def test_a_list_is_walked_by_keys(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.matches('article.doc')")
+    second = page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("k")
+    first = page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("j")
+    assert first != second == page.evaluate("document.activeElement.innerText")
     page.keyboard.press("o")
     page.wait_for_url("**/documents/*")
     page.keyboard.press("/")
@@ -69,7 +75,7 @@ def test_a_key_copies_the_address_and_keys_can_be_off(page: Page) -> None:
     assert page.url.endswith("/keys?keys=off") and page.evaluate("document.activeElement.id") != "q"
 
 
-@pytest.mark.parametrize("order", ["newest", "random"])
+@pytest.mark.parametrize("order", ["newest", pytest.param("random", marks=pytest.mark.long)])
 def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     page.goto(f"/correct?order={order}")
     first = page.locator("input[name=document]").first.input_value()
@@ -86,6 +92,19 @@ def test_documents_are_corrected_by_keys_alone(page: Page, order: str) -> None:
     page.wait_for_url("**undo=**")
     expect(page.locator("form.card input[name=document]")).not_to_have_value(first)
     expect(page.locator(".seg [aria-current]")).to_have_text({"newest": "最新", "random": "随机抽样"}[order])
+
+
+@pytest.mark.long
+def test_twenty_documents_are_corrected_in_a_minute(page: Page) -> None:
+    page.goto("/correct?order=newest")
+    shown = page.locator("form.card input[name=document]")
+    begin = monotonic()
+    for _ in range(20):
+        before = shown.input_value()
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(shown).not_to_have_value(before)
+    assert monotonic() - begin < 60
 
 
 def test_everything_works_without_javascript(browser: Browser, desk: str) -> None:
@@ -106,7 +125,7 @@ def test_everything_works_without_javascript(browser: Browser, desk: str) -> Non
     context.close()
 
 
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.long)])
 def test_no_page_scrolls_sideways(browser: Browser, desk: str, width: int) -> None:
     context = browser.new_context(base_url=desk, viewport={"width": width, "height": 800})
     page = context.new_page()

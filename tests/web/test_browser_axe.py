@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Route
 from tests.web.conftest import NOW, serving
 from tests.web.furnished import pages_of_console, places
+from tests.web.test_store_down import refused
 
 from fengping.home import Home
 from fengping.web import make_app
+from fengping.web.desk import Desk
 
 pytestmark = pytest.mark.service
 
@@ -39,7 +41,7 @@ def test_every_page_is_looked_at(every: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("theme", "width", "nth"),
     [
-        ("light", 1280, 6),
+        ("light", 1280, 12),
         *(pytest.param(t, w, 1, marks=pytest.mark.long) for t in ("light", "dark") for w in (1280, 390)),
     ],
 )
@@ -85,6 +87,46 @@ def test_every_page_fits_every_screen_and_a_page_at_200_percent(
             wide.append(place)
     context.close()
     assert not wide
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pages_fit_and_stay_accessible_while_their_store_is_down(
+    browser: Browser, desk: str, every: dict[str, list[str]], width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "store", refused)
+    context = browser.new_context(base_url=desk, viewport={"width": width, "height": 900})
+    page, axe, found = context.new_page(), Axe(), []
+    page.route("**/progress/*", _once)
+    for place in [listed[0] for listed in every.values()]:
+        page.goto(place)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append((place, "wide", ""))
+        told = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        found += [(place, one["id"], one["nodes"][0]["html"][:120]) for one in told]
+    context.close()
+    assert not found
+
+
+IDLE = "[...document.forms].filter(form => ![...form.elements].some(one => one.type == 'submit')).length"
+"""Forms that no button sends."""
+
+
+@pytest.mark.long
+def test_every_page_is_whole_without_javascript(
+    browser: Browser, desk: str, every: dict[str, list[str]]
+) -> None:
+    context = browser.new_context(base_url=desk, java_script_enabled=False)
+    page, lacking = context.new_page(), []
+    page.route("**/progress/*", _once)
+    for place in [one for listed in every.values() for one in listed]:
+        page.goto(place)
+        if page.locator("main h1").count() != 1:
+            lacking.append((place, "heading"))
+        if page.evaluate(IDLE):
+            lacking.append((place, "button"))
+    context.close()
+    assert not lacking
 
 
 STUCK = """() => [...document.querySelectorAll('main .note')].filter(note => {

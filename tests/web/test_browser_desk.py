@@ -20,7 +20,7 @@ from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.services import edition, events
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.long]
 LIST = "".join(
     f'<li><a href="/a/{n}.html">样例直播间第{n}场售后引发消费者投诉</a><span>2020-11-0{n}</span></li>'
     for n in range(1, 7)
@@ -47,10 +47,16 @@ def site() -> Iterator[Site]:
     with serve() as made:
         head = "<head><title>样例新闻网 - 消费</title></head>"
         made.pages["/news/"] = Reply(f"<html>{head}<body><ul class='news'>{LIST}</ul></body></html>")
+        for n in range(1, 7):
+            title = f"样例直播间第{n}场售后引发消费者投诉"
+            text = f"<p>{'有消费者反映，直播间售出的羽绒服与描述不符，客服不予退款。' * 8}</p>"
+            body = f"<h1>{title}</h1><p>2020-11-0{n} 10:00</p><article>{text}</article>"
+            made.pages[f"/a/{n}.html"] = Reply(
+                f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+            )
         yield made
 
 
-@pytest.mark.long
 def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edition, "FORMATS", ("html", "md"))
     page.goto("/reports")
@@ -89,7 +95,6 @@ def test_a_report_is_drafted_reviewed_and_signed(page: Page, monkeypatch: pytest
     expect(page.get_by_role("link", name="逐句审阅")).to_have_count(0)
 
 
-@pytest.mark.long
 def test_a_source_is_added_by_its_address_without_javascript(
     browser: Browser, desk: str, site: Site, manned: Home
 ) -> None:
@@ -101,12 +106,16 @@ def test_a_source_is_added_by_its_address_without_javascript(
     expect(page.locator("table").first).to_contain_text("样例直播间第6场售后引发消费者投诉")
     assert not list(manned.sources.glob("*.toml"))
     page.get_by_role("button", name="写入 sources/").click()
-    expect(page.get_by_role("heading", name="已加入")).to_be_visible()
+    expect(page.locator("p[role=status]")).to_contain_text("已写入 sources/")
     [file] = manned.sources.glob("*.toml")
     assert site.url("/news/") in tomllib.loads(file.read_text("utf-8"))["urls"]
     page.goto("/sources")
     row = page.locator("tr", has_text=file.stem)
     expect(row).to_contain_text("自建")
+    page.goto(f"/sources/{file.stem}")
+    page.get_by_role("button", name="试采一页").click()
+    expect(page.locator("tr", has_text="title")).to_contain_text("售后引发消费者投诉")
+    page.goto("/sources")
     row.get_by_role("button", name=re.compile("^停")).click()
     expect(page.locator("p[role=status]")).to_contain_text("已停")
     context.close()

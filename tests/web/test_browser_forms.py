@@ -134,6 +134,7 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
         page.get_by_role("button", name="登录").click()
 
 
+@pytest.mark.long
 def test_an_account_is_made_changes_its_password_and_is_removed(browser: Browser, furnished: Home) -> None:
     book.add(State.open(furnished), "chief", PASSWORD, "admin", NOW)
     for address in serving(make_app(furnished, accounts=True, clock=lambda: NOW)):
@@ -174,6 +175,7 @@ def test_an_account_is_made_changes_its_password_and_is_removed(browser: Browser
     book.remove(State.open(furnished), "chief")
 
 
+@pytest.mark.long
 def test_a_recipient_is_made_renamed_and_removed_without_javascript(plain: Page, furnished: Home) -> None:
     plain.goto("/settings/recipient")
     plain.fill("#name", "值班")
@@ -204,6 +206,7 @@ def test_a_rule_is_switched_off_and_renamed(page: Page, furnished: Home) -> None
     assert acts(furnished, 2) == [("rename rule", "午班"), ("disable rule", "午班")]
 
 
+@pytest.mark.long
 def test_a_job_is_run_now_paused_and_resumed(page: Page, furnished: Home) -> None:
     page.goto("/jobs")
     page.get_by_role("button", name="立即执行 health").click()
@@ -271,11 +274,9 @@ def test_an_edition_is_tried_and_sent(page: Page, furnished: Home) -> None:
     page.get_by_role("button", name="试送").click()
     expect(said(page)).to_contain_text("写好 1 封")
     assert acts(furnished) == [("test edition", FIRST)]
-    page.goto(f"/reports/editions/{SECOND}")  # a draft is tried, and not sent
-    expect(page.get_by_role("button", name="送出", exact=True)).to_have_count(0)
-    expect(page.get_by_role("button", name="试送")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_correction_is_seen_by_another_tab_and_taken_back(page: Page, furnished: Home) -> None:
     page.goto("/correct?order=newest")
     id = page.locator("form.card input[name=document]").input_value()
@@ -304,6 +305,8 @@ def test_a_source_is_enabled_and_disabled(page: Page, furnished: Home) -> None:
 def test_an_edition_is_reviewed_signed_and_really_sent(page: Page, furnished: Home) -> None:
     edition = f"/reports/editions/{SECOND}"
     page.goto(edition)
+    expect(page.get_by_role("button", name="试送")).to_be_visible()  # a draft is tried, and not sent
+    expect(page.get_by_role("button", name="送出", exact=True)).to_have_count(0)
     page.fill("#name", "甲")
     page.get_by_role("button", name="审阅完毕").click()
     page.wait_for_url(f"**{edition}*", timeout=120_000)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.making import document
+from tests.making import document, new_home
 from tests.site.server import Reply, serve
 from tests.web.conftest import HOST, NOW, serving
 from tests.web.furnished import OTHER, SECOND
@@ -54,6 +54,25 @@ def test_a_page_is_kept_as_evidence(browser: Browser, stock: Path, tmp_path: Pat
             assert begun.value.suggested_filename == "evidence-aaaaaaaa.zip"
             assert evidence.is_held(home, raw.id) and acts(home) == [("keep evidence", raw.id)]
             page.context.close()
+
+
+def test_an_empty_home_takes_sources_and_the_sample(browser: Browser, tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    for address in serving(make_app(home, clock=lambda: NOW)):
+        page = browser.new_context(base_url=address, java_script_enabled=False).new_page()
+        page.goto("/")
+        page.locator("input[name=name][value=ccn]").check()
+        page.get_by_role("button", name="启用这些来源").click()
+        expect(said(page)).to_be_visible()
+        assert "ccn" in Home.open(home.root).config.crawl.sources
+        page.goto("/")
+        expect(page.get_by_role("button", name="现在采一轮并入库")).to_be_visible()
+        home.config_file.write_text("", encoding="utf-8")
+        page.goto("/")
+        page.get_by_role("button", name="载入演示数据").click()
+        page.wait_for_url(f"{address}/", timeout=240_000)
+        expect(page.locator("dl.stats").first).to_be_visible()
+        page.context.close()
 
 
 def test_a_file_is_imported_without_javascript(plain: Page, furnished: Home, tmp_path: Path) -> None:

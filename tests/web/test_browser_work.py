@@ -104,6 +104,7 @@ def test_an_event_is_watched_and_shown_today(page: Page, manned: Home) -> None:
     expect(page.get_by_role("heading", name="关注的")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_form_whose_session_ended_is_sent_again_after_signing_in(browser: Browser, manned: Home) -> None:
     book.add(State.open(manned), "zhou", "a long password", "analyst", NOW)
     server = serving(make_app(manned, accounts=True, clock=lambda: NOW))

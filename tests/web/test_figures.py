@@ -214,6 +214,20 @@ def test_each_figure_of_an_event(client: TestClient, varied: Home) -> None:
     assert total(client, stats["互动"]) == sum(row["engagement"].get("likes") is not None for row in every)
 
 
+def test_each_figure_of_a_comparison(client: TestClient) -> None:
+    asked = {"one": "锅铲", "other": "售后", "since": "2020-10-01", "until": "2020-11-12"}
+    found = cells(client.get("/compare", params=asked).text, '//table//a[starts-with(@href, "/search")]')
+    assert all(any(part in link for link in found) for part in ("issue=", "host="))
+    assert {link: total(client, link) for link in found} == found
+
+
+def test_days_of_a_year_of_a_host_lead_to_their_documents(client: TestClient) -> None:
+    page = html.fromstring(client.get(f"/hosts/{HOST}", params={"days": 365}).text)
+    rows = page.xpath('//details//tr[td/a[starts-with(@href, "/search")]]')
+    found = {row.xpath("string(td/a/@href)"): sum(map(int, row.xpath("td[@class]/text()"))) for row in rows}
+    assert len(found) > 5 and {link: total(client, link) for link in found} == found
+
+
 def test_an_event_of_one_document_leads_to_it(client: TestClient, varied: Home) -> None:
     lone = document(9900, NOW, f"{OTHER}家的玉镯鉴定出来是玻璃", hosts=(OTHER,), negative_hosts=(OTHER,))
     with closing(open_store(varied)) as store:
@@ -225,15 +239,20 @@ def test_an_event_of_one_document_leads_to_it(client: TestClient, varied: Home) 
     assert links and set(links) == {f"/documents/{lone.id}"}
 
 
-def test_every_figure_of_today(client: TestClient) -> None:
+def test_every_figure_of_today(client: TestClient, varied: Home) -> None:
+    with closing(open_store(varied)) as store:
+        store.put([document(9901, NOW, "何白露家的蜜瓜真甜", hosts=("何白露",), polarity=Polarity.POS)])
     page = html.fromstring(client.get("/").text)
     stats = {one.xpath("string(dt)"): one for one in page.xpath('//div[contains(@class, "stat")]')}
     record = client.get("/today.json").json()
     share = stats["负面占比"].xpath("string(dd/a/@href)")
     assert total(client, share) == record["negative"]["count"]
     accused = stats["被指主播"].xpath("string(dd/a/@href)").replace("/hosts?", "/hosts.json?")
-    listed = [host for host in client.get(accused).json() if host["accused"]["now"]]
-    assert len(listed) == record["watched"] > 1
+    shown = client.get(accused.replace(".json", "")).text
+    assert "只列这一期被指的主播" in shown and "何白露" not in shown
+    listed = client.get(accused).json()
+    assert len(listed) == record["watched"] > 1 and all(host["accused"]["now"] for host in listed)
+    assert len(client.get(accused.replace("only=accused", "")).json()) > len(listed)
     found = cells(client.get("/").text, '//table//a[starts-with(@href, "/search")]')
     assert any("host=" in link for link in found)
     assert {link: total(client, link) for link in found} == found

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.web.conftest import NOW, client_of
+from tests.web.furnished import pages_of_console
 from tests.web.test_edition_pages import drafted
 from tests.web.test_hostile import PLAIN, harmless, hostile
 
@@ -17,7 +18,12 @@ from fengping.indexer import open_store
 from fengping.models import Document
 from fengping.services import alert, edition, events, queries, tagging
 from fengping.services.events import Asked
+from fengping.web.rendering import address
 
+TYPED = ("q", "name", "key", "rule", "party", "one", "other", "query", "hosts", "aliases", "ambiguous", "to")
+CHOSEN = ("was", "open", "id", "sort", "by", "of", "against", "order", "kind", "day", "since", "until",
+          "undo", "status", "for_host", "for_time", "lang", "theme", "typed", "seen", "whole")  # fmt: skip
+"""Parameters of pages that are typed, and that come from lists and links."""
 RULE = """name = "夜班"
 kind = "frequency"
 num_events = 2
@@ -75,6 +81,17 @@ def test_events_profiles_and_alarms_harm_nothing(made: Home) -> None:
         for text in PLAIN:
             if "/" not in (name := text[:60]) and name.strip(". \t\r\n"):
                 harmless(client.get(f"/hosts/{quote(name, safe='')}").text)
+
+
+@pytest.mark.parametrize("page", sorted(pages_of_console()))
+def test_hostile_addresses_of_every_page_harm_nothing(made: Home, page: str) -> None:
+    with client_of(made) as client:
+        for text in PLAIN[::18]:
+            path = re.sub(r"\{[^}]*\}", lambda _, text=text: quote(text[:60] or "x", safe=""), page)
+            for given in (dict.fromkeys(TYPED, text[:90]), dict.fromkeys(CHOSEN, text[:60])):
+                answer = client.get(address(path, **given))
+                assert answer.status_code < 500, (page, text, given)
+                harmless(answer.text)
 
 
 def test_an_edition_of_hostile_texts_harms_nothing(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:

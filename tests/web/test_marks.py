@@ -106,6 +106,11 @@ def test_a_saved_query_is_replaced_only_where_that_is_said(client: TestClient, s
     assert refused.status_code == 400
     assert "query:两样" in refused.text and "alerts/night.toml" in refused.text
     assert queries.find(stocked, "退货难").text == "退款 -客服"
+    back = "/search?q=客服&days=7"
+    typed = again | {"note": "一", "back": back}
+    page = html.fromstring(client.post("/search/save", data=typed).text)
+    [kept] = [dict(one.form_values()) for one in page.forms if one.get("action") == "/search/save"]
+    assert kept | {"token": ""} == typed | {"token": ""}
     assert 'name="replace"' in client.get("/search", params={"q": "客服"}).text
     ticked = again | {"replace": "1"}
     assert client.post("/search/save", data=ticked, follow_redirects=False).status_code == 303

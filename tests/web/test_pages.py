@@ -35,6 +35,7 @@ PAGES = (
 MOST = 130_000
 SHOWN_ON = {
     "/today": "/", "/today/hours": "/", "/words/names": "/words", "/settings/channels": "/settings",
+    "/settings/routing": "/settings",
     **{f"/hosts/{HOST}/{table}": f"/hosts/{HOST}" for table in ("events", "classes", "platforms", "words")},
 }  # fmt: skip
 """Pages on which tables stand that have none of their own."""
@@ -76,7 +77,7 @@ def test_each_table_is_there_for_programs_too(client: TestClient, stocked: Home)
     pages = (
         *SHOWN_ON, "/search", "/hosts", f"/hosts/{HOST}", "/events", f"/events/{event}", "/crosstab",
         "/words", "/peaks", "/registry", "/sources", "/sources/ccn", "/correct", "/reports", "/jobs",
-        "/audit", "/compare", "/queries",
+        "/audit", "/compare", "/queries", "/settings",
     )  # fmt: skip
     for page in pages:
         asked = {"one": "退款", "other": "客服"} if page == "/compare" else {}
@@ -236,6 +237,15 @@ def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
     page = client.get(f"/documents/{one.id}").text
     assert "假货" in page and 'title="issue:C03 · 假货"' in page
     assert client.get("/documents/" + "0" * 32).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/?day=0001-01-01", "/?day=9999-12-31", "/hosts?days=800000",
+     f"/hosts/{HOST}.json?days=99999999999", f"/alerts/{'9' * 30}"],
+)  # fmt: skip
+def test_what_is_too_large_to_be_counted_with_is_refused(client: TestClient, place: str) -> None:
+    assert client.get(place).status_code == 400
 
 
 def test_language_and_theme_are_remembered(client: TestClient) -> None:

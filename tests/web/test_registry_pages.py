@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import closing
 from datetime import timedelta
 from time import sleep
 
@@ -13,7 +14,7 @@ from tests.web.conftest import HOST, NOW, token_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.services import events
+from fengping.services import events, naming
 
 
 def test_names_are_tried_on_real_posts_before_they_are_kept(client: TestClient, stocked: Home) -> None:
@@ -57,7 +58,27 @@ def test_stored_posts_are_judged_anew_for_a_new_host(client: TestClient, stocked
         answer = client.get(answer.url)
     assert answer.url.path == "/hosts/羽绒服大王" and "重判了 28 条" in answer.text
     assert client.get("/api/v1/search", params={"host": "羽绒服大王"}).json()["total"] == 28
+    assert "重判这" not in client.get("/registry", params={"name": "羽绒服大王"}).text
+    assert "已入库的要重判" not in client.post("/registry", data={"token": token, "name": "羽绒服大王"}).text
     assert client.post("/registry/rejudge", data={"token": token, "name": "没有的人"}).status_code == 400
+
+
+def test_both_scripts_and_dated_names_are_judged_anew(client: TestClient, stocked: Home) -> None:
+    texts = ("昨晚小劉姐直播間買的羽絨服是假貨，不退款", "昨晚旧名字君直播间买的羽绒服是假货，不退款")
+    with closing(open_store(stocked)) as store:
+        store.put([document(7000 + n, NOW, text) for n, text in enumerate(texts)])
+    old = '\n[[host]]\nname = "小刘姐"\n[[host.dated]]\nalias = "旧名字君"\nfrom = 2020-01-01\n'
+    stocked.hosts.write_text(stocked.hosts.read_text("utf-8") + old, "utf-8")
+    assert "重判这 2 条" in client.get("/registry", params={"name": "小刘姐"}).text
+    assert naming.judge_anew(stocked, "小刘姐", NOW).changed == 2
+    assert client.get("/api/v1/search", params={"host": "小刘姐"}).json()["total"] == 2
+    assert naming.judge_anew(stocked, "小刘姐", NOW).read == 0
+
+
+def test_a_refused_name_leaves_the_form_as_it_was_typed(client: TestClient, stocked: Home) -> None:
+    form = {"token": token_of(client), "name": "别人", "aliases": f"甲某、{HOST}", "ambiguous": "小木=橱窗"}
+    answer = client.post("/registry", data=form)
+    assert answer.status_code == 400 and f'value="甲某、{HOST}"' in answer.text and "小木=橱窗" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -66,6 +87,8 @@ def test_stored_posts_are_judged_anew_for_a_new_host(client: TestClient, stocked
         {"name": "别人", "aliases": HOST},
         {"name": "别人", "ambiguous": "小木"},
         {"name": "  ", "aliases": "x"},
+        {"name": "朋友/直播间"},
+        {"name": "甲\x01"},
     ],
 )
 def test_names_that_cannot_be_are_refused(client: TestClient, stocked: Home, wrong: dict[str, str]) -> None:

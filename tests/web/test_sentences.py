@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from tests.web.conftest import NOW
 
 import fengping
+from fengping import sentences
 from fengping.delivery import Message, Outbox, Outcome, Verdict
 from fengping.errors import Failed, StoreDown, UsageError
 from fengping.home import Home
 from fengping.scheduler import ledger
+from fengping.sentences import catalogue, chinese, plain, put, subject, told
 from fengping.services import source
 from fengping.services.home import public_sources
 from fengping.state import State
-from fengping.web import sentences
-from fengping.web.sentences import catalogue, chinese, plain, put, subject, told
 
 ROOT = Path(fengping.__file__).parent
 SPEAKING = (
@@ -116,6 +116,8 @@ def test_a_chinese_sentence_takes_no_part_that_the_english_one_lacks() -> None:
          "late 本该在 2020-11-12 10:30 开始，至今没有。"),
         ("/a/night.toml, line 3: unknown key 'num_event'. Did you mean 'num_events'?",
          "/a/night.toml 第 3 行：没有“num_event”这个键。是不是“num_events”？"),
+        ("The route 'night' of delivery.toml waits for what never comes: Unknown host '甲'. Known: 乙, 丙.",
+         "路由“night”等的东西永远等不到：没有主播“甲”。有：乙、丙。"),
         ("HTTP 403 Forbidden", "HTTP 403 Forbidden"),
         ("机器人已停用", "机器人已停用"),
     ],

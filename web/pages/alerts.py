@@ -14,6 +14,7 @@ from fengping import delivery
 from fengping.alerts.rules.rule import parse_duration, span
 from fengping.delivery.log import number_of_attempts
 from fengping.errors import FengpingError, UsageError
+from fengping.sentences import plain
 from fengping.services import alert, alert_desk, alert_rules, unheard
 from fengping.services.silencing import unseen
 from fengping.web.accounts.door import Analyst, write_down
@@ -24,7 +25,6 @@ from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.pages.rules import KINDS, PRESETS
 from fengping.web.rendering import language, render, translate
-from fengping.web.sentences import plain
 from fengping.web.showing import issue_names
 
 router = APIRouter()

@@ -90,14 +90,17 @@ class Order:
     of: str
     against: str
     sort: str
+    only: str
+    """``accused``: those alone that are accused in the period."""
 
 
 def _order(
     of: Literal["accused", "negative", "documents"] = "accused",
     against: Literal["previous", "year"] = "previous",
     sort: Literal["now", "rise", "fall"] = "now",
+    only: Literal["", "accused"] = "",
 ) -> Order:
-    return Order(of, against, sort)
+    return Order(of, against, sort, only)
 
 
 Ordered = Annotated[Order, Depends(_order)]
@@ -170,7 +173,7 @@ def _movers(
     most: int,
     tested: Sequence[str] = FIGURES,
 ) -> Movers | None:
-    """The hosts of the period of whose names one holds *name*; none where nothing is stored."""
+    """The hosts asked for of whose names one holds *name*; none where nothing is stored."""
     ends = period.ends(desk, store, LONGEST)
     if ends is None:
         return None
@@ -187,7 +190,10 @@ def _movers(
         sort=order.sort,
         limit=most,
         tested=tested,
-        keep=lambda host: any(part in one.lower() for one in others.get(host, (host,))),
+        keep=lambda host, counts: (
+            (not order.only or counts[order.only][0] > 0)
+            and any(part in one.lower() for one in others.get(host, (host,)))
+        ),
         store=store,
     )
 

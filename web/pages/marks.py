@@ -100,14 +100,20 @@ def save(
 ) -> Response:
     """Keeps a query under a name, by which other queries, rules and reports may use it.
 
-    One that is saved under it already is replaced only where *replace* says so.
+    One that is saved under it already is replaced only where *replace* says so. The page of one that is
+    refused has what was typed.
     """
     name = name.strip()
     was = next((one.text for one in queries.saved(desk.home) if one.name == name), None)
-    if not replace:
-        query_users.check_free(desk.home, name)
-    with desk.store() as store:
-        queries.save(desk.home, name, query, desk.now(), note, store=store)
+    try:
+        if not replace:
+            query_users.check_free(desk.home, name)
+        with desk.store() as store:
+            queries.save(desk.home, name, query, desk.now(), note, store=store)
+    except UsageError as error:
+        typed = {"name": name, "query": query, "note": note, "replace": replace, "back": back}
+        values = {"rows": queries.saved(desk.home), "refused": error, "typed": typed}
+        return render(request, "queries", values, here="/search", status=400)
     if was is None:
         write_down(desk, by, "save query", name, query)
     else:
@@ -136,7 +142,7 @@ def rename(request: Request, desk: AtDesk, by: Analyst, query: Text, name: Text)
 @router.get("/queries")
 def saved(request: Request, desk: AtDesk) -> Response:
     """The saved queries."""
-    return render(request, "queries", {"rows": queries.saved(desk.home)}, here="/search")
+    return render(request, "queries", {"rows": queries.saved(desk.home), "refused": None}, here="/search")
 
 
 @router.get("/queries.json")

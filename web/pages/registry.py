@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from fengping.errors import FengpingError, UsageError
+from fengping.errors import ConfigError, FengpingError, StoreError, UsageError
 from fengping.progress import Listener, Step
 from fengping.services import naming
 from fengping.services.hosts import add_host, load_registry
 from fengping.web.accounts.door import Analyst, Filled, write_down
 from fengping.web.answers import as_csv, as_json
-from fengping.web.desk import AtDesk
+from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.rendering import address, language, render, translate, without_token
 from fengping.web.showing import row
@@ -48,6 +49,18 @@ def registry(request: Request, desk: AtDesk, name: Line = "", ambiguous: Line = 
     if (clean := without_token(request)) is not None:
         return clean
     given = {key: request.query_params.get(key, "")[:1000] for key in FIELDS}
+    return _page(request, desk, name, given, ambiguous)
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    name: str,
+    given: Mapping[str, str],
+    ambiguous: str,
+    refused: FengpingError | None = None,
+) -> Response:
+    """The page with what was typed into its form, and why that was *refused*."""
     known = load_registry(desk.home)
     values: dict[str, Any] = {
         "name": name,
@@ -56,25 +69,25 @@ def registry(request: Request, desk: AtDesk, name: Line = "", ambiguous: Line = 
         "fields": FIELDS,
         "reasons": REASONS,
         "tried": None,
-        "refused": None,
+        "refused": refused,
         "hosts": [host.name for host in known.hosts],
         "kept": known.by_name.get(name.strip()),
         "size": len(known.hosts),
         "bearing": 0,
     }
-    if name.strip():
+    if name.strip() and refused is None:
         try:
             with desk.store() as store:
                 tried = naming.try_host(desk.home, store, _table(name, given), _pairs(ambiguous))
                 if values["kept"]:
-                    values["bearing"] = store.count(naming.spoken_of(desk.home, values["kept"].name))
+                    values["bearing"] = naming.waiting(desk.home, store, values["kept"].name)
             values["tried"] = tried
             values["rows"] = {
                 one.name: [(row(place.document), place) for place in one.places] for one in tried.names
             }
         except FengpingError as error:
             values["refused"] = error
-    return render(request, "registry", values, here="/hosts")
+    return render(request, "registry", values, here="/hosts", status=400 if refused else 200)
 
 
 @router.get("/registry.json")
@@ -100,9 +113,18 @@ def keep(
     if not name.strip():
         raise UsageError("The name is missing.", remedy="Give the name under which figures are counted.")
     given = {key: form.get(key, "")[:1000] for key in FIELDS}
-    known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
+    try:
+        known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
+    except (UsageError, ConfigError) as error:
+        return _page(request, desk, name, given, ambiguous, error)
     write_down(desk, by, "add names" if known else "add host", name, f"{given} {ambiguous}")
-    said = translate("已写入 hosts.toml，以后入库的都算；已入库的要重判一次。", language(request))
+    try:
+        with desk.store() as store:
+            left = naming.waiting(desk.home, store, name.strip())
+    except StoreError:
+        left = 1  # it cannot tell
+    said = f"已写入 hosts.toml，以后入库的都算{'；已入库的要重判一次。' if left else '。'}"
+    said = translate(said, language(request))
     return go(request, address("/registry", name=name.strip()), said)
 
 
@@ -117,13 +139,15 @@ def judge_anew(request: Request, desk: AtDesk, by: Analyst, name: Field) -> Resp
         show(Step("index", 0, 1, "index"))
         done = naming.judge_anew(home, name, now)
         said = translate("重判了 {n} 条，{k} 条变了。", lang, n=f"{done.read:,}", k=f"{done.changed:,}")
+        if not done.read:
+            said = translate("没有要重判的：说到 {name} 的都已按现在的登记判过。", lang, name=name)
         return Done(f"/hosts/{quote(name)}", said)
 
     title = translate("重判说到 {name} 的信息", lang, name=name)
     return RedirectResponse(f"/progress/{desk.works.begin(title, now, make, here='/hosts').id}", 303)
 
 
-def _table(name: str, given: dict[str, str]) -> dict[str, Any]:
+def _table(name: str, given: Mapping[str, str]) -> dict[str, Any]:
     """The form in the words of the home's file."""
     return {"name": name.strip()} | {key: _words(text) for key, text in given.items()}
 

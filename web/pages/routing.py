@@ -140,6 +140,33 @@ def listing(desk: Desk) -> dict[str, Any]:
         return values  # the list of channels above says what is wrong
 
 
+@router.get("/settings/routing.json")
+def routing_record(desk: AtDesk) -> Response:
+    """Recipients and routes as JSON, in the order of the file."""
+    return as_json([dict(zip(_COLUMNS, row, strict=True)) for row in _rows(desk)])
+
+
+@router.get("/settings/routing.csv")
+def routing_table(desk: AtDesk) -> Response:
+    """The same as a table."""
+    cells = [["、".join(c) if isinstance(c, tuple) else c for c in row] for row in _rows(desk)]
+    return as_csv(_COLUMNS, cells, "routing")
+
+
+_COLUMNS = ("name", "kind", "severity", "hours", "match", "to", "go_on")
+
+
+def _rows(desk: Desk) -> list[tuple[Any, ...]]:
+    found = listing(desk)
+    rows: list[tuple[Any, ...]] = [
+        (name, "recipient", "", "", (), to, False) for name, to in found["recipients"].items()
+    ]
+    for route in (one.route for one in found["routes"]):
+        match = tuple(f"{label}={value}" for label, values in route.match.items() for value in values)
+        rows.append((route.name, "route", route.severity.value, route.hours, match, route.to, route.go_on))
+    return rows
+
+
 def _editor(request: Request, desk: Desk, kind: str, was: str) -> Response:
     if (clean := without_token(request)) is not None:
         return clean

@@ -11,6 +11,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.visible import masked
 from fengping.web.accounts import book
 from fengping.web.accounts.door import SESSION, Admin, Reader, write_down
+from fengping.web.answers import as_csv, as_json
 from fengping.web.desk import AT_START, ENGINES, AtDesk
 from fengping.web.notices import go
 from fengping.web.pages import channels, routing
@@ -58,6 +59,18 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
             yield f"{before}{name}", ", ".join(said) if isinstance(said, list) else said
 
 
+@router.get("/settings.json")
+def as_record(desk: AtDesk) -> Response:
+    """The configuration as JSON, secrets masked."""
+    return as_json(dict(_flat(desk.home.config.model_dump(mode="json"))))
+
+
+@router.get("/settings.csv")
+def as_table(desk: AtDesk) -> Response:
+    """The same as a table."""
+    return as_csv(("key", "value"), _flat(desk.home.config.model_dump(mode="json")), "settings")
+
+
 @router.post("/settings/accounts")
 def add_account(
     request: Request,
@@ -65,9 +78,12 @@ def add_account(
     by: Admin,
     name: Annotated[str, Form()],
     password: Annotated[str, Form()],
-    role: Annotated[str, Form()],
+    role: Annotated[str, Form()] = "",
 ) -> Response:
-    """Makes an account, or gives it another password and role."""
+    """Makes an account, or gives it another password and, where one is chosen, another role."""
+    role = role or next((a.role for a in book.everyone(desk.state()) if a.name == name.strip()), "")
+    if not role:
+        raise UsageError("A new account needs a role.", remedy="Choose one for it.")
     if role != book.ROLES[-1]:
         book.check_admin_remains(desk.state(), name.strip())
     made = book.add(desk.state(), name.strip(), password, role, desk.now())

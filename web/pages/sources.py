@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import hmac
 import importlib
 import threading
 from contextlib import suppress
@@ -13,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from fengping.clock import day_of
-from fengping.errors import FengpingError
+from fengping.errors import FengpingError, UsageError
 from fengping.services import source, switching
 from fengping.spiders.health import Day, Standing
 from fengping.web import charts
@@ -205,18 +207,38 @@ def guess(
     desk: AtDesk,
     by: Analyst,
     url: Annotated[str, Form()],
-    keep: Annotated[str, Form()] = "",
 ) -> Response:
-    """Guesses a source from an address and shows its file; with *keep* it is written into the home."""
+    """Guesses a source from an address and shows its file."""
     values = _values(desk)
-    write_down(desk, by, "add source" if keep else "guess source", url)
+    write_down(desk, by, "guess source", url)
     try:
         draft = _development().draft(desk.home, url.strip(), desk.now())
-        if keep:
-            draft.write(desk.home)
-            desk.reload()
-            values = _values(desk)
-        values |= {"draft": draft, "kept": bool(keep), "url": url}
+        values |= {"draft": draft, "seal": _seal(desk, draft.name, draft.toml)}
     except FengpingError as error:
         values["fault"] = error
     return render(request, "sources", values, here="/sources")
+
+
+@router.post("/source/add")
+def add(
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    name: Annotated[str, Form(max_length=100)],
+    toml: Annotated[str, Form(max_length=50_000)],
+    seal: Annotated[str, Form(max_length=100)],
+) -> Response:
+    """Writes the file of a source that was shown here, as it was shown."""
+    text = toml.replace("\r\n", "\n")  # a browser sends lines of a form so
+    if not hmac.compare_digest(seal.encode(), _seal(desk, name, text).encode()):
+        raise UsageError("This is not the file that was shown.", remedy="Have the address previewed anew.")
+    path = _development().add(desk.home, name, text)
+    desk.reload()
+    write_down(desk, by, "add source", name)
+    said = translate("已写入 sources/{x}，下一轮起采集。", language(request), x=path.name)
+    return go(request, f"/sources/{name}", said)
+
+
+def _seal(desk: Desk, name: str, toml: str) -> str:
+    """Proof that this console showed the file: another might ask what an analyst must not have asked."""
+    return hmac.digest(desk.home.salt, f"source\0{name}\0{toml}".encode(), hashlib.sha256).hex()

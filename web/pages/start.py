@@ -13,12 +13,12 @@ from starlette.responses import RedirectResponse
 from fengping.errors import UsageError
 from fengping.models import Kind
 from fengping.progress import Listener
+from fengping.sentences import put
 from fengping.services import starting, switching
 from fengping.web.accounts.door import Analyst, LargeForm, write_down
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.notices import go
 from fengping.web.rendering import language, translate
-from fengping.web.sentences import put
 from fengping.web.working import Done
 
 router = APIRouter()

@@ -1,8 +1,8 @@
-"""Sentences of the program on Chinese pages: its English ones found in a catalogue, whatever stands in them.
+"""Sentences of the program in Chinese: its English ones found in a catalogue, whatever stands in them.
 
-Troubles, ends of jobs and replies are kept in the home as the terminal prints them. A page finds the sentence
-by its unchanging parts and says it in Chinese. Where a part or the whole has none (a library's exception, a
-server's words), a Chinese word for the kind of thing comes first, and the original is one click away.
+Troubles, ends of jobs and replies are kept in the home as the terminal prints them. A page or notice
+finds the sentence by its unchanging parts and says it in Chinese. Where a part or the whole has none (a
+library's exception, a server's words), a Chinese word for its kind comes first, and the original beside it.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ _HEAD = re.compile("(?:风评 )?(?:已恢复：)?")
 _PART = re.compile(r"\{(\d?)\}")
 _QUOTED = re.compile(r"'(.*)'|\"(.*)\"", re.DOTALL)
 _BREAK = re.compile(r"(?<=[.?!;]) ")
+_AGAIN = re.compile(r"[.?!] [A-Z]")
+"""Within a part: another sentence begins, so that it is no part of this one."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _ENDS = ("。", "？", "！")
 _DEEPEST = 6
@@ -174,6 +176,8 @@ def _part(text: str, depth: int) -> Said:
         return Said(f"“{quoted[1] or quoted[2] or ''}”", True)
     if _TIME.fullmatch(text):
         return Said(f"{local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}", True)
+    if _AGAIN.search(text):
+        return Said(cause(text) or "原因见原文", False)
     if "; " in text or ", " in text:
         parts = [_part(one, depth + 1) if depth < _DEEPEST else Said(one, True)
                  for one in re.split(r"[;,] ", text)]  # fmt: skip
@@ -219,7 +223,7 @@ def put(text: str, *, lang: str) -> str:
 
 
 def subject(text: str, *, lang: str) -> str:
-    """The subject of a message in the page's language: a notice to the operator is kept in English."""
+    """The subject of a message in the page's language; notices of earlier versions were kept in English."""
     head = _HEAD.match(text)
     assert head
     return head[0] + put(text[head.end() :], lang=lang)
