@@ -36,6 +36,9 @@ RULES = {
     "new": 'name = "new"\nkind = "new_term"\ntimeframe = "2h"\nchannels = ["file"]\n',
     "share": 'name = "share"\nkind = "percentage_match"\nmax_percentage = 60\nmin_denominator = 3\n'
     'realert = "6h"\nchannels = ["file"]\n',
+    # Not every stream has ten days in which two negatives of hours tell of one host.
+    "class": 'name = "class"\nnum_events = 1\nkey_by = "class"\ntimeframe = "12h"\nrealert = "6h"\n'
+    'channels = ["file"]\n',
 }
 COMPLAINTS = (
     "{}直播间卖假货，退货不退款", "在{}直播间买的锅质量太差", "投诉{}虚假宣传，客服不理",
@@ -131,7 +134,7 @@ def test_a_replay_is_the_loop_on_a_day_of_invented_posts(home: Home) -> None:
     # Three days, for what comes in late.
     ticks = [start + timedelta(hours=4 * n) for n in range(18)]
     live = compared(scheduled(home, 240), posts, ticks)
-    assert {row["key"] for row in live} == {"檀木子", "阮小满"}
+    assert {row["key"] for row in live if row["rule"] != "class"} == {"檀木子", "阮小满"}
     assert {row["rule"] for row in live} == set(RULES)
     assert shows_late(live, posts, timedelta(hours=6))
 
