@@ -97,8 +97,8 @@ def check(
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
         telling = Telling(outbox, connection, moment.now, moment.clock, manners, rules, beside)
         for read in reads:
-            if moment.is_by_hand and read.last and moment.now < read.last:
-                done.passed[read.rule.name] = read.last
+            if (last := _passed(read, moment, late.load(connection, read.rule.name))) is not None:
+                done.passed[read.rule.name] = last
                 continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, store, connection, telling, done)
@@ -117,6 +117,16 @@ def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks
 
 
 def _tell_late(read: _Read, store: Store, connection: Connection, telling: Telling, done: Checked) -> None:
+def _passed(read: _Read, moment: Moment, kept: Looked | None) -> datetime | None:
+    """The last check of a rule where that judged this moment already, or a later one than was read for:
+    by hand, or by another process meanwhile."""
+    if kept is None:
+        return None
+    last = kept.until + read.rule.max_age
+    is_over = moment.now <= last and (moment.is_by_hand or kept != read.before)
+    return last if is_over else None
+
+
     if late.load(connection, read.rule.name) != read.before:
         return  # another check told it meanwhile
     late.keep(connection, read.looked)

@@ -309,6 +309,17 @@ def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watc
     assert [row["status"] for row in rows] == ["firing"]
 
 
+def test_a_moment_that_was_judged_is_not_judged_again(watched: Home) -> None:
+    rule(watched, 'kind = "any"\nchannels = ["file"]')
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    accused = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
+    put(watched, document(60, START + timedelta(hours=8), **accused))
+    again = fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    assert again.returncode == 0 and "negatives: not judged" in again.stderr
+    later = fengping(watched, "alerts", "check", "--at", "2020-11-10T18:01", "--json")
+    assert [json.loads(line)["count"] for line in later.stdout.splitlines()] == [1]
+
+
 def test_unknown_rules_are_named(watched: Home) -> None:
     rule(watched, "")
     done = fengping(watched, "alerts", "check", "--rule", "negativs")
