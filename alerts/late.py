@@ -58,7 +58,7 @@ def look(
     finds no arrival.
     """
     until = now - rule.max_age
-    late = _count(rule, store, rule.selection(until=until))
+    late = _count(rule, store, _older(rule, until))
     undated = _count(rule, store, _undated(rule))
     looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
     if before is None or before.digest != looked.digest:
@@ -103,10 +103,10 @@ def _count(rule: Rule, store: Store, where: Filter) -> int:
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
     after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
     if before.until > until:  # the clock went back
-        return _count(rule, store, _since(rule.selection(until=until), after))
-    older = rule.selection(until=before.until)
+        return _count(rule, store, _since(_older(rule, until), after))
+    older = _older(rule, before.until)
     further = _count(rule, store, older) - before.late
-    between = _count(rule, store, _since(rule.selection(before.until, until), after))
+    between = _count(rule, store, _since(_older(rule, until, before.until), after))
     return _arrived(rule, store, older, further, before) + between
 
 
@@ -118,7 +118,7 @@ def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Look
 
 
 def _would(rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks) -> tuple[Firing, ...]:
-    came = _since(rule.selection(until=until), since)
+    came = _since(_older(rule, until), since)
     days = histogram(rule, store, came, Interval.DAY)
     if not days or rule.every_tick:
         return ()
@@ -131,6 +131,11 @@ def _would(rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ti
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
     stored = {id for (id,) in store.columns(came, ("id",))}
     return tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+
+
+def _older(rule: Rule, until: datetime, since: datetime | None = None) -> Filter:
+    """Documents published after *since* until *until*, that moment included: no alarm looks at it."""
+    return rule.selection(since and since + _NEXT, until + _NEXT)
 
 
 def _since(where: Filter, moment: datetime) -> Filter:

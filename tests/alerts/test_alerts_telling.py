@@ -11,14 +11,16 @@ from tests.alerts.making import fengping, rule_of
 from tests.alerts.test_alerts_states import RULE, Desk, at, lines
 from tests.making import document
 
-from fengping.alerts import Moment, Ticks, ledger, overall
+from fengping.alerts import Moment, Ticks, late, ledger, overall
 from fengping.alerts.check import check
-from fengping.alerts.decide import Status
+from fengping.alerts.decide import Cause, Status
 from fengping.alerts.late import Late
 from fengping.alerts.message import Beyond, no_link
 from fengping.alerts.telling import Manners
+from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.indexer import Filter
 from fengping.models import Act, Polarity
 
 
@@ -198,8 +200,8 @@ def test_what_is_judged_anew_is_no_late_arrival(desk: Desk) -> None:
     judged(Polarity.NEG)
     assert desk.check(2).late == [] and desk.told() == []
     desk.post(-100, indexed_at=at(3))
-    [late] = desk.check(3.5).late
-    assert (late.late, late.undated) == (1, 0)
+    [told] = desk.check(3.5).late
+    assert (told.late, told.undated) == (1, 0)
 
 
 def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None:
@@ -244,6 +246,27 @@ def test_an_event_was_seen_first_where_it_was_and_not_where_an_alarm_begins(desk
     assert "首见于首发站 11-10 05:00；本次最早的见于test 11-10 08:00，" in told
     with outbox.state.begin() as connection:
         assert ledger.find(connection, 1).facts["firsts"][0] == first.id
+
+
+def test_what_is_too_old_to_the_moment_is_told_as_late(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
+    desk.check(0)
+    desk.post(-46, indexed_at=at(1))
+    done = desk.check(2)
+    assert done.firings == [] and [one.late for one in done.late] == [1]
+    assert desk.check(3).late == []
+
+
+def test_a_told_post_that_was_edited_is_no_late_arrival(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
+    desk.check(-1)
+    desk.post(0, 2)
+    assert len(desk.check(0).firings) == 1
+    desk.check(47)
+    first, *_ = desk.store.scan(Filter())
+    desk.store.put([replace(first, indexed_at=at(48.5))])
+    desk.post(-10, indexed_at=at(48.5))
+    assert [one.late for one in desk.check(49).late] == [1]
 
 
 def test_late_arrivals_of_many_rules_are_all_counted() -> None:
