@@ -19,6 +19,9 @@ from fengping.indexer import Filter, Interval, Store
 LONGEST = timedelta(days=92)
 """The last part of a backfill for which it is said what it would have raised."""
 
+MOST = 50_000
+"""Documents that are read at most for what a share would have raised, but for those of the latest day."""
+
 _MOST_KEYS = 500
 _MARGIN = timedelta(hours=1)
 _NEXT = timedelta(microseconds=1)
@@ -35,6 +38,8 @@ class Late:
     undated: int
     would: tuple[Firing, ...]
     """Alarms that they would have raised had they come in time."""
+    begins: datetime | None = None
+    """The moment from which on these were looked for, where some were published before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,8 @@ def look(
         return Late(rule.name, 0, 0, ()), looked
     came = _came(rule, store, before, until)
     further = _arrived(rule, store, _undated(rule), undated - before.undated, before)
-    would = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ()
-    return Late(rule.name, came, further, would), looked
+    would, begins = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ((), None)
+    return Late(rule.name, came, further, would, begins), looked
 
 
 def load(connection: Connection, rule: str) -> Looked | None:
@@ -117,20 +122,41 @@ def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Look
     return min(further, _count(rule, store, _since(where, before.at - _RUN)))
 
 
-def _would(rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks) -> tuple[Firing, ...]:
+def _would(
+    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks
+) -> tuple[tuple[Firing, ...], datetime | None]:
+    """Alarms that late arrivals would have raised, and :attr:`Late.begins`."""
     came = _since(_older(rule, until), since)
     days = histogram(rule, store, came, Interval.DAY)
-    if not days or rule.every_tick:
-        return ()
+    if not days or rule.by_silence:
+        return (), None
     last = days[-1].start + timedelta(days=1) + rule.timeframe
     first = max(days[0].start, last - LONGEST)
     keys: Sequence[str] = ()
     if rule.key_field:
         named = store.terms(came, rule.key_field, limit=10_000)
         keys = [key for key, _ in named if not rule.keys or key in rule.keys]
+    first = max(first, _affordable(rule, store, first, last, keys))
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
     stored = {id for (id,) in store.columns(came, ("id",))}
-    return tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+    would = tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+    return would, first if first > days[0].start else None
+
+
+def _affordable(rule: Rule, store: Store, first: datetime, last: datetime, keys: Sequence[str]) -> datetime:
+    """The day from which on there are few enough documents; of other kinds counts by hour spare most."""
+    if not rule.every_tick:
+        return first
+    where = rule.selection(first, last)
+    if rule.key_field and len(keys) < _MOST_KEYS:
+        where = replace(where, where=where.where | {rule.key_field: tuple(keys)})
+    read, begin = 0, last
+    for day in reversed(histogram(rule, store, where, Interval.DAY)):
+        read += day.count
+        if read > MOST and begin < last:
+            return begin
+        begin = day.start
+    return first
 
 
 def _older(rule: Rule, until: datetime, since: datetime | None = None) -> Filter:

@@ -248,6 +248,35 @@ def test_an_event_was_seen_first_where_it_was_and_not_where_an_alarm_begins(desk
         assert ledger.find(connection, 1).facts["firsts"][0] == first.id
 
 
+def test_what_a_backfill_would_have_raised_is_told_of_a_share_and_since_when(desk: Desk) -> None:
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.check(0)
+    for month in range(5):
+        desk.post(-100 - 720 * month, 3, indexed_at=at(1))
+    [told] = desk.check(2).late
+    assert (told.late, len(told.would)) == (15, 4)
+    message = overall.of_late([(desk.rules[0], told, {})], at(2), no_link)
+    assert "会有4次预警（只回算2020-08-" in message.lines[0]
+
+
+def test_a_share_of_too_many_documents_is_replayed_from_a_later_day(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "MOST", 7)
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.check(0)
+    for day in range(4):
+        desk.post(-100 - 24 * day, 3, indexed_at=at(1))
+    desk.post(-100, 50, "阮小满", indexed_at=at(-99))  # of whom nothing came late
+    [told] = desk.check(2).late
+    assert (told.late, len(told.would), told.begins) == (12, 2, day_start(day_of(at(-124))))
+    desk.post(-90, 9, indexed_at=at(3))
+    [told] = desk.check(4).late
+    assert (told.late, len(told.would)) == (9, 1), "the latest day is read whatever it holds"
+
+
 def test_what_is_too_old_to_the_moment_is_told_as_late(desk: Desk) -> None:
     desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
     desk.check(0)
