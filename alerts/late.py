@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
 from fengping.alerts import tables
-from fengping.alerts.counted import count, histogram
+from fengping.alerts.counted import ENGAGEMENT, count, histogram, is_engaged
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
 from fengping.alerts.rules.rule import Rule
 from fengping.indexer import Filter, Interval, Store
+from fengping.state import State
 
 LONGEST = timedelta(days=92)
 """The last part of a backfill for which it is said what it would have raised."""
@@ -94,15 +95,48 @@ def keep(connection: Connection, looked: Looked) -> None:
     ))  # fmt: skip
 
 
+def take_off(state: State, rule: Rule, store: Store, ids: Collection[str]) -> None:
+    """Takes documents that are about to go off what was there at the last look: as many that come late
+    would not be seen beside them."""
+    while (before := _load(state, rule.name)) is not None:
+        late = _among(rule, store, _older(rule, before.until), ids, before.at)
+        undated = _among(rule, store, _undated(rule), ids, before.at)
+        with state.exclusive() as connection:
+            if load(connection, rule.name) == before:  # no check has looked meanwhile
+                return keep(
+                    connection, replace(before, late=before.late - late, undated=before.undated - undated)
+                )
+
+
+def _load(state: State, rule: str) -> Looked | None:
+    with state.begin() as connection:
+        return load(connection, rule)
+
+
+def _among(rule: Rule, store: Store, where: Filter, ids: Collection[str], at: datetime) -> int:
+    """Documents of *ids* that were counted at a moment: what came in since was not."""
+    if (keyed := _keyed(rule, store, where)) is None:
+        return 0
+    names = ("id", "indexed_at", *ENGAGEMENT)
+    rows = (dict(zip(names, row, strict=True)) for row in store.columns(keyed, names))
+    return sum(one["id"] in ids and one["indexed_at"] <= at and is_engaged(rule, one) for one in rows)
+
+
 def _count(rule: Rule, store: Store, where: Filter) -> int:
-    """Documents that have a key; where there are too many keys to name, all."""
-    if rule.key_field and not rule.keys:
-        named = store.terms(where, rule.key_field, limit=_MOST_KEYS)
-        if not named:
-            return 0
-        if len(named) < _MOST_KEYS:
-            where = replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
-    return count(rule, store, where)
+    keyed = _keyed(rule, store, where)
+    return 0 if keyed is None else count(rule, store, keyed)
+
+
+def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
+    """Documents that have a key, ``None`` where none has; where there are too many keys to name, all."""
+    if not rule.key_field or rule.keys:
+        return where
+    named = store.terms(where, rule.key_field, limit=_MOST_KEYS)
+    if not named:
+        return None
+    if len(named) == _MOST_KEYS:
+        return where
+    return replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
 
 
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:

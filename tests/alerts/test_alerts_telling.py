@@ -298,6 +298,25 @@ def test_a_told_post_that_was_edited_is_no_late_arrival(desk: Desk) -> None:
     assert [one.late for one in desk.check(49).late] == [1]
 
 
+def test_what_goes_is_taken_off_once_and_only_where_it_was_counted(desk: Desk) -> None:
+    def gone(*ids: str) -> None:
+        late.take_off(Outbox.open(desk.home).state, rule, desk.store, set(ids))
+        desk.store.delete(ids)
+
+    rule = rule_of(name="each", kind="any", channels=["file"])
+    desk.rules = (rule,)
+    desk.post(-100, 3, indexed_at=at(-99))
+    counted = [one.id for one in desk.store.scan(Filter())]
+    desk.check(0)
+    gone(*counted[:2])
+    desk.post(-100, 2, indexed_at=at(1))
+    desk.post(-100, 1, "阮小满", indexed_at=at(1))
+    [new] = [one.id for one in desk.store.scan(Filter(where={"hosts": ("阮小满",)}))]
+    gone(new)
+    assert [one.late for one in desk.check(2).late] == [2]
+    assert desk.check(3).late == []
+
+
 def test_late_arrivals_of_many_rules_are_all_counted() -> None:
     looks = [(rule_of(name=f"r{n}"), Late(f"r{n}", n + 1, 0, ()), {"k": "k"}) for n in range(40)]
     message = overall.of_late(looks, at(0), no_link)
