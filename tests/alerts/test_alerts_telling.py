@@ -317,6 +317,17 @@ def test_what_goes_is_taken_off_once_and_only_where_it_was_counted(desk: Desk) -
     assert desk.check(3).late == []
 
 
+def test_a_regulator_breaks_through_the_cooldown_of_a_share(desk: Desk) -> None:
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.post(0, 3)
+    assert len(desk.check(0).firings) == 1
+    desk.post(1, 1)
+    assert desk.check(1).firings == []
+    desk.post(2, 1, tier="authority")
+    assert [one.cause for one in desk.check(2).firings] == [Cause.OFFICIAL]
+
+
 def test_late_arrivals_of_many_rules_are_all_counted() -> None:
     looks = [(rule_of(name=f"r{n}"), Late(f"r{n}", n + 1, 0, ()), {"k": "k"}) for n in range(40)]
     message = overall.of_late(looks, at(0), no_link)
