@@ -426,6 +426,12 @@ def test_a_back_test_counts_by_key_and_month(watched: Home, tmp_path: Path) -> N
             ("何白露", 0, 0, 1, 0, []), ("檀木子", 2, 0, 1, 1, [1.0]), ("阮小满", 1, 1, 0, 0, []),
         )
     ]  # fmt: skip
+    part = ("--from", "2020-11-10T08:30", "--to", "2020-11-30")
+    told = fengping(watched, "alerts", "test", *part, "--rule", "negatives", "--events", str(events))
+    assert "caught 0 of 1 events" in told.stdout and "false alarms 1," in told.stdout, "阮小满 alone"
+    events.write_text('{"key": "檀木", "at": "2020-11-10T08:00"}\n', encoding="utf-8")
+    wrong = fengping(watched, "alerts", "test", *window, "--events", str(events))
+    assert "No alarm has had the key '檀木'" in wrong.stderr and "'檀木子'" in wrong.stderr
     missing = fengping(watched, "alerts", "test", *window, "--events", str(tmp_path / "none"), "--json")
     assert (missing.returncode, missing.stdout) == (2, "") and "cannot be read" in missing.stderr
     events.write_text("{}\n", encoding="utf-8")
