@@ -77,6 +77,7 @@ def test_a_paused_job_is_not_promised(home: Home) -> None:
     [
         ("events", {"documents": 0, "events": 0, "gone": 0}),
         ("evidence", {"records": 0}),
+        ("health", {"ok": 0, "failing": 0, "silent": 0, "notices": 0}),
         ("retention", {"logs": 0}),
         ("digest", {"documents": 0, "firing": 0}),
         ("backup", {}),
