@@ -164,6 +164,20 @@ def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]
     assert told(list(found)) == told(oracle(rules, coming))
 
 
+def test_a_share_is_replayed_where_documents_leave_its_window() -> None:
+    share = rule_of(
+        name="share", kind="percentage_match", max_percentage=50, min_denominator=3, timeframe="4h"
+    )
+    store = MemoryStore()
+    store.put([
+        document(n, START + timedelta(hours=2 * (n % 2)), hosts=HOSTS[:1], negative_hosts=HOSTS[:1],
+                 polarity=(Polarity.NEU, Polarity.NEG)[n % 2])
+        for n in range(6)
+    ])  # fmt: skip
+    found = replay([share], store, START, START + timedelta(days=1), TICKS)
+    assert [one.fired_at for one in found] == [START + timedelta(hours=4)]
+
+
 EACH = rule_of(name="each", kind="any", timeframe="2h")
 anyhow = st.lists(
     st.tuples(

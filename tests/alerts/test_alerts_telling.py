@@ -286,6 +286,15 @@ def test_what_is_too_old_to_the_moment_is_told_as_late(desk: Desk) -> None:
     assert desk.check(3).late == []
 
 
+def test_a_late_post_that_an_alarm_shows_is_not_told_as_late_beside_it(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", timeframe="4h", channels=["file"]),)
+    desk.check(0)
+    desk.post(-47.5, indexed_at=at(1))
+    desk.post(-45, indexed_at=at(1))
+    done = desk.check(2)
+    assert [one.count for one in done.firings] == [2] and done.late == []
+
+
 def test_a_told_post_that_was_edited_is_no_late_arrival(desk: Desk) -> None:
     desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
     desk.check(-1)
@@ -305,7 +314,7 @@ def test_what_goes_is_taken_off_once_and_only_where_it_was_counted(desk: Desk) -
 
     rule = rule_of(name="each", kind="any", channels=["file"])
     desk.rules = (rule,)
-    desk.post(-100, 3, indexed_at=at(-99))
+    desk.post(-100, 3, indexed_at=at(-1))
     counted = [one.id for one in desk.store.scan(Filter())]
     desk.check(0)
     gone(*counted[:2])
