@@ -80,10 +80,12 @@ def false_alarms(incidents: Sequence[Incident], firings: Iterable[Firing]) -> li
     return [firing for firing in firings if not any(shows(firing, incident) for incident in incidents)]
 
 
-def by_month(firings: Sequence[Firing], incidents: Sequence[Incident], *, labelled: bool) -> list[Month]:
-    """Firings and incidents by key and month, in order."""
+def by_month(
+    firings: Sequence[Firing], incidents: Sequence[Incident], labelled: Sequence[Incident] | None = None
+) -> list[Month]:
+    """Firings and incidents by key and month, in order; an alarm is false that shows none of *labelled*."""
     found = caught(incidents, firings)
-    wrong = set(map(id, false_alarms(incidents, firings)))
+    wrong = set(map(id, false_alarms(labelled or (), firings)))
     cells: dict[tuple[str, str], None] = {}
     for firing in firings:
         cells[_month(firing.fired_at), firing.key] = None
@@ -93,7 +95,7 @@ def by_month(firings: Sequence[Firing], incidents: Sequence[Incident], *, labell
     for month, key in sorted(cells):
         mine = [f for f in firings if f.key == key and _month(f.fired_at) == month]
         theirs = [c for c in found if c.incident.key == key and _month(c.incident.at) == month]
-        false = sum(id(f) in wrong for f in mine) if labelled else None
+        false = sum(id(f) in wrong for f in mine) if labelled is not None else None
         delays = tuple(c.delay for c in theirs if c.delay is not None)
         months.append(Month(month, key, len(mine), false, len(theirs), len(delays), delays))
     return months

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -97,8 +98,8 @@ def check(
         holding = [one for one in silences.every(connection) if one.holds(moment.now)]
         telling = Telling(outbox, connection, moment.now, moment.clock, manners, rules, beside)
         for read in reads:
-            if moment.is_by_hand and read.last and moment.now < read.last:
-                done.passed[read.rule.name] = read.last
+            if (last := _passed(read, moment, late.load(connection, read.rule.name))) is not None:
+                done.passed[read.rule.name] = last
                 continue
             _Judging(read, store, connection, moment.now, holding, telling, done, known).run()
             _tell_late(read, store, connection, telling, done)
@@ -116,13 +117,41 @@ def _read(rule: Rule, store: Store, outbox: Outbox, moment: Moment, ticks: Ticks
     return _Read(rule, matches, reference, arrived, looked, before)
 
 
+def _passed(read: _Read, moment: Moment, kept: Looked | None) -> datetime | None:
+    """The last check of a rule where that judged this moment already, or a later one than was read for:
+    by hand, or by another process meanwhile."""
+    if kept is None:
+        return None
+    last = kept.until + read.rule.max_age
+    is_over = moment.now <= last and (moment.is_by_hand or kept != read.before)
+    return last if is_over else None
+
+
 def _tell_late(read: _Read, store: Store, connection: Connection, telling: Telling, done: Checked) -> None:
     if late.load(connection, read.rule.name) != read.before:
         return  # another check told it meanwhile
     late.keep(connection, read.looked)
-    if read.late.late or read.late.undated:
-        done.late.append(read.late)
-        telling.late(read.rule, read.late, message.names(read.rule, read.late.would, store))
+    came = max(0, read.late.late - _in_alarms(read, connection, telling.now))
+    arrived = replace(read.late, late=came, would=read.late.would if came else ())
+    if arrived.late or arrived.undated:
+        done.late.append(arrived)
+        telling.late(read.rule, arrived, message.names(read.rule, arrived.would, store))
+
+
+def _in_alarms(read: _Read, connection: Connection, now: datetime) -> int:
+    """Those counted as late that an alarm has shown: of this check, beside others that came in time, or of
+    an earlier one, where their text was changed since."""
+    if read.before is None:
+        return 0
+    matches = {match.id: match for of_key in read.matches.values() for match in of_key}
+    past = ledger.past(connection, read.rule.name, now - read.rule.horizon)
+    found = set()
+    for firing in chain.from_iterable(past.values()):
+        for match in filter(None, map(matches.get, (*firing.evidence, *firing.passed))):
+            counted = firing.fired_at == now or match.at > read.before.until
+            if counted and match.at <= read.looked.until and match.arrived > read.before.at:
+                found.add(match.id)
+    return len(found)
 
 
 @dataclass

@@ -115,7 +115,9 @@ def decide(
     if _is_cooling(rule, standing, now):
         recent = tuple(match for match in fresh if match.hit and match.at > now - rule.max_age)
         needed = rule.needed_now(key, reference, now) if recent else 0.0
-        cause = None if rule.every_tick else worsening(rule, standing, recent, needed, is_told=is_told)
+        cause = worsening(rule, standing, recent, needed, is_told=is_told)
+        if rule.by_silence or (rule.every_tick and cause is not Cause.OFFICIAL):
+            cause = None  # a share that stays too large is told after the cool-down
         if cause:
             strongest = rule.strongest(key, matches, shown, reference, now)
             return _worsen(rule, key, standing, recent, cause, strongest, now)

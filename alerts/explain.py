@@ -30,8 +30,9 @@ def phrases(rule: Rule) -> tuple[str, ...]:
             worse.insert(1, "出现新类别")
         if rule.is_of_parties:
             worse.append("另起事件")
-        # A share or a silence that goes on is told again after the cool-down alone.
-        unless = "" if rule.every_tick else f"，除非{'、'.join(worse)}"
+        if rule.every_tick:  # a share or a silence that goes on is told again after the cool-down alone
+            worse = [] if rule.by_silence else ["监管部门或中央媒体介入"]
+        unless = f"，除非{'、'.join(worse)}" if worse else ""
         again = f"同一对象{span(rule.realert)}内不重复{unless}"
     return (
         f"规则“{rule.name}”（{rule.kind}）", rule.in_words(), *_limits(rule), again,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
 from fengping.alerts import tables
-from fengping.alerts.counted import count, histogram
+from fengping.alerts.counted import ENGAGEMENT, count, histogram, is_engaged
 from fengping.alerts.decide import Firing
 from fengping.alerts.replay import Ticks, of_rule
 from fengping.alerts.rules.rule import Rule
 from fengping.indexer import Filter, Interval, Store
+from fengping.state import State
 
 LONGEST = timedelta(days=92)
 """The last part of a backfill for which it is said what it would have raised."""
+
+MOST = 50_000
+"""Documents that are read at most for what a share would have raised, but for those of the latest day."""
 
 _MOST_KEYS = 500
 _MARGIN = timedelta(hours=1)
@@ -35,6 +39,8 @@ class Late:
     undated: int
     would: tuple[Firing, ...]
     """Alarms that they would have raised had they come in time."""
+    begins: datetime | None = None
+    """The moment from which on these were looked for, where some were published before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,15 @@ def look(
     finds no arrival.
     """
     until = now - rule.max_age
-    late = _count(rule, store, rule.selection(until=until))
+    late = _count(rule, store, _older(rule, until))
     undated = _count(rule, store, _undated(rule))
     looked = Looked(rule.name, _digest(rule), clock, until, late, undated)
     if before is None or before.digest != looked.digest:
         return Late(rule.name, 0, 0, ()), looked
     came = _came(rule, store, before, until)
     further = _arrived(rule, store, _undated(rule), undated - before.undated, before)
-    would = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ()
-    return Late(rule.name, came, further, would), looked
+    would, begins = _would(rule, store, before.at - _MARGIN, until, ticks) if came else ((), None)
+    return Late(rule.name, came, further, would, begins), looked
 
 
 def load(connection: Connection, rule: str) -> Looked | None:
@@ -89,24 +95,57 @@ def keep(connection: Connection, looked: Looked) -> None:
     ))  # fmt: skip
 
 
+def take_off(state: State, rule: Rule, store: Store, ids: Collection[str]) -> None:
+    """Takes documents that are about to go off what was there at the last look: as many that come late
+    would not be seen beside them."""
+    while (before := _load(state, rule.name)) is not None:
+        late = _among(rule, store, _older(rule, before.until), ids, before.at)
+        undated = _among(rule, store, _undated(rule), ids, before.at)
+        with state.exclusive() as connection:
+            if load(connection, rule.name) == before:  # no check has looked meanwhile
+                return keep(
+                    connection, replace(before, late=before.late - late, undated=before.undated - undated)
+                )
+
+
+def _load(state: State, rule: str) -> Looked | None:
+    with state.begin() as connection:
+        return load(connection, rule)
+
+
+def _among(rule: Rule, store: Store, where: Filter, ids: Collection[str], at: datetime) -> int:
+    """Documents of *ids* that were counted at a moment: what came in since was not."""
+    if (keyed := _keyed(rule, store, where)) is None:
+        return 0
+    names = ("id", "indexed_at", *ENGAGEMENT)
+    rows = (dict(zip(names, row, strict=True)) for row in store.columns(keyed, names))
+    return sum(one["id"] in ids and one["indexed_at"] <= at and is_engaged(rule, one) for one in rows)
+
+
 def _count(rule: Rule, store: Store, where: Filter) -> int:
-    """Documents that have a key; where there are too many keys to name, all."""
-    if rule.key_field and not rule.keys:
-        named = store.terms(where, rule.key_field, limit=_MOST_KEYS)
-        if not named:
-            return 0
-        if len(named) < _MOST_KEYS:
-            where = replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
-    return count(rule, store, where)
+    keyed = _keyed(rule, store, where)
+    return 0 if keyed is None else count(rule, store, keyed)
+
+
+def _keyed(rule: Rule, store: Store, where: Filter) -> Filter | None:
+    """Documents that have a key, ``None`` where none has; where there are too many keys to name, all."""
+    if not rule.key_field or rule.keys:
+        return where
+    named = store.terms(where, rule.key_field, limit=_MOST_KEYS)
+    if not named:
+        return None
+    if len(named) == _MOST_KEYS:
+        return where
+    return replace(where, where=where.where | {rule.key_field: tuple(key for key, _ in named)})
 
 
 def _came(rule: Rule, store: Store, before: Looked, until: datetime) -> int:
     after = before.at + _NEXT  # what was indexed at the moment of the last check was judged by it
     if before.until > until:  # the clock went back
-        return _count(rule, store, _since(rule.selection(until=until), after))
-    older = rule.selection(until=before.until)
+        return _count(rule, store, _since(_older(rule, until), after))
+    older = _older(rule, before.until)
     further = _count(rule, store, older) - before.late
-    between = _count(rule, store, _since(rule.selection(before.until, until), after))
+    between = _count(rule, store, _since(_older(rule, until, before.until), after))
     return _arrived(rule, store, older, further, before) + between
 
 
@@ -117,20 +156,46 @@ def _arrived(rule: Rule, store: Store, where: Filter, further: int, before: Look
     return min(further, _count(rule, store, _since(where, before.at - _RUN)))
 
 
-def _would(rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks) -> tuple[Firing, ...]:
-    came = _since(rule.selection(until=until), since)
+def _would(
+    rule: Rule, store: Store, since: datetime, until: datetime, ticks: Ticks
+) -> tuple[tuple[Firing, ...], datetime | None]:
+    """Alarms that late arrivals would have raised, and :attr:`Late.begins`."""
+    came = _since(_older(rule, until), since)
     days = histogram(rule, store, came, Interval.DAY)
-    if not days or rule.every_tick:
-        return ()
+    if not days or rule.by_silence:
+        return (), None
     last = days[-1].start + timedelta(days=1) + rule.timeframe
     first = max(days[0].start, last - LONGEST)
     keys: Sequence[str] = ()
     if rule.key_field:
         named = store.terms(came, rule.key_field, limit=10_000)
         keys = [key for key, _ in named if not rule.keys or key in rule.keys]
+    first = max(first, _affordable(rule, store, first, last, keys))
     found = of_rule(rule, store, first, min(last, until + rule.timeframe), ticks, keys)
     stored = {id for (id,) in store.columns(came, ("id",))}
-    return tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+    would = tuple(firing for firing in found if any(id in stored for id in firing.evidence))
+    return would, first if first > days[0].start else None
+
+
+def _affordable(rule: Rule, store: Store, first: datetime, last: datetime, keys: Sequence[str]) -> datetime:
+    """The day from which on there are few enough documents; of other kinds counts by hour spare most."""
+    if not rule.every_tick:
+        return first
+    where = rule.selection(first, last)
+    if rule.key_field and len(keys) < _MOST_KEYS:
+        where = replace(where, where=where.where | {rule.key_field: tuple(keys)})
+    read, begin = 0, last
+    for day in reversed(histogram(rule, store, where, Interval.DAY)):
+        read += day.count
+        if read > MOST and begin < last:
+            return begin
+        begin = day.start
+    return first
+
+
+def _older(rule: Rule, until: datetime, since: datetime | None = None) -> Filter:
+    """Documents published after *since* until *until*, that moment included: no alarm looks at it."""
+    return rule.selection(since and since + _NEXT, until + _NEXT)
 
 
 def _since(where: Filter, moment: datetime) -> Filter:

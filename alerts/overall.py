@@ -25,7 +25,8 @@ def of_late(looks: Sequence[tuple[Rule, Late, Mapping[str, str]]], clock: dateti
     """Counts of what came too late for an alarm, with the names of keys that are none."""
     lines: list[str] = []
     for place, (rule, late, names) in enumerate(looks):
-        would = f"；若及时到达，会有{len(late.would)}次预警" if late.would else ""
+        part = f"（只回算{local(late.begins):%Y-%m-%d}起的）" if late.begins else ""
+        would = f"；若及时到达，会有{len(late.would)}次预警{part}" if late.would or part else ""
         dates = f"其中另有{late.undated}条无日期" if late.undated else ""
         if len(lines) > LINES - 5:
             rest = looks[place:]

@@ -210,7 +210,7 @@ class _Run:
             self.rule.prepare(self.key, self.reference, hours)
         coming = sorted((self._arrival(match), match) for match in read)
         first = self.ticks.at_or_after(start)
-        due = self.ticks.between(start, stop) if self.rule.every_tick else [first]
+        due = self.ticks.between(start, stop) if self.rule.by_silence else [first]
         there: list[Match] = []
         place = 0
         while due or place < len(coming):
@@ -224,8 +224,9 @@ class _Run:
             while place < len(coming) and coming[place][0] <= tick:
                 insort(there, coming[place][1])
                 place += 1
-            later = self._decide(there, tick)
-            if later is not None and not self.rule.every_tick:
+            moments = self._decide(there, tick), self.rule.leaves(there, tick)
+            later = min(filter(None, moments), default=None)
+            if later is not None and not self.rule.by_silence:
                 heapq.heappush(due, max(self.ticks.at_or_after(later), self.ticks.after(tick)))
         self.coming = min((match.at for _, match in coming[place:]), default=stop)
         ended = self.standing.since if self.standing.status is Status.RESOLVED else None

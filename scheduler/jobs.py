@@ -120,8 +120,8 @@ def watching(home: Home) -> Iterator[Job]:
     config = home.config.schedule
     often = Every(config.index_every_minutes)
     yield Job(INDEX, often, "watch", always("index", "--json"), timedelta(hours=2))
-    yield Job(ALERTS, often, "watch", always("alerts", "check"), timedelta(minutes=10))
-    health = always("source", "health", "--notify")
+    yield Job(ALERTS, often, "watch", always("alerts", "check", "--counts"), timedelta(minutes=10))
+    health = always("source", "health", "--notify", "--counts")
     yield Job("health", Every(config.crawl_every_minutes), "watch", health, timedelta(minutes=5))
     if home.config.analysis.reader == "auto" and not missing():
         # Behind all others and in their lane, so that it never holds the index while the indexer wants it.

@@ -27,6 +27,7 @@ from fengping.errors import FengpingError, UsageError
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.services.alert_rules import ticks, usable
+from fengping.services.silencing import nearest
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
@@ -258,14 +259,23 @@ def back_test(
     A window that reaches *now* ends with a check at this moment.
     """
     until = covered(until, now)
-    incidents = [one for one in read_events(events) if since <= one.at < until] if events else []
+    # What began before the window may be told within it: that is no false alarm.
+    labelled = read_events(events) if events else None
+    incidents = [one for one in labelled or () if since <= one.at < until]
     with the_store(home, store) as opened:
         wanted = usable(home, opened, rule)
         found = list(replay_rules(wanted.rules, opened, since, until, ticks(home, now)))
-        months = backtest.by_month(found, incidents, labelled=events is not None)
-        summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled=events is not None)
-        left_out = list(wanted.left_out.values())
+        months = backtest.by_month(found, incidents, labelled)
+        summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled)
+        left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
         return Tested(found, len(wanted.rules), _titles(opened, found), months, summary, left_out)
+
+
+def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]) -> Iterator[str]:
+    keys = {firing.key for firing in found}
+    for key in dict.fromkeys(one.key for one in incidents):
+        if key not in keys and (near := nearest(home, key, keys)):
+            yield f"No alarm has had the key {key!r}: its events count as missed. Did you mean {near!r}?"
 
 
 def read_events(path: Path) -> list[Incident]:
@@ -310,18 +320,21 @@ def _expectation(weekly: Mapping[str, float], days: float, until: datetime) -> s
 
 
 def _summary(
-    firings: Sequence[Firing], incidents: Sequence[Incident], weeks: float, *, labelled: bool
+    firings: Sequence[Firing],
+    incidents: Sequence[Incident],
+    weeks: float,
+    labelled: Sequence[Incident] | None,
 ) -> list[str]:
     causes = Counter(firing.cause for firing in firings)
     lines = [
         f"{len(firings)} firings ({', '.join(f'{causes[c]} {c.value}' for c in Cause if causes[c])}), "
         f"{len(firings) / max(weeks, 1e-9):.2f} a week"
     ]
-    if labelled:
+    if labelled is not None:
         found = backtest.caught(incidents, firings)
         delays = [one.delay for one in found if one.delay is not None]
         low, high = wilson(len(delays), len(found))
-        false = len(backtest.false_alarms(incidents, firings))
+        false = len(backtest.false_alarms(labelled, firings))
         lines.append(
             f"caught {len(delays)} of {len(found)} events ({low:.0%}–{high:.0%}); false alarms {false}, "
             f"{false / max(weeks, 1e-9):.2f} a week"

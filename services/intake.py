@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fengping.clock import parse_moment
@@ -22,6 +22,8 @@ MOST = 500
 """Documents of one call."""
 LONGEST = 200_000
 """Characters of a text."""
+AHEAD = timedelta(days=2)
+"""Time by which a clock may be ahead, as for an import: what is dated later would never alarm in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def take(home: Home, rows: Sequence[Mapping[str, Any]], source: str, now: dateti
         importer = Importer(State.open(home), journal, side_file(home, terms.fetched_at))
         for row in rows:
             try:
-                document = assemble(_found(row), terms)
+                document = assemble(_found(row, now), terms)
             except (ValueError, UsageError) as error:
                 taken.append(Taken("", "refused", str(error)))
                 continue
@@ -61,16 +63,18 @@ def take(home: Home, rows: Sequence[Mapping[str, Any]], source: str, now: dateti
     return taken
 
 
-def _found(row: Mapping[str, Any]) -> Found:
+def _found(row: Mapping[str, Any], now: datetime) -> Found:
     text, title = str(row.get("text") or ""), str(row.get("title") or "")
     if len(text) > LONGEST or len(title) > LONGEST:
         raise ValueError(f"the text is longer than {LONGEST:,} characters")
     url, post = str(row.get("url") or ""), str(row.get("post_id") or "")
     if not (url or post):
         raise ValueError("neither url nor post_id, by which it would be known again")
-    at = row.get("published_at")
+    at = parse_moment(str(said)) if (said := row.get("published_at")) else None
+    if at and at > now + AHEAD:
+        raise ValueError(f"published_at {said!r} lies in the future")
     return Found(
         title=title, text=text, url=url, post_id=post, author=str(row.get("author") or ""),
         site=str(row.get("site") or ""), kind=Kind(row["kind"]) if row.get("kind") else None,
-        published_at=parse_moment(str(at)) if at else None,
+        published_at=at,
     )  # fmt: skip

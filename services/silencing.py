@@ -33,7 +33,7 @@ def check_matched(home: Home, matched: Mapping[str, Sequence[str]]) -> None:
             remedy = f"Did you mean {near!r}?" if near else did_you_mean(value, classes)
             raise UsageError(f"Unknown class {value!r}.", remedy=remedy)
     for value in matched.get("key", ()):
-        if value not in keys and (near := _nearest(home, value, keys)):
+        if value not in keys and (near := nearest(home, value, keys)):
             raise UsageError(
                 f"No alarm has had the key {value!r}, and no host is called so.",
                 remedy=f"Did you mean {near!r}?",
@@ -52,7 +52,7 @@ def unseen(home: Home, matcher: Sequence[str]) -> list[str]:
     ]
 
 
-def _nearest(home: Home, value: str, keys: set[str]) -> str:
+def nearest(home: Home, value: str, keys: set[str]) -> str:
     """The key that is meant by another name or a misspelt one; empty where *value* is one, or like none."""
     registry = load_registry(home)
     if value in registry.by_name or any(brand.name == value for brand in registry.brands):

@@ -19,6 +19,7 @@ class Flatline(Rule):
 
     registered_as: ClassVar[tuple[str, ...]] = ("flatline",)
     every_tick: ClassVar[bool] = True
+    by_silence: ClassVar[bool] = True
     needs_history: ClassVar[bool] = True
     idle: ClassVar[frozenset[str]] = frozenset({"min_publishers"})
 

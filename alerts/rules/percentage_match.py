@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any, ClassVar, Self
@@ -16,6 +17,8 @@ from fengping.alerts.matches import Match
 from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, distinct, span
 from fengping.indexer import Filter
 from fengping.models import Polarity
+
+_NEXT = timedelta(microseconds=1)
 
 
 class PercentageMatch(Rule):
@@ -103,6 +106,13 @@ class PercentageMatch(Rule):
         over = self.max_percentage is not None and share > self.max_percentage * self.recover_ratio
         return over or (self.min_percentage is not None and whole > 0 and share < self.min_percentage)
 
+    def leaves(self, matches: Sequence[Match], now: datetime) -> datetime | None:
+        place = bisect_right(matches, now - self.timeframe, key=_published)
+        moments = [match.at + self.timeframe for match in matches[place : place + 1]]
+        # A repost that was held back counts again where what it repeats is too old to be looked at.
+        moments += [match.at + self.horizon + _NEXT for match in matches[:1]]
+        return min(moments, default=None)
+
     def back_in_words(self) -> str:
         over = (
             f"不高于{self.max_percentage * self.recover_ratio:g}%" if self.max_percentage is not None else ""
@@ -110,3 +120,7 @@ class PercentageMatch(Rule):
         under = f"不低于{self.min_percentage:g}%" if self.min_percentage is not None else ""
         bounds = "且".join(filter(None, (over, under)))
         return f"恢复到{span(self.timeframe)}内负面占比{bounds}"
+
+
+def _published(match: Match) -> datetime:
+    return match.at

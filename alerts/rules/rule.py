@@ -106,6 +106,8 @@ class Rule(Strict, ABC):
     registered_as: ClassVar[tuple[str, ...]]
     every_tick: ClassVar[bool] = False
     """True where time alone can raise an alarm."""
+    by_silence: ClassVar[bool] = False
+    """True where what does not come raises the alarm, so that what comes late raises none."""
     needs_history: ClassVar[bool] = False
     unit: ClassVar[str] = ""
     """Unit of the number that an alarm needs; empty for documents."""
@@ -275,6 +277,11 @@ class Rule(Strict, ABC):
     def needed_now(self, key: str, reference: Reference, now: datetime) -> float:
         """Documents that an alarm would need at *now*; an affair is over when it is usual by now."""
         return 0.0
+
+    def leaves(self, matches: Sequence[Match], now: datetime) -> datetime | None:
+        """The next moment at which one of *matches* leaves the window or is too old to be looked at, where
+        that alone may raise an alarm."""
+        return None
 
     def candidates(self, key: str, counts: Counts, reference: Reference, hours: Ints) -> Ints:
         """Those of *hours* in which an alarm cannot be ruled out by the hourly counts alone."""

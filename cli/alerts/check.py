@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from typing import Annotated
 
 import typer
 
@@ -16,8 +17,18 @@ from fengping.errors import UsageError
 from fengping.scheduler.status import alive
 from fengping.services import alert, unheard
 
+Counts = Annotated[
+    bool, typer.Option("--counts", help="One JSON object of figures; messages of stdout wait for a screen.")
+]
 
-def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json: Lines = False) -> None:
+
+def check(
+    context: typer.Context,
+    rule: RuleName = None,
+    at: At = None,
+    as_json: Lines = False,
+    counts: Counts = False,
+) -> None:
     """Judges the rules at this moment and sends what fires; exit 1 when a channel did not take a message.
 
     A rule with a fault is named and left out; where none is left, the fault ends it.
@@ -29,13 +40,19 @@ def check(context: typer.Context, rule: RuleName = None, at: At = None, as_json:
             f"--at {at} lies ahead, and nothing can be known of it.",
             remedy="Leave --at out, or name a moment that has passed.",
         )
-    screen = None if as_json else sys.stdout
+    screen = None if as_json or counts else sys.stdout
     home = open_home(context)
     sent = alert.check(home, moment, clock, rule=rule, screen=screen, running=alive(home, clock))
     if as_json:
         for firing in sent.checked.firings:
             write_json(record(firing))
     checked, delivery = sent.checked, sent.delivery
+    if counts:
+        write_json({
+            "fired": len(checked.firings), "resolved": len(checked.resolved),
+            "late": sum(one.late + one.undated for one in checked.late),
+            "sent": delivery.accepted, "waiting": delivery.waiting,
+        })  # fmt: skip
     remark(
         f"{len(checked.firings)} fired, {len(checked.resolved)} resolved, {delivery.accepted} messages sent, "
         f"{delivery.waiting} waiting."

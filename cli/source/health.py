@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from fengping.cli.terminal import open_home, remark, stdout, write_json, write_t
 from fengping.clock import iso, now, parse_moment
 from fengping.services import source
 from fengping.services.source import Notified
-from fengping.spiders.health import BASELINE_DAYS, Day, Standing
+from fengping.spiders.health import BASELINE_DAYS, Day, Health, Standing
 
 NUMBERS = (
     "runs", "failed", "requests", "pages", "items", "documents", "empty", "undated", "blocked",
@@ -32,6 +33,9 @@ def health(
     ] = False,
     at: At = None,
     as_json: AsJson = False,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="One JSON object: sources by state, and changes told.")
+    ] = False,
 ) -> None:
     """Show the health of the sources: ok, degraded, failing or silent, with the counts it rests on."""
     home = open_home(context)
@@ -43,6 +47,12 @@ def health(
     if as_json:
         record: dict[str, Any] = {"sources": [_record(standing) for standing in found]}
         write_json(record | ({"notices": [one.to_record() for one in told.notices]} if notify else {}))
+        return
+    if counts:
+        states = Counter(standing.verdict.state.value for standing in found)
+        write_json({one.value: states[one.value] for one in Health} | {"notices": len(told.notices)})
+        for notice in told.notices:
+            remark(notice.sentence)
         return
     for notice in told.notices:
         stdout.print(notice.sentence, style="green" if notice.recovery else "yellow", highlight=False)

@@ -38,10 +38,10 @@ from fengping.spiders import erase as of_spiders
 __all__ = ["Forgotten", "Found", "Wanted", "again", "find", "forget", "holders", "reposts"]
 
 ROOMS: tuple[Iterable[Holder], ...] = (
-    of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_alerts.HOLDERS, of_reports.HOLDERS,
+    of_alerts.HOLDERS, of_indexer.HOLDERS, of_spiders.HOLDERS, of_events.HOLDERS, of_reports.HOLDERS,
     of_delivery.HOLDERS,
 )  # fmt: skip
-"""Whoever holds anything about documents."""
+"""Whoever holds anything about documents; alarms look at the store before they leave it."""
 
 _COUNTS = ("documents", "versions", "stored", "regrouped", "readings", "corrections", "lines", "alarms")
 
@@ -192,7 +192,7 @@ def again(home: Home, now: datetime) -> Forgotten | None:
 
 def _is_of_this_machine(holder: Holder) -> bool:
     """True if it holds files; alarms hold those of the file channel beside their rows."""
-    return holder.stage is Stage.FILES or holder in of_alerts.HOLDERS
+    return holder.stage is Stage.FILES or (holder.stage is Stage.STATE and holder in of_alerts.HOLDERS)
 
 
 def _forgotten(counts: Counter[str], done: Sequence[Erased], damaged: Sequence[Path]) -> Forgotten:

@@ -100,7 +100,7 @@ def case(edition: dict[str, Any], host: str) -> dict[str, Any]:
 def test_every_job_ended_well_but_the_check_whose_message_was_refused(told: Told) -> None:
     wrong = [(command, fault) for command, _, fault in told.lived.walk.ran if fault]
     # The checks after it fail as well until the message has gone out: nobody was told yet.
-    assert {command for command, _ in wrong} == {"alerts check"} and len(wrong) <= 3
+    assert {command for command, _ in wrong} == {"alerts check --counts"} and len(wrong) <= 3
     assert "duty refused" in wrong[0][1] and all("duty" in fault for _, fault in wrong)
 
 

@@ -309,6 +309,17 @@ def test_a_moment_ahead_is_refused_and_one_that_was_checked_already_is_told(watc
     assert [row["status"] for row in rows] == ["firing"]
 
 
+def test_a_moment_that_was_judged_is_not_judged_again(watched: Home) -> None:
+    rule(watched, 'kind = "any"\nchannels = ["file"]')
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    accused = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
+    put(watched, document(60, START + timedelta(hours=8), **accused))
+    again = fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    assert again.returncode == 0 and "negatives: not judged" in again.stderr
+    later = fengping(watched, "alerts", "check", "--at", "2020-11-10T18:01", "--json")
+    assert [json.loads(line)["count"] for line in later.stdout.splitlines()] == [1]
+
+
 def test_unknown_rules_are_named(watched: Home) -> None:
     rule(watched, "")
     done = fengping(watched, "alerts", "check", "--rule", "negativs")
@@ -415,6 +426,12 @@ def test_a_back_test_counts_by_key_and_month(watched: Home, tmp_path: Path) -> N
             ("何白露", 0, 0, 1, 0, []), ("檀木子", 2, 0, 1, 1, [1.0]), ("阮小满", 1, 1, 0, 0, []),
         )
     ]  # fmt: skip
+    part = ("--from", "2020-11-10T08:30", "--to", "2020-11-30")
+    told = fengping(watched, "alerts", "test", *part, "--rule", "negatives", "--events", str(events))
+    assert "caught 0 of 1 events" in told.stdout and "false alarms 1," in told.stdout, "阮小满 alone"
+    events.write_text('{"key": "檀木", "at": "2020-11-10T08:00"}\n', encoding="utf-8")
+    wrong = fengping(watched, "alerts", "test", *window, "--events", str(events))
+    assert "No alarm has had the key '檀木'" in wrong.stderr and "'檀木子'" in wrong.stderr
     missing = fengping(watched, "alerts", "test", *window, "--events", str(tmp_path / "none"), "--json")
     assert (missing.returncode, missing.stdout) == (2, "") and "cannot be read" in missing.stderr
     events.write_text("{}\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -129,7 +130,7 @@ def oracle(rules: Sequence[Rule], coming: Sequence[Arrival]) -> list[Firing]:
         for key, of_key in matches.items():
             standing, past = Standing(), []
             for tick in ticks():
-                there = [m for m in of_key if m.arrived <= tick and m.at > tick - rule.horizon]
+                there = [m for m in of_key if m.arrived <= tick and m.at >= tick - rule.horizon]
                 step = decide(rule, key, standing, past, there, reference, tick)
                 standing = step.standing
                 past += [step.firing] if step.firing else []
@@ -161,6 +162,58 @@ def test_the_replay_is_the_oracle(coming: list[Arrival], rules: tuple[Rule, ...]
     whole.put([one for _, one in made(coming)])
     found = replay(rules, whole, START, START + timedelta(days=DAYS), TICKS)
     assert told(list(found)) == told(oracle(rules, coming))
+
+
+def test_a_share_is_replayed_where_documents_leave_its_window() -> None:
+    share = rule_of(
+        name="share", kind="percentage_match", max_percentage=50, min_denominator=3, timeframe="4h"
+    )
+    store = MemoryStore()
+    store.put([
+        document(n, START + timedelta(hours=2 * (n % 2)), hosts=HOSTS[:1], negative_hosts=HOSTS[:1],
+                 polarity=(Polarity.NEU, Polarity.NEG)[n % 2])
+        for n in range(6)
+    ])  # fmt: skip
+    found = replay([share], store, START, START + timedelta(days=1), TICKS)
+    assert [one.fired_at for one in found] == [START + timedelta(hours=4)]
+
+
+EACH = rule_of(name="each", kind="any", timeframe="2h")
+anyhow = st.lists(
+    st.tuples(
+        st.integers(0, 3 * 1440), st.sampled_from([0, 200, 2800, 2850, 2900, 4000, None]), st.integers(0, 1)
+    ),
+    max_size=24,
+)
+"""Also two days late and later; without a date where no minutes are given."""
+
+
+@settings(max_examples=15)
+@given(anyhow, st.booleans())
+def test_what_comes_stands_in_an_alarm_or_is_told_to_be_late_and_once(
+    coming: list[tuple[int, int | None, int]], disturbed: bool
+) -> None:
+    documents = [
+        (come, one if lag is not None else replace(one, raw=replace(one.raw, published_at=None)))
+        for (_, lag, _), (come, one) in zip(
+            coming, made([(minute, lag or 0, host) for minute, lag, host in coming]), strict=True
+        )
+    ]
+    store, shown, late = MemoryStore(), Counter[str](), 0
+    with a_home() as home:
+        for number, tick in enumerate(ticks()):
+            new = [one for come, one in documents if tick - TICKS.step < come <= tick]
+            store.put([*new[::-1], *new] if disturbed else new)
+            for _ in range(2 if disturbed and number % 5 == 0 else 1):
+                done = check([EACH], store, Outbox.open(home), Moment(tick, tick), Manners(), TICKS)
+                shown.update(id for one in done.firings for id in (*one.evidence, *one.passed))
+                late += sum(one.late + one.undated for one in done.late)
+            if disturbed and number % 7 == 3:
+                store = rebuilt(store)
+    there = ticks()[-1]
+    counted = [one for come, one in documents if come <= there and one.judgement.polarity is Polarity.NEG]
+    assert set(shown.values()) <= {1}
+    assert len(shown) + late == len(counted)
 
 
 def test_each_rule_of_them_fires(home: Home) -> None:

@@ -246,8 +246,21 @@ def test_a_rule_says_what_is_worse_for_its_keys(key: str, worse: str) -> None:
     assert not any("除非" in part for part in english)
 
 
-@pytest.mark.parametrize("values", [{"kind": "percentage_match", "max_percentage": 50}, {"kind": "flatline"}])
-def test_a_rule_of_which_nothing_worse_is_told_promises_none(values: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("values", "unless", "in_english"),
+    [
+        (
+            {"kind": "percentage_match", "max_percentage": 50},
+            "，除非监管部门或中央媒体介入",
+            ", unless a regulator or central media come in",
+        ),
+        ({"kind": "flatline"}, "", ""),
+    ],
+)
+def test_a_rule_promises_of_what_is_worse_what_it_tells(
+    values: dict[str, Any], unless: str, in_english: str
+) -> None:
     rule = make_rule({"name": "某规则", **values}, "x")
-    assert "同一对象1天内不重复；" in sentence(rule)
-    assert "not again for the same within 1 days" in [phrase(part, "en") for part in phrases(rule)]
+    assert f"同一对象1天内不重复{unless}；" in sentence(rule)
+    english = [phrase(part, "en") for part in phrases(rule)]
+    assert f"not again for the same within 1 days{in_english}" in english

@@ -11,11 +11,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.alerts.making import START, fengping, rule_of
 from tests.making import document, new_home
 
+import fengping.alerts.check as module
 from fengping import events
 from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, officials, silences
 from fengping.alerts.check import check
@@ -488,6 +490,22 @@ def test_two_checks_at_once_decide_and_tell_once(home: Home) -> None:
     said = [process.communicate(timeout=120)[0].splitlines() for process in started]
     assert sorted(map(len, said)) == [0, len(WATCH)]
     assert len(letters(home)) == len(set(letters(home))) == 1
+
+
+def test_a_check_that_another_overtook_ends_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.check(0)
+    read = module._read
+
+    def slow(*asked: Any) -> Any:
+        found = read(*asked)
+        monkeypatch.setattr(module, "_read", read)
+        desk.post(1, 3)
+        assert len(desk.check(1.1).firings) == 1
+        return found
+
+    monkeypatch.setattr(module, "_read", slow)
+    assert desk.check(1.05).resolved == []
+    assert desk.status() is Status.FIRING
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,16 @@ from tests.alerts.making import fengping, rule_of
 from tests.alerts.test_alerts_states import RULE, Desk, at, lines
 from tests.making import document
 
-from fengping.alerts import Moment, Ticks, ledger, overall
+from fengping.alerts import Moment, Ticks, late, ledger, overall
 from fengping.alerts.check import check
-from fengping.alerts.decide import Status
+from fengping.alerts.decide import Cause, Status
 from fengping.alerts.late import Late
 from fengping.alerts.message import Beyond, no_link
 from fengping.alerts.telling import Manners
+from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
+from fengping.indexer import Filter
 from fengping.models import Act, Polarity
 
 
@@ -198,8 +200,8 @@ def test_what_is_judged_anew_is_no_late_arrival(desk: Desk) -> None:
     judged(Polarity.NEG)
     assert desk.check(2).late == [] and desk.told() == []
     desk.post(-100, indexed_at=at(3))
-    [late] = desk.check(3.5).late
-    assert (late.late, late.undated) == (1, 0)
+    [told] = desk.check(3.5).late
+    assert (told.late, told.undated) == (1, 0)
 
 
 def test_a_regulator_that_joins_is_critical_whenever_it_does(desk: Desk) -> None:
@@ -244,6 +246,95 @@ def test_an_event_was_seen_first_where_it_was_and_not_where_an_alarm_begins(desk
     assert "首见于首发站 11-10 05:00；本次最早的见于test 11-10 08:00，" in told
     with outbox.state.begin() as connection:
         assert ledger.find(connection, 1).facts["firsts"][0] == first.id
+
+
+def test_what_a_backfill_would_have_raised_is_told_of_a_share_and_since_when(desk: Desk) -> None:
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.check(0)
+    for month in range(5):
+        desk.post(-100 - 720 * month, 3, indexed_at=at(1))
+    [told] = desk.check(2).late
+    assert (told.late, len(told.would)) == (15, 4)
+    message = overall.of_late([(desk.rules[0], told, {})], at(2), no_link)
+    assert "会有4次预警（只回算2020-08-" in message.lines[0]
+
+
+def test_a_share_of_too_many_documents_is_replayed_from_a_later_day(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "MOST", 7)
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.check(0)
+    for day in range(4):
+        desk.post(-100 - 24 * day, 3, indexed_at=at(1))
+    desk.post(-100, 50, "阮小满", indexed_at=at(-99))  # of whom nothing came late
+    [told] = desk.check(2).late
+    assert (told.late, len(told.would), told.begins) == (12, 2, day_start(day_of(at(-124))))
+    desk.post(-90, 9, indexed_at=at(3))
+    [told] = desk.check(4).late
+    assert (told.late, len(told.would)) == (9, 1), "the latest day is read whatever it holds"
+
+
+def test_what_is_too_old_to_the_moment_is_told_as_late(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
+    desk.check(0)
+    desk.post(-46, indexed_at=at(1))
+    done = desk.check(2)
+    assert done.firings == [] and [one.late for one in done.late] == [1]
+    assert desk.check(3).late == []
+
+
+def test_a_late_post_that_an_alarm_shows_is_not_told_as_late_beside_it(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", timeframe="4h", channels=["file"]),)
+    desk.check(0)
+    desk.post(-47.5, indexed_at=at(1))
+    desk.post(-45, indexed_at=at(1))
+    done = desk.check(2)
+    assert [one.count for one in done.firings] == [2] and done.late == []
+
+
+def test_a_told_post_that_was_edited_is_no_late_arrival(desk: Desk) -> None:
+    desk.rules = (rule_of(name="each", kind="any", channels=["file"]),)
+    desk.check(-1)
+    desk.post(0, 2)
+    assert len(desk.check(0).firings) == 1
+    desk.check(47)
+    first, *_ = desk.store.scan(Filter())
+    desk.store.put([replace(first, indexed_at=at(48.5))])
+    desk.post(-10, indexed_at=at(48.5))
+    assert [one.late for one in desk.check(49).late] == [1]
+
+
+def test_what_goes_is_taken_off_once_and_only_where_it_was_counted(desk: Desk) -> None:
+    def gone(*ids: str) -> None:
+        late.take_off(Outbox.open(desk.home).state, rule, desk.store, set(ids))
+        desk.store.delete(ids)
+
+    rule = rule_of(name="each", kind="any", channels=["file"])
+    desk.rules = (rule,)
+    desk.post(-100, 3, indexed_at=at(-1))
+    counted = [one.id for one in desk.store.scan(Filter())]
+    desk.check(0)
+    gone(*counted[:2])
+    desk.post(-100, 2, indexed_at=at(1))
+    desk.post(-100, 1, "阮小满", indexed_at=at(1))
+    [new] = [one.id for one in desk.store.scan(Filter(where={"hosts": ("阮小满",)}))]
+    gone(new)
+    assert [one.late for one in desk.check(2).late] == [2]
+    assert desk.check(3).late == []
+
+
+def test_a_regulator_breaks_through_the_cooldown_of_a_share(desk: Desk) -> None:
+    share = {"name": "share", "kind": "percentage_match", "max_percentage": 50, "min_denominator": 3}
+    desk.rules = (rule_of(timeframe="4h", channels=["file"], **share),)
+    desk.post(0, 3)
+    assert len(desk.check(0).firings) == 1
+    desk.post(1, 1)
+    assert desk.check(1).firings == []
+    desk.post(2, 1, tier="authority")
+    assert [one.cause for one in desk.check(2).firings] == [Cause.OFFICIAL]
 
 
 def test_late_arrivals_of_many_rules_are_all_counted() -> None:

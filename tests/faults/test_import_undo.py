@@ -23,7 +23,7 @@ def table(path: Path, *rows: str) -> Path:
 
 
 def run(home: Home, *arguments: str) -> dict[str, Any]:
-    done = fengping(home, *arguments, "--json")
+    done = fengping(home, *arguments, *([] if "--counts" in arguments else ["--json"]))
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -59,6 +59,21 @@ def test_an_import_is_undone_and_may_come_again(home: Home, tmp_path: Path) -> N
     assert take(home, wrong)["statuses"] == {"updated": 1, "new": 1}
     listed = run(home, "import", "--list")["imports"]
     assert [one["undone_at"] is None for one in listed] == [True, False, True]
+
+
+def test_what_is_undone_hides_no_late_arrival(home: Home, tmp_path: Path) -> None:
+    home.alerts.mkdir()
+    text = 'name = "each"\nkind = "any"\nkey_by = "none"\nnegative = false\nmin_relevance = 0\n'
+    (home.alerts / "each.toml").write_text(f'{text}channels = ["file"]\n', encoding="utf-8")
+    rows = (f"甲店发货太慢{n},https://a.example/{n},小王,2020-11-11" for n in range(3))
+    wrong, right = table(tmp_path / "a.csv", next(rows), next(rows)), table(tmp_path / "b.csv", next(rows))
+    number = take(home, wrong)["number"]
+    run(home, "index")
+    assert run(home, "alerts", "check", "--counts")["late"] == 0
+    run(home, "import", "--undo", str(number), "--yes")
+    take(home, right)
+    run(home, "index")
+    assert run(home, "alerts", "check", "--counts")["late"] == 1
 
 
 def test_an_import_is_not_undone_twice_and_never_one_that_is_none(home: Home, tmp_path: Path) -> None:

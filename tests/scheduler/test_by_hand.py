@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from tests.alerts.making import fengping
+from tests.making import document
 
 from fengping.clock import now
 from fengping.home import Home
+from fengping.indexer import open_store
 from fengping.scheduler import by_hand, ledger, plan
 from fengping.scheduler.jobs import jobs_of
 from fengping.scheduler.lease import Lease
@@ -74,6 +77,7 @@ def test_a_paused_job_is_not_promised(home: Home) -> None:
     [
         ("events", {"documents": 0, "events": 0, "gone": 0}),
         ("evidence", {"records": 0}),
+        ("health", {"ok": 0, "failing": 0, "silent": 0, "notices": 0}),
         ("retention", {"logs": 0}),
         ("digest", {"documents": 0, "firing": 0}),
         ("backup", {}),
@@ -89,3 +93,14 @@ def test_a_job_leaves_the_figures_of_its_command(home: Home, job: str, expected:
     counts = dict(ledger.latest(State.open(home))[job].counts)
     assert {name: counts.get(name) for name in expected} == expected
     assert counts.keys() >= ({"files", "size"} if job == "backup" else expected.keys())
+
+
+def test_an_alarm_of_the_schedule_waits_for_a_screen_and_leaves_its_figures(home: Home) -> None:
+    home.alerts.mkdir()
+    text = 'name = "each"\nkind = "any"\nchannels = ["stdout"]\n'
+    (home.alerts / "each.toml").write_text(text, encoding="utf-8")
+    with closing(open_store(home)) as store:
+        store.put([document(1, now(), hosts=("檀木子",), negative_hosts=("檀木子",), indexed_at=now())])
+    by_hand.run(home, "alerts", now)
+    assert ledger.latest(State.open(home))["alerts"].counts["fired"] == 1
+    assert "【预警】檀木子" in fengping(home, "deliver", "now").stdout

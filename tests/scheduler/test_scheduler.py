@@ -119,7 +119,7 @@ def test_collects_at_once_makes_up_for_what_was_due_and_ends_on_sigterm(ready: H
     assert index.counts["lines"] == 1
     assert index.late >= timedelta(minutes=20)
     log = (ready.var / "log" / "schedule.log").read_text(encoding="utf-8")
-    assert {"crawl news --json", "index --json", "alerts check"} <= {
+    assert {"crawl news --json", "index --json", "alerts check --counts"} <= {
         line.split(" ", 1)[1] for line in log.splitlines() if line[:2] == "20"
     }
 

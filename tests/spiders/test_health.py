@@ -277,6 +277,10 @@ def test_notices_wait_for_a_channel_that_refuses(
     assert [letter.channel for letter in (*outbox.waiting(), *outbox.dead())] == ["hook"]
     (line,) = (home.var / "delivery" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["labels"] == {"source": ["a"]}
+    with pytest.raises(SystemExit):
+        main([*command[:4], "--counts", "--at", "2020-11-29T12:00"])
+    counts = {"ok": 0, "degraded": 0, "failing": 1, "silent": 0, "notices": 0}
+    assert json.loads(capsys.readouterr().out).items() >= counts.items()
 
 
 def test_health_of_real_crawls_as_json_and_as_a_table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,14 @@ def test_each_document_ends_in_one_status(api: TestClient, home: Home) -> None:
     assert [status for status, _ in told] == ["refused"] * 3
     assert ("neither url nor post_id" in told[0][1] and "no date" in told[2][1]) or "not a date" in told[2][1]
     assert texts(home) == ["买到假货", "买到假货了"]
+
+
+def test_a_post_dated_far_ahead_is_refused(api: TestClient, home: Home) -> None:
+    dated = {n: iso(NOW + timedelta(hours=hours)) for n, hours in (("soon", 47), ("far", 49))}
+    rows = [{"text": n, "post_id": n, "published_at": at} for n, at in dated.items()]
+    reason = f"published_at {dated['far']!r} lies in the future"
+    assert send(api, *rows) == [("new", ""), ("refused", reason)]
+    assert texts(home) == ["soon"]
 
 
 @pytest.mark.parametrize(
