@@ -36,9 +36,9 @@ RULES = {
     "new": 'name = "new"\nkind = "new_term"\ntimeframe = "2h"\nchannels = ["file"]\n',
     "share": 'name = "share"\nkind = "percentage_match"\nmax_percentage = 60\nmin_denominator = 3\n'
     'realert = "6h"\nchannels = ["file"]\n',
-    # Not every stream has ten days in which two negatives of hours tell of one host.
-    "class": 'name = "class"\nnum_events = 1\nkey_by = "class"\ntimeframe = "12h"\nrealert = "6h"\n'
-    'channels = ["file"]\n',
+    # Not every stream has ten days in which somebody who sells live is complained of.
+    "class": 'name = "class"\nnum_events = 1\nkey_by = "class"\nmin_relevance = 0\ntimeframe = "12h"\n'
+    'realert = "6h"\nchannels = ["file"]\n',
 }
 COMPLAINTS = (
     "{}直播间卖假货，退货不退款", "在{}直播间买的锅质量太差", "投诉{}虚假宣传，客服不理",
