@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Prints the seconds that tests in a browser took, of the 90 that ``make test`` has for them."""
     every = [one for found in terminalreporter.stats.values() for one in found]
-    timed = [one for one in every if isinstance(one, pytest.TestReport) and "/test_browser" in one.nodeid]
+    timed = [one for one in every if isinstance(one, pytest.TestReport) and "web/test_browser" in one.nodeid]
     if timed:
         tests = len({one.nodeid for one in timed if one.when == "call"})
         seconds = sum(one.duration for one in timed)

@@ -67,7 +67,7 @@ def test_a_hosts_report_tells_a_period_not_collected_from_one_without_a_word_of_
     assert "没有可比数据" not in said
     assert run(told, "host", host, "--from", "2024-07-01", "--to", "2024-07-28") == 0
     reports = [dict(orjson.loads(path.read_bytes())) for path in told.reports.glob("*.json")]
-    said = next(text for text in map(words, reports) if "上期系统没有" in text)
+    said = next(text for text in map(words, reports) if "上期系统内没有" in text)
     assert "上期系统内没有信息，档案中也没有可比的该期报告，不作比较。" in said
 
 

@@ -137,6 +137,7 @@ def drawn(
     monkeypatch.setattr(edition_pages, "QUICK", ("html", "json"))
     monkeypatch.setattr(prints, "_CHUNK", 5_000)
     page = drafted(consoles[0])
+    assert page.startswith("/reports/"), page
     assert not (machines[1].reports / "editions").exists()
     return page
 
