@@ -10,7 +10,7 @@ from fengping.erasure.traces import holding
 from fengping.errors import UsageError
 from fengping.reports.archive import prints, read_record
 from fengping.reports.archive.editions import FOLDER, Edition, Editions
-from fengping.reports.archive.redacting import Redacted, blank, redact
+from fengping.reports.archive.redacting import Redacted, blanking, redact
 
 RECORD = "record.json"
 """File of an edition's folder with what was drafted, and once signed what was signed."""
@@ -40,7 +40,7 @@ def erase_prints(erasure: Erasure) -> Erased:
         [path for path in files if path not in set(signed)],
         lambda path: _edition(reports, path) or _report(path),
     )
-    archive.blank(lambda said: blank(said, erasure.traces, erasure.documents))
+    archive.blank(blanking(erasure.traces, erasure.documents))
     archive.erase({_edition(reports, path) for path in erased.files} - {""})
     archive.prune()
     later = [

@@ -11,6 +11,7 @@ from fengping.events import asking
 from fengping.home import Home
 from fengping.progress import Listener, Remark, Step, emit
 from fengping.reports import Report, Window
+from fengping.reports.archive import CASE as CASE
 from fengping.reports.archive import (
     Action,
     Change,
@@ -50,7 +51,6 @@ from fengping.services.edition_sending import send as send
 from fengping.services.report import Wanted, build, kind_of, reference_of, series_for
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "json")
-CASE = "case:"
 OPEN = (EditionState.DRAFT, EditionState.REVIEWED)
 TOLD = 3
 """Differences that a refusal names."""

@@ -14,9 +14,10 @@ from fengping.reports.archive.edits import (
 )
 from fengping.reports.archive.record import read_record, write_record
 from fengping.reports.archive.redacting import redact
+from fengping.reports.archive.striking import CASE
 
 __all__ = [
-    "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
+    "CASE", "Action", "Change", "Edit", "Edition", "EditionState", "Editions", "apply_edits", "beyond",
     "changes_between", "changes_something", "keys_of", "moved_since", "own_cases", "person_of", "read_record",
     "redact", "sentences_of", "series_of", "targets_of", "unsealed", "write_record",
 ]  # fmt: skip

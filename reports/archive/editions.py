@@ -23,11 +23,11 @@ from fengping.events import asking
 from fengping.home import Home
 from fengping.reports.archive import prints, tables
 from fengping.reports.archive.edits import Action, Edit
+from fengping.reports.archive.striking import CASE
 from fengping.reports.facts.model import Window
 from fengping.state import State
 
 FOLDER = "editions"
-CASE = "case:"
 
 
 class EditionState(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,10 +57,9 @@ def redact(
     return Redacted(made, tuple(_places(report, made)), words.ids)
 
 
-def blank(text: str, traces: Traces, documents: Iterable[RawDocument]) -> str:
-    """*text* without words of *documents*, which it need not name: a title, or what a reviewer wrote."""
-    known = _Words(frozenset(), frozenset(), (), _parts(_texts(documents)), traces)
-    return _Blanking(known).words(text)
+def blanking(traces: Traces, documents: Iterable[RawDocument]) -> Callable[[str], str]:
+    """Takes words of *documents* out of texts that need not name them: titles, and what a reviewer wrote."""
+    return _Blanking(_Words(frozenset(), frozenset(), (), _parts(_texts(documents)), traces)).words
 
 
 def _texts(documents: Iterable[RawDocument]) -> set[str]:

@@ -17,6 +17,8 @@ from fengping.reports.document import (
 from fengping.reports.facts.model import Case
 from fengping.reports.wording import Fact, Figure, Reference, Text, figures, plain
 
+CASE = "case:"
+"""Begins the key of a case."""
 STRUCK = "（删去）"
 OWN = ("by_day", "folded", "mean", "peak", "share")
 """Figures that tell a count again: its days, reposts folded, a day's mean, the highest day, its share."""
@@ -41,7 +43,7 @@ class Struck:
         """All that strikes of *targets* take out of *report*."""
         ids = {target.removeprefix("fact:") for target in targets if target.startswith("fact:")}
         own = {f"{id}.{part}" for id in ids for part in OWN}
-        subjects = frozenset(target for target in targets if target.startswith("case:"))
+        subjects = frozenset(target for target in targets if target.startswith(CASE))
         said = {one for block in report.blocks for one in _said(block, subjects)}
         return cls(frozenset(ids | own), subjects, frozenset(said - {""}))
 

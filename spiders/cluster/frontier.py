@@ -55,21 +55,14 @@ for _, request in ipairs(left) do redis.call('ZADD', KEYS[1], 0, request) end
 redis.call('DEL', KEYS[2])
 return #left
 """
-_END_ROUND = """
-if redis.call('ZCARD', KEYS[1]) > 0 then return 0 end
-for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
-  if redis.call('HLEN', ARGV[1] .. machine) > 0 then return 0 end
-end
-redis.call('DEL', KEYS[3])
-return 1
-"""
 _IS_BUSY = """
 if redis.call('ZCARD', KEYS[1]) > 0 then return 1 end
 for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   if redis.call('HLEN', ARGV[1] .. machine) > 0 then return 1 end
 end
-return 0
 """
+"""Ends the script with 1 where anything waits or is under way."""
+_END_ROUND = f"{_IS_BUSY}redis.call('DEL', KEYS[3])\n"
 _TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
