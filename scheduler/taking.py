@@ -101,10 +101,11 @@ def beside_console(home: Home) -> Iterator[None]:
     # SIGTERM leaves the block: before the server hears it, and once that has ended by it.
     with on_signals(sys.exit, signal.SIGTERM), present(home, "serve"):
         sd_notify("READY=1")
-        thread.start()
         try:
+            thread.start()  # within: a signal may come as soon as it has sent its first beat
             yield
         finally:
             sd_notify("STOPPING=1")
             over.set()
-            thread.join()
+            if thread.ident is not None:
+                thread.join()

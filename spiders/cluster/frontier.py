@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scrapy import Request, Spider
@@ -25,6 +25,7 @@ from scrapy.crawler import Crawler
 from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler
 
+from fengping.errors import FengpingError
 from fengping.home import Home
 from fengping.spiders.browser import VISITOR
 from fengping.spiders.cluster.codec import Codec
@@ -33,10 +34,13 @@ from fengping.spiders.run.statuses import Status
 from fengping.spiders.seen.visits import plan
 
 _ENTER = """
-if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 for i = 4, #ARGV do redis.call('HDEL', KEYS[3], ARGV[i]) end
-return 1
+if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+"""
+_GOES_ON = """
+if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
+return redis.call('HGET', KEYS[2], ARGV[1])
 """
 _AGAIN = """
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
@@ -55,6 +59,17 @@ for _, request in ipairs(left) do redis.call('ZADD', KEYS[1], 0, request) end
 redis.call('DEL', KEYS[2])
 return #left
 """
+_GIVE_BACK = """
+local known = {}
+for _, lease in ipairs(ARGV) do known[lease] = true end
+local left = redis.call('HGETALL', KEYS[2])
+for i = 1, #left, 2 do
+  if not known[left[i]] then
+    redis.call('ZADD', KEYS[1], 0, left[i + 1])
+    redis.call('HDEL', KEYS[2], left[i])
+  end
+end
+"""
 _IS_BUSY = """
 if redis.call('ZCARD', KEYS[1]) > 0 then return 1 end
 for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
@@ -62,7 +77,7 @@ for _, machine in ipairs(redis.call('SMEMBERS', KEYS[2])) do
 end
 """
 """Ends the script with 1 where anything waits or is under way."""
-_END_ROUND = f"{_IS_BUSY}redis.call('DEL', KEYS[3])\n"
+_END_ROUND = f"{_IS_BUSY}redis.call('DEL', KEYS[3], KEYS[4])\n"
 _TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -86,7 +101,7 @@ class Frontier:
         self.machine = hashlib.sha1(f"{platform.node()}\0{home.root}".encode()).hexdigest()[:16]
         self._base = f"fengping:{source}:"
         self._lease_ms = int(lease * 1000)
-        self._leases: dict[str, str] = {}
+        self._leases: dict[str, set[str]] = {}
         self._closed: list[list[str]] = [[], []]
         if works:
             self.beat()
@@ -100,32 +115,36 @@ class Frontier:
     def _own(self) -> str:
         return self.key(f"leased:{self.machine}")
 
-    def enter(self, met: str, score: int, data: bytes, instead: Iterable[str] = ()) -> bool:
-        """Queues a request for *met*, unless a machine has taken *met* up in this round; whether it did. The
-        leases of *instead*, which go on as this request, are let go of.
+    def enter(self, met: str, score: int, data: bytes, instead: Iterable[str] = ()) -> None:
+        """Queues a request for *met*, unless a machine has taken *met* up in this round. The leases of
+        *instead* are let go of: they go on as this request, or as the one that is queued already.
 
         In one step: a machine that died between the two would leave a URL that everyone takes for another's,
         or one that stands twice and whose second end nobody waits for.
         """
+        gone = list(instead)
         keys = (self.key("met"), self.key("requests"), self._own)
-        leases = self._leases_of(instead)
-        entered = bool(self.server.eval(_ENTER, 3, *keys, met, score, data, *leases.values()))
-        if entered:
-            self._forget(leases)
-        return entered
+        self.server.eval(_ENTER, 3, *keys, met, score, data, *self._leases_of(gone))
+        self._forget(gone)
 
-    def again(self, mets: Iterable[str], score: int, data: bytes) -> None:
+    def again(self, mets: Sequence[str], score: int, data: bytes) -> None:
         """Queues a request once more, in one step with the end of its lease."""
-        leases = self._leases_of(mets)
-        self.server.eval(_AGAIN, 2, self.key("requests"), self._own, score, data, *leases.values())
-        self._forget(leases)
+        keys = (self.key("requests"), self._own)
+        self.server.eval(_AGAIN, 2, *keys, score, data, *self._leases_of(mets))
+        self._forget(mets)
 
-    def _leases_of(self, mets: Iterable[str]) -> dict[str, str]:
-        return {met: self._leases[met] for met in mets if met in self._leases}
+    def goes_on(self, following: str, article: str) -> bool:
+        """True if *following* is a further page of *article* and of nothing else in this round: neither an
+        entry of a list nor a page of another article. Whoever reads the article anew is told the same."""
+        keys = (self.key("met"), self.key("parts"))
+        return bool(self.server.eval(_GOES_ON, 2, *keys, following, article) == article.encode())
 
-    def _forget(self, leases: Iterable[str]) -> None:
-        for met in leases:
-            del self._leases[met]
+    def _leases_of(self, mets: Iterable[str]) -> list[str]:
+        return [lease for met in mets for lease in self._leases.get(met, ())]
+
+    def _forget(self, mets: Iterable[str]) -> None:
+        for met in mets:
+            self._leases.pop(met, None)
 
     def lease(self) -> bytes | None:
         """The next request, now leased by this machine."""
@@ -144,7 +163,7 @@ class Frontier:
         """Notes what was leased; False if this machine has *met* under way already: it was silent, another
         took it for dead, and its request came back."""
         before, lease = self.holds(met), hashlib.sha1(data).hexdigest()
-        self._leases[met] = lease
+        self._leases.setdefault(met, set()).add(lease)
         for closed in self._closed:
             if lease in closed:
                 closed.remove(lease)  # the same request once more: the end of the first is not its end
@@ -156,8 +175,7 @@ class Frontier:
 
     def closed(self, met: str) -> None:
         """The way of *met* has ended. Its lease goes two beats later, when all it led to is queued."""
-        if met in self._leases:
-            self._closed[-1].append(self._leases.pop(met))
+        self._closed[-1].extend(self._leases.pop(met, ()))
 
     def beat(self) -> None:
         """Says that this machine lives, lets go of what has ended, and takes what the dead left."""
@@ -186,6 +204,8 @@ class Frontier:
         """
         for _ in self._closed:
             self.beat()
+        # Leased in a step whose answer was lost with the connection, a request would be nobody's.
+        self.server.eval(_GIVE_BACK, 2, self.key("requests"), self._own, *self._leases_of(self._leases))
         keys = (self.key("requests"), self.key("machines"))
         return bool(self.server.eval(_IS_BUSY, 2, *keys, self.key("leased:")))
 
@@ -194,8 +214,8 @@ class Frontier:
         for _ in self._closed:
             self.beat()
         self._take_back(self.machine)
-        keys = (self.key("requests"), self.key("machines"), self.key("met"))
-        self.server.eval(_END_ROUND, 3, *keys, self.key("leased:"))
+        keys = [self.key(name) for name in ("requests", "machines", "met", "parts")]
+        self.server.eval(_END_ROUND, 4, *keys, self.key("leased:"))
 
 
 class SharedScheduler(Scheduler):  # type: ignore[misc]
@@ -225,21 +245,45 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         )
 
     def enqueue_request(self, request: Request) -> bool:
+        """Shares a request, and True; it may be one that another machine has.
+
+        Without the server nothing more can be shared and the crawl ends. Scrapy's engine waits for ever for a
+        page of whose requests two raise.
+        """
         mets = _mets(request)
         again = bool(request.meta.get("leased"))
         if not again and self.frontier.holds(mets[0]):
-            return False  # a list led to it once more, as after a server that came back; we note its end
-        for met in mets:
-            self.run.ledger.hand_over(met)
+            # It is under way here: a list or a page led to it once more. We note its end, and that page's.
+            for met in mets[1:]:
+                self.frontier.closed(met)
+            return False
         request.meta.pop(VISITOR, None)  # it holds what only this process has; the next one brings its own
         score, data = -request.priority, self.queue._encode_request(request)
-        if again:
-            self.frontier.again(mets, score, data)
-            return True
-        # What was leased before goes on as the request that is queued.
-        return self.frontier.enter(mets[0], score, data, mets[1:])
+        try:
+            if again:
+                self.frontier.again(mets, score, data)
+            else:
+                # Of a further page by its article too: read on two machines, it goes on once.
+                self.frontier.enter("\n".join(mets), score, data, mets[1:])
+        except FengpingError as error:
+            self._end(error)
+            return False
+        for met in mets:
+            self.run.ledger.hand_over(met)
+        return True
 
     def next_request(self) -> Request | None:
+        try:
+            return self._next_request()
+        except FengpingError as error:
+            self._end(error)
+            return None
+
+    def _end(self, error: FengpingError) -> None:
+        self.run.fatal = self.run.fatal or error
+        self.run.stop("failed")
+
+    def _next_request(self) -> Request | None:
         while (data := self.frontier.lease()) is not None:
             try:
                 request: Request = self.queue._decode_request(data)
@@ -278,7 +322,11 @@ class SharedScheduler(Scheduler):  # type: ignore[misc]
         return plan(self.run.memory.find(entry.key), self.run.now(), self.run.window, None)
 
     def has_pending_requests(self) -> bool:
-        return self.frontier.is_busy()
+        try:
+            return self.frontier.is_busy()
+        except FengpingError as error:
+            self._end(error)
+            return True
 
     def close(self, reason: str) -> None:
         self.frontier.leave()

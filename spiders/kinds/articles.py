@@ -99,7 +99,7 @@ class ArticleSpider(RunSpider):
             parts = replace(parts, texts=(*parts.texts, page.text))
         following = page.next_url
         more = following and len(parts.texts) <= MAX_PARTS and self.run.allows(host_of(following))
-        if more and self.run.ledger.open(following):
+        if more and self.run.goes_on(following, parts.met):
             meta = {"met": following, "entry": entry, "parts": parts}
             yield self.request(following, callback=self.parse_page, meta=meta, priority=2)
             return

@@ -195,6 +195,15 @@ class Run:
         """True if the source may ask *host*."""
         return any(host == domain or host.endswith(f".{domain}") for domain in self.source.domains)
 
+    def goes_on(self, following: str, article: str) -> bool:
+        """True if *following* is to be read as a further page of *article*: nothing else led to it."""
+        if self.frontier is None:
+            return self.ledger.open(following)
+        goes = self.frontier.goes_on(following, article)
+        if goes:
+            self.ledger.open(following)
+        return goes
+
     def save(self) -> None:
         """Makes the journal durable, then marks its URLs as seen. In this order, always."""
         self.writer.sync()

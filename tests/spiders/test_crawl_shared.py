@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import pickle
 import shutil
@@ -28,7 +29,7 @@ from tests.servers import needed, program
 from tests.site.homes import add_source, ends, journaled, list_source, make_home
 from tests.site.server import Handler, Reply, Site, article, list_page, serve
 
-from fengping.errors import ForeignHome
+from fengping.errors import ForeignHome, StoreDown
 from fengping.home import Home
 from fengping.indexer.journal.log import JournalWriter
 from fengping.indexer.pipeline import run as pipeline
@@ -208,14 +209,14 @@ def test_a_url_is_taken_up_and_queued_in_one_step(
         return execute(*arguments, **options)
 
     monkeypatch.setattr(shared.server, "execute_command", note)
-    assert shared.enter("https://a.example/1", -3, b"request")
+    shared.enter("https://a.example/1", -3, b"request")
     assert commands == ["EVAL"]
-    assert not shared.enter("https://a.example/1", -3, b"request again")
+    shared.enter("https://a.example/1", -3, b"request again")
     assert shared.lease() == b"request" and shared.lease() is None
     # So is one that goes on as another: as its next page, or as a second try.
     leased = shared.key(f"leased:{shared.machine}")
     shared.leased("one", b"request")
-    assert shared.enter("two", 0, b"next page", ["one"])
+    shared.enter("two", 0, b"next page", ["one"])
     assert shared.server.hlen(leased) == 0 and shared.lease() == b"next page"
     shared.leased("two", b"next page")
     shared.again(["two"], 0, b"second try")
@@ -305,6 +306,91 @@ def test_turns_lie_a_delay_apart_for_all_machines_and_sources(
     spent = time.monotonic() - begin
     assert all(99.9 <= later - earlier <= 100.1 + spent for earlier, later in pairwise(turns))
     assert ends[0].turn("other.example", 100) == 0
+
+
+def test_a_further_page_is_one_articles_on_all_machines(frontier: str, tmp_path: Path) -> None:
+    """Read on two machines, an article goes on once; what a list or another article led to is none of it."""
+    homes = [of_one_deployment(make_home(tmp_path / name, "")) for name in ("one", "two")]
+    ends = [Frontier(frontier, home, "news", 60) for home in homes]
+    desks = [scheduler_of(end) for end in ends]
+    article, more = "https://a.example/1", "https://a.example/1b"
+    further = Request(more, meta={"met": more, "parts": SimpleNamespace(met=article)})
+    for desk in desks:  # the second takes the first for dead
+        desk.run.ledger.open(article)
+        desk.frontier.leased(article, b"request")
+        desk.frontier.server.hset(desk.frontier.key(f"leased:{desk.frontier.machine}"), *lease_of(b"request"))
+        assert desk.frontier.goes_on(more, article) and not desk.frontier.goes_on(more, "https://a.example/2")
+        desk.run.ledger.open(more)
+        desk.queue._encode_request = lambda request: request.url.encode()
+        desk.enqueue_request(further)
+        assert desk.run.ledger.ends == {}
+    assert ends[0].lease() == more.encode() and ends[1].lease() is None
+    ends[0].leased(more, more.encode())
+    ends[0].closed(more)
+    assert not ends[0].is_busy()
+    # Under way here, it is the page that was read twice that ends.
+    ends[1].leased(more, more.encode())
+    ends[1].leased(article, b"request")
+    desks[1].enqueue_request(further)
+    assert ends[1].holds(more) and not ends[1].holds(article)
+    ends[0].enter("https://a.example/3", 0, b"listed")
+    assert not ends[1].goes_on("https://a.example/3", article)
+
+
+def lease_of(data: bytes) -> tuple[str, bytes]:
+    return hashlib.sha1(data).hexdigest(), data
+
+
+def test_a_next_page_that_a_list_named_is_an_article_of_its_own(
+    site: Site, frontier: str, tmp_path: Path
+) -> None:
+    """Such as the link to the next article; the first ended nowhere, and all waited until their limit."""
+    more = '<a class="more" href="/p1-3.html">下一篇</a>'
+    site.pages["/p1-1.html"] = Reply(article("第1页第1条", "头一篇", extra=more))
+    alone = machine(tmp_path / "alone", site, "")
+    crawl(alone)
+    homes = [machine(tmp_path / name, site, frontier) for name in ("one", "two")]
+    results = together(*homes)
+    assert [result.outcome for result in results] == [Outcome.FINISHED] * 2
+    assert kept(*homes) == kept(alone)
+    assert "头一篇" in next(d.text for d in journaled(homes[0]) + journaled(homes[1]) if "p1-1" in d.url)
+
+
+def test_what_was_leased_without_our_knowing_comes_back(frontier: str, tmp_path: Path) -> None:
+    """The server did it, and its answer was lost with the connection."""
+    shared = Frontier(frontier, make_home(tmp_path / "one", ""), "news", 60)
+    for data in (b"first", b"second"):
+        shared.enter(data.decode(), 0, data)
+    shared.leased("first", shared.lease() or b"")
+    shared.lease()
+    assert shared.is_busy() and shared.lease() == b"second"
+    shared.leased("second", b"second")
+    # Two requests of one page, as a retry beside what another gave back: its end is that of both.
+    shared.again(["first"], 0, b"first, again")
+    shared.enter("beside", 0, b"first")
+    for _ in range(2):
+        shared.leased("first", shared.lease() or b"")
+    shared.closed("first")
+    assert shared.is_busy()
+    shared.closed("second")
+    assert not shared.is_busy()
+
+
+def test_a_frontier_that_dies_between_two_questions_stops_the_crawl(tmp_path: Path) -> None:
+    """Raised where Scrapy queues what a page led to, an error would keep its engine waiting for ever."""
+    with redis_server(tmp_path) as (url, process):
+        scheduler = scheduler_of(Frontier(url, make_home(tmp_path / "one", ""), "news", 60))
+        process.kill()
+        process.wait()
+        stopped: list[str] = []
+        scheduler.run.fatal, scheduler.run.stop = None, stopped.append
+        page = "https://a.example/1"
+        scheduler.run.ledger.open(page)
+        assert not scheduler.enqueue_request(Request(page, meta={"met": page}))
+        assert isinstance(scheduler.run.fatal, StoreDown) and stopped == ["failed"]
+        assert scheduler.run.ledger.is_open(page), "another crawl comes to it"
+        assert scheduler.next_request() is None and scheduler.has_pending_requests()
+        assert stopped == ["failed"] * 3
 
 
 def test_a_frontier_that_dies_ends_the_crawl_with_a_sentence(site: Site, tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ def progress(request: Request, desk: AtDesk, id: str) -> Response:
     found = desk.works.find(id)
     if found is None:
         raise HTTPException(404, "This work is not known any more; what it made is where it belongs.")
+    works = not found.ended  # asked first: an end in the middle of this is the next page's
     if found.made:
         return go(request, found.made.link, found.made.said)
     answer = render(request, "progress", {"w": found, "said": STEPS}, here=found.here)
-    if not found.ended:
+    if works:
         answer.headers["refresh"] = "1"
     return answer
