@@ -236,6 +236,23 @@ def test_steps_of_work_are_named_once_and_how_far_the_last_is_told(client: TestC
     assert all(f"/progress/{begun.id}" in one for one in elsewhere), "whoever left finds back"
 
 
+def test_a_page_during_which_its_work_ends_asks_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ending(Work):
+        """Ends as soon as the page has chosen what it shows."""
+
+        def __getattribute__(self, name: str) -> object:
+            if name == "here":
+                self.fault = "It ended."
+            return super().__getattribute__(name)
+
+    monkeypatch.setattr(Works, "find", lambda self, id: work)
+    work = Ending("one", "导入 x", NOW, "/")
+    assert client.get("/progress/one").headers["refresh"] == "1"
+    assert "refresh" not in client.get("/progress/one").headers
+
+
 def test_work_of_one_title_runs_once_and_its_fault_is_told() -> None:
     works, going = Works(), threading.Event()
 
