@@ -52,10 +52,21 @@ def try_source(home: Home, name: str, now: datetime, *, keep: Path | None = None
             )
         write_case(folder, source, now, saved, Reading())
         reading = Case(folder).read(source)
+        reading.signals += _silent(name, reading)
         write_case(folder, source, now, saved, reading)
         if keep is not None:
             shutil.copytree(folder, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns(INDEX))
     return Trial(source, result, reading)
+
+
+def _silent(name: str, reading: Reading) -> list[str]:
+    """The reason why nothing was read, where no page told one: a crawl counts such pages without a word."""
+    if reading.documents or reading.signals:
+        return []
+    if reading.counts.get(Status.GONE):
+        return [f"{name}: the page of the first entry is not there any more (404 or 410)"]
+    ended = ", ".join(f"{status} {n}" for status, n in reading.counts.items())
+    return [f"{name}: no document came of it ({ended or 'nothing was asked for'})"]
 
 
 class Answer(StrEnum):

@@ -14,6 +14,7 @@ from tests.site.server import Reply, Site, article, list_page, serve
 
 from fengping.errors import ConfigError, Failed, UsageError
 from fengping.home import Home
+from fengping.sentences import chinese
 from fengping.spiders.source_dev.cases import Case
 from fengping.spiders.source_dev.trial import try_source
 from fengping.spiders.sources import Catalogue
@@ -43,6 +44,22 @@ def test_a_try_takes_one_page_and_leaves_no_trace(site: Site, home: Home) -> Non
     assert trial.reading.methods[site.url("/a0.html")]["title"] == "selector"
     assert [path for path in site.requests if path != "/robots.txt"] == ["/list.html", "/a0.html"]
     assert journaled(home) == [] and not (home.var / "state.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (None, "the page of the first entry is not there any more"),
+        (Reply(status=302, headers={"Location": "/a1.html"}), "no document came of it (listed 1, "),
+    ],
+)  # fmt: skip
+def test_a_try_without_a_document_says_why(site: Site, home: Home, page: Reply | None, reason: str) -> None:
+    """Also where a crawl would count the page without a word."""
+    site.pages.pop("/a0.html")
+    if page is not None:
+        site.pages["/a0.html"] = page
+    (signal,) = try_source(home, "news", NOW).reading.signals
+    assert signal.startswith(f"news: {reason}") and chinese(signal) is not None
 
 
 def test_a_recorded_case_is_read_without_the_site(site: Site, home: Home, tmp_path: Path) -> None:
