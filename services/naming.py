@@ -15,7 +15,7 @@ from fengping.errors import UsageError, did_you_mean
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.rejudging import Rejudged
-from fengping.indexer.search.query.tree import Or, Term
+from fengping.indexer.search.query.tree import Expression, Or, Term
 from fengping.models import Document
 from fengping.services import rejudging
 from fengping.services.hosts import checked_host, load_registry
@@ -97,9 +97,15 @@ def spoken_of(home: Home, name: str) -> Filter:
     known = load_registry(home).by_name
     if (host := known.get(name)) is None:
         raise UsageError(f"Unknown host {name!r}.", remedy=did_you_mean(name, known))
-    names = (*host.sure(), *host.ambiguous, *host.handles, *(one.alias for one in host.dated))
+    return Filter(
+        text=_standing(*host.sure(), *host.ambiguous, *host.handles, *(one.alias for one in host.dated))
+    )
+
+
+def _standing(*names: str) -> Expression:
+    """One of the names in the text, in either script."""
     terms = tuple(Term(way) for way in dict.fromkeys(way for one in names for way in spellings(one)))
-    return Filter(text=terms[0] if len(terms) == 1 else Or(terms))
+    return terms[0] if len(terms) == 1 else Or(terms)
 
 
 def waiting(home: Home, store: Store, name: str) -> int:
@@ -129,7 +135,7 @@ def _tried(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> TriedName:
-    where = Filter(text=Term(name), since=since, until=until)
+    where = Filter(text=_standing(name), since=since, until=until)
     found = store.search(where, limit=LOOKED, sort=Sort.NEWEST)
     places = list(_places(found.documents, lexicon, owner, name))
     refused: dict[str, int] = {}
@@ -144,6 +150,7 @@ def _tried(
 
 def _places(documents: Sequence[Document], lexicon: Lexicon, owner: str, name: str) -> Iterator[Place]:
     """The first place in each document where *name* is read as *owner*, or refused to be."""
+    ways = spellings(name)
     for document in documents:
         content = document.raw.content
         at = document.raw.published_at
@@ -159,7 +166,8 @@ def _places(documents: Sequence[Document], lexicon: Lexicon, owner: str, name: s
                 )
                 break
         else:
-            start = max(0, content.casefold().find(name.casefold()))
+            folded = content.casefold()
+            start = max(0, *(folded.find(way.casefold()) for way in ways))
             end = start + len(name)
             around = content[max(0, start - AROUND) : start], content[end : end + AROUND]
             yield Place(document, around[0], content[start:end], around[1], LONGER)

@@ -38,6 +38,17 @@ def test_names_are_tried_on_real_posts_before_they_are_kept(client: TestClient, 
     assert client.get("/registry.csv").status_code == 200
 
 
+def test_a_name_is_tried_in_both_scripts(client: TestClient, stocked: Home) -> None:
+    with closing(open_store(stocked)) as store:
+        store.put(
+            [document(9000, NOW, "雲長直播間賣的羽絨服是假貨"), document(9001, NOW, "關雲長直播間的貨")]
+        )
+    page = client.get("/registry", params={"name": "云长"}).text
+    assert "2 条信息里有这几个字" in page and page.count("<mark>雲長</mark>") == 2
+    unsure = client.get("/registry", params={"name": "羽绒哥", "aliases": "雲長"}).text
+    assert "2 条信息里有这几个字" in unsure and "<mark>雲長</mark>" in unsure
+
+
 def test_stored_posts_are_judged_anew_for_a_new_host(client: TestClient, stocked: Home) -> None:
     token = token_of(client)
     client.post("/registry", data={"token": token, "name": "羽绒服大王", "aliases": "件羽绒服"})
