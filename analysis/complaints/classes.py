@@ -45,13 +45,6 @@ class ClassRules(Strict):
     excluded: tuple[str, ...] = Field((), alias="not")
 
 
-class Event(Strict):
-    """An affair that gives classes by its name: one word of every group stands in the text."""
-
-    groups: tuple[tuple[str, ...], ...] = Field(alias="all")
-    classes: tuple[str, ...]
-
-
 class IssueFile(Strict):
     """``issues.toml``."""
 
@@ -60,7 +53,6 @@ class IssueFile(Strict):
     excluded: tuple[str, ...] = Field((), alias="not")
     """Longer words that hold one of context and mean something else."""
     classes: tuple[ClassRules, ...] = Field(alias="class")
-    event: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +94,6 @@ class IssueRules:
         self._hidden = holders(self._groups, self._hiding)
         self._triggers: dict[str, list[tuple[str, bool]]] = {}
         self._gapped: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        self._named = [(tuple(tuple(map(fold, g)) for g in e.groups), e.classes) for e in file.event]
-        self._affairs: dict[str, list[int]] = {}
-        for number, (groups, _) in enumerate(self._named):
-            for word in groups[0]:
-                self._affairs.setdefault(word, []).append(number)
         self._unless = {c.code: frozenset(map(fold, c.unless)) for c in file.classes}
         # A word of denial or question, at most one character in front of the trigger.
         doubts = sorted(self._context["negation"] | self._context["asking"], key=len, reverse=True)
@@ -136,7 +123,6 @@ class IssueRules:
             found.update(part for _, parts in gapped for part in parts)
         for group in (*self._context.values(), *self._unless.values(), *self._excluded.values()):
             found |= group
-        found.update(fold(w) for event in self.file.event for group in event.groups for w in group)
         return frozenset(found)
 
     def find(self, scan: Scan) -> list[IssueHit]:
@@ -158,7 +144,8 @@ class IssueRules:
         for hit in self._plain(scan) + self._with_gaps(scan):
             by_sentence.setdefault(span_at(spans, hit.start), []).append(hit)
         context = self._places(scan)
-        kept, silent = self._events(scan), []
+        kept: list[IssueHit] = []
+        silent: list[Span] = []
         for span in spans:
             found = by_sentence.get(span, [])
             if not found and span.start >= SIGHT:
@@ -209,17 +196,6 @@ class IssueRules:
 
     def _counts(self, hit: IssueHit, sentence: _Sentence) -> bool:
         return not (sentence.has(self._unless[hit.code]) or sentence.denied(hit))
-
-    def _events(self, scan: Scan) -> list[IssueHit]:
-        hits = []
-        # Only affairs of whose first group a word stands there are looked at.
-        for number in sorted({n for word in scan.words for n in self._affairs.get(word, ())}):
-            groups, classes = self._named[number]
-            found = [next((word for word in group if word in scan.words), "") for group in groups]
-            if all(found):
-                start = scan.words[found[0]][0]
-                hits += [IssueHit(c, start, start + len(found[0]), "+".join(found)) for c in classes]
-        return hits
 
 
 class _Sentence:
