@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fengping import events
-from fengping.errors import HomeBusy, UsageError
+from fengping.errors import ConfigError, HomeBusy, UsageError
 from fengping.events import Asked, Dossier, Event, Move, asking
 from fengping.events.answers.latest import own_answer
 from fengping.events.answers.status import Step
@@ -16,6 +16,7 @@ from fengping.events.building.update import Updated
 from fengping.home import Home
 from fengping.indexer import Filter, Store, open_store
 from fengping.services import tagging
+from fengping.services.hosts import load_registry
 
 WATCHED = "关注"
 """The tag of events that somebody watches."""
@@ -41,12 +42,20 @@ def update(home: Home, *, anew: bool = False) -> Updated:
 
 def listed(home: Home, asked: Asked, *, limit: int, offset: int = 0) -> list[Event]:
     """Events, those told by most publishers first."""
-    return events.events_of(home, asked, limit=limit, offset=offset)
+    return events.events_of(home, _by_registry(home, asked), limit=limit, offset=offset)
 
 
 def count(home: Home, asked: Asked) -> int:
     """Number of all events that are listed."""
-    return asking.count_of(home, asked)
+    return asking.count_of(home, _by_registry(home, asked))
+
+
+def _by_registry(home: Home, asked: Asked) -> Asked:
+    """*asked* with the name that the registry gives a party that it knows by another."""
+    if asked.party:
+        with suppress(ConfigError):
+            return replace(asked, party=load_registry(home).find(asked.party).name)
+    return asked
 
 
 def show(home: Home, id: str, *, until: datetime | None = None) -> Dossier:

@@ -18,6 +18,7 @@ from fengping.clock import now
 from fengping.home import Home
 from fengping.web import api, metrics, pages, problems
 from fengping.web.accounts import door
+from fengping.web.asked import only_known
 from fengping.web.bounds import Bounds
 from fengping.web.desk import Clock, Desk
 from fengping.web.rendering import FOLDER
@@ -50,7 +51,7 @@ def make_app(
     app.state.metrics.register(metrics.Gauges(desk))
     problems.install(app)
     for router in _routers(api.__name__, api.__path__):
-        app.include_router(router, prefix=metrics.PREFIX)
+        app.include_router(router, prefix=metrics.PREFIX, dependencies=[Depends(only_known)])
     app.include_router(metrics.router)
     for router in _routers(pages.__name__, pages.__path__):
         app.include_router(router, include_in_schema=False)

@@ -26,6 +26,7 @@ from fengping.errors import FengpingError
 from fengping.indexer import Filter
 from fengping.visible import visible
 from fengping.web import charts, notices
+from fengping.web.showing import grounds
 
 FOLDER = Path(__file__).parent
 NAV = (
@@ -236,7 +237,13 @@ def environment(lang: str = "zh") -> Environment:
     )
     made.filters |= {"n": number, "pct": percent, "usual": median, "when": moment, "web": web_link}
     made.filters["dated"] = functools.partial(dated, lang=lang)
-    made.globals |= {"charts": charts, "address": address, "static": version_of, "health": HEALTH}
+    made.globals |= {
+        "charts": charts,
+        "address": address,
+        "static": version_of,
+        "health": HEALTH,
+        "grounds": grounds,
+    }
     return made
 
 

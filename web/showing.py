@@ -29,7 +29,20 @@ CHANNELS = {
 """Words for the channels."""
 ACTS = {value: word for word, value in FIELDS["act"].values.items() if word != value}
 """Words for the acts, as a query knows them."""
+GROUNDS = {
+    "polarity": "倾向",
+    "issue": "问题",
+    "act": "性质",
+    "negative_host": "被指主播",
+    "negative_brand": "被指品牌",
+    "host": "主播",
+    "brand": "品牌",
+    "platform": "平台",
+    "regulator": "监管",
+}
+"""Words for the kinds of labels, in the order in which their grounds are told."""
 _NAMES = ("acc", "named")
+_VALUED = ("issue", "negative_host", "negative_brand")
 _COUNTS = (("reposts", "转"), ("comments", "评"), ("likes", "赞"))
 
 
@@ -92,7 +105,9 @@ def pieces(document: Document, text: Expression | None = None) -> list[Piece]:
     for one in document.judgement.evidence:
         kind = _kind(document, one.label)
         if kind and 0 <= one.start < one.end <= len(content):
-            spans.append((one.start, one.end, kind, f"{one.label} · {one.rule}"))
+            # A word of the text says more than the label of its tone, which its colour tells.
+            note = "" if kind.startswith("cue") else one.label.partition(":")[2]
+            spans.append((one.start, one.end, kind, note))
     names = [span[:2] for span in spans if span[2] in _NAMES]
     inner = {edge for span in spans for edge in span[:2] if not any(a < edge < b for a, b in names)}
     edges = sorted({0, len(content), *inner})  # a name is never cut, so that its frame stays whole
@@ -102,6 +117,23 @@ def pieces(document: Document, text: Expression | None = None) -> list[Piece]:
         classes = " ".join(dict.fromkeys(span[2] for span in over))
         made.append((classes, content[start:stop], "; ".join(dict.fromkeys(s[3] for s in over if s[3]))))
     return made
+
+
+def grounds(document: Document) -> list[tuple[str, str, list[str]]]:
+    """The kinds of labels that a text was given, for which name or class, and the words that gave them."""
+    content, found = document.raw.content, dict[tuple[str, str], list[str]]()
+    for one in document.judgement.evidence:
+        kind, _, value = one.label.partition(":")
+        words = content[one.start : one.end].strip()
+        if kind in GROUNDS and words:
+            said = found.setdefault((kind, value if kind in _VALUED else ""), [])
+            if words not in said:
+                said.append(words)
+    order = list(GROUNDS)
+    return [
+        (GROUNDS[kind], value, found[kind, value])
+        for kind, value in sorted(found, key=lambda k: order.index(k[0]))
+    ]
 
 
 def cut(whole: Sequence[Piece], limit: int = SNIPPET) -> list[Piece]:

@@ -99,6 +99,7 @@ def test_an_answer_that_did_not_change_is_not_sent_again(api: TestClient) -> Non
         ("crosstab?rows=x", 400),
         ("crosstab?columns=", 400), ("peaks?by=year", 400), ("events/none", 404),
         ("events/none/timeline", 404),
+        ("search?polrity=neg", 400), ("hosts?name=x", 400), ("events?status=x", 400),
         ("compare?q=(", 400), ("documents?cursor=t9999999999.99999", 400),
     ],
 )  # fmt: skip

@@ -55,6 +55,19 @@ def eventful(stocked: Home) -> Home:
     return stocked
 
 
+def test_events_are_found_by_any_name_of_a_party_and_by_their_status(
+    client: TestClient, eventful: Home
+) -> None:
+    with eventful.hosts.open("a", encoding="utf-8") as file:
+        file.write('\n[[host]]\nname = "林小禾"\naliases = ["小禾姐"]\n')
+    (row,) = csv.DictReader(io.StringIO(client.get("/events.csv?party=小禾姐").text.removeprefix("\ufeff")))
+    assert (row["accused"], row["charges"]) == ("林小禾", "1")
+    found = [client.get("/api/v1/events", params={"party": name}).json() for name in ("林小禾", "小禾姐")]
+    assert found[0] == found[1] and [one["title"] for one in found[0]] == [row["title"]]
+    kinds = [client.get("/api/v1/events", params={"status": s}).json() for s in ("未证实", "已处罚")]
+    assert row["id"] in [one["id"] for one in kinds[0]] and not kinds[1]
+
+
 def test_a_page_says_how_many_there_are_and_a_file_holds_them_all(
     client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

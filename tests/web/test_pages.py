@@ -13,10 +13,12 @@ from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.making import document
 from tests.web.conftest import HOST, NOW, client_of, documents, links_of, token_of
 
 from fengping.home import Home
 from fengping.indexer import open_store
+from fengping.models import Evidence
 from fengping.scheduler import ledger
 from fengping.scheduler.lease import Lease
 from fengping.services import events
@@ -235,8 +237,22 @@ def test_nothing_found_names_the_way_back(client: TestClient) -> None:
 def test_a_document_shows_why_it_was_judged_so(client: TestClient) -> None:
     one = documents()[0]
     page = client.get(f"/documents/{one.id}").text
-    assert "假货" in page and 'title="issue:C03 · 假货"' in page
+    assert "假货" in page and 'title="C03"' in page
     assert client.get("/documents/" + "0" * 32).status_code == 404
+
+
+def test_a_document_names_the_brand_it_accuses_and_the_words_that_say_so(
+    client: TestClient, stocked: Home
+) -> None:
+    labels = {"negative_brand:鹿记": "lead:accused", "role:victim:鹿记": "at0"}
+    evidence = tuple(Evidence(label, 0, 2, rule) for label, rule in labels.items())
+    one = document(9100, NOW, "鹿记被立案调查", negative_brands=("鹿记",), evidence=evidence)
+    with closing(open_store(stocked)) as store:
+        store.put([one])
+    for place in (f"/documents/{one.id}", f"/search?q=立案&open={one.id}"):
+        page = client.get(place).text
+        assert "/search?accused_brand=%E9%B9%BF%E8%AE%B0" in page and "无人" not in page
+        assert "“鹿记”" in page and "lead:accused" not in page and "at0" not in page
 
 
 @pytest.mark.parametrize(

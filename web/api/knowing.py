@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fengping import events as room
 from fengping.clock import iso, parse_window
 from fengping.errors import UsageError
+from fengping.events.answers.status import status_of
 from fengping.scheduler.status import status
 from fengping.services import alert, events, source, tagging
 from fengping.services import correct as corrections_of
@@ -39,12 +40,13 @@ def listed(
     since: Text = "",
     until: Text = "",
     party: Text = "",
+    status: Text = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
     """Events, those told by most publishers first."""
     begin, end = parse_window(since or None, until or None)
-    asked = room.Asked(text=q, party=party, since=begin, until=end)
+    asked = room.Asked(text=q, party=party, since=begin, until=end, status=status_of(status))
     found = events.listed(desk.home, asked, limit=limit, offset=offset)
     return tagged(request, [room.as_record(one) for one in found])
 

@@ -95,9 +95,20 @@ def list_record(desk: AtDesk, asked: Wanted) -> Response:
 @router.get("/events.csv")
 def list_table(desk: AtDesk, asked: Wanted) -> Response:
     """The same as a table."""
-    columns = ("id", "title", "first_at", "last_at", "documents", "publishers", "status")
+    columns = (
+        "id",
+        "title",
+        "first_at",
+        "last_at",
+        "documents",
+        "charges",
+        "publishers",
+        "accused",
+        "status",
+    )
     records, left_out = _records(desk, asked)
-    rows = [[record[name] for name in columns] for record in records]
+    flat = [record | {"accused": "、".join(record["accused"])} for record in records]
+    rows = [[record[name] for name in columns] for record in flat]
     return as_csv(columns, rows, "events", left_out, "Ask for a shorter period.")
 
 
