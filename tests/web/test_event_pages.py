@@ -68,6 +68,24 @@ def test_events_are_found_by_any_name_of_a_party_and_by_their_status(
     assert row["id"] in [one["id"] for one in kinds[0]] and not kinds[1]
 
 
+def test_an_event_shows_those_of_its_party_before_and_after(client: TestClient, eventful: Home) -> None:
+    further = [
+        (8100, 3, "快递三天了还不发货"),
+        (8101, 40, "围巾起球严重，问了没人理"),
+        (8102, -2, "电饭煲漏电，险些出事"),
+    ]
+    with closing(open_store(eventful)) as store:
+        store.put(
+            document(n, NOW - timedelta(days=day), f"林小禾家的{what}", hosts=("林小禾",),
+                     negative_hosts=("林小禾",), act=Act.COMPLAINT)
+            for n, day, what in further
+        )  # fmt: skip
+    events.update(eventful)
+    mine = next(e for e in client.get("/events.json?party=林小禾").json() if "锅铲" in e["title"])
+    shown = client.get(f"/events/{mine['id']}").text.partition("同一对象前后的事件")[2].partition("</ul>")[0]
+    assert 0 < shown.index("快递三天") < shown.index("电饭煲") and "锅铲" not in shown and "围巾" not in shown
+
+
 def test_a_page_says_how_many_there_are_and_a_file_holds_them_all(
     client: TestClient, eventful: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

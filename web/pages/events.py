@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse
 from fengping import events
 from fengping.clock import day_of, iso, parse_window
 from fengping.errors import StoreError
-from fengping.events import Asked, Dossier, Status, as_record
+from fengping.events import Asked, Dossier, Event, Status, as_record
 from fengping.events.answers.status import status_of
+from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
@@ -42,6 +43,8 @@ MOST = 10_000
 MENTIONS = 12
 NEAR = 30
 """Events of the same party that are offered for a merge."""
+AROUND, BESIDE = timedelta(days=30), 12
+"""Time around an event within which events of its party are shown beside it, and how many."""
 KEPT = 12
 """Documents kept as evidence that are listed."""
 FINDINGS = {"kept": "已存", "unchanged": "原页未变", "changed": "原页已改", "gone": "原页已删"}
@@ -154,6 +157,7 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
             wanted = [mention.id for mention in found.knowledge.chain if not mention.copy][:MENTIONS]
             values["rows"] = [row(document) for document in store.get(wanted)]
             answering = store.get(found.answers[:MENTIONS])
+            answering.sort(key=lambda document: document.raw.published_at or document.raw.fetched_at)
             values["answers"] = [row(document) for document in answering]
             values |= _figures(store, found) | _course(desk, store, found, lang)
             values |= _evidence(desk, store, found, wanted)
@@ -167,8 +171,18 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
     party = values["e"].parties[0] if values["e"].parties else ""
     near = services.listed(desk.home, Asked(party=party), limit=NEAR) if party else []
     values["near"] = [event for event in near if event.id != values["e"].id]
+    values["around"] = _around(desk.home, values["e"], party)
     values["twins"] = [(kind.upper(), f"/events/{identity}.{kind}") for kind in ("json", "csv")]
     return render(request, "event", values, here="/events")
+
+
+def _around(home: Home, event: Event, party: str) -> list[Event]:
+    """Events of the same party shortly before and after, in the order of time."""
+    if not party or event.first_at is None or event.last_at is None:
+        return []
+    asked = Asked(party=party, since=event.first_at - AROUND, until=event.last_at + AROUND)
+    found = [one for one in services.listed(home, asked, limit=BESIDE + 1) if one.id != event.id]
+    return sorted(found[:BESIDE], key=lambda one: one.first_at or event.first_at)
 
 
 def _figures(store: Store, found: Dossier) -> dict[str, Any]:
