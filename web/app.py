@@ -51,7 +51,8 @@ def make_app(
     app.state.metrics.register(metrics.Gauges(desk))
     problems.install(app)
     for router in _routers(api.__name__, api.__path__):
-        app.include_router(router, prefix=metrics.PREFIX, dependencies=[Depends(only_known)])
+        asked = [Depends(only_known)]
+        app.include_router(router, prefix=metrics.PREFIX, dependencies=asked, responses=problems.DECLARED)
     app.include_router(metrics.router)
     for router in _routers(pages.__name__, pages.__path__):
         app.include_router(router, include_in_schema=False)

@@ -33,6 +33,22 @@ _TITLES = {
     429: "Too many tries or calls",
     503: "The store does not answer",
 }
+_FORM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence, and the remedy."},
+        "remedy": {"type": "string"},
+    },
+}
+DECLARED: dict[int | str, dict[str, Any]] = {
+    code: {"description": title, "content": {"application/problem+json": {"schema": _FORM}}}
+    for code, title in _TITLES.items()
+}
+"""The refusals of the API as its description tells them."""
 
 
 def problem(status: int, detail: str, **more: Any) -> Response:

@@ -17,6 +17,22 @@ __all__ = ["filled"]
 schemathesis = pytest.importorskip("schemathesis")
 
 
+def test_its_description_tells_the_refusals_as_they_are(filled: Home) -> None:
+    with TestClient(make_app(filled, clock=lambda: NOW), base_url="http://127.0.0.1") as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        refused = client.get("/api/v1/search?limit=x")
+    every = [(path, told["responses"]) for path, methods in paths.items() for told in methods.values()]
+    for path, answers in every:
+        if path.startswith("/api/"):
+            refusals = {code: answer for code, answer in answers.items() if code >= "4"}
+            assert {"400", "401", "404", "422", "429", "503"} <= refusals.keys(), path
+            assert {kind for one in refusals.values() for kind in one["content"]} == {
+                "application/problem+json"
+            }
+    told = paths["/api/v1/search"]["get"]["responses"]["422"]["content"]["application/problem+json"]["schema"]
+    assert set(told["required"]) <= refused.json().keys() <= told["properties"].keys()
+
+
 def test_no_question_makes_it_fail(filled: Home) -> None:
     app = make_app(filled, clock=lambda: NOW)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=True) as client:
