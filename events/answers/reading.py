@@ -190,7 +190,7 @@ def _refuted(lines: Sequence[str], named: Sequence[str]) -> Said | None:
     for at, (line, told) in enumerate(zip(lines, named, strict=True)):
         if PARTY not in told or not _REFUTED.search(told) or "网传" in told:
             continue
-        nearby = "".join(lines[max(0, at - 1) : at + 2])
+        nearby = "\n".join(lines[max(0, at - 1) : at + 2])
         if (found := AUTHORITY.search(nearby)) and "通报" in nearby:
             return Said(Act.REFUTATION, line, found[0])
     return None
