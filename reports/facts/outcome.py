@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fengping.events import Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, Names
-from fengping.events.answers.status import ANSWERS, OF_ACT, Status, Step
+from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.models import Document
 from fengping.reports.facts.model import TITLED, Told
 from fengping.reports.facts.saying import Saying
