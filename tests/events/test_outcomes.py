@@ -82,6 +82,18 @@ def test_an_alarm_gives_no_answer_to_another_matter_either(home: Home) -> None:
     events.update(home, store)
     given = latest_answers(home, store, [BEATING], "檀木子", START + timedelta(days=3))
     assert all(step.status is not Status.ADMITTED for step in given.values())
+    # Nor the sentence of such a text that says nothing of the charge, though its matter is named elsewhere.
+    sorry = post(
+        3,
+        "檀木子直播回应打人及藕粉事件",
+        "檀木子谈到打人。藕粉买家可登记。檀木子团队致歉。",
+        12,
+        act=Act.RESPONSE,
+    )
+    store = MemoryStore("memory:")
+    store.put([BEATING, sorry])
+    given = latest_answers(home, store, [BEATING], "檀木子", START + timedelta(days=3))
+    assert all(step.status is not Status.AMENDED for step in given.values())
 
 
 FINED = post(1, "檀木子售假羽绒服被罚款50万", "", act=Act.PENALTY, **ACCUSES)
