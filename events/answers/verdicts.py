@@ -184,8 +184,11 @@ def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, 
     """True if *document*, of the side that goes by *names*, is about the matter of one of the *charges*:
     title and time of each."""
     told, content = document.raw.published_at, document.raw.content
+    # The other side of a quarrel is named in all its matters: before the charge that tells nothing.
+    named = (*names, *document.judgement.hosts)
     return told is not None and any(
-        asked is not None and answers_matter(title, content, names, told - asked) for title, asked in charges
+        asked is not None and answers_matter(title, content, named if told < asked else names, told - asked)
+        for title, asked in charges
     )
 
 

@@ -12,6 +12,7 @@ from tests.events.test_latest import NOW, START, post
 from fengping import events
 from fengping.events import Event, Status, asking
 from fengping.events.answers.latest import latest_answers
+from fengping.events.answers.verdicts import answers
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.models import Act, Document
@@ -154,3 +155,10 @@ def test_who_is_refuted_by_the_police_has_not_withdrawn(home: Home) -> None:
     told = post(2, "檀木子未涉毒", "9月1日，@湖湾警方 通报檀木子被指吸毒事件。", 12)
     found = judged(home, charge, told)
     assert (found.status, found.steps[-1].authority) == (Status.REFUTED, "湖湾警方")
+
+
+@pytest.mark.parametrize(("hours", "is_one"), [(-20, False), (20, True)])
+def test_the_name_of_the_other_side_tells_no_matter_before_the_charge(hours: float, is_one: bool) -> None:
+    told = post(2, "檀木子回应沈听澜的质疑", "檀木子称羽绒服没有问题。", hours)
+    told = told.with_judgement(hosts=("檀木子", "沈听澜"))
+    assert answers([("檀木子说沈听澜没吃好的原因", START)], told, ["檀木子"]) is is_one
