@@ -1,14 +1,15 @@
-"""Regulators' moves: what was ruled, ordered or punished, with date, title, party and the laws named."""
+"""Regulators' moves: what was ruled, ordered, taken up or punished, with date, title, party and laws."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
+from fengping.events.answers.said import AUTHORITY, sentences
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.tree import And, Keyword, Or, Term
@@ -30,14 +31,23 @@ _PENALTY = re.compile(
     r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
 )
 _AUTHORITIES = (
-    "警方", "公安", "民警", "法院", "检察", "网信", "市场监管", "市监", "监管部门", "税务", "部门", "消协",
-    "消委", "总局", "判刑", "被判",
+    "警方", "公安", "民警", "法院", "检察", "网信", "市场监管", "市场监督", "市监", "监管部门", "税务",
+    "部门", "消协", "消委", "总局", "判刑", "被判",
 )  # fmt: skip
 _AUTHORITY = re.compile("|".join(_AUTHORITIES))
 _CALLED = re.compile(
     r"(?:相关|有关|监管|主管|职能)部门[^，。；！？]{0,8}(?:有必要|应(?!急|对|消费者)|需要|须|尽快|亟|要(?!求))"
 )
 """A call for something that an authority should do, which is no move of one."""
+_TAKES_UP = re.compile(rf"{AUTHORITY.pattern}[^，。；！？：]{{0,16}}?(?P<step>介入|立案)")
+_NOT_YET = re.compile(
+    r"(?:未|没|将|拟|或|应|请|求|希望|呼吁|建议|期待|能否|何时|是否|尽快|需|可能|网传)[^，。；！？]{0,12}(?:介入|立案)|(?:介入|立案)[^，。；]{0,4}[吗？?]"
+)
+_TOLD_OF_OLD = re.compile("起底|揭秘|深扒|盘点")
+"""In the title of a text that looks up what was done before."""
+_OPENED = re.compile("立案")
+ONE_CASE = timedelta(days=7)
+"""Time within which texts tell of one case that was opened."""
 _SETTLED = re.compile(r"(?:缴纳|缴清|交纳)[^，。；]{0,6}罚没?款")
 """A fine of before that was paid."""
 _DENIED = re.compile(r"拟|或将|可能|建议|呼吁|要求市监|希望|请求|最高可|网传")
@@ -77,7 +87,10 @@ class Move:
 
 
 def moves_of(store: Store, where: Filter) -> list[Move]:
-    """The moves that documents of *where* tell of, in time order, one for each repost group."""
+    """The moves that documents of *where* tell of, in time order, one for each repost group.
+
+    A case that one desk opened against a party is one move, however many texts tell of it.
+    """
     asked = Or(tuple(Term(word) for word in _WORDS))
     told = asked if where.text is None else And((where.text, asked))
     words = replace(where, text=told)
@@ -86,12 +99,31 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
     authority = Or((*(Term(word) for word in _AUTHORITIES), *named))
-    found: dict[str, Move] = {}
-    for document in chain(store.scan(replace(judged, text=And((told, authority)))), store.scan(unjudged)):
+    taken_up = Or((Term("介入"), Term("立案")))
+    steps = taken_up if where.text is None else And((where.text, taken_up))
+    others = replace(where, text=steps, exclude={**where.exclude, "act": tuple(_KINDS)})
+    found: dict[str, tuple[Move, Document]] = {}
+    for document in chain(
+        store.scan(replace(judged, text=And((told, authority)))), store.scan(unjudged), store.scan(others)
+    ):
         move = read_move(document)
-        if move and (move.group not in found or _time(move) < _time(found[move.group])):
-            found[move.group] = move
-    return sorted(found.values(), key=lambda move: (_time(move), move.document))
+        if move and (move.group not in found or _time(move) < _time(found[move.group][0])):
+            found[move.group] = move, document
+    ordered = sorted(found.values(), key=lambda one: (_time(one[0]), one[0].document))
+    return list(_cases_once(ordered))
+
+
+def taken_up(documents: Iterable[Document]) -> str:
+    """The furthest that an authority went into the matter of *documents*, by their moves: 立案, 介入, or
+    nothing."""
+    found = ""
+    for document in documents:
+        move = read_move(document)
+        if move and move.kind is Kind.PENALTY:
+            if _OPENED.search(document.raw.content):
+                return "立案"
+            found = "介入"
+    return found
 
 
 def read_move(document: Document) -> Move | None:
@@ -102,12 +134,12 @@ def read_move(document: Document) -> Move | None:
     """
     raw, judged = document.raw, document.judgement
     if judged.act is not None:
-        kind = _KINDS.get(judged.act)
+        kind = _KINDS.get(judged.act) or (Kind.PENALTY if _is_taken_up(document) else None)
     else:
         kind = next(iter(_kinds(document)), None)
     if kind is None or not _is_authority_s(document) or _is_elsewhere(document):
         return None
-    if kind is Kind.PENALTY and _is_settled(raw.content):
+    if kind is Kind.PENALTY and (_is_settled(raw.content) or _TOLD_OF_OLD.search(raw.title)):
         return None
     return Move(
         raw.id, kind, raw.published_at, title_of(document), judged.regulators,
@@ -122,7 +154,36 @@ def laws_in(text: str) -> tuple[str, ...]:
 
 def _is_authority_s(document: Document) -> bool:
     called = _CALLED.sub("", document.raw.content)
-    return bool(document.judgement.regulators or _AUTHORITY.search(called))
+    named = document.judgement.regulators or _AUTHORITY.search(called)
+    return bool(named or _is_taken_up(document))
+
+
+def _is_taken_up(document: Document) -> bool:
+    """True if the title, or the first sentence of a text without one, says that an authority took it up."""
+    heads: Sequence[str] = sentences(document.raw.title) or sentences(document.raw.text)[:1]
+    return any(_TAKES_UP.search(line) and not _NOT_YET.search(line) for line in heads)
+
+
+def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
+    """Moves without those that tell again of a case that was opened, and of no penalty since."""
+    opened: list[tuple[Move, str]] = []
+    for move, document in ordered:
+        content = document.raw.content
+        if move.kind is Kind.PENALTY and _OPENED.search(content):
+            further = _PENALTY.search(re.sub("立案(?:调查|侦查|查处)?|约谈", "", content))
+            if not further and any(_is_one_case(move, document.event, *one) for one in opened):
+                continue
+            opened.append((move, document.event))
+        yield move
+
+
+def _is_one_case(move: Move, event: str, before: Move, in_event: str) -> bool:
+    same = bool(event and event == in_event) or not {*move.parties}.isdisjoint(before.parties)
+    desks = not (move.authorities and before.authorities) or not {*move.authorities}.isdisjoint(
+        before.authorities
+    )
+    near = move.at is not None and before.at is not None and move.at - before.at <= ONE_CASE
+    return same and desks and near
 
 
 def _is_settled(text: str) -> bool:

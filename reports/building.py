@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fengping.clock import local
 from fengping.errors import UsageError
+from fengping.events.asking import documents_read
 from fengping.home import Home
 from fengping.indexer import Store
 from fengping.indexer.corrections import Correction
@@ -38,6 +39,7 @@ from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Archived, Estimate, Facts, Question, Ran
 from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
+from fengping.reports.facts.saying import Saying
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
 from fengping.reports.wording import facts_of
@@ -124,11 +126,21 @@ COVER = 30
 
 
 def _named(facts: Facts, kind: Kind, focus: str) -> str:
-    """The host, or the title of the event as its case has it."""
+    """The host, or the title of the event as its case has it.
+
+    Of an event without a charge in the scope it is that of its first text, without names.
+    """
     if kind.about != "event" or not facts.home:
         return focus
     case = case_of(facts.home, facts.ask, focus)
-    return f"“{case.title[:COVER]}{'…' if len(case.title) > COVER else ''}”" if case else focus
+    title = case.title if case else _first_title(facts, facts.home, focus)
+    return f"“{title[:COVER]}{'…' if len(title) > COVER else ''}”" if title else focus
+
+
+def _first_title(facts: Facts, home: Home, id: str) -> str:
+    event, documents = documents_read(home, facts.store, id)
+    said = Saying(facts.ask, event.parties, frozenset(), named=False)
+    return said.reference(documents[0]).title if documents else ""
 
 
 class _Cited(Strict):

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
 from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
-from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import ANSWERS, OF_ACT, Step
-from fengping.events.answers.verdicts import answers, read_answer
+from fengping.events.answers.sides import charge_of
+from fengping.events.answers.status import ANSWERS, OF_ACT, Read, Step
+from fengping.events.answers.verdicts import answers, read_answer, read_beside
 from fengping.events.asking import Event, answer_candidates, events_of_documents, side_of_event
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
@@ -39,9 +39,10 @@ def latest_answers(
         # Of the side that the event is against, the event has it already.
         told = store.get(answer_candidates(home, event)) if event and not own else []
         asked = [(title_of(charge), charge.raw.published_at)]
-        told += [one for one in _responses(store, charge, names) if answers(asked, one, names)]
+        beside = [one for one in _responses(store, charge, names) if answers(asked, one, names)]
         of = charge_of([party] if party else side, (), [charge], known)
-        given = [step for one in told for step in _given(one, of)]
+        reads = [*(read_answer(one, of) for one in told), *(read_beside(asked, one, of) for one in beside)]
+        given = [step for read in reads for step in _given(read)]
         if event and own:
             steps = steps_of(event.steps, party, side, known)
             given += [step for step in steps if step.status in _ANSWERED]
@@ -83,9 +84,8 @@ def steps_about(
     ]
 
 
-def _given(document: Document, charge: Charge) -> Iterator[Step]:
+def _given(read: Read) -> Iterator[Step]:
     """The strongest answer a document gives."""
-    read = read_answer(document, charge)
     for said in reversed(read.said):
         if said.act in ANSWERS:
             yield Step(OF_ACT[said.act], read.at, read.id, said.sentence, said.authority)

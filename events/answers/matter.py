@@ -13,13 +13,15 @@ from fengping.analysis.reposts.shingles_kernel import bucket
 WEIGHTS = ((timedelta(days=1), 5.5), (timedelta(days=7), 8.0), (timedelta.max, 16.0))
 """Rarity in nats, of shared pieces together, from which a text is on the matter: any word of its own within
 a day, a rare one within a week, two later. Chosen by reading; docs/events.md."""
+_NOW, _SURE = timedelta(), WEIGHTS[-1][1]
 BARE = 6
 """Characters beside the name up to which an answer (``某某方回应``) says nothing of its matter."""
 BARE_WITHIN = timedelta(days=2)
 
 _OBJECT = re.compile(
     r"(?:就|针对|对于)(?P<before>[^，。：！？]{2,16}?)(?:一事|事件|问题|争议)?(?:作出|做出|发文|公开|正式)?(?:回应|致歉|道歉|否认|声明|说明)"
-    r"|(?:回应|否认)(?P<after>[^，。：！？称说]{2,16})"
+    r"|(?:回应|否认|(?<![不未])承认)(?P<after>[^，。：！？称说]{2,16})"
+    r"|称(?P<faulty>[^，。：！？]{2,12}?)应该有问题"
 )
 """A sentence that names the matter it answers."""
 _ANY_MATTER = re.compile(
@@ -41,7 +43,19 @@ def answers_matter(lead: str, answer: str, names: Sequence[str], gap: timedelta)
     if _is_bare(answer, tuple(names)):
         return timedelta() <= gap <= BARE_WITHIN
     weight = sum(_rarity(gram) for gram in _pieces(lead, tuple(names)) if gram in answer)
-    return weight >= next(asked for within, asked in WEIGHTS if abs(gap) <= within)
+    # Told before the charge, most answers are to another one.
+    return weight >= (next(asked for within, asked in WEIGHTS if gap <= within) if gap >= _NOW else _SURE)
+
+
+def shares_matter(lead: str, passage: str, names: Sequence[str]) -> bool:
+    """True if *passage* holds a telling piece of a charge's *lead* beside *names*."""
+    told = _without(passage, names)
+    return any(gram in told for gram in _pieces(lead, tuple(names)))
+
+
+def is_bare(answer: str, names: Sequence[str]) -> bool:
+    """True for an answer that says nothing of its matter (``某某方回应``)."""
+    return _is_bare(answer, tuple(names))
 
 
 def names_another(sentence: str, title: str, charges: Sequence[str], names: Sequence[str]) -> bool:
@@ -50,7 +64,7 @@ def names_another(sentence: str, title: str, charges: Sequence[str], names: Sequ
     Nor does the *title* over the sentence, where that is on the matter of a charge.
     """
     for found in _OBJECT.finditer(_without(sentence, names)):
-        named = found["before"] or found["after"]
+        named = found["before"] or found["after"] or found["faulty"]
         told = _telling(named, names) if _telling(_ANY_MATTER.sub(" ", named), names) else set()
         if not told or any(gram in charge for charge in charges for gram in told):
             continue

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from fengping.events.answers.matter import names_another
 from fengping.events.answers.parties import names_of
-from fengping.events.answers.reading import Said
+from fengping.events.answers.penalties import is_house_of
+from fengping.events.answers.said import Said
 from fengping.events.building.candidates import PARTIES, Member
 from fengping.events.matching.sketch import Part
 from fengping.models import Document
@@ -75,11 +76,16 @@ class Charge:
         judged, known = document.judgement, self.known
         others = {name for host in judged.hosts for name in known.get(host, (host,))} - set(self.names)
         own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (self.names, others))
-        if own < 0 and any(brand in before for brand in judged.brands or () if brand not in self.parties):
+        brands = (brand for brand in judged.brands or () if not self._is_own(brand))
+        if own < 0 and any(brand in before for brand in brands):
             return False
         if own < 0 and foreign < 0:
             return any(name in document.raw.content for name in self.names)
         return own >= foreign
+
+    def _is_own(self, brand: str) -> bool:
+        """True for one of the accused, and for a house that is called after the side."""
+        return brand in self.parties or any(is_house_of(name, brand) for name in self.names)
 
 
 def charge_of(

@@ -10,7 +10,7 @@ from typing import Any
 
 from fengping.clock import iso, parse_moment
 from fengping.errors import UsageError
-from fengping.events.answers.reading import Act, Said
+from fengping.events.answers.said import Act, Said
 
 
 class Status(StrEnum):
@@ -23,6 +23,8 @@ class Status(StrEnum):
     AMENDED = "已道歉赔付"
     PENALISED = "已处罚"
     RETRACTED = "已撤回"
+    REFUTED = "已辟谣"
+    """By an authority; who denies a charge alone has denied it."""
 
 
 def status_of(text: str) -> Status | None:
@@ -43,9 +45,10 @@ OF_ACT = {
     Act.AMENDS: Status.AMENDED,
     Act.PENALTY: Status.PENALISED,
     Act.RETRACTION: Status.RETRACTED,
+    Act.REFUTATION: Status.REFUTED,
 }
 ANSWERS = frozenset({Act.ANSWER, Act.DENIAL, Act.ADMISSION, Act.AMENDS})
-"""Acts of the accused; a penalty and a retraction are others'."""
+"""Acts of the accused; a penalty, a retraction and a refutation are others'."""
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _EITHER_WAY = {Status.DENIED, Status.ADMITTED}
 """Of these the later one holds: who denied may admit, and take it back."""
@@ -88,7 +91,7 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
     """The steps an event's status took, in time; the last one holds, and none means 未证实.
 
     A weaker act after a stronger one changes nothing: who answers a fine was fined all the same. A retraction
-    ends a charge, except one that an authority has punished.
+    or a refutation ends a charge, except one that an authority has punished.
     """
     steps: list[Step] = []
     dated = sorted(
@@ -105,6 +108,6 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
 def _moves(now: Status, then: Status) -> bool:
     if {now, then} == _EITHER_WAY:
         return True
-    if then is Status.RETRACTED and now is Status.PENALISED:
+    if then in (Status.RETRACTED, Status.REFUTED) and now is Status.PENALISED:
         return False
     return _RANK[then] > _RANK[now]

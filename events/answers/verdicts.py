@@ -14,8 +14,16 @@ from typing import NamedTuple
 
 from fengping.errors import Failed
 from fengping.events.answers import parties as naming
-from fengping.events.answers.matter import answers_matter
-from fengping.events.answers.reading import read, read_penalty, read_sentenced
+from fengping.events.answers import said as acts
+from fengping.events.answers.matter import answers_matter, is_bare, shares_matter
+from fengping.events.answers.penalties import (
+    figure_of,
+    read_penalty,
+    read_sentenced,
+    tells_others_penalty,
+)
+from fengping.events.answers.reading import read, read_each, strongest
+from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.sides import Charge, charge_of
 from fengping.events.answers.status import Read, Status, Step, history
 from fengping.events.building.candidates import title_of
@@ -97,11 +105,11 @@ class Reader:
         charges = [(title_of(lead), lead.raw.published_at) for lead in leads]
         for document in beside:
             if answers(charges, document, charge.parties):
-                answer = read_answer(document, charge)
+                answer = read_beside(charges, document, charge)
                 if answer.said:
                     reads.append(answer)
                     linked.append(document.id)
-        steps = history(reads)
+        steps = history(_undisputed(reads, own, charge.parties))
         if not steps and not parties and leads:
             steps = tuple(_of_nobody(leads[0]))
         return Verdict(parties, steps, tuple(linked))
@@ -114,6 +122,21 @@ def _of_nobody(document: Document) -> Iterator[Step]:
     said = read_penalty(raw.title, raw.text) if punished else read_sentenced(raw.title)
     if said:
         yield Step(Status.PENALISED, raw.published_at, raw.id, said.sentence, said.authority)
+
+
+def _undisputed(reads: Sequence[Read], own: Iterable[Document], names: Sequence[str]) -> list[Read]:
+    """*reads* without penalties for which no authority is named, where the event tells of another's: of the
+    same amount, or of none."""
+    told = (tells_others_penalty(document.raw.title, document.raw.text, names) for document in own)
+    others = {figure for figure in told if figure is not None}
+
+    def holds(said: Said) -> bool:
+        if said.act is not acts.Act.PENALTY or said.authority or not others:
+            return True
+        figure = figure_of(said.sentence)
+        return bool(figure) and "" not in others and figure not in others
+
+    return [replace(read, said=tuple(filter(holds, read.said))) for read in reads]
 
 
 def read_apart(home: Home, lists: Iterable[Sequence[Case]]) -> Iterator[list[Verdict]]:
@@ -161,8 +184,11 @@ def answers(charges: Sequence[tuple[str, datetime | None]], document: Document, 
     """True if *document*, of the side that goes by *names*, is about the matter of one of the *charges*:
     title and time of each."""
     told, content = document.raw.published_at, document.raw.content
+    # The other side of a quarrel is named in all its matters: before the charge that tells nothing.
+    named = (*names, *document.judgement.hosts)
     return told is not None and any(
-        asked is not None and answers_matter(title, content, names, told - asked) for title, asked in charges
+        asked is not None and answers_matter(title, content, named if told < asked else names, told - asked)
+        for title, asked in charges
     )
 
 
@@ -170,6 +196,28 @@ def read_document(document: Document, names: Sequence[str]) -> Read:
     """A document with what it says of a charge against whoever goes by *names*."""
     raw = document.raw
     return Read(raw.id, raw.published_at, read(raw.title, raw.text, names))
+
+
+def read_beside(charges: Sequence[tuple[str, datetime | None]], document: Document, charge: Charge) -> Read:
+    """A document outside the event of *charge* with what it says to it.
+
+    A text on several matters answers one of the *charges* by the sentence alone that shares a piece with it,
+    or follows on one that does. Names are no such piece.
+    """
+    raw, judged = document.raw, document.judgement
+    hosts = naming.names_of(judged.hosts, charge.known)
+    names = (*charge.parties, *hosts, *(judged.brands or ()))
+    lines = [*sentences(raw.title), *sentences(raw.text)]
+    before = dict(zip(lines[1:], lines, strict=False))
+    said = [
+        one
+        for one in charge.answered(read_each(raw.title, raw.text, charge.parties), document)
+        if is_bare(raw.content, charge.parties)
+        or any(
+            shares_matter(title, before.get(one.sentence, "") + one.sentence, names) for title, _ in charges
+        )
+    ]
+    return Read(raw.id, raw.published_at, strongest(said))
 
 
 def read_answer(document: Document, charge: Charge) -> Read:

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fengping.clock import day_of
-from fengping.events.answers.reading import Said, sentences
+from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.status import Step
 from fengping.events.building.candidates import publisher, title_of
 from fengping.events.knowing import claims
@@ -21,6 +21,8 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
+_NO_CHARGE = (Act.RESPONSE, Act.RULE)
+"""Acts of a text that brings no charge though it were judged negative, as counts of negatives have it."""
 _UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
@@ -148,7 +150,8 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
 def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
     """First charge, day with most documents, first word of a regulator, and every change of status."""
     turns = []
-    charge = next((d for d in documents if d.judgement.polarity == Polarity.NEG), None)
+    negative = (d for d in documents if d.judgement.polarity == Polarity.NEG)
+    charge = next((d for d in negative if d.judgement.act not in _NO_CHARGE), None)
     if charge:
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
     dated = [d for d in documents if d.raw.published_at]

@@ -10,12 +10,13 @@ from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import CaseCard, Cell, cell
 from fengping.reports.facts.cases import DISCUSSED
 from fengping.reports.facts.gather import Facts
-from fengping.reports.facts.model import Case
+from fengping.reports.facts.model import TITLED, Case
 from fengping.reports.facts.naming import MASKED
 from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
+TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 
 
 @register
@@ -32,7 +33,7 @@ class Cases:
                 f"以下案例为监测期内的事件，按有原创文本的发布主体数、信息条数、互动量排列，每例至少{facts.min_publishers}个"
                 f"有原创文本的发布主体（转载不计）；来源未载明发布主体的，互动量不少于{DISCUSSED}次且未指名，方列为案例。引文为公开发布的原话，不代表本报告认定其属实；“未证实”指系统内未见可确认的被指一方回应或处罚信息。"
                 f"{'一事指向多方的，状态为事件首条负面信息所指一方的状态。' if several else ''}"
-                f"{AMENDS if amended(facts.cases) else ''}",
+                f"{''.join(remarks(facts.cases))}",
                 role="note",
                 key=ABOUT,
             )
@@ -56,10 +57,17 @@ class Cases:
                 note=(
                     f"线索不具名{'（所问主播除外）' if facts.ask.subjects else ''}："
                     f"摘要与证据中系统名录所载的名称和系统识别的当事方{MASKED}。",
-                    *([AMENDS] if amended(facts.leads) else []),
+                    *remarks(facts.leads),
                 ),
                 subjects=[f"case:{lead.event}" for lead in facts.leads],
             )
+
+
+def remarks(cases: Sequence[Case]) -> list[str]:
+    """Sentences on statuses that *cases* bear and that say less than their words."""
+    told = {told.status for case in cases for told in case.told}
+    titled = any(status.startswith(TITLED) for status in told)
+    return [*([AMENDS] if amended(cases) else []), *([TITLES] if titled else [])]
 
 
 def amended(cases: Sequence[Case]) -> bool:
@@ -83,7 +91,7 @@ def intro(case: Case) -> Text:
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
         *_publishers(case),
         *counted,
-        f"。状态：{case.status}。",
+        f"。状态：{case.standing}。",
     ])  # fmt: skip
 
 
@@ -130,5 +138,5 @@ def _lead_row(lead: Case) -> list[Cell]:
         cell(number(lead.documents)),
         cell(number(lead.publishers)),
         cell(number(lead.independent)),
-        cell(lead.status),
+        cell(lead.standing),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fengping import events
 from fengping.events import Dossier
 from fengping.reports.chapters.blocks import Pages
-from fengping.reports.chapters.cases import AMENDS, amended, intro
+from fengping.reports.chapters.cases import intro, remarks
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.document import CaseCard, cell
@@ -33,8 +33,8 @@ class EventDossier:
         case = case_of(facts.home, facts.ask, dossier.event.id)
         if case:
             pages.blocks.append(CaseCard(1, case.title, intro(case), case))
-            if amended([case]):
-                pages.say(AMENDS, role="note", key="amends")
+            if said := remarks([case]):
+                pages.say("".join(said), role="note", key="amends")
             if int(case.independent.value or 0) < facts.min_publishers:
                 pages.say(
                     f"有原创文本的发布主体不足{facts.min_publishers}个或不详，本报告不具名，标题与引文中系统名录所载的名称和系统识别的当事方"

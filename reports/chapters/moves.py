@@ -29,7 +29,7 @@ class Moves:
         more = f"，下表列最早的{MOST}项" if len(facts.moves) > MOST else ""
         pages.say(
             compose(
-                "监测期内系统识别出监管部门动态{n}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关；同文只计一项）{more}。",
+                "监测期内系统识别出监管部门动态{n}项，可能不全（取自{chosen}信息，不论是否判定为与消费维权有关；同文、同一立案只计一项）{more}。",
                 chosen=chosen,
                 n=number(count),
                 more=more,

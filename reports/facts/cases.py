@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,11 +11,13 @@ from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
+from fengping.events.answers.status import Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
+from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity, Precision
@@ -243,13 +245,31 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),
         aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
-        begun=_begun(event, found.lead, cited.values()),
+        begun=_begun(event, found.lead, documents),
+        beside="；".join(_beside(steps, event, documents, said, cited)),
     )
 
 
+def _beside(
+    own: Sequence[Step],
+    event: Event,
+    documents: Iterable[Document],
+    said: Saying,
+    cited: Mapping[str, Document],
+) -> Iterator[str]:
+    """Words to be printed behind the status that the *own* steps of the accused give."""
+    if not own:
+        if event.steps:
+            yield f"其他被指方：{event.steps[-1].status.value}"
+        if how_far := taken_up(documents):
+            yield f"监管已{how_far}"
+    elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
+        yield clean(said.words(cited[own[-1].document], own[-1].authority))
+
+
 def _begun(event: Event, lead: Document, told: Iterable[Document]) -> str:
-    """The day on which *event* began, by the earliest that is *told* of it or answers it, where that was
-    before its *lead*; on the day of that the time, as far as it is known."""
+    """The day on which *event* began, by the earliest of its own documents, *told*, where that was before its
+    *lead*; on the day of that the time, as far as it is known."""
     then = lead.raw.published_at
     dated = ((one.raw.published_at, one.raw.precision) for one in told)
     known = [(at, precision) for at, precision in dated if at]

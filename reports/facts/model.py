@@ -180,6 +180,10 @@ class Quote:
     text: str
 
 
+TITLED = "标题称已回应"
+"""In place of 已回应 where no sentence of the text answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A step of what became of a charge: 已回应, 已否认 …, with the sentence that supports it."""
@@ -228,6 +232,19 @@ class Case:
     begun: str = ""
     """The day on which it began, or the time on the same day, where that was before its first quotation,
     which is the first negative of the window."""
+    beside: str = ""
+    """Printed behind the status: what became of others, how far an authority went, or which refuted it."""
+
+    @property
+    def verdict(self) -> str:
+        """The status as it is printed: of an answer that a title alone tells it says so."""
+        own = [told for told in self.told if not told.other]
+        return own[-1].status if own and own[-1].status == TITLED else self.status
+
+    @property
+    def standing(self) -> str:
+        """:attr:`verdict` with what stands beside it."""
+        return f"{self.verdict}（{self.beside}）" if self.beside else self.verdict
 
     @property
     def silence(self) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fengping.events import Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, Names
-from fengping.events.answers.status import OF_ACT, Step
+from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.models import Document
-from fengping.reports.facts.model import Told
+from fengping.reports.facts.model import TITLED, Told
 from fengping.reports.facts.saying import Saying
 
 
@@ -60,8 +61,18 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             # The text may tell of other matters than its title, and quote the other side as well.
             own = replace(charge, contents={"": document.raw.title})
             sentence = next(_in_full(document, step, own), step.sentence)
-            label = accused.label(step, said.free)
-            yield Told(label, said.quote(document, sentence), not accused.own(step))
+            label, other = accused.label(step, said.free), not accused.own(step)
+            if step.status is Status.ANSWERED and _is_title_s(document, step, own):
+                label = label.replace(step.status.value, TITLED)
+            yield Told(label, said.quote(document, sentence), other)
+
+
+def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
+    """True if the title says that there was an answer, and no sentence of the text gives one."""
+    if not document.raw.title or step.sentence not in document.raw.title:
+        return False
+    given = charge.answered(read("", document.raw.text, charge.parties), document)
+    return not any(one.act in ANSWERS for one in given)
 
 
 def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:

@@ -112,6 +112,7 @@ def _case(card: CaseCard) -> dict[str, Any]:
         "event": case.event,
         "title": case.title,
         "status": case.status,
+        "standing": case.standing,
         "parties": list(case.parties),
         "issues": list(case.issues),
         "platforms": list(case.platforms),

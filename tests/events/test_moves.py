@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.making import document
 
-from fengping.events.moves import Kind, laws_in, moves_of, read_move
+from fengping.events.moves import Kind, laws_in, moves_of, read_move, taken_up
 from fengping.indexer import Filter
 from fengping.indexer.search.backends.memory import MemoryStore
-from fengping.models import Act, Polarity
+from fengping.models import Act, Document, Polarity
 
 START = datetime(2020, 11, 5, 2, tzinfo=UTC)
 RULED = "市场监管总局发布《关于加强网络直播营销活动监管的指导意见》，自即日起施行"
@@ -65,6 +66,62 @@ def test_what_other_matters_and_mere_calls_bring_is_none(
     values = {"consumer": False, "relevant": False, "act": act, "regulators": regulators} | judged
     move = read_move(document(1, START, text, **values))
     assert (move.kind if move else None) is kind
+
+
+@pytest.mark.parametrize(
+    ("title", "act", "kind"),
+    [
+        ("湖湾区市监局已介入林小禾藕粉事件", Act.REPORT, Kind.PENALTY),
+        ("林小禾带货油污净属地市监局已介入", Act.RESPONSE, Kind.PENALTY),
+        ("湖湾区市场监督管理局对林小禾立案", Act.REPORT, Kind.PENALTY),
+        ("网友希望市监局介入林小禾藕粉事件", Act.REPORT, None),
+        ("林小禾藕粉事件市监局何时介入", Act.REPORT, None),
+        ("林小禾评论区被立案调查刷屏", Act.REPORT, None),
+        ("大股东介入林小禾藕粉事件", Act.REPORT, None),
+        ("起底林小禾带货藕粉工厂", Act.PENALTY, None),
+    ],
+)
+def test_an_authority_that_has_taken_a_matter_up_has_moved(title: str, act: Act, kind: Kind | None) -> None:
+    move = read_move(titled(1, title, "记者从公开的行政处罚文书等资料查询到，工厂成立于2014年。", act=act))
+    assert (move.kind if move else None) is kind
+    opinion = titled(1, "监管不能对头部主播绕道", f"{title}。", act=Act.COMPLAINT)
+    assert read_move(opinion) is None
+
+
+def test_one_case_that_was_opened_is_one_move() -> None:
+    store = MemoryStore("memory:")
+    opened = titled(1, "林小禾被立案调查", "湖湾区市场监督管理局：对林小禾立案调查")
+    again = titled(
+        2, "通报秒删多次约谈林小禾内容", "记者获悉，市监局已对林小禾立案调查。此前已多次约谈。", hours=4
+    )
+    later = titled(3, "林小禾又被立案", "市监局对林小禾立案调查", hours=24 * 30)
+    fined = titled(4, "林小禾被罚款20万元", "市监局立案调查后，对林小禾处以罚款20万元。", hours=30)
+    other = titled(5, "周小满被立案调查", "市监局对周小满立案调查", hours=5).with_judgement(hosts=("周小满",))
+    store.put([opened, again, later, fined, other])
+    found = [move.document for move in moves_of(store, Filter())]
+    assert found == [one.id for one in (opened, other, fined, later)]
+    alone = moves_of(store, Filter(since=again.raw.published_at))
+    assert alone[0].document == again.id
+
+
+@pytest.mark.parametrize(
+    ("texts", "how_far"),
+    [
+        (("两地市监局回应林小禾卖假被子",), ""),
+        (("市监局已介入林小禾藕粉事件",), "介入"),
+        (("市监局已介入林小禾藕粉事件", "市监局对林小禾立案调查"), "立案"),
+    ],
+)
+def test_how_far_an_authority_went_is_told(texts: tuple[str, ...], how_far: str) -> None:
+    assert taken_up(titled(n, text, "", act=Act.REPORT) for n, text in enumerate(texts, 1)) == how_far
+
+
+def titled(number: int, title: str, text: str, *, hours: float = 0, act: Act = Act.PENALTY) -> Document:
+    made = document(
+        number, START + timedelta(hours=hours), text or title, act=act, consumer=True, hosts=("林小禾",),
+        regulators=("地方市场监管局",),
+    )  # fmt: skip
+    return replace(made, raw=replace(made.raw, title=title, text=text))
 
 
 def test_laws_are_named_without_brackets() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from fengping.events.answers.matter import answers_matter
 from fengping.events.answers.parties import subject_of
-from fengping.events.answers.reading import Act, read
+from fengping.events.answers.reading import read
+from fengping.events.answers.said import Act
 from fengping.events.answers.status import Read, Status, history
 
 HOST = ("林小禾", "禾苗传媒")
@@ -43,7 +44,8 @@ def acts(title: str, text: str = "", names: tuple[str, ...] = HOST) -> set[Act]:
         ("林小禾售假一审被判3年", Act.PENALTY),
         ("林小禾终审获刑十年", Act.PENALTY),
         ("法院判处林小禾有期徒刑三年", Act.PENALTY),
-        ("造谣林小禾涉毒人员被传唤", Act.RETRACTION),
+        ("造谣林小禾涉毒人员被传唤", Act.REFUTATION),
+        ("林小禾虚假宣传：林小禾公司被罚款20万", Act.PENALTY),
         ("打假林小禾翻车后道歉", Act.RETRACTION),
     ],
 )
@@ -67,6 +69,12 @@ def test_an_act_is_read(title: str, act: Act) -> None:
         ("拟对林小禾罚款50万", Act.PENALTY),
         ("律师称林小禾或将被罚款", Act.PENALTY),
         ("林小禾直播间出假鉴定证书者被罚10万", Act.PENALTY),
+        ("林小禾假蚕丝被被罚款50万", Act.PENALTY),
+        ("林小禾售卖的蚕丝被被罚款50万", Act.PENALTY),
+        ("近一月内已有林小禾、周小满等5个网红账号被处罚", Act.PENALTY),
+        ("林小禾启动退一赔三", Act.AMENDS),
+        ("林小禾承诺对粉条假一赔十", Act.AMENDS),
+        ("林小禾将全部退一赔三", Act.AMENDS),
         ("林小禾被立案调查", Act.PENALTY),
         ("林小禾或被判刑", Act.PENALTY),
         ("林小禾前员工获刑", Act.PENALTY),
@@ -78,6 +86,7 @@ def test_an_act_is_read(title: str, act: Act) -> None:
         ("林小禾承诺先行退款", Act.AMENDS),
         ("官方称已对林小禾展开调查", Act.ANSWER),
         ("网传林小禾员工被开除不实", Act.RETRACTION),
+        ("网传林小禾员工被开除不实", Act.REFUTATION),
         ("林小禾宣布退出直播行业", Act.ANSWER),
         ("林小禾回应有主播承诺假一赔三", Act.AMENDS),
     ],
@@ -88,8 +97,43 @@ def test_what_is_no_such_act(title: str, act: Act) -> None:
 
 def test_an_authority_refutes_over_two_sentences() -> None:
     said = read("林小禾未涉毒", "8月28日，@上城警方 通报林小禾被指吸毒事件。", HOST)
-    assert said[-1].act is Act.RETRACTION
+    assert said[-1].act is Act.REFUTATION
     assert "警方" in said[-1].authority
+
+
+def test_what_is_offered_beside_an_apology_leaves_the_apology() -> None:
+    assert {Act.AMENDS, Act.ANSWER} <= acts("林小禾就蚕丝被致歉，将退一赔三")
+    assert Act.ANSWER in acts("林小禾启动退一赔三")
+
+
+def test_an_authority_that_speaks_after_a_title_punishes_whom_the_title_names() -> None:
+    ruling = "湖湾县市场监督管理局：针对网络反映的湖湾小禾传媒有限公司直播带货中的有关问题依法进行了处罚。"
+    said = read("林小禾粉条调查结果", ruling, ("林小禾",))
+    assert [(one.act, one.authority) for one in said] == [(Act.PENALTY, "湖湾县市场监督管理局")]
+    others = ruling.replace("小禾传媒", "绿洼粉条制造")
+    assert Act.PENALTY not in acts("林小禾粉条调查结果", others, ("林小禾",))
+    reported = "记者从市场监督管理局获悉，有关企业已依法进行了处罚。"
+    assert Act.PENALTY not in acts("林小禾粉条调查结果", reported, ("林小禾",))
+
+
+def test_of_two_fines_in_a_sentence_each_has_its_own_payer() -> None:
+    told = "林小禾粉条一事有了新进展：禾苗传媒被罚165万元，所售粉条厂家被罚671.76万元。"
+    assert Act.PENALTY in acts("", told)
+    assert Act.PENALTY not in acts("", told.replace("禾苗传媒", "代工厂家"))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "answers"),
+    [
+        ("林小禾客服回应月饼事件", "消费者咨询时，客服仍未给出明确回答，而是表示会同步反馈。", False),
+        ("林小禾回应月饼事件", "截至发稿，未获回复。", False),
+        ("林小禾回应月饼事件", "截至发稿，周小满未回应。", True),
+        ("林小禾回应月饼事件", "网友等了三天。", True),
+        ("林小禾回应月饼事件", "此前客服未回应。9月14日，林小禾表示已核查。", True),
+    ],
+)
+def test_a_text_takes_back_the_answer_of_its_title(title: str, text: str, answers: bool) -> None:
+    assert (Act.ANSWER in acts(title, text)) is answers
 
 
 def test_a_penalty_names_its_authority() -> None:
@@ -111,7 +155,10 @@ def reads(*titles: str) -> list[Read]:
         (("林小禾直播间酸菜疑货不对板",), None),
         (("林小禾回应假货", "林小禾虚假宣传被罚款20万", "林小禾回应处罚"), Status.PENALISED),
         (("林小禾方否认售假", "林小禾方承认所售为假货"), Status.ADMITTED),
-        (("林小禾方否认涉毒", "造谣林小禾涉毒人员被传唤"), Status.RETRACTED),
+        (("林小禾方否认涉毒", "造谣林小禾涉毒人员被传唤"), Status.REFUTED),
+        (("林小禾方否认售假", "打假林小禾翻车后道歉"), Status.RETRACTED),
+        (("林小禾虚假宣传被罚款20万", "造谣林小禾涉毒人员被传唤"), Status.PENALISED),
+        (("林小禾回应蚕丝被", "林小禾启动退一赔三"), Status.ANSWERED),
         (("林小禾虚假宣传被罚款20万", "打假林小禾翻车后道歉"), Status.PENALISED),
         (("林小禾致歉", "林小禾再回应月饼事件"), Status.AMENDED),
     ],
@@ -134,6 +181,13 @@ def test_a_shared_name_alone_is_no_shared_matter() -> None:
     assert not answers_matter(lead, "林小禾回应恋情传闻：两人只是多年的朋友。", HOST, day)
     assert answers_matter(lead, "林小禾方回应", HOST, day)
     assert not answers_matter(lead, "林小禾方回应", HOST, timedelta(days=9))
+
+
+def test_an_answer_told_before_a_charge_needs_as_much_as_one_of_another_month() -> None:
+    lead, answer = "林小禾直播间月饼没有米其林工艺", "林小禾客服回应月饼事件：会同步反馈"
+    assert answers_matter(lead, answer, HOST, timedelta(hours=21))
+    assert not answers_matter(lead, answer, HOST, -timedelta(hours=21))
+    assert answers_matter(lead, "林小禾就月饼米其林工艺致歉", HOST, -timedelta(hours=21))
 
 
 def test_the_accused_of_titles_without_a_registered_host() -> None:

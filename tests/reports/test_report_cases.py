@@ -9,6 +9,7 @@ import pytest
 from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
 
 from fengping import events, reports
+from fengping.events import Status, asking
 from fengping.events.answers import linking
 from fengping.home import Home
 from fengping.indexer import open_store
@@ -89,7 +90,7 @@ def test_what_one_of_two_accused_answers_is_not_the_status_of_the_other(
     card = card_of(made)
     case = card.case
     assert case.title.startswith("苏一舟") and case.status == "未证实"
-    assert "状态：未证实。" in plain(card.intro)
+    assert "状态：未证实（其他被指方：已否认）。" in plain(card.intro)
     assert case.told[-1].status == "已否认（其他被指方：林小禾）" and all(told.other for told in case.told)
     assert case.silence == "系统内未能确认事件首条负面信息所指一方的回应。"
     assert not [quote for quote in (*case.sources, *case.claims) if "回应" in quote.text]
@@ -137,6 +138,71 @@ def test_an_answer_before_the_first_charge_collected_is_when_the_event_began(
     assert leads and leads.rows[0][5].value == "已否认"
     said = f"2024-10-30 12:00（监测期内最早的负面信息；事件始于{begun}）"
     assert leads.rows[0][0].value == said
+
+
+def test_an_answer_of_another_event_is_not_when_this_one_began(home: Home) -> None:
+    charges = [charge(f"{n}", "林小禾", 10.5 + n) for n in range(2)]
+    answer = denial(day=10.5 - 2 / 24)
+    made_of(home, [answer, *charges], min_publishers=9)
+    found = events.event_of(home, answer.id)
+    assert found and found.documents == 3
+    asking.split(home, found.id, [one.id for one in charges], NOW)
+    for again in (False, True):
+        with closing(open_store(home)) as store:
+            events.update(home, store, anew=again)
+    apart = events.event_of(home, charges[0].id)
+    assert apart and apart.status is Status.DENIED and apart.steps[-1].document == answer.id
+    leads = table(made_of(home, (), min_publishers=9), "线索")
+    assert leads and "2024-10-30 12:00" in {row[0].value for row in leads.rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("", "标题称已回应"),
+        ("网友称多年不买，几乎都是化纤，价格还贵。", "标题称已回应"),
+        ("林小禾工作室回应称，蚕丝被已送检。", "已回应"),
+        ("客服仍未给出明确回答。", "未证实"),
+    ],
+)
+def test_an_answer_that_a_title_alone_tells_is_printed_as_its(home: Home, text: str, standing: str) -> None:
+    answer = post(
+        "answer", text, title="林小禾回应直播间蚕丝被被曝不含蚕丝", day=12, live=True, act=Act.RESPONSE,
+        polarity="neu", host="林小禾",
+    )  # fmt: skip
+    made = made_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), answer])
+    card = card_of(made)
+    assert f"状态：{standing}。" in plain(card.intro)
+    said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
+    assert ("所收正文未载回应内容" in said) is (standing == "标题称已回应")
+    assert card.case.status == standing.removeprefix("标题称")
+
+
+@pytest.mark.parametrize(
+    ("act", "title", "text", "standing"),
+    [
+        (
+            Act.PENALTY, "林小禾直播间蚕丝被被立案调查",
+            "湖湾区市场监督管理局：对林小禾直播间蚕丝被经检测不含蚕丝立案调查。",
+            "未证实（监管已立案）",
+        ),
+        (
+            Act.REPORT, "湖湾市监局已介入林小禾蚕丝被事件", "林小禾蚕丝被不含蚕丝。", "未证实（监管已介入）",
+        ),
+        (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实"),
+        (
+            Act.REPORT, "林小禾蚕丝被含蚕丝", "湖湾市监局 通报林小禾蚕丝被不含蚕丝一事不实。",
+            "已辟谣（湖湾市监局）",
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_authority_did_stands_beside_the_status(
+    home: Home, act: Act, title: str, text: str, standing: str
+) -> None:
+    told = post("told", text, title=title, day=12, live=True, act=act, host="林小禾")
+    charges = [charge(f"{n}", "林小禾", 10 + n / 10) for n in range(2)]
+    leads = table(made_of(home, [*charges, told], min_publishers=9), "线索")
+    assert leads and [row[5].value for row in leads.rows] == [standing]
 
 
 def test_the_status_of_an_apology_says_that_nothing_may_have_been_paid(home: Home) -> None:

@@ -86,6 +86,29 @@ def test_a_dossier_bears_the_title_of_its_event_and_no_busiest_day_of_a_few(told
     assert "不具名" not in words(report)
 
 
+def test_a_dossier_without_a_charge_bears_the_title_of_its_first_text_and_no_name(home: Home) -> None:
+    store = open_store(home)
+    said = "林小禾的丈夫在直播时表示，当天林小禾没有打人，做了笔录，都可以去查{}。"
+    denial, again = (
+        post(
+            f"denial{n}", said.format("，没人能改" * n), day=5 + n, act=Act.RESPONSE,
+            title="丈夫否认林小禾打人", host="林小禾", live=True,
+        )
+        for n in range(2)
+    )  # fmt: skip
+    store.put([*OTHER, denial, again])
+    events.update(home, store)
+    store.close()
+    found = events.event_of(home, denial.id)
+    assert found
+    assert run(home, "event", found.id) == 0
+    report = made(home)
+    assert str(report["title"]).startswith("事件档案：“丈夫否认〔某主播甲〕打人”（")
+    nodes = next(t for t in report["tables"] if "事件节点" in t["caption"])  # type: ignore[attr-defined]
+    # An answer that is judged negative brings no charge.
+    assert "首次出现负面信息" not in [row[1] for row in nodes["rows"]]
+
+
 def test_a_dossier_of_too_few_publishers_names_nobody(home: Home) -> None:
     store = open_store(home)
     store.put([*story(1), *OTHER])
