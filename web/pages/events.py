@@ -178,11 +178,12 @@ def one(request: Request, desk: AtDesk, identity: str) -> Response:
 
 def _around(home: Home, event: Event, party: str) -> list[Event]:
     """Events of the same party shortly before and after, in the order of time."""
-    if not party or event.first_at is None or event.last_at is None:
+    begun = event.first_at
+    if not party or begun is None or event.last_at is None:
         return []
-    asked = Asked(party=party, since=event.first_at - AROUND, until=event.last_at + AROUND)
+    asked = Asked(party=party, since=begun - AROUND, until=event.last_at + AROUND)
     found = [one for one in services.listed(home, asked, limit=BESIDE + 1) if one.id != event.id]
-    return sorted(found[:BESIDE], key=lambda one: one.first_at or event.first_at)
+    return sorted(found[:BESIDE], key=lambda one: one.first_at or begun)
 
 
 def _figures(store: Store, found: Dossier) -> dict[str, Any]:
