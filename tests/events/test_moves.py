@@ -144,6 +144,16 @@ def test_moves_of_a_window_in_time_order() -> None:
     assert [m.document for m in moves_of(store, Filter(since=START + timedelta(days=2)))] == [later.id]
 
 
+def test_what_an_authority_denounced_or_took_off_the_shelves_is_a_move() -> None:
+    store = MemoryStore("memory:")
+    told = document(
+        1, START, "通信管理局通报下架五款侵害用户权益的购物软件", polarity=Polarity.NEU, consumer=True,
+        regulators=("通信管理局",), act=Act.PENALTY,
+    )  # fmt: skip
+    store.put([told])
+    assert [move.document for move in moves_of(store, Filter())] == [told.id]
+
+
 def test_a_move_of_an_authority_that_only_its_judgement_names_is_found() -> None:
     store = MemoryStore("memory:")
     told = document(1, START, "国家邮政局印发通知", regulators=("国家邮政局",), act=Act.RULE, consumer=True)
