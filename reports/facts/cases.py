@@ -23,7 +23,7 @@ from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import FIRST, NAMING, Counter
 from fengping.reports.facts.model import Case, Quote
-from fengping.reports.facts.naming import nicknames
+from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import Accused, accused_in, told_steps
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
@@ -94,8 +94,11 @@ class _Candidate:
         return (self.reach.engagement or 0) >= DISCUSSED and not self.named
 
 
-def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-    """``cases, leads``: most independent publishers first, then volume, engagement, time."""
+def find_cases(
+    home: Home, ask: Counter, min_publishers: int
+) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
+    """``cases, leads``: most independent publishers first, then volume, engagement, time; and all whom the
+    leads name, who are hidden in the cases as well."""
     pool: dict[str, Cut] = {}
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
@@ -110,8 +113,12 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
             best.append(one)
             best.sort(key=lambda candidate: candidate.rank)
             del best[most:]  # with its documents: they are not all held at once
+    hidden = ask.hidden
+    for one in few:
+        hidden |= ask.forms.hidden_with((*one.documents, one.lead), one.event.parties)
+    ask = replace(ask, hidden=hidden)
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
-    return cases, tuple(_build(home, ask, one, named=False) for one in few)
+    return cases, tuple(_build(home, ask, one, named=False) for one in few), hidden
 
 
 def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:

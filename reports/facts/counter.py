@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,9 +17,10 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, SELLER, Forms, Masks
+from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
+from fengping.reports.facts.unlisted import SELLER, SHOP, Party
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
@@ -36,6 +37,8 @@ DRAWN = 500
 """Documents drawn at random that are looked at for their publishers where there are more."""
 NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
 """Fields of those accused and of those named."""
+MOST_NAMES = 1_000
+"""Accused of a window who are looked for in other documents too."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -55,6 +58,9 @@ class Counter:
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Events, or groups of copies, that too few tell of, with those they are about: their documents name
     nobody."""
+    hidden: Hidden = field(default_factory=Hidden)
+    """Those who are masked somewhere in the report: whatever a document says of them, it names none of them
+    whom too few accuse."""
     masks: Masks = field(default_factory=Masks, compare=False, repr=False)
     """Words in place of names, the same in the whole report."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -149,14 +155,14 @@ class Counter:
 
     def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
         """*text*, taken from *document*, as it may be printed: without the names of those who are neither
-        *free* to be named nor told by enough. The report's subject is free, and a shop or brand that it does
-        not accuse; nobody else is in documents of :attr:`leads`."""
+        *free* to be named nor told by enough. The report's subject is free, and a shop or brand that nobody
+        accuses; nobody else is in documents of :attr:`leads`."""
         about = self.leads.get(document.event, self.leads.get(document.group))
         if about is not None:
             return self.forms.hide_everyone(text, document, about, self.masks, keep=self.subjects)
         free = {*free, *self.subjects}
         judged = document.judgement
-        accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
+        accused = {*judged.negative_hosts, *(judged.negative_brands or ()), *self.hidden.names}
         hidden = {
             name: word
             for name, word in self.forms.of(document).items()
@@ -164,7 +170,28 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        return self.forms.hide(text, hidden, self.masks, document, keep=free)
+        others = self.hidden_in(text, free)
+        return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
+
+    def hidden_in(self, text: str, free: AbstractSet[str]) -> dict[str, Party]:
+        """Forms of those of :attr:`hidden` that stand in *text*, who are neither *free* to be named nor told
+        by enough."""
+        return {
+            form: party
+            for form, party in self.hidden.within(text).items()
+            if party[0] not in free and not self.is_told(party[0], accused=True)
+        }
+
+    def accused_of(self, windows: Iterable[Window]) -> Hidden:
+        """Those whom any document of the scope in *windows* accuses: where too few do, all of them are."""
+        names: dict[str, str] = {}
+        for window in windows:
+            asked = replace(self, window=window).within(NEGATIVE)
+            found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
+            for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
+                names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
+        own = {name: word for name, word in names.items() if name not in self.forms.platforms}
+        return Hidden(frozenset(own), self.forms.certain(own))
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""

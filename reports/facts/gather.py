@@ -36,7 +36,7 @@ from fengping.reports.facts.model import (
     derived,
     share_of,
 )
-from fengping.reports.facts.naming import forms_of
+from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
 from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
 from fengping.reports.facts.words import Counted, count_words, words_of
@@ -113,12 +113,13 @@ class Facts:
 
     @cached_property
     def _asker(self) -> Counter:
-        forms = forms_of(self.home)
-        return Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
+        forms, windows = forms_of(self.home), (self.window, *(window for _, window in self.question.before))
+        ask = Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
+        return replace(ask, hidden=ask.accused_of(windows))
 
     @cached_property
     def ask(self) -> Counter:
-        return replace(self._asker, leads=about_leads(self.store, self.leads))
+        return replace(self._asker, leads=about_leads(self.store, self.leads), hidden=self._cases[2])
 
     @cached_property
     def everything(self) -> Volume:
@@ -264,8 +265,10 @@ class Facts:
         )
 
     @cached_property
-    def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-        return find_cases(self.home, self._asker, self.min_publishers) if self.home else ((), ())
+    def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
+        if not self.home:
+            return (), (), self._asker.hidden
+        return find_cases(self.home, self._asker, self.min_publishers)
 
     @property
     def cases(self) -> tuple[Case, ...]:
