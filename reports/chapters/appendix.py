@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from fengping.reports.chapters import comparison
 from fengping.reports.chapters.blocks import ADDRESS, EVIDENCE, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
@@ -152,7 +153,8 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),
         (
             "上升、下降",
-            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）",
+            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）；"
+            f"任一期未收到任何信息的天数超过{comparison.EMPTY:.0%}的不判断",
         ),
         (
             "苗头",

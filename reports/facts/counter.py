@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -70,7 +70,7 @@ class Counter:
         judged = {"consumer": ("true",)} if self.scope.consumer else {}
         since, until = self.window.since, self.window.until
         if day is not None:
-            since, until = day_start(day), day_start(date.fromordinal(day.toordinal() + 1))
+            since, until = day_start(day), day_start(_after(day))
         return Filter(
             text=self.scope.text,
             since=since,
@@ -200,6 +200,13 @@ class Counter:
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
 
+    def empty_days(self, ran: Callable[[Window], bool] | None = None) -> int:
+        """Days of the window without a document of the sources asked, within the scope or not, but for those
+        on which a source *ran*, as far as that is known."""
+        received = self.by_day(self.received)
+        empty = (day for day in self.window.days if day not in received)
+        return sum(not (ran and ran(Window(day_start(day), day_start(_after(day))))) for day in empty)
+
     def by_day_and(self, asked: Filter, field: str) -> dict[str, dict[date, int]]:
         """Daily counts for each value of *field*."""
         found: dict[str, dict[date, int]] = {}
@@ -265,3 +272,7 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)

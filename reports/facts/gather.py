@@ -333,11 +333,18 @@ class Facts:
         for at, (name, window) in enumerate(self.question.before):
             ask = replace(self.ask, window=window, prefix=f"before{at + 1}.")
             then = counted(name, ask, parts_of(self.fields, self.hosts, self.platforms, self.channels))
-            then = replace(then, late=bool(self.coverage and self.ran and not self.ran(window)))
+            known = self.ran if self.coverage else None
+            late, empty = bool(known and not known(window)), ask.empty_days(known)
+            then = replace(then, late=late, empty=empty)
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)
         return tuple(found)
+
+    @property
+    def empty(self) -> int:
+        """Days on which nothing was collected, or, where no one says so, nothing came in."""
+        return len(set(self.flagged_days).intersection(self.silent_days))
 
     @property
     def silent_days(self) -> tuple[date, ...]:

@@ -277,6 +277,8 @@ class Previous:
     """By how much the days of such a part vary more than chance lets them."""
     late: bool = False
     """True where no source ran in its days: what there is of them came in afterwards."""
+    empty: int = 0
+    """Those of its days on which nothing came in, as far as no source is known to have run."""
 
     @property
     def cited(self) -> bool:

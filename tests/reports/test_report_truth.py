@@ -82,6 +82,15 @@ def post(
     return Document(raw, judgement, id, True, INDEXED)
 
 
+def daily(*begins: float) -> list[Document]:
+    """Something that is none of it, on each day of 28 from each of *begins*: something came in then."""
+    return [
+        post(f"other{begin}-{n}", f"第{n}天的天气", day=begin + n, consumer=False)
+        for begin in begins
+        for n in range(28)
+    ]
+
+
 def build(documents: list[Document], **options: object) -> Report:
     store = MemoryStore()
     store.put(documents)
@@ -463,7 +472,7 @@ def test_a_field_is_compared_by_how_its_own_days_vary() -> None:
     ]
     now = [post(f"now{n}", f"快递{n}天不发货", day=n * 2, issues=("C08",)) for n in range(11)]
     then = [post(f"then{n}", f"快递{n}天不到货", day=n * 0.8 - 366, issues=("C08",)) for n in range(33)]
-    rows = table(build([*noise, *now, *then]), "比较1")
+    rows = table(build([*noise, *now, *then, *daily(0, -366)]), "比较1")
     assert rows
     assert [row[3].value for row in rows.rows if row[0].value == "领域：发货物流"] == ["下降"]
     assert [row[3].value for row in rows.rows if row[0].value == "渠道：微博"] == ["变化未超出随机波动"]
@@ -661,3 +670,30 @@ def test_a_host_is_compared_with_the_same_days_of_the_year_before() -> None:
     window = reports.window_of(found, "2024-02-20", "2024-02-29", NOW)
     days = {name: f"{w.first}…{w.last}" for name, w in found.before(window)}
     assert days == {"上期": "2024-02-10…2024-02-19", "上年同期": "2023-02-20…2023-02-28"}
+
+
+@pytest.mark.parametrize(
+    ("received", "said"),
+    [
+        (daily(0, -366), "与之相比，日均信息量上升"),
+        (daily(0, -366)[:-2], "与之相比，日均信息量上升"),
+        (daily(0, -366)[:-3], "该期28天中有3天未收到任何信息，不判断升降"),
+        (daily(0, -366)[4:], "本期28天中有4天未收到任何信息，不判断升降"),
+    ],
+)
+def test_days_before_anything_came_in_are_no_rise(received: list[Document], said: str) -> None:
+    now = [post(f"now{n}", "差评", day=4 + n % 24) for n in range(280)]
+    then = [post(f"then{n}", "差评", day=n - 366) for n in range(9)]
+    made = build([*now, *then, *received])
+    assert said in spoken(made)
+    rows = table(made, "比较1")
+    assert rows
+    judged = "不判断升降" not in said
+    assert rows.rows[-1][3].value == ("上升" if judged else "不判断")
+    assert ("未收到任何信息" in plain(rows.note)) is (len(received) < 56)
+
+
+def test_a_day_on_which_a_source_ran_is_one_on_which_nothing_came_in() -> None:
+    now = [post(f"now{n}", "差评", day=n % 28) for n in range(280)]
+    then = [post(f"then{n}", "差评", day=n - 366) for n in range(9)]
+    assert "日均信息量上升" in spoken(build([*now, *then], coverage=Coverage(), ran=lambda window: True))
