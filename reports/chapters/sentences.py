@@ -30,6 +30,8 @@ NEGATIVE_DEFINITION = (
 )
 MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
+PEAKS = 5
+"""Peaks that are named, the highest."""
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
@@ -82,18 +84,21 @@ def curve(everything: Volume) -> Text:
     series = everything.course.series
     if not series.total:
         return ()
-    peaks = series.peaks()
+    every = everything.peaks
+    peaks = sorted(sorted(every, key=lambda peak: (-peak[1], peak[0]))[:PEAKS])
     if peaks:
         by_day = everything.course.by_day
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
-        lower = len(series.peaks(limit=len(series.days))) - len(peaks)
+        lower = len(every) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
         opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
-        if len(peaks) == 1 and series.notable_days == (peaks[0][0],):
+        if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
             return join([*opening, *height, others, "。"])
         opening = join([*opening, others, "。"])
+    elif series.peaks():
+        opening = ("条数的峰值经转载折叠后并非峰值，不指明峰值。",)
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:
@@ -103,7 +108,7 @@ def curve(everything: Volume) -> Text:
 
 def _highest(volume: Volume) -> Text:
     series = volume.course.series
-    days = series.notable_days if series.varies() else ()
+    days = volume.highest
     if not days:
         return ()
     return compose(
@@ -119,7 +124,7 @@ def course(volume: Volume, story: Story | None) -> Text:
     series = volume.course.series
     shape = series.shape()
     text: Text = compose("信息量{shape}。", shape=shape) if shape else ()
-    days = series.notable_days if series.varies() and series.total >= FLOOR else ()
+    days = volume.highest if series.total >= FLOOR else ()
     if len(days) != 1:
         return text
     text += compose("{day}达到峰值，为{n}条", day=series.name(days[0]), n=number(volume.course.peak))
@@ -132,7 +137,7 @@ def course(volume: Volume, story: Story | None) -> Text:
 
 def peak_cell(volume: Volume) -> str | date | None:
     """The peak day for a table, or two that tie; nothing where there is none to name."""
-    days = volume.course.series.notable_days if volume.course.series.varies() else ()
+    days = volume.highest
     return "、".join(day.isoformat() for day in days) if len(days) > 1 else next(iter(days), None)
 
 

@@ -62,6 +62,20 @@ class Volume:
     apart: Series
     """Daily counts with reposts folded."""
 
+    @property
+    def peaks(self) -> tuple[tuple[date, int], ...]:
+        """Every peak that copies alone do not make: with reposts folded there is one on that day, too."""
+        every = len(self.course.series.days)
+        apart = {day for day, _ in self.apart.peaks(limit=every)}
+        return tuple(peak for peak in self.course.series.peaks(limit=every) if peak[0] in apart)
+
+    @property
+    def highest(self) -> tuple[date, ...]:
+        """The highest day, or two that tie, where it is the highest with reposts folded as well."""
+        series = self.course.series
+        days = series.notable_days if series.varies() else ()
+        return days if set(days) <= set(self.apart.top_days) else ()
+
     def grows(self, left: Set[date] = frozenset()) -> bool:
         """True if it runs higher in the second half by more than chance, copies counted or not; days *left*
         out count in neither half."""

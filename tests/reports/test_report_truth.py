@@ -697,3 +697,24 @@ def test_a_day_on_which_a_source_ran_is_one_on_which_nothing_came_in() -> None:
     now = [post(f"now{n}", "差评", day=n % 28) for n in range(280)]
     then = [post(f"then{n}", "差评", day=n - 366) for n in range(9)]
     assert "日均信息量上升" in spoken(build([*now, *then], coverage=Coverage(), ran=lambda window: True))
+
+
+def test_a_peak_that_only_copies_make_is_not_named() -> None:
+    """Entries of a list that are recorded again after midnight make the next day the highest."""
+    days = [(3, 60), (4, 40)]
+    posts = [
+        post(f"p{day}-{n}", f"第{n}件没有发货", day=day + n / 99)
+        for day, number in days
+        for n in range(number)
+    ]
+    posts += [post(f"low{day}-{n}", f"第{n}件坏了", day=day) for day in range(6, 20) for n in range(3)]
+    again = [
+        replace(
+            one, raw=replace(one.raw, id=document_id("again", one.id)), group=one.group, first_in_group=False
+        )
+        for one in posts[60:95]
+    ]
+    alone, copied = build(posts), build([*posts, *again])
+    assert "10月23日出现舆情量峰值" in spoken(alone) and "不指明" not in spoken(alone)
+    assert "出现舆情量峰值" not in spoken(copied) and "10月24日最多" not in spoken(copied)
+    assert "条数的峰值经转载折叠后并非峰值，不指明峰值。" in spoken(copied)
