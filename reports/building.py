@@ -67,6 +67,7 @@ def build(
     estimate: Estimate | None = None,
     accuracy: Mapping[str, Agreement] | None = None,
     offered: Sequence[str] = (),
+    labelled: bool = False,
     ran: Ran | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
@@ -84,7 +85,8 @@ def build(
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(
-            store, question, home, coverage, corrected, previous, "", archived, estimate, ran, beside
+            store, question, home, coverage, corrected, previous, "", archived, estimate,
+            labelled, ran, beside,
         )  # fmt: skip
         facts.begin(kind.chapters)
         for chapter in outline(kind.chapters):

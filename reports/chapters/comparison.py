@@ -45,7 +45,8 @@ def write(pages: Pages, facts: Facts) -> None:
                 # Counts over unlike numbers of days lie beside each other in no chart.
                 drawn=(1, 2) if len(facts.window.days) == (before.days or len(facts.window.days)) else (),
                 note=(
-                    f"“变化”按日均比较，只在超出随机波动时标明升降；两期各{_days(facts, before)}天{_empty(facts, before)}。",
+                    "“变化”按日均比较，只在超出随机波动时标明升降；"
+                    f"两期各{_days(facts, before)}天{_empty(facts, before)}。",
                 ),
             )
 

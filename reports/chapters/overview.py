@@ -29,7 +29,6 @@ class Overview:
             sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything),
             key="total",
         )
-        pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
         if facts.everything.count.value:
             _course(pages, facts)
             _channels(pages, facts)
@@ -94,7 +93,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
     told = sentences.negatives(
-        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval)
+        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval, own=facts.labelled)
     )
     hosts = facts.scope.where.get("hosts", ())
     if negative.count.value and len(hosts) == 1:

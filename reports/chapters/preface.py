@@ -17,4 +17,7 @@ class Preface:
         for item in brief.background:
             source = "，".join(part for part in (item.source, item.url) if part)
             pages.say(f"{item.text.rstrip('。')}。（来源：{source}）")
-        pages.say(sentences.purpose(brief.season, facts.window), key="purpose")
+        pages.say(
+            sentences.purpose(brief.season, facts.window, facts.everything.count, facts.sources),
+            key="purpose",
+        )

@@ -36,12 +36,23 @@ NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
 
-def purpose(season: str, window: Window) -> Text:
+def purpose(season: str, window: Window, everything: Fact, sources: int) -> Text:
+    """The aim of the report: of a few texts, or of one source, no analysis of big data is claimed."""
+    when = f"{season}期间" if season else "监测期内"
+    span = f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}"
+    if int(everything.value or 0) < FLOOR or sources < 2:
+        return compose(
+            "为了解{season}消费者意见和建议，对系统在{span}期间收录的相关消费维权信息{n}条{source}作了整理。",
+            season=when,
+            span=span,
+            n=number(everything),
+            source="（取自一个来源）" if sources == 1 else "",
+        )
     return compose(
         "为全面了解{season}消费者意见和建议，利用互联网舆情监测系统，对{span}期间相关消费维权情况"
         "进行了网络大数据舆情分析。",
-        season=f"{season}期间" if season else "监测期内",
-        span=f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}",
+        season=when,
+        span=span,
     )
 
 
@@ -60,22 +71,6 @@ def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
         n=number(everything.count),
         daily=daily if len(window.days) > 1 else (),
         folded=number(everything.folded),
-    )
-
-
-def beside(outside: Fact, unjudged: Fact | None, undated: Fact) -> Text:
-    """Counts of everything left out, beside what is counted."""
-    if unjudged is None:
-        return compose(
-            "监测范围外{outside}条、无发布时间{undated}条，均不计入。",
-            outside=number(outside),
-            undated=number(undated),
-        )
-    return compose(
-        "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
-        outside=number(outside),
-        unjudged=number(unjudged),
-        undated=number(undated),
     )
 
 
@@ -176,8 +171,8 @@ def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text 
 
 
 def aimed(accused: Fact) -> Text:
-    """Of the negatives of a report on one host, those that accuse the host and do not only name them."""
-    return compose("吐槽类信息中判定指向该主播的{n}条，其余仅提及。", n=number(accused))
+    """Of the negatives of a report on one host, those that are judged to accuse the host."""
+    return compose("吐槽类信息中判定指向该主播的{n}条，其余未判定指向该主播。", n=number(accused))
 
 
 def _daily(volume: Volume) -> Text:
@@ -191,12 +186,19 @@ def left_out(answers: Fact) -> Text:
     return compose("另有{n}条判为对指称的回应，不计入。", n=number(answers)) if answers.value else ()
 
 
-def interval(bounds: tuple[Fact, Fact] | None) -> Text:
-    """Bounds of the negatives, or nothing where they are not known."""
+def estimated(*, own: bool) -> str:
+    """The rows that an interval rests on: those that come with the model are of other texts than these."""
+    also = "和本系统人工标注的样本" if own else ""
+    return f"按随系统附带、取自其他语料的标注样本{also}估计"
+
+
+def interval(bounds: tuple[Fact, Fact] | None, *, own: bool = False) -> Text:
+    """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some."""
     if bounds is None:
         return ()
     return compose(
-        "（按抽样标注估计，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        basis=estimated(own=own),
         low=number(bounds[0]),
         high=number(bounds[1]),
     )

@@ -160,8 +160,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         documents=documents,
         reach=reach,
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
-        signed=bool(raw.site or raw.author_id or raw.author)
-        or _any(asked, ask, "site", "author_id", "author"),
+        signed=bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked),
         named=bool(event.parties or reach.named or judged.brands)
         or any(map(nicknames, (*documents, lead)))
         or _any(asked, ask, "hosts", "brands"),

@@ -30,6 +30,8 @@ EVIDENCE = 3
 LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
+SIGNED = ("site", "author_id", "author")
+"""Fields of which one at least tells who published a document."""
 FIRST = {"first_in_group": ("true",)}
 TOLD_BY = 8, 40
 """Oldest documents that are looked at for their publishers, first so many, then so many."""
@@ -199,6 +201,10 @@ class Counter:
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
+
+    def is_signed(self, asked: Filter) -> bool:
+        """True if of any document of *asked* the source tells who published it."""
+        return any(self.store.facets(asked, SIGNED, limit=1).values())
 
     def empty_days(self, ran: Callable[[Window], bool] | None = None) -> int:
         """Days of the window without a document of the sources asked, within the scope or not, but for those

@@ -44,6 +44,8 @@ from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGA
 from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
+REPOSTS, REPEATED = "转载", "同文重复收录"
+"""Words for documents with the text of an earlier one; the latter where no source tells who published."""
 
 T = TypeVar("T")
 
@@ -84,6 +86,8 @@ class Facts:
     """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """The interval that negatives of a filter lie in, where enough rows are labelled."""
+    labelled: bool = False
+    """True where the home labelled some of the rows that :attr:`estimate` rests on."""
     ran: Ran | None = None
     """True of a window in which a source ran; asked of earlier ones where some ran in this."""
     beside: Executor | None = None
@@ -146,6 +150,11 @@ class Facts:
         return self.ask.count("negative.answers", "判为负面而属对指称的回应的信息", self.ask.within(ANSWERS))
 
     @cached_property
+    def sources(self) -> int:
+        """Sources that the scope's documents came from, two of many."""
+        return len(self.store.terms(self.ask.within(ALL), "source", limit=2))
+
+    @cached_property
     def collected(self) -> Fact:
         """Everything dated in the window, whatever it is about."""
         window = Filter(since=self.window.since, until=self.window.until)
@@ -181,6 +190,18 @@ class Facts:
     @cached_property
     def reposts_share(self) -> Fact:
         return reposts_of(self.everything)
+
+    @cached_property
+    def signed(self) -> bool:
+        """True if of any document of the scope it is known who published it."""
+        return self.ask.is_signed(self.ask.within(ALL))
+
+    @cached_property
+    def copied(self) -> str:
+        """Words for the copies among the scope's documents: reposts where it is known who published any."""
+        copies = self.ask.within(ALL.also(first_in_group=("false",)))
+        known = self.ask.is_signed(copies) if self.reposts_share.value else self.signed
+        return REPOSTS if known else REPEATED
 
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:

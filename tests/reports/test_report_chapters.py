@@ -98,7 +98,7 @@ def test_the_spread_is_told_by_counts_that_a_plain_count_gives() -> None:
     assert {name: int(n) for name, n in re.findall(r"([^、，]+?)(\d+)条", told[1])} == regions
     shown = [d.raw.engagement for d in documents if d.raw.engagement.likes is not None]
     whole = sum((e.likes or 0) + (e.comments or 0) for e in shown)
-    assert f"载明互动量的吐槽类信息{len(shown)}条，点赞、评论、转发合计{whole}次" in text
+    assert f"载明互动量的吐槽类信息{len(shown)}条，点赞、评论合计{whole}次" in text
 
 
 def test_the_sites_that_wrote_first_are_those_of_first_texts_and_share_nothing_of_a_few() -> None:
