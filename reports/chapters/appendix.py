@@ -117,7 +117,8 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    yield "监测期内最早的负面" if case.begun else "首发", case.opening
+    first = "监测期内最早的负面" if case.begun else "首发"
+    yield "摘要" if case.since else first, case.opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)

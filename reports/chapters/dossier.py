@@ -51,7 +51,7 @@ class EventDossier:
                 )
         shown = _shown(facts, dossier, case)
         _turns(pages, dossier, shown)
-        _chain(pages, facts, dossier, shown)
+        _chain(pages, facts, dossier, case, shown)
         _open(pages, dossier, case)
 
 
@@ -91,7 +91,9 @@ def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Shown]) -> None:
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 
-def _chain(pages: Pages, facts: Facts, dossier: Dossier, shown: Mapping[str, Shown]) -> None:
+def _chain(
+    pages: Pages, facts: Facts, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]
+) -> None:
     known = dossier.knowledge
     pages.part("传播链")
     rows = [
@@ -111,8 +113,8 @@ def _chain(pages: Pages, facts: Facts, dossier: Dossier, shown: Mapping[str, Sho
         note = f"事件共{whole}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
     columns = ("时间", "渠道", "站点", "标题", *(("性质",) if facts.signed else ()))
     pages.table("传播链", "传播链", columns, rows, note=(note,), spare=("站点",))
-    if known.issues:
-        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。", key="issues")
+    if case and case.issues:
+        pages.say(f"涉及问题：{'、'.join(map(topic_name, case.issues))}。", key="issues")
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:

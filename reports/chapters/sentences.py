@@ -32,6 +32,8 @@ MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
 PEAKS = 5
 """Peaks that are named, the highest."""
+MARK_SHARE = 0.2
+"""Part of the negatives from which a class is called leading."""
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
@@ -232,7 +234,7 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
             names=names,
         )
     else:
-        text = (f"各领域的信息均少于{MARK_LEAST}条，不判断集中方面。",)
+        text = (f"{no_leading(fields)}，不判断集中方面。",)
     text += ("一条信息可归入多个领域，各领域条数之和不等于总数。",)
     if unclassified.value:
         text += compose("另有{n}条未归入任何领域。", n=number(unclassified))
@@ -240,9 +242,20 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
 
 
 def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
-    """The three largest fields, as far as they hold more than a handful."""
+    """The three largest fields, as far as they hold more than a handful, and a fifth of the negatives."""
     largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
-    return [field for field in largest if int(field.volume.count.value or 0) >= MARK_LEAST]
+    return [
+        field
+        for field in largest
+        if int(field.volume.count.value or 0) >= MARK_LEAST and float(field.share.value or 0) >= MARK_SHARE
+    ]
+
+
+def no_leading(fields: Sequence[Topic]) -> str:
+    """The words for fields of which none leads."""
+    if any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields):
+        return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
+    return f"各领域的信息均少于{MARK_LEAST}条"
 
 
 def field_heading(found: Topic) -> str:

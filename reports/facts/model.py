@@ -243,6 +243,14 @@ class Case:
     """The day on which it began, or the time on the same day, where that was before its first quotation,
     which is the first negative of the window."""
 
+    since: str = ""
+    """The time of the first negative of the window, where the first quotation is of a later one."""
+
+    @property
+    def first(self) -> str:
+        """The time of the first negative of the window."""
+        return self.since or self.opening.reference.published
+
     @property
     def silence(self) -> str:
         """The sentence where nothing is told of those whom the first charge accuses; else empty."""

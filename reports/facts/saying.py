@@ -55,5 +55,7 @@ class Saying:
 
     def quote(self, document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
         """A passage of *document*, with its source."""
-        words = quoting.shorten(self.words(document, clean(sentence)), limit)
+        told = quoting.in_context(document, sentence)
+        limit = limit if told == clean(sentence) else max(limit, quoting.CONTEXT)
+        words = quoting.shorten(self.words(document, told), limit)
         return Quote(self.reference(document), quoting.where_published(document), words)

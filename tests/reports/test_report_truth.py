@@ -152,6 +152,33 @@ def test_only_a_query_for_the_occasion_makes_what_it_finds_about_it(query: str, 
     assert f"共收集“双11”{said}“消费维权”类信息" in spoken(made)
 
 
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("记者从云溪高新区市场监管局获悉，对禾家铺子罚款5万元", "云溪高新区市场监管局"),
+        ("9月17日江城市云溪县市场监管局对禾家铺子罚款5万元", "江城市云溪县市场监管局"),
+        ("随后市场监管局对禾家铺子罚款5万元", "地方监管局"),
+    ],
+)
+def test_a_move_is_told_of_the_authority_that_the_text_names(text: str, called: str) -> None:
+    at = text.index("市场监管局")
+    mark = Evidence("regulator:地方监管局", at, at + 5, "市场监管局")
+    told = post("fine", text, act=Act.PENALTY).with_judgement(regulators=("地方监管局",), evidence=(mark,))
+    made = build([told, post("bag", "包开线")])
+    rows = table(made, "监管动态")
+    assert rows and [row[1].value for row in rows.rows] == [called]
+    assert plain(rows.note).startswith("按公开信息的标题列出；标题为原文，")
+
+
+def test_a_move_whose_title_is_masked_is_not_said_to_be_as_it_was_written() -> None:
+    about: dict[str, Any] = {"host": "苏一舟", "act": Act.PENALTY}
+    told = post("fine", "市场监管局对苏一舟罚款5万元", title="苏一舟被市场监管局罚款5万元", **about)
+    made = build([told.with_judgement(regulators=("市场监管局",)), post("bag", "包开线")])
+    rows = table(made, "监管动态")
+    assert rows and "苏一舟" not in str(rows.rows)
+    assert "标题中未达具名条件的当事方以代称代替，其余为原文" in plain(rows.note)
+
+
 def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
     def fine(key: str, source: str) -> Document:
         one = post(key, f"市场监管局对第{key}家快递公司罚款5万元", act=Act.PENALTY, consumer=False)
@@ -516,7 +543,7 @@ def case_report(home: Home, sites: int) -> Report:
 
 
 def test_a_charge_that_stands_alone_among_answers_is_a_lead(home: Home) -> None:
-    about: dict[str, Any] = {"host": "林小禾", "live": True, "author": "甲"}
+    about: dict[str, Any] = {"host": "林小禾", "live": True, "author": "甲", "issues": ("C03",)}
     charge = post("fined", "林小禾售假被罚款50万元。", title="林小禾假蚕丝被被罚款50万", **about)
     sorry = "林小禾就假蚕丝被被罚款50万致歉"
     answers = [
