@@ -36,8 +36,9 @@ from fengping.reports.chapters.chapter import Background, Brief, Official, outli
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
-from fengping.reports.facts.gather import Archived, Estimate, Facts, Question, Ran
+from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
+from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
 from fengping.reports.wording import facts_of

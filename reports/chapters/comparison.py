@@ -124,14 +124,19 @@ def untold(facts: Facts, before: Previous) -> str:
     if before.late:
         return LATE
     days = len(facts.window.days)
-    for name, empty, whole in (("该期", before.empty, before.days or days), ("本期", facts.empty, days)):
+    for name, empty, whole in (("该期", before.empty, before.days or days), ("本期", _silent(facts), days)):
         if empty > EMPTY * whole:
             return f"{name}{whole}天中有{empty}天未收到任何信息，不判断升降"
     return ""
 
 
+def _silent(facts: Facts) -> int:
+    """Days of this period on which nothing was collected, or, where no one says so, nothing came in."""
+    return len(set(facts.flagged_days).intersection(facts.silent_days))
+
+
 def _empty(facts: Facts, before: Previous) -> str:
-    told = ((before.name, before.empty), ("本期", facts.empty))
+    told = ((before.name, before.empty), ("本期", _silent(facts)))
     return "".join(f"，{name}有{empty}天未收到任何信息" for name, empty in told if empty)
 
 

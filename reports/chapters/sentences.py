@@ -38,26 +38,6 @@ NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
 
-def purpose(season: str, window: Window, everything: Fact, sources: int) -> Text:
-    """The aim of the report: of a few texts, or of one source, no analysis of big data is claimed."""
-    when = f"{season}期间" if season else "监测期内"
-    span = f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}"
-    if int(everything.value or 0) < FLOOR or sources < 2:
-        return compose(
-            "为了解{season}消费者意见和建议，对系统在{span}期间收录的相关消费维权信息{n}条{source}作了整理。",
-            season=when,
-            span=span,
-            n=number(everything),
-            source="（取自一个来源）" if sources == 1 else "",
-        )
-    return compose(
-        "为全面了解{season}消费者意见和建议，利用互联网舆情监测系统，对{span}期间相关消费维权情况"
-        "进行了网络大数据舆情分析。",
-        season=when,
-        span=span,
-    )
-
-
 def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
     """The opening sentence: days, total, daily mean, and the volume with reposts folded."""
     head = compose("在{span}共计{days}天监测期内，", span=window.words(), days=str(len(window.days)))

@@ -17,11 +17,12 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
+from fengping.reports.facts import shares
 from fengping.reports.facts.cases import about_leads, find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
-from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of, unnamed
+from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -33,39 +34,18 @@ from fengping.reports.facts.model import (
     Volume,
     Window,
     Word,
-    derived,
     share_of,
 )
 from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
-from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
+from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
 from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
-REPOSTS, REPEATED = "转载", "同文重复收录"
-"""Words for documents with the text of an earlier one; the latter where no source tells who published."""
 
 T = TypeVar("T")
-
-Estimate = Callable[[Filter], tuple[float, float] | None]
-Archived = Callable[[str, Window], Previous | None]
-Ran = Callable[[Window], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Arguments of a report, besides the store."""
-
-    window: Window
-    scope: Scope = CONSUMER
-    min_publishers: int = 3
-    """Independent publishers below which an event is a lead, not a case, and nobody is named."""
-    fields_first: tuple[str, ...] = ()
-    """Codes of fields that come first, in this order; the others by count."""
-    before: tuple[tuple[str, Window], ...] = ()
-    """Names and windows to compare with, counted in the same store."""
 
 
 @dataclass(frozen=True)
@@ -142,17 +122,12 @@ class Facts:
         """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
         enough = int(self.everything.count.value or 0) >= FLOOR
         found = self.estimate(self.ask.within(ALL)) if self.estimate and enough else None
-        return None if found is None else bounds_of(found, self.everything.count)
+        return None if found is None else shares.bounds_of(found, self.everything.count)
 
     @cached_property
     def answers(self) -> Fact:
         """Negatives left out of the count since they were judged answers."""
         return self.ask.count("negative.answers", "判为负面而属对指称的回应的信息", self.ask.within(ANSWERS))
-
-    @cached_property
-    def sources(self) -> int:
-        """Sources that the scope's documents came from, two of many."""
-        return len(self.store.terms(self.ask.within(ALL), "source", limit=2))
 
     @cached_property
     def collected(self) -> Fact:
@@ -178,10 +153,7 @@ class Facts:
 
     @cached_property
     def outside(self) -> Fact:
-        parts = [self.everything.count, *([self.unjudged] if self.unjudged else [])]
-        value = int(self.collected.value or 0) - sum(int(part.value or 0) for part in parts)
-        formula = " − ".join(part.id for part in (self.collected, *parts))
-        return derived("outside", "监测范围外信息", value, formula, self.collected, *parts)
+        return shares.outside_of(self.collected, self.everything.count, self.unjudged)
 
     @cached_property
     def undated(self) -> Fact:
@@ -189,7 +161,7 @@ class Facts:
 
     @cached_property
     def reposts_share(self) -> Fact:
-        return reposts_of(self.everything)
+        return shares.reposts_of(self.everything)
 
     @cached_property
     def signed(self) -> bool:
@@ -199,14 +171,12 @@ class Facts:
     @cached_property
     def copied(self) -> str:
         """Words for the copies among the scope's documents: reposts where it is known who published any."""
-        copies = self.ask.within(ALL.also(first_in_group=("false",)))
-        known = self.ask.is_signed(copies) if self.reposts_share.value else self.signed
-        return REPOSTS if known else REPEATED
+        return shares.copies_called(self.ask, self.reposts_share, signed=self.signed)
 
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:
         """正面, 中性, 负面 in this order, each also where it is zero."""
-        return polarities_of(self.ask, self.scope.noun, self.everything.count)
+        return shares.polarities_of(self.ask, self.scope.noun, self.everything.count)
 
     @cached_property
     def channels(self) -> tuple[Slice, ...]:
@@ -252,12 +222,7 @@ class Facts:
     @cached_property
     def named(self) -> Fact:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
-        names = tuple(name for name, _ in self._host_counts)
-        asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        counted = self.ask.count(
-            "hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0
-        )
-        return unnamed(counted, self.ask, "any negative_hosts")
+        return named_of(self.ask, self._host_counts)
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -275,9 +240,7 @@ class Facts:
     @cached_property
     def on_platforms(self) -> Fact:
         """Complaints that name a platform: the whole that platform shares are of."""
-        names = tuple(name for name, _ in self.store.terms(self.ask.within(COMPLAINT), "platforms"))
-        asked = self.ask.within(COMPLAINT.also(platforms=names))
-        return self.ask.count("platforms", "提及平台的负面信息", asked, known=None if names else 0)
+        return shares.on_platforms_of(self.ask)
 
     @cached_property
     def platforms(self) -> tuple[Slice, ...]:
@@ -330,7 +293,7 @@ class Facts:
     @cached_property
     def busiest(self) -> tuple[int, Fact]:
         """The ten accounts that wrote most negatives, or all there are, and the negatives they wrote."""
-        return busiest_of(self.ask, self.negative.count)
+        return shares.busiest_of(self.ask, self.negative.count)
 
     @cached_property
     def corrections(self) -> Corrections | None:
@@ -353,19 +316,12 @@ class Facts:
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
             ask = replace(self.ask, window=window, prefix=f"before{at + 1}.")
-            then = counted(name, ask, parts_of(self.fields, self.hosts, self.platforms, self.channels))
-            known = self.ran if self.coverage else None
-            late, empty = bool(known and not known(window)), ask.empty_days(known)
-            then = replace(then, late=late, empty=empty)
+            present = parts_of(self.fields, self.hosts, self.platforms, self.channels)
+            then = counted(name, ask, present, self.ran if self.coverage else None)
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)
         return tuple(found)
-
-    @property
-    def empty(self) -> int:
-        """Days on which nothing was collected, or, where no one says so, nothing came in."""
-        return len(set(self.flagged_days).intersection(self.silent_days))
 
     @property
     def silent_days(self) -> tuple[date, ...]:

@@ -1,7 +1,6 @@
 """Facts of a report: pure values, and the arithmetic that makes one from another.
 
-Everything here is computed from counts alone. ``collect.py`` fills it from a store by fixed queries;
-tests fill it by hand.
+Everything here is computed from counts alone, which are asked of a store by fixed queries.
 """
 
 from __future__ import annotations
@@ -65,16 +64,12 @@ class Volume:
     @property
     def peaks(self) -> tuple[tuple[date, int], ...]:
         """Every peak that copies alone do not make: with reposts folded there is one on that day, too."""
-        every = len(self.course.series.days)
-        apart = {day for day, _ in self.apart.peaks(limit=every)}
-        return tuple(peak for peak in self.course.series.peaks(limit=every) if peak[0] in apart)
+        return self.course.series.peaks_with(self.apart)
 
     @property
     def highest(self) -> tuple[date, ...]:
         """The highest day, or two that tie, where it is the highest with reposts folded as well."""
-        series = self.course.series
-        days = series.notable_days if series.varies() else ()
-        return days if set(days) <= set(self.apart.top_days) else ()
+        return self.course.series.highest_with(self.apart)
 
     def grows(self, left: Set[date] = frozenset()) -> bool:
         """True if it runs higher in the second half by more than chance, copies counted or not; days *left*

@@ -10,7 +10,7 @@ from fengping.events.knowing.reach import ENGAGED, counted_once, entry_of
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
-from fengping.reports.scope import ALL, NEGATIVE
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
 SUMMED = 20_000
@@ -38,6 +38,29 @@ def reposts_of(whole: Volume) -> Fact:
     value = int(whole.count.value or 0) - int(whole.folded.value or 0)
     reposts = derived("total.reposts", "同文信息", value, "total − total.folded", whole.count, whole.folded)
     return share_of("total.reposts.share", "同文占比", reposts, whole.count)
+
+
+def copies_called(ask: Counter, reposts: Fact, *, signed: bool) -> str:
+    """The word for documents with the text of an earlier one: reposts where it is known who published any of
+    them, or, where there are none, any document of the scope."""
+    if reposts.value:
+        signed = ask.is_signed(ask.within(ALL.also(first_in_group=("false",))))
+    return "转载" if signed else "同文重复收录"
+
+
+def outside_of(collected: Fact, whole: Fact, unjudged: Fact | None) -> Fact:
+    """What was collected and is neither of the scope, which holds *whole*, nor without a judgement."""
+    parts = [whole, *([unjudged] if unjudged else [])]
+    value = int(collected.value or 0) - sum(int(part.value or 0) for part in parts)
+    formula = " − ".join(part.id for part in (collected, *parts))
+    return derived("outside", "监测范围外信息", value, formula, collected, *parts)
+
+
+def on_platforms_of(ask: Counter) -> Fact:
+    """Complaints that name any platform."""
+    names = tuple(name for name, _ in ask.store.terms(ask.within(COMPLAINT), "platforms"))
+    asked = ask.within(COMPLAINT.also(platforms=names))
+    return ask.count("platforms", "提及平台的负面信息", asked, known=None if names else 0)
 
 
 def busiest_of(ask: Counter, negatives: Fact) -> tuple[int, Fact]:
