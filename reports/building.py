@@ -37,8 +37,9 @@ from fengping.reports.chapters.chapter import Background, Brief, Official, outli
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
-from fengping.reports.facts.gather import Archived, Estimate, Facts, Question, Ran
+from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
+from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.saying import Saying
 from fengping.reports.kinds import Kind
 from fengping.reports.scope import CONSUMER, Scope
@@ -69,6 +70,7 @@ def build(
     estimate: Estimate | None = None,
     accuracy: Mapping[str, Agreement] | None = None,
     offered: Sequence[str] = (),
+    labelled: bool = False,
     ran: Ran | None = None,
 ) -> Report:
     """A report of *kind* over *window*. The same store and arguments give an equal report.
@@ -86,7 +88,8 @@ def build(
     pages = Pages()
     with ThreadPoolExecutor(1) as beside:
         facts = Facts(
-            store, question, home, coverage, corrected, previous, "", archived, estimate, ran, beside
+            store, question, home, coverage, corrected, previous, "", archived, estimate,
+            labelled, ran, beside,
         )  # fmt: skip
         facts.begin(kind.chapters)
         for chapter in outline(kind.chapters):

@@ -110,6 +110,12 @@ def labelled_rows(home: Home, store: Store) -> list[Labelled]:
     ]
 
 
+def has_labels(home: Home) -> bool:
+    """True if analysts of the home answered any question from the queue."""
+    with State.open(home).begin() as connection:
+        return any(one.answer is not None for one in all_drawn(connection))
+
+
 def questions(
     home: Home, where: Filter, number: int, now: datetime, *, check: bool = False, store: Store | None = None
 ) -> list[Question]:

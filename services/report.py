@@ -45,7 +45,7 @@ from fengping.reports.render.json import Like, Untold, read_previous
 from fengping.reports.scope import ALL
 from fengping.services import evidence, label_sample
 from fengping.services.correct import all_in_force
-from fengping.services.counting import Negatives, count_negatives
+from fengping.services.counting import Negatives, count_negatives, has_labels
 from fengping.services.lookup import lookup
 from fengping.services.sending import TYPES
 from fengping.services.source import check_names
@@ -155,6 +155,7 @@ def build(
             breakdowns=given.breakdowns,
             archived=partial(_archived, home, wanted, like.kind, mark),
             estimate=lambda where: _bounds(count_negatives(home, where, store=opened)),
+            labelled=has_labels(home),
             accuracy=_accuracy(home, opened),
             offered=[id for id in offered if _is_known(home, id)],
             ran=lambda days: coverage(home, days.since, days.until, now, sources=sources) is not None,

@@ -28,7 +28,8 @@ from fengping.lab.bench import Options, Row
 from fengping.lab.bench.search import BATCH, HOSTS, posts
 from fengping.models import Document, Polarity
 from fengping.reports import Report, build, find_kind, window_of
-from fengping.reports.facts.gather import Facts, Question
+from fengping.reports.facts.gather import Facts
+from fengping.reports.facts.question import Question
 from fengping.reports.output import WRITERS
 from fengping.services.counting import count_negatives
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from fengping.reports.chapters import comparison
 from fengping.reports.chapters.blocks import ADDRESS, EVIDENCE, Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.document import Cell, Origins, cell
@@ -116,7 +117,8 @@ def _state(facts: Facts, document: str) -> str:
 
 
 def _quotes(case: Case) -> Iterator[tuple[str, Quote]]:
-    yield "监测期内最早的负面" if case.begun else "首发", case.opening
+    first = "监测期内最早的负面" if case.begun else "首发"
+    yield "摘要" if case.since else first, case.opening
     first = case.opening.reference.id
     yield from (("来源", quote) for quote in case.sources if quote.reference.id != first)
     yield from (("数字", quote) for quote in case.claims)
@@ -127,7 +129,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
     rows = [
         (
             "峰值",
-            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）",
+            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）；转载折叠后须在同一天",
         ),
         ("走势“较为平稳”", f"变异系数小于{series.STEADY}"),
         (
@@ -152,7 +154,8 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
         ("高频词", f"对数几率比z值不低于{keyness.SIGNIFICANT}（狄利克雷先验，权重{keyness.PRIOR:g}）"),
         (
             "上升、下降",
-            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）",
+            f"两期之差超过随机波动（z≥{chance.SIGNIFICANT}，按每日离散度放宽；占比在转载折叠前后均须如此）；"
+            f"任一期未收到任何信息的天数超过{comparison.EMPTY:.0%}的不判断",
         ),
         (
             "苗头",

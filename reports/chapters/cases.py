@@ -101,7 +101,7 @@ def _first(case: Case) -> str:
     beside = [f"事件始于{case.begun}"] if case.begun else []
     beside += [f"提及平台：{'、'.join(case.platforms)}"] if case.platforms else []
     told = f"（{'；'.join(beside)}）" if beside else ""
-    published = case.opening.reference.published
+    published = case.first
     if case.begun:
         return f"监测期内最早的一条{aimed}负面信息见于{published}{told}"
     return f"{published}起出现{aimed}负面信息{told}"
@@ -133,7 +133,7 @@ def _least(case: Case) -> str:
 def _lead_row(lead: Case) -> list[Cell]:
     begun = f"（监测期内最早的负面信息；事件始于{lead.begun}）" if lead.begun else ""
     return [
-        cell(f"{lead.opening.reference.published}{begun}"),
+        cell(f"{lead.first}{begun}"),
         cell(lead.opening.reference.title, link=lead.opening.reference.url),
         cell(number(lead.documents)),
         cell(number(lead.publishers)),

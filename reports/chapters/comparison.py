@@ -22,6 +22,8 @@ UNFINISHED = "本期末日尚未结束，不判断升降"
 """Stands in place of any 上升 and 下降 where the last day is not over."""
 LATE = "该期没有来源运行，所收录的是事后收到的信息，不判断升降"
 """The same of an earlier window in which nothing was collected, and whose documents came in later."""
+EMPTY = 0.1
+"""Part of a period's days without any document from which it tells of collection, not of opinion."""
 MOST = 5
 """Hosts, platforms, and parts of a kind that are there no more, in a table."""
 
@@ -42,7 +44,10 @@ def write(pages: Pages, facts: Facts) -> None:
                 numeric=(1, 2),
                 # Counts over unlike numbers of days lie beside each other in no chart.
                 drawn=(1, 2) if len(facts.window.days) == (before.days or len(facts.window.days)) else (),
-                note=(f"“变化”按日均比较，只在超出随机波动时标明升降；两期各{_days(facts, before)}天。",),
+                note=(
+                    "“变化”按日均比较，只在超出随机波动时标明升降；"
+                    f"两期各{_days(facts, before)}天{_empty(facts, before)}。",
+                ),
             )
 
 
@@ -59,7 +64,7 @@ def compared(facts: Facts, before: Previous) -> Text:
         negative=number(before.negative),
     )
     text += _volume(facts, before)
-    if facts.window.cut or before.late:
+    if untold(facts, before):
         return (*text, "。")
     now, then = (
         (int(negative.value or 0), int(total.value or 0)),
@@ -109,6 +114,32 @@ def _above(part: int, whole: int, part_then: int, whole_then: int) -> bool:
     return part * whole_then > part_then * whole
 
 
+def untold(facts: Facts, before: Previous) -> str:
+    """The reason for which nothing is called risen or fallen; empty where there is none.
+
+    Days on which nothing came in at all would make a rise of an empty store, or a fall of a stopped crawl.
+    """
+    if facts.window.cut:
+        return UNFINISHED
+    if before.late:
+        return LATE
+    days = len(facts.window.days)
+    for name, empty, whole in (("该期", before.empty, before.days or days), ("本期", _silent(facts), days)):
+        if empty > EMPTY * whole:
+            return f"{name}{whole}天中有{empty}天未收到任何信息，不判断升降"
+    return ""
+
+
+def _silent(facts: Facts) -> int:
+    """Days of this period on which nothing was collected, or, where no one says so, nothing came in."""
+    return len(set(facts.flagged_days).intersection(facts.silent_days))
+
+
+def _empty(facts: Facts, before: Previous) -> str:
+    told = ((before.name, before.empty), ("本期", _silent(facts)))
+    return "".join(f"，{name}有{empty}天未收到任何信息" for name, empty in told if empty)
+
+
 def _nothing(facts: Facts, before: Previous) -> Text:
     """An earlier window without a document of the scope: a zero only where anything was collected then."""
     known = before.collected
@@ -129,8 +160,8 @@ def _nothing(facts: Facts, before: Previous) -> Text:
 
 
 def _volume(facts: Facts, before: Previous) -> Text:
-    if facts.window.cut or before.late:
-        return (UNFINISHED if facts.window.cut else LATE,)
+    if reason := untold(facts, before):
+        return (reason,)
     series, days = facts.everything.course.series, before.days or len(facts.window.days)
     return ("与之相比，日均信息量", _moved(facts.everything.count, before.total, series, days, before.spread))
 
@@ -151,8 +182,7 @@ def _rows(facts: Facts, before: Previous) -> Iterator[list[Cell]]:
         if then is None:
             continue
         spread = before.spreads.get(id, before.spread)
-        untold = facts.window.cut or before.late
-        moved = "不判断" if untold else _moved(count, then, series, days, spread)
+        moved = "不判断" if untold(facts, before) else _moved(count, then, series, days, spread)
         yield [cell(name), cell(number(count)), cell(number(then)), cell(moved)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
-from fengping.reports.chapters.sentences import MARK_LEAST, interval, leading_fields
+from fengping.reports.chapters.sentences import interval, leading_fields, no_leading
 from fengping.reports.chapters.topics import NAMED
 from fengping.reports.facts.fields import hold_most
 from fengping.reports.facts.gather import Facts
@@ -39,7 +39,7 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     lines = {"total": join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])}
     told = with_share("，占{share}", facts.negative_share)
     counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
-    lines["negative"] = join([*counted, *told, *interval(facts.interval), "。"])
+    lines["negative"] = join([*counted, *told, *interval(facts.interval, own=facts.labelled), "。"])
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
         most = hold_most(facts.ask, leading, facts.negative.count)
@@ -49,7 +49,7 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
             items=enumerate_texts(items),
         )
     elif facts.fields:
-        lines["fields"] = (f"各领域的信息均少于{MARK_LEAST}条。",)
+        lines["fields"] = (f"{no_leading(facts.fields)}。",)
     for case in facts.cases[:QUOTED]:
         source = case.opening.reference
         told_by = compose("，{p}个发布主体", p=number(case.publishers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from fengping import events
 from fengping.events import Dossier
@@ -15,10 +16,16 @@ from fengping.reports.facts.cases import case_of
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Case
 from fengping.reports.facts.naming import MASKED
+from fengping.reports.facts.quoting import where_published
 from fengping.reports.facts.saying import Saying
-from fengping.reports.wording import Reference, clean
+from fengping.reports.wording import Reference
 
 CHAIN = 60
+WITHIN = {
+    "首次出现负面信息": "本事件内最早的负面信息",
+    "监管部门首次被提及": "本事件内最早提及监管部门",
+}
+"""Turning points that are the first of the event alone: of the same matter others may have come before."""
 
 
 @register
@@ -44,23 +51,38 @@ class EventDossier:
                 )
         shown = _shown(facts, dossier, case)
         _turns(pages, dossier, shown)
-        _chain(pages, dossier, shown)
+        _chain(pages, facts, dossier, case, shown)
         _open(pages, dossier, case)
 
 
-def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Reference]:
+class Shown(NamedTuple):
+    """A document of either table, and the site that published it, where one did."""
+
+    reference: Reference
+    site: str
+
+
+def _shown(facts: Facts, dossier: Dossier, case: Case | None) -> Mapping[str, Shown]:
     """The documents of both tables, as they may be printed: a time no finer than it is known."""
     told = dossier.knowledge
     ids = [*(turn.document for turn in told.turns), *(m.id for m in told.chain[:CHAIN])]
     free = frozenset(case.parties) if case else frozenset[str]()
     named = case is None or int(case.independent.value or 0) >= facts.min_publishers
     said = Saying(facts.ask, dossier.event.parties, free, named)
-    return {d.id: said.reference(d) for d in facts.store.get(list(dict.fromkeys(ids)))}
+    return {
+        d.id: Shown(said.reference(d), where_published(d).partition("·")[2])
+        for d in facts.store.get(list(dict.fromkeys(ids)))
+    }
 
 
-def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> None:
+def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Shown]) -> None:
     rows = [
-        (cell(found.published), cell(turn.what), cell(found.title), cell(turn.document))
+        (
+            cell(found.reference.published),
+            cell(WITHIN.get(turn.what, turn.what)),
+            cell(found.reference.title),
+            cell(turn.document),
+        )
         for turn in dossier.knowledge.turns
         if (found := shown.get(turn.document))
     ]
@@ -69,16 +91,18 @@ def _turns(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> No
         pages.table("事件节点", "事件节点", ("时间", "节点", "标题", "文档编号"), rows)
 
 
-def _chain(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> None:
+def _chain(
+    pages: Pages, facts: Facts, dossier: Dossier, case: Case | None, shown: Mapping[str, Shown]
+) -> None:
     known = dossier.knowledge
     pages.part("传播链")
     rows = [
         (
-            cell(found.published),
+            cell(found.reference.published),
             cell(CHANNELS.get(m.channel, m.channel)),
-            cell(clean(m.publisher)),
-            cell(found.title, link=m.url),
-            cell("转载" if m.copy else "原创"),
+            cell(found.site),
+            cell(found.reference.title, link=m.url),
+            *([cell("转载" if m.copy else "原创")] if facts.signed else []),
         )
         for m in known.chain[:CHAIN]
         if (found := shown.get(m.id))
@@ -87,9 +111,10 @@ def _chain(pages: Pages, dossier: Dossier, shown: Mapping[str, Reference]) -> No
     note = f"事件共{whole}条信息，均列于表。"
     if len(rows) < whole:
         note = f"事件共{whole}条信息，读取其中{known.read}条；表列最早的{len(rows)}条。"
-    pages.table("传播链", "传播链", ("时间", "渠道", "站点", "标题", "性质"), rows, note=(note,))
-    if known.issues:
-        pages.say(f"涉及问题：{'、'.join(topic_name(code) for code, _ in known.issues)}。", key="issues")
+    columns = ("时间", "渠道", "站点", "标题", *(("性质",) if facts.signed else ()))
+    pages.table("传播链", "传播链", columns, rows, note=(note,), spare=("站点",))
+    if case and case.issues:
+        pages.say(f"涉及问题：{'、'.join(map(topic_name, case.issues))}。", key="issues")
 
 
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:

@@ -58,7 +58,7 @@ def _field(pages: Pages, facts: Facts, found: Topic) -> None:
     pages.say(text, key=found.code)
     series = found.volume.course.series
     if sentences.drawn(series):
-        marks = tuple((day, series.top) for day in series.notable_days[:1] if series.varies())
+        marks = tuple((day, series.top) for day in found.volume.highest[:1])
         curve = Curve(series, marks=marks, silent=facts.flagged_days, colour="#b3261e", height=130)
         daily = (found.volume.course.by_day,)
         pages.picture(f"有关“{found.name}”类负面信息日趋势图", curve, text, daily)

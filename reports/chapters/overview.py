@@ -29,7 +29,6 @@ class Overview:
             sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything),
             key="total",
         )
-        pages.say(sentences.beside(facts.outside, facts.unjudged, facts.undated))
         if facts.everything.count.value:
             _course(pages, facts)
             _channels(pages, facts)
@@ -68,8 +67,7 @@ def _course(pages: Pages, facts: Facts) -> None:
         f"{'“消费维权”' if facts.scope.consumer else ''}日信息量图",
         Curve(
             series,
-            marks=series.peaks()
-            or tuple((day, series.top) for day in series.notable_days[:1] if series.varies()),
+            marks=facts.everything.peaks or tuple((day, series.top) for day in facts.everything.highest[:1]),
             silent=facts.flagged_days,
             below=facts.negative.course.series if facts.negative.count.value else None,
             names=(facts.scope.noun, "其中吐槽类"),
@@ -95,7 +93,7 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
     told = sentences.negatives(
-        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval)
+        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval, own=facts.labelled)
     )
     hosts = facts.scope.where.get("hosts", ())
     if negative.count.value and len(hosts) == 1:

@@ -30,17 +30,12 @@ NEGATIVE_DEFINITION = (
 )
 MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
+PEAKS = 5
+"""Peaks that are named, the highest."""
+MARK_SHARE = 0.2
+"""Part of the negatives from which a class is called leading."""
 NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
-
-
-def purpose(season: str, window: Window) -> Text:
-    return compose(
-        "为全面了解{season}消费者意见和建议，利用互联网舆情监测系统，对{span}期间相关消费维权情况"
-        "进行了网络大数据舆情分析。",
-        season=f"{season}期间" if season else "监测期内",
-        span=f"{numbers.full_day(window.first)}至{numbers.full_day(window.last)}",
-    )
 
 
 def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
@@ -61,39 +56,26 @@ def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
     )
 
 
-def beside(outside: Fact, unjudged: Fact | None, undated: Fact) -> Text:
-    """Counts of everything left out, beside what is counted."""
-    if unjudged is None:
-        return compose(
-            "监测范围外{outside}条、无发布时间{undated}条，均不计入。",
-            outside=number(outside),
-            undated=number(undated),
-        )
-    return compose(
-        "监测范围外{outside}条，不计入；未判{unjudged}条、无发布时间{undated}条，均不计入。",
-        outside=number(outside),
-        unjudged=number(unjudged),
-        undated=number(undated),
-    )
-
-
 def curve(everything: Volume) -> Text:
     """The day curve: peaks in time order, then the highest day."""
     series = everything.course.series
     if not series.total:
         return ()
-    peaks = series.peaks()
+    every = everything.peaks
+    peaks = sorted(sorted(every, key=lambda peak: (-peak[1], peak[0]))[:PEAKS])
     if peaks:
         by_day = everything.course.by_day
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
-        lower = len(series.peaks(limit=len(series.days))) - len(peaks)
+        lower = len(every) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
         opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
-        if len(peaks) == 1 and series.notable_days == (peaks[0][0],):
+        if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
             return join([*opening, *height, others, "。"])
         opening = join([*opening, others, "。"])
+    elif series.peaks():
+        opening = ("条数的峰值经转载折叠后并非峰值，不指明峰值。",)
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:
@@ -103,7 +85,7 @@ def curve(everything: Volume) -> Text:
 
 def _highest(volume: Volume) -> Text:
     series = volume.course.series
-    days = series.notable_days if series.varies() else ()
+    days = volume.highest
     if not days:
         return ()
     return compose(
@@ -119,7 +101,7 @@ def course(volume: Volume, story: Story | None) -> Text:
     series = volume.course.series
     shape = series.shape()
     text: Text = compose("信息量{shape}。", shape=shape) if shape else ()
-    days = series.notable_days if series.varies() and series.total >= FLOOR else ()
+    days = volume.highest if series.total >= FLOOR else ()
     if len(days) != 1:
         return text
     text += compose("{day}达到峰值，为{n}条", day=series.name(days[0]), n=number(volume.course.peak))
@@ -132,7 +114,7 @@ def course(volume: Volume, story: Story | None) -> Text:
 
 def peak_cell(volume: Volume) -> str | date | None:
     """The peak day for a table, or two that tie; nothing where there is none to name."""
-    days = volume.course.series.notable_days if volume.course.series.varies() else ()
+    days = volume.highest
     return "、".join(day.isoformat() for day in days) if len(days) > 1 else next(iter(days), None)
 
 
@@ -171,8 +153,8 @@ def negatives(scope: Scope, negative: Volume, whole_share: Fact, interval: Text 
 
 
 def aimed(accused: Fact) -> Text:
-    """Of the negatives of a report on one host, those that accuse the host and do not only name them."""
-    return compose("吐槽类信息中判定指向该主播的{n}条，其余仅提及。", n=number(accused))
+    """Of the negatives of a report on one host, those that are judged to accuse the host."""
+    return compose("吐槽类信息中判定指向该主播的{n}条，其余未判定指向该主播。", n=number(accused))
 
 
 def _daily(volume: Volume) -> Text:
@@ -186,12 +168,19 @@ def left_out(answers: Fact) -> Text:
     return compose("另有{n}条判为对指称的回应，不计入。", n=number(answers)) if answers.value else ()
 
 
-def interval(bounds: tuple[Fact, Fact] | None) -> Text:
-    """Bounds of the negatives, or nothing where they are not known."""
+def estimated(*, own: bool) -> str:
+    """The rows that an interval rests on: those that come with the model are of other texts than these."""
+    also = "和本系统人工标注的样本" if own else ""
+    return f"按随系统附带、取自其他语料的标注样本{also}估计"
+
+
+def interval(bounds: tuple[Fact, Fact] | None, *, own: bool = False) -> Text:
+    """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some."""
     if bounds is None:
         return ()
     return compose(
-        "（按抽样标注估计，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        basis=estimated(own=own),
         low=number(bounds[0]),
         high=number(bounds[1]),
     )
@@ -225,7 +214,7 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
             names=names,
         )
     else:
-        text = (f"各领域的信息均少于{MARK_LEAST}条，不判断集中方面。",)
+        text = (f"{no_leading(fields)}，不判断集中方面。",)
     text += ("一条信息可归入多个领域，各领域条数之和不等于总数。",)
     if unclassified.value:
         text += compose("另有{n}条未归入任何领域。", n=number(unclassified))
@@ -233,9 +222,20 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
 
 
 def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
-    """The three largest fields, as far as they hold more than a handful."""
+    """The three largest fields, as far as they hold more than a handful, and a fifth of the negatives."""
     largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
-    return [field for field in largest if int(field.volume.count.value or 0) >= MARK_LEAST]
+    return [
+        field
+        for field in largest
+        if int(field.volume.count.value or 0) >= MARK_LEAST and float(field.share.value or 0) >= MARK_SHARE
+    ]
+
+
+def no_leading(fields: Sequence[Topic]) -> str:
+    """The words for fields of which none leads."""
+    if any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields):
+        return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
+    return f"各领域的信息均少于{MARK_LEAST}条"
 
 
 def field_heading(found: Topic) -> str:

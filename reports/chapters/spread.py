@@ -30,7 +30,7 @@ class Spread:
                 _few(pages, facts)
             return
         pages.chapter("传播情况")
-        if reposts := with_share(f"{facts.scope.noun}中，转载占{{share}}。", facts.reposts_share):
+        if reposts := with_share(f"{facts.scope.noun}中，{facts.copied}占{{share}}。", facts.reposts_share):
             pages.say(reposts, key="reposts")
         accounts, busiest = facts.busiest
         if busiest.value is not None:
@@ -68,8 +68,9 @@ def _few(pages: Pages, facts: Facts) -> None:
     """The spread of an event of a few documents: counts alone, and who published in which order."""
     pages.chapter("传播情况")
     reposts = facts.reposts_share.basis[0]
-    said = "事件信息{n}条，其中转载{copies}条。" if reposts.value else "事件信息{n}条，未见转载。"
-    pages.say(compose(said, n=number(facts.everything.count), copies=number(reposts)), key="reposts")
+    said = "事件信息{n}条，其中{what}{copies}条。" if reposts.value else "事件信息{n}条，未见{what}。"
+    n, copies = number(facts.everything.count), number(reposts)
+    pages.say(compose(said, n=n, what=facts.copied, copies=copies), key="reposts")
     if facts.tiers:
         pages.say(("按发布级别，", *_listed(facts.tiers), "。"), key="tiers")
     if facts.negative.count.value:
@@ -79,6 +80,8 @@ def _few(pages: Pages, facts: Facts) -> None:
 
 def _publishers(pages: Pages, facts: Facts) -> None:
     """Publishers of the event in the order of their first documents; accounts are not named."""
+    if not facts.signed:
+        return  # the one row there would be of whatever nobody signed
     found = publishers_of(facts.ask, facts.everything.count)
     if not found.first:
         return
@@ -109,7 +112,13 @@ def _engagement(found: Engagement | None) -> Text:
     if not found.told.value:
         return ("吐槽类信息均未载明互动量。",)
     n, total = number(found.told), number(found.total)
-    text = compose("载明互动量的吐槽类信息{n}条，点赞、评论、转发合计{total}次", n=n, total=total)
+    text = compose(
+        "载明互动量的吐槽类信息{n}条，{measures}合计{total}次{once}",
+        n=n,
+        measures="、".join(found.measures),
+        total=total,
+        once="（未载明发布主体的同文只取一次）" if found.once else "",
+    )
     if len(found.channels) > 1:
         items = [compose("{name}{n}次", name=name, n=number(part)) for name, part in found.channels]
         text += ("，其中", *enumerate_texts(items))

@@ -10,6 +10,7 @@ from fengping.reports import numbers
 from fengping.reports.chapters.accuracy import accuracy_told
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
+from fengping.reports.chapters.sentences import estimated
 from fengping.reports.document import cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Coverage
@@ -18,6 +19,12 @@ from fengping.reports.numbers import UNCOUNTED
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share
 
 FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为"}
+
+UNSIGNED = (
+    "；本期信息均未载明发布主体（如热搜话题条目），一条指收录的一个条目，同一条目再次收录的另计一条，"
+    "不等于转载"
+)
+"""The unit that is counted where sources are lists: entries, of which none tells who published it."""
 
 STATES = {
     "ok": "正常",
@@ -37,6 +44,8 @@ class Statement:
         pages.chapter("数据说明", numbered=False)
         for key, text in _scope(facts).items():
             pages.say(text, key=key)
+        if not brief.focus:
+            pages.say(_beyond(facts), key="beyond")
         if brief.running:
             pages.say(
                 f"本期截至{numbers.full_day(facts.window.last)}，{brief.running}尚未结束；与前期比较的是各期相同的各日。",
@@ -84,18 +93,36 @@ def _scope(facts: Facts) -> dict[str, Text]:
     }
 
 
+def _beyond(facts: Facts) -> Text:
+    """How many are of livestream selling, which titles name: the scope is all that concerns consumers."""
+    live, whole = facts.live.count, facts.everything.count
+    if not whole.value or live.value == whole.value:
+        return ()
+    return compose(
+        "本报告不限于直播带货：{noun}{n}条中，判定与直播带货有关的{live}条。",
+        noun=facts.scope.noun,
+        n=number(whole),
+        live=number(live),
+    )
+
+
 def _counting(facts: Facts) -> dict[str, Text]:
     lines: dict[str, Text] = {
         "folding": (
             "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计首发的一条"
             "（首发在监测期之外的组不计）",
-            *with_share("；转载占{share}", facts.reposts_share),
+            *with_share(f"；{facts.copied}占{{share}}", facts.reposts_share),
+            "" if facts.signed else UNSIGNED,
             "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",
         ),
         "classes": join(
             [
                 "分类口径：“吐槽类”指判定为负面的信息，对指称的回应和监管规则除外；",
-                *compose("其中判为回应而不计入的有{n}条，个别可能并非回应；", n=number(facts.answers)),
+                *(
+                    compose("其中判为回应而不计入的有{n}条，可能有并非回应的；", n=number(facts.answers))
+                    if facts.answers.value
+                    else ()
+                ),
                 "一条信息可归入多个领域、指向多位主播、"
                 "提及多个平台，相应条数不可相加。分类由模型判定，个别信息可能误判；可测得误差时另列区间。百分数保留两位小数，"
                 "四舍五入；样本不足30条不列占比。",
@@ -105,9 +132,11 @@ def _counting(facts: Facts) -> dict[str, Text]:
     if facts.interval:
         low, high = facts.interval
         lines["interval"] = compose(
-            "判定误差：按抽样标注估计，情感为负面的信息（含判为回应而不计入吐槽类的{n}条）在{low}条至{high}条之间"
-            "（95%区间）。",
-            n=number(facts.answers),
+            "判定误差：{basis}，情感为负面的信息{answers}在{low}条至{high}条之间（95%区间）。",
+            basis=estimated(own=facts.labelled),
+            answers=compose("（含判为回应而不计入吐槽类的{n}条）", n=number(facts.answers))
+            if facts.answers.value
+            else (),
             low=number(low),
             high=number(high),
         )

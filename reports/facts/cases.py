@@ -21,12 +21,18 @@ from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity, Precision
-from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import FIRST, NAMING, Counter
 from fengping.reports.facts.model import Case, Quote
-from fengping.reports.facts.naming import nicknames
-from fengping.reports.facts.outcome import Accused, accused_in, told_steps
+from fengping.reports.facts.naming import Hidden, nicknames
+from fengping.reports.facts.outcome import (
+    Accused,
+    accused_in,
+    issues_of,
+    most_telling,
+    title_of_issues,
+    told_steps,
+)
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
@@ -44,6 +50,8 @@ MANY = 10_000
 """Publishers that are counted of one event."""
 AT_LEAST = "（至少）"
 """Stands behind the label of a count that not all documents of an event were read for."""
+CHARGES = 40
+"""Negatives of an event among which its charge is looked for, the earliest."""
 SOURCES = 5
 CLAIMS = 3
 READ = 200
@@ -62,6 +70,8 @@ class _Candidate:
     """Documents of it in the scope."""
     lead: Document
     """The first negative of it there."""
+    charge: Document | None
+    """The first that says what is complained of, and of whom; ``None`` where none says what."""
     documents: Sequence[Document]
     """Those that are read of it, in time order."""
     reach: Reach
@@ -96,8 +106,11 @@ class _Candidate:
         return (self.reach.engagement or 0) >= DISCUSSED and not self.named
 
 
-def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-    """``cases, leads``: most independent publishers first, then volume, engagement, time."""
+def find_cases(
+    home: Home, ask: Counter, min_publishers: int
+) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
+    """``cases, leads``: most independent publishers first, then volume, engagement, time; and all whom the
+    leads name, who are hidden in the cases as well."""
     pool: dict[str, Cut] = {}
     for cut in (NEGATIVE, COMPLAINT):
         found = ask.store.terms(ask.within(cut), "event", limit=POOL)
@@ -107,13 +120,19 @@ def find_cases(home: Home, ask: Counter, min_publishers: int) -> tuple[tuple[Cas
     enough: list[_Candidate] = []
     few: list[_Candidate] = []
     for id, cut in pool.items():
-        if one := _candidate(home, ask, id, cut):
+        one = _candidate(home, ask, id, cut)
+        # What too few tell, and nobody complains of, is no lead.
+        if one and (one.charge or one.told_by_enough(min_publishers)):
             best, most = (enough, MAX_CASES) if one.told_by_enough(min_publishers) else (few, MAX_LEADS)
             best.append(one)
             best.sort(key=lambda candidate: candidate.rank)
             del best[most:]  # with its documents: they are not all held at once
+    hidden = ask.hidden
+    for one in few:
+        hidden |= ask.forms.hidden_with((*one.documents, one.lead), one.event.parties)
+    ask = replace(ask, hidden=hidden)
     cases = tuple(_build(home, ask, one, named=True) for one in enough)
-    return cases, tuple(_build(home, ask, one, named=False) for one in few)
+    return cases, tuple(_build(home, ask, one, named=False) for one in few), hidden
 
 
 def _told_of(ask: Counter, found: Sequence[tuple[str, int]], least: int) -> Iterator[str]:
@@ -141,9 +160,10 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
     """``None`` where nobody is negative about it in the scope."""
     asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
-    lead = next(iter(ask.store.search(negative, limit=1, sort=Sort.OLDEST).documents), None)
-    if lead is None:
+    negatives = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST).documents
+    if not negatives:
         return None
+    lead, charge = negatives[0], most_telling(negatives)
     event, documents = documents_read(home, ask.store, id)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
@@ -152,11 +172,11 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         event=event,
         told=ask.store.count(asked),
         lead=lead,
+        charge=charge,
         documents=documents,
         reach=reach,
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
-        signed=bool(raw.site or raw.author_id or raw.author)
-        or _any(asked, ask, "site", "author_id", "author"),
+        signed=bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked),
         named=bool(event.parties or reach.named or judged.brands)
         or any(map(nicknames, (*documents, lead)))
         or _any(asked, ask, "hosts", "brands"),
@@ -208,17 +228,16 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         f"case.{found.id[:12]}.documents", "监测期内该事件信息", ask.within(cut), known=found.told
     )
     parties = _accused(ask, side, cut) if named else ()
-    issues = tuple(code for code, _ in known.issues)
+    issues = issues_of(documents)
     said = Saying(ask, event.parties, frozenset(parties), named)
     title = clean(event.title)
     if said.names_others(title, found.lead, documents):
-        title = f"{'、'.join(topic_name(code) for code in issues[:2]) or '消费'}相关事件"
+        title = title_of_issues(issues, documents)
     told_of = tuple(told_steps(event.steps, charge_of(side, event.parties, (), names), accused, said))
     silent = all(one.other for one in told_of)
+    shown = found.lead if named else found.charge or found.lead
     opening = Quote(
-        said.reference(found.lead),
-        where_published(found.lead),
-        quoting.excerpt(found.lead, partial(said.words, found.lead)),
+        said.reference(shown), where_published(shown), quoting.excerpt(shown, partial(said.words, shown))
     )
     return Case(
         event=event.id,
@@ -247,6 +266,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         aimed_at=tuple(party for party in parties if party in accused_in(found.lead)),
         begun=_begun(event, found.lead, documents),
         beside="；".join(_beside(steps, event, documents, said, cited)),
+        since="" if shown is found.lead else reference(found.lead).published,
     )
 
 

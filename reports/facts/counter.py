@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,9 +17,10 @@ from fengping.indexer.search.protocol import Hits
 from fengping.models import Document
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, SELLER, Forms, Masks
+from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
+from fengping.reports.facts.unlisted import SELLER, SHOP, Party
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
@@ -29,6 +30,8 @@ EVIDENCE = 3
 LONGEST_NAME = 40
 """Characters of a collected name that are printed."""
 
+SIGNED = ("site", "author_id", "author")
+"""Fields of which one at least tells who published a document."""
 FIRST = {"first_in_group": ("true",)}
 TOLD_BY = 8, 40
 """Oldest documents that are looked at for their publishers, first so many, then so many."""
@@ -36,6 +39,8 @@ DRAWN = 500
 """Documents drawn at random that are looked at for their publishers where there are more."""
 NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
 """Fields of those accused and of those named."""
+MOST_NAMES = 1_000
+"""Accused of a window who are looked for in other documents too."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -55,6 +60,9 @@ class Counter:
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Events, or groups of copies, that too few tell of, with those they are about: their documents name
     nobody."""
+    hidden: Hidden = field(default_factory=Hidden)
+    """Those who are masked somewhere in the report: whatever a document says of them, it names none of them
+    whom too few accuse."""
     masks: Masks = field(default_factory=Masks, compare=False, repr=False)
     """Words in place of names, the same in the whole report."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -64,7 +72,7 @@ class Counter:
         judged = {"consumer": ("true",)} if self.scope.consumer else {}
         since, until = self.window.since, self.window.until
         if day is not None:
-            since, until = day_start(day), day_start(date.fromordinal(day.toordinal() + 1))
+            since, until = day_start(day), day_start(_after(day))
         return Filter(
             text=self.scope.text,
             since=since,
@@ -149,14 +157,14 @@ class Counter:
 
     def said(self, document: Document, text: str, *, free: AbstractSet[str] = frozenset()) -> str:
         """*text*, taken from *document*, as it may be printed: without the names of those who are neither
-        *free* to be named nor told by enough. The report's subject is free, and a shop or brand that it does
-        not accuse; nobody else is in documents of :attr:`leads`."""
+        *free* to be named nor told by enough. The report's subject is free, and a shop or brand that nobody
+        accuses; nobody else is in documents of :attr:`leads`."""
         about = self.leads.get(document.event, self.leads.get(document.group))
         if about is not None:
             return self.forms.hide_everyone(text, document, about, self.masks, keep=self.subjects)
         free = {*free, *self.subjects}
         judged = document.judgement
-        accused = {*judged.negative_hosts, *(judged.negative_brands or ())}
+        accused = {*judged.negative_hosts, *(judged.negative_brands or ()), *self.hidden.names}
         hidden = {
             name: word
             for name, word in self.forms.of(document).items()
@@ -164,7 +172,28 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        return self.forms.hide(text, hidden, self.masks, document, keep=free)
+        others = self.hidden_in(text, free)
+        return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
+
+    def hidden_in(self, text: str, free: AbstractSet[str]) -> dict[str, Party]:
+        """Forms of those of :attr:`hidden` that stand in *text*, who are neither *free* to be named nor told
+        by enough."""
+        return {
+            form: party
+            for form, party in self.hidden.within(text).items()
+            if party[0] not in free and not self.is_told(party[0], accused=True)
+        }
+
+    def accused_of(self, windows: Iterable[Window]) -> Hidden:
+        """Those whom any document of the scope in *windows* accuses: where too few do, all of them are."""
+        names: dict[str, str] = {}
+        for window in windows:
+            asked = replace(self, window=window).within(NEGATIVE)
+            found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
+            for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
+                names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
+        own = {name: word for name, word in names.items() if name not in self.forms.platforms}
+        return Hidden(frozenset(own), self.forms.certain(own))
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""
@@ -172,6 +201,17 @@ class Counter:
 
     def by_day(self, asked: Filter) -> dict[date, int]:
         return {day_of(b.start): b.count for b in self.store.histogram(asked, Interval.DAY)}
+
+    def is_signed(self, asked: Filter) -> bool:
+        """True if of any document of *asked* the source tells who published it."""
+        return any(self.store.facets(asked, SIGNED, limit=1).values())
+
+    def empty_days(self, ran: Callable[[Window], bool] | None = None) -> int:
+        """Days of the window without a document of the sources asked, within the scope or not, but for those
+        on which a source *ran*, as far as that is known."""
+        received = self.by_day(self.received)
+        empty = (day for day in self.window.days if day not in received)
+        return sum(not (ran and ran(Window(day_start(day), day_start(_after(day))))) for day in empty)
 
     def by_day_and(self, asked: Filter, field: str) -> dict[str, dict[date, int]]:
         """Daily counts for each value of *field*."""
@@ -238,3 +278,7 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)

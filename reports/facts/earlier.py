@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.facts.chance import spread_of, spread_of_shares
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.fields import LIVE_FIELD
-from fengping.reports.facts.model import Host, Previous, Slice, Topic
+from fengping.reports.facts.model import Host, Previous, Slice, Topic, Window
 from fengping.reports.facts.series import Series
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
@@ -48,10 +48,13 @@ def part_of(ask: Counter, id: str, label: str, count: int) -> Fact:
     return Fact(ask.prefix + id, label, count, Query("count", ask.within(cut.also(**{field: (key,)}))))
 
 
-def counted(name: str, ask: Counter, present: Collection[str] = ()) -> Previous:
+def counted(
+    name: str, ask: Counter, present: Collection[str] = (), ran: Callable[[Window], bool] | None = None
+) -> Previous:
     """Total, negatives, and the parts that are compared, of the window of *ask*, which is called *name*.
 
-    Parts that are *present* in another window stand at 0 where this one has none.
+    Parts that are *present* in another window stand at 0 where this one has none; *ran* tells of a window
+    whether a source ran in it, where that is known.
     """
     found: dict[str, Mapping[date, int]] = {id: {} for id in present}
     for id, (cut, field) in PARTS.items():
@@ -80,4 +83,6 @@ def counted(name: str, ask: Counter, present: Collection[str] = ()) -> Previous:
         spread_of_shares(negative.counts, every.counts),
         {**parts, "complaints": live},
         {id: spread_of(Series.fill(ask.window.days, days).counts) for id, days in found.items()},
+        late=bool(ran and not ran(ask.window)),
+        empty=ask.empty_days(ran),
     )

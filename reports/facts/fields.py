@@ -81,7 +81,7 @@ def _in_any(ask: Counter, fields: Sequence[Topic], live: int) -> int:
 
 def _story(ask: Counter, id: str, cut: Cut, volume: Volume, min_publishers: int) -> Story | None:
     """The largest repost group of the peak day, where it is no accident."""
-    days = volume.course.series.notable_days
+    days = volume.highest
     if len(days) != 1:
         return None
     largest = ask.store.terms(ask.within(cut, days[0]), "group", limit=1)

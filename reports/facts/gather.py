@@ -17,11 +17,12 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
+from fengping.reports.facts import shares
 from fengping.reports.facts.cases import about_leads, find_cases
 from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
-from fengping.reports.facts.hosts import hosts_of, rest_of, spoken_of, unnamed
+from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,
     Coverage,
@@ -33,37 +34,18 @@ from fengping.reports.facts.model import (
     Volume,
     Window,
     Word,
-    derived,
     share_of,
 )
-from fengping.reports.facts.naming import forms_of
+from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
-from fengping.reports.facts.shares import bounds_of, busiest_of, polarities_of, reposts_of
+from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, CONSUMER, LIVE, NEGATIVE, Scope
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
 from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
 
 T = TypeVar("T")
-
-Estimate = Callable[[Filter], tuple[float, float] | None]
-Archived = Callable[[str, Window], Previous | None]
-Ran = Callable[[Window], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Arguments of a report, besides the store."""
-
-    window: Window
-    scope: Scope = CONSUMER
-    min_publishers: int = 3
-    """Independent publishers below which an event is a lead, not a case, and nobody is named."""
-    fields_first: tuple[str, ...] = ()
-    """Codes of fields that come first, in this order; the others by count."""
-    before: tuple[tuple[str, Window], ...] = ()
-    """Names and windows to compare with, counted in the same store."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +66,8 @@ class Facts:
     """Finds the edition of an earlier window in the archive."""
     estimate: Estimate | None = None
     """The interval that negatives of a filter lie in, where enough rows are labelled."""
+    labelled: bool = False
+    """True where the home labelled some of the rows that :attr:`estimate` rests on."""
     ran: Ran | None = None
     """True of a window in which a source ran; asked of earlier ones where some ran in this."""
     beside: Executor | None = None
@@ -113,12 +97,13 @@ class Facts:
 
     @cached_property
     def _asker(self) -> Counter:
-        forms = forms_of(self.home)
-        return Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
+        forms, windows = forms_of(self.home), (self.window, *(window for _, window in self.question.before))
+        ask = Counter(self.store, self.window, self.scope, self.prefix, self.min_publishers, forms)
+        return replace(ask, hidden=ask.accused_of(windows))
 
     @cached_property
     def ask(self) -> Counter:
-        return replace(self._asker, leads=about_leads(self.store, self.leads))
+        return replace(self._asker, leads=about_leads(self.store, self.leads), hidden=self._cases[2])
 
     @cached_property
     def everything(self) -> Volume:
@@ -137,7 +122,7 @@ class Facts:
         """Bounds of the scope's negatives at 95 %, from labelled rows; ``None`` where nothing is known."""
         enough = int(self.everything.count.value or 0) >= FLOOR
         found = self.estimate(self.ask.within(ALL)) if self.estimate and enough else None
-        return None if found is None else bounds_of(found, self.everything.count)
+        return None if found is None else shares.bounds_of(found, self.everything.count)
 
     @cached_property
     def answers(self) -> Fact:
@@ -168,10 +153,7 @@ class Facts:
 
     @cached_property
     def outside(self) -> Fact:
-        parts = [self.everything.count, *([self.unjudged] if self.unjudged else [])]
-        value = int(self.collected.value or 0) - sum(int(part.value or 0) for part in parts)
-        formula = " − ".join(part.id for part in (self.collected, *parts))
-        return derived("outside", "监测范围外信息", value, formula, self.collected, *parts)
+        return shares.outside_of(self.collected, self.everything.count, self.unjudged)
 
     @cached_property
     def undated(self) -> Fact:
@@ -179,12 +161,22 @@ class Facts:
 
     @cached_property
     def reposts_share(self) -> Fact:
-        return reposts_of(self.everything)
+        return shares.reposts_of(self.everything)
+
+    @cached_property
+    def signed(self) -> bool:
+        """True if of any document of the scope it is known who published it."""
+        return self.ask.is_signed(self.ask.within(ALL))
+
+    @cached_property
+    def copied(self) -> str:
+        """Words for the copies among the scope's documents: reposts where it is known who published any."""
+        return shares.copies_called(self.ask, self.reposts_share, signed=self.signed)
 
     @cached_property
     def polarities(self) -> tuple[Slice, ...]:
         """正面, 中性, 负面 in this order, each also where it is zero."""
-        return polarities_of(self.ask, self.scope.noun, self.everything.count)
+        return shares.polarities_of(self.ask, self.scope.noun, self.everything.count)
 
     @cached_property
     def channels(self) -> tuple[Slice, ...]:
@@ -230,12 +222,7 @@ class Facts:
     @cached_property
     def named(self) -> Fact:
         """Complaints that name the seller they are directed at: the whole that host shares are of."""
-        names = tuple(name for name, _ in self._host_counts)
-        asked = self.ask.within(COMPLAINT.also(negative_hosts=names))
-        counted = self.ask.count(
-            "hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0
-        )
-        return unnamed(counted, self.ask, "any negative_hosts")
+        return named_of(self.ask, self._host_counts)
 
     @cached_property
     def hosts(self) -> tuple[Host, ...]:
@@ -253,9 +240,7 @@ class Facts:
     @cached_property
     def on_platforms(self) -> Fact:
         """Complaints that name a platform: the whole that platform shares are of."""
-        names = tuple(name for name, _ in self.store.terms(self.ask.within(COMPLAINT), "platforms"))
-        asked = self.ask.within(COMPLAINT.also(platforms=names))
-        return self.ask.count("platforms", "提及平台的负面信息", asked, known=None if names else 0)
+        return shares.on_platforms_of(self.ask)
 
     @cached_property
     def platforms(self) -> tuple[Slice, ...]:
@@ -264,8 +249,10 @@ class Facts:
         )
 
     @cached_property
-    def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
-        return find_cases(self.home, self._asker, self.min_publishers) if self.home else ((), ())
+    def _cases(self) -> tuple[tuple[Case, ...], tuple[Case, ...], Hidden]:
+        if not self.home:
+            return (), (), self._asker.hidden
+        return find_cases(self.home, self._asker, self.min_publishers)
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -306,7 +293,7 @@ class Facts:
     @cached_property
     def busiest(self) -> tuple[int, Fact]:
         """The ten accounts that wrote most negatives, or all there are, and the negatives they wrote."""
-        return busiest_of(self.ask, self.negative.count)
+        return shares.busiest_of(self.ask, self.negative.count)
 
     @cached_property
     def corrections(self) -> Corrections | None:
@@ -329,8 +316,8 @@ class Facts:
         found = [self.previous] if self.previous else []
         for at, (name, window) in enumerate(self.question.before):
             ask = replace(self.ask, window=window, prefix=f"before{at + 1}.")
-            then = counted(name, ask, parts_of(self.fields, self.hosts, self.platforms, self.channels))
-            then = replace(then, late=bool(self.coverage and self.ran and not self.ran(window)))
+            present = parts_of(self.fields, self.hosts, self.platforms, self.channels)
+            then = counted(name, ask, present, self.ran if self.coverage else None)
             # What the store no longer holds, an edition of those days may tell.
             kept = self.archived(name, window) if self.archived and not then.total.value else None
             found.append(kept or then)

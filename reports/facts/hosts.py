@@ -59,6 +59,14 @@ def rest_of(ask: Counter, counts: Counts, hosts: Sequence[Host], named: Fact) ->
     return Rest(len(names), count, share, max(n for name, n in counts if name not in shown))
 
 
+def named_of(ask: Counter, counts: Counts) -> Fact:
+    """Complaints that name any of the sellers of *counts*."""
+    names = tuple(name for name, _ in counts)
+    asked = ask.within(COMPLAINT.also(negative_hosts=names))
+    counted = ask.count("hosts", "指向具名主播的直播带货类负面信息", asked, known=None if names else 0)
+    return unnamed(counted, ask, "any negative_hosts")
+
+
 def unnamed(counted: Fact, ask: Counter, words: str) -> Fact:
     """*counted* with a query in *words*: its filter would list names that are not printed."""
     within = Query("count", ask.within(COMPLAINT)).words()

@@ -1,7 +1,6 @@
 """Facts of a report: pure values, and the arithmetic that makes one from another.
 
-Everything here is computed from counts alone. ``collect.py`` fills it from a store by fixed queries;
-tests fill it by hand.
+Everything here is computed from counts alone, which are asked of a store by fixed queries.
 """
 
 from __future__ import annotations
@@ -61,6 +60,16 @@ class Volume:
     course: Course
     apart: Series
     """Daily counts with reposts folded."""
+
+    @property
+    def peaks(self) -> tuple[tuple[date, int], ...]:
+        """Every peak that copies alone do not make: with reposts folded there is one on that day, too."""
+        return self.course.series.peaks_with(self.apart)
+
+    @property
+    def highest(self) -> tuple[date, ...]:
+        """The highest day, or two that tie, where it is the highest with reposts folded as well."""
+        return self.course.series.highest_with(self.apart)
 
     def grows(self, left: Set[date] = frozenset()) -> bool:
         """True if it runs higher in the second half by more than chance, copies counted or not; days *left*
@@ -246,6 +255,14 @@ class Case:
         """:attr:`verdict` with what stands beside it."""
         return f"{self.verdict}（{self.beside}）" if self.beside else self.verdict
 
+    since: str = ""
+    """The time of the first negative of the window, where the first quotation is of a later one."""
+
+    @property
+    def first(self) -> str:
+        """The time of the first negative of the window."""
+        return self.since or self.opening.reference.published
+
     @property
     def silence(self) -> str:
         """The sentence where nothing is told of those whom the first charge accuses; else empty."""
@@ -294,6 +311,8 @@ class Previous:
     """By how much the days of such a part vary more than chance lets them."""
     late: bool = False
     """True where no source ran in its days: what there is of them came in afterwards."""
+    empty: int = 0
+    """Those of its days on which nothing came in, as far as no source is known to have run."""
 
     @property
     def cited(self) -> bool:

@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from fengping.analysis import HostRegistry
 from fengping.analysis.hosts.registry import Host, Name, load_names
 from fengping.analysis.text.folding import fold
 from fengping.home import Home
 from fengping.models import Document
+from fengping.reports.facts.unlisted import PARTY, SELLER, SHOP, Party, firms, is_word, unlisted
 
-SELLER, SHOP, PARTY = "〔某主播〕", "〔某商家〕", "〔某方〕"
-"""Words in place of a name, before they are told apart (〔某主播甲〕); the last of a party that no registry
-knows."""
 MASKED = "以〔某主播甲〕〔某商家甲〕〔某方甲〕等代替，同一方在本报告中代称相同"
 """Words for that in notes."""
 STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -32,6 +31,23 @@ DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "
 PIECE = 24
 LEAST = 3
 """Independent publishers on whose word a name is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Those whose names a report hides somewhere, and therefore wherever it would print them."""
+
+    names: frozenset[str] = frozenset()
+    forms: Mapping[str, Party] = field(default_factory=dict)
+    """Folded forms by which any of them is known beyond doubt."""
+
+    def __or__(self, other: Hidden) -> Hidden:
+        return Hidden(self.names | other.names, {**self.forms, **other.forms})
+
+    def within(self, text: str) -> dict[str, Party]:
+        """Those of the forms that stand in *text*."""
+        whole = folded(text)
+        return {form: party for form, party in self.forms.items() if form in whole}
 
 
 class Masks:
@@ -65,6 +81,8 @@ class Forms:
     agencies: Mapping[str, str] = field(default_factory=dict)
     """Folded form of an agency → the shop or agency of that name: it is no host,
     though its hosts go by it."""
+    doubtful: frozenset[str] = frozenset()
+    """Forms that are words of the language as well: names where the judge said so."""
 
     def of(self, document: Document) -> dict[str, str]:
         """Everyone whom *document* names, with the word that takes the name's place."""
@@ -81,11 +99,13 @@ class Forms:
         document: Document | None = None,
         *,
         keep: Collection[str] = (),
+        others: Mapping[str, Party] = MappingProxyType({}),
     ) -> str:
         """*text* with a mask in place of every form of *names*, also of those forms by which *document* was
-        found to name them; forms of names to *keep* stay. Adjacent forms of one party have one mask."""
+        found to name them, and of *others*, by their forms; forms of names to *keep* stay. Adjacent forms of
+        one party have one mask."""
         shown, at, last = [], 0, ""
-        for start, end, party, word in self._found(text, names, document, keep):
+        for start, end, party, word in self._found(text, names, document, keep, others):
             mask, between = masks.of(party, word), text[at:start]
             if mask != last or between.strip():
                 shown += [between, mask]
@@ -93,10 +113,16 @@ class Forms:
         return "".join([*shown, text[at:]])
 
     def names_any(
-        self, text: str, names: Mapping[str, str], document: Document, *, keep: Collection[str] = ()
+        self,
+        text: str,
+        names: Mapping[str, str],
+        document: Document,
+        *,
+        keep: Collection[str] = (),
+        others: Mapping[str, Party] = MappingProxyType({}),
     ) -> bool:
         """True if :meth:`hide` would hide anything."""
-        return any(True for _ in self._found(text, names, document, keep))
+        return any(True for _ in self._found(text, names, document, keep, others))
 
     def hide_everyone(
         self,
@@ -110,21 +136,56 @@ class Forms:
         """*text*, taken from *document*, without anyone whom that names, nor those it is *about*, except
         those to *keep*."""
         names = dict.fromkeys(about, PARTY) | nicknames(document) | self.of(document)
-        return self.hide(text, names, masks, document, keep=keep)
+        others = unlisted(document.raw.content)
+        return self.hide(text, names, masks, document, keep=keep, others=others)
+
+    def certain(self, names: Mapping[str, str]) -> dict[str, Party]:
+        """Folded forms of *names* that are no other word, to hide where the judge saw nobody, too, with whose
+        they are."""
+        return {
+            form: self._party(name, form, word)
+            for name, word in names.items()
+            for form in map(folded, self.known.get(name, (name,)))
+            if len(form) > 1 and form not in self.doubtful and form not in self.platforms
+        }
+
+    def hidden_with(self, documents: Iterable[Document], about: Iterable[str]) -> Hidden:
+        """Everyone whom *documents* name, and those they are *about*, but platforms and mere words."""
+        others: dict[str, Party] = {}
+        names = {name: PARTY for name in about if name in self.known or not is_word(name)}
+        for document in documents:
+            names |= nicknames(document) | self.of(document)
+            others |= {folded(form): party for form, party in unlisted(document.raw.content).items()}
+        own = {name: word for name, word in names.items() if name not in self.platforms}
+        return Hidden(frozenset(own), {**others, **self.certain(own)})
 
     def _found(
-        self, text: str, names: Mapping[str, str], document: Document | None, keep: Collection[str]
+        self,
+        text: str,
+        names: Mapping[str, str],
+        document: Document | None,
+        keep: Collection[str],
+        others: Mapping[str, Party],
     ) -> Iterator[tuple[int, int, str, str]]:
         """Begin and end of each form in *text*, whose it is, and the kind of its mask."""
         whose: dict[str, tuple[str, str] | None] = {}
         hidden = {name: word for name, word in names.items() if name not in keep}
-        for name in keep if hidden else ():
+        for name in keep if hidden or others else ():
             own = map(folded, self.known.get(name, (name,)))
             whose |= dict.fromkeys((form for form in own if self.agencies.get(form, name) == name), None)
         for name, word in hidden.items():
             for form in self._forms(name, document):
                 if form:
                     whose.setdefault(folded(form), self._party(name, folded(form), word))
+        listed = {form: party for form, party in whose.items() if party is None or party[1] != PARTY}
+        unsaid: dict[str, Party] = {**(firms(text) if listed else {}), **others}
+        for form, whom in unsaid.items():
+            # A firm called by a name of the registries is theirs who bear it: masked, or kept, as a whole.
+            within = max((known for known in listed if known in folded(whom[0])), key=len, default="")
+            if len(within) > 1:
+                whose.setdefault(folded(form), listed[within])
+            elif form in others and form not in self.platforms:
+                whose.setdefault(folded(form), whom)
         if not any(whose.values()):
             return
         longest = sorted(whose, key=lambda form: (-len(form), form))
@@ -192,6 +253,7 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
         *registry.hosts,
         *(brand for brand in registry.brands if brand.name not in platforms),
     ]
+    doubtful = {folded(form) for one in named for form in one.ambiguous}
     agencies: dict[str, str] = {}
     known: dict[str, tuple[str, ...]] = {}
     bearers: dict[str, tuple[str, ...]] = {}
@@ -208,7 +270,7 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Forms:
             if (key := folded(name)) not in hosts:
                 agencies[key] = shops.get(key, name)
     sellers = frozenset(host.name for host in registry.hosts)
-    return Forms(known, bearers, platforms, sellers, agencies)
+    return Forms(known, bearers, platforms, sellers, agencies, frozenset(doubtful))
 
 
 def _own(one: Name) -> tuple[str, ...]:

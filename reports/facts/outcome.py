@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,8 @@ from fengping.events.answers.latest import steps_about
 from fengping.events.answers.reading import read
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
-from fengping.models import Document
+from fengping.models import Act, Document, Polarity
+from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import TITLED, Told
 from fengping.reports.facts.saying import Saying
 
@@ -52,6 +54,44 @@ class Accused:
 def accused_in(document: Document) -> set[str]:
     """Those whom *document* is judged to accuse."""
     return {*document.judgement.negative_hosts, *(document.judgement.negative_brands or ())}
+
+
+def issues_of(documents: Iterable[Document]) -> tuple[str, ...]:
+    """Codes of what is complained of, most first: those of answers and rules are no complaints."""
+    found = Counter(
+        code
+        for document in documents
+        if document.judgement.polarity is Polarity.NEG
+        and document.judgement.act not in (Act.RESPONSE, Act.RULE)
+        for code in document.judgement.issues
+    )
+    return tuple(sorted(found, key=lambda code: (-found[code], code)))
+
+
+def title_of_issues(issues: Sequence[str], documents: Iterable[Document]) -> str:
+    """A title for an event whose own would name somebody: what is complained of."""
+    if issues:
+        return f"{'、'.join(topic_name(code) for code in issues[:2])}相关事件"
+    about = any(document.judgement.consumer for document in documents)
+    return "消费相关事件" if about else "未归入消费问题的事件"
+
+
+def most_telling(negatives: Sequence[Document]) -> Document | None:
+    """The first of *negatives* that says what is complained of: of whom, too, complaining of it, reporting or
+    punishing it, and in its title, where one does."""
+    charges = [one for one in negatives if one.judgement.issues]
+    acts = Act.COMPLAINT, Act.REPORT, Act.PENALTY
+    return max(
+        charges,
+        key=lambda one: (bool(accused_in(one)), one.judgement.act in acts, _is_titled(one)),
+        default=None,
+    )
+
+
+def _is_titled(document: Document) -> bool:
+    """True if the title itself says what is complained of."""
+    end = len(document.raw.title)
+    return any(mark.label.startswith("issue:") and mark.start < end for mark in document.judgement.evidence)
 
 
 def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Saying) -> Iterable[Told]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -16,6 +17,25 @@ Said = Callable[[str], str]
 """Words of a document as a report may print them."""
 EXCERPT = 120
 """Characters of a quotation: enough to recognise the matter, not the whole text."""
+CONTEXT = 2 * EXCERPT
+"""Characters of a sentence and the one before it."""
+
+
+_JOINS = re.compile("[”’」』，、]*(?:并|而|且|但|随后|对此|其)")
+"""A sentence that begins so goes on with the one before."""
+_ENDS = "。！？!?；;"
+
+
+def in_context(document: Document, sentence: str) -> str:
+    """*sentence* of *document*, with the one before it where it goes on with that and both are short."""
+    whole, words = clean(document.raw.text), clean(sentence)
+    at = whole.find(words)
+    if at < 1 or not _JOINS.match(words):
+        return words
+    before = whole[:at].rstrip(f"{_ENDS}”’」』 ")
+    start = max(before.rfind(mark) for mark in _ENDS) + 1
+    joined = whole[start : at + len(words)].lstrip("”’」』 ")
+    return joined if len(joined) <= CONTEXT else f"…{words}"
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:
@@ -75,5 +95,8 @@ def excerpt(document: Document, said: Said = _as_it_is) -> str:
     at = min(spans, default=0)
     spans_of_text = sentences(text)
     start = span_at(spans_of_text, at).start if spans_of_text else 0
+    earlier = max((span.start for span in spans_of_text if span.start < start), default=start)
+    if _JOINS.match(text[start:]) and start - earlier < EXCERPT // 2:
+        start = earlier
     lead = "…" if clean(text[:start]) else ""
     return lead + shorten(said(clean(text[start:])))

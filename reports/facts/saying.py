@@ -10,7 +10,8 @@ from fengping.models import Document
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Quote
-from fengping.reports.facts.naming import PARTY, SELLER, nicknames
+from fengping.reports.facts.naming import nicknames
+from fengping.reports.facts.unlisted import PARTY, SELLER, unlisted
 from fengping.reports.wording import Reference, clean
 
 
@@ -36,15 +37,17 @@ class Saying:
     def names_others(self, title: str, lead: Document, documents: Sequence[Document]) -> bool:
         """True if *title*, given by *lead* or another of *documents*, holds any but the free names and that
         of the report's subject."""
-        found = (*documents, lead)
+        found, keep = (*documents, lead), {*self.free, *self.ask.subjects}
         names = {name: word for one in found for name, word in self.ask.forms.of(one).items()}
         if self.named:
             accused = {name for one in found for name in one.judgement.negative_brands or ()}
             names = {name: word for name, word in names.items() if word == SELLER or name in accused}
+            others = self.ask.hidden_in(title, keep)
         else:
+            others = {form: party for one in found for form, party in unlisted(one.raw.content).items()}
             names |= dict.fromkeys(self.parties, PARTY)
             names |= {name: word for one in found for name, word in nicknames(one).items()}
-        return self.ask.forms.names_any(title, names, lead, keep={*self.free, *self.ask.subjects})
+        return self.ask.forms.names_any(title, names, lead, keep=keep, others=others)
 
     def reference(self, document: Document) -> Reference:
         """*document* as evidence."""
@@ -52,5 +55,7 @@ class Saying:
 
     def quote(self, document: Document, sentence: str, limit: int = quoting.EXCERPT) -> Quote:
         """A passage of *document*, with its source."""
-        words = quoting.shorten(self.words(document, clean(sentence)), limit)
+        told = quoting.in_context(document, sentence)
+        limit = limit if told == clean(sentence) else max(limit, quoting.CONTEXT)
+        words = quoting.shorten(self.words(document, told), limit)
         return Quote(self.reference(document), quoting.where_published(document), words)

@@ -71,6 +71,17 @@ class Series:
         highest = sorted(found, key=lambda peak: (-peak[1], peak[0]))[:limit]
         return tuple(sorted(highest))
 
+    def peaks_with(self, other: Series) -> tuple[tuple[date, int], ...]:
+        """All peaks on days on which *other* has one, too, in time order."""
+        every = len(self.days)
+        days = {day for day, _ in other.peaks(limit=every)}
+        return tuple(peak for peak in self.peaks(limit=every) if peak[0] in days)
+
+    def highest_with(self, other: Series) -> tuple[date, ...]:
+        """The highest day, or two that tie, where the days differ, and *other* is highest then, too."""
+        days = self.notable_days if self.varies() else ()
+        return days if set(days) <= set(other.top_days) else ()
+
     def _summits(self) -> list[int]:
         runs = [(value, len(list(run))) for value, run in groupby(self.counts)]
         found, at = [], 0

@@ -10,11 +10,12 @@ from fengping.events.knowing.reach import ENGAGED, counted_once, entry_of
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
-from fengping.reports.scope import ALL, NEGATIVE
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
 
 SUMMED = 20_000
 """Documents whose engagement is summed; of more none is, since a sum of some tells nothing of all."""
+MEASURES = {"likes": "点赞", "comments": "评论", "reposts": "转发"}
 BUSIEST = 10
 """Accounts whose negatives are counted together."""
 
@@ -35,8 +36,31 @@ def polarities_of(ask: Counter, noun: str, whole: Fact) -> tuple[Slice, ...]:
 def reposts_of(whole: Volume) -> Fact:
     """Share of documents that repeat an earlier one."""
     value = int(whole.count.value or 0) - int(whole.folded.value or 0)
-    reposts = derived("total.reposts", "转载信息", value, "total − total.folded", whole.count, whole.folded)
-    return share_of("total.reposts.share", "转载占比", reposts, whole.count)
+    reposts = derived("total.reposts", "同文信息", value, "total − total.folded", whole.count, whole.folded)
+    return share_of("total.reposts.share", "同文占比", reposts, whole.count)
+
+
+def copies_called(ask: Counter, reposts: Fact, *, signed: bool) -> str:
+    """The word for documents with the text of an earlier one: reposts where it is known who published any of
+    them, or, where there are none, any document of the scope."""
+    if reposts.value:
+        signed = ask.is_signed(ask.within(ALL.also(first_in_group=("false",))))
+    return "转载" if signed else "同文重复收录"
+
+
+def outside_of(collected: Fact, whole: Fact, unjudged: Fact | None) -> Fact:
+    """What was collected and is neither of the scope, which holds *whole*, nor without a judgement."""
+    parts = [whole, *([unjudged] if unjudged else [])]
+    value = int(collected.value or 0) - sum(int(part.value or 0) for part in parts)
+    formula = " − ".join(part.id for part in (collected, *parts))
+    return derived("outside", "监测范围外信息", value, formula, collected, *parts)
+
+
+def on_platforms_of(ask: Counter) -> Fact:
+    """Complaints that name any platform."""
+    names = tuple(name for name, _ in ask.store.terms(ask.within(COMPLAINT), "platforms"))
+    asked = ask.within(COMPLAINT.also(platforms=names))
+    return ask.count("platforms", "提及平台的负面信息", asked, known=None if names else 0)
 
 
 def busiest_of(ask: Counter, negatives: Fact) -> tuple[int, Fact]:
@@ -56,6 +80,10 @@ class Engagement:
     told: Fact
     """Documents with any of these counts."""
     total: Fact
+    measures: tuple[str, ...]
+    """Names of the counts that are shown anywhere: 点赞, 评论, 转发."""
+    once: bool
+    """True where entries of a list are counted once, however often they were taken in."""
     channels: tuple[tuple[str, Fact], ...]
     """Of each channel, the largest first."""
 
@@ -66,23 +94,29 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
         return None
     asked = ask.within(NEGATIVE)
     counted, told = defaultdict[str, list[tuple[str, int]]](list), 0
+    present: set[str] = set()
     names = ("channel", "group", "site", "author_id", "author", *ENGAGED)
     for channel, group, site, author_id, author, *shown in ask.store.columns(asked, names):
         counts = [n for n in shown if n is not None]
         told += bool(counts)
+        present |= {name for name, n in zip(ENGAGED, shown, strict=True) if n is not None}
         counted[channel].append((entry_of(group, site, author_id, author), sum(counts)))
     sums = Tally({channel: counted_once(counts) for channel, counts in counted.items()})
     # In words: these counts grow by the hour, and are no change of what was drafted.
     words = Query("count", asked).words()
-    id, what = "negative.engagement", "吐槽类信息的点赞、评论、转发合计"
+    measures = [name for name in ENGAGED if name in present]
+    named_so = tuple(MEASURES[name] for name in measures)
+    id, what = "negative.engagement", f"吐槽类信息的{'、'.join(named_so)}合计"
+    entries = [entry for counts in counted.values() for entry, _ in counts if entry]
     known = Fact(f"{id}.told", "载明互动量的吐槽类信息", told, Query(f"{words} with {' or '.join(ENGAGED)}"))
 
     def total(key: str, label: str, value: int) -> Fact:
-        return Fact(key, label, value, Query(f"sum of {' + '.join(ENGAGED)}, {words}"), "次", basis=(known,))
+        return Fact(key, label, value, Query(f"sum of {' + '.join(measures)}, {words}"), "次", basis=(known,))
 
     named = [(channel, CHANNELS.get(channel, channel), n) for channel, n in sums.most_common() if n]
     parts = [(name, total(f"{id}.{channel}", f"{what}：{name}", n)) for channel, name, n in named]
-    return Engagement(known, total(id, what, sums.total()), tuple(parts))
+    once = len(set(entries)) < len(entries)
+    return Engagement(known, total(id, what, sums.total()), named_so, once, tuple(parts))
 
 
 def bounds_of(found: tuple[float, float], whole: Fact) -> tuple[Fact, Fact]:

@@ -14,9 +14,11 @@ from fengping.events.answers import linking
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document
-from fengping.reports import Report
+from fengping.reports import Report, Scope
 from fengping.reports.document import CaseCard, Paragraph
 from fengping.reports.facts.model import Case, Window
+from fengping.reports.facts.outcome import most_telling, title_of_issues
+from fengping.reports.facts.quoting import in_context
 from fengping.reports.kinds import Kind
 from fengping.reports.wording import plain
 
@@ -226,3 +228,81 @@ def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Ho
 def test_others_whom_later_documents_accuse_are_named_apart(home: Home) -> None:
     intro = plain(card_of(made_of(home, both())).intro)
     assert "起出现指向苏一舟的负面信息。监测期内另有负面信息指向林小禾。" in intro
+
+
+def of_prices(key: str, said: str, **about: object) -> Document:
+    """A text on the dear bread of a host, by nobody knows whom."""
+    text = f"林小禾直播间的面包一个卖{said}。"
+    return post(f"p{key}", text, title="林小禾直播间面包卖21元", host="林小禾", live=True, **about)  # type: ignore[arg-type]
+
+
+def test_a_case_is_called_by_what_is_complained_of_and_not_by_what_an_answer_speaks_of(home: Home) -> None:
+    told = [of_prices(str(n), f"{n}1元", day=5 + n, issues=("C06",)) for n in range(2)]
+    answer = of_prices("answer", "21元，质量好", day=8, issues=("C04",), act=Act.RESPONSE)
+    made_of(home, [*told, answer])
+    [event] = events.events_of(home)
+    with closing(open_store(home)) as store:
+        kind = reports.find_kind("event")
+        scope = Scope(where={"event": (event.id,)}, consumer=False)
+        made = reports.build(store, kind, WINDOW, home=home, scope=scope, focus=event.id)
+    assert card_of(made).case.issues == ("C06",)
+    assert made.title.startswith("事件档案：“价格争议相关事件”")
+    assert "涉及问题：价格争议。" in [plain(b.text) for b in made.blocks if isinstance(b, Paragraph)]
+
+
+def test_an_event_of_no_consumer_is_not_called_one_of_consumers() -> None:
+    text = post("one", "某主播出轨", consumer=False)
+    assert title_of_issues((), [text]) == "未归入消费问题的事件"
+    assert title_of_issues((), [text, post("two", "坏了")]) == "消费相关事件"
+    assert title_of_issues(("C06", "C04", "C03"), [text]) == "价格争议、商品质量相关事件"
+
+
+def test_a_lead_is_told_by_a_charge_and_its_time_by_the_first_negative(home: Home) -> None:
+    first = charge("0", "林小禾", 5).with_judgement(issues=(), negative_hosts=())
+    made = made_of(home, [first, charge("1", "林小禾", 8), charge("2", "林小禾", 8.5)], min_publishers=4)
+    leads, evidence = table(made, "线索"), table(made, "案例证据")
+    assert leads and evidence
+    [row] = leads.rows
+    assert str(row[0].value).startswith("2024-10-25")
+    [told] = [row for row in evidence.rows if row[1].value == "摘要"]
+    assert str(told[2].value).startswith("2024-10-28")
+    assert "首发" not in [row[1].value for row in evidence.rows]
+
+
+def test_a_charge_tells_more_than_a_look_or_a_question() -> None:
+    look = post("look", "看表情", title="苏一舟看林小禾卖蚕丝被的表情", issues=("C03",))
+    asked = post("asked", "是真的吗", title="林小禾蚕丝被算不算蚕丝", issues=("C03",), host="林小禾")
+    pulled = post("off", "下架", title="林小禾蚕丝被下架", issues=("C03",), host="林小禾", act=Act.PENALTY)
+    assert most_telling([look, asked, pulled]) is pulled
+    assert most_telling([look, asked]) is asked and most_telling([look]) is look
+    assert most_telling([post("none", "看表情")]) is None
+
+
+def test_what_nobody_complains_of_is_no_lead(home: Home) -> None:
+    fans = [
+        post(f"f{n}", f"林小禾一天掉粉{n}万。", title="林小禾掉粉超百万", day=5 + n, host="林小禾", live=True)
+        for n in range(2)
+    ]
+    assert table(made_of(home, fans), "线索") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "quoted"),
+    [
+        (
+            "林小禾征集线索。并悬赏10万元。",
+            "并悬赏10万元。",
+            "林小禾征集线索。并悬赏10万元。",
+        ),
+        (
+            "苏一舟说：“都是真的。”随后林小禾否认。",
+            "随后林小禾否认。",
+            "苏一舟说：“都是真的。”随后林小禾否认。",
+        ),
+        ("征集线索。悬赏10万元。", "悬赏10万元。", "悬赏10万元。"),
+        ("并悬赏10万元。", "并悬赏10万元。", "并悬赏10万元。"),
+        (f"{'长' * 240}。而后再说。", "而后再说。", "…而后再说。"),
+    ],
+)
+def test_a_sentence_that_goes_on_is_quoted_with_the_one_before(text: str, sentence: str, quoted: str) -> None:
+    assert in_context(post("one", text), sentence) == quoted

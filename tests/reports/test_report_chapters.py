@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.reports.test_report_cases import charge, made_of
-from tests.reports.test_report_truth import NOW, WINDOW, build, headings, post, spoken, table
+from tests.reports.test_report_truth import NOW, WINDOW, build, daily, headings, post, spoken, table
 
 from fengping import events, reports
 from fengping.clock import day_of
@@ -98,7 +98,7 @@ def test_the_spread_is_told_by_counts_that_a_plain_count_gives() -> None:
     assert {name: int(n) for name, n in re.findall(r"([^、，]+?)(\d+)条", told[1])} == regions
     shown = [d.raw.engagement for d in documents if d.raw.engagement.likes is not None]
     whole = sum((e.likes or 0) + (e.comments or 0) for e in shown)
-    assert f"载明互动量的吐槽类信息{len(shown)}条，点赞、评论、转发合计{whole}次" in text
+    assert f"载明互动量的吐槽类信息{len(shown)}条，点赞、评论合计{whole}次" in text
 
 
 def test_the_sites_that_wrote_first_are_those_of_first_texts_and_share_nothing_of_a_few() -> None:
@@ -336,20 +336,20 @@ def test_a_host_who_has_vanished_is_compared() -> None:
     then = blamed("林小禾", 20, -364)
     few = blamed("苏一舟", 20, -364, author="one")
     left = [*blamed("丁大勺", 20, -364), *blamed("丁大勺", 1, 3)]
-    rows = compared(build([*then, *few, *left, *on(20, 0)]))
+    rows = compared(build([*then, *few, *left, *on(20, 0), *daily(0, -366)]))
     assert rows["主播：林小禾"] == (0, 20, "下降")
     # On the word of one account, or still spoken of by a few: neither named nor gone.
     assert "主播：苏一舟" not in rows and "主播：丁大勺" not in rows
 
 
 def test_a_host_of_a_few_documents_is_not_said_to_be_fewer() -> None:
-    rows = compared(build([*blamed("林小禾", 4, -364), *on(20, 0)]))
+    rows = compared(build([*blamed("林小禾", 4, -364), *on(20, 0), *daily(0, -366)]))
     assert rows["主播：林小禾"] == (0, 4, "变化未超出随机波动")
 
 
 def test_a_host_of_an_earlier_edition_is_compared(tmp_path: Path) -> None:
     path = tmp_path / "earlier.json"
     path.write_bytes(render_json(build([*blamed("林小禾", 20, 2), *blamed("苏一舟", 5, 2, author="one")])))
-    rows = compared(build(on(20, 0), previous=read_previous(path)))
+    rows = compared(build([*on(20, 0), *daily(0)], previous=read_previous(path)))
     assert rows["主播：林小禾"] == (0, 20, "下降")
     assert [name for name in rows if str(name).startswith("主播")] == ["主播：林小禾"]

@@ -63,7 +63,7 @@ def test_a_hosts_report_tells_a_period_not_collected_from_one_without_a_word_of_
     host = next(name for one in story(1) for name in one.judgement.hosts)
     assert run(told, "host", host, *DAYS) == 0
     said = words(made(told))
-    assert "上期系统采集到信息3条，其中属于本报告范围的“消费维权”类信息0条。与之相比，日均信息量" in said
+    assert "上期系统采集到信息3条，其中属于本报告范围的“消费维权”类信息0条。该期28天中有25天未收到" in said
     assert "没有可比数据" not in said
     assert run(told, "host", host, "--from", "2024-07-01", "--to", "2024-07-28") == 0
     reports = [dict(orjson.loads(path.read_bytes())) for path in told.reports.glob("*.json")]
@@ -81,7 +81,7 @@ def test_a_dossier_bears_the_title_of_its_event_and_no_busiest_day_of_a_few(told
     report = made(told)
     assert str(report["title"]).startswith(f"事件档案：“{event.title}”（")
     nodes = next(t for t in report["tables"] if "事件节点" in t["caption"])  # type: ignore[attr-defined]
-    assert [row[1] for row in nodes["rows"]] == ["首次出现负面信息", "已回应", "已否认"]
+    assert [row[1] for row in nodes["rows"]] == ["本事件内最早的负面信息", "已回应", "已否认"]
     assert all(row[2] for row in nodes["rows"])
     assert "不具名" not in words(report)
 
@@ -152,7 +152,7 @@ def test_a_hosts_report_says_how_many_accuse_and_how_many_only_name(home: Home) 
     assert facts["negative"] - facts["negative.aimed"] == 1
     said = words(report)
     assert "提及主播林小禾" in said
-    assert f"吐槽类信息中判定指向该主播的{facts['negative.aimed']}条，其余仅提及。" in said
+    assert f"吐槽类信息中判定指向该主播的{facts['negative.aimed']}条，其余未判定指向该主播。" in said
 
 
 def unsigned(document: Document) -> Document:

@@ -17,6 +17,7 @@ from fengping.cli import main
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document, Engagement
+from fengping.reports.facts.unlisted import unlisted
 
 DAYS = ("--from", "2024-10-20", "--to", "2024-11-16")
 REGISTRY = """version = 1
@@ -146,7 +147,7 @@ def test_a_case_names_only_those_whom_enough_of_its_publishers_accuse(home: Home
     assert [case["parties"] for case in cases(home)] == [["林小禾", "禾家小铺"]]
 
 
-def test_a_shop_that_a_lead_only_names_is_hidden_in_every_figure_s_documents(home: Home) -> None:
+def test_a_shop_that_a_lead_only_names_is_hidden_in_every_document_of_the_report(home: Home) -> None:
     def told(key: str, day: float) -> Document:
         title = "小禾姐姐直播间蚕丝被掉出禾家小铺销量前十"
         made = post(
@@ -167,11 +168,13 @@ def test_a_shop_that_a_lead_only_names_is_hidden_in_every_figure_s_documents(hom
         for n in range(4)
     ]
     fill(home, [told("one", 5), told("two", 5.5), *elsewhere])
-    printed = orjson.loads(report(home, "double11", *DAYS, formats="json"))
-    facts = {fact["id"]: fact for fact in printed["facts"]}
+    printed = report(home, "double11", *DAYS, formats="json")
+    facts = {fact["id"]: fact for fact in orjson.loads(printed)["facts"]}
     titles = [document["title"] for document in facts["negative"]["documents"]]
     assert titles == ["〔某主播甲〕直播间蚕丝被掉出〔某商家甲〕销量前十"] * 2
-    assert "禾家小铺" in facts["total"]["documents"][-1]["title"]  # of another matter, which accuses nobody
+    # Of another matter, which accuses nobody: beside the lead it would tell whom the mask hides.
+    assert facts["total"]["documents"][-1]["title"] == "第2次在〔某商家甲〕买到好杯子"
+    assert [form for form in FORMS if form in printed] == []
 
 
 MORE = """version = 1
@@ -274,3 +277,73 @@ def test_somebody_whom_no_registry_knows_is_masked_by_his_quotation_marks(home: 
     said = report(home, "double11", "--year", "2024")
     assert cases(home) == []
     assert "二浪子" not in said and "主播“〔某主播甲〕”的直播间" in said
+
+
+def test_whom_one_text_accuses_is_hidden_where_others_only_name_him_in_this_period_or_before(
+    home: Home,
+) -> None:
+    """By registered names alone where the judge saw nobody, too, and with one mask."""
+    named = [
+        post("now", "地方监管调查时别护犊子", title="地方监管调查禾家小铺别护犊子", day=6),
+        post("unseen", "画风变了", title="禾家小铺直播间画风变了", day=7, polarity="neu"),
+        post("before", "去年的事", title="禾家小铺直播间去年的画风", day=-360, polarity="neu"),
+    ]
+    judged = [one.with_judgement(brands=("禾家小铺",), negative_brands=()) for one in (named[0], named[2])]
+    fill(home, [*twice("ad", "禾家小铺因月饼虚假宣传被立案", shop="禾家小铺", day=8), *judged, named[1]])
+    printed = report(home, "double11", "--year", "2024", formats="json,md")
+    assert "禾家小铺" not in printed
+    assert "地方监管调查〔某商家甲〕别护犊子" in printed and "〔某商家甲〕直播间画风变了" in printed
+    assert "〔某商家甲〕直播间去年的画风" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "记者查询到，涉案的云溪县八河粉条制造有限公司成立于2014年，有5位股东，消费者称粉条不含红薯。",
+            "涉案的〔某商家甲〕成立于2014年",
+        ),
+        (
+            "针对网络反映的云溪禾家小铺有限公司（以下简称“禾家小铺”）卖假粉条，已罚款5万元。",
+            "反映的〔某商家甲〕（以下简称“〔某商家甲〕”）卖假",
+        ),
+        (
+            "随后禾家小铺创始人贾一川否认是假货，而此前采访中贾一川曾说3成是红薯。",
+            "〔某商家甲〕创始人〔某方甲〕否认是假货，而此前采访中〔某方甲〕曾说",
+        ),
+        (
+            "近一月内已有林小禾、苏一舟、青豆行、“麻团”等4个网红账号卖假货被处罚。",
+            "〔某主播甲〕、〔某主播乙〕、〔某主播丙〕、“〔某主播丁〕”等4个网红账号",
+        ),
+    ],
+)
+def test_a_lead_names_no_firm_or_person_that_no_registry_holds(text: str, said: str, home: Home) -> None:
+    told = (post(k, text, title="粉条被指造假", issues=("C03",), live=True, day=10) for k in ("one", "two"))
+    hosts = tuple(name for name in ("林小禾", "苏一舟") if name in text)
+    shops = ("禾家小铺",) if "禾家小铺" in text else ()
+    judged = {"hosts": hosts, "negative_hosts": hosts, "brands": shops, "negative_brands": shops}
+    fill(home, [one.with_judgement(**judged) for one in told])
+    printed = report(home, "double11", "--year", "2024", formats="json,md,html")
+    assert cases(home) == [] and said in printed
+    assert not [name for name in ("八河", "云溪", "禾家", "贾一川", "青豆行", "麻团") if name in printed]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("生产月饼的工厂回应，代工厂和旗舰店均已停售，官方旗舰店下架", set()),
+        ("老板哭诉不发了，老板高兴地说没事，负责人表示创始人曾说好", set()),
+        ("公司老板张一伟称已经退款", {"张一伟"}),
+        ("某主播与青禾食品厂、青禾专营店合作", {"青禾食品厂", "青禾专营店"}),
+    ],
+)
+def test_words_that_name_no_firm_and_no_person_stay(text: str, names: set[str]) -> None:
+    assert set(unlisted(text)) == names
+
+
+def test_a_word_that_a_lead_is_about_is_no_name_elsewhere(home: Home) -> None:
+    """The title makes a party of 粉条; nobody is hidden by hiding what is sold."""
+    text = "记者查到粉条成立于2014年，有5位股东，消费者称粉条不含红薯。"
+    told = [post(k, text, title="粉条被指造假", issues=("C03",), live=True, day=10) for k in ("one", "two")]
+    fill(home, [*told, post("else", "怎么煮", title="青禾姐姐教你煮粉条", polarity="neu", day=9)])
+    assert "青禾姐姐教你煮粉条" in report(home, "double11", "--year", "2024", formats="json")

@@ -80,3 +80,13 @@ def test_a_lead_is_said_to_hide_the_names_that_the_registries_hold(home: Home) -
     leads = table(made_of(home, [charge("1", "林小禾", 5), charge("2", "林小禾", 5.1)]), "线索")
     assert leads
     assert plain(leads.note).startswith("线索不具名：摘要与证据中系统名录所载的名称和系统识别的当事方以")
+
+
+@pytest.mark.parametrize(("number", "leads"), [(5, False), (8, False), (9, True)])
+def test_a_field_of_a_few_among_many_does_not_lead(number: int, leads: bool) -> None:
+    held = [post(f"h{n}", f"第{n}件坏了", issues=("C04",)) for n in range(number)]
+    made = build([*held, *(post(f"l{n}", f"第{n}次差评") for n in range(34))])
+    said = spoken(made)
+    assert ("较多的是商品质量" in said) is leads
+    assert ("就“商品质量”" in said) is leads
+    assert ("各领域的信息均不足吐槽类信息的20%，不判断集中方面。" in said) is not leads

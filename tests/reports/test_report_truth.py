@@ -82,6 +82,15 @@ def post(
     return Document(raw, judgement, id, True, INDEXED)
 
 
+def daily(*begins: float) -> list[Document]:
+    """Something that is none of it, on each day of 28 from each of *begins*: something came in then."""
+    return [
+        post(f"other{begin}-{n}", f"第{n}天的天气", day=begin + n, consumer=False)
+        for begin in begins
+        for n in range(28)
+    ]
+
+
 def build(documents: list[Document], **options: object) -> Report:
     store = MemoryStore()
     store.put(documents)
@@ -116,7 +125,7 @@ def test_only_what_concerns_consumers_is_counted_and_the_rest_is_named() -> None
     made = build([post("bag", "包开线"), post("cup", "杯子漏水"), *OTHER])
     text = spoken(made)
     assert "共收集“双11”期间“消费维权”类信息2条" in text
-    assert "监测范围外2条，不计入；未判1条、无发布时间1条，均不计入。" in text
+    assert "其中监测范围外2条，不计入；其他语言或仅有图片、视频而未判1条，不计入；" in text
     assert values(made)["collected"] == 5
 
 
@@ -141,6 +150,33 @@ def test_only_a_query_for_the_occasion_makes_what_it_finds_about_it(query: str, 
     text = parse(query)
     made = build([post("bag", "双11快递慢")], scope=Scope(text=text, words=query))
     assert f"共收集“双11”{said}“消费维权”类信息" in spoken(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("记者从云溪高新区市场监管局获悉，对禾家铺子罚款5万元", "云溪高新区市场监管局"),
+        ("9月17日江城市云溪县市场监管局对禾家铺子罚款5万元", "江城市云溪县市场监管局"),
+        ("随后市场监管局对禾家铺子罚款5万元", "地方监管局"),
+    ],
+)
+def test_a_move_is_told_of_the_authority_that_the_text_names(text: str, called: str) -> None:
+    at = text.index("市场监管局")
+    mark = Evidence("regulator:地方监管局", at, at + 5, "市场监管局")
+    told = post("fine", text, act=Act.PENALTY).with_judgement(regulators=("地方监管局",), evidence=(mark,))
+    made = build([told, post("bag", "包开线")])
+    rows = table(made, "监管动态")
+    assert rows and [row[1].value for row in rows.rows] == [called]
+    assert plain(rows.note).startswith("按公开信息的标题列出；标题为原文，")
+
+
+def test_a_move_whose_title_is_masked_is_not_said_to_be_as_it_was_written() -> None:
+    about: dict[str, Any] = {"host": "苏一舟", "act": Act.PENALTY}
+    told = post("fine", "市场监管局对苏一舟罚款5万元", title="苏一舟被市场监管局罚款5万元", **about)
+    made = build([told.with_judgement(regulators=("市场监管局",)), post("bag", "包开线")])
+    rows = table(made, "监管动态")
+    assert rows and "苏一舟" not in str(rows.rows)
+    assert "标题中未达具名条件的当事方以代称代替，其余为原文" in plain(rows.note)
 
 
 def test_moves_follow_the_sources_and_the_query_of_the_scope() -> None:
@@ -463,7 +499,7 @@ def test_a_field_is_compared_by_how_its_own_days_vary() -> None:
     ]
     now = [post(f"now{n}", f"快递{n}天不发货", day=n * 2, issues=("C08",)) for n in range(11)]
     then = [post(f"then{n}", f"快递{n}天不到货", day=n * 0.8 - 366, issues=("C08",)) for n in range(33)]
-    rows = table(build([*noise, *now, *then]), "比较1")
+    rows = table(build([*noise, *now, *then, *daily(0, -366)]), "比较1")
     assert rows
     assert [row[3].value for row in rows.rows if row[0].value == "领域：发货物流"] == ["下降"]
     assert [row[3].value for row in rows.rows if row[0].value == "渠道：微博"] == ["变化未超出随机波动"]
@@ -507,7 +543,7 @@ def case_report(home: Home, sites: int) -> Report:
 
 
 def test_a_charge_that_stands_alone_among_answers_is_a_lead(home: Home) -> None:
-    about: dict[str, Any] = {"host": "林小禾", "live": True, "author": "甲"}
+    about: dict[str, Any] = {"host": "林小禾", "live": True, "author": "甲", "issues": ("C03",)}
     charge = post("fined", "林小禾售假被罚款50万元。", title="林小禾假蚕丝被被罚款50万", **about)
     sorry = "林小禾就假蚕丝被被罚款50万致歉"
     answers = [
@@ -622,7 +658,7 @@ def test_the_engagement_of_negatives_is_summed_where_it_is_told(monkeypatch: pyt
     plain_ones = [liked(f"n{n}", likes=None) for n in range(26)]
     shown = [liked(f"w{n}", likes=100, comments=2) for n in range(3)] + [liked("s", likes=7, site="样本网")]
     made = build([*plain_ones, *shown, post("fine", "好评", polarity="pos")])
-    said = "载明互动量的吐槽类信息4条，点赞、评论、转发合计313次，其中微博306次、网站7次。"
+    said = "载明互动量的吐槽类信息4条，点赞、评论合计313次，其中微博306次、网站7次。"
     assert said in spoken(made)
     assert made.facts["negative.engagement.weibo"].value == 306
     assert "吐槽类信息均未载明互动量。" in spoken(build([liked(f"n{n}", likes=None) for n in range(30)]))
@@ -661,3 +697,51 @@ def test_a_host_is_compared_with_the_same_days_of_the_year_before() -> None:
     window = reports.window_of(found, "2024-02-20", "2024-02-29", NOW)
     days = {name: f"{w.first}…{w.last}" for name, w in found.before(window)}
     assert days == {"上期": "2024-02-10…2024-02-19", "上年同期": "2023-02-20…2023-02-28"}
+
+
+@pytest.mark.parametrize(
+    ("received", "said"),
+    [
+        (daily(0, -366), "与之相比，日均信息量上升"),
+        (daily(0, -366)[:-2], "与之相比，日均信息量上升"),
+        (daily(0, -366)[:-3], "该期28天中有3天未收到任何信息，不判断升降"),
+        (daily(0, -366)[4:], "本期28天中有4天未收到任何信息，不判断升降"),
+    ],
+)
+def test_days_before_anything_came_in_are_no_rise(received: list[Document], said: str) -> None:
+    now = [post(f"now{n}", "差评", day=4 + n % 24) for n in range(280)]
+    then = [post(f"then{n}", "差评", day=n - 366) for n in range(9)]
+    made = build([*now, *then, *received])
+    assert said in spoken(made)
+    rows = table(made, "比较1")
+    assert rows
+    judged = "不判断升降" not in said
+    assert rows.rows[-1][3].value == ("上升" if judged else "不判断")
+    assert ("未收到任何信息" in plain(rows.note)) is (len(received) < 56)
+
+
+def test_a_day_on_which_a_source_ran_is_one_on_which_nothing_came_in() -> None:
+    now = [post(f"now{n}", "差评", day=n % 28) for n in range(280)]
+    then = [post(f"then{n}", "差评", day=n - 366) for n in range(9)]
+    assert "日均信息量上升" in spoken(build([*now, *then], coverage=Coverage(), ran=lambda window: True))
+
+
+def test_a_peak_that_only_copies_make_is_not_named() -> None:
+    """Entries of a list that are recorded again after midnight make the next day the highest."""
+    days = [(3, 60), (4, 40)]
+    posts = [
+        post(f"p{day}-{n}", f"第{n}件没有发货", day=day + n / 99)
+        for day, number in days
+        for n in range(number)
+    ]
+    posts += [post(f"low{day}-{n}", f"第{n}件坏了", day=day) for day in range(6, 20) for n in range(3)]
+    again = [
+        replace(
+            one, raw=replace(one.raw, id=document_id("again", one.id)), group=one.group, first_in_group=False
+        )
+        for one in posts[60:95]
+    ]
+    alone, copied = build(posts), build([*posts, *again])
+    assert "10月23日出现舆情量峰值" in spoken(alone) and "不指明" not in spoken(alone)
+    assert "出现舆情量峰值" not in spoken(copied) and "10月24日最多" not in spoken(copied)
+    assert "条数的峰值经转载折叠后并非峰值，不指明峰值。" in spoken(copied)

@@ -1,0 +1,138 @@
+"""Parties that no registry holds, found by their form: firms and shops by their last word, persons behind the
+office that they hold, accounts and shops of a list."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+
+SELLER, SHOP, PARTY = "〔某主播〕", "〔某商家〕", "〔某方〕"
+"""Words in place of a name, before they are told apart (〔某主播甲〕); the last of a party that no registry
+knows."""
+
+Party = tuple[str, str]
+"""A party and the kind of its mask."""
+
+FIRM = re.compile(r"(?:有限责任公司|有限公司|股份公司|专营店|专卖店|旗舰店|厂(?![家商区房长内里址方]))")
+LONGEST = 20
+_LETTERS = re.compile(r"[一-鿿]+$")
+_AHEAD = re.compile(
+    r"[的被由对向是系称了将与]|(?<=[店厂司])[和及]|这家|该|一家|涉案|涉事|涉嫌|所属|旗下|通过|根据|针对|关于|反映|当事人"
+    r"|查询到|查到|显示|发现|其中|以及|^[和与及或在从到给]"
+)
+"""Words before the name of a firm that are no part of it."""
+_NO_FIRM = re.compile(
+    r"(?:官方|品牌|天猫|淘宝|京东|抖音|快手|拼多多|小红书|网络|直播间?|食品|加工|代工|代|生产|工|母|子|分|总"
+    r"|多家|几家|两家|某|大型|小型|科技|传媒|文化|贸易|线上|线下|同名)*"
+)
+"""Words that alone name no firm (官方旗舰店, 代工厂)."""
+_PLACE = re.compile("[省市县区镇乡村州]")
+_SHORT = re.compile(
+    r"^[（(](?:以下|下称|下)?(?:简称|称)?[：:]?[“‘\"「]?([一-鿿A-Za-z0-9·]{2,12}?)[”’\"」]?[）)]"
+)
+"""The short name of a firm, in brackets behind it."""
+_OFFICE = re.compile(
+    r"(?:创始人|创办人|合伙人|董事长|总经理|总裁|法定代表人|法人代表|法人|实际控制人|实控人|负责人|老板娘?|店主|CEO)"
+    r"(?:(?:、|兼|及|和)(?:创始人|董事长|总经理|总裁|CEO))?[：:、“]?"
+)
+_AFTER = 8
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔"
+    "钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤俞辛章祝"
+)
+_NAME = re.compile(
+    rf"(?:欧阳|上官|司马|诸葛|[{_SURNAMES}])(?![说称被经任是在向有表把对将就此其])[一-鿿]{{1,2}}"
+)
+_SAYS = re.compile("[称说否表回在是也被的曾将与和发就对承宣认透直亲接道已]$")
+"""A letter behind a name of two that begins the next word."""
+_LISTED = re.compile(
+    r"((?:[“‘「]?[一-鿿A-Za-z0-9·]{2,24}[”’」]?、)+[“‘「]?[一-鿿A-Za-z0-9·]{2,10}[”’」]?)等"
+    r"(?:[0-9一二两三四五六七八九十多数]+)?(?:个|家|名|位)?(?:知名|头部|本地)?"
+    r"(?P<kind>网红|主播|博主|达人|账号|商家|店铺|企业|公司)"
+)
+_LEADS_IN = re.compile("已有|包括|涉及|例如|比如|如|为|旗下|的|对|将")
+_SELLERS = ("网红", "主播", "博主", "达人", "账号")
+
+
+@functools.lru_cache(maxsize=512)
+def unlisted(text: str) -> dict[str, Party]:
+    """Each form under which *text* names a firm, an office holder or one of a list, and whose it is."""
+    return {**_listed(text), **dict(_persons(text)), **firms(text)}
+
+
+@functools.lru_cache(maxsize=512)
+def is_word(name: str) -> bool:
+    """True of a word of the dictionary that is no name: 粉条 where a title says that 粉条 is a fake."""
+    import rjieba  # reads its dictionary, a tenth of a second
+
+    found = rjieba.tag(name)
+    return len(found) == 1 and found[0][1] not in ("nr", "nrt", "nrfg", "nt", "nz", "x", "eng")
+
+
+def firms(text: str) -> dict[str, Party]:
+    """Full names of firms and shops in *text*, and the short ones that it gives to them."""
+    found: dict[str, Party] = {}
+    for last in FIRM.finditer(text):
+        before = _LETTERS.search(text[max(0, last.start() - LONGEST) : last.start()])
+        name = _own(before[0]) if before else ""
+        if not name or (last[0] == "厂" and _is_any_works(name)):
+            continue
+        party = name + last[0]
+        found[party] = party, SHOP
+        if short := _SHORT.match(text[last.end() : last.end() + 24]):
+            found[short[1]] = party, SHOP
+    return found
+
+
+def _own(before: str) -> str:
+    """The name itself among the letters *before* its last word; nothing where they name none."""
+    ends = [0, *(match.end() for match in _AHEAD.finditer(before))]
+    # A letter alone is the end of a name that holds such a word itself (了了食品).
+    name = next((before[end:] for end in reversed(ends) if len(before) - end != 1), "")
+    name = re.sub("^[和与及或在从到给]", "", name)
+    return "" if len(name) < 2 or _NO_FIRM.fullmatch(name) else name
+
+
+def _is_any_works(name: str) -> bool:
+    """True of 月饼代工厂 and the like, which say what is made there and not whose it is."""
+    return len(name) < 3 or (name.endswith("工") and not _PLACE.search(name))
+
+
+def _persons(text: str) -> Iterator[tuple[str, Party]]:
+    for office in _OFFICE.finditer(text):
+        if name := _name(text[office.end() : office.end() + _AFTER], text):
+            yield name, (name, PARTY)
+
+
+def _name(behind: str, text: str) -> str:
+    """The name that *behind* begins with, if it does with one."""
+    import rjieba  # reads its dictionary, a tenth of a second
+
+    word, tag = next(iter(rjieba.tag(behind)), ("", ""))
+    if tag.startswith("nr") and len(word) > 1:
+        name = word[:4]
+    elif (len(word) == 1 or tag == "ns") and (match := _NAME.match(behind)):
+        name = match[0]
+    else:
+        return ""
+    # 张伟称 is the name and what it does, unless the three letters stand elsewhere as well.
+    return name[:-1] if len(name) > 2 and _SAYS.search(name) and text.count(name) < 2 else name
+
+
+def _listed(text: str) -> dict[str, Party]:
+    found: dict[str, Party] = {}
+    for match in _LISTED.finditer(text):
+        word = SELLER if match["kind"] in _SELLERS else SHOP
+        for name in _names(match[1].split("、")):
+            found[name] = name, word
+    return found
+
+
+def _names(items: Iterable[str]) -> Iterator[str]:
+    for at, item in enumerate(items):
+        name = item.strip("“”‘’「」")
+        if at == 0 and name == item:  # the words before the list stand with its first name
+            name = _LEADS_IN.split(name)[-1]
+        if 2 <= len(name) <= 10:
+            yield name
