@@ -94,7 +94,7 @@ def _scope(facts: Facts) -> dict[str, Text]:
 
 
 def _beyond(facts: Facts) -> Text:
-    """How many are of livestream selling, which titles name: the scope is all that concerns consumers."""
+    """Number of those on livestream selling, which titles name: the scope is all that concerns consumers."""
     live, whole = facts.live.count, facts.everything.count
     if not whole.value or live.value == whole.value:
         return ()

@@ -49,7 +49,7 @@ def copies_called(ask: Counter, reposts: Fact, *, signed: bool) -> str:
 
 
 def outside_of(collected: Fact, whole: Fact, unjudged: Fact | None) -> Fact:
-    """What was collected and is neither of the scope, which holds *whole*, nor without a judgement."""
+    """Everything collected that is neither of the scope, which holds *whole*, nor without a judgement."""
     parts = [whole, *([unjudged] if unjudged else [])]
     value = int(collected.value or 0) - sum(int(part.value or 0) for part in parts)
     formula = " − ".join(part.id for part in (collected, *parts))
