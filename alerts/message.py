@@ -169,23 +169,6 @@ def _cause(firing: Firing) -> str:
     return f"{words[:-1]}，{joins[1:]}" if words else joins
 
 
-def resolved(
-    rule: Rule, key: str, standing: Standing, alarms: Sequence[int], now: datetime, name: str = ""
-) -> Text:
-    """The message that an affair is over; *name*: what its alarms called the key."""
-    began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
-    told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
-    back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
-    if rule.every_tick:  # its need is a share, or what is missing
-        back = f"已{rule.back_in_words()}"
-    lines = (
-        f"自{began}起{told}；{back}{_holds(rule)}，于{local(now):%m-%d %H:%M}解除。",
-        f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
-    )
-    subject = f"【解除】{name or key}（规则 {rule.name}）"
-    return Text(subject, lines, Severity.INFO, labels_of(rule, key), {})
-
-
 def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
     """The key in words: the id of an event says nothing to a reader."""
     if rule.key_field != EVENT or not top:
@@ -327,10 +310,10 @@ def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
     back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
     if rule.every_tick:
         back = rule.back_in_words()
-    return f"{back}{_holds(rule)}，即解除。"
+    return f"{back}{holds(rule)}，即解除。"
 
 
-def _holds(rule: Rule) -> str:
+def holds(rule: Rule) -> str:
     """The time for which an affair must have been calm to be over."""
     lasting = rule.recover_after * rule.timeframe
     return f"并持续{span(lasting)}" if lasting else ""

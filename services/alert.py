@@ -10,9 +10,9 @@ from typing import Any, TextIO
 
 from fengping.alerts import Checked, Moment, ledger, silences
 from fengping.alerts.check import check as judge
+from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners
 from fengping.clock import iso
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted

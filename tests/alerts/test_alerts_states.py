@@ -23,9 +23,9 @@ from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, officials, sil
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.erase import erase_quotations
+from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox, overdue
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
