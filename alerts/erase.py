@@ -40,7 +40,7 @@ def erase_quotations(erasure: Erasure) -> Erased:
         )
         for row in connection.execute(query).fetchall():
             facts = row.facts or {}
-            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ())]):
+            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ()), *facts.get("others", ())]):
                 name = facts.get("name", row.key)
                 if name != row.key:  # the title of an event
                     names |= {name: row.key, escape(name): row.key}

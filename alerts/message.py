@@ -21,6 +21,7 @@ from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import local
 from fengping.delivery import Severity, escape
+from fengping.events.answers.linking import ANSWER_DAYS
 from fengping.events.answers.status import Step
 from fengping.indexer import Store
 from fengping.models import Document
@@ -52,6 +53,8 @@ class Beyond:
     """Number of documents and publishers that told it, and its status."""
     answer: Step | None = None
     """The latest answer to its matter by the party of the alarm."""
+    other: Document | None = None
+    """Where there is none, the latest one of that party to anything."""
     title: str = ""
     whole: tuple[tuple[str, ...], ...] = ()
     """Ids of all its documents, those of a publisher together."""
@@ -147,6 +150,7 @@ def describe(
         "events": [[document.id for document in event] for event in events],
         "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
+        "others": [one.other.id if one.other else None for one in leads],
     }  # fmt: skip
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
 
@@ -269,6 +273,11 @@ def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     if answer := beyond.answer:
         reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
         reply += f"（{local(answer.at):%m-%d %H:%M}）" if answer.at else ""
+    elif beyond.other:
+        # The store holds what this title did not lead to: that it is none is for a reader to say.
+        when = local(_time(beyond.other)[0])
+        said = f"{escape(heading(beyond.other))}（{when:%m-%d %H:%M}）"
+        reply = f"；此事未见回应；该对象近{ANSWER_DAYS}天另有回应：{said}"
     whole = f"；{beyond.words}" if beyond.words else ""
     return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
 

@@ -19,6 +19,7 @@ from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
 from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
+from fengping.events.answers.otherwise import other_answer
 from fengping.events.answers.parties import known_names
 from fengping.events.asking import Told, told_by
 from fengping.home import Home
@@ -215,7 +216,13 @@ def _events(
     found = events_of_documents(home, [charge.id for charge in charges])
     whole = told_by(home, found.values())
     answers = latest_answers(home, store, charges, party, now)
+    told_of = {answer.document for answer in answers.values()}
     known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
+    for charge in charges:
+        parties = [party] if party else charge.judgement.negative_hosts or ()
+        if charge.id not in answers and (other := other_answer(home, store, parties, now, told_of)):
+            known[charge.id] = Beyond(other=other)
+            told_of.add(other.id)
     firsts = {document.id: document for document in store.get([told.by[0][0] for told in whole.values()])}
     for id, event in found.items():
         told = whole[event.id]
