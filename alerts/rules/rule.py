@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -311,6 +311,16 @@ def span(value: timedelta) -> str:
 def distinct(matches: Sequence[Match]) -> int:
     """Number of publishers."""
     return len({match.publisher for match in matches})
+
+
+def voice(match: Match) -> tuple[str, str]:
+    """Its repost group and publisher: who shows the same text again, as a list does, says nothing more."""
+    return match.group or match.id, match.publisher
+
+
+def voices(matches: Iterable[Match]) -> int:
+    """Number of documents, where those of one repost group and one publisher are one."""
+    return len({voice(match) for match in matches})
 
 
 def hours_between(first: int, last: int) -> Ints:

@@ -155,6 +155,32 @@ def test_reposts_of_what_was_shown_are_no_news_the_next_day() -> None:
     assert [f.cause for f in loop(rule, other, half_hours(30))[0]] == [Cause.FIRST, Cause.AGAIN]
 
 
+@pytest.mark.parametrize(
+    ("publishers", "fires"),
+    [("pp", False), ("pq", True)],  # a list shows its title again; another one repeats it
+)
+def test_a_text_that_one_publisher_shows_again_counts_once(publishers: str, fires: bool) -> None:
+    same = [match(n, f"d{n}", group="g", publisher=name) for n, name in enumerate(publishers)]
+    two = rule_of(num_events=2, timeframe="4h", realert="12h")
+    found, _ = loop(two, same, half_hours(3))
+    assert [firing.count for firing in found] == ([2] if fires else [])
+    found, _ = loop(two, [*same, match(1.5, "x", group="other", publisher="p")], half_hours(3))
+    assert found[0].count == (2 if fires else 3), "all its documents are shown"
+    again = [match(3 + n / 4, f"e{n}", group="h", publisher=name) for n, name in enumerate("rrr")]
+    assert first_then(*again) == [Cause.FIRST], "nor do three of these double it"
+
+
+def test_a_text_shown_again_within_the_hour_is_no_burst() -> None:
+    burst = rule_of(kind="spike", timeframe="24h", min_history="1d")
+    usual = [match(-6 * n, f"u{n}", group=f"u{n}") for n in range(1, 41)]
+    reference = collected(burst, [-6 * n for n in range(1, 41)])
+    for groups, fires in (("ggg", False), ("ghi", True)):
+        fresh = [match(0.1 * n, f"f{n}", group=g, publisher="p") for n, g in enumerate(groups)]
+        now = START + timedelta(hours=0.5)
+        step = decide(burst, "k", Standing(), [], sorted([*usual, *fresh]), reference, now)
+        assert bool(step.firing and step.firing.hour_need) is fires
+
+
 def test_recovery_waits_for_windows_under_the_lower_threshold() -> None:
     _, standing = loop(RULE, matches(0, 1, 2), half_hours(8.5))
     assert standing.status is Status.FIRING, "two documents of the window 1 … 5, and four hours on"
