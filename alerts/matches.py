@@ -23,7 +23,7 @@ ALL = "全部"
 
 _COLUMNS = (
     "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "regulators", "tier",
-    "act", "event", "group",
+    "act", "event", "group", "title",
 )  # fmt: skip
 _AT_ONCE = 1_000
 
@@ -45,6 +45,8 @@ class Match:
     event: str = field(default="", compare=False)
     group: str = field(default="", compare=False)
     """Its repost group."""
+    text: int = field(default=0, compare=False)
+    """Of a document without an account, what tells its title from others of its group; else 0."""
     hit: bool = field(default=True, compare=False)
     """False for documents that are only counted as the whole of a share."""
 
@@ -171,6 +173,8 @@ def _match(rule: Rule, values: dict[str, Any], official: bool) -> Match:
         official=official,
         event=values["event"] or "",
         group=values["group"],
+        # A list has many titles of one affair: only the same one is the same again.
+        text=0 if values["author_id"] else hash(values["title"] or values["id"]),
         hit=rule.hits(values),
     )
 

@@ -16,6 +16,7 @@ from fengping.alerts.baseline import HOUR
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
+from fengping.alerts.publishers import by_publisher, told, unknown_of
 from fengping.alerts.reach import labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
@@ -58,6 +59,8 @@ class Beyond:
     title: str = ""
     whole: tuple[tuple[str, ...], ...] = ()
     """Ids of all its documents, those of a publisher together."""
+    unknown: tuple[str, ...] = ()
+    """Ids of those of them whose publisher nobody knows."""
     first: Document | None = None
     """The one of these that was published first."""
 
@@ -148,7 +151,8 @@ def describe(
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
-        "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
+        "publishers": by_publisher(documents), "whole": [lead.whole for lead in leads],
+        "unknown": sorted({*unknown_of(documents), *(id for lead in leads for id in lead.unknown)}),
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
         "others": [one.other.id if one.other else None for one in leads],
     }  # fmt: skip
@@ -196,20 +200,20 @@ def low(rule: Rule, need: float) -> int:
 
 
 def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document]) -> str:
-    publishers = len({publisher(document) for document in documents})
+    publishers = told(documents)
     before = f"，此前已报{firing.before}条" if firing.before else ""
     began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
     passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
     new = set(firing.evidence)
-    came = f"新增{firing.count}条，{publishers}个发布者"
+    came = f"新增{firing.count}条，{publishers}"
     if new != {match.id for match in window}:
         # The number of the subject first, and how the new ones divide.
         fresh = sum(match.id in new for match in window)
         further = f"，连同更早的{firing.count - fresh}条" if fresh < firing.count else ""
-        told = len(window) - fresh
-        known = f"，{told}条报过或不另报" if told not in (0, firing.before) else ""
+        rest = len(window) - fresh
+        known = f"，{rest}条报过或不另报" if rest not in (0, firing.before) else ""
         came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条{known}{further}"
-        came += f"，共新增{firing.count}条，{publishers}个发布者" if further else f"，{publishers}个发布者"
+        came += f"，共新增{firing.count}条，{publishers}" if further else f"，{publishers}"
     return f"{came}{before}{began}{passed}。"
 
 
@@ -264,11 +268,11 @@ def _time(document: Document) -> tuple[datetime, str]:
 
 def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     first = event[0]
-    publishers = len({publisher(document) for document in event})
-    told = f"首见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
+    count = f"{len(event)}条，{told(event)}"
+    seen = f"首见于{_seen(first)}，{count}"
     began = beyond.first
     if began and began.raw.published_at and _time(began) < _time(first):
-        told = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
+        seen = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{count}"
     reply = "；未见回应"
     if answer := beyond.answer:
         reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
@@ -279,16 +283,11 @@ def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
         said = f"{escape(heading(beyond.other))}（{when:%m-%d %H:%M}）"
         reply = f"；此事未见回应；该对象近{ANSWER_DAYS}天另有回应：{said}"
     whole = f"；{beyond.words}" if beyond.words else ""
-    return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
+    return f"{number}. {escape(heading(first))}（{seen}{whole}{reply}）"
 
 
 def _seen(document: Document) -> str:
     return f"{escape(place(document))} {local(_time(document)[0]):%m-%d %H:%M}"
-
-
-def publisher(document: Document) -> str:
-    """The account, or the site where no account is known."""
-    return document.raw.author_id or document.raw.site or document.raw.source
 
 
 def place(document: Document) -> str:
@@ -326,13 +325,6 @@ def holds(rule: Rule) -> str:
     """The time for which an affair must have been calm to be over."""
     lasting = rule.recover_after * rule.timeframe
     return f"并持续{span(lasting)}" if lasting else ""
-
-
-def _by_publisher(documents: Iterable[Document]) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
-    for document in documents:
-        found.setdefault(publisher(document), []).append(document.id)
-    return [*found.values()]
 
 
 def _ids(documents: Iterable[Document], code: str) -> list[str]:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Moment, ledger, silences
+from fengping.alerts import Checked, Moment, ledger, publishers, silences
 from fengping.alerts.check import check as judge
 from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond
+from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
 from fengping.clock import iso
 from fengping.delivery import Counts, Outbox, deliver_due
@@ -223,17 +224,22 @@ def _events(
         if charge.id not in answers and (other := other_answer(home, store, parties, now, told_of)):
             known[charge.id] = Beyond(other=other)
             told_of.add(other.id)
-    firsts = {document.id: document for document in store.get([told.by[0][0] for told in whole.values()])}
+    # One of each publisher says whether it is known.
+    shown = {one.id: one for one in store.get([ids[0] for told in whole.values() for ids in told.by])}
+    nobody = set(unknown_of(shown.values()))
     for id, event in found.items():
         told = whole[event.id]
-        words, first = _words(home, event, told, party, now), firsts.get(told.by[0][0])
-        known[id] = replace(known[id], words=words, title=event.title, whole=told.by, first=first)
+        unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
+        words, first = _words(home, event, told, unknown, party, now), shown.get(told.by[0][0])
+        known[id] = replace(
+            known[id], words=words, title=event.title, whole=told.by, unknown=unknown, first=first
+        )
     return known
 
 
-def _words(home: Home, event: Event, told: Told, party: str, now: datetime) -> str:
+def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    numbers = f"全部{sum(map(len, told.by))}条、{len(told.by)}个发布者"
+    numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
     if party and party not in told.side:
         return numbers
     # A history is replayed as well: what was answered later was not known.

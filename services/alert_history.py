@@ -10,23 +10,22 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import orjson
-
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
+from fengping.alerts.publishers import is_known
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.analysis.figures import wilson
-from fengping.clock import day_of, iso, local, parse_moment
-from fengping.errors import FengpingError, UsageError
+from fengping.clock import day_of, iso, local
 from fengping.home import Home
 from fengping.indexer import Filter, Interval, Store
 from fengping.services.alert_rules import ticks, usable
+from fengping.services.labelled import read_events
 from fengping.services.silencing import nearest
 from fengping.services.stores import the_store
 
@@ -55,6 +54,10 @@ class Explained:
     """The moment up to which that was; ``None`` without history."""
     irrelevant: int = 0
     """Documents that would count, were they not judged to have nothing to do with livestream selling."""
+    unknown: int = 0
+    """Documents that count and have no known publisher, of a rule that asks for several."""
+    least: int = 1
+    """Publishers that the rule asks for."""
     shortened: int = 0
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
@@ -67,7 +70,7 @@ class Explained:
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
-            "irrelevant": self.irrelevant,
+            "irrelevant": self.irrelevant, "unknown_publishers": self.unknown,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -191,11 +194,16 @@ def _explained(
     first, last = day_of(start), day_of(until)
     drawn = words.drawing(by_day, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    unknown = _unknown(rule, store, counted)
     expectation = _expectation(weekly, (stop - start) / timedelta(days=1), until)
+    if unknown:
+        expectation += (
+            f"其中{unknown}条发布者不详，同一来源只算一个发布者，而规则要求至少{rule.min_publishers}个。"
+        )
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
         _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], counted, until,
-        _irrelevant(rule, store, counted),
+        _irrelevant(rule, store, counted), unknown, rule.min_publishers,
     )  # fmt: skip
 
 
@@ -207,6 +215,14 @@ def _irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
     if not rule.key_field:
         return store.count(asked)
     return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
+
+
+def _unknown(rule: Rule, store: Store, counted: Filter) -> int:
+    """Documents that count and whose publisher nobody knows, where the rule asks for several publishers."""
+    if rule.min_publishers < 2:
+        return 0
+    rows = store.columns(counted, ["author_id", "author", "channel", "tier"])
+    return sum(not is_known(id or author or "", channel, tier) for id, author, channel, tier in rows)
 
 
 def _presets(rule: Rule) -> dict[str, Rule]:
@@ -276,36 +292,6 @@ def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]
     for key in dict.fromkeys(one.key for one in incidents):
         if key not in keys and (near := nearest(home, key, keys)):
             yield f"No alarm has had the key {key!r}: its events count as missed. Did you mean {near!r}?"
-
-
-def read_events(path: Path) -> list[Incident]:
-    """Labelled events: ``{"key", "at", "title"?, "until"?, "documents"?}`` a line.
-
-    Raises :class:`UsageError` naming the first line that is none.
-    """
-    return list(_events(path))
-
-
-def _events(path: Path) -> Iterator[Incident]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = orjson.loads(line)
-            until = row.get("until")
-            yield Incident(
-                str(row["key"]), parse_moment(str(row["at"])), str(row.get("title", "")),
-                frozenset(map(str, row.get("documents", ()))), parse_moment(str(until)) if until else None,
-            )  # fmt: skip
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, FengpingError):
-            raise UsageError(
-                f"Line {number} of {path} is no event.",
-                remedy='Write {"key": "某主播", "at": "2020-11-11T20:00", "title": "…"}.',
-            ) from None
 
 
 def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Counting(Rule):
         self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
     ) -> Reading | None:
         window: deque[Match] = deque()
-        said: Counter[tuple[str, str]] = Counter()
+        said: Counter[tuple[str, str, int]] = Counter()
         best: Reading | None = None
         need, hour, most = Need(0, 0), -1, 0
         timeframe, since, until = self.timeframe, now - self.max_age, now
@@ -104,7 +104,7 @@ def _published(match: Match) -> datetime:
     return match.at
 
 
-def _forget(said: Counter[tuple[str, str]], match: Match) -> None:
+def _forget(said: Counter[tuple[str, str, int]], match: Match) -> None:
     one = voice(match)
     said[one] -= 1
     if not said[one]:

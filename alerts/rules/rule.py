@@ -313,13 +313,14 @@ def distinct(matches: Sequence[Match]) -> int:
     return len({match.publisher for match in matches})
 
 
-def voice(match: Match) -> tuple[str, str]:
-    """Its repost group and publisher: who shows the same text again, as a list does, says nothing more."""
-    return match.group or match.id, match.publisher
+def voice(match: Match) -> tuple[str, str, int]:
+    """Who says what: an account that tells one thing again says nothing more, nor a list that shows its title
+    again."""
+    return match.group or match.id, match.publisher, match.text
 
 
 def voices(matches: Iterable[Match]) -> int:
-    """Number of documents, where those of one repost group and one publisher are one."""
+    """Number of documents, where those of one :func:`voice` are one."""
     return len({voice(match) for match in matches})
 
 

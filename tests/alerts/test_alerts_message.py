@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Polarity
+from fengping.models import Act, Channel, Polarity
 from fengping.services import events
 from fengping.services.home import TEMPLATES
 from fengping.state import State
@@ -87,9 +88,9 @@ def test_the_command_lists_what_was_counted(home: Home, rule: str) -> None:
 
 
 def test_numbers_of_the_event_beyond_the_alarm_can_be_traced(home: Home) -> None:
-    store = open_store(home)
+    store, site = open_store(home), {"channel": Channel.NEWS}
     store.put([
-        document(n, START + timedelta(minutes=n), f"{TITLE}{n}", source=f"s{n % 2}", **values)
+        document(n, START + timedelta(minutes=n), f"{TITLE}{n}", source=f"s{n % 2}", **site | values)
         for n, values in enumerate([ACCUSED, ACCUSED, {}, {}, {}])
     ])  # fmt: skip
     store.close()
@@ -174,3 +175,47 @@ def test_answers_to_something_else_are_told_beside_a_charge_that_none_of_them_fi
     erase_quotations(Erasure(home, [gone], Traces([gone]), lambda _text, _at: False, START))
     with State.open(home).begin() as connection:
         assert near not in ledger.find(connection, 1).message
+
+
+def test_a_list_that_names_no_account_is_no_publisher(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        *(document(n, START, f"{TITLE}{n}", source="榜单", **ACCUSED) for n in (1, 2)),
+        document(3, START, f"{TITLE}三", source="样例日报", channel=Channel.NEWS, **ACCUSED),
+        *(document(n, START, source="榜单", hosts=("阮小满",), negative_hosts=("阮小满",)) for n in (4, 5)),
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    text = 'name = "two"\nnum_events = 2\nmin_publishers = 2\nhosts = ["阮小满"]\n'
+    home.hosts.write_text('[[host]]\nname = "阮小满"\n', encoding="utf-8")
+    (home.alerts / "two.toml").write_text(text, encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
+    said = {alarm["key"]: alarm["message"] for alarm in (shown(home, n) for n in (1, 2))}
+    assert "新增3条，1个发布者，另2条发布者不详" in said["檀木子"]
+    assert "全部3条、1个发布者，另2条发布者不详" in said["檀木子"]
+    assert "新增2条，发布者不详" in said["阮小满"] and "1个发布者" not in said["阮小满"]
+    shows = [fengping(home, "alerts", "show", number).stdout for number in "12"]
+    assert any("new: 3 documents of 1 publishers and 2 of unknown ones" in one for one in shows)
+    assert any("new: 2 documents, publishers unknown" in one for one in shows)
+    explained = fengping(home, "alerts", "explain", "two").stdout.replace("\n", "")
+    assert "其中2条发布者不详，同一来源只算一个发布者，而规则要求至少2个。" in explained
+    assert "发布者不详" not in fengping(home, "alerts", "explain", "r").stdout
+
+
+def test_a_title_that_a_list_shows_again_counts_once_and_its_other_titles_each(home: Home) -> None:
+    store = open_store(home)
+    posts = [document(n, START, "榜单原文", source="榜单", **ACCUSED) for n in range(3)]
+    titles = ("檀木子假货风波", "檀木子假货风波", "檀木子的假货风波")
+    store.put([
+        replace(post, raw=replace(post.raw, title=title), group=posts[0].id)
+        for post, title in zip(posts, titles, strict=True)
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    for least in (2, 3):
+        text = f'name = "r{least}"\nnum_events = {least}\n'
+        (home.alerts / f"{least}.toml").write_text(text, encoding="utf-8")
+    done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    assert [json.loads(line)["rule"] for line in done.stdout.splitlines()] == ["r2"]
