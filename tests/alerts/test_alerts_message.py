@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,3 +220,20 @@ def test_a_title_that_a_list_shows_again_counts_once_and_its_other_titles_each(h
         (home.alerts / f"{least}.toml").write_text(text, encoding="utf-8")
     done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
     assert [json.loads(line)["rule"] for line in done.stdout.splitlines()] == ["r2"]
+
+
+def test_the_rule_of_the_docs_tells_an_admission_that_is_the_first_news(home: Home) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text("utf-8")
+    [rule] = re.findall(r"```toml\n(name = \"admissions\".+?)```", docs, re.S)
+    store, values = open_store(home), {"hosts": ("檀木子",), "act": Act.RESPONSE}
+    store.put([
+        document(1, START, "檀木子方承认所售羊绒衫为假货", **values),
+        document(2, START, "檀木子回应停播一事", **values | {"polarity": Polarity.NEU}),
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "admissions.toml").write_text(rule, encoding="utf-8")
+    (home.alerts / "any.toml").write_text('name = "charges"\nkind = "any"\n', encoding="utf-8")
+    done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    [firing] = map(json.loads, done.stdout.splitlines())
+    assert (firing["rule"], firing["key"], firing["count"]) == ("admissions", "檀木子", 1)
