@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from fengping.alerts.baseline import Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
-from fengping.alerts.rules.rule import Reading, Rule, voices
+from fengping.alerts.rules.rule import Reading, Rule
 
 
 class Status(StrEnum):
@@ -148,7 +148,7 @@ def worsening(
     begun = {match.event for match in recent if match.event} - set(standing.events)
     if rule.is_of_parties and begun and is_told:
         return Cause.EVENT
-    if voices(recent) >= max(2, standing.base, needed):
+    if rule.voices(recent) >= max(2, standing.base, needed):
         return Cause.DOUBLED
     classes = {code for match in recent for code in match.classes}
     if not rule.is_of_classes and standing.classes and classes - set(standing.classes):

@@ -131,6 +131,8 @@ class Rule(Strict, ABC):
     min_publishers: Annotated[int, Field(ge=1)] = 1
     min_engagement: Annotated[int, Field(ge=0)] = 0
     """Likes, comments and reposts together that a document must have to count."""
+    repeats: bool = False
+    """True: reposts of one account, and a title that a list shows again, count each time."""
     timeframe: Duration = timedelta(hours=24)
     realert: Cooldown = timedelta(hours=24)
     max_age: Duration = timedelta(hours=48)
@@ -270,6 +272,14 @@ class Rule(Strict, ABC):
         """The end of the last time at which the window was at or over the lower threshold; it may be to come,
         by what is known at *now*. ``None`` where it was under it all the time."""
 
+    def voice(self, match: Match) -> tuple[Any, ...]:
+        """Who says what: matches that do not differ in it count once."""
+        return (match.id,) if self.repeats else (match.group or match.id, match.publisher, match.text)
+
+    def voices(self, matches: Iterable[Match]) -> int:
+        """Number of matches as they count."""
+        return len({self.voice(match) for match in matches})
+
     def back_in_words(self) -> str:
         """The condition under which an affair is over that no number of documents ends, in Chinese."""
         return "恢复到阈值以内"
@@ -311,17 +321,6 @@ def span(value: timedelta) -> str:
 def distinct(matches: Sequence[Match]) -> int:
     """Number of publishers."""
     return len({match.publisher for match in matches})
-
-
-def voice(match: Match) -> tuple[str, str, int]:
-    """Who says what: an account that tells one thing again says nothing more, nor a list that shows its title
-    again."""
-    return match.group or match.id, match.publisher, match.text
-
-
-def voices(matches: Iterable[Match]) -> int:
-    """Number of documents, where those of one :func:`voice` are one."""
-    return len({voice(match) for match in matches})
 
 
 def hours_between(first: int, last: int) -> Ints:

@@ -171,13 +171,14 @@ def test_a_text_that_one_publisher_shows_again_counts_once(publishers: str, fire
 
 
 def test_a_text_shown_again_within_the_hour_is_no_burst() -> None:
-    burst = rule_of(kind="spike", timeframe="24h", min_history="1d")
+    burst = rule_of(kind="spike", timeframe="24h", min_history="1d", repeats=False)
     usual = [match(-6 * n, f"u{n}", group=f"u{n}") for n in range(1, 41)]
     reference = collected(burst, [-6 * n for n in range(1, 41)])
-    for groups, fires in (("ggg", False), ("ghi", True)):
+    each = rule_of(kind="spike", timeframe="24h", min_history="1d")
+    for rule, groups, fires in ((burst, "ggg", False), (burst, "ghi", True), (each, "ggg", True)):
         fresh = [match(0.1 * n, f"f{n}", group=g, publisher="p") for n, g in enumerate(groups)]
         now = START + timedelta(hours=0.5)
-        step = decide(burst, "k", Standing(), [], sorted([*usual, *fresh]), reference, now)
+        step = decide(rule, "k", Standing(), [], sorted([*usual, *fresh]), reference, now)
         assert bool(step.firing and step.firing.hour_need) is fires
 
 
