@@ -15,6 +15,7 @@ from fengping.alerts.message import Beyond
 from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
 from fengping.clock import iso
+from fengping.clock import now as this_moment
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
@@ -27,6 +28,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.services import calm, evidence
+from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
@@ -96,23 +98,31 @@ def _came(store: Store, since: datetime) -> int:
     return store.count(Filter(indexed_since=since))
 
 
-def listed(home: Home, limit: int | None, offset: int = 0) -> list[dict[str, Any]]:
-    """Firings, newest first: the state of their key, letters that wait, who takes care."""
+def listed(
+    home: Home, limit: int | None, offset: int = 0, *, now: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Firings, newest first: the state of their key *now*, letters that wait, who takes care."""
+    moment = now or this_moment()
     state = Outbox.open(home).state
     waiting = Unaccepted(state)
     with state.begin() as connection:
         rows = ledger.latest(connection, limit, offset)
         names = {kept.firing.rule for kept in rows}
-        states = {(rule, key): s for rule in names for key, s in ledger.standings(connection, rule).items()}
+        holding = [one for one in silences.every(connection) if one.holds(moment)]
+        states = {
+            (rule, key): state_of(rule, key, standing, holding)[0]
+            for rule in names
+            for key, standing in ledger.standings(connection, rule).items()
+        }
     found = []
     for kept in rows:
         firing = kept.firing
-        standing = states.get((firing.rule, firing.key))
+        status = states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
             "count": firing.count, "cause": firing.cause.value,
-            "status": standing.status.value if standing else "", "told": kept.told,
+            "status": status.value if status else "", "told": kept.told,
             "waiting": waiting.of(kept.letter) if kept.letter else 0,
             "evidence": list(firing.evidence), "message": kept.message,
             "acknowledged_by": kept.acknowledged_by, "acknowledged_at": iso(kept.acknowledged_at),

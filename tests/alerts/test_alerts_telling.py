@@ -22,6 +22,8 @@ from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter
 from fengping.models import Act, Polarity
+from fengping.scheduler.status import status
+from fengping.services import alert, alert_desk
 
 
 @pytest.fixture
@@ -373,3 +375,26 @@ def test_recovery_names_a_later_rule_that_begins_to_fire_or_fires_on(desk: Desk)
     assert desk.check(8).resolved == [("three", "檀木子")]
     told = lines(desk, 8)
     assert "【解除】檀木子（规则 three）" in told and "同一对象仍在预警：wide、zz。" in told
+
+
+def test_status_says_who_took_an_affair_and_since_when_it_is_silenced(desk: Desk) -> None:
+    desk.post(0, 3, issues=("C02",))
+    desk.check(0)
+    desk.post(1, 1, issues=("C03",))
+    desk.check(1)
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.acknowledge(connection, 1, "值班员", at(2))
+    [line] = status(desk.home, at(2.5)).firing
+    assert line.startswith("#2 three: 檀木子 since 2020-11-10T08:00")
+    assert "taken care of by 值班员 since 2020-11-10T10:00" in line
+    desk.silence(3, 24, key="檀木子")
+    [line] = status(desk.home, at(4)).firing
+    assert "taken care of by 值班员 since 2020-11-10T10:00" in line
+    assert "silenced since 2020-11-10T11:00" in line, "since it was silenced, and not since it was taken"
+    [one] = alert_desk.watched(desk.home, at(4))
+    assert (one.status, one.acknowledged_by) == (Status.SILENCED, "值班员")
+    assert [row["status"] for row in alert.listed(desk.home, 9, now=at(4))] == ["silenced", "silenced"]
+    desk.post(5, 8)
+    desk.check(5)
+    [one] = alert_desk.watched(desk.home, at(28))
+    assert one.acknowledged_by == "", "what is worse asks for somebody again"
