@@ -147,6 +147,7 @@ def describe(
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
         "need": firing.need, "hour": hour, "name": name, "official": firing.official,
+        "titled": rule.key_field == EVENT and name != firing.key,
         "firsts": [lead.first.id if lead.first else None for lead in leads],
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
@@ -180,15 +181,24 @@ def _cause(firing: Firing) -> str:
 def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
     """The key in words: the id of an event says nothing to a reader."""
     if rule.key_field != EVENT or not top:
-        return key
+        return _in_words(rule, key)
     lead = top[0]
     return shortened(beyond.get(lead.id, Beyond()).title, TITLE) or heading(lead)
 
 
+def _in_words(rule: Rule, key: str) -> str:
+    """A class by its name; of all that a rule counts the rule's own."""
+    if key == ALL and not rule.key_field:
+        return rule.name
+    name = IssueRules.load().names.get(key, "") if rule.is_of_classes else ""
+    return f"{name}（{key}）" if name else key
+
+
 def names(rule: Rule, firings: Sequence[Firing], store: Store) -> dict[str, str]:
-    """The keys of alarms that nothing was told of, in words, where they are ids."""
+    """The keys of alarms that nothing was told of, in words, where these are others."""
     if rule.key_field != EVENT:
-        return {}
+        keys = {firing.key for firing in firings}
+        return {key: words for key in keys if (words := _in_words(rule, key)) != key}
     first = {firing.key: firing.evidence[0] for firing in firings if firing.evidence}
     documents = {document.id: document for document in store.get([*first.values()])}
     return {key: heading(documents[id]) for key, id in first.items() if id in documents}

@@ -225,7 +225,7 @@ def _events(
     home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
-    whole = told_by(home, found.values())
+    whole = told_by(home, found.values(), now)
     answers = latest_answers(home, store, charges, party, now)
     told_of = {answer.document for answer in answers.values()}
     known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}

@@ -15,7 +15,6 @@ from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
 from fengping.alerts.counted import histogram
 from fengping.alerts.decide import Cause
-from fengping.alerts.publishers import is_known
 from fengping.alerts.reading import fitting
 from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
@@ -23,7 +22,8 @@ from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.analysis.figures import wilson
 from fengping.clock import day_of, iso, local
 from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store
+from fengping.indexer import Bucket, Filter, Interval, Store
+from fengping.services.alert_counts import irrelevant, unknown_publishers, with_key
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.labelled import read_events
 from fengping.services.silencing import nearest
@@ -169,33 +169,53 @@ def explain_rules(
             different.append(rule)
     start, whole = (start, 0) if most is None else fitting(different, store, start, stop, most)
     every = of_rules(different, store, start, stop, ticks(home, now))
-    length = max(1.0, (stop - start) / timedelta(days=1))
+    length = _length(collected, start, stop)
     weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
     made = []
     for rule in rules:
         found = every[different.index(rule)]
         of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
-        made.append(replace(_explained(rule, store, (start, stop), found, of_rule), shortened=whole))
+        window = _Window(start, stop, length)
+        made.append(replace(_explained(rule, store, window, found, of_rule), shortened=whole))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time that was replayed."""
+
+    start: datetime
+    stop: datetime
+    days: float
+    """Those of its days that hold documents."""
+
+
+def _length(collected: Sequence[Bucket], start: datetime, stop: datetime) -> float:
+    """Days of ``[start, stop)`` that hold documents: an alarm a day is seven a week, whatever was not
+    collected."""
+    first, last = day_of(start), day_of(stop - MOMENT)
+    held = sum(first <= day_of(bucket.start) <= last for bucket in collected if bucket.count)
+    return max(1.0, (stop - start) / timedelta(days=1) - ((last - first).days + 1 - held))
 
 
 def _explained(
     rule: Rule,
     store: Store,
-    window: tuple[datetime, datetime],
+    window: _Window,
     found: Sequence[Firing],
     weekly: Mapping[str, float],
 ) -> Explained:
-    start, stop = window
+    start, stop = window.start, window.stop
     until = stop - MOMENT
     counted = rule.selection(start, stop)
     counts = histogram(rule, store, counted, Interval.DAY)
     by_day = {day_of(bucket.start): bucket.count for bucket in counts}
     first, last = day_of(start), day_of(until)
-    drawn = words.drawing(by_day, found, first, last)
+    of_keys = with_key(rule, store, counted)
+    drawn = words.drawing(by_day if of_keys is None else of_keys, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    unknown = _unknown(rule, store, counted)
-    expectation = _expectation(weekly, (stop - start) / timedelta(days=1), until)
+    unknown = unknown_publishers(rule, store, counted)
+    expectation = _expectation(weekly, window, until)
     if unknown:
         expectation += (
             f"其中{unknown}条发布者不详，同一来源只算一个发布者，而规则要求至少{rule.min_publishers}个。"
@@ -203,26 +223,8 @@ def _explained(
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
         _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], counted, until,
-        _irrelevant(rule, store, counted), unknown, rule.min_publishers,
+        irrelevant(rule, store, counted), unknown, rule.min_publishers,
     )  # fmt: skip
-
-
-def _irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
-    """Documents left out for their relevance alone, once for each key, as the rule counts."""
-    if rule.min_relevance <= 0:
-        return 0
-    asked = replace(counted, where={**counted.where, "relevant": ("false",)})
-    if not rule.key_field:
-        return store.count(asked)
-    return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
-
-
-def _unknown(rule: Rule, store: Store, counted: Filter) -> int:
-    """Documents that count and whose publisher nobody knows, where the rule asks for several publishers."""
-    if rule.min_publishers < 2:
-        return 0
-    rows = store.columns(counted, ["author_id", "author", "channel", "tier"])
-    return sum(not is_known(id or author or "", channel, tier) for id, author, channel, tier in rows)
 
 
 def _presets(rule: Rule) -> dict[str, Rule]:
@@ -299,8 +301,10 @@ def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
     return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
 
 
-def _expectation(weekly: Mapping[str, float], days: float, until: datetime) -> str:
-    text = f"按最近{days:.0f}天的历史（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
+def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) -> str:
+    days = round((window.stop - window.start) / timedelta(days=1))
+    held = f"里有信息的{window.days:.0f}天" if round(window.days) < days else "的历史"
+    text = f"按最近{days}天{held}（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
     others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
     return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
 

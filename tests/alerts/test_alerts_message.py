@@ -237,3 +237,38 @@ def test_the_rule_of_the_docs_tells_an_admission_that_is_the_first_news(home: Ho
     done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
     [firing] = map(json.loads, done.stdout.splitlines())
     assert (firing["rule"], firing["key"], firing["count"]) == ("admissions", "檀木子", 1)
+
+
+def test_a_subject_names_a_class_and_calls_all_by_the_rule(home: Home) -> None:
+    store = open_store(home)
+    store.put([document(n, START, f"{TITLE}{n}", issues=("C03",), **ACCUSED) for n in (1, 2)])
+    store.close()
+    home.alerts.mkdir()
+    for name, key in (("假货", "class"), ("整点", "none")):
+        text = f'name = "{name}"\nnum_events = 2\ntimeframe = "1h"\nkey_by = "{key}"\n'
+        (home.alerts / f"{key}.toml").write_text(text, encoding="utf-8")
+    for at in ("2020-11-10T08:30", "2020-11-11T08:30"):
+        fengping(home, "alerts", "check", "--at", at)
+    subjects = [one["subject"] for one in letters(home)]
+    assert sorted(subjects) == [
+        "【解除】假冒伪劣（C03）（规则 假货）", "【解除】整点（规则 整点）",
+        "【预警】假冒伪劣（C03）：1小时内负面信息2条", "【预警】整点：1小时内负面信息2条",
+    ]  # fmt: skip
+    gone = document(1, START, f"{TITLE}1").raw
+    erase_quotations(Erasure(home, [gone], Traces([gone]), lambda _text, _at: False, START))
+    assert [one["subject"] for one in letters(home)] == subjects, "neither is anybody's text"
+
+
+def test_a_past_check_counts_no_document_of_later_hours(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        document(n, START + timedelta(hours=5 * (n > 2)), f"{TITLE}{n}", channel=Channel.NEWS,
+                 source=f"s{n}", **ACCUSED)
+        for n in range(1, 6)
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T08:30")
+    assert "全部2条、2个发布者" in shown(home, 1)["message"]
