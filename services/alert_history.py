@@ -21,12 +21,13 @@ from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.analysis.figures import wilson
 from fengping.clock import day_of, iso, local
+from fengping.errors import meant
 from fengping.home import Home
 from fengping.indexer import Bucket, Filter, Interval, Store
 from fengping.services.alert_counts import irrelevant, unknown_publishers, with_key
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.labelled import read_events
-from fengping.services.silencing import nearest
+from fengping.services.silencing import alike
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
@@ -292,8 +293,9 @@ def back_test(
 def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]) -> Iterator[str]:
     keys = {firing.key for firing in found}
     for key in dict.fromkeys(one.key for one in incidents):
-        if key not in keys and (near := nearest(home, key, keys)):
-            yield f"No alarm has had the key {key!r}: its events count as missed. Did you mean {near!r}?"
+        if key not in keys and (near := alike(home, key, keys)):
+            asked = meant([repr(one) for one in near])
+            yield f"No alarm has had the key {key!r}: its events count as missed. {asked}"
 
 
 def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from fengping.alerts.baseline import Counts, Ints, Reference, Terms
 from fengping.alerts.counted import ENGAGEMENT
 from fengping.alerts.matches import Match
+from fengping.analysis import IssueRules
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
@@ -306,8 +307,15 @@ class Rule(Strict, ABC):
 
 
 def with_new_keys(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is."""
-    return {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
+    """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is.
+
+    Classes may be called by their names, as in queries.
+    """
+    found = {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
+    if isinstance(classes := found.get("classes"), list):
+        codes = {name: code for code, name in IssueRules.load().names.items()} if classes else {}
+        found["classes"] = [codes.get(one, one) if isinstance(one, str) else one for one in classes]
+    return found
 
 
 def span(value: timedelta) -> str:
