@@ -26,6 +26,7 @@ from fengping.state import State
 
 _MOST_SOURCES = 1_000
 _DAY = timedelta(days=1)
+NOT_RUNNING = "not running: fengping run"
 
 
 @dataclass(frozen=True)

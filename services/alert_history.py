@@ -287,6 +287,8 @@ def back_test(
         months = backtest.by_month(found, incidents, labelled)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled)
         left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
+        if not found and not opened.count(Filter(since=since, until=until)):
+            left_out.append("No document of this time is stored: nothing could fire.")
         return Tested(found, len(wanted.rules), _titles(opened, found), months, summary, left_out)
 
 
@@ -318,10 +320,9 @@ def _summary(
     labelled: Sequence[Incident] | None,
 ) -> list[str]:
     causes = Counter(firing.cause for firing in firings)
-    lines = [
-        f"{len(firings)} firings ({', '.join(f'{causes[c]} {c.value}' for c in Cause if causes[c])}), "
-        f"{len(firings) / max(weeks, 1e-9):.2f} a week"
-    ]
+    by_cause = ", ".join(f"{causes[c]} {c.value}" for c in Cause if causes[c])
+    divided = f" ({by_cause})" if by_cause else ""
+    lines = [f"{len(firings)} firings{divided}, {len(firings) / max(weeks, 1e-9):.2f} a week"]
     if labelled is not None:
         found = backtest.caught(incidents, firings)
         delays = [one.delay for one in found if one.delay is not None]

@@ -466,3 +466,27 @@ def test_the_rule_of_a_fresh_home_fires_at_the_first_negative_after_calm_days(
     assert (firing["key"], firing["count"], firing["evidence"]) == ("檀木子", 1, [trouble.id])
     if command[0] == "check":
         assert "往常同时段中位数0条" in fengping(home, "alerts", "list", "--json").stdout
+
+
+def test_a_trial_of_a_time_without_documents_says_so(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    done = fengping(watched, "alerts", "test", "--from", "1990-01-01", "--to", "1990-01-31")
+    assert "No document of this time is stored" in done.stderr
+    assert "0 firings, 0.00 a week" in done.stdout and "()" not in done.stdout
+    ahead = fengping(watched, "alerts", "test", "--from", "2099-01-01", "--to", "2099-01-31")
+    assert ahead.returncode == 2 and "--from 2099-01-01 lies ahead" in ahead.stderr
+    some = fengping(watched, "alerts", "test", "--from", "2020-11-01", "--to", "2020-11-30").stdout
+    assert "by key and month" in some and "caught" not in some and "delay" not in some
+
+
+def test_tables_of_alarms_and_silences_are_read_in_eighty_columns(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    (watched.alerts / "other.toml").write_text('name = "other"\nnum_events = 2\n', encoding="utf-8")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    listed = fengping(watched, "alerts", "list", COLUMNS="80").stdout
+    assert re.search(r"11-10 18:00 +│ negatives +│ 檀木子 ", listed), listed
+    matched = ("key=檀木子", "rule=negatives", "--by", "甲", "--reason", "已知")
+    fengping(watched, "alerts", "silence", *matched)
+    assert "key=檀木子" in (said := fengping(watched, "alerts", "silence").stdout) and "{" not in said
+    before = fengping(watched, "alerts", "check", "--at", "2020-11-10T12:00").stderr.replace("\n", " ")
+    assert before.count("not judged") == 1 and "negatives, other: not judged, for they were" in before
