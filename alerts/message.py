@@ -55,7 +55,7 @@ class Beyond:
     answer: Step | None = None
     """The latest answer to its matter by the party of the alarm."""
     other: Document | None = None
-    """Where there is none, the latest one of that party to anything."""
+    """The latest one of that party to anything, where none is to its matter."""
     title: str = ""
     whole: tuple[tuple[str, ...], ...] = ()
     """Ids of all its documents, those of a publisher together."""

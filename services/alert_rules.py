@@ -150,7 +150,7 @@ def check_names(home: Home, store: Store | None, rule: Rule) -> None:
 
 
 def _hints(faults: Mapping[str, ConfigError]) -> str:
-    """What to write instead, for each name; one hint of several names once."""
+    """Hints on each name; one that several names have comes once."""
     of_hint: dict[str, list[str]] = {}
     for name, fault in faults.items():
         of_hint.setdefault(fault.remedy, []).append(name)

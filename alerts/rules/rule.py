@@ -274,7 +274,7 @@ class Rule(Strict, ABC):
         by what is known at *now*. ``None`` where it was under it all the time."""
 
     def voice(self, match: Match) -> tuple[Any, ...]:
-        """Who says what: matches that do not differ in it count once."""
+        """The text and its publisher: matches that do not differ in it count once."""
         return (match.id,) if self.repeats else (match.group or match.id, match.publisher, match.text)
 
     def voices(self, matches: Iterable[Match]) -> int:

@@ -38,7 +38,7 @@ class Spike(Counting):
 
     preset: Preset = Preset.BALANCED
     repeats: bool = True
-    """What is usual holds repeats as well: like is compared with like."""
+    """Like is compared with like: what is usual holds repeats as well."""
     num_events: Annotated[int, Field(ge=1)] = 1
     spike_height: Annotated[float, Field(gt=1)] = 3.0
     """Times the usual that a window must hold."""
