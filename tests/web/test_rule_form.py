@@ -27,8 +27,8 @@ GIVEN: dict[str, Any] = {
     "min_engagement": 7, "timeframe": "6h", "realert": "90m", "max_age": "36h", "reference": "14d",
     "min_history": "2d", "recover_ratio": 0.25, "recover_after": 2, "severity": "critical",
     "inhibits": ["另一条"], "channels": ["file"], "repeats": True, "preset": "fewer", "num_events": 9,
-    "spike_height": 2.5, "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5, "min_percentage": 1.0,
-    "min_denominator": 20,
+    "spike_height": 2.5, "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5,
+    "min_percentage": 1.0, "min_denominator": 20,
 }  # fmt: skip
 """A value of every key that no kind has by itself."""
 REFUSED = {"flatline": ("min_publishers",)}
