@@ -18,12 +18,14 @@ from fengping.alerts import late, ledger, message, silences
 from fengping.alerts.baseline import Reference
 from fengping.alerts.decide import ACTIVE, Cause, Firing, Standing, Status, Step, decide
 from fengping.alerts.late import Late, Looked
+from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Match, read_matches
 from fengping.alerts.overall import watching
+from fengping.alerts.recovery import Over
 from fengping.alerts.replay import Ticks, reference_of
 from fengping.alerts.rules.rule import Rule
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners, Ready, Telling
+from fengping.alerts.telling import Ready, Telling
 from fengping.delivery import Outbox
 from fengping.indexer import Store
 
@@ -223,9 +225,7 @@ class _Judging:
         if before.status in ACTIVE and after.status is Status.RESOLVED:
             self.done.resolved.append((rule.name, key))
             alarms = ledger.affair(self.connection, rule.name, key)
-            name = str(alarms[0].facts.get("name", "")) if alarms else ""
-            text = message.resolved(rule, key, before, [kept.id for kept in alarms], self.now, name)
-            self.telling.resolved(rule, key, text, alarms)
+            self.telling.resolved(Over(rule, key, before, alarms))
 
     def _fire(self, firing: Firing, standing: Standing) -> tuple[Standing, int]:
         rule = self.read.rule

@@ -120,7 +120,10 @@ def decide(
             cause = None  # a share that stays too large is told after the cool-down
         if cause:
             strongest = rule.strongest(key, matches, shown, reference, now)
-            return _worsen(rule, key, standing, recent, cause, strongest, now)
+            if standing.status in ACTIVE:
+                return _worsen(rule, key, standing, recent, cause, strongest, now)
+            if strongest and strongest.reached:  # what is over gets no worse: it begins anew
+                return _fire(rule, key, standing, strongest, fresh, now)
     else:
         reading = rule.strongest(key, matches, shown, reference, now)
         repeated = standing.status in ACTIVE and reading and _is_repeated(reading, matches, shown)
@@ -145,7 +148,7 @@ def worsening(
     begun = {match.event for match in recent if match.event} - set(standing.events)
     if rule.is_of_parties and begun and is_told:
         return Cause.EVENT
-    if len(recent) >= max(2, standing.base, needed):
+    if rule.voices(recent) >= max(2, standing.base, needed):
         return Cause.DOUBLED
     classes = {code for match in recent for code in match.classes}
     if not rule.is_of_classes and standing.classes and classes - set(standing.classes):

@@ -40,13 +40,14 @@ def erase_quotations(erasure: Erasure) -> Erased:
         )
         for row in connection.execute(query).fetchall():
             facts = row.facts or {}
-            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ())]):
+            if not gone.isdisjoint([*row.evidence, *facts.get("answers", ()), *facts.get("others", ())]):
                 name = facts.get("name", row.key)
-                if name != row.key:  # the title of an event
+                titled = facts.get("titled", name != row.key)
+                if titled:  # by an event, whose title is somebody's text
                     names |= {name: row.key, escape(name): row.key}
                 values = {
-                    "message": _unnamed(_unquoted(row.message), [name] if name != row.key else ()),
-                    "facts": facts | {"name": row.key} if facts else row.facts,
+                    "message": _unnamed(_unquoted(row.message), [name] if titled else ()),
+                    "facts": facts | {"name": row.key} if titled else row.facts,
                 }
                 connection.execute(update(fired).where(fired.c.id == row.id).values(values))
                 quoting |= {Message(row.letter, "-").id} if row.letter else set()

@@ -46,7 +46,9 @@ def _limits(rule: Rule) -> list[str]:
     if rule.query:
         found.append(f"符合“{rule.query}”的")
     if rule.negative:
-        found.append("针对该对象的负面信息（回应、规则、推广不计）")
+        # A negative is one against a host or a brand; of no key, a class or an event it is one at all.
+        whose = "针对该对象的" if rule.key_field in ("negative_hosts", "negative_brands") else ""
+        found.append(f"{whose}负面信息（回应、规则、推广不计）")
     if rule.min_relevance > 0:
         found.append("与直播带货有关的")
     if rule.min_publishers > 1:
@@ -59,8 +61,8 @@ def _limits(rule: Rule) -> list[str]:
 def drawing(counts: Mapping[date, int], firings: Sequence[Firing], first: date, last: date) -> list[str]:
     """Counts by day as blocks, a line with a mark under each day that fired, and the days at both ends."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    highest = max((counts.get(day, 0) for day in days), default=0) or 1
-    blocks = "".join(_BLOCKS[ceil(8 * counts.get(day, 0) / highest)] for day in days)
+    highest = max((counts.get(day, 0) for day in days), default=0)
+    blocks = "".join(_BLOCKS[ceil(8 * counts.get(day, 0) / (highest or 1))] for day in days)
     fired = Counter(day_of(firing.fired_at) for firing in firings)
     marks = "".join("▲" if fired[day] == 1 else "◆" if fired[day] else "·" for day in days)
     gap = " " * max(1, len(days) - 2 * len(first.isoformat()))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from fengping.alerts import officials
 from fengping.alerts.counted import ENGAGEMENT, is_engaged
 from fengping.indexer import Filter, Store
-from fengping.models import FIELDS
+from fengping.indexer.search.query.tree import And, Or, Term
+from fengping.models import FIELDS, Act
 
 if TYPE_CHECKING:
     from fengping.alerts.rules.rule import Rule
@@ -22,7 +23,7 @@ ALL = "全部"
 
 _COLUMNS = (
     "id", "published_at", "indexed_at", "source", "site", "author_id", "issues", "regulators", "tier",
-    "act", "event", "group",
+    "act", "event", "group", "title",
 )  # fmt: skip
 _AT_ONCE = 1_000
 
@@ -44,6 +45,8 @@ class Match:
     event: str = field(default="", compare=False)
     group: str = field(default="", compare=False)
     """Its repost group."""
+    text: int = field(default=0, compare=False)
+    """Of a document without an account, what tells its title from others of its group; else 0."""
     hit: bool = field(default=True, compare=False)
     """False for documents that are only counted as the whole of a share."""
 
@@ -112,26 +115,41 @@ def matches_of(rule: Rule, store: Store, where: Filter) -> Iterator[tuple[str, M
         values = dict(zip(names, row, strict=True))
         if values["published_at"] is not None and is_engaged(rule, values):
             rows.append(values)
-    official = _official(store, rows)
+    official = _official(store, rows, where)
     for values in rows:
         for key in _keys(rule, values[rule.key_field] if rule.key_field else ALL):
             yield key, _match(rule, values, values["id"] in official)
 
 
-def _official(store: Store, rows: Sequence[dict[str, Any]]) -> set[str]:
+def _official(store: Store, rows: Sequence[dict[str, Any]], where: Filter) -> set[str]:
     """Ids of the documents by which a regulator or a central medium joins; few texts have to be read."""
-    found, doubtful = set(), []
+    found, doubtful, unnamed = set(), [], set()
     for row in rows:
-        if officials.publishes(row["tier"], row["act"], row["source"], row["site"]):
+        act, regulators = row["act"], row["regulators"] or ()
+        if officials.publishes(row["tier"], act, row["source"], row["site"]):
             found.add(row["id"])
-        elif officials.may_act(row["act"], row["regulators"] or ()):
+        elif officials.needs_word(act, regulators):
+            unnamed.add(row["id"])
+        elif officials.may_act(act, regulators):
             doubtful.append(row["id"])
+    if unnamed:
+        doubtful += [id for id in _worded(store, where) if id in unnamed]
     for start in range(0, len(doubtful), _AT_ONCE):
         for one in store.get(doubtful[start : start + _AT_ONCE]):
-            judged = one.judgement
-            if officials.acts(judged.act, judged.regulators, one.raw.title, one.raw.text):
+            raw, judged = one.raw, one.judgement
+            parties = (*judged.hosts, *(judged.brands or ()))
+            if officials.acts(judged.act, judged.regulators, raw.title, raw.text, parties):
                 found.add(one.id)
     return found
+
+
+def _worded(store: Store, where: Filter) -> Iterator[str]:
+    """Ids of the reports of *where* with a word for an authority."""
+    words = Or(tuple(Term(word) for word in officials.WORDS))
+    told = And((where.text, words)) if where.text else words
+    reports = replace(where, text=told, where={**where.where, "act": (Act.REPORT.value,)})
+    for (id,) in store.columns(reports, ["id"]):
+        yield id
 
 
 def _keys(rule: Rule, value: Any) -> Iterator[str]:
@@ -155,6 +173,8 @@ def _match(rule: Rule, values: dict[str, Any], official: bool) -> Match:
         official=official,
         event=values["event"] or "",
         group=values["group"],
+        # A list has many titles of one affair: only the same one is the same again.
+        text=0 if values["author_id"] else hash(values["title"] or values["id"]),
         hit=rule.hits(values),
     )
 

@@ -16,11 +16,13 @@ from fengping.alerts.baseline import HOUR
 from fengping.alerts.decide import Cause, Firing, Standing
 from fengping.alerts.listing import command
 from fengping.alerts.matches import ALL, Match
+from fengping.alerts.publishers import by_publisher, told, unknown_of
 from fengping.alerts.reach import labels_of
 from fengping.alerts.rules.rule import Rule, span
 from fengping.analysis import IssueRules
 from fengping.clock import local
 from fengping.delivery import Severity, escape
+from fengping.events.answers.linking import ANSWER_DAYS
 from fengping.events.answers.status import Step
 from fengping.indexer import Store
 from fengping.models import Document
@@ -52,9 +54,13 @@ class Beyond:
     """Number of documents and publishers that told it, and its status."""
     answer: Step | None = None
     """The latest answer to its matter by the party of the alarm."""
+    other: Document | None = None
+    """The latest one of that party to anything, where none is to its matter."""
     title: str = ""
     whole: tuple[tuple[str, ...], ...] = ()
     """Ids of all its documents, those of a publisher together."""
+    unknown: tuple[str, ...] = ()
+    """Ids of those of them whose publisher nobody knows."""
     first: Document | None = None
     """The one of these that was published first."""
 
@@ -141,12 +147,15 @@ def describe(
         "documents": list(firing.evidence), "passed": list(firing.passed), "before": firing.before,
         "window": [match.id for match in window], "listed": [match.id for match in listed],
         "need": firing.need, "hour": hour, "name": name, "official": firing.official,
+        "titled": rule.key_field == EVENT and name != firing.key,
         "firsts": [lead.first.id if lead.first else None for lead in leads],
         "usual": firing.usual, "platforms": platforms,
         "classes": {code: _ids(documents, code) for code in sorted(classes)},
         "events": [[document.id for document in event] for event in events],
-        "publishers": _by_publisher(documents), "whole": [lead.whole for lead in leads],
+        "publishers": by_publisher(documents), "whole": [lead.whole for lead in leads],
+        "unknown": sorted({*unknown_of(documents), *(id for lead in leads for id in lead.unknown)}),
         "regulators": official, "answers": [one.answer.document if one.answer else None for one in leads],
+        "others": [one.other.id if one.other else None for one in leads],
     }  # fmt: skip
     return Text(subject, tuple(line for line in lines if line), severity, labels, facts)
 
@@ -169,35 +178,27 @@ def _cause(firing: Firing) -> str:
     return f"{words[:-1]}，{joins[1:]}" if words else joins
 
 
-def resolved(
-    rule: Rule, key: str, standing: Standing, alarms: Sequence[int], now: datetime, name: str = ""
-) -> Text:
-    """The message that an affair is over; *name*: what its alarms called the key."""
-    began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
-    told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
-    back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
-    if rule.every_tick:  # its need is a share, or what is missing
-        back = f"已{rule.back_in_words()}"
-    lines = (
-        f"自{began}起{told}；{back}{_holds(rule)}，于{local(now):%m-%d %H:%M}解除。",
-        f"此事各次预警编号：{'、'.join(map(str, sorted(alarms)))}（fengping alerts show 编号）",
-    )
-    subject = f"【解除】{name or key}（规则 {rule.name}）"
-    return Text(subject, lines, Severity.INFO, labels_of(rule, key), {})
-
-
 def _named(rule: Rule, key: str, top: Sequence[Document], beyond: Mapping[str, Beyond]) -> str:
     """The key in words: the id of an event says nothing to a reader."""
     if rule.key_field != EVENT or not top:
-        return key
+        return _in_words(rule, key)
     lead = top[0]
     return shortened(beyond.get(lead.id, Beyond()).title, TITLE) or heading(lead)
 
 
+def _in_words(rule: Rule, key: str) -> str:
+    """A class by its name; of all that a rule counts the rule's own."""
+    if key == ALL and not rule.key_field:
+        return rule.name
+    name = IssueRules.load().names.get(key, "") if rule.is_of_classes else ""
+    return f"{name}（{key}）" if name else key
+
+
 def names(rule: Rule, firings: Sequence[Firing], store: Store) -> dict[str, str]:
-    """The keys of alarms that nothing was told of, in words, where they are ids."""
+    """The keys of alarms that nothing was told of, in words, where these are others."""
     if rule.key_field != EVENT:
-        return {}
+        keys = {firing.key for firing in firings}
+        return {key: words for key in keys if (words := _in_words(rule, key)) != key}
     first = {firing.key: firing.evidence[0] for firing in firings if firing.evidence}
     documents = {document.id: document for document in store.get([*first.values()])}
     return {key: heading(documents[id]) for key, id in first.items() if id in documents}
@@ -209,20 +210,20 @@ def low(rule: Rule, need: float) -> int:
 
 
 def _came(rule: Rule, firing: Firing, window: Sequence[Match], documents: Sequence[Document]) -> str:
-    publishers = len({publisher(document) for document in documents})
+    publishers = told(documents)
     before = f"，此前已报{firing.before}条" if firing.before else ""
     began = f"，始于{local(firing.began_at):%m-%d %H:%M}" if firing.began_at else ""
     passed = f"；另有{len(firing.passed)}条在此时段之外" if firing.passed else ""
     new = set(firing.evidence)
-    came = f"新增{firing.count}条，{publishers}个发布者"
+    came = f"新增{firing.count}条，{publishers}"
     if new != {match.id for match in window}:
         # The number of the subject first, and how the new ones divide.
         fresh = sum(match.id in new for match in window)
         further = f"，连同更早的{firing.count - fresh}条" if fresh < firing.count else ""
-        told = len(window) - fresh
-        known = f"，{told}条报过或不另报" if told not in (0, firing.before) else ""
+        rest = len(window) - fresh
+        known = f"，{rest}条报过或不另报" if rest not in (0, firing.before) else ""
         came = f"{_end(window)}{span(rule.timeframe)}内共{len(window)}条：新增{fresh}条{known}{further}"
-        came += f"，共新增{firing.count}条，{publishers}个发布者" if further else f"，{publishers}个发布者"
+        came += f"，共新增{firing.count}条，{publishers}" if further else f"，{publishers}"
     return f"{came}{before}{began}{passed}。"
 
 
@@ -277,26 +278,26 @@ def _time(document: Document) -> tuple[datetime, str]:
 
 def _event_line(number: int, event: Sequence[Document], beyond: Beyond) -> str:
     first = event[0]
-    publishers = len({publisher(document) for document in event})
-    told = f"首见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
+    count = f"{len(event)}条，{told(event)}"
+    seen = f"首见于{_seen(first)}，{count}"
     began = beyond.first
     if began and began.raw.published_at and _time(began) < _time(first):
-        told = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{len(event)}条，{publishers}个发布者"
+        seen = f"首见于{_seen(began)}；本次最早的见于{_seen(first)}，{count}"
     reply = "；未见回应"
     if answer := beyond.answer:
         reply = f"；回应：{escape(shortened(answer.sentence, ANSWER))}"
         reply += f"（{local(answer.at):%m-%d %H:%M}）" if answer.at else ""
+    elif beyond.other:
+        # The store holds what this title did not lead to: that it is none is for a reader to say.
+        when = local(_time(beyond.other)[0])
+        said = f"{escape(heading(beyond.other))}（{when:%m-%d %H:%M}）"
+        reply = f"；此事未见回应；该对象近{ANSWER_DAYS}天另有回应：{said}"
     whole = f"；{beyond.words}" if beyond.words else ""
-    return f"{number}. {escape(heading(first))}（{told}{whole}{reply}）"
+    return f"{number}. {escape(heading(first))}（{seen}{whole}{reply}）"
 
 
 def _seen(document: Document) -> str:
     return f"{escape(place(document))} {local(_time(document)[0]):%m-%d %H:%M}"
-
-
-def publisher(document: Document) -> str:
-    """The account, or the site where no account is known."""
-    return document.raw.author_id or document.raw.site or document.raw.source
 
 
 def place(document: Document) -> str:
@@ -327,20 +328,13 @@ def _resolves(rule: Rule, firing: Firing, standing: Standing) -> str:
     back = f"{span(rule.timeframe)}内少于{low(rule, standing.need)}条"
     if rule.every_tick:
         back = rule.back_in_words()
-    return f"{back}{_holds(rule)}，即解除。"
+    return f"{back}{holds(rule)}，即解除。"
 
 
-def _holds(rule: Rule) -> str:
+def holds(rule: Rule) -> str:
     """The time for which an affair must have been calm to be over."""
     lasting = rule.recover_after * rule.timeframe
     return f"并持续{span(lasting)}" if lasting else ""
-
-
-def _by_publisher(documents: Iterable[Document]) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
-    for document in documents:
-        found.setdefault(publisher(document), []).append(document.id)
-    return [*found.values()]
 
 
 def _ids(documents: Iterable[Document], code: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from fengping.analysis.hosts.registry import load_names
 from fengping.analysis.polarity.parts import COMPLAINT_SITES
+from fengping.events.answers.reading import read_penalty
 from fengping.events.answers.said import sentences
 from fengping.models import Act
 
@@ -23,7 +24,7 @@ _OFFICE = (
     "(?:市场监督管理(?:总局|局|所)|市场监管(?:总局|局|所|部门)?|市监(?:总局|局|所|部门)|监管(?:总局|局|部门)"
     "|工商局|税务(?:总局|局|部门|机关)|稽查局|公安(?:部|局|机关|分局)?|警方|派出所|网信(?:办|部门)|法院|检察(?:院|机关)"
     "|(?:中|消)?消(?:协|委会?|保委)|消费者(?:权益保护)?(?:协会|委员会)|药监(?:总局|局|部门)|广电总局|工信部|商务部"
-    "|海关|邮政管理局|农业农村(?:部|局)|文旅局|(?:联合)?调查组|执法(?:人员|部门|大队)|(?:3[·.]?15)晚会)"
+    "|海关|邮政管理局|农业农村(?:部|局)|文旅局|(?:联合)?调查组|专案组|官方(?=通报)|执法(?:人员|部门|大队)|(?:3[·.]?15)晚会)"
 )
 _DOES = (
     "(?:通报|通告|公告|发布|印发|出台|立案|介入|调查|核查|检查|查处|查封|查获|处罚|罚款|罚没|没收|责令|吊销|约谈|点名"
@@ -49,6 +50,34 @@ _ASKED = re.compile(
 _WISHED = re.compile(
     "(?:要求|希望|呼吁|建议|请求|恳请)[^，。；\n]{0,12}(?:处罚|罚款|查处|立案|调查|严惩|介入)"
 )
+_OF_STATE = re.compile(
+    "行政处罚|行拘|刑拘|拘留|逮捕|批捕|公诉|[获判]刑|判处|吊销[^，。；]{0,8}(?:执照|许可)|没收违法所得|罚没"
+    "|追缴|补缴|[偷逃漏]税"
+)
+"""In a sentence on a penalty: none but an authority imposes it."""
+_OF_OTHERS = re.compile(
+    "封[禁号杀]|[被遭]封|禁[播言]|禁赛|限流|下架|扣[分除]|保证金|违约金|信用分"
+    "|(?:被|遭)[^，。；]{0,10}(?:平台|公司|集团|协会|商场|商会)[^，。；]{0,8}罚"
+    "|平台[^，。；被遭]{0,8}(?:处罚|罚款)"
+)
+"""In a sentence on a penalty: a platform or somebody else imposes it."""
+WORDS = (
+    "官方通报", "专案组", "调查组", "执法", "市监", "市场监管", "市场监督管理", "监管局", "监管总局",
+    "监管部门", "工商局", "税务", "稽查局", "公安", "警方", "派出所", "网信", "法院", "检察", "消协",
+    "消保委", "消委", "消费者协会", "消费者权益保护", "药监", "广电总局", "工信部", "商务部", "海关",
+    "邮政管理局", "农业农村", "文旅局", "晚会",
+)  # fmt: skip
+"""One of these stands in a text in which an authority acts."""
+
+
+@functools.cache
+def _of_platforms() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Before 官方: not an authority's; and within a sentence on a penalty, one that a platform imposes."""
+    platforms = load_names("platforms.toml").name
+    names = "|".join(map(re.escape, (word for one in platforms for word in (one.name, *one.aliases))))
+    own = f"(?:{names}|平台|公司|集团|品牌|团队|直播间|店铺?)$"
+    imposes = f"(?:被|遭)(?:{names})|(?:{names})(?:电商|直播|官方|平台|方面)?(?:对|已|将|处罚|罚款)"
+    return re.compile(own, re.IGNORECASE), re.compile(imposes, re.IGNORECASE)
 
 
 @functools.cache
@@ -66,22 +95,56 @@ def publishes(tier: str, act: Act | None, source: str, site: str) -> bool:
 
 
 def may_act(act: Act | None, regulators: Collection[str]) -> bool:
-    """True where only the text can tell whether an authority that is named acts."""
-    return bool(regulators) and act is not Act.PROMOTION
+    """True where only the text can tell whether an authority acts; of a report that names none that is
+    registered, where the text has one of :data:`WORDS` besides."""
+    return act in _ON_A_BOARD or (bool(regulators) and act is not Act.PROMOTION)
 
 
-def acts(act: Act | None, regulators: Collection[str], title: str, text: str) -> bool:
+def needs_word(act: Act | None, regulators: Collection[str]) -> bool:
+    """True for a report that names no registered authority: a common kind, of which few tell of one."""
+    return act is Act.REPORT and not regulators
+
+
+def acts(
+    act: Act | None, regulators: Collection[str], title: str, text: str, parties: Collection[str] = ()
+) -> bool:
     """True where an authority acts in a text that :func:`may_act`.
 
-    A text that was judged to tell a penalty or a rule tells an authority's, unless somebody only asks for it;
-    in a complaint only what is done at last counts.
+    A text that was judged to tell a penalty or a rule tells an authority's where it names one, unless
+    somebody only asks for it; a penalty also where it names none, and no platform or other private one
+    imposes it. In a complaint only what is done at last counts. What *parties* call 官方通报 is their own.
     """
     lines = [*sentences(title), *sentences(text)]
-    found = [(line, one) for line in lines for one in _ACTS.finditer(line)]
+    found = [
+        (line, one)
+        for line in lines
+        for one in _ACTS.finditer(line)
+        if not _is_private(line[: one.start()], one[0], parties)
+    ]
     if done := [one[0] for line, one in found if not _is_wished(line, one)]:
         return act is not Act.COMPLAINT or any(_DECIDED.search(said) for said in done)
     asked = bool(found) or any(_ASKED.search(line) or _WISHED.search(line) for line in lines)
-    return act in _MOVES and not asked and not desks().issuperset(regulators)
+    if act not in _MOVES or asked:
+        return False
+    if regulators:
+        return not desks().issuperset(regulators)
+    return act is Act.PENALTY and _is_imposed(title, text)
+
+
+def _is_imposed(title: str, text: str) -> bool:
+    """True where a penalty is told that an authority imposed, though it is not named."""
+    told = read_penalty(title, text)
+    if told is None:
+        return False
+    others = _OF_OTHERS.search(told.sentence) or _of_platforms()[1].search(told.sentence)
+    return bool(_OF_STATE.search(told.sentence)) or not others
+
+
+def _is_private(before: str, said: str, parties: Collection[str]) -> bool:
+    """True for the 官方通报 of a platform, a company or one of *parties*."""
+    if not said.startswith("官方"):
+        return False
+    return bool(_of_platforms()[0].search(before)) or before.endswith(tuple(parties))
 
 
 def _is_wished(line: str, found: re.Match[str]) -> bool:

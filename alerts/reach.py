@@ -40,6 +40,15 @@ def labels_of(
     }  # fmt: skip
 
 
+def joined(labels: Iterable[Labels]) -> dict[str, tuple[str, ...]]:
+    """The labels of a message of several alarms: whoever gets one of them gets it."""
+    every = [*labels]
+    return {
+        name: tuple(sorted({value for one in every for value in one.get(name, ())}))
+        for name in ("host", "key", "rule", "class", "platform")
+    }
+
+
 def reached(book: Book, rule: Rule, severity: Severity, labels: Labels, now: datetime) -> Receivers:
     """Everyone who gets an alarm of *rule* by its severity and labels at *now*."""
     return book.receivers(rule.channels, Message("alarm", "alarm", severity=severity, labels=labels), now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import reduce
@@ -14,9 +14,11 @@ from fengping.alerts import ledger, overall
 from fengping.alerts.decide import Cause, Firing, Standing, Status
 from fengping.alerts.late import Late
 from fengping.alerts.ledger import Kept
-from fengping.alerts.message import Link, Text, beside, no_link
+from fengping.alerts.manners import Manners
+from fengping.alerts.message import Text, beside
 from fengping.alerts.overall import LINES
-from fengping.alerts.reach import everyone, labels_of, reached
+from fengping.alerts.reach import everyone, joined, labels_of, reached
+from fengping.alerts.recovery import Over, in_words
 from fengping.alerts.rules.rule import Rule
 from fengping.clock import day_of, day_start, iso, local
 from fengping.delivery import Book, Message, Outbox, Severity, escape
@@ -25,40 +27,6 @@ from fengping.delivery.book import Receivers
 _DAY = timedelta(days=1)
 LISTED = LINES - 3
 """Alarms that one message of a digest names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """Wishes of a home about telling."""
-
-    storm: int = 5
-    """Keys that alarm at one tick from which on they are told as one digest."""
-    quiet_hours: str = ""
-    """``23:00-07:00``: only critical alarms are told in these, Chinese time; the others in a digest after."""
-    all_calm: str = ""
-    """``18:00``: the time of day at which is told that all is calm."""
-    link: Link = no_link
-    """Addresses of the console's pages for those who read the messages."""
-    lacking: tuple[str, ...] = ()
-    """Sentences of what is missing for that: collecting that ran, an index that is up to date."""
-    came: Callable[[datetime], int] | None = None
-    """The number of documents that came in since a moment, for the message of a calm day."""
-
-    def is_quiet(self, now: datetime) -> bool:
-        """True within the quiet hours."""
-        return self.quiet_for(now) > timedelta(0)
-
-    def quiet_for(self, now: datetime) -> timedelta:
-        """Time until the quiet hours end; zero outside of them."""
-        if not self.quiet_hours:
-            return timedelta(0)
-        begin, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
-        moment = local(now)
-        at = moment.time()
-        if not (begin <= at < end if begin < end else at >= begin or at < end):
-            return timedelta(0)
-        over = datetime.combine(moment.date(), end, moment.tzinfo)
-        return (over if over > moment else over + timedelta(days=1)) - moment
 
 
 _WHY_HELD = {
@@ -114,6 +82,7 @@ class Telling:
     _alarms: list[Ready] = field(default_factory=list)
     _late: list[tuple[Rule, Late, Mapping[str, str]]] = field(default_factory=list)
     _gaps: list[tuple[Rule, timedelta, Sequence[str]]] = field(default_factory=list)
+    _over: list[Over] = field(default_factory=list)
     _urgent: frozenset[tuple[str, str]] = frozenset()
     """Rules and keys of the critical alarms of this check that somebody gets."""
 
@@ -129,44 +98,63 @@ class Telling:
         """Takes in that affairs would be over had the rule been checked meanwhile."""
         self._gaps.append((rule, lasting, names))
 
-    def resolved(self, rule: Rule, key: str, text: Text, alarms: Sequence[Kept]) -> None:
-        """Tells that an affair is over, once, to whoever was told of it by this rule."""
-        begins = self._begins(text.severity)
+    def resolved(self, over: Over) -> None:
+        """Takes an affair in that is over, to be told once all rules are judged."""
+        self._over.append(over)
+
+    def finish(self) -> None:
+        """Writes the messages down."""
+        by_name = {rule.name: rule for rule in self.rules}
+        every = {rule.name: rule for rule in self.beside} | by_name
+        self._tell_resolved()
+        self._tell_alarms(every)
+        self._tell_held(by_name, every)
+        self._tell_late()
+        self._tell_gaps()
+        self._tell_calm()
+
+    def _tell_resolved(self) -> None:
+        """Tells what is over, once, to whoever was told of it: of one key one message to each."""
+        active = self._active()
+        for key in dict.fromkeys(over.key for over in self._over):
+            told: dict[tuple[str, str], list[tuple[Over, datetime]]] = {}
+            for over in (one for one in self._over if one.key == key):
+                for place, moment in self._told_of(over).items():
+                    told.setdefault(place, []).append((over, moment))
+            alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+            for place, parts in told.items():
+                alike.setdefault(tuple(over.rule.name for over, _ in parts), []).append(place)
+            still = [name for name, other in active if other == key]
+            for names, places in alike.items():
+                overs = [over for over, _ in told[places[0]]]
+                text = in_words(overs, still, self.now)
+                message = Message(
+                    key=f"resolved {' '.join(names)} {key} {iso(self.now)}", subject=text.subject,
+                    lines=text.lines, severity=text.severity, labels=text.labels, thread=f"alarm {key}",
+                    link=self.manners.link("alerts", str(overs[0].numbers[-1])),
+                )  # fmt: skip
+                to = Receivers({place: max(moment for _, moment in told[place]) for place in places})
+                self.written += self.outbox.post(message, to, self.clock, self.connection)
+
+    def _told_of(self, over: Over) -> Mapping[tuple[str, str], datetime]:
+        """Places that were told of an affair by its own rule, with the moment at which each hears that it is
+        over."""
+        begins = self._begins(Severity.INFO)
         told = {
             # Not before the alarm itself, which may wait for the hours of a route.
             (one.channel, one.address): max(one.due_at, begins) if one.status == "waiting" else begins
-            for kept in alarms
+            for kept in over.alarms
             if kept.letter
             for one in self.outbox.of(kept.letter)
             if one.channel in self.outbox.book.channels
         }
         # Others got a message that spoke of this rule beside their own, which may still be firing.
         own = {
-            place for kept in alarms for place in self._of_kept(kept, rule, kept.firing.fired_at)[1].places
+            place
+            for kept in over.alarms
+            for place in self._of_kept(kept, over.rule, kept.firing.fired_at)[1].places
         }
-        places = {place: moment for place, moment in told.items() if place in own} or told
-        if places:
-            still = [name for name, other in self._active() if other == key and name != rule.name]
-            lines = (
-                *text.lines,
-                *([f"同一对象仍在预警：{'、'.join(map(escape, still))}。"] if still else []),
-            )
-            message = Message(
-                key=f"resolved {rule.name} {key} {iso(self.now)}", subject=text.subject, lines=lines,
-                severity=text.severity, labels=text.labels, thread=f"alarm {key}",
-                link=self.manners.link("alerts", str(alarms[0].id)),
-            )  # fmt: skip
-            self.written += self.outbox.post(message, Receivers(places), self.clock, self.connection)
-
-    def finish(self) -> None:
-        """Writes the messages down."""
-        by_name = {rule.name: rule for rule in self.rules}
-        every = {rule.name: rule for rule in self.beside} | by_name
-        self._tell_alarms(every)
-        self._tell_held(by_name, every)
-        self._tell_late()
-        self._tell_gaps()
-        self._tell_calm()
+        return {place: moment for place, moment in told.items() if place in own} or told
 
     def _active(self) -> dict[tuple[str, str], Standing]:
         """Everything that fires by rules that somebody judges: one that was disabled meanwhile never ends."""
@@ -207,7 +195,7 @@ class Telling:
         key = f"alarm {first.rule.name} {first.firing.key} {iso(first.firing.fired_at)}"
         message = Message(
             key=key, subject=first.text.subject, lines=tuple(lines), severity=first.text.severity,
-            labels=_joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
+            labels=joined([ready.text.labels for ready in group]), thread=f"alarm {first.firing.key}",
             link=self.manners.link("alerts", str(first.id)),
         )  # fmt: skip
         self._tell(message, [(ready.id, ready.to(self.outbox.book, self.clock)) for ready in group])
@@ -274,7 +262,7 @@ class Telling:
                 key=f"alarm {kind} {iso(self.now)} {part[0].id}", subject=f"{subject}{place}",
                 lines=(*lines, "详情：`fengping alerts show 编号`"), thread="alarms",
                 severity=max((least, *(one.severity for one in part)), key=lambda one: one.urgency),
-                labels=_joined([one.labels for one in part]), link=self.manners.link("alerts"),
+                labels=joined([one.labels for one in part]), link=self.manners.link("alerts"),
             )  # fmt: skip
             self._tell(message, [(one.id, one.to) for one in part])
 
@@ -339,13 +327,6 @@ class Telling:
 def _listed(line: str) -> str:
     """The subject of an alarm as one of several."""
     return line.removeprefix("【预警】").replace("【紧急预警】", "【紧急】")
-
-
-def _joined(labels: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(sorted({value for one in labels for value in one.get(name, ())}))
-        for name in ("host", "key", "rule", "class", "platform")
-    }
 
 
 def _severity(kept: Kept, rule: Rule) -> Severity:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -9,8 +11,11 @@ import typer
 from fengping.cli.options import AsJson
 from fengping.cli.terminal import write_json, write_table
 from fengping.clock import now
+from fengping.errors import FengpingError
+from fengping.home import Home
 from fengping.scheduler.faults import not_in_force
 from fengping.scheduler.in_force import open_watched
+from fengping.scheduler.status import NOT_RUNNING, alive
 from fengping.services.home import Check
 from fengping.services.home import doctor as examine
 
@@ -26,7 +31,7 @@ def doctor(
     home = open_watched(context.obj)
     found = not_in_force(home.root)
     told = " ".join(found.values()) or "all of the owner's files can be used"
-    checks = [Check("files", not found, told), *examine(home, deep=deep, now=now())]
+    checks = [Check("files", not found, told), *examine(home, deep=deep, now=now()), *_schedule(home)]
     if as_json:
         write_json([{"check": one.name, "ok": one.ok, "found": one.found} for one in checks])
     else:
@@ -34,3 +39,9 @@ def doctor(
         write_table(("check", "", "found"), rows)
     if not all(one.ok for one in checks):
         raise typer.Exit(1)
+
+
+def _schedule(home: Home) -> Iterator[Check]:
+    """The process that runs the schedule: without one nothing is broken, and nothing is watched either."""
+    with suppress(FengpingError, OSError):  # what is wrong with the state is told by its own check
+        yield Check("schedule", True, "running" if alive(home, now()) else NOT_RUNNING)

@@ -12,7 +12,7 @@ from fengping.cli.terminal import remark, write_json, write_table
 from fengping.clock import local, now
 from fengping.scheduler import status as overview
 from fengping.scheduler.in_force import open_watched
-from fengping.scheduler.status import Status
+from fengping.scheduler.status import NOT_RUNNING, Status
 from fengping.spiders.health.verdict import NOT_YET
 
 
@@ -58,7 +58,7 @@ def _show(found: Status) -> None:
         for j in found.jobs
     ]  # fmt: skip
     columns = ("job", "last run", "began", "took", "next")
-    write_table(columns, rows, title=f"schedule: {found.holder or 'not running'}")
+    write_table(columns, rows, title=f"schedule: {found.holder or NOT_RUNNING}")
     sources = [
         (s.source, s.state if s.last_run or s.reason != NOT_YET else "new", _short(s.last_run), s.outcome,
          s.today, "" if s.usual is None else s.usual)

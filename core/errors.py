@@ -21,7 +21,7 @@ import difflib
 import errno
 import os
 import pwd
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -92,11 +92,33 @@ class Failed(FengpingError):
     exit_code = 1
 
 
+def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Those of *known* that are nearest to *word*: all that are equally near, at most so many, or none."""
+    matcher, found = difflib.SequenceMatcher(b=word), dict[str, float]()
+    for name in sorted({*map(str, known)}):
+        matcher.set_seq1(name)
+        # Of two characters, as most Chinese names have, one may be wrong.
+        if matcher.real_quick_ratio() >= _near(word) and (ratio := matcher.ratio()) >= _near(word):
+            found[name] = ratio
+    best = max(found.values(), default=0.0)
+    return [name for name, ratio in found.items() if ratio == best][:most]
+
+
+def _near(word: str) -> float:
+    return 0.6 if len(word) > 2 else 0.5
+
+
+def meant(names: Sequence[str]) -> str:
+    """``Did you mean x, y or z?``"""
+    *others, last = names
+    before = f"{', '.join(others)} or " if others else ""
+    return f"Did you mean {before}{last}?"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near."""
     names = sorted(map(str, known))
-    # Of two characters, as most Chinese names have, one may be wrong.
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6 if len(word) > 2 else 0.5)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=_near(word))
     if near:
         return f"Did you mean {near[0]!r}?"
     return f"Known: {', '.join(names)}."

@@ -166,12 +166,15 @@ class Told:
     side: tuple[str, ...]
 
 
-def told_by(home: Home, events: Iterable[Event]) -> dict[str, Told]:
-    """All documents of these events, by the event's id; each event is read once."""
+def told_by(home: Home, events: Iterable[Event], until: datetime | None = None) -> dict[str, Told]:
+    """All documents of these events, by the event's id; each event is read once. *until*: as they stood then,
+    by times of publication."""
     found = {}
     with _state(home).begin() as connection:
         for event in {one.id: one for one in events}.values():
             members = _members(connection, event.id)
+            if until:
+                members = [one for one in members if one.published_at is None or one.published_at <= until]
             groups: dict[str, list[str]] = {}
             for member in members:
                 groups.setdefault(member.publisher, []).append(member.document)

@@ -26,6 +26,7 @@ from fengping.state import State
 
 _MOST_SOURCES = 1_000
 _DAY = timedelta(days=1)
+NOT_RUNNING = "not running: fengping run"
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _source(look: Look, standing: Standing) -> SourceStatus:
     )  # fmt: skip
 
 
-_FIRES = {"firing": "", "acknowledged": "taken care of", "silenced": "silenced"}
+_FIRES = ("firing", "acknowledged", "silenced")
 
 
 def _firing(home: Home, now: datetime) -> tuple[str, ...]:
@@ -227,9 +228,14 @@ def _firing(home: Home, now: datetime) -> tuple[str, ...]:
 
 
 def _mark(one: Watched) -> str:
-    by = one.kept.acknowledged_by if one.kept else ""
-    said = f"{_FIRES['acknowledged']} by {by}" if by else _FIRES[one.status.value]
-    return f", {said} since {iso(one.since)}" if said and one.since else f", {said}" if said else ""
+    marks = []
+    if one.acknowledged_by:
+        marks.append((f"taken care of by {one.acknowledged_by}", one.acknowledged_at))
+    elif one.status.value == "acknowledged":
+        marks.append(("taken care of", one.since))
+    if one.status.value == "silenced":
+        marks.append(("silenced", one.since))
+    return "".join(f", {said} since {iso(since)}" if since else f", {said}" for said, since in marks)
 
 
 def _messages(look: Look) -> dict[str, int]:

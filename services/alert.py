@@ -8,23 +8,27 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TextIO
 
-from fengping.alerts import Checked, Moment, ledger, silences
+from fengping.alerts import Checked, Moment, ledger, publishers, silences
 from fengping.alerts.check import check as judge
+from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond
+from fengping.alerts.publishers import unknown_of
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners
 from fengping.clock import iso
+from fengping.clock import now as this_moment
 from fengping.delivery import Counts, Outbox, deliver_due
 from fengping.delivery.log import Unaccepted
 from fengping.errors import UsageError
 from fengping.events import Event, Status, events_of_documents
 from fengping.events.answers.latest import latest_answers, steps_of
+from fengping.events.answers.otherwise import other_answer
 from fengping.events.answers.parties import known_names
 from fengping.events.asking import Told, told_by
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.models import Document
 from fengping.services import calm, evidence
+from fengping.services.alert_desk import state_of
 from fengping.services.alert_rules import ticks, usable
 from fengping.services.silencing import check_matched
 from fengping.services.stores import the_store
@@ -94,23 +98,31 @@ def _came(store: Store, since: datetime) -> int:
     return store.count(Filter(indexed_since=since))
 
 
-def listed(home: Home, limit: int | None, offset: int = 0) -> list[dict[str, Any]]:
-    """Firings, newest first: the state of their key, letters that wait, who takes care."""
+def listed(
+    home: Home, limit: int | None, offset: int = 0, *, now: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Firings, newest first: the state of their key *now*, letters that wait, who takes care."""
+    moment = now or this_moment()
     state = Outbox.open(home).state
     waiting = Unaccepted(state)
     with state.begin() as connection:
         rows = ledger.latest(connection, limit, offset)
         names = {kept.firing.rule for kept in rows}
-        states = {(rule, key): s for rule in names for key, s in ledger.standings(connection, rule).items()}
+        holding = [one for one in silences.every(connection) if one.holds(moment)]
+        states = {
+            (rule, key): state_of(rule, key, standing, holding)[0]
+            for rule in names
+            for key, standing in ledger.standings(connection, rule).items()
+        }
     found = []
     for kept in rows:
         firing = kept.firing
-        standing = states.get((firing.rule, firing.key))
+        status = states.get((firing.rule, firing.key))
         found.append({
             "id": kept.id, "fired_at": iso(firing.fired_at), "rule": firing.rule, "key": firing.key,
             "name": kept.facts.get("name") or firing.key, "began_at": iso(firing.began_at),
             "count": firing.count, "cause": firing.cause.value,
-            "status": standing.status.value if standing else "", "told": kept.told,
+            "status": status.value if status else "", "told": kept.told,
             "waiting": waiting.of(kept.letter) if kept.letter else 0,
             "evidence": list(firing.evidence), "message": kept.message,
             "acknowledged_by": kept.acknowledged_by, "acknowledged_at": iso(kept.acknowledged_at),
@@ -213,20 +225,31 @@ def _events(
     home: Home, store: Store, charges: Sequence[Document], party: str, now: datetime
 ) -> dict[str, Beyond]:
     found = events_of_documents(home, [charge.id for charge in charges])
-    whole = told_by(home, found.values())
+    whole = told_by(home, found.values(), now)
     answers = latest_answers(home, store, charges, party, now)
+    told_of = {answer.document for answer in answers.values()}
     known = {charge.id: Beyond(answer=answers.get(charge.id)) for charge in charges}
-    firsts = {document.id: document for document in store.get([told.by[0][0] for told in whole.values()])}
+    for charge in charges:
+        parties = [party] if party else charge.judgement.negative_hosts or ()
+        if charge.id not in answers and (other := other_answer(home, store, parties, now, told_of)):
+            known[charge.id] = Beyond(other=other)
+            told_of.add(other.id)
+    # One of each publisher says whether it is known.
+    shown = {one.id: one for one in store.get([ids[0] for told in whole.values() for ids in told.by])}
+    nobody = set(unknown_of(shown.values()))
     for id, event in found.items():
         told = whole[event.id]
-        words, first = _words(home, event, told, party, now), firsts.get(told.by[0][0])
-        known[id] = replace(known[id], words=words, title=event.title, whole=told.by, first=first)
+        unknown = tuple(one for ids in told.by if ids[0] in nobody for one in ids)
+        words, first = _words(home, event, told, unknown, party, now), shown.get(told.by[0][0])
+        known[id] = replace(
+            known[id], words=words, title=event.title, whole=told.by, unknown=unknown, first=first
+        )
     return known
 
 
-def _words(home: Home, event: Event, told: Told, party: str, now: datetime) -> str:
+def _words(home: Home, event: Event, told: Told, unknown: Sequence[str], party: str, now: datetime) -> str:
     """Numbers of an event, and its status *now* except where *party* is not the one it is of."""
-    numbers = f"全部{sum(map(len, told.by))}条、{len(told.by)}个发布者"
+    numbers = f"全部{sum(map(len, told.by))}条、{publishers.in_words(told.by, unknown)}"
     if party and party not in told.side:
         return numbers
     # A history is replayed as well: what was answered later was not known.

@@ -28,13 +28,16 @@ class Watched:
     key: str
     status: Status
     since: datetime | None
-    """The moment from which it has that status."""
+    """The moment from which it has that status; of a silence, its beginning."""
     began_at: datetime | None
     """The first document of the affair; none where there was no alarm."""
     kept: Kept | None
     """Its latest alarm; none while it only waits for another publisher."""
     blocks: Sequence[Status]
     """The severest state of each of the last 24 hours, the oldest first."""
+    acknowledged_by: str = ""
+    """Whoever takes care of it: of the latest alarm, or of any one of the affair until it gets worse."""
+    acknowledged_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -49,7 +52,7 @@ class Watched:
             "name": self.name, "began_at": iso(self.began_at),
             "firing": self.kept.id if self.kept else None, "count": firing.count if firing else None,
             "usual": firing.usual if firing else None,
-            "acknowledged_by": self.kept.acknowledged_by if self.kept else "",
+            "acknowledged_by": self.acknowledged_by,
             "hours": [status.value for status in self.blocks],
         }  # fmt: skip
 
@@ -60,23 +63,30 @@ def watched(home: Home, now: datetime) -> list[Watched]:
         keys = ledger.standing_keys(connection)
         changes = ledger.changes_since(connection, now - timedelta(hours=BLOCKS))
         silenced = [one for one in silences.every(connection) if one.holds(now)]
-        latest = {(rule, key): ledger.affair(connection, rule, key)[:1] for rule, key, _ in keys}
+        affairs = {(rule, key): ledger.affair(connection, rule, key) for rule, key, _ in keys}
     by_key: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for change in changes:
         by_key.setdefault((change["rule"], change["key"]), []).append(change)
-    found = [
-        Watched(
-            rule,
-            key,
-            _now(rule, key, standing, silenced),
-            standing.since,
-            standing.began_at if latest[rule, key] and standing.status is not Status.PENDING else None,
-            next(iter(latest[rule, key]), None),
-            hours(by_key.get((rule, key), []), standing.status, now),
+    found = []
+    for rule, key, standing in keys:
+        if standing.status is Status.RESOLVED and (rule, key) not in by_key:
+            continue
+        affair = affairs[rule, key]
+        status, since = state_of(rule, key, standing, silenced)
+        took = _taken_by(affair, standing)
+        found.append(
+            Watched(
+                rule,
+                key,
+                status,
+                since,
+                standing.began_at if affair and standing.status is not Status.PENDING else None,
+                next(iter(affair), None),
+                hours(by_key.get((rule, key), []), standing.status, now),
+                took.acknowledged_by if took else "",
+                took.acknowledged_at if took else None,
+            )
         )
-        for rule, key, standing in keys
-        if standing.status is not Status.RESOLVED or (rule, key) in by_key
-    ]
     newest = sorted(found, key=lambda one: one.kept.firing.fired_at if one.kept else now, reverse=True)
     return sorted(newest, key=lambda one: _SEVEREST.index(one.status))
 
@@ -102,9 +112,7 @@ def unclaimed(rows: Sequence[Watched], key: str) -> list[Watched]:
     """Those of *rows* that fire for *key*, or are silenced, and that nobody takes care of; one a rule."""
     open_ = (Status.FIRING, Status.SILENCED)
     return [
-        one
-        for one in rows
-        if one.key == key and one.status in open_ and one.kept and not one.kept.acknowledged_by
+        one for one in rows if one.key == key and one.status in open_ and one.kept and not one.acknowledged_by
     ]
 
 
@@ -136,12 +144,26 @@ def take_over(home: Home, key: str, by: str, now: datetime, hush: Hush | None = 
     return taken
 
 
-def _now(rule: str, key: str, standing: Standing, silenced: Sequence[Silence]) -> Status:
-    """The status of a key, with silences that no check has come upon yet."""
+def state_of(
+    rule: str, key: str, standing: Standing, silenced: Sequence[Silence]
+) -> tuple[Status, datetime | None]:
+    """The status of a key and its beginning, with silences that no check has come upon yet; *silenced*: those
+    that hold now."""
     labels = {"rule": [rule], "key": [key], "class": standing.classes}
-    if standing.status is not Status.RESOLVED and any(one.matches(labels) for one in silenced):
-        return Status.SILENCED
-    return standing.status
+    holding = [one.begins_at for one in silenced if one.matches(labels)]
+    if holding and standing.status is not Status.RESOLVED:
+        return Status.SILENCED, min(holding)
+    return standing.status, standing.since
+
+
+def _taken_by(affair: Sequence[Kept], standing: Standing) -> Kept | None:
+    """The alarm of an affair by which somebody takes care of it. Whoever took an earlier one does so only
+    while it is no worse: a further alarm asks for somebody again."""
+    latest, *_ = affair or (None,)
+    if latest is None or latest.acknowledged_by or standing.status is not Status.ACKNOWLEDGED:
+        return latest if latest and latest.acknowledged_by else None
+    taken = [kept for kept in affair if kept.acknowledged_by and kept.acknowledged_at]
+    return max(taken, key=lambda kept: kept.acknowledged_at or kept.firing.fired_at, default=None)
 
 
 def hours(changes: Sequence[Mapping[str, Any]], status: Status, now: datetime) -> list[Status]:

@@ -10,8 +10,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import orjson
-
 from fengping.alerts import Firing, Rule, backtest
 from fengping.alerts import explain as words
 from fengping.alerts.backtest import Incident, Month
@@ -22,12 +20,14 @@ from fengping.alerts.replay import of_rules
 from fengping.alerts.replay import replay as replay_rules
 from fengping.alerts.rules.spike import PRESETS, Spike
 from fengping.analysis.figures import wilson
-from fengping.clock import day_of, iso, local, parse_moment
-from fengping.errors import FengpingError, UsageError
+from fengping.clock import day_of, iso, local
+from fengping.errors import meant
 from fengping.home import Home
-from fengping.indexer import Filter, Interval, Store
+from fengping.indexer import Bucket, Filter, Interval, Store
+from fengping.services.alert_counts import irrelevant, unknown_publishers, with_key
 from fengping.services.alert_rules import ticks, usable
-from fengping.services.silencing import nearest
+from fengping.services.labelled import read_events
+from fengping.services.silencing import alike
 from fengping.services.stores import the_store
 
 MOMENT = timedelta(seconds=1)
@@ -55,6 +55,10 @@ class Explained:
     """The moment up to which that was; ``None`` without history."""
     irrelevant: int = 0
     """Documents that would count, were they not judged to have nothing to do with livestream selling."""
+    unknown: int = 0
+    """Documents that count and have no known publisher, of a rule that asks for several."""
+    least: int = 1
+    """Publishers that the rule asks for."""
     shortened: int = 0
     """Documents to be read over all days that were asked for, where these were too many; else 0."""
 
@@ -67,7 +71,7 @@ class Explained:
         return {
             "rule": self.rule, "sentence": self.sentence, "weekly": dict(self.weekly),
             "until": iso(self.until), "days": len(self.counts), "shortened": self.shortened,
-            "irrelevant": self.irrelevant,
+            "irrelevant": self.irrelevant, "unknown_publishers": self.unknown,
             "firings": [
                 {"key": f.key, "fired_at": iso(f.fired_at), "count": f.count, "cause": f.cause.value}
                 for f in self.firings
@@ -166,47 +170,62 @@ def explain_rules(
             different.append(rule)
     start, whole = (start, 0) if most is None else fitting(different, store, start, stop, most)
     every = of_rules(different, store, start, stop, ticks(home, now))
-    length = max(1.0, (stop - start) / timedelta(days=1))
+    length = _length(collected, start, stop)
     weekly = {name: 7 * len(every[different.index(rule)]) / length for name, rule in others.items()}
     made = []
     for rule in rules:
         found = every[different.index(rule)]
         of_rule = {"now": 7 * len(found) / length} | (weekly if rule is rules[0] else {})
-        made.append(replace(_explained(rule, store, (start, stop), found, of_rule), shortened=whole))
+        window = _Window(start, stop, length)
+        made.append(replace(_explained(rule, store, window, found, of_rule), shortened=whole))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time that was replayed."""
+
+    start: datetime
+    stop: datetime
+    days: float
+    """Those of its days that hold documents."""
+
+
+def _length(collected: Sequence[Bucket], start: datetime, stop: datetime) -> float:
+    """Days of ``[start, stop)`` that hold documents: an alarm a day is seven a week, whatever was not
+    collected."""
+    first, last = day_of(start), day_of(stop - MOMENT)
+    held = sum(first <= day_of(bucket.start) <= last for bucket in collected if bucket.count)
+    return max(1.0, (stop - start) / timedelta(days=1) - ((last - first).days + 1 - held))
 
 
 def _explained(
     rule: Rule,
     store: Store,
-    window: tuple[datetime, datetime],
+    window: _Window,
     found: Sequence[Firing],
     weekly: Mapping[str, float],
 ) -> Explained:
-    start, stop = window
+    start, stop = window.start, window.stop
     until = stop - MOMENT
     counted = rule.selection(start, stop)
     counts = histogram(rule, store, counted, Interval.DAY)
     by_day = {day_of(bucket.start): bucket.count for bucket in counts}
     first, last = day_of(start), day_of(until)
-    drawn = words.drawing(by_day, found, first, last)
+    of_keys = with_key(rule, store, counted)
+    drawn = words.drawing(by_day if of_keys is None else of_keys, found, first, last)
     course = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    expectation = _expectation(weekly, (stop - start) / timedelta(days=1), until)
+    unknown = unknown_publishers(rule, store, counted)
+    expectation = _expectation(weekly, window, until)
+    if unknown:
+        expectation += (
+            f"其中{unknown}条发布者不详，同一来源只算一个发布者，而规则要求至少{rule.min_publishers}个。"
+        )
     return Explained(
         rule.name, words.sentence(rule), words.phrases(rule), drawn, expectation, found,
         _titles(store, found), weekly, [(day, by_day.get(day, 0)) for day in course], counted, until,
-        _irrelevant(rule, store, counted),
+        irrelevant(rule, store, counted), unknown, rule.min_publishers,
     )  # fmt: skip
-
-
-def _irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
-    """Documents left out for their relevance alone, once for each key, as the rule counts."""
-    if rule.min_relevance <= 0:
-        return 0
-    asked = replace(counted, where={**counted.where, "relevant": ("false",)})
-    if not rule.key_field:
-        return store.count(asked)
-    return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
 
 
 def _presets(rule: Rule) -> dict[str, Rule]:
@@ -268,44 +287,17 @@ def back_test(
         months = backtest.by_month(found, incidents, labelled)
         summary = _summary(found, incidents, (until - since) / timedelta(days=7), labelled)
         left_out = [*wanted.left_out.values(), *_mistyped(home, incidents, found)]
+        if not found and not opened.count(Filter(since=since, until=until)):
+            left_out.append("No document of this time is stored: nothing could fire.")
         return Tested(found, len(wanted.rules), _titles(opened, found), months, summary, left_out)
 
 
 def _mistyped(home: Home, incidents: Sequence[Incident], found: Sequence[Firing]) -> Iterator[str]:
     keys = {firing.key for firing in found}
     for key in dict.fromkeys(one.key for one in incidents):
-        if key not in keys and (near := nearest(home, key, keys)):
-            yield f"No alarm has had the key {key!r}: its events count as missed. Did you mean {near!r}?"
-
-
-def read_events(path: Path) -> list[Incident]:
-    """Labelled events: ``{"key", "at", "title"?, "until"?, "documents"?}`` a line.
-
-    Raises :class:`UsageError` naming the first line that is none.
-    """
-    return list(_events(path))
-
-
-def _events(path: Path) -> Iterator[Incident]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = orjson.loads(line)
-            until = row.get("until")
-            yield Incident(
-                str(row["key"]), parse_moment(str(row["at"])), str(row.get("title", "")),
-                frozenset(map(str, row.get("documents", ()))), parse_moment(str(until)) if until else None,
-            )  # fmt: skip
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, FengpingError):
-            raise UsageError(
-                f"Line {number} of {path} is no event.",
-                remedy='Write {"key": "某主播", "at": "2020-11-11T20:00", "title": "…"}.',
-            ) from None
+        if key not in keys and (near := alike(home, key, keys)):
+            asked = meant([repr(one) for one in near])
+            yield f"No alarm has had the key {key!r}: its events count as missed. {asked}"
 
 
 def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
@@ -313,8 +305,10 @@ def _titles(store: Store, firings: Sequence[Firing]) -> dict[str, str]:
     return {document.id: (document.raw.title or document.raw.text)[:40] for document in store.get(wanted)}
 
 
-def _expectation(weekly: Mapping[str, float], days: float, until: datetime) -> str:
-    text = f"按最近{days:.0f}天的历史（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
+def _expectation(weekly: Mapping[str, float], window: _Window, until: datetime) -> str:
+    days = round((window.stop - window.start) / timedelta(days=1))
+    held = f"里有信息的{window.days:.0f}天" if round(window.days) < days else "的历史"
+    text = f"按最近{days}天{held}（截至{local(until):%Y-%m-%d %H:%M}），预计每周{weekly['now']:.1f}次预警"
     others = [f"{name} {value:.1f}" for name, value in weekly.items() if name != "now"]
     return f"{text}（各档每周：{'，'.join(others)}）。" if others else f"{text}。"
 
@@ -326,10 +320,9 @@ def _summary(
     labelled: Sequence[Incident] | None,
 ) -> list[str]:
     causes = Counter(firing.cause for firing in firings)
-    lines = [
-        f"{len(firings)} firings ({', '.join(f'{causes[c]} {c.value}' for c in Cause if causes[c])}), "
-        f"{len(firings) / max(weeks, 1e-9):.2f} a week"
-    ]
+    by_cause = ", ".join(f"{causes[c]} {c.value}" for c in Cause if causes[c])
+    divided = f" ({by_cause})" if by_cause else ""
+    lines = [f"{len(firings)} firings{divided}, {len(firings) / max(weeks, 1e-9):.2f} a week"]
     if labelled is not None:
         found = backtest.caught(incidents, firings)
         delays = [one.delay for one in found if one.delay is not None]

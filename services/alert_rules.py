@@ -17,7 +17,7 @@ from fengping.alerts.rules.rule import OLD_KEYS, with_new_keys
 from fengping.analysis import IssueRules
 from fengping.analysis.hosts.registry import load_names
 from fengping.delivery import Book
-from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean
+from fengping.errors import ConfigError, FengpingError, UsageError, did_you_mean, meant, nearest
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.search.query.lookup import Lookup
@@ -145,8 +145,17 @@ def check_names(home: Home, store: Store | None, rule: Rule) -> None:
     if faults:
         raise ConfigError(
             f"The rule {rule.name!r} has names that are not known: {', '.join(faults)}.",
-            remedy=" ".join(fault.remedy for fault in faults.values()),
+            remedy=_hints(faults),
         )
+
+
+def _hints(faults: Mapping[str, ConfigError]) -> str:
+    """Hints on each name; one that several names have comes once."""
+    of_hint: dict[str, list[str]] = {}
+    for name, fault in faults.items():
+        of_hint.setdefault(fault.remedy, []).append(name)
+    said = [f"For {', '.join(names)}: {hint}" for hint, names in of_hint.items() if hint]
+    return " ".join(one if one.endswith((".", "?")) else f"{one}." for one in said)
 
 
 def _faults(home: Home, store: Store | None, rule: Rule) -> Iterator[tuple[str, ConfigError]]:
@@ -317,4 +326,9 @@ def _nearest(home: Home, name: str, value: str, known: Sequence[str]) -> str:
             return f"Did you mean {load_registry(home).find(value).name!r}?"
         except ConfigError as error:
             return error.remedy
+    if name == "classes":
+        of_word = {code: f"{code} {called}" for code, called in IssueRules.load().names.items()}
+        of_word |= {one.partition(" ")[2]: one for one in of_word.values()}
+        near = [repr(of_word[word]) for word in nearest(value, of_word)]
+        return meant(near) if near else f"Known: {', '.join(sorted({*of_word.values()}))}."
     return did_you_mean(value, known)

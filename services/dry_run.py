@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengping.alerts.telling import Manners
+from fengping.alerts.manners import Manners
 from fengping.clock import local
 from fengping.delivery import Book, Message, Severity
 from fengping.errors import FengpingError

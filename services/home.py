@@ -167,7 +167,7 @@ def _store(home: Home) -> str:
 
 @check("sources")
 def _sources(home: Home) -> str:
-    return f"{len(load_sources(home))} sources"
+    return f"{len(load_sources(home))} sources, {len(Catalogue.load(home).active())} of them enabled"
 
 
 @check("collection")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 from fengping.alerts import ledger
 from fengping.alerts.silences import parse_matcher
 from fengping.analysis import IssueRules
-from fengping.errors import ConfigError, UsageError, did_you_mean
+from fengping.errors import ConfigError, UsageError, did_you_mean, meant, nearest
 from fengping.home import Home
 from fengping.services import alert_rules
 from fengping.services.hosts import load_registry
 from fengping.state import State
-
-ALIKE = 0.6
-"""Likeness from which a key that nobody knows is taken for a misspelt one."""
 
 
 def check_matched(home: Home, matched: Mapping[str, Sequence[str]]) -> None:
@@ -29,14 +25,14 @@ def check_matched(home: Home, matched: Mapping[str, Sequence[str]]) -> None:
             raise UsageError(f"Unknown rule {value!r}.", remedy=did_you_mean(value, rules))
     for value in matched.get("class", ()):
         if value not in classes:
-            near = next((code for code, name in classes.items() if name == value), "")
-            remedy = f"Did you mean {near!r}?" if near else did_you_mean(value, classes)
+            code = next((code for code, name in classes.items() if name == value), "")
+            remedy = f"Did you mean {code!r}?" if code else did_you_mean(value, classes)
             raise UsageError(f"Unknown class {value!r}.", remedy=remedy)
     for value in matched.get("key", ()):
-        if value not in keys and (near := nearest(home, value, keys)):
+        if value not in keys and (near := alike(home, value, keys)):
             raise UsageError(
                 f"No alarm has had the key {value!r}, and no host is called so.",
-                remedy=f"Did you mean {near!r}?",
+                remedy=meant([repr(one) for one in near]),
             )
 
 
@@ -52,13 +48,12 @@ def unseen(home: Home, matcher: Sequence[str]) -> list[str]:
     ]
 
 
-def nearest(home: Home, value: str, keys: set[str]) -> str:
-    """The key that is meant by another name or a misspelt one; empty where *value* is one, or like none."""
+def alike(home: Home, value: str, keys: set[str]) -> list[str]:
+    """The keys meant by another name or a misspelt one; none where *value* is one, or like none."""
     registry = load_registry(home)
     if value in registry.by_name or any(brand.name == value for brand in registry.brands):
-        return ""
+        return []
     try:
-        return registry.find(value).name
+        return [registry.find(value).name]
     except ConfigError:
-        near = difflib.get_close_matches(value, sorted({*keys, *registry.by_name}), n=1, cutoff=ALIKE)
-        return near[0] if near else ""
+        return nearest(value, {*keys, *registry.by_name})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, hour_of, moment_of
 from fengping.alerts.matches import Match
@@ -27,6 +28,7 @@ class Counting(Rule):
         self, key: str, matches: Sequence[Match], shown: Collection[str], reference: Reference, now: datetime
     ) -> Reading | None:
         window: deque[Match] = deque()
+        said: Counter[tuple[Any, ...]] = Counter()
         best: Reading | None = None
         need, hour, most = Need(0, 0), -1, 0
         timeframe, since, until = self.timeframe, now - self.max_age, now
@@ -43,23 +45,39 @@ class Counting(Rule):
             if match.id in shown:
                 continue
             window.append(match)
+            said[self.voice(match)] += 1
             while at - window[0].at >= timeframe:
-                window.popleft()
+                _forget(said, self.voice(window.popleft()))
             if at <= since or len(window) < most:
                 continue
             if hour_of(at) != hour:
                 hour, need = hour_of(at), self.need(key, reference, at)
-            if _is_enough(window, need):
-                reading = self._reading(window, need)
+            if self._is_enough(window, len(said), need):
+                reading = self._reading(window, len(said), need)
                 if best is None or (reading.reached, reading.count) >= (best.reached, best.count):
                     best, most = reading, reading.count if reading.reached else 0
         return best
 
-    def _reading(self, window: deque[Match], need: Need) -> Reading:
+    def _reading(self, window: deque[Match], said: int, need: Need) -> Reading:
         evidence = tuple(window)
         reached = self.min_publishers == 1 or distinct(evidence) >= self.min_publishers
-        burst = need.hour if len(evidence) < need.timeframe else None
+        burst = need.hour if said < need.timeframe else None
         return Reading(len(evidence), need.timeframe, evidence, need.usual, reached, burst)
+
+    def _is_enough(self, window: deque[Match], said: int, need: Need) -> bool:
+        """True where *said*, the voices of the window, are enough, or those of its last hour."""
+        if said >= need.timeframe:
+            return True
+        if said < need.hour:
+            return False
+        last, found = window[-1].at - HOUR, set[tuple[Any, ...]]()
+        for match in reversed(window):
+            if match.at <= last:
+                return False
+            found.add(self.voice(match))
+            if len(found) >= need.hour:
+                return True
+        return False
 
     def high_until(self, matches: Sequence[Match], need: float, now: datetime) -> datetime | None:
         low = max(1, ceil(need * self.recover_ratio))
@@ -102,8 +120,7 @@ def _published(match: Match) -> datetime:
     return match.at
 
 
-def _is_enough(window: deque[Match], need: Need) -> bool:
-    if len(window) >= need.timeframe:
-        return True
-    # The need of an hour is reached when the document so many places back is less than an hour old.
-    return len(window) >= need.hour and window[-need.hour].at > window[-1].at - HOUR
+def _forget(said: Counter[tuple[Any, ...]], one: tuple[Any, ...]) -> None:
+    said[one] -= 1
+    if not said[one]:
+        del said[one]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from fengping.alerts.baseline import Counts, Ints, Reference, Terms
 from fengping.alerts.counted import ENGAGEMENT
 from fengping.alerts.matches import Match
+from fengping.analysis import IssueRules
 from fengping.delivery import Severity
 from fengping.errors import UsageError, did_you_mean
 from fengping.indexer import Filter
@@ -131,6 +132,8 @@ class Rule(Strict, ABC):
     min_publishers: Annotated[int, Field(ge=1)] = 1
     min_engagement: Annotated[int, Field(ge=0)] = 0
     """Likes, comments and reposts together that a document must have to count."""
+    repeats: bool = False
+    """True: reposts of one account, and a title that a list shows again, count each time."""
     timeframe: Duration = timedelta(hours=24)
     realert: Cooldown = timedelta(hours=24)
     max_age: Duration = timedelta(hours=48)
@@ -270,6 +273,14 @@ class Rule(Strict, ABC):
         """The end of the last time at which the window was at or over the lower threshold; it may be to come,
         by what is known at *now*. ``None`` where it was under it all the time."""
 
+    def voice(self, match: Match) -> tuple[Any, ...]:
+        """The text and its publisher: matches that do not differ in it count once."""
+        return (match.id,) if self.repeats else (match.group or match.id, match.publisher, match.text)
+
+    def voices(self, matches: Iterable[Match]) -> int:
+        """Number of matches as they count."""
+        return len({self.voice(match) for match in matches})
+
     def back_in_words(self) -> str:
         """The condition under which an affair is over that no number of documents ends, in Chinese."""
         return "恢复到阈值以内"
@@ -296,8 +307,15 @@ class Rule(Strict, ABC):
 
 
 def with_new_keys(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is."""
-    return {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
+    """The keys of a rule's file, old ones under today's names; one that stands under both stays as it is.
+
+    Classes may be called by their names, as in queries.
+    """
+    found = {key if (new := OLD_KEYS.get(key, key)) in data else new: value for key, value in data.items()}
+    if isinstance(classes := found.get("classes"), list):
+        codes = {name: code for code, name in IssueRules.load().names.items()} if classes else {}
+        found["classes"] = [codes.get(one, one) if isinstance(one, str) else one for one in classes]
+    return found
 
 
 def span(value: timedelta) -> str:

@@ -37,6 +37,8 @@ class Spike(Counting):
     needs_history: ClassVar[bool] = True
 
     preset: Preset = Preset.BALANCED
+    repeats: bool = True
+    """Like is compared with like: what is usual holds repeats as well."""
     num_events: Annotated[int, Field(ge=1)] = 1
     spike_height: Annotated[float, Field(gt=1)] = 3.0
     """Times the usual that a window must hold."""

@@ -7,7 +7,6 @@ platforms, agencies, dates.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import json
@@ -20,7 +19,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, field_validator
 
-from fengping.errors import ConfigError, did_you_mean
+from fengping.errors import ConfigError, did_you_mean, meant, nearest
 from fengping.toml import Strict, load_toml
 
 _N = TypeVar("_N", bound="Name")
@@ -171,9 +170,17 @@ class HostRegistry:
         for host in self.hosts:
             if name in (*host.sure(), *host.ambiguous, *host.handles):
                 return host
-        near = difflib.get_close_matches(name, self.by_name, n=1, cutoff=0.6)
-        remedy = f"Did you mean {near[0]}?" if near else "See: fengping hosts list"
+        near = self.near(name)
+        remedy = meant(near) if near else "See: fengping hosts list"
         raise ConfigError(f"The registry has no host {name!r}.", remedy=remedy)
+
+    def near(self, name: str) -> list[str]:
+        """The hosts whose names, also misspelt ones, are nearest to *name*; none where none is near."""
+        of_word: dict[str, str] = {}
+        for host in self.hosts:
+            of_word |= dict.fromkeys((*host.sure(), *host.ambiguous), host.name)
+        of_word |= {host.name: host.name for host in self.hosts}
+        return list(dict.fromkeys(of_word[word] for word in nearest(name, of_word, len(of_word))))[:3]
 
 
 def _read(path: Path) -> HostFile:

@@ -59,10 +59,13 @@ def check(
     )
     for late in checked.late:
         remark(f"{late.rule}: {late.late:,} too old for an alarm, {late.undated:,} more undated.")
-    for name, last in checked.passed.items():
+    for last in sorted(set(checked.passed.values())):
+        names = sorted(name for name, at in checked.passed.items() if at == last)
+        option = f" --rule {shlex.quote(names[0])}" if len(names) == 1 else ""
+        were = "it was" if option else "they were"
         remark(
-            f"{name}: not judged, for it was checked at {iso(last)} already. See what it would have told: "
-            f"fengping alerts test --rule {shlex.quote(name)} --from … --to …"
+            f"{', '.join(names)}: not judged, for {were} checked at {iso(last)} already. See what would have "
+            f"been told: fengping alerts test{option} --from … --to …"
         )
     if checked.unresolved:
         remark(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from fengping.cli.alerts import Lines
 from fengping.cli.terminal import open_home, write_json, write_table
+from fengping.clock import local, parse_moment
 from fengping.services import alert
 
 
@@ -22,17 +24,13 @@ def list_firings(
         for row in rows:
             write_json(row)
         return
-    columns = (
-        "id",
-        "fired_at",
-        "rule",
-        "key",
-        "count",
-        "cause",
-        "status",
-        "told",
-        "waiting",
-        "acknowledged_by",
-    )
-    named = (row | {"key": row["name"]} for row in rows)
-    write_table(columns, [[row[name] for name in columns] for row in named])
+    columns = ("id", "fired", "rule", "key", "count", "status", "told")
+    write_table(columns, [_shown(row) for row in rows])
+
+
+def _shown(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A row for a terminal of eighty columns; ``--json`` and ``alerts show`` have everything."""
+    fired = f"{local(parse_moment(row['fired_at'])):%m-%d %H:%M}"
+    status = " ".join(filter(None, (row["status"], row["acknowledged_by"])))
+    told = f"{row['told']}, {row['waiting']} waiting" if row["waiting"] else row["told"]
+    return row["id"], fired, row["rule"], row["name"], row["count"], status, told

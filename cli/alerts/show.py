@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -48,12 +48,21 @@ def _tell_ids(facts: Mapping[str, Any]) -> None:
     rows += [(f"event {n}", [ids]) for n, ids in enumerate(facts.get("events", ()), 1)]
     rows += [(f"event {n} as a whole", told) for n, told in enumerate(facts.get("whole", ()), 1)]
     rows += [("listed by the command", [facts.get("listed") or []])]
+    nobody = frozenset(facts.get("unknown") or ())
     for name, groups in rows:
         if any(groups):
-            by = f" documents of {len(groups)} publishers" if name == "new" or "whole" in name else ""
+            by = _publishers(groups, nobody) if name == "new" or "whole" in name else ""
             listed = " | ".join(" ".join(ids) for ids in groups)
             line = f"{name}: {sum(map(len, groups))}{by}  {listed}"
             stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _publishers(groups: Sequence[Sequence[str]], nobody: frozenset[str]) -> str:
+    known = sum(not nobody.issuperset(group) for group in groups)
+    lost = sum(id in nobody for group in groups for id in group)
+    if lost and not known:
+        return " documents, publishers unknown"
+    return f" documents of {known} publishers" + (f" and {lost} of unknown ones" if lost else "")
 
 
 def _list(documents: Iterable[Mapping[str, Any]]) -> None:

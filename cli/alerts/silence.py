@@ -59,4 +59,6 @@ def silence(
             write_json(row)
         return
     columns = ("id", "matcher", "author", "reason", "ends_at", "until_doubled", "holds")
+    for row in rows:
+        row["matcher"] = " ".join(f"{name}={one}" for name, ones in row["matcher"].items() for one in ones)
     write_table(columns, [[row[name] for name in columns] for row in rows])

@@ -39,6 +39,11 @@ def test(
     start, stop = parse_window(since, until)
     assert start is not None and stop is not None
     clock = now()
+    if start > clock:
+        raise UsageError(
+            f"--from {since} lies ahead, and nothing can be known of it.",
+            remedy="Name a moment that has passed.",
+        )
     tested = alert_history.back_test(home, start, stop, now=clock, rule=rule, events=events)
     if as_json:
         for firing in tested.firings:
@@ -53,12 +58,13 @@ def test(
         [(iso(f.fired_at), f.rule, f.key, f.count, f.cause.value, tested.title(f)) for f in tested.firings],
         title=f"{len(tested.firings)} firings of {tested.rules} rules, {since} … {end}",
     )
-    columns = ("month", "key", "firings", "false", "events", "caught", "delay")
+    columns = ("month", "key", "firings", *(("false", "events", "caught", "delay") if events else ()))
     rows = [
-        (m.month, m.key, m.firings, "–" if m.false is None else m.false, m.events, m.caught, m.delay_words)
+        (m.month, m.key, m.firings, *((m.false, m.events, m.caught, m.delay_words) if events else ()))
         for m in tested.months
     ]
-    write_table(columns, rows, title="by key and month")
+    if rows:
+        write_table(columns, rows, title="by key and month")
     for line in tested.summary:
         typer.echo(line)
     _tell(tested.left_out)

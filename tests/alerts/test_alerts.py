@@ -75,7 +75,7 @@ def test_a_check_fires_once_and_writes_what_it_knows(watched: Home) -> None:
     assert len(message) <= 20
     said = "\n".join(message)
     for part in (
-        "新增5条，1个发布者", "阈值3（规则 negatives", "类别：C02", "首见于test 11-10 08:00",
+        "新增5条，发布者不详", "阈值3（规则 negatives", "类别：C02", "首见于test 11-10 08:00",
         "回应：檀木子方回应投诉", "查看：`fengping search", "内少于2条并持续1天，即解除",
         "fengping alerts show 1",
     ):  # fmt: skip
@@ -137,7 +137,7 @@ def test_the_subject_of_a_second_alarm_counts_its_whole_timeframe(watched: Home)
     assert first["subject"] == "【预警】檀木子：1小时内负面信息6条" and "共6条" not in first["lines"][0]
     assert second["subject"] == "【预警】檀木子：1小时内负面信息12条（已翻倍）"
     assert second["lines"][0] == (
-        "截至11-11 14:25的1小时内共12条：新增6条，1个发布者，此前已报6条，始于11-11 14:00。"
+        "截至11-11 14:25的1小时内共12条：新增6条，发布者不详，此前已报6条，始于11-11 14:00。"
     )
     shown = json.loads(fengping(watched, "alerts", "show", "2", "--json").stdout)
     new, before = shown["documents"], shown["window"]["told_before"]
@@ -158,7 +158,7 @@ def test_what_lies_outside_of_the_timeframe_is_new_and_not_in_its_number(watched
     # That hour is long past, and the number of its line is that of the subject.
     assert last["subject"] == "【预警】檀木子：截至11-10 12:00的1小时内负面信息1条（已翻倍）"
     assert last["lines"][0].startswith(
-        "截至11-10 12:00的1小时内共1条：新增1条，连同更早的3条，共新增4条，1个发布者，此前已报"
+        "截至11-10 12:00的1小时内共1条：新增1条，连同更早的3条，共新增4条，发布者不详，此前已报"
     )
 
 
@@ -466,3 +466,27 @@ def test_the_rule_of_a_fresh_home_fires_at_the_first_negative_after_calm_days(
     assert (firing["key"], firing["count"], firing["evidence"]) == ("檀木子", 1, [trouble.id])
     if command[0] == "check":
         assert "往常同时段中位数0条" in fengping(home, "alerts", "list", "--json").stdout
+
+
+def test_a_trial_of_a_time_without_documents_says_so(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    done = fengping(watched, "alerts", "test", "--from", "1990-01-01", "--to", "1990-01-31")
+    assert "No document of this time is stored" in done.stderr
+    assert "0 firings, 0.00 a week" in done.stdout and "()" not in done.stdout
+    ahead = fengping(watched, "alerts", "test", "--from", "2099-01-01", "--to", "2099-01-31")
+    assert ahead.returncode == 2 and "--from 2099-01-01 lies ahead" in ahead.stderr
+    some = fengping(watched, "alerts", "test", "--from", "2020-11-01", "--to", "2020-11-30").stdout
+    assert "by key and month" in some and "caught" not in some and "delay" not in some
+
+
+def test_tables_of_alarms_and_silences_are_read_in_eighty_columns(watched: Home) -> None:
+    rule(watched, "num_events = 3")
+    (watched.alerts / "other.toml").write_text('name = "other"\nnum_events = 2\n', encoding="utf-8")
+    fengping(watched, "alerts", "check", "--at", "2020-11-10T18:00")
+    listed = fengping(watched, "alerts", "list", COLUMNS="80").stdout
+    assert re.search(r"11-10 18:00 +│ negatives +│ 檀木子 ", listed), listed
+    matched = ("key=檀木子", "rule=negatives", "--by", "甲", "--reason", "已知")
+    fengping(watched, "alerts", "silence", *matched)
+    assert "key=檀木子" in (said := fengping(watched, "alerts", "silence").stdout) and "{" not in said
+    before = fengping(watched, "alerts", "check", "--at", "2020-11-10T12:00").stderr.replace("\n", " ")
+    assert before.count("not judged") == 1 and "negatives, other: not judged, for they were" in before

@@ -13,8 +13,8 @@ from tests.making import document
 
 from fengping.alerts import Moment, Ticks
 from fengping.alerts.check import check
+from fengping.alerts.manners import Manners
 from fengping.alerts.replay import replay
-from fengping.alerts.telling import Manners
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home

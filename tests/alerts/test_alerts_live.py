@@ -36,6 +36,8 @@ RULES = {
     "new": 'name = "new"\nkind = "new_term"\ntimeframe = "2h"\nchannels = ["file"]\n',
     "share": 'name = "share"\nkind = "percentage_match"\nmax_percentage = 60\nmin_denominator = 3\n'
     'realert = "6h"\nchannels = ["file"]\n',
+    # Its affairs are over long before its cool-down is.
+    "brief": 'name = "brief"\nnum_events = 2\ntimeframe = "2h"\nrealert = "24h"\nchannels = ["file"]\n',
     # Not every stream has ten days in which somebody who sells live is complained of.
     "class": 'name = "class"\nnum_events = 1\nkey_by = "class"\nmin_relevance = 0\ntimeframe = "12h"\n'
     'realert = "6h"\nchannels = ["file"]\n',

@@ -18,11 +18,11 @@ from tests.making import document
 
 from fengping.alerts.check import Moment, check
 from fengping.alerts.decide import Cause, Firing, Standing, decide
+from fengping.alerts.manners import Manners
 from fengping.alerts.matches import Documents, read_matches
 from fengping.alerts.replay import Ticks, of_rules, reference_of, replay
 from fengping.alerts.rules import Rule, kinds
 from fengping.alerts.rules.spike import PRESETS
-from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer.search.backends.memory import MemoryStore

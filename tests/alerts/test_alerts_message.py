@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
 from fengping.home import Home
 from fengping.indexer import open_store
-from fengping.models import Act, Polarity
+from fengping.models import Act, Channel, Polarity
 from fengping.services import events
 from fengping.services.home import TEMPLATES
 from fengping.state import State
@@ -87,9 +89,9 @@ def test_the_command_lists_what_was_counted(home: Home, rule: str) -> None:
 
 
 def test_numbers_of_the_event_beyond_the_alarm_can_be_traced(home: Home) -> None:
-    store = open_store(home)
+    store, site = open_store(home), {"channel": Channel.NEWS}
     store.put([
-        document(n, START + timedelta(minutes=n), f"{TITLE}{n}", source=f"s{n % 2}", **values)
+        document(n, START + timedelta(minutes=n), f"{TITLE}{n}", source=f"s{n % 2}", **site | values)
         for n, values in enumerate([ACCUSED, ACCUSED, {}, {}, {}])
     ])  # fmt: skip
     store.close()
@@ -146,3 +148,127 @@ def test_the_name_of_an_event_goes_with_the_document_that_gave_it(told_of_event:
     with State.open(told_of_event).begin() as connection:
         kept = ledger.find(connection, 1)
     assert kept.message == "【预警】…：1天内负面信息2条" and "羽绒服" not in json.dumps(dict(kept.facts))
+
+
+def test_answers_to_something_else_are_told_beside_a_charge_that_none_of_them_fits(home: Home) -> None:
+    home.hosts.write_text('[[host]]\nname = "檀木子"\n', encoding="utf-8")
+    near, later = "檀木子回应月饼产地传闻", "檀木子回应停播一事"
+    values = {"hosts": ("檀木子",), "act": Act.RESPONSE, "polarity": Polarity.NEU}
+    titled = [
+        document(2, START - timedelta(days=40), "檀木子回应旧闻", **values),
+        document(3, START - timedelta(days=2), f"{near}。檀木子方面回应称月饼由港资公司生产。", **values),
+        document(4, START + timedelta(days=2), later, **values),
+        document(5, START - timedelta(days=1), "沈听澜回应檀木子停播", **values),
+    ]
+    store = open_store(home)
+    store.put([
+        *titled, *(document(n, START, f"{TITLE}{n}", source=f"s{n}", **ACCUSED) for n in (10, 11)),
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
+    alarm = shown(home, 1)
+    assert alarm["message"].count(f"；此事未见回应；该对象近30天另有回应：{near}") == 1
+    assert "（11-08 08:00）" in alarm["message"] and later not in alarm["message"]
+    assert alarm["facts"]["others"][0] == titled[1].id
+    gone = titled[1].raw
+    erase_quotations(Erasure(home, [gone], Traces([gone]), lambda _text, _at: False, START))
+    with State.open(home).begin() as connection:
+        assert near not in ledger.find(connection, 1).message
+
+
+def test_a_list_that_names_no_account_is_no_publisher(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        *(document(n, START, f"{TITLE}{n}", source="榜单", **ACCUSED) for n in (1, 2)),
+        document(3, START, f"{TITLE}三", source="样例日报", channel=Channel.NEWS, **ACCUSED),
+        *(document(n, START, source="榜单", hosts=("阮小满",), negative_hosts=("阮小满",)) for n in (4, 5)),
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    text = 'name = "two"\nnum_events = 2\nmin_publishers = 2\nhosts = ["阮小满"]\n'
+    home.hosts.write_text('[[host]]\nname = "阮小满"\n', encoding="utf-8")
+    (home.alerts / "two.toml").write_text(text, encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T12:30")
+    said = {alarm["key"]: alarm["message"] for alarm in (shown(home, n) for n in (1, 2))}
+    assert "新增3条，1个发布者，另2条发布者不详" in said["檀木子"]
+    assert "全部3条、1个发布者，另2条发布者不详" in said["檀木子"]
+    assert "新增2条，发布者不详" in said["阮小满"] and "1个发布者" not in said["阮小满"]
+    shows = [fengping(home, "alerts", "show", number).stdout for number in "12"]
+    assert any("new: 3 documents of 1 publishers and 2 of unknown ones" in one for one in shows)
+    assert any("new: 2 documents, publishers unknown" in one for one in shows)
+    explained = fengping(home, "alerts", "explain", "two").stdout.replace("\n", "")
+    assert "其中2条发布者不详，同一来源只算一个发布者，而规则要求至少2个。" in explained
+    assert "发布者不详" not in fengping(home, "alerts", "explain", "r").stdout
+
+
+def test_a_title_that_a_list_shows_again_counts_once_and_its_other_titles_each(home: Home) -> None:
+    store = open_store(home)
+    posts = [document(n, START, "榜单原文", source="榜单", **ACCUSED) for n in range(3)]
+    titles = ("檀木子假货风波", "檀木子假货风波", "檀木子的假货风波")
+    store.put([
+        replace(post, raw=replace(post.raw, title=title), group=posts[0].id)
+        for post, title in zip(posts, titles, strict=True)
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    for least in (2, 3):
+        text = f'name = "r{least}"\nnum_events = {least}\n'
+        (home.alerts / f"{least}.toml").write_text(text, encoding="utf-8")
+    done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    assert [json.loads(line)["rule"] for line in done.stdout.splitlines()] == ["r2"]
+
+
+def test_the_rule_of_the_docs_tells_an_admission_that_is_the_first_news(home: Home) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text("utf-8")
+    [rule] = re.findall(r"```toml\n(name = \"admissions\".+?)```", docs, re.S)
+    store, values = open_store(home), {"hosts": ("檀木子",), "act": Act.RESPONSE}
+    store.put([
+        document(1, START, "檀木子方承认所售羊绒衫为假货", **values),
+        document(2, START, "檀木子回应停播一事", **values | {"polarity": Polarity.NEU}),
+    ])  # fmt: skip
+    store.close()
+    home.alerts.mkdir()
+    (home.alerts / "admissions.toml").write_text(rule, encoding="utf-8")
+    (home.alerts / "any.toml").write_text('name = "charges"\nkind = "any"\n', encoding="utf-8")
+    done = fengping(home, "alerts", "check", "--at", "2020-11-10T12:30", "--json")
+    [firing] = map(json.loads, done.stdout.splitlines())
+    assert (firing["rule"], firing["key"], firing["count"]) == ("admissions", "檀木子", 1)
+
+
+def test_a_subject_names_a_class_and_calls_all_by_the_rule(home: Home) -> None:
+    store = open_store(home)
+    store.put([document(n, START, f"{TITLE}{n}", issues=("C03",), **ACCUSED) for n in (1, 2)])
+    store.close()
+    home.alerts.mkdir()
+    for name, key in (("假货", "class"), ("整点", "none")):
+        text = f'name = "{name}"\nnum_events = 2\ntimeframe = "1h"\nkey_by = "{key}"\n'
+        (home.alerts / f"{key}.toml").write_text(text, encoding="utf-8")
+    for at in ("2020-11-10T08:30", "2020-11-11T08:30"):
+        fengping(home, "alerts", "check", "--at", at)
+    subjects = [one["subject"] for one in letters(home)]
+    assert sorted(subjects) == [
+        "【解除】假冒伪劣（C03）（规则 假货）", "【解除】整点（规则 整点）",
+        "【预警】假冒伪劣（C03）：1小时内负面信息2条", "【预警】整点：1小时内负面信息2条",
+    ]  # fmt: skip
+    gone = document(1, START, f"{TITLE}1").raw
+    erase_quotations(Erasure(home, [gone], Traces([gone]), lambda _text, _at: False, START))
+    assert [one["subject"] for one in letters(home)] == subjects, "neither is anybody's text"
+
+
+def test_a_past_check_counts_no_document_of_later_hours(home: Home) -> None:
+    store = open_store(home)
+    store.put([
+        document(n, START + timedelta(hours=5 * (n > 2)), f"{TITLE}{n}", channel=Channel.NEWS,
+                 source=f"s{n}", **ACCUSED)
+        for n in range(1, 6)
+    ])  # fmt: skip
+    store.close()
+    events.update(home)
+    home.alerts.mkdir()
+    (home.alerts / "r.toml").write_text('name = "r"\nnum_events = 2\n', encoding="utf-8")
+    fengping(home, "alerts", "check", "--at", "2020-11-10T08:30")
+    assert "全部2条、2个发布者" in shown(home, 1)["message"]

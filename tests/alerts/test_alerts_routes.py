@@ -9,7 +9,7 @@ from tests.alerts.making import rule_of
 from tests.alerts.test_alerts_states import WATCH, Desk, at
 
 from fengping.alerts import ledger
-from fengping.alerts.telling import Manners
+from fengping.alerts.manners import Manners
 from fengping.delivery import Outbox, Severity
 from fengping.home import Home
 from fengping.services import unheard

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tests.alerts.making import START, fengping
+from tests.alerts.making import START, fengping, rule_of
 from tests.making import document
 
 from fengping.alerts.baseline import Need, Reference
@@ -23,6 +24,8 @@ from fengping.indexer.search.backends.memory import MemoryStore
 from fengping.indexer.search.backends.opening import open_store
 from fengping.indexer.search.query.lookup import Lookup
 from fengping.models import Act, Polarity
+from fengping.services.alert_history import explain_rule
+from fengping.services.alert_rules import files
 from fengping.web.rendering import phrase
 
 
@@ -95,6 +98,16 @@ def test_two_rules_of_one_name(tmp_path: Path) -> None:
         ('hosts = ["李佳琪"]', "Did you mean '李佳琦'?"),
         ('hosts = ["没有这个人"]', "hosts"),
         ('classes = ["C99"]', "Did you mean 'C"),
+        ('classes = ["假冒伪造"]', "Did you mean 'C03 假冒伪劣'?"),
+        ('hosts = ["李佳其"]', "Did you mean 李佳琦 or 李佳航?"),
+        (
+            'hosts = ["甲乙丙丁"]\nclasses = ["无此类"]',
+            "For hosts '甲乙丙丁': See: fengping hosts list. For classes '无此类': Known: C01 ",
+        ),
+        (
+            'hosts = ["甲乙丙丁", "戊己庚辛"]',
+            "For hosts '甲乙丙丁', hosts '戊己庚辛': See: ",
+        ),
         ('platforms = ["抖因"]', "platforms"),
         ('sources = ["weibo-hott"]', "Did you mean 'weibo-hot'?"),
         ('channels = ["stdot"]', "Did you mean 'stdout'?"),
@@ -264,3 +277,44 @@ def test_a_rule_promises_of_what_is_worse_what_it_tells(
     assert f"同一对象1天内不重复{unless}；" in sentence(rule)
     english = [phrase(part, "en") for part in phrases(rule)]
     assert f"not again for the same within 1 days{in_english}" in english
+
+
+def test_nobody_is_meant_by_a_rule_without_keys() -> None:
+    for values, whose in (
+        ({}, "针对该对象的"), ({"key_by": "brand"}, "针对该对象的"), ({"key_by": "none"}, ""),
+        ({"key_by": "class"}, ""), ({"kind": "new_event"}, ""),
+    ):  # fmt: skip
+        assert f"{whose}负面信息（回应、规则、推广不计）" in phrases(rule_of(**values))
+
+
+def test_bars_show_what_has_a_key_and_weeks_are_of_days_that_hold_documents(home: Home) -> None:
+    store = MemoryStore()
+    own = {"hosts": ("檀木子",), "negative_hosts": ("檀木子",)}
+    days = (0, 1, 2, 3, 30, 59)
+    store.put([
+        *(document(n, START + timedelta(days=day), **own) for n, day in enumerate(days)),
+        # Of nobody: no alarm of a host counts these.
+        *(document(100 + n, START + timedelta(days=1)) for n in range(9)),
+    ])  # fmt: skip
+    now = START + timedelta(days=70)
+    one = explain_rule(home, rule_of(kind="any"), now, 90, store)
+    assert one.drawing[0].endswith("最多一天1条")
+    assert len(one.firings) == 6 and one.weekly["now"] == pytest.approx(7, rel=0.15)
+    assert re.match("按最近60天里有信息的6天（", one.expectation), one.expectation
+    nothing = explain_rule(home, rule_of(kind="any", hosts=("阮小满",)), now, 90, store)
+    assert nothing.drawing[0].endswith("最多一天0条")
+
+
+def test_classes_are_called_by_their_names_too(home: Home) -> None:
+    home.alerts.mkdir()
+    rule = make_rule({"name": "r", "classes": ["假冒伪劣", "C02"]}, "r")
+    assert rule.classes == ("C03", "C02")
+    write(home.alerts, 'name = "mine"\nclasses = ["假冒伪劣"]')
+    [file] = files(home)
+    assert file.data["classes"] == ["C03"], "the form shows it"
+
+
+def test_a_silence_of_a_key_of_two_characters_that_is_nearly_one_is_refused(home: Home) -> None:
+    home.hosts.write_text('[[host]]\nname = "檀木"\n', encoding="utf-8")
+    said = fengping(home, "alerts", "silence", "key=檀目", "--by", "甲", "--reason", "已知")
+    assert said.returncode == 2 and "'檀木'" in said.stderr

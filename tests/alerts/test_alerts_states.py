@@ -23,9 +23,9 @@ from fengping.alerts import Checked, Moment, Rule, Ticks, ledger, officials, sil
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.erase import erase_quotations
+from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond
 from fengping.alerts.silences import Silence
-from fengping.alerts.telling import Manners
 from fengping.delivery import Outbox, overdue
 from fengping.erasure import Erasure
 from fengping.erasure.traces import Traces
@@ -364,12 +364,26 @@ NAMED = [
     ("已向市监局举报檀木子，要求处罚", Act.PENALTY, ("地方市场监管局",)),
     ("市监局应该立案调查檀木子", Act.PENALTY, ("地方市场监管局",)),
     ("市监局怎么不查檀木子", Act.REPORT, ("地方市场监管局",)),
+    ("檀木子直播间被封", Act.PENALTY, ()),
+    ("檀木子被禁赛三场并罚款两万", Act.PENALTY, ()),
+    ("檀木子虚假宣传被平台处罚，直播间封禁七天", Act.PENALTY, ()),
+    ("檀木子被抖音罚款五万元", Act.PENALTY, ()),
+    ("抖音处罚违规主播檀木子", Act.PENALTY, ()),
+    ("抖音官方通报檀木子售假", Act.REPORT, ()),
+    ("檀木子官方通报停播原因", Act.REPORT, ()),
+    ("快手发布直播带货新规", Act.RULE, ()),
+    ("建议处罚檀木子", Act.PENALTY, ()),
+    ("檀木子卖的锅不合格", Act.REPORT, ()),
 ]
-"""Somebody names a regulator that does nothing."""
+"""Somebody names a regulator that does nothing, or what was done is no authority's."""
 DONE = [
     ("檀木子直播间被罚五十万", Act.PENALTY, ("国家市场监督管理总局",), ""),
     ("市监局：正在核查檀木子", Act.REPORT, ("地方市场监管局",), ""),
     ("接到举报后，市监局对檀木子立案调查", Act.COMPLAINT, ("地方市场监管局",), ""),
+    ("檀木子偷逃税被处罚", Act.PENALTY, (), ""),
+    ("快手主播檀木子售假被罚款五十万元", Act.PENALTY, (), ""),
+    ("官方通报檀木子事件处理结果", Act.REPORT, (), ""),
+    ("某市成立专案组调查檀木子公司", Act.REPORT, (), ""),
     ("檀木子卖的锅不合格", Act.REPORT, (), "authority"),
     ("消费者投诉檀木子", Act.COMPLAINT, (), "central"),
 ]

@@ -15,13 +15,15 @@ from fengping.alerts import Moment, Ticks, late, ledger, overall
 from fengping.alerts.check import check
 from fengping.alerts.decide import Cause, Status
 from fengping.alerts.late import Late
+from fengping.alerts.manners import Manners
 from fengping.alerts.message import Beyond, no_link
-from fengping.alerts.telling import Manners
 from fengping.clock import day_of, day_start
 from fengping.delivery import Outbox
 from fengping.home import Home
 from fengping.indexer import Filter
 from fengping.models import Act, Polarity
+from fengping.scheduler.status import status
+from fengping.services import alert, alert_desk
 
 
 @pytest.fixture
@@ -345,3 +347,54 @@ def test_late_arrivals_of_many_rules_are_all_counted() -> None:
     rest = next(one for one in message.lines if one.startswith("余"))
     assert rest.startswith(f"余{40 - len(named)}条规则（r{len(named)}、")
     assert rest.endswith(f"，共{sum(range(len(named) + 1, 41))}条。")
+
+
+def test_recovery_names_no_rule_that_is_over_by_the_same_check(desk: Desk) -> None:
+    values: dict[str, Any] = {"timeframe": "4h", "realert": "12h", "channels": ["file"]}
+    desk.rules = tuple(rule_of(name=name, num_events=3, **values) for name in ("a", "b", "c"))
+    desk.post(0, 3)
+    desk.check(0)
+    assert len(desk.check(8).resolved) == 3
+    told = lines(desk, 8)
+    assert [one for one in told if "【" in one] == [
+        "【预警】檀木子：4小时内负面信息3条",
+        "【解除】檀木子（规则 a、b、c）",
+    ], "what was told as one is over as one"
+    assert not any("仍在预警" in one for one in told)
+    assert "c：自11-10 08:00起共报3条；4小时内已低于2条并持续4小时，于11-10 16:00解除。" in told
+    assert "此事各次预警编号：1、2、3（fengping alerts show 编号）" in told
+
+
+def test_recovery_names_a_later_rule_that_begins_to_fire_or_fires_on(desk: Desk) -> None:
+    wide = rule_of(name="wide", num_events=3, timeframe="24h", channels=["file"])
+    again = rule_of(name="zz", num_events=1, timeframe="1h", query="另", channels=["file"])
+    desk.rules = (RULE, wide, again)
+    desk.post(0, 3)
+    desk.check(0)
+    desk.post(8, text="另一件事")
+    assert desk.check(8).resolved == [("three", "檀木子")]
+    told = lines(desk, 8)
+    assert "【解除】檀木子（规则 three）" in told and "同一对象仍在预警：wide、zz。" in told
+
+
+def test_status_says_who_took_an_affair_and_since_when_it_is_silenced(desk: Desk) -> None:
+    desk.post(0, 3, issues=("C02",))
+    desk.check(0)
+    desk.post(1, 1, issues=("C03",))
+    desk.check(1)
+    with Outbox.open(desk.home).state.begin() as connection:
+        assert ledger.acknowledge(connection, 1, "值班员", at(2))
+    [line] = status(desk.home, at(2.5)).firing
+    assert line.startswith("#2 three: 檀木子 since 2020-11-10T08:00")
+    assert "taken care of by 值班员 since 2020-11-10T10:00" in line
+    desk.silence(3, 24, key="檀木子")
+    [line] = status(desk.home, at(4)).firing
+    assert "taken care of by 值班员 since 2020-11-10T10:00" in line
+    assert "silenced since 2020-11-10T11:00" in line, "since it was silenced, and not since it was taken"
+    [one] = alert_desk.watched(desk.home, at(4))
+    assert (one.status, one.acknowledged_by) == (Status.SILENCED, "值班员")
+    assert [row["status"] for row in alert.listed(desk.home, 9, now=at(4))] == ["silenced", "silenced"]
+    desk.post(5, 8)
+    desk.check(5)
+    [one] = alert_desk.watched(desk.home, at(28))
+    assert one.acknowledged_by == "", "what is worse asks for somebody again"

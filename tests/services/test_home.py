@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -126,3 +127,10 @@ def test_a_notice_to_a_name_that_is_none_is_told_by_doctor(home: Home) -> None:
     home.config_file.write_text('[schedule]\nnotify = ["stdot"]\n', encoding="utf-8")
     [check] = [one for one in doctor(Home.open(home.root)) if one.name == "channels"]
     assert not check.ok and "schedule.notify" in check.found and "stdout" in check.found
+
+
+def test_doctor_says_that_nothing_runs_the_schedule_and_how_many_sources_are_enabled(home: Home) -> None:
+    for command in ("doctor", "status"):
+        assert "not running: fengping run" in fengping(home, command, COLUMNS="200").stdout
+    found = {one.name: one for one in doctor(home)}["sources"]
+    assert re.fullmatch("[0-9]+ sources, 0 of them enabled", found.found)

@@ -26,9 +26,9 @@ GIVEN: dict[str, Any] = {
     "min_relevance": 0.2, "min_publishers": 3,
     "min_engagement": 7, "timeframe": "6h", "realert": "90m", "max_age": "36h", "reference": "14d",
     "min_history": "2d", "recover_ratio": 0.25, "recover_after": 2, "severity": "critical",
-    "inhibits": ["另一条"], "channels": ["file"], "preset": "fewer", "num_events": 9, "spike_height": 2.5,
-    "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5, "min_percentage": 1.0,
-    "min_denominator": 20,
+    "inhibits": ["另一条"], "channels": ["file"], "repeats": True, "preset": "fewer", "num_events": 9,
+    "spike_height": 2.5, "deviations": 1.5, "alarms_per_week": 3.0, "threshold": 4, "max_percentage": 62.5,
+    "min_percentage": 1.0, "min_denominator": 20,
 }  # fmt: skip
 """A value of every key that no kind has by itself."""
 REFUSED = {"flatline": ("min_publishers",)}
@@ -38,7 +38,7 @@ REFUSED = {"flatline": ("min_publishers",)}
 def keys_of(kind: str) -> dict[str, Any]:
     fields = kinds()[kind].model_fields
     found = {key: GIVEN[key] for key in fields if key not in ("name", "kind", *REFUSED.get(kind, ()))}
-    return found | {"negative": not fields["negative"].default}
+    return found | {name: not fields[name].default for name in ("negative", "repeats")}
 
 
 def least_of(kind: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def timeline(request: Request, desk: AtDesk, id: str) -> Response:
 @router.get("/alerts")
 def alerts(request: Request, desk: AtDesk, limit: Limit = 50, offset: Offset = 0) -> Response:
     """Alarms, newest first."""
-    return tagged(request, alert.listed(desk.home, limit, offset))
+    return tagged(request, alert.listed(desk.home, limit, offset, now=desk.now()))
 
 
 @router.get("/sources")

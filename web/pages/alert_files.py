@@ -33,7 +33,7 @@ def watched_table(desk: AtDesk) -> Response:
 @router.get("/alerts.json")
 def as_record(desk: AtDesk) -> Response:
     """The firings as ``fengping alerts list --json`` has them."""
-    return as_json(alert.listed(desk.home, None))
+    return as_json(alert.listed(desk.home, None, now=desk.now()))
 
 
 @router.get("/alerts.csv")
@@ -41,7 +41,9 @@ def as_table(desk: AtDesk) -> Response:
     """The firings as a table."""
     columns = ("id", "rule", "key", "fired_at", "count", "status", "acknowledged_by", "waiting")
     return as_csv(
-        columns, [[one[name] for name in columns] for one in alert.listed(desk.home, None)], "alerts"
+        columns,
+        [[one[name] for name in columns] for one in alert.listed(desk.home, None, now=desk.now())],
+        "alerts",
     )
 
 

@@ -126,7 +126,7 @@ def _page(
     try:
         values["files"] = alert_rules.files(desk.home)
         values["watched"] = alert_desk.watched(desk.home, desk.now())
-        values["firings"] = alert.listed(desk.home, FIRED, places["fired"])
+        values["firings"] = alert.listed(desk.home, FIRED, places["fired"], now=desk.now())
         silences = alert.silenced(desk.home)
         values["silences"] = silences[places["silenced"] :][:SILENCED]
         values["totals"] |= {"fired": alert.number(desk.home), "silenced": len(silences)}

@@ -1,0 +1,59 @@
+"""Messages that affairs are over: one for what one receiver was told of a key, however many rules told it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fengping.alerts.decide import Standing
+from fengping.alerts.ledger import Kept
+from fengping.alerts.message import Text, holds, low
+from fengping.alerts.reach import joined, labels_of
+from fengping.alerts.rules.rule import Rule, span
+from fengping.clock import local
+from fengping.delivery import Severity, escape
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An affair of one rule and key that is over, with its alarms, the newest first."""
+
+    rule: Rule
+    key: str
+    standing: Standing
+    """The last one before it was over."""
+    alarms: Sequence[Kept]
+
+    @property
+    def name(self) -> str:
+        """The key as its alarms called it."""
+        return (str(self.alarms[0].facts.get("name") or "") if self.alarms else "") or self.key
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted(kept.id for kept in self.alarms)
+
+    def course(self, now: datetime) -> str:
+        """Its beginning, its documents and why it is over."""
+        rule, standing = self.rule, self.standing
+        began = f"{local(standing.began_at):%m-%d %H:%M}" if standing.began_at else "—"
+        told = f"共报{standing.shown}条" if standing.shown else ""  # a silence has no documents
+        back = f"{span(rule.timeframe)}内已低于{low(rule, standing.need)}条"
+        if rule.every_tick:  # its need is a share, or what is missing
+            back = f"已{rule.back_in_words()}"
+        return f"自{began}起{told}；{back}{holds(rule)}，于{local(now):%m-%d %H:%M}解除。"
+
+
+def in_words(overs: Sequence[Over], still: Collection[str], now: datetime) -> Text:
+    """The message that *overs* of one key are over; *still*: rules by which the key fires on."""
+    first, *others = overs
+    rules = "、".join(over.rule.name for over in overs)
+    several = [f"{escape(over.rule.name)}：" if others else "" for over in overs]
+    lines = [f"{whose}{over.course(now)}" for whose, over in zip(several, overs, strict=True)]
+    numbers = sorted({number for over in overs for number in over.numbers})
+    lines.append(f"此事各次预警编号：{'、'.join(map(str, numbers))}（fengping alerts show 编号）")
+    if still:
+        lines.append(f"同一对象仍在预警：{'、'.join(map(escape, still))}。")
+    labels = joined(labels_of(over.rule, over.key) for over in overs)
+    return Text(f"【解除】{first.name}（规则 {rules}）", tuple(lines), Severity.INFO, labels, {})

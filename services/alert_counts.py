@@ -1,0 +1,49 @@
+"""Counts of what a rule counts and leaves out over a time, for its explanation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from fengping.alerts import Rule
+from fengping.alerts.counted import histogram
+from fengping.alerts.publishers import is_known
+from fengping.clock import day_of
+from fengping.indexer import Filter, Interval, Store
+
+_MOST_KEYS = 1_000
+"""Keys by which documents are asked for at once."""
+
+
+def with_key(rule: Rule, store: Store, counted: Filter) -> dict[date, int] | None:
+    """Documents that count for some key, by day; ``None`` where that is all of them, or the keys are too many
+    to be named."""
+    if not rule.key_field:
+        return None
+    keys = [key for key, _ in store.terms(counted, rule.key_field, limit=_MOST_KEYS)]
+    if len(keys) == _MOST_KEYS:
+        return None
+    own = tuple(key for key in keys if key and (not rule.keys or key in rule.keys))
+    if not own:
+        return {}
+    narrowed = replace(counted, where={**counted.where, rule.key_field: own})
+    counts = histogram(rule, store, narrowed, Interval.DAY)
+    return {day_of(bucket.start): bucket.count for bucket in counts}
+
+
+def irrelevant(rule: Rule, store: Store, counted: Filter) -> int:
+    """Documents left out for their relevance alone, once for each key, as the rule counts."""
+    if rule.min_relevance <= 0:
+        return 0
+    asked = replace(counted, where={**counted.where, "relevant": ("false",)})
+    if not rule.key_field:
+        return store.count(asked)
+    return sum(n for key, n in store.terms(asked, rule.key_field) if not rule.keys or key in rule.keys)
+
+
+def unknown_publishers(rule: Rule, store: Store, counted: Filter) -> int:
+    """Documents that count and whose publisher nobody knows, where the rule asks for several publishers."""
+    if rule.min_publishers < 2:
+        return 0
+    rows = store.columns(counted, ["author_id", "author", "channel", "tier"])
+    return sum(not is_known(id or author or "", channel, tier) for id, author, channel, tier in rows)
