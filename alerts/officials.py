@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from fengping.analysis.hosts.registry import load_names
 from fengping.analysis.polarity.parts import COMPLAINT_SITES
-from fengping.events.answers.reading import read_penalty
+from fengping.events.answers.penalties import read_penalty
 from fengping.events.answers.said import sentences
 from fengping.models import Act
 
