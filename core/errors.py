@@ -93,8 +93,13 @@ class Failed(FengpingError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near."""
+    """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near.
+
+    Nothing where there are none.
+    """
     names = sorted(map(str, known))
+    if not names:
+        return ""
     # Of two characters, as most Chinese names have, one may be wrong.
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6 if len(word) > 2 else 0.5)
     if near:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, Terms
 from fengping.alerts.rules.counting import Counting
-from fengping.alerts.rules.rule import span
+from fengping.alerts.rules.rule import Enough, span
 
 
 class Preset(StrEnum):
@@ -37,7 +37,7 @@ class Spike(Counting):
     needs_history: ClassVar[bool] = True
 
     preset: Preset = Preset.BALANCED
-    num_events: Annotated[int, Field(ge=1)] = 1
+    num_events: Enough = 1
     spike_height: Annotated[float, Field(gt=1)] = 3.0
     """Times the usual that a window must hold."""
     deviations: Annotated[float, Field(ge=0)] = 5.0
