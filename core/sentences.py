@@ -81,6 +81,8 @@ _CHOICE = re.compile(r"'[^']*'(?:, '[^']*')* (?:or|and) '[^']*'")
 """What pydantic lists: one of these."""
 _WORDS = {"{key}": "keys", "{values}": "values"}
 """Parts that are keys or values of the code, each with the table of words for them."""
+_COMMAND = re.compile(r"See: fengping hosts list")
+"""What a page has itself needs no terminal."""
 _BREAK = re.compile(r"(?<=[.?!;]) ")
 _AGAIN = re.compile(r"[.?!] [A-Z]")
 """Within a part: another sentence begins, so that it is no part of this one."""
@@ -253,7 +255,7 @@ def cause(text: str) -> str:
 def told(value: object, label: str = "", *, lang: str) -> Markup:
     """*value* (an error or a sentence) on a page; *label* names its kind where there are no words for it."""
     if lang == "en" or not str(value):
-        return Markup("{}").format(visible(str(value)))
+        return Markup("{}").format(visible(_COMMAND.sub("See the page of hosts", str(value))))
     text, whole = _told(value, label)
     if whole:
         return Markup("{}").format(visible(text))
