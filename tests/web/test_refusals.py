@@ -241,6 +241,8 @@ def test_an_unknown_mark_is_none(stocked: Home) -> None:
     with client_of(stocked) as client:
         one = client.get("/search.json").json()["hits"][0]["id"]
         assert refusals(client, "/marks", {"id": one, "act": "bogus"}, sent=True)[0] == 400
+        said = refusals(client, "/marks", {"id": "zzz", "act": "tag", "tags": "急"}, sent=True)[1]
+        assert "没有编号为 zzz 的信息或事件" in said
 
 
 def test_a_name_of_a_host_is_neither_short_nor_long_nor_known_already(stocked: Home) -> None:
