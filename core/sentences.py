@@ -78,11 +78,11 @@ _HEAD = re.compile("(?:风评 )?(?:已恢复：)?")
 _PART = re.compile(r"\{(\d?)\}")
 _QUOTED = re.compile(r"'(.*)'|\"(.*)\"", re.DOTALL)
 _CHOICE = re.compile(r"'[^']*'(?:, '[^']*')* (?:or|and) '[^']*'")
-"""What pydantic lists: one of these."""
+"""A list of pydantic: one of these."""
 _WORDS = {"{key}": "keys", "{values}": "values"}
 """Parts that are keys or values of the code, each with the table of words for them."""
 _COMMAND = re.compile(r"See: fengping hosts list")
-"""What a page has itself needs no terminal."""
+"""Needs no terminal: a page has them all."""
 _BREAK = re.compile(r"(?<=[.?!;]) ")
 _AGAIN = re.compile(r"[.?!] [A-Z]")
 """Within a part: another sentence begins, so that it is no part of this one."""
