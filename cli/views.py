@@ -144,7 +144,7 @@ def comparison(
         ),
         ("peak", [_peak(one.peak if one.all else None) for one in sides]),
         ("hosts", [_values(one.hosts) for one in sides]),
-        ("issues", [_values(one.issues) for one in sides]),
+        ("issues", [_values(one.issues[:5]) for one in sides]),
     ]
     for name, cells in rows:
         table.add_row(name, *cells, change(moved.get(_FIGURES.get(name, ""))))

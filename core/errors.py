@@ -116,8 +116,13 @@ def meant(names: Sequence[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near."""
+    """``Did you mean 'x'?`` for the nearest of *known*, or a list of them when none is near.
+
+    Nothing where there are none.
+    """
     names = sorted(map(str, known))
+    if not names:
+        return ""
     near = difflib.get_close_matches(word, names, n=1, cutoff=_near(word))
     if near:
         return f"Did you mean {near[0]!r}?"

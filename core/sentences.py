@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -70,12 +71,18 @@ CAUSES = (
 """Words for what systems, libraries and services say of a failure, by what stands in it."""
 _FOREIGN = re.compile(r"(?:\b[A-Za-z][A-Za-z'’]+[,;:]? ){2}[A-Za-z]|\b\w*(?:Error|Exception)\b")
 """Prose of another language, or the name of an exception; names, numbers and addresses are neither."""
-_HOLE = re.compile(r"\{#?\}")
+_HOLE = re.compile(r"\{(?:#|key|values)?\}")
 _ANY, _NUMBER = r"(.+?)", r"([\d.,]+)"
 _HEAD = re.compile("(?:风评 )?(?:已恢复：)?")
 """Begins the subject of a notice."""
 _PART = re.compile(r"\{(\d?)\}")
 _QUOTED = re.compile(r"'(.*)'|\"(.*)\"", re.DOTALL)
+_CHOICE = re.compile(r"'[^']*'(?:, '[^']*')* (?:or|and) '[^']*'")
+"""A list of pydantic: one of these."""
+_WORDS = {"{key}": "keys", "{values}": "values"}
+"""Parts that are keys or values of the code, each with the table of words for them."""
+_COMMAND = re.compile(r"See: fengping hosts list")
+"""Needs no terminal: a page has them all."""
 _BREAK = re.compile(r"(?<=[.?!;]) ")
 _AGAIN = re.compile(r"[.?!] [A-Z]")
 """Within a part: another sentence begins, so that it is no part of this one."""
@@ -99,10 +106,17 @@ class _Entry:
     pieces: tuple[str, ...]
     pattern: re.Pattern[str]
     chinese: str
+    holes: tuple[str, ...]
+    english: str
 
     @property
     def weight(self) -> int:
-        return sum(map(len, self.pieces))
+        return sum(map(len, self.pieces)) + sum(hole in _WORDS for hole in self.holes)
+
+    @property
+    def of_form(self) -> bool:
+        """True if it is about a form, so that words may stand for the keys that a file is written with."""
+        return self.holes[0] == "{key}" == self.english[:5] or "{values}" in self.holes
 
     @property
     def sure(self) -> bool:
@@ -111,10 +125,30 @@ class _Entry:
 
 
 @functools.cache
-def catalogue() -> dict[str, str]:
-    """The Chinese sentences by the English ones, parts that change as ``{}``, numbers as ``{#}``."""
+def _file() -> dict[str, Any]:
     file = Path(__file__).parent / "chinese.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def catalogue() -> dict[str, str]:
+    """The Chinese sentences by the English ones, parts that change as ``{}``, numbers as ``{#}``."""
+    return {english: said for english, said in _file().items() if isinstance(said, str)}
+
+
+def words(table: str) -> dict[str, str]:
+    """Chinese words for ``keys`` of forms and questions, or for ``values`` that these offer."""
+    found: dict[str, str] = _file()[table]
+    return found
+
+
+def _hole(hole: str) -> str:
+    """The pattern of a part that changes. What is no known key or value fits no hole of these."""
+    if hole not in _WORDS:
+        return _NUMBER if hole == "{#}" else _ANY
+    known = "|".join(map(re.escape, sorted(words(_WORDS[hole]), key=len, reverse=True)))
+    one = rf"'?(?:{known})'?"
+    return rf"({one}(?:(?:, | or | and ){one})*)" if hole == "{values}" else rf"({one}(?:\.[\w.-]+)?)"
 
 
 @functools.cache
@@ -126,10 +160,11 @@ def _entries() -> tuple[dict[str, str], list[_Entry]]:
         if len(pieces) == 1:
             plain[pieces[0].strip()] = chinese
         else:
-            holes = [_NUMBER if hole == "{#}" else _ANY for hole in _HOLE.findall(english)]
+            holes = _HOLE.findall(english)
             literal = map(re.escape, pieces)
-            pattern = "".join(part for pair in zip_longest(literal, holes, fillvalue="") for part in pair)
-            made.append(_Entry(tuple(filter(None, pieces)), re.compile(pattern, re.DOTALL), chinese))
+            pairs = zip_longest(literal, map(_hole, holes), fillvalue="")
+            pattern = re.compile("".join(part for pair in pairs for part in pair), re.DOTALL)
+            made.append(_Entry(tuple(filter(None, pieces)), pattern, chinese, tuple(holes), english))
     return plain, sorted(made, key=lambda one: -one.weight)
 
 
@@ -152,8 +187,13 @@ def _one(text: str, depth: int) -> Said | None:
         return Said(plain[text], True)
     best = None
     for one in entries if depth < _DEEPEST else ():
+        if depth and one.of_form:
+            continue
         if all(piece in text for piece in one.pieces) and (found := one.pattern.fullmatch(text)):
-            parts = [_part(part, depth) for part in found.groups()]
+            parts = [
+                _worded(part, words(_WORDS[hole])) if hole in _WORDS else _part(part, depth)
+                for hole, part in zip(one.holes, found.groups(), strict=True)
+            ]
             said = Said(_filled(one.chinese, parts), all(part.whole for part in parts))
             if said.whole:
                 return said
@@ -168,10 +208,18 @@ def _filled(text: str, parts: list[Said]) -> str:
     return said.replace(" “", "“").replace("” ", "”")
 
 
+def _worded(text: str, known: Mapping[str, str]) -> Said:
+    """A key or values by the words of the forms."""
+    parts = [part.strip("'") for part in re.split(r", | or | and ", text)]
+    return Said("、".join(known.get(part) or known[part.partition(".")[0]] for part in parts), True)
+
+
 def _part(text: str, depth: int) -> Said:
     """A part that changes: a sentence of its own, a cause, or a name that stays as it is."""
     if found := chinese(text, depth + 1):
         return Said(found.text.rstrip("。"), found.whole)
+    if _CHOICE.fullmatch(text):
+        return Said("、".join(f"“{one}”" for one in re.findall(r"'([^']*)'", text)), True)
     if quoted := _QUOTED.fullmatch(text):
         return Said(f"“{quoted[1] or quoted[2] or ''}”", True)
     if _TIME.fullmatch(text):
@@ -207,7 +255,7 @@ def cause(text: str) -> str:
 def told(value: object, label: str = "", *, lang: str) -> Markup:
     """*value* (an error or a sentence) on a page; *label* names its kind where there are no words for it."""
     if lang == "en" or not str(value):
-        return Markup("{}").format(visible(str(value)))
+        return Markup("{}").format(visible(_COMMAND.sub("See the page of hosts", str(value))))
     text, whole = _told(value, label)
     if whole:
         return Markup("{}").format(visible(text))

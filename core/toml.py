@@ -70,7 +70,7 @@ def _said(first: ErrorDetails, model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"the key {path!r} is missing."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{path or 'the file'}: {message}."
+    return f"{path}: {message}." if path else f"{message}."
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

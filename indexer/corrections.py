@@ -168,8 +168,15 @@ def _edited(values: tuple[str, ...], added: Iterable[str], removed: Iterable[str
     return tuple(value for value in dict.fromkeys((*values, *added)) if value not in doomed)
 
 
-def keep(connection: Connection, correction: Correction) -> None:
-    """Writes a correction down."""
+def keep(connection: Connection, correction: Correction) -> bool:
+    """Writes a correction down; False where the last in force says the same by the same hand.
+
+    A button pressed twice makes one record, which is taken back at once. An answer to a draw counts for
+    the accuracy, and is no repetition of one that was none.
+    """
+    standing = in_force(connection, [correction.document_id]).get(correction.document_id, [])
+    if standing and _same(standing[-1], correction):
+        return False
     values = {name: "\n".join(getattr(correction, name)) for name in _LISTS}
     connection.execute(
         insert(corrections).values(
@@ -188,6 +195,13 @@ def keep(connection: Connection, correction: Correction) -> None:
             **values,
         )
     )
+    return True
+
+
+def _same(last: Correction, new: Correction) -> bool:
+    """True if *new* says nothing that *last* does not, by the same hand."""
+    said = ("by", "polarity", "relevant", "consumer", "act", *_LISTS)
+    return last.drawn >= new.drawn and all(getattr(last, name) == getattr(new, name) for name in said)
 
 
 def undo(connection: Connection, document_id: str, *, by: str, at: datetime) -> Correction | None:

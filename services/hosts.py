@@ -57,10 +57,12 @@ def add_host(home: Home, table: Mapping[str, Any], ambiguous: Sequence[str]) -> 
     """Writes a host, or further names of a known one, into ``hosts.toml``; whether it was known before.
 
     *table* is what that file would say, *ambiguous* ``ALIAS=WORD,WORD`` each. Raises :class:`UsageError` for
-    a name that already means another host, :class:`ConfigError` for a table that would not load.
+    a name that already means another host and where nothing is new, :class:`ConfigError` for a table that
+    would not load.
     """
     registry = load_registry(home)
     new = checked_host(registry, table, ambiguous)
+    _refuse_known(registry.by_name.get(new.name), new)
     with handed_on(home):
         _append(home, new)
     return new.name in registry.by_name
@@ -75,8 +77,43 @@ def checked_host(registry: HostRegistry, table: Mapping[str, Any], ambiguous: Se
             f"{new.name!r} cannot be the name of a host: its page has the name in its address.",
             remedy="Write it without / and control characters; its aliases may have a /.",
         )
+    _refuse_length(new)
     _refuse_taken(registry, new.name, new.sure())
     return new
+
+
+SHORTEST, LONGEST = 2, 64
+"""Characters of a name. One character stands in every other post and means nobody."""
+
+
+def _refuse_length(new: Host) -> None:
+    """Raises :class:`UsageError` for a name that stands everywhere, or nowhere."""
+    for word in (new.name, *new.sure()):
+        if not SHORTEST <= len(word) <= LONGEST:
+            shown = word if len(word) <= LONGEST else f"{word[:20]}…"
+            raise UsageError(
+                f"{shown!r} is no name of {SHORTEST} to {LONGEST} characters.",
+                remedy="Write the whole name; a short one may be given beside which words it counts.",
+            )
+
+
+def _refuse_known(known: Host | None, new: Host) -> None:
+    """Raises :class:`UsageError` where all of *new* is registered: an empty table says nothing."""
+    if known is None:
+        return
+    has, given = known.model_dump(), new.model_dump(exclude_defaults=True)
+    given.pop("name")
+    if all(_within(value, has[key]) for key, value in given.items()):
+        raise UsageError(
+            f"{new.name!r} is registered with all of this already.", remedy="Write what is to be added."
+        )
+
+
+def _within(value: Any, known: Any) -> bool:
+    """True if *value* adds nothing to *known*."""
+    if isinstance(value, dict):
+        return all(set(words) <= set(known.get(alias, ())) for alias, words in value.items())
+    return set(value) <= set(known) if isinstance(value, tuple) else bool(value == known)
 
 
 def has_address(name: str) -> bool:

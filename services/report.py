@@ -163,6 +163,17 @@ def build(
         return replace(made, kind=like.kind, mark=mark)
 
 
+def check(home: Home, wanted: Wanted, now: datetime, *, store: Store | None = None) -> None:
+    """Raises as :func:`build` for a day, a host, an event, a source or a query that cannot be: before it."""
+    given, kind = kind_of(home, wanted)
+    with the_store(home, store) as opened:
+        focus = _focus(home, opened, kind, wanted, given)
+        check_names(home, opened, wanted.sources or given.sources)
+        _window(home, kind, wanted, focus, now)
+        if wanted.query:
+            parse(wanted.query, lookup(home, now, opened))
+
+
 def _is_known(home: Home, event: str) -> bool:
     with suppress(UsageError):
         return bool(asking.find(home, event))

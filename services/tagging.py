@@ -53,7 +53,7 @@ def tag(
         raise UsageError(f"A note has at most {_NOTE:,} characters.", remedy="Shorten it.")
     with writing_store(home, store) as opened:
         documents = {document.id for document in opened.get(list(ids))}
-        happenings = {id: events.find(home, id).id for id in dict.fromkeys(ids) if id not in documents}
+        happenings = {id: _event(home, id) for id in dict.fromkeys(ids) if id not in documents}
         members = {id: events.documents_of(home, id) for id in happenings.values()}
         state = State.open(home)
         with state.begin() as connection:
@@ -77,6 +77,18 @@ def tag(
         for row in connection.execute(query.order_by(tags.event_tags.c.tag)):
             held[row.event] = (*held.get(row.event, ()), row.tag)
     return Tagged({id: held.get(id, ()) for _, id in kinds}, waiting)
+
+
+def _event(home: Home, id: str) -> str:
+    """The whole id of an event; raises :class:`UsageError` for what is no document either."""
+    try:
+        return events.find(home, id).id
+    except UsageError as error:
+        if not error.message.startswith("There is no event"):
+            raise
+        raise UsageError(
+            f"There is no document and no event {id}.", remedy="Look for it again: it may have been deleted."
+        ) from None
 
 
 def spread(home: Home, store: Store) -> None:

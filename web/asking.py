@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query
 
+from fengping.errors import UsageError
 from fengping.indexer import Filter, Store
 from fengping.services.overview import newest_day
 from fengping.services.search import Asked
@@ -68,6 +70,13 @@ def question(
 
 
 Question = Annotated[Asked, Depends(question)]
+
+
+def chosen(value: str, known: Collection[str], key: str) -> str:
+    """*value* of the parameter *key*; raises :class:`UsageError` where the page offers no such choice."""
+    if value not in known:
+        raise UsageError(f"There is no {key} {value!r}.", remedy="Choose one of the form.")
+    return value
 
 
 From = Annotated[int, Query(ge=0, le=1_000_000_000, description="Rows of a list before the first shown.")]

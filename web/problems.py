@@ -70,7 +70,7 @@ def install(app: FastAPI) -> None:
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:])
-        return _answer(request, 422, f"{place}: {first['msg']}.")
+        return _answer(request, 422, f"{place}: {first['msg']}.", place=place.partition(".")[0])
 
     @app.exception_handler(OverflowError)
     def _beyond(request: Request, _error: OverflowError) -> Response:
@@ -95,9 +95,17 @@ def _is_data(request: Request) -> bool:
 
 
 def _answer(
-    request: Request, status: int, detail: str, remedy: str = "", error: FengpingError | None = None
+    request: Request,
+    status: int,
+    detail: str,
+    remedy: str = "",
+    error: FengpingError | None = None,
+    *,
+    place: str = "",
 ) -> Response:
+    """The refusal; of a parameter at *place* the page leads to its own address without that one."""
     if _is_data(request):
         return problem(status, f"{detail} {remedy}".strip(), remedy=visible(remedy))
-    values = {"detail": error or detail, "code": status, "filled": request.method == "POST"}
+    filled = request.method == "POST"
+    values = {"detail": error or detail, "code": status, "filled": filled, "place": place}
     return render(request, "problem", values, status=status, here="")

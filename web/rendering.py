@@ -64,6 +64,11 @@ _YEAR = 365 * 24 * 3600
 PAUSE = Markup("<!-- -->")
 """Stands in a template where what comes next takes long: what was written so far is sent."""
 Answer = TypeVar("Answer", bound=Response)
+_ONE = re.compile(
+    r"(?<![\d.,])1 (alarm|day|document|event|host|hour|week|minute|name|post|publisher|source|rule|text|time"
+    r"|word)s\b"
+)
+"""One of what the English words have many of."""
 WEEKDAYS = "一二三四五六日"
 
 
@@ -76,7 +81,9 @@ def english() -> dict[str, str]:
 def translate(text: str, lang: str, **values: Any) -> str:
     """*text* in the page's language, with *values* put into it."""
     said = english().get(text, text) if lang == "en" else text
-    return said.format(**values) if values else said
+    if not values:
+        return said
+    return _ONE.sub(r"1 \1", said.format(**values)) if lang == "en" else said.format(**values)
 
 
 def phrase(text: str, lang: str) -> str:

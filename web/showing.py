@@ -14,6 +14,8 @@ from fengping.indexer.search.query.tree import Expression
 from fengping.models import FIELDS, Document, Precision
 
 SNIPPET = 140
+TITLE = 40
+"""Characters of a text that stand for a title."""
 Piece = tuple[str, str, str]
 """Classes of a span (none for plain text), its text, and what made it."""
 CHANNELS = {
@@ -66,6 +68,8 @@ class Row:
     query: str
     tags: Sequence[str] = ()
     group: str = ""
+    title: str = ""
+    """The title, or the beginning of the text where it has none."""
 
 
 @functools.cache
@@ -95,6 +99,7 @@ def row(document: Document, text: Expression | None = None, query: str = "") -> 
         query,
         document.tags,
         document.group,
+        raw.title or "".join(text for _, text, _ in cut([("", raw.text, "")], TITLE)),
     )
 
 

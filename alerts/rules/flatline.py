@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from fengping.alerts.baseline import HOUR, Reference, hour_of
 from fengping.alerts.matches import Match
-from fengping.alerts.rules.rule import Reading, Relevance, Rule, span
+from fengping.alerts.rules.rule import Enough, Reading, Relevance, Rule, span
 
 
 class Flatline(Rule):
@@ -26,7 +26,7 @@ class Flatline(Rule):
     key_by: str = "source"
     negative: bool = False
     min_relevance: Relevance = 0.0
-    threshold: Annotated[int, Field(ge=1)] = 1
+    threshold: Enough = 1
 
     @model_validator(mode="after")
     def _counts_no_publishers(self) -> Self:

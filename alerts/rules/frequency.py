@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from fengping.alerts.baseline import Need, Reference
 from fengping.alerts.rules.counting import Counting
-from fengping.alerts.rules.rule import span
+from fengping.alerts.rules.rule import Enough, span
 
 
 class Frequency(Counting):
@@ -17,7 +15,7 @@ class Frequency(Counting):
 
     registered_as: ClassVar[tuple[str, ...]] = ("frequency", "threshold")
 
-    num_events: Annotated[int, Field(ge=1)] = 3
+    num_events: Enough = 3
 
     @property
     def least(self) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from fengping.alerts.rules.new_term import NewTerm
+from fengping.alerts.rules.rule import Enough
 
 
 class NewEvent(NewTerm):
@@ -16,5 +15,5 @@ class NewEvent(NewTerm):
     idle: ClassVar[frozenset[str]] = frozenset({"key_by"})
 
     key_by: str = "event"
-    num_events: Annotated[int, Field(ge=1)] = 2
-    min_publishers: Annotated[int, Field(ge=1)] = 2
+    num_events: Enough = 2
+    min_publishers: Enough = 2

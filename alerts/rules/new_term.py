@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference
 from fengping.alerts.rules.counting import Counting
-from fengping.alerts.rules.rule import span
+from fengping.alerts.rules.rule import Enough, span
 
 _NEVER = 2**40
 
@@ -20,7 +18,7 @@ class NewTerm(Counting):
     registered_as: ClassVar[tuple[str, ...]] = ("new_term",)
     needs_history: ClassVar[bool] = True
 
-    num_events: Annotated[int, Field(ge=1)] = 1
+    num_events: Enough = 1
 
     @property
     def least(self) -> int:

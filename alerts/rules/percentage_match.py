@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Reference
 from fengping.alerts.matches import Match
-from fengping.alerts.rules.rule import NO_NEGATIVES, Reading, Rule, distinct, span
+from fengping.alerts.rules.rule import NO_NEGATIVES, Enough, Reading, Rule, distinct, span
 from fengping.indexer import Filter
 from fengping.models import Polarity
 
@@ -31,7 +31,7 @@ class PercentageMatch(Rule):
 
     max_percentage: Annotated[float, Field(gt=0, le=100)] | None = None
     min_percentage: Annotated[float, Field(gt=0, le=100)] | None = None
-    min_denominator: Annotated[int, Field(ge=1)] = 10
+    min_denominator: Enough = 10
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:

@@ -78,6 +78,8 @@ def _readable(query: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 Cooldown = Annotated[timedelta, BeforeValidator(parse_duration)]
+Enough = Annotated[int, Field(ge=1, le=1_000_000)]
+"""A number of documents or publishers: more than a million come never, and no file of counts holds them."""
 Relevance = Annotated[float, Field(ge=0, le=1)]
 """Relevance is judged yes (1) or no (0): anything above 0 asks for a yes."""
 
@@ -129,7 +131,7 @@ class Rule(Strict, ABC):
     """Only negatives count, and neither responses nor rules nor promotion."""
     min_relevance: Relevance = 0.5
     """Above 0, documents judged irrelevant never count."""
-    min_publishers: Annotated[int, Field(ge=1)] = 1
+    min_publishers: Enough = 1
     min_engagement: Annotated[int, Field(ge=0)] = 0
     """Likes, comments and reposts together that a document must have to count."""
     repeats: bool = False

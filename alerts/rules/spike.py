@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from fengping.alerts.baseline import Counts, Ints, Need, Reference, Terms
 from fengping.alerts.rules.counting import Counting
-from fengping.alerts.rules.rule import span
+from fengping.alerts.rules.rule import Enough, span
 
 
 class Preset(StrEnum):
@@ -39,7 +39,7 @@ class Spike(Counting):
     preset: Preset = Preset.BALANCED
     repeats: bool = True
     """Like is compared with like: what is usual holds repeats as well."""
-    num_events: Annotated[int, Field(ge=1)] = 1
+    num_events: Enough = 1
     spike_height: Annotated[float, Field(gt=1)] = 3.0
     """Times the usual that a window must hold."""
     deviations: Annotated[float, Field(ge=0)] = 5.0

@@ -135,7 +135,7 @@ def _side(store: Store, where: Filter, days: list[Bucket], span: int) -> Side:
         days=span,
         peak=max(days, key=lambda bucket: (bucket.count, -bucket.start.timestamp()), default=None),
         hosts=store.terms(where, "hosts", limit=5),
-        issues=store.terms(where, "issues", limit=5),
+        issues=store.terms(where, "issues", limit=100),
         spread=spread([bucket.count for bucket in days], span),
     )
 

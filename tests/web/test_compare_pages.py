@@ -126,3 +126,12 @@ def test_accused_brands_are_counted_like_accused_hosts(client: TestClient, stock
     assert "<b>3</b>" in client.get(cell).text and "since=2020-11-01" in cell
     assert "Brands accused" in client.get("/crosstab", params={"of": "brands", "lang": "en"}).text
     assert client.get("/crosstab", params={"of": "cats"}).status_code in (400, 422)
+
+
+def test_the_file_has_every_class(client: TestClient, stocked: Home) -> None:
+    store = open_store(stocked)
+    codes = ("C01", "C02", "C03", "C04", "C05", "C06", "C07")
+    store.put(document(20_000 + n, NOW, f"手表{n}", issues=(code,)) for n, code in enumerate(codes))
+    store.close()
+    now, _ = client.get("/compare.json", params=WEEK | {"one": "手表"}).json()
+    assert sorted(now["issues"]) == [*codes]

@@ -237,3 +237,21 @@ def test_the_form_beside_the_list_changes_the_label_alone(sampled: Home) -> None
     client.post("/correct", data=older | {"polarity": "neg"})
     now = client.get(f"/documents/{id}.json").json()
     assert (now["issues"], now["act"]) == (["C02", "C07"], "promotion")
+
+
+def test_a_button_pressed_twice_makes_one_correction(sampled: Home) -> None:
+    with client_of(sampled) as pressing:
+        sent = {"token": token_of(pressing), "document": ORDER[0]}
+        for tone in ("pos", "pos", "neg", "pos"):
+            pressing.post("/correct", data=sent | {"polarity": tone}, follow_redirects=False)
+        assert [one.polarity for one in listed(sampled)] == ["pos", "neg", "pos"]
+        pressing.post("/correct/undo", data=sent, follow_redirects=False)
+        made = [one for one in listed(sampled) if one.undone_at is None]
+        assert [one.polarity for one in made] == ["pos", "neg"]
+
+
+def test_the_same_by_another_hand_or_of_a_draw_is_one_more(sampled: Home) -> None:
+    said = Changes(polarity=Polarity.POS)
+    for by, drawn in (("甲", False), ("甲", False), ("乙", False), ("乙", True), ("乙", False)):
+        correct(sampled, ORDER[0], said, by=by, note="", now=NOW, drawn=drawn)
+    assert [(one.by, one.drawn) for one in listed(sampled)] == [("甲", False), ("乙", False), ("乙", True)]

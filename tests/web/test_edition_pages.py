@@ -151,7 +151,7 @@ def test_a_draft_takes_a_title_figures_and_styles(
     text = (Editions(stocked).folder(number) / f"{number}.md").read_text("utf-8")
     assert text.startswith("# 样本协会月报") and "68756" in text and "某数字" in text
     assert "来源为test" in text
-    assert "没有来源“tset”。是不是“test”？" in drafted(client, source="tset")
+    assert "没有来源“tset”。是不是“test”？" in client.post("/reports", data=given | {"source": "tset"}).text
     assert client.post("/reports", data=given | {"min_publishers": "many"}).status_code == 400
     assert client.post("/reports", data=given | {"previous": "weekly-1"}).status_code == 400
 
@@ -208,8 +208,9 @@ def test_with_accounts_it_is_signed_in_the_name_of_the_account(
 
 
 def test_a_draft_that_cannot_be_made_says_why_on_its_page(client: TestClient) -> None:
-    page = drafted(client, kind="weekly", first="2020-11-03", last="2020-11-04")
-    assert "没有做成" in page and "周报是周一到周日整整一周，不是 2020-11-03 到 2020-11-04。" in page
+    sent = {"token": token_of(client), "kind": "weekly", "first": "2020-11-03", "last": "2020-11-04"}
+    page = client.post("/reports", data=sent).text
+    assert "没有起草" in page and "周报是周一到周日整整一周，不是 2020-11-03 到 2020-11-04。" in page
     unknown = client.post("/reports", data={"token": token_of(client), "kind": "yearly"})
     assert unknown.status_code == 400
     assert client.get("/progress/nothing").status_code == 404

@@ -21,6 +21,7 @@ from fengping.home import Home
 from fengping.indexer import Filter, open_store
 from fengping.services import source
 from fengping.services.hosts import load_registry
+from fengping.web.rendering import translate
 
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 WORD = re.compile("[\u4e00-\u9fff]")
@@ -116,3 +117,20 @@ def walk(client: TestClient, pages: list[str], known: str) -> list[tuple[str, st
             if path.startswith("/") and not FILES.search(link) and shapes[shape] <= EACH:
                 waiting.append(link.partition("#")[0])
     return sorted((page, text) for text, page in wrong.items())
+
+
+def test_one_is_no_plural() -> None:
+    words = "{n} 条，{p} 个来源，首见 {t}"
+    assert translate(words, "en", n="1", p="21", t="x") == "1 post, 21 sources, first x"
+    assert translate(words, "en", n="1,001", p="1", t="x") == "1,001 posts, 1 source, first x"
+
+
+def test_complaint_classes_have_english_names_and_pages_name_no_command(stocked: Home) -> None:
+    with client_of(stocked) as client:
+        client.get("/keys?lang=en")
+        read = client.get("/search").text
+        assert "Counterfeits" in read and "假冒伪劣" not in read
+        assert "C03 Counterfeits" in client.get("/alerts/rule").text
+        for given in ({"q": "host:墨三十"}, {"sort": "bad"}):
+            said = client.get("/search", params=given).text
+            assert "fengping hosts" not in said and "--sort" not in said

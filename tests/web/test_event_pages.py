@@ -17,6 +17,7 @@ from lxml import html
 from tests.making import document
 from tests.web.conftest import HOST, NOW, token_of
 
+from fengping.events import Asked
 from fengping.events.building.opening import event_lock
 from fengping.events.evidence import capture, keeping
 from fengping.home import Home
@@ -216,3 +217,11 @@ def test_a_profile_tells_what_the_host_answered_and_how_its_names_count(
     told = page.xpath("//section[h2='事件' or header/h2='事件']")[0].text_content()
     assert f"这位主播回应过 {len(answered)} 件" in told
     assert answered and "道歉" in answered[0]["answer"] and "道歉" in told
+
+
+def test_what_may_be_split_off_is_named_by_its_title(client: TestClient, stocked: Home) -> None:
+    events.update(stocked)
+    many = next(one for one in events.listed(stocked, Asked(), limit=9) if one.documents > 1)
+    read = html.fromstring(client.get(f"/events/{many.id}").text)
+    offered = read.xpath("//form[contains(@action, '/split')]//label")
+    assert offered and all("羽绒服是假货" in one.text_content() for one in offered)

@@ -97,7 +97,7 @@ def test_the_notes_of_the_shipped_sources_have_chinese_ones(home: Home) -> None:
 
 def test_a_chinese_sentence_takes_no_part_that_the_english_one_lacks() -> None:
     for english, said in catalogue().items():
-        named, parts = re.findall(r"\{(\d?)\}", said), len(re.findall(r"\{#?\}", english))
+        named, parts = re.findall(r"\{(\d?)\}", said), len(re.findall(r"\{(?:#|key|values)?\}", english))
         assert len({*named}) == len(named) or set(named) == {""}, english
         assert len(named) <= parts and all(int(n or 1) <= parts for n in named), english
 

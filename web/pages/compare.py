@@ -13,6 +13,7 @@ from fengping.indexer import Filter
 from fengping.services import search as services
 from fengping.services.search import Asked
 from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import chosen
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.rendering import address, render, state_of
@@ -52,6 +53,7 @@ def compare(
     against: str = "",
 ) -> Response:
     """The page."""
+    chosen(against, AGAINST, "against")
     values: dict[str, Any] = {
         "one": one,
         "other": other,

@@ -13,11 +13,11 @@ from fengping.models import Polarity
 from fengping.services.search import Asked, build_filter
 from fengping.services.trends.crosstab import narrowed as narrowed_filter
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import Question
+from fengping.web.asking import FIELDS, Question, chosen
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
 from fengping.web.narrowing import chips, narrowed, within
-from fengping.web.rendering import address, render, state_of
+from fengping.web.rendering import PLACES, address, render, state_of
 from fengping.web.showing import issue_names
 
 router = APIRouter()
@@ -50,6 +50,8 @@ def _table(
 @router.get("/crosstab")
 def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") -> Response:
     """The page."""
+    for name in state_of(request):
+        chosen(name, ("q", "since", "until", "of", *FIELDS, *PLACES), "condition")
     values: dict[str, Any] = {"rows": [], "names": issue_names(), "refused": None, "codes": []}
     _, param, word = ACCUSED[of]
     values |= {

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 
 from fengping import events
 from fengping.clock import day_of, iso, parse_window
-from fengping.errors import StoreError
+from fengping.errors import StoreError, UsageError
 from fengping.events import Asked, Dossier, Event, Status, as_record
 from fengping.events.answers.status import status_of
 from fengping.home import Home
@@ -282,9 +282,15 @@ def merge(
 
 @router.post("/events/{identity}/split")
 def split(
-    request: Request, desk: AtDesk, by: Analyst, identity: str, document: Annotated[list[str], Form()]
+    request: Request,
+    desk: AtDesk,
+    by: Analyst,
+    identity: str,
+    document: Annotated[list[str], Form()] = [],  # noqa: B006
 ) -> Response:
     """Takes documents out into an event of their own."""
+    if not document:
+        raise UsageError("No document is chosen.", remedy="Tick some, then say what to do with them.")
     made = services.split(
         desk.home, identity, document, desk.now(),
         kept=lambda: write_down(desk, by, "split event", identity, ", ".join(document)),

@@ -25,6 +25,7 @@ from fengping.services.search import Asked as Searched
 from fengping.services.trends.movers import COLUMNS, FIGURES, Movers, movers
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
+from fengping.web.asking import Days
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
@@ -76,7 +77,7 @@ class Asked:
         return {"days": None if given and self.since else self.days, "since": self.since, "until": self.until}
 
 
-def _asked(days: int = 90, since: str = "", until: str = "") -> Asked:
+def _asked(days: Days = 90, since: str = "", until: str = "") -> Asked:
     return Asked(days, since, until)
 
 

@@ -19,6 +19,7 @@ from fengping.services import search as services
 from fengping.web.accounts.door import Analyst, write_down
 from fengping.web.answers import as_csv, as_json
 from fengping.web.asking import MAX_QUERY, Question
+from fengping.web.asking import chosen as one_of
 from fengping.web.desk import AtDesk
 from fengping.web.notices import go
 from fengping.web.rendering import language, render, translate, way_back
@@ -48,6 +49,7 @@ def mark(
     back: Text = "",
 ) -> Response:
     """Tags, untags or keeps the chosen documents or events."""
+    one_of(act, ("tag", "untag", "keep"), "act")
     chosen = list(dict.fromkeys(one for one in id if one))
     if not chosen:
         raise UsageError("No document is chosen.", remedy="Tick some, then say what to do with them.")

@@ -33,7 +33,7 @@ LOOKED = 5_000
 """Documents through which explanations look before the page is there; others are asked for one by one."""
 WIDE = 400
 """Intervals up to which each bar leads to its documents."""
-KINDS = {"event": "事件", "group": "同文", "campaign": "促销季", "word": "主题"}
+KINDS = {"event": "一件事", "group": "同文", "campaign": "促销季", "word": "主题"}
 CAUSES = {
     "story": "主要是一件事。",
     "stories": "几件事合占超出平时的 {p}。",

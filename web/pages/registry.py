@@ -107,13 +107,13 @@ def as_table(desk: AtDesk) -> Response:
 
 @router.post("/registry")
 def keep(
-    request: Request, desk: AtDesk, by: Analyst, form: Filled, name: Field, ambiguous: Field = ""
+    request: Request, desk: AtDesk, by: Analyst, form: Filled, name: Field = "", ambiguous: Field = ""
 ) -> Response:
     """Writes it into the home's hosts.toml."""
-    if not name.strip():
-        raise UsageError("The name is missing.", remedy="Give the name under which figures are counted.")
     given = {key: form.get(key, "")[:1000] for key in FIELDS}
     try:
+        if not name.strip():
+            raise UsageError("The name is missing.", remedy="Give the name under which figures are counted.")
         known = add_host(desk.home, _table(name, given), _pairs(ambiguous))
     except (UsageError, ConfigError) as error:
         return _page(request, desk, name, given, ambiguous, error)

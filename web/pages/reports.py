@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
 from starlette.responses import FileResponse, RedirectResponse
 
 from fengping.clock import iso
-from fengping.errors import UsageError, did_you_mean
+from fengping.errors import UsageError
 from fengping.home import Home
 from fengping.progress import Listener
 from fengping.reports.archive import Edition, Editions, unsealed
@@ -22,10 +23,11 @@ from fengping.services import outlines
 from fengping.services.edition_files import file_of as file_of_edition
 from fengping.services.edition_files import keep_given
 from fengping.services.edition_sending import settle
-from fengping.services.report import Wanted
+from fengping.services.report import Wanted, check
 from fengping.web.accounts.door import LargeForm, write_down
 from fengping.web.answers import as_csv, as_json
-from fengping.web.desk import AtDesk
+from fengping.web.asking import chosen
+from fengping.web.desk import AtDesk, Desk
 from fengping.web.rendering import language, render, translate
 from fengping.web.working import Done
 
@@ -47,6 +49,8 @@ STATES = {
     "signed": ("ok", "已签发"),
     "sent": ("done", "已送出"),
 }
+TYPED = ("kind", "first", "last", "focus", "query", "title", "source", "min_publishers", "previous")
+"""Fields of the form that come back with a refusal."""
 SHOWN = {".html": "HTML", ".pdf": "PDF", ".docx": "DOCX", ".md": "Markdown", ".json": "JSON", ".xlsx": "XLSX"}
 _NAME = re.compile(r"[\w.-]+")
 _WORD = re.compile(r"[^\s,，、]+")
@@ -70,8 +74,17 @@ class Made:
 @router.get("/reports")
 def reports(request: Request, desk: AtDesk) -> Response:
     """The page."""
+    return _page(request, desk)
+
+
+def _page(
+    request: Request, desk: Desk, typed: Mapping[str, str] = MappingProxyType({}), refused: Any = None
+) -> Response:
+    """The page, with what was *typed* into its form where that was *refused*."""
     settle(desk.home)
     values: dict[str, Any] = {
+        "typed": dict.fromkeys(TYPED, "") | dict(typed),
+        "refused": refused,
         "rows": list(_made(desk.home.reports)),
         "kinds": KINDS,
         "outlines": outlines.listed(desk.home),
@@ -79,7 +92,7 @@ def reports(request: Request, desk: AtDesk) -> Response:
         "editions": Editions(desk.home).all(),
         "works": desk.works.at("/reports"),
     }
-    return render(request, "reports", values, here="/reports")
+    return render(request, "reports", values, here="/reports", status=400 if refused else 200)
 
 
 def _made(folder: Path) -> Iterator[Made]:
@@ -159,24 +172,32 @@ def make(
 ) -> Response:
     """Begins a numbered draft, and leads to the page that tells how far it is."""
     own = {one.name: one for one in outlines.listed(desk.home)}
-    if kind not in KINDS.keys() | own.keys():
-        raise UsageError(f"Unknown report {kind!r}.", remedy=did_you_mean(kind, [*KINDS, *own]))
-    if kind in own and own[kind].fault:
-        raise UsageError(own[kind].fault)
-    if min_publishers and not (min_publishers.isascii() and min_publishers.isdigit() and int(min_publishers)):
-        raise UsageError(f"{min_publishers!r} is no number of publishers.", remedy="Write 1, 2, 3 …")
     home, now = desk.home, desk.now()
-    archive = Editions(home)
-    earlier = unsealed(archive.find(previous)) if previous else None
-    wanted = Wanted(
-        kind, first or None, last or None, title.strip() or None,
-        min_publishers=int(min_publishers) if min_publishers else None,
-        background=_kept(home, background),
-        previous=file_of_edition(archive, earlier.number, "json") if earlier else None,
-        focus=focus.strip(), query=query.strip(), sources=tuple(_WORD.findall(source)),
-        official=_kept(home, official), outline=home.root / kind if kind in own else None,
-        reference_docx=_kept(home, reference_docx),
-    )  # fmt: skip
+    try:
+        chosen(kind, KINDS.keys() | own.keys(), "report")
+        if kind in own and own[kind].fault:
+            raise UsageError(own[kind].fault)
+        if min_publishers and not (
+            min_publishers.isascii() and min_publishers.isdigit() and int(min_publishers)
+        ):
+            raise UsageError(f"{min_publishers!r} is no number of publishers.", remedy="Write 1, 2, 3 …")
+        archive = Editions(home)
+        earlier = unsealed(archive.find(previous)) if previous else None
+        wanted = Wanted(
+            kind, first or None, last or None, title.strip() or None,
+            min_publishers=int(min_publishers) if min_publishers else None,
+            background=_kept(home, background),
+            previous=file_of_edition(archive, earlier.number, "json") if earlier else None,
+            focus=focus.strip(), query=query.strip(), sources=tuple(_WORD.findall(source)),
+            official=_kept(home, official), outline=home.root / kind if kind in own else None,
+            reference_docx=_kept(home, reference_docx),
+        )  # fmt: skip
+        with desk.store() as store:
+            check(home, wanted, now, store=store)
+    except UsageError as error:
+        given = (kind, first, last, focus, query, title, source, min_publishers, previous)
+        typed = dict(zip(TYPED, given, strict=True))
+        return _page(request, desk, typed, error)
 
     def draft(show: Listener) -> Done:
         made = editions.draft(home, wanted, now, show=show)

@@ -72,6 +72,8 @@ def editor(request: Request, desk: AtDesk, was: str = "", whole: str = "", until
     """
     if (clean := without_token(request)) is not None:
         return clean
+    if was:
+        alert_rules.find(desk.home, was)
     given: Mapping[str, Any] = _given(request.query_params)
     values = _form(desk, was, given, request.query_params.get("seen", ""))
     try:
@@ -168,7 +170,14 @@ def _given(params: ImmutableMultiDict[str, str]) -> dict[str, Any]:
 
 
 def _number(text: str) -> Any:
-    """A whole or broken number; what is neither stays as it is, for the rule to refuse."""
+    """A whole or broken number; what is neither stays as it is, for the rule to refuse.
+
+    A long number is read digit by digit: as a broken one it would become another.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        pass
     try:
         value = float(text)
     except ValueError:

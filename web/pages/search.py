@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fengping import events
 from fengping.clock import local, parse_window
 from fengping.errors import FengpingError, StoreError, UsageError
-from fengping.indexer import Bucket, Filter, Interval, Store
+from fengping.indexer import Bucket, Filter, Interval, Sort, Store
 from fengping.indexer.search import trends
 from fengping.indexer.search.export import COLUMNS, flat
 from fengping.indexer.search.query.describe import describe
@@ -24,7 +24,7 @@ from fengping.services import search as services
 from fengping.services.trends.periods import interval_end
 from fengping.web import charts
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import FIELDS, Question
+from fengping.web.asking import FIELDS, Question, chosen
 from fengping.web.charts import Mark
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen
@@ -101,6 +101,8 @@ def search(
     values["whole_query"] = as_query(params)
     values["rule_query"] = as_query({**params, "since": (), "until": ()})
     try:
+        chosen(sort, list(Sort), "sort")
+        chosen(by, ["", *Interval], "by")
         with desk.store() as store:
             offset = max(0, min(offset, MOST - PAGE))
             most = None if exact else MOST
@@ -116,7 +118,7 @@ def search(
             values |= {"everything": store.count(Filter(since=found.where.since, until=found.where.until))}
         values["understood"] = _understood(found.where, asked, lang) if asked.query else ""
     except UsageError as error:
-        values["refused"] = error
+        values |= {"refused": error, "misread": _misread(desk, asked)}
     except StoreError as error:
         values["fault"] = error
     values["whole"] = [(form, address("/search/export", params, form=form)) for form in FORMS]
@@ -149,6 +151,18 @@ def as_table(desk: AtDesk, asked: Question, sort: str = "newest") -> Response:
     rows = [flat(document) for document in found.documents]
     left_out = found.total - len(rows)
     return as_csv(COLUMNS, rows, "search", left_out, "fengping export writes them all.")
+
+
+def _misread(desk: Desk, asked: services.Asked) -> bool:
+    """True if it is the query, and not a filter or the period beside it, that cannot be understood."""
+    try:
+        with desk.store() as store:
+            services.build_filter(desk.home, store, replace(asked, since=None, until=None, where={}))
+    except UsageError:
+        return True
+    except StoreError:
+        pass
+    return False
 
 
 def _understood(where: Filter, asked: services.Asked, lang: str) -> str:

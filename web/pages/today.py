@@ -65,6 +65,7 @@ def today(request: Request, desk: AtDesk, day: str = "") -> Response:
             (kind.upper(), address(f"/today.{kind}", day=found_day)) for kind in ("json", "csv")
         ]
     values["stale"] = not day and values["latest"] is not None and values["latest"] < day_of(desk.now())
+    values["ahead"] = bool(values["found"]) and values["found"].day > day_of(desk.now())
     values |= _beside(desk, values["found"]) | calm(desk) | {"works": desk.works.at("/")}
     return render(request, "today", values, here="/")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from fengping.clock import parse_window
 from fengping.errors import StoreError, UsageError
 from fengping.indexer import Store
 from fengping.indexer.search.query.tree import Keyword, Term
@@ -14,7 +16,7 @@ from fengping.services.search import Asked
 from fengping.services.trends import words
 from fengping.services.trends.periods import Against
 from fengping.web.answers import as_csv, as_json
-from fengping.web.asking import Days, Question, windowed
+from fengping.web.asking import Days, Question, chosen, windowed
 from fengping.web.desk import AtDesk, Desk
 from fengping.web.freezing import frozen, window_of
 from fengping.web.narrowing import chips, joined, narrowed
@@ -54,8 +56,10 @@ def page(
         "window": None,
         "looked": False,
         "shown": SHOWN,
+        "shorter": None,
     }
     try:
+        chosen(against, AGAINST, "against")
         with desk.store() as store:
             given = asked
             asked = windowed(desk, store, asked, days)
@@ -64,6 +68,10 @@ def page(
                 found = _found(desk, store, asked, against, True if names else None, SHOWN)
                 values["looked"] = bool(names) or found.n + found.n_before <= QUICK
                 values |= {"found": found, "window": asked}
+                since, until = parse_window(asked.since, asked.until)
+                if since and until:
+                    fitting = (span for span in reversed(SPANS) if timedelta(days=span) < until - since)
+                    values["shorter"] = next(fitting, None)
     except UsageError as error:
         values["refused"] = error
     except StoreError as error:
