@@ -22,8 +22,8 @@ class Hosts:
     name = "hosts"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        if not facts.named.value:
-            return  # a part without a fact
+        if not facts.named.value and not facts.complaints.count.value:
+            return  # nobody is complained of
         pages.part("主播分布")
         classes = {topic.code: int(topic.volume.count.value or 0) for topic in facts.live_topics}
         usual = Usual(int(facts.complaints.count.value or 0), classes)
