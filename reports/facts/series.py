@@ -72,10 +72,14 @@ class Series:
         return tuple(sorted(highest))
 
     def peaks_with(self, other: Series) -> tuple[tuple[date, int], ...]:
-        """All peaks on days on which *other* has one, too, in time order."""
-        every = len(self.days)
-        days = {day for day, _ in other.peaks(limit=every)}
-        return tuple(peak for peak in self.peaks(limit=every) if peak[0] in days)
+        """All peaks on days on which *other* is no lower than on the days beside, either, in time order."""
+        around = (0, *other.counts, 0)
+        high = [
+            here >= max(before, after)
+            for before, here, after in zip(around, around[1:], around[2:], strict=False)
+        ]
+        days = {day for day, is_high in zip(other.days, high, strict=True) if is_high}
+        return tuple(peak for peak in self.peaks(limit=len(self.days)) if peak[0] in days)
 
     def highest_with(self, other: Series) -> tuple[date, ...]:
         """The highest day, or two that tie, where the days differ, and *other* is highest then, too."""

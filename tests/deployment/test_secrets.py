@@ -75,7 +75,8 @@ def test_kafka(
         f'listener.name.safe.plain.sasl.jaas.config={plain} user_me="{WORD}";',
         "ssl.keystore.type=PEM", f"ssl.keystore.location={certificate.both}",
     )  # fmt: skip
-    one = home_with(home, f'journal = "kafka+ssl://127.0.0.1:{port}/posts"\n[kafka]\npatience_seconds = 4\n')
+    journal = f'journal = "kafka+ssl://127.0.0.1:{port}/posts"\n[kafka]\npatience_seconds = '
+    one = home_with(home, f"{journal}4\n")
     folder = tmp_path / "kafka"
     folder.mkdir()
     monkeypatch.setenv("FENGPING_KAFKA_USERNAME", "me")
@@ -88,9 +89,10 @@ def test_kafka(
         assert f"certificate of Kafka at 127.0.0.1:{port} is not trusted here" in untrusted
         assert "Set FENGPING_KAFKA_CA in the environment" in untrusted
         monkeypatch.setenv("FENGPING_KAFKA_CA", str(certificate.authority))
-        with open_journal(one).writer() as writer:
+        patient = home_with(home, f"{journal}60\n")  # a busy machine takes long to make the topic
+        with open_journal(patient).writer() as writer:
             writer.append(raw(1, "一"))
-        lines = [line for batch in open_journal(one).read({}, 9) for line in batch.lines]
+        lines = [line for batch in open_journal(patient).read({}, 9) for line in batch.lines]
         assert [line.document.text for line in lines if line.document] == ["一"]
         monkeypatch.delenv("FENGPING_KAFKA_PASSWORD_FILE")
         monkeypatch.setenv("FENGPING_KAFKA_PASSWORD", "other")

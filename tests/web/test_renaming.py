@@ -89,12 +89,12 @@ def texts(home: Home) -> list[str]:
 
 
 def test_a_renamed_rule_keeps_its_alarms_states_and_silences_and_fires_no_second_time(named: Home) -> None:
-    before = alert.listed(named, 10)
-    assert [one["rule"] for one in before] == ["夜班"]
     silenced = fengping(
         named, "alerts", "silence", "rule=夜班", "--for", "24h", "--by", "甲", "--reason", "试"
     )
     assert silenced.returncode == 0, silenced.stderr
+    before = alert.listed(named, 10)
+    assert [(one["rule"], one["status"]) for one in before] == [("夜班", "silenced")]
     with client_of(named) as client:
         said = put(client, "/alerts/rule/rename", was="夜班", name=" 夜里 ")
         assert "夜里" in said

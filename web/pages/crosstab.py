@@ -50,8 +50,9 @@ def _table(
 @router.get("/crosstab")
 def crosstab(request: Request, desk: AtDesk, asked: Question, of: Of = "hosts") -> Response:
     """The page."""
+    # An address of another page may bring its days along.
     for name in state_of(request):
-        chosen(name, ("q", "since", "until", "of", *FIELDS, *PLACES), "condition")
+        chosen(name, ("q", "since", "until", "of", "days", *FIELDS, *PLACES), "condition")
     values: dict[str, Any] = {"rows": [], "names": issue_names(), "refused": None, "codes": []}
     _, param, word = ACCUSED[of]
     values |= {
