@@ -129,7 +129,7 @@ def _thresholds(pages: Pages, facts: Facts) -> None:
     rows = [
         (
             "峰值",
-            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）；转载折叠后须在同一天",
+            f"局部最高，不少于{series.PEAK_LEAST}条，且不低于前后共{series.PEAK_WINDOW}天中位数的{series.PEAK_FACTOR}倍，且超过随机波动（z≥{chance.SIGNIFICANT}）；转载折叠后低于前后一天的另行说明",
         ),
         ("走势“较为平稳”", f"变异系数小于{series.STEADY}"),
         (

@@ -72,15 +72,19 @@ def curve(everything: Volume) -> Text:
         if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
-            return join([*opening, *height, others, "。"])
+            return join([*opening, *height, others, "。"]) + _by_copies(everything, peaks)
         opening = join([*opening, others, "。"])
-    elif series.peaks():
-        opening = ("条数的峰值经转载折叠后并非峰值，不指明峰值。",)
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:
         opening = ("信息曲线未出现明显峰值。",)
-    return opening + _highest(everything)
+    return opening + _highest(everything) + _by_copies(everything, peaks)
+
+
+def _by_copies(volume: Volume, peaks: Sequence[tuple[date, int]]) -> Text:
+    """The named peaks that copies make: a list that records its entries again has them a day late."""
+    late = [volume.apart.name(day) for day, _ in peaks if volume.apart.falls_beside(day)]
+    return (f"转载折叠后，{numbers.listed(late)}并非峰值。",) if late else ()
 
 
 def _highest(volume: Volume) -> Text:

@@ -63,13 +63,14 @@ class Volume:
 
     @property
     def peaks(self) -> tuple[tuple[date, int], ...]:
-        """Every peak that copies alone do not make: with reposts folded there is one on that day, too."""
-        return self.course.series.peaks_with(self.apart)
+        """Every peak, copies counted."""
+        return self.course.series.peaks(limit=len(self.course.series.days))
 
     @property
     def highest(self) -> tuple[date, ...]:
-        """The highest day, or two that tie, where it is the highest with reposts folded as well."""
-        return self.course.series.highest_with(self.apart)
+        """The highest day, or two that tie, copies counted, where the days differ."""
+        series = self.course.series
+        return series.notable_days if series.varies() else ()
 
     def grows(self, left: Set[date] = frozenset()) -> bool:
         """True if it runs higher in the second half by more than chance, copies counted or not; days *left*

@@ -71,20 +71,10 @@ class Series:
         highest = sorted(found, key=lambda peak: (-peak[1], peak[0]))[:limit]
         return tuple(sorted(highest))
 
-    def peaks_with(self, other: Series) -> tuple[tuple[date, int], ...]:
-        """All peaks on days on which *other* is no lower than on the days beside, either, in time order."""
-        around = (0, *other.counts, 0)
-        high = [
-            here >= max(before, after)
-            for before, here, after in zip(around, around[1:], around[2:], strict=False)
-        ]
-        days = {day for day, is_high in zip(other.days, high, strict=True) if is_high}
-        return tuple(peak for peak in self.peaks(limit=len(self.days)) if peak[0] in days)
-
-    def highest_with(self, other: Series) -> tuple[date, ...]:
-        """The highest day, or two that tie, where the days differ, and *other* is highest then, too."""
-        days = self.notable_days if self.varies() else ()
-        return days if set(days) <= set(other.top_days) else ()
+    def falls_beside(self, day: date) -> bool:
+        """True if a day beside *day* is higher."""
+        at, around = self.days.index(day) + 1, (0, *self.counts, 0)
+        return around[at] < max(around[at - 1], around[at + 1])
 
     def _summits(self) -> list[int]:
         runs = [(value, len(list(run))) for value, run in groupby(self.counts)]
