@@ -67,7 +67,7 @@ def _course(pages: Pages, facts: Facts) -> None:
         f"{'“消费维权”' if facts.scope.consumer else ''}日信息量图",
         Curve(
             series,
-            marks=facts.everything.peaks or tuple((day, series.top) for day in facts.everything.highest[:1]),
+            marks=series.peaks() or tuple((day, series.top) for day in facts.everything.highest[:1]),
             silent=facts.flagged_days,
             below=facts.negative.course.series if facts.negative.count.value else None,
             names=(facts.scope.noun, "其中吐槽类"),

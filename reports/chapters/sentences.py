@@ -30,8 +30,6 @@ NEGATIVE_DEFINITION = (
 )
 MARK_LEAST = 5
 """Documents from which a class is called leading, for all or for one host."""
-PEAKS = 5
-"""Peaks that are named, the highest."""
 MARK_SHARE = 0.2
 """Part of the negatives from which a class is called leading."""
 NAMED = 6
@@ -61,12 +59,11 @@ def curve(everything: Volume) -> Text:
     series = everything.course.series
     if not series.total:
         return ()
-    every = everything.peaks
-    peaks = sorted(sorted(every, key=lambda peak: (-peak[1], peak[0]))[:PEAKS])
+    peaks = series.peaks()
     if peaks:
         by_day = everything.course.by_day
         named = enumerate_texts([Figure(series.name(day), by_day) for day, _ in peaks])
-        lower = len(every) - len(peaks)
+        lower = len(series.peaks(limit=len(series.days))) - len(peaks)
         others = f"（另有{lower}处较低的局部峰值）" if lower else ""
         opening = compose("信息曲线呈波动走势，{p}出现舆情量峰值", p=named)
         if len(peaks) == 1 and everything.highest == (peaks[0][0],):

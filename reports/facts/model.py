@@ -62,11 +62,6 @@ class Volume:
     """Daily counts with reposts folded."""
 
     @property
-    def peaks(self) -> tuple[tuple[date, int], ...]:
-        """Every peak, copies counted."""
-        return self.course.series.peaks(limit=len(self.course.series.days))
-
-    @property
     def highest(self) -> tuple[date, ...]:
         """The highest day, or two that tie, copies counted, where the days differ."""
         series = self.course.series
