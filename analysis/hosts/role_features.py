@@ -35,6 +35,12 @@ _PASSIVE = re.compile("被|遭|受到|让")
 _BY_HOST = (("accuses", "accused_by_host"), ("speaks", "spoken_of"), ("answers", "answered_by"))
 _BESIDE = re.compile("(?:与|对|和|给|向|替|为|同|跟)$")
 _END = re.compile("[。！？；\n]")
+# Behind the object of a verb: 怼甲称其…, where who speaks is the one in front.
+_OF_THE_OTHER = re.compile("[^，。]{0,2}(?:称|说|骂|指|斥|批)(?:其|他|她|对方)")
+# 甲、乙等5个账号被罚: what befalls the whole list.
+_LISTED = re.compile("[、和与及”][^，。；！？\n]{0,40}?等(?P<fate>[^，。；！？\n]{0,18})")
+_PAYING = re.compile("赔付|赔偿|退一赔|垫付|先赔|补偿|退赔|退款")
+_MADE_TO = re.compile("被|遭|要求|判|索赔|拒|须|需|应|未|不|欠")
 
 
 class CueFile(Strict):
@@ -200,9 +206,16 @@ def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
         # "消费者向甲索赔": the verb behind is done to the host.
         roles = roles - {"accuses"} | {"accused"}
     roles |= _roles_before(before)
+    if "object" in roles and _OF_THE_OTHER.match(after):
+        roles.discard("speaks")
     roles |= _roles_beside(text, mention, others, clause, roles)
-    # What one host says against or of another is about the other.
-    if not roles & {"accuses", "answers_host", "speaks_host"} and patterns["accused"].search(behind):
+    listed = _LISTED.match(behind)
+    if listed and patterns["accused"].search(listed["fate"]):
+        roles.add("listed_accused")
+    if nearest < clause.end and _pays(text[mention.end : clause.end]):
+        roles.add("pays")
+    # What one host says against, pays for or says of another is about the other.
+    if not roles & {"accuses", "answers_host", "speaks_host", "pays"} and patterns["accused"].search(behind):
         roles.add("sentence_accused")
     if not roles - {"sentence_accused", "later"}:
         roles.add("bare")
@@ -237,6 +250,12 @@ def _roles_after(after: str) -> set[str]:
     if near and near.start() <= 2:
         roles.add("around")
     return roles
+
+
+def _pays(behind: str) -> bool:
+    """True if the bearer of a name pays of himself: 甲向乙的消费者赔付, not 甲被判赔付."""
+    paying = _PAYING.search(behind)
+    return paying is not None and not _MADE_TO.search(behind[: paying.start()])
 
 
 def _roles_before(before: str) -> set[str]:
