@@ -109,6 +109,7 @@ def test_triggers(text: str, found: tuple[str, ...]) -> None:
         ("山药和木薯有啥区别？木薯真的有毒吗？", ()),
         ("直播间卖的木薯有毒", ("C11",)),
         ("主播建议不要妖魔化食品添加剂", ()),
+        ("直播间卖的字画一眼假", ("C03",)),
     ],
 )
 def test_context_and_exclusions(text: str, found: tuple[str, ...]) -> None:
