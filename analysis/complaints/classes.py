@@ -29,11 +29,12 @@ from fengping.toml import Strict, load_toml
 # Words that begin like a denial and deny nothing: 非常刺鼻, 没收假酒, 无故砍单.
 _NO_DENIAL = "非常|非法|没收|无故|无理|无良|无端|无比|无耻|无数|未来"
 GAP = "…"
-_ASKED = re.compile("(?:真的?|究竟|到底|是否)$")
-_MARK = re.compile(".?[吗么]")
 REACH = 14
 """Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""
 _STOP = re.compile(r"[。！？!?\n；;]")
+# Right in front of a trigger and right behind: 真的有毒吗.
+_ASKED = re.compile("(?:真的?|究竟|到底|是否)$")
+_MARK = re.compile(".?[吗么]")
 
 
 class ClassRules(Strict):
@@ -216,7 +217,7 @@ class _Sentence:
         return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
 
     def denied(self, hit: IssueHit) -> bool:
-        """True if a word of denial or question stands right in front of the trigger, or around it: 真的…吗."""
+        """True if words of denial or question stand right in front of the trigger, or around it: 真的…吗."""
         folded = self._scan.folded
         before = folded[max(self._span.start, hit.start - 5) : hit.start]
         asked = _ASKED.search(before) and _MARK.match(folded, hit.end)

@@ -31,7 +31,7 @@ THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 """Probability from which a name is accused."""
 
 SPARING = frozenset({"lead:pays", "before:missed"})
-"""Cues that clear a name whatever else is said: who pays for another's goods, who is missed, did no wrong there."""
+"""Cues that clear a name whatever else is said: who pays for another's goods, or is missed, did no wrong."""
 
 # Cue → role of a name that is not accused; the first that holds counts.
 _OTHERS = (

@@ -79,7 +79,9 @@ def test_each_of_a_list_is_accused_of_what_befalls_all(lexicon: Lexicon) -> None
     assert accused(text, lexicon) == ["麦小舟", "贺一苇", "阮青禾"]
 
 
-@pytest.mark.parametrize("text", ["麦小舟 贺一苇", "#麦小舟 噗噜玛塔#", "警方通报麦小舟事件", "麦小舟直播解封"])
+@pytest.mark.parametrize(
+    "text", ["麦小舟 贺一苇", "#麦小舟 噗噜玛塔#", "警方通报麦小舟事件", "麦小舟直播解封"]
+)
 def test_a_title_that_charges_nobody_accuses_nobody(text: str, judge: Judge) -> None:
     (found,) = judge.judge([text], kinds=[SourceKind.TITLE])
     assert found.polarity is not Polarity.NEG
