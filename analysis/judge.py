@@ -86,7 +86,7 @@ class Judge:
         # So often named in passing that they count among the brands only where they are accused.
         self._passing = frozenset(b.name for b in lexicon.registry.brands if b.kind == "platform")
         parts = (snownlp, polarity, lexicon.registry, self._keywords, acts, roles)
-        rules = f"issues-{issues.file.version}", lists_version(), "settling-3"
+        rules = f"issues-{issues.file.version}", lists_version(), "settling-4"
         versions = [*(part.version for part in parts), *rules]
         self.version = "+".join([*versions, reader.version] if reader else versions)
 
@@ -172,7 +172,8 @@ class Judge:
         """The judgement of one text that was read; roles and complaints are found here."""
         scan, snownlp, tone, places = row
         act = verdict.act if verdict else None
-        polarity = settled(tone.polarity, tone.negative, act, scan.folded)
+        names = ((mention.start, mention.end) for mention in scan.mentions)
+        polarity = settled(tone.polarity, tone.negative, act, scan.folded, names)
         if polarity is not tone.polarity:
             tone = tone._replace(polarity=polarity, telling=())
         negative = tone.polarity is Polarity.NEG

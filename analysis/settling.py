@@ -4,6 +4,7 @@ matter of consumers."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from fengping.models import Act, Polarity
 
@@ -31,23 +32,58 @@ _FAILED = re.compile(
     rf"{_NUMBER}{_UNIT}[^。；！？\n]{{0,16}}(?!0){_NUMBER}{_UNIT}(?:(?!{_DENIED})[^。；！？\n\d]){{0,6}}"
     r"(?:是假|为假|假货|假的|假冒|仿冒|不合格|不达标|超标|不符合)"
 )
+_SAYS_NOTHING = re.compile(
+    r"(?:警方|公安|警察|官方|有关部门|监管部门|当地|最新|正式|再次|首次|凌晨|深夜|紧急|通报|发布|发声|发文|声明|事件"
+    r"|一事|之事|相关|情况|进展|热搜|直播间|直播|团队|公司|客服|方面|和|与|及|的|[\W_])*"
+)
+"""All that stands beside the names of a title which charges nobody: 警方通报甲事件."""
+_RESTORED = re.compile(
+    r"^[#【\s]*[^，。！？#\n]{2,16}(?:解封|解禁|恢复(?:直播|带货|营业|更新))了?(?=$|[\n#】。，])"
+)
+_DOUBTED = re.compile("[?？吗]|质疑|争议|不满|举报|投诉|假|骗|仍|却")
+_BUSINESS = re.compile(
+    r"^[^。！？\n]{0,60}?(?:(?:掉出|跌出|未进)[^，。！？\n]{0,12}[前榜]|(?:广告|视频|秒)[^，。！？\n]{0,6}报价|推广费|[掉涨]粉|股价|市值|净利"
+    r"|(?:店铺?|网店)[^，。！？\n]{0,4}倒(?![卖掉]))"
+)
+"""Headlines about how a seller fares: ranking, fees, followers, shares, a shop that closed."""
+_BUYERS = re.compile(
+    "消费者|顾客|网友|会员|退[款货费钱赔订]|赔|投诉|维权|假|质量|不合格|虚|骗|误导|宣传|坑|担责|充值|擦边|卫生|食品安全"
+    "|乱象|举报|起诉|差评|收割|套路|欺|处罚|被罚|立案|违"
+)
+"""Words that make a matter of consumers of one of them after all."""
 _TESTED = re.compile("送检|抽检|抽查|检测|检验|鉴定|质检|比较试验|暗访|实测|购买|买")
 
 
 def settled(
-    polarity: Polarity | None, negative: float | None, act: Act | None, content: str
+    polarity: Polarity | None,
+    negative: float | None,
+    act: Act | None,
+    content: str,
+    names: Iterable[tuple[int, int]] = (),
 ) -> Polarity | None:
-    """The polarity that counts of *content*, a text folded as for looking words up.
+    """The polarity that counts of *content*, a text folded as for looking words up; *names*: spans in it.
 
-    Rules and campaigns are neutral, and so are advertisements that are more likely not negative. A finding
-    that so many of so many goods are false or failed is negative, in however dry words it is told.
+    Rules and campaigns are neutral, and so are advertisements that are more likely not negative, titles of
+    names alone and bans lifted. A finding that so many of so many goods are false or failed is negative, in
+    however dry words it is told.
     """
     if polarity is Polarity.NEG and negative is not None:
         if act is Act.RULE or (act is Act.PROMOTION and negative < LIKELY) or _CAMPAIGN.match(content):
             return Polarity.NEU
+        if (_RESTORED.match(content) and not _DOUBTED.search(content)) or _only_names(content, names):
+            return Polarity.NEU
     elif polarity is Polarity.NEU and act is not Act.RULE and wanting(content):
         return Polarity.NEG
     return polarity
+
+
+def _only_names(content: str, names: Iterable[tuple[int, int]]) -> bool:
+    """True if *content* says no more than that something is the matter with the names in it."""
+    left, last = "", 0
+    for start, end in names:
+        left += content[last:start]
+        last = max(last, end)
+    return last > 0 and _SAYS_NOTHING.fullmatch(left + content[last:]) is not None
 
 
 def wanting(content: str) -> bool:
@@ -60,8 +96,10 @@ def concerns_consumers(consumer: bool | None, concern: float, content: str, *, s
     """True if a headline, with its lead or without, is a matter of consumers. *content* is folded.
 
     Something is bought or sold in it, goods are named or a *seller*: that somebody goes live is no such
-    matter by itself.
+    matter by itself, nor how a seller fares in business.
     """
     if consumer is None or not (consumer or concern >= CONCERNING):
         return consumer
+    if _BUSINESS.match(content) and not _BUYERS.search(content):
+        return False
     return seller or any(found["trade"] for found in _TRADE.finditer(content))

@@ -32,6 +32,9 @@ GAP = "…"
 REACH = 14
 """Characters that may stand between two parts of a trigger with a gap, none of them a full stop."""
 _STOP = re.compile(r"[。！？!?\n；;]")
+# Right in front of a trigger and right behind: 真的有毒吗.
+_ASKED = re.compile("(?:真的?|究竟|到底|是否)$")
+_MARK = re.compile(".?[吗么]")
 
 
 class ClassRules(Strict):
@@ -214,9 +217,11 @@ class _Sentence:
         return any(stands_between(at[w], self._span.start, self._span.end) for w in words & at.keys())
 
     def denied(self, hit: IssueHit) -> bool:
-        """True if a word of denial or question stands right in front of the trigger."""
-        before = self._scan.folded[max(self._span.start, hit.start - 5) : hit.start]
-        return bool(self._doubt.search(before))
+        """True if words of denial or question stand right in front of the trigger, or around it: 真的…吗."""
+        folded = self._scan.folded
+        before = folded[max(self._span.start, hit.start - 5) : hit.start]
+        asked = _ASKED.search(before) and _MARK.match(folded, hit.end)
+        return bool(asked or self._doubt.search(before))
 
     def _group(self, name: str) -> bool:
         return name in self._places and stands_between(self._places[name], self._span.start, self._span.end)

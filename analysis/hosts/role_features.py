@@ -7,6 +7,7 @@ mention that gave it; :func:`runs` the runs of characters on either side of the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,12 @@ _PASSIVE = re.compile("被|遭|受到|让")
 _BY_HOST = (("accuses", "accused_by_host"), ("speaks", "spoken_of"), ("answers", "answered_by"))
 _BESIDE = re.compile("(?:与|对|和|给|向|替|为|同|跟)$")
 _END = re.compile("[。！？；\n]")
+# Behind the object of a verb: 怼甲称其…, where who speaks is the one in front.
+_OF_THE_OTHER = re.compile("[^，。]{0,2}(?:称|说|骂|指|斥|批)(?:其|他|她|对方)")
+# 甲、乙等5个账号被罚: what befalls the whole list.
+_LISTED = re.compile("[、和与及”][^，。；！？\n]{0,40}?等(?P<fate>[^，。；！？\n]{0,18})")
+_PAYING = re.compile("赔付|赔偿|退一赔|垫付|先赔|补偿|退赔|退款")
+_MADE_TO = re.compile("被|遭|要求|判|索赔|拒|须|需|应|未|不|欠")
 
 
 class CueFile(Strict):
@@ -79,13 +86,14 @@ def features(scan: Scan, kind: Kind, places: Places) -> dict[str, dict[str, Ment
     lead = cut.lead_end()
     found: dict[str, dict[str, Mention]] = {}
     names = {mention.name for mention in mentions}
+    both = [m for m in scan.mentions if m.kind in (Kind.HOST, Kind.BRAND)]
     for number, mention in enumerate(mentions):
         mine = found.setdefault(mention.name, {"bias": mention})
         around = mentions[max(0, number - NEIGHBOURS) : number + NEIGHBOURS + 1]
         others = [m for m in around if m.name != mention.name]
         part = "lead" if mention.start < lead else "rest"
         # Sorted, so that sums and evidence come out the same in every process.
-        for role in sorted(_roles(cut, mention, others)):
+        for role in sorted(_roles(cut, mention, others, _next_name(both, mention))):
             mine.setdefault(f"{part}:{role}", mention)
         for role in _beside(text, mention, places):
             mine.setdefault(role, mention)
@@ -184,7 +192,15 @@ def _clause(cut: _Cut, mention: Mention) -> Span:
     return clause
 
 
-def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
+def _next_name(mentions: Sequence[Mention], mention: Mention) -> int:
+    """Start of the next host or brand of another name; the start of *mention* where none follows."""
+    at = bisect_left(mentions, mention.end, key=lambda m: m.start)
+    following = (m.start for m in mentions[at : at + NEIGHBOURS] if m.name != mention.name)
+    return next(following, mention.start)
+
+
+def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention], beyond: int) -> set[str]:
+    """Roles of one mention; *beyond*: where the next other name stands, be it host or brand."""
     patterns = _cues().words
     text = cut.text
     clause = _clause(cut, mention)
@@ -200,9 +216,16 @@ def _roles(cut: _Cut, mention: Mention, others: Sequence[Mention]) -> set[str]:
         # "消费者向甲索赔": the verb behind is done to the host.
         roles = roles - {"accuses"} | {"accused"}
     roles |= _roles_before(before)
+    if "object" in roles and _OF_THE_OTHER.match(after):
+        roles.discard("speaks")
     roles |= _roles_beside(text, mention, others, clause, roles)
-    # What one host says against or of another is about the other.
-    if not roles & {"accuses", "answers_host", "speaks_host"} and patterns["accused"].search(behind):
+    listed = _LISTED.match(behind)
+    if listed and patterns["accused"].search(listed["fate"]):
+        roles.add("listed_accused")
+    if mention.end <= beyond < clause.end and _pays(text[mention.end : clause.end]):
+        roles.add("pays")
+    # What one host says against, pays for or says of another is about the other.
+    if not roles & {"accuses", "answers_host", "speaks_host", "pays"} and patterns["accused"].search(behind):
         roles.add("sentence_accused")
     if not roles - {"sentence_accused", "later"}:
         roles.add("bare")
@@ -216,8 +239,9 @@ def _roles_after(after: str) -> set[str]:
     ends = len(after)
     verb = patterns["accuses"].search(after)
     if verb:
-        # 被H质疑's passive, or the bare noun at the end: H的假货质疑.
-        noun = verb.start() > 0 and not after[verb.end() :].strip(_MARKS)
+        # 被H质疑's passive, or a noun: H的假货质疑 at the end, H的退款投诉量.
+        rest = after[verb.end() :]
+        noun = verb.start() > 0 and (rest.startswith("量") or not rest.strip(_MARKS))
         passive = noun or bool(_PASSIVE.search(after[: verb.start()]))
         roles.add("accused" if passive else "accuses")
         if not passive:
@@ -237,6 +261,15 @@ def _roles_after(after: str) -> set[str]:
     if near and near.start() <= 2:
         roles.add("around")
     return roles
+
+
+def _pays(behind: str) -> bool:
+    """True if the bearer of a name pays of himself: 甲向乙的消费者赔付, not 甲被判赔付."""
+    paying = _PAYING.search(behind)
+    if paying is None:
+        return False
+    said = behind[: paying.start()]
+    return not _MADE_TO.search(said) and not _cues().words["accused"].search(said)
 
 
 def _roles_before(before: str) -> set[str]:

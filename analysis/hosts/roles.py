@@ -30,6 +30,9 @@ KINDS = (Kind.HOST, Kind.BRAND)
 THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 """Probability from which a name is accused."""
 
+SPARING = frozenset({"lead:pays", "before:missed"})
+"""Cues that clear a name whatever else is said: who pays for another's goods, or is missed, did no wrong."""
+
 # Cue → role of a name that is not accused; the first that holds counts.
 _OTHERS = (
     ("accuses", Role.ACCUSER), ("word behind:against", Role.ACCUSER), ("suffers", Role.VICTIM),
@@ -87,7 +90,7 @@ class RoleModel:
         for kind in KINDS:
             for name, found in features(scan, kind, places).items():
                 probability = self.accused(kind, found, runs(scan, name)) if negative else 0.0
-                if probability > THRESHOLDS[kind]:
+                if probability > THRESHOLDS[kind] and SPARING.isdisjoint(found):
                     cue = max(found, key=lambda one: self._weight(kind, one))
                     role = Role.ACCUSED
                 else:

@@ -92,8 +92,9 @@ class Reader:
         for line in LESSONS.read_text(encoding="utf-8").splitlines():
             if not line or line.startswith("#"):
                 continue
-            text, spots = _marked(line)
-            for kind in KINDS:
+            told, _, only = line.partition("\t")
+            text, spots = _marked(told)
+            for kind in [kind for kind in KINDS if only in ("", kind.name.lower())]:
                 mentions = tuple(Mention(kind, text[s:e], text[s:e], s, e) for s, e, _ in spots)
                 scan = replace(self.lexicon.scan(text), mentions=mentions)
                 accused = {text[s:e] for s, e, said in spots if said}

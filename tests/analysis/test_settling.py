@@ -82,3 +82,55 @@ def test_a_headline_with_trade_in_it_may_be_one(told: str) -> None:
     assert concerns_consumers(False, 0.4, told, seller=False) is True
     assert concerns_consumers(False, 0.2, told, seller=True) is False
     assert concerns_consumers(None, 0.9, told, seller=True) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ("林小禾 麦小舟", [(0, 3), (4, 7)]),
+        ("警方通报林小禾事件", [(4, 7)]),
+        ("#林小禾、麦小舟#", [(1, 4), (5, 8)]),
+    ],
+)
+def test_a_title_of_names_alone_is_neutral(told: str, names: list[tuple[int, int]]) -> None:
+    assert settled(Polarity.NEG, 0.7, Act.REPORT, told, names) is Polarity.NEU
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ("警方通报林小禾售假事件", [(4, 7)]),
+        ("林小禾道歉", [(0, 3)]),
+        ("警方通报", []),
+    ],
+)
+def test_one_that_tells_of_a_wrong_or_names_nobody_is_not(told: str, names: list[tuple[int, int]]) -> None:
+    assert settled(Polarity.NEG, 0.7, Act.REPORT, told, names) is Polarity.NEG
+
+
+@pytest.mark.parametrize(
+    ("told", "polarity"),
+    [
+        ("林小禾账号解封\n5月2日，主页上的封禁标志已经消失", Polarity.NEU),
+        ("林小禾恢复直播", Polarity.NEU),
+        ("林小禾直播解封引质疑", Polarity.NEG),
+        ("林小禾解封后又卖假货", Polarity.NEG),
+        ("林小禾恢复直播\n评论区仍在追问退款", Polarity.NEG),
+    ],
+)
+def test_a_ban_lifted_is_neutral_unless_somebody_minds(told: str, polarity: Polarity) -> None:
+    assert settled(Polarity.NEG, 0.7, Act.REPORT, told) is polarity
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "林小禾掉出618带货前10",
+        "林小禾60秒广告报价80万",
+        "林小禾半个月掉粉30万",
+        "年销千万的店铺倒在年底",
+    ],
+)
+def test_how_a_seller_fares_is_no_matter_of_consumers(told: str) -> None:
+    assert concerns_consumers(True, 0.9, told, seller=True) is False
+    assert concerns_consumers(True, 0.9, told + "\n多名消费者要求退款", seller=True) is True
