@@ -32,6 +32,8 @@ THRESHOLDS = {Kind.HOST: 0.5, Kind.BRAND: 0.5}
 
 SPARING = frozenset({"lead:pays", "before:missed"})
 """Cues that clear a name whatever else is said: who pays for another's goods, or is missed, did no wrong."""
+DENIES = "behind:denies"
+"""Whoever denies a charge is the one accused of it, however the rest is weighed."""
 
 # Cue → role of a name that is not accused; the first that holds counts.
 _OTHERS = (
@@ -90,7 +92,8 @@ class RoleModel:
         for kind in KINDS:
             for name, found in features(scan, kind, places).items():
                 probability = self.accused(kind, found, runs(scan, name)) if negative else 0.0
-                if probability > THRESHOLDS[kind] and SPARING.isdisjoint(found):
+                accused = probability > THRESHOLDS[kind] or (negative and DENIES in found)
+                if accused and SPARING.isdisjoint(found):
                     cue = max(found, key=lambda one: self._weight(kind, one))
                     role = Role.ACCUSED
                 else:

@@ -68,6 +68,7 @@ def test_who_pays_is_missed_or_quarrels_is_not_accused(text: str, lexicon: Lexic
         "半年里麦小舟、贺一苇、阮青禾等6个主播账号被处罚",
         "噗噜玛塔索赔，麦小舟拒绝赔付噗噜玛塔",
         "麦小舟售假被罚后赔付噗噜玛塔",
+        "麦小舟否认没有客服，对于贺一苇指出噗噜玛塔没有客服的问题，麦小舟也作出回应",
     ],
 )
 def test_who_is_made_to_pay_or_is_spoken_of_is_accused(text: str, lexicon: Lexicon) -> None:
