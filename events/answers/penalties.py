@@ -20,7 +20,7 @@ from fengping.events.answers.said import (
 _PENALTY = re.compile(
     r"(?:被|处以|并处|罚没|作出|做出|合计|共计|没收并处)[^，。；]{0,16}?(?:罚款|罚没款?)|罚款\d|被罚(?:款)?(?=\d|$|[，。；！])|被处罚|被行政处罚"
     r"|行政处罚决定|没收违法所得|责令[^，。；]{0,10}(?:停业|停产|关闭|暂停经营)|吊销[^，。]{0,8}(?:执照|许可)|(?:进行|作出|做出)了?处罚"
-    r"|行政拘留|被?行拘|处罚(?=PARTY)|判赔\d|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
+    r"|行政拘留|被?行拘|处罚(?=PARTY)|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
     .replace("PARTY", PARTY)
 )  # fmt: skip
 _JAILED_SO = (
@@ -88,9 +88,7 @@ def read_penalty(title: str, text: str) -> Said | None:
     """The first sentence that tells a penalty which was imposed, on whomever; what a court awards is none."""
     for line in (*sentences(title), *sentences(text)):
         found = _PENALTY.search(line)
-        fined = (
-            found and not found[0].startswith("判赔") and not (_NO_PENALTY.search(line) or _of_account(line))
-        )
+        fined = found and not (_NO_PENALTY.search(line) or _of_account(line))
         if fined or read_sentenced(line):
             return Said(Act.PENALTY, line, authority_in(line))
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from fengping.events.answers.judgments import is_judged
 from fengping.events.answers.penalties import is_penalised
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
@@ -91,7 +92,7 @@ _SOURCE_WITHDRAWS = re.compile(
     rf"|打假{PARTY}[^，。]{{0,12}}(?:翻车)?后?(?:道歉|致歉)|向{PARTY}[^，。]{{0,6}}(?:道歉|致歉)"
 )
 _TRIGGER = re.compile(
-    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|判处|判刑|被判|获刑|宣判|赔付|赔偿|退一赔|假一赔"
+    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|败诉|法院|判处|判刑|被判|获刑|宣判|赔付|赔偿|退一赔|假一赔"
     "|未涉|造谣|撤回|撤稿|更正|通报|表示|称|宣布|承诺|启动|起诉|报案|报警|公告|说明|补偿|撒券|赠送|喊话|公开|晒出|邀请|删博|应该有问题|致函|调查|处理|纠正"
 )
 
@@ -154,6 +155,8 @@ def _of_line(line: str, before: str, told: str, names: Sequence[str]) -> Iterato
     itself = PARTY in line
     if is_penalised(line, before, names):
         yield Said(Act.PENALTY, told, authority_in(told))
+    if itself and is_judged(line):
+        yield Said(Act.JUDGMENT, told, authority_in(told))
     if _SOURCE_WITHDRAWS.search(line):
         yield Said(Act.RETRACTION, told, authority_in(told))
         return

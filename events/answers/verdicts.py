@@ -15,6 +15,7 @@ from typing import NamedTuple
 from fengping.errors import Failed
 from fengping.events.answers import parties as naming
 from fengping.events.answers import said as acts
+from fengping.events.answers.judgments import read_judgment
 from fengping.events.answers.matter import answers_matter, is_bare, shares_matter
 from fengping.events.answers.penalties import (
     figure_of,
@@ -25,7 +26,7 @@ from fengping.events.answers.penalties import (
 from fengping.events.answers.reading import read, read_each, strongest
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import Read, Status, Step, history
+from fengping.events.answers.status import OF_ACT, Read, Status, Step, history
 from fengping.events.building.candidates import title_of
 from fengping.home import Home
 from fengping.indexer import Store, open_store
@@ -116,12 +117,13 @@ class Reader:
 
 
 def _of_nobody(document: Document) -> Iterator[Step]:
-    """A punishment that names nobody, with the first sentence that tells it."""
+    """A judgment or a punishment that names nobody, with the first sentence that tells it."""
     raw = document.raw
     punished = document.judgement.act is Act.PENALTY
     said = read_penalty(raw.title, raw.text) if punished else read_sentenced(raw.title)
+    said = said or read_judgment(raw.title, raw.text)
     if said:
-        yield Step(Status.PENALISED, raw.published_at, raw.id, said.sentence, said.authority)
+        yield Step(OF_ACT[said.act], raw.published_at, raw.id, said.sentence, said.authority)
 
 
 def _undisputed(reads: Sequence[Read], own: Iterable[Document], names: Sequence[str]) -> list[Read]:
