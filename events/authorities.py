@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fengping.analysis.hosts.registry import load_names
 from fengping.events.answers.said import AUTHORITY, sentences
 from fengping.events.matching.places import begins_with_place
-from fengping.models import Document
+from fengping.models import Act, Document, Polarity
 
 _PLACED = 16
 """Characters before an authority among which its place is looked for."""
@@ -39,21 +39,56 @@ _OPEN = re.compile(
 _STATED = {"通报": "已通报", "公布": "已通报", "发布": "已通报", "披露": "已通报", "调查": "已调查"}
 _FOUND = frozenset({"证实", "认定", "查明"})
 _STRENGTH = ("已认定", "已通报", "已调查", "所述")
-_HEADED = re.compile(rf"^[#【\s]*(?:{AUTHORITY.pattern}|官方|当地)[^，。；：！？]{{0,6}}?(?:回应|通报|辟谣|答复)")
+_HEADED = re.compile(
+    rf"^[#【\s]*(?:{AUTHORITY.pattern}|官方|当地)[^，。；：！？]{{0,6}}?(?:回应|通报|辟谣|答复)"
+)
 _LAST = re.compile(rf"(?:{AUTHORITY.pattern}|官方|当地)(?:再次?)?(?:回应|通报|辟谣|答复)$")
+
+
+_IN_TITLE = re.compile(rf"{AUTHORITY.pattern}(?:正|已)?(?:督促|介入|立案|查处|调查|责令|约谈)")
+_FIRST = re.compile(rf"{AUTHORITY.pattern}[^，。；：！？“”]{{0,16}}?(?:回应|表示|告诉|称|介绍|通报)")
+_ANSWERS = re.compile("回应|致歉|道歉|否认|声明|发声|客服")
+WORDS = (
+    "警方", "公安", "民警", "派出所", "法院", "检察", "网信", "市场监", "市监", "监管", "税务", "消协", "消委", "消保委", "总局",
+    "农牧局", "农业农村局", "官方", "当地", "部门",
+)  # fmt: skip
+"""One of these stands in every text in which an authority speaks."""
 
 
 def called(document: Document, name: str) -> str:
     """The authority *name* of the registry as *document* calls it, where it says of which place or desk;
     else by that name."""
     content = document.raw.content
-    found = {_named(content, at, alias) for alias in _aliases()[name] for at in _places(content, alias)}
-    return max(found - {""}, key=len, default=name)
+    marks = (mark for mark in document.judgement.evidence if mark.label == f"regulator:{name}")
+    words = {name, *_aliases().get(name, ()), *(content[mark.start : mark.end] for mark in marks)}
+    found = {_named(content, at, alias) for alias in words for at in _places(content, alias)}
+    return max(sorted(found - {""}), key=len, default=name)
 
 
 def heads(title: str) -> bool:
     """True for a *title* in which an authority answers, notifies or refutes (``某市警方回应``)."""
     return any(_HEADED.search(line) or _LAST.search(line) for line in sentences(title))
+
+
+def answers_itself(document: Document) -> bool:
+    """True for a text judged an answer that is an authority's, and not the accused's: its title says that one
+    answers or has taken the matter up, or an authority alone speaks in the first sentence."""
+    title, text = document.raw.title, document.raw.text
+    if heads(title) or _IN_TITLE.search(title):
+        return True
+    first = next(iter(sentences(text)), "")
+    return not _ANSWERS.search(title) and _FIRST.search(first) is not None
+
+
+def brings_charge(document: Document, *, refuted: bool) -> bool:
+    """True for a negative that is told of as a charge. In an event that an authority *refuted* its notice is none,
+    and its answer tells what was charged."""
+    judged = document.judgement
+    if judged.polarity is not Polarity.NEG or judged.act is Act.RULE:
+        return False
+    if judged.act is Act.RESPONSE:
+        return refuted and answers_itself(document)
+    return not (refuted and heads(document.raw.title))
 
 
 def stated(document: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,10 @@ WORDS = (
     "判刑", "获刑", "判处", "被判",
 )  # fmt: skip
 """Words without which nothing is answered, punished, refuted or ruled."""
+_SPOKEN = re.compile(
+    "(?:对此|就此|(?:客服|工作人员|负责人|店员)(?:方面)?)[^，。；！？“”]{0,16}?(?:表示|称|告知|：)"
+)
+"""Told of who is asked, without any of :data:`WORDS`."""
 CHARGING = (Act.COMPLAINT.value, Act.REPORT.value)
 SAYING = (Act.RESPONSE, Act.PENALTY, Act.RULE)
 PARTIES = 4
@@ -86,7 +91,7 @@ def part_of(document: Document) -> Part:
     content = document.raw.content
     if document.judgement.act in SAYING:
         return part | Part.SAID | Part.ACT
-    if any(word in content for word in WORDS):
+    if any(word in content for word in WORDS) or _SPOKEN.search(content):
         part |= Part.SAID
     return part
 

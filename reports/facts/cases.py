@@ -13,6 +13,7 @@ from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
 from fengping.events.answers.status import Step
 from fengping.events.asking import documents_read, is_read, side_of_event
+from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
@@ -35,7 +36,7 @@ from fengping.reports.facts.outcome import (
 )
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
-from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
@@ -163,8 +164,10 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     negatives = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST).documents
     if not negatives:
         return None
-    lead, charge = negatives[0], most_telling(negatives)
     event, documents = documents_read(home, ask.store, id)
+    if event.status is Status.REFUTED:
+        negatives = _cleared(ask, cut, negatives) or negatives
+    lead, charge = negatives[0], most_telling(negatives)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
         id=id,
@@ -181,6 +184,15 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         or any(map(nicknames, (*documents, lead)))
         or _any(asked, ask, "hosts", "brands"),
     )
+
+
+def _cleared(ask: Counter, cut: Cut, negatives: Sequence[Document]) -> list[Document]:
+    """Charges of an event that an authority refuted: not its notice, but the answer of one that tells them."""
+    answers = ask.store.search(
+        ask.within(ANSWERS.also(**cut.where)), limit=CHARGES, sort=Sort.OLDEST
+    ).documents
+    found = (one for one in (*answers, *negatives) if brings_charge(one, refuted=True))
+    return sorted(found, key=lambda one: (reference(one).published, one.id))
 
 
 def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:
@@ -252,7 +264,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         engagement=_reached(found, told, "engagement", "互动量", known.engagement),
         status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
-        sources=tuple(_sources(documents, said)),
+        sources=tuple(_sources(documents, said, refuted=event.status is Status.REFUTED)),
         claims=tuple(
             said.quote(by_id[c.document], c.sentence)
             for c in known.claims[:CLAIMS]
@@ -282,7 +294,7 @@ def _beside(
         if event.steps:
             yield f"其他被指方：{event.steps[-1].status.value}"
         if how_far := taken_up(documents):
-            yield f"监管已{how_far}"
+            yield how_far
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 
@@ -343,13 +355,12 @@ def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
     return any(ask.store.facets(asked, fields, limit=1).values())
 
 
-def _sources(documents: Sequence[Document], said: Saying) -> Iterable[Quote]:
+def _sources(documents: Sequence[Document], said: Saying, *, refuted: bool) -> Iterable[Quote]:
     """The first document of each publisher that is negative and no answer, oldest first."""
     seen: set[tuple[str, str]] = set()
     for document in documents[:READ]:
         who = publisher(document)
-        judged = document.judgement
-        if judged.polarity is Polarity.NEG and judged.act is not Act.RESPONSE and who not in seen:
+        if brings_charge(document, refuted=refuted) and who not in seen:
             seen.add(who)
             yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:

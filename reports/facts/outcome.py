@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fengping.events import Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
-from fengping.events.answers.reading import read
+from fengping.events.answers.reading import read, says_only_that
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.models import Act, Document, Polarity
@@ -112,7 +112,7 @@ def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
     if not document.raw.title or step.sentence not in document.raw.title:
         return False
     given = charge.answered(read("", document.raw.text, charge.parties), document)
-    return not any(one.act in ANSWERS for one in given)
+    return all(one.act not in ANSWERS or says_only_that(one.sentence) for one in given)
 
 
 def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:
