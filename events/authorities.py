@@ -49,8 +49,8 @@ _IN_TITLE = re.compile(rf"{AUTHORITY.pattern}(?:正|已)?(?:督促|介入|立案
 _FIRST = re.compile(rf"{AUTHORITY.pattern}[^，。；：！？“”]{{0,16}}?(?:回应|表示|告诉|称|介绍|通报)")
 _ANSWERS = re.compile("回应|致歉|道歉|否认|声明|发声|客服")
 WORDS = (
-    "警方", "公安", "民警", "派出所", "法院", "检察", "网信", "市场监", "市监", "监管", "税务", "消协", "消委", "消保委", "总局",
-    "农牧局", "农业农村局", "官方", "当地", "部门",
+    "警方", "公安", "民警", "派出所", "法院", "检察", "网信", "市场监", "市监", "监管", "税务", "消协",
+    "消委", "消保委", "总局", "农牧局", "农业农村局", "官方", "当地", "部门",
 )  # fmt: skip
 """One of these stands in every text in which an authority speaks."""
 
@@ -81,8 +81,8 @@ def answers_itself(document: Document) -> bool:
 
 
 def brings_charge(document: Document, *, refuted: bool) -> bool:
-    """True for a negative that is told of as a charge. In an event that an authority *refuted* its notice is none,
-    and its answer tells what was charged."""
+    """True for a negative that tells a charge. Where an authority *refuted* it, its notice tells none, and
+    its answer does."""
     judged = document.judgement
     if judged.polarity is not Polarity.NEG or judged.act is Act.RULE:
         return False
@@ -92,8 +92,8 @@ def brings_charge(document: Document, *, refuted: bool) -> bool:
 
 
 def stated(document: Document) -> str:
-    """The words for what an authority itself states in *document*: 警方已通报, 据消协组织所述; empty where none
-    states anything of a charge.
+    """The words for what an authority itself states in *document*: 警方已通报, 据消协组织所述; empty where
+    none states anything of a charge.
 
     An answer that it looks into the matter, or knows nothing of it, states none.
     """

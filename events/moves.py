@@ -135,8 +135,8 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
 
 
 def taken_up(documents: Iterable[Document]) -> str:
-    """The furthest that an authority went into the matter of *documents*, in words: 监管已立案, what it states
-    itself (警方已通报), 监管已查处, 监管已介入, 据警方所述; empty where none did anything."""
+    """The furthest that an authority went into the matter of *documents*: 监管已立案, what it states itself
+    (警方已通报), 监管已查处, 监管已介入, 据警方所述; empty where none did anything."""
     steps: dict[str, str] = {}
     told: list[str] = []
     for document in documents:

@@ -77,8 +77,8 @@ class Charge:
                 yield one
 
     def _accused_in(self, document: Document) -> tuple[str, ...]:
-        """Names of those of the side whom *document*, the first charge, accuses, or all where it accuses none:
-        what the others say in it is the charge."""
+        """Names of those of the side whom *document*, the first charge, accuses; of all
+        where it accuses none. What the others say in it is the charge."""
         judged = document.judgement
         accused = names_of((*judged.negative_hosts, *(judged.negative_brands or ())), self.known)
         return tuple(name for name in self.names if name in accused) or self.names
@@ -103,7 +103,7 @@ class Charge:
 
 
 def last_named(sentence: str, own: Iterable[str], others: Iterable[str]) -> tuple[int, int]:
-    """Where the last of the *own* names and of the *others* stands before the verb of *sentence*; -1 for none."""
+    """Where the last of the *own* names and of the *others* stand before the verb of *sentence*, or -1."""
     before = _before_the_verb(sentence)
     return (
         max((before.rfind(name) for name in own), default=-1),

@@ -14,7 +14,7 @@ from fengping.events.answers.sides import charge_of
 from fengping.events.answers.status import Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.authorities import brings_charge
-from fengping.events.building.candidates import EDITED, publisher
+from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
@@ -161,7 +161,8 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
     """``None`` where nobody is negative about it in the scope."""
     asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
-    negatives = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST).documents
+    found = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST)
+    negatives = sorted(found.documents, key=told_order)
     if not negatives:
         return None
     event, documents = documents_read(home, ask.store, id)
@@ -187,12 +188,12 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
 
 
 def _cleared(ask: Counter, cut: Cut, negatives: Sequence[Document]) -> list[Document]:
-    """Charges of an event that an authority refuted: not its notice, but the answer of one that tells them."""
+    """Charges of an event that an authority refuted: not its notice, but an answer of one that tells them."""
     answers = ask.store.search(
         ask.within(ANSWERS.also(**cut.where)), limit=CHARGES, sort=Sort.OLDEST
     ).documents
     found = (one for one in (*answers, *negatives) if brings_charge(one, refuted=True))
-    return sorted(found, key=lambda one: (reference(one).published, one.id))
+    return sorted(found, key=told_order)
 
 
 def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:

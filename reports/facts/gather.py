@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from fengping import events
 from fengping.events import Move, authorities
+from fengping.events.building.candidates import told_order
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
@@ -40,7 +41,6 @@ from fengping.reports.facts.model import (
 from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
-from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
 from fengping.reports.wording import FLOOR, Fact, Query
@@ -139,7 +139,7 @@ class Facts:
         asked = replace(asked, text=named if asked.text is None else And((asked.text, named)))
         told = sorted(
             filter(authorities.answers_itself, self.store.scan(asked)),
-            key=lambda one: (reference(one).published, one.id),
+            key=told_order,
         )
         shown = tuple(map(self.ask.shown, told[:EVIDENCE]))
         label = "判为对指称的回应的信息中监管部门、公安机关等所作的"
