@@ -36,6 +36,7 @@ _OPEN = re.compile(
     "[未没无不][^，。；]{0,4}(?:接到|清楚|掌握|发现|受理|涉)|[接收]到[^，。；]{0,6}(?:举报|投诉|报警|报案)|正在(?:进一步)?(?:调查|核实|了解|核查|处理)|不实|谣|将(?:会|依法)?(?:调查|核实|核查)"
 )
 """In a sentence by which an authority states nothing of the charge."""
+_SORRY = re.compile("致歉|道歉")
 _STATED = {"通报": "已通报", "公布": "已通报", "发布": "已通报", "披露": "已通报", "调查": "已调查"}
 _FOUND = frozenset({"证实", "认定", "查明"})
 _STRENGTH = ("已认定", "已通报", "已调查", "所述")
@@ -95,9 +96,9 @@ def stated(document: Document) -> str:
     """The words for what an authority itself states in *document*: 警方已通报, 据消协组织所述; empty where
     none states anything of a charge.
 
-    An answer that it looks into the matter, or knows nothing of it, states none.
+    An answer that it looks into the matter, or knows nothing of it, states none, nor does an apology.
     """
-    if not document.judgement.regulators:
+    if not document.judgement.regulators or _SORRY.search(document.raw.title):
         return ""
     lines = (line for line in sentences(document.raw.content) if not _OPEN.search(line))
     found = [word for line in lines for word in _words(line)]

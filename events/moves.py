@@ -31,7 +31,7 @@ _RULE = re.compile(
     r"|(?:征求意见稿|行政指导会|专项整治|专项行动|提醒告诫|合规指引)"
 )
 _PENALTY = re.compile(
-    r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚|没收违法所得|吊销"
+    r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚(?!文书)|没收违法所得|吊销"
     r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
 )
 _AUTHORITIES = (
@@ -143,7 +143,9 @@ def taken_up(documents: Iterable[Document]) -> str:
         move = read_move(document)
         if move and move.kind is not Kind.RULE:
             opened = _OPENED.search(document.raw.content)
-            step = "立案" if opened else "查处" if _is_done(document) else "介入"
+            # What is being looked into is not settled yet.
+            over = "正" not in (_done(document) or "正")
+            step = "立案" if opened else "查处" if over else "介入"
             steps.setdefault(step, "警方" if _POLICE.issuperset(move.authorities or ("",)) else "监管")
         if document.judgement.polarity is Polarity.NEG and (word := stated(document)):
             told.append(word)
@@ -191,7 +193,7 @@ def _desks() -> frozenset[str]:
 
 def _kind_of_other(document: Document) -> Kind | None:
     """The kind of move that a text tells which was judged to be neither a rule nor a penalty."""
-    if _is_taken_up(document) or _is_done(document):
+    if _is_taken_up(document) or _done(document):
         return Kind.PENALTY
     raw = document.raw
     return Kind.RULE if heads(raw.title) and _PLANS.search(raw.text) else None
@@ -209,20 +211,21 @@ def _is_taken_up(document: Document) -> bool:
     return any(_TAKES_UP.search(line) and not _NOT_YET.search(line) for line in heads)
 
 
-def _is_done(document: Document) -> bool:
-    """True if a sentence tells what an authority did, named there or in the sentence before."""
+def _done(document: Document) -> str:
+    """Words for what an authority did or does, named in their sentence or the one before; empty for none."""
     before = ""
     for line in sentences(document.raw.content):
-        if _DONE.search(line) and not _NOT_YET.search(line) and AUTHORITY.search(before + line):
-            return True
+        found = _DONE.search(line)
+        if found and not _NOT_YET.search(line) and AUTHORITY.search(before + line):
+            return found[0]
         before = line
-    return False
+    return ""
 
 
 def _is_only_taken_up(document: Document) -> bool:
     """True if all that *document* tells of an authority is that it took a matter up."""
     content = document.raw.content
-    others = _PENALTY.search(content) or _OPENED.search(content) or _is_done(document)
+    others = _PENALTY.search(content) or _OPENED.search(content) or _done(document)
     return not others and _is_taken_up(document)
 
 
