@@ -212,7 +212,7 @@ def test_what_an_authority_did_stands_beside_the_status(
     home: Home, act: Act, title: str, text: str, standing: str
 ) -> None:
     told = post("told", text, title=title, day=12, live=True, act=act, host="林小禾")
-    told = told.with_judgement(regulators=("公安机关",))
+    told = told.with_judgement(regulators=("公安机关", "地方市场监管局"))
     charges = [charge(f"{n}", "林小禾", 10 + n / 10) for n in range(2)]
     leads = table(made_of(home, [*charges, told], min_publishers=9), "线索")
     assert leads and [row[5].value for row in leads.rows] == [standing]
