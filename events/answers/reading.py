@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from fengping.events.answers.judgments import is_judged
-from fengping.events.answers.penalties import is_penalised
+from fengping.events.answers.penalties import is_judged, is_penalised
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
     AUTHORITY,

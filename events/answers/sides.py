@@ -103,7 +103,7 @@ class Charge:
 
 
 def last_named(sentence: str, own: Iterable[str], others: Iterable[str]) -> tuple[int, int]:
-    """Where the last of the *own* names and of the *others* stand before the verb of *sentence*, or -1."""
+    """The places of the last *own* name and of the last of *others* before the verb of *sentence*, or -1."""
     before = _before_the_verb(sentence)
     return (
         max((before.rfind(name) for name in own), default=-1),

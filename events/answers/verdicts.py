@@ -15,10 +15,10 @@ from typing import NamedTuple
 from fengping.errors import Failed
 from fengping.events.answers import parties as naming
 from fengping.events.answers import said as acts
-from fengping.events.answers.judgments import read_judgment
 from fengping.events.answers.matter import answers_matter, is_bare, shares_matter
 from fengping.events.answers.penalties import (
     figure_of,
+    read_judgment,
     read_penalty,
     read_sentenced,
     tells_others_penalty,

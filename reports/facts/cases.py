@@ -29,6 +29,7 @@ from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
     accused_in,
+    cleared,
     issues_of,
     most_telling,
     title_of_issues,
@@ -36,7 +37,7 @@ from fengping.reports.facts.outcome import (
 )
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, NEGATIVE, Cut
+from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
 MAX_CASES = 10
@@ -167,7 +168,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         return None
     event, documents = documents_read(home, ask.store, id)
     if event.status is Status.REFUTED:
-        negatives = _cleared(ask, cut, negatives) or negatives
+        negatives = cleared(ask, cut, negatives, CHARGES) or negatives
     lead, charge = negatives[0], most_telling(negatives)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
@@ -185,15 +186,6 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         or any(map(nicknames, (*documents, lead)))
         or _any(asked, ask, "hosts", "brands"),
     )
-
-
-def _cleared(ask: Counter, cut: Cut, negatives: Sequence[Document]) -> list[Document]:
-    """Charges of an event that an authority refuted: not its notice, but an answer of one that tells them."""
-    answers = ask.store.search(
-        ask.within(ANSWERS.also(**cut.where)), limit=CHARGES, sort=Sort.OLDEST
-    ).documents
-    found = (one for one in (*answers, *negatives) if brings_charge(one, refuted=True))
-    return sorted(found, key=told_order)
 
 
 def _told_once(home: Home, ask: Counter) -> dict[str, Cut]:

@@ -11,17 +11,15 @@ from functools import cache, cached_property, partial
 from typing import TypeVar
 
 from fengping import events
-from fengping.events import Move, authorities
-from fengping.events.building.candidates import told_order
+from fengping.events import Move
 from fengping.events.evidence.keeping import kept_states
 from fengping.home import Home
 from fengping.indexer import Filter, Store
 from fengping.indexer.corrections import Correction
-from fengping.indexer.search.query.tree import And, Or, Term
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
 from fengping.reports.facts.cases import about_leads, find_cases
-from fengping.reports.facts.counter import EVIDENCE, FIRST, Counter
+from fengping.reports.facts.counter import FIRST, Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
 from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
@@ -40,10 +38,11 @@ from fengping.reports.facts.model import (
 )
 from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
+from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
-from fengping.reports.wording import FLOOR, Fact, Query
+from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
 
@@ -133,18 +132,8 @@ class Facts:
 
     @cached_property
     def official_answers(self) -> Fact:
-        """Those of them that authorities gave: no answer of the accused."""
-        asked = self.ask.within(ANSWERS)
-        named = Or(tuple(map(Term, authorities.WORDS)))
-        asked = replace(asked, text=named if asked.text is None else And((asked.text, named)))
-        told = sorted(
-            filter(authorities.answers_itself, self.store.scan(asked)),
-            key=told_order,
-        )
-        shown = tuple(map(self.ask.shown, told[:EVIDENCE]))
-        label = "判为对指称的回应的信息中监管部门、公安机关等所作的"
-        query = Query("events.authorities.answers_itself", asked)
-        return Fact("negative.answers.official", label, len(told), query, documents=shown)
+        """Those of them that authorities gave."""
+        return answers_of_authorities(self.ask)
 
     @cached_property
     def collected(self) -> Fact:
