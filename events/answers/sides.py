@@ -14,14 +14,13 @@ from fengping.events.answers.matter import names_another
 from fengping.events.answers.parties import names_of
 from fengping.events.answers.penalties import is_house_of
 from fengping.events.answers.said import Said
-from fengping.events.building.candidates import PARTIES, Member
+from fengping.events.building.candidates import CHARGING, PARTIES, Member
 from fengping.events.matching.sketch import Part
-from fengping.models import Act, Document
+from fengping.models import Document
 
 _VERB = re.compile(
     "宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声|起诉|状告|控告"
 )
-_CHARGING = (Act.COMPLAINT, Act.REPORT)
 _TOWARDS = re.compile("(?<!针)[对向给](?!此)")
 """The words before those whom an act is aimed at: who acts stands on their left."""
 Names = Mapping[str, tuple[str, ...]]
@@ -124,5 +123,5 @@ def charge_of(
     every = tuple(dict.fromkeys((*names, *names_of(parties, known))))
     told = list(documents)
     # An answer says what it is to, which may be another matter.
-    charging = [document for document in told if document.judgement.act in _CHARGING] or told
+    charging = [document for document in told if document.judgement.act in CHARGING] or told
     return Charge(names, every, {document.id: document.raw.content for document in charging}, known)

@@ -172,7 +172,8 @@ def test_an_answer_to_another_charge_before_this_one_is_none_to_it(home: Home) -
     other = post(1, "檀木子回应卖假货", said, act=Act.RESPONSE, **ACCUSES)
     charge = post(2, "檀木子疑删除八亿补贴宣传", said, 2, act=Act.REPORT, **ACCUSES)
     own = post(3, "檀木子回应删除补贴宣传", "檀木子表示，补贴宣传并未删除。", 5, act=Act.RESPONSE, **ACCUSES)
-    assert judged(home, charge, other).status is Status.UNPROVEN
+    unanswered = judged(home, charge, other)
+    assert (unanswered.status, unanswered.title) == (Status.UNPROVEN, charge.raw.title)
     found = judged(home, charge, other, own)
     assert [step.document for step in found.steps][:1] == [own.id]
 
