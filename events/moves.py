@@ -15,7 +15,7 @@ from fengping.events.answers.said import AUTHORITY, sentences
 from fengping.events.authorities import called, heads, stated, strength
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import And, Keyword, Or, Term
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Or, Term
 from fengping.models import Act, Document, Polarity
 
 LAWS = 8
@@ -111,27 +111,37 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
 
     A case that one desk opened against a party is one move, however many texts tell of it.
     """
-    asked = Or(tuple(Term(word) for word in _WORDS))
-    told = asked if where.text is None else And((where.text, asked))
-    words = replace(where, text=told)
+    words = _telling(where, Or(tuple(Term(word) for word in _WORDS)))
     judged = replace(words, where={**where.where, "act": tuple(_KINDS)})
     unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
     authority = Or((*(Term(word) for word in _AUTHORITIES), *named))
-    taken_up = Or((Term("介入"), Term("立案")))
-    done = And((Or(tuple(map(Term, (*_DONE_WORDS, "将")))), Or(tuple(map(Term, _AUTHORITIES)))))
-    steps = Or((taken_up, done)) if where.text is None else And((where.text, Or((taken_up, done))))
-    others = replace(where, text=steps, exclude={**where.exclude, "act": tuple(_KINDS)})
+    # What was judged neither is read where a step is told, and answers of authorities for what they announce.
+    acting = Or(tuple(map(Term, _AUTHORITIES)))
+    done = And((Or(tuple(map(Term, _DONE_WORDS))), acting))
+    others = replace(
+        _telling(where, Or((Term("介入"), Term("立案"), done))),
+        exclude={**where.exclude, "act": tuple(_KINDS)},
+    )
+    announced = replace(
+        _telling(where, And((Term("将"), acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
+    )
     found: dict[str, tuple[Move, Document]] = {}
     for document in chain(
-        store.scan(replace(judged, text=And((told, authority)))), store.scan(unjudged), store.scan(others)
+        store.scan(_telling(judged, authority)),
+        *map(store.scan, (unjudged, others, announced)),
     ):
         move = read_move(document)
         if move and (move.group not in found or _time(move) < _time(found[move.group][0])):
             found[move.group] = move, document
     ordered = sorted(found.values(), key=lambda one: (_time(one[0]), one[0].document))
     return list(_cases_once(ordered))
+
+
+def _telling(where: Filter, words: Expression) -> Filter:
+    """Those of *where* that tell of *words*, too."""
+    return replace(where, text=words if where.text is None else And((where.text, words)))
 
 
 def taken_up(documents: Iterable[Document]) -> str:
