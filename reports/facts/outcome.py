@@ -19,6 +19,7 @@ from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.facts.model import TITLED, Told
+from fengping.reports.facts.quoting import CONTEXT
 from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
@@ -130,7 +131,7 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             label, other = accused.label(step, said.free), not accused.own(step)
             if step.status is Status.ANSWERED and _is_title_s(document, step, own):
                 label = label.replace(step.status.value, TITLED)
-            yield Told(label, said.quote(document, sentence), other)
+            yield Told(label, said.quote(document, sentence, CONTEXT), other)
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:

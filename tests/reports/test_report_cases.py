@@ -218,6 +218,13 @@ def test_what_an_authority_did_stands_beside_the_status(
     assert leads and [row[5].value for row in leads.rows] == [standing]
 
 
+def test_the_sentence_that_gives_a_status_is_quoted_to_its_answer(home: Home) -> None:
+    long = f"林小禾工作室就{'蚕丝被被曝不含蚕丝一事中媒体和买家提出的诸多疑问' * 5}回应称，蚕丝被已送检。"
+    answer = denial(text=long)
+    case = case_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), answer])
+    assert case.told[-1].quote.text.endswith("蚕丝被已送检。")
+
+
 def test_the_status_of_a_judgment_says_that_it_may_not_be_final(home: Home) -> None:
     told = post("told", "法院判林小禾退一赔三。", title="林小禾蚕丝被不含蚕丝案宣判", day=12, host="林小禾")
     made = made_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), told])
