@@ -19,7 +19,7 @@ from fengping.events.answers.linking import is_read_whole, read_of
 from fengping.events.answers.sides import charge_of, side_of
 from fengping.events.answers.status import Status, Step
 from fengping.events.answers.verdicts import read_answer
-from fengping.events.building.candidates import Member
+from fengping.events.building.candidates import Member, told_order
 from fengping.events.building.chunks import batched
 from fengping.events.knowing.dossier import Knowledge, know
 from fengping.events.matching.sketch import Part
@@ -197,7 +197,7 @@ def event(home: Home, store: Store, id: str, *, until: datetime | None = None) -
         answering = list(connection.scalars(asked))
         wanted = _read_of(connection, found.id)
     side = side_of(group, found.parties)
-    stored = store.get([*wanted, *answering])
+    stored = sorted(store.get([*wanted, *answering]), key=told_order)
     if until:
         stored = [d for d in stored if d.raw.published_at and d.raw.published_at < until]
     known = naming.known_names(home)
@@ -217,7 +217,7 @@ def documents_read(home: Home, store: Store, id: str) -> tuple[Event, list[Docum
     with _state(home).begin() as connection:
         found = _find(connection, id)
         wanted = _read_of(connection, found.id)
-    return found, store.get(wanted)
+    return found, sorted(store.get(wanted), key=told_order)
 
 
 def side_of_event(home: Home, event: Event) -> tuple[str, ...]:

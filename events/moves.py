@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +10,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
+from fengping.analysis.hosts.registry import load_names
 from fengping.events.answers.said import AUTHORITY, sentences
+from fengping.events.authorities import called, heads, stated, strength
 from fengping.events.building.candidates import title_of
 from fengping.indexer import Filter, Store
-from fengping.indexer.search.query.tree import And, Keyword, Or, Term
-from fengping.models import Act, Document
+from fengping.indexer.search.query.tree import And, Expression, Keyword, Or, Term
+from fengping.models import Act, Document, Polarity
 
 LAWS = 8
 GENERAL = frozenset({"公安部", "公安机关", "人民法院", "最高人民法院", "检察院"})
 """Authorities that mostly deal with other matters: something of the trade must be named too."""
+_POLICE = frozenset({"公安部", "公安机关"})
 _LAW = re.compile(
     r"《([^《》]{1,40}?(?:法|条例|规定|办法|意见|通知|公告|准则|规范|指引|指南|细则|规则|目录|要求|标准|征求意见稿\)?）?))》"
 )
@@ -27,12 +31,12 @@ _RULE = re.compile(
     r"|(?:征求意见稿|行政指导会|专项整治|专项行动|提醒告诫|合规指引)"
 )
 _PENALTY = re.compile(
-    r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚|没收违法所得|吊销"
+    r"(?:被|处|罚没|并处)[^，。；]{0,16}罚款|罚款\d|被罚\d|被处罚|行政处罚(?!文书)|没收违法所得|吊销"
     r"|责令[^，。；]{0,10}(?:停业|停产|暂停经营|整改|改正)|约谈|立案(?:调查|侦查|查处)"
 )
 _AUTHORITIES = (
     "警方", "公安", "民警", "法院", "检察", "网信", "市场监管", "市场监督", "市监", "监管部门", "税务",
-    "部门", "消协", "消委", "总局", "判刑", "被判",
+    "部门", "消协", "消委", "总局",
 )  # fmt: skip
 _AUTHORITY = re.compile("|".join(_AUTHORITIES))
 _CALLED = re.compile(
@@ -40,8 +44,19 @@ _CALLED = re.compile(
 )
 """A call for something that an authority should do, which is no move of one."""
 _TAKES_UP = re.compile(rf"{AUTHORITY.pattern}[^，。；！？：]{{0,16}}?(?P<step>介入|立案)")
+_DONE = re.compile(
+    "(?:已经?|正在?|现|均|依法|[对将][^，。；]{2,12}?)(?:依法|对|予以|进行|作出|给予|[^，。；对]{2,12}?){0,3}"
+    "(?:查处|行政处罚|关停|查封|取缔|行政拘留|罚款)"
+)
+"""Told as done, by an authority named in the same sentence or the one before."""
+_DONE_WORDS = ("查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款")
+_PLANS = re.compile(
+    "将[^。！？]{0,40}(?:加强|加大|严厉打击|从严|严查|整治|压实)[^。！？]{0,30}(?:监管|执法|抽检|检查|打击|责任|行为|违法)"
+)
+"""Announced by an authority that answers: what it will do about a whole trade."""
+_STEPS = "介入|立案|查处|处罚|关停|查封|取缔|拘留|罚款"
 _NOT_YET = re.compile(
-    r"(?:未|没|将|拟|或|应|请|求|希望|呼吁|建议|期待|能否|何时|是否|尽快|需|可能|网传)[^，。；！？]{0,12}(?:介入|立案)|(?:介入|立案)[^，。；]{0,4}[吗？?]"
+    rf"(?:未|没|将(?!其)|拟|或|应|请|求|希望|呼吁|建议|期待|能否|何时|是否|尽快|需|可能|网传)[^，。；！？]{{0,12}}(?:{_STEPS})|(?:{_STEPS})[^，。；]{{0,4}}[吗？?]"
 )
 _TOLD_OF_OLD = re.compile("起底|揭秘|深扒|盘点")
 """In the title of a text that looks up what was done before."""
@@ -64,6 +79,8 @@ class Kind(StrEnum):
     RULE = "rule"
     PENALTY = "penalty"
     """A fine, an order, a summons or a case opened; the title says which."""
+    INQUIRY = "inquiry"
+    """A matter taken up, and nothing more told."""
 
 
 _KINDS = {Act.RULE: Kind.RULE, Act.PENALTY: Kind.PENALTY}
@@ -79,6 +96,9 @@ class Move:
     at: datetime | None
     title: str
     authorities: tuple[str, ...]
+    """By their names in the registry; no desk that only takes complaints."""
+    called: tuple[str, ...]
+    """The same as the text calls them."""
     parties: tuple[str, ...]
     laws: tuple[str, ...]
     """Laws, rules and notices named, without their brackets."""
@@ -91,20 +111,26 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
 
     A case that one desk opened against a party is one move, however many texts tell of it.
     """
-    asked = Or(tuple(Term(word) for word in _WORDS))
-    told = asked if where.text is None else And((where.text, asked))
-    words = replace(where, text=told)
+    words = _telling(where, Or(tuple(Term(word) for word in _WORDS)))
     judged = replace(words, where={**where.where, "act": tuple(_KINDS)})
     unjudged = replace(words, exclude={**where.exclude, "act": tuple(Act)})
     # Most texts judged to tell a rule or a penalty know no authority: they are not read.
     named = (Keyword("regulators", name) for name, _ in store.terms(judged, "regulators"))
     authority = Or((*(Term(word) for word in _AUTHORITIES), *named))
-    taken_up = Or((Term("介入"), Term("立案")))
-    steps = taken_up if where.text is None else And((where.text, taken_up))
-    others = replace(where, text=steps, exclude={**where.exclude, "act": tuple(_KINDS)})
+    # What was judged neither is read where a step is told, and answers of authorities for what they announce.
+    acting = Or(tuple(map(Term, _AUTHORITIES)))
+    done = And((Or(tuple(map(Term, _DONE_WORDS))), acting))
+    others = replace(
+        _telling(where, Or((Term("介入"), Term("立案"), done))),
+        exclude={**where.exclude, "act": tuple(_KINDS)},
+    )
+    announced = replace(
+        _telling(where, And((Term("将"), acting))), where={**where.where, "act": (Act.RESPONSE.value,)}
+    )
     found: dict[str, tuple[Move, Document]] = {}
     for document in chain(
-        store.scan(replace(judged, text=And((told, authority)))), store.scan(unjudged), store.scan(others)
+        store.scan(_telling(judged, authority)),
+        *map(store.scan, (unjudged, others, announced)),
     ):
         move = read_move(document)
         if move and (move.group not in found or _time(move) < _time(found[move.group][0])):
@@ -113,17 +139,31 @@ def moves_of(store: Store, where: Filter) -> list[Move]:
     return list(_cases_once(ordered))
 
 
+def _telling(where: Filter, words: Expression) -> Filter:
+    """Those of *where* that tell of *words*, too."""
+    return replace(where, text=words if where.text is None else And((where.text, words)))
+
+
 def taken_up(documents: Iterable[Document]) -> str:
-    """The furthest that an authority went into the matter of *documents*, by their moves: 立案, 介入, or
-    nothing."""
-    found = ""
+    """The furthest that an authority went into the matter of *documents*: 监管已立案, what it states itself
+    (警方已通报), 监管已查处, 监管已介入, 据警方所述; empty where none did anything."""
+    steps: dict[str, str] = {}
+    told: list[str] = []
     for document in documents:
         move = read_move(document)
-        if move and move.kind is Kind.PENALTY:
-            if _OPENED.search(document.raw.content):
-                return "立案"
-            found = "介入"
-    return found
+        if move and move.kind is not Kind.RULE:
+            opened = _OPENED.search(document.raw.content)
+            # What is being looked into is not settled yet.
+            over = "正" not in (_done(document) or "正")
+            step = "立案" if opened else "查处" if over else "介入"
+            steps.setdefault(step, "警方" if _POLICE.issuperset(move.authorities or ("",)) else "监管")
+        if document.judgement.polarity is Polarity.NEG and (word := stated(document)):
+            told.append(word)
+    best = min(told, key=strength, default="")
+    moved = next((f"{steps[step]}已{step}" for step in ("立案", "查处", "介入") if step in steps), "")
+    if best and "立案" not in steps and not (moved and best.startswith("据")):
+        return best
+    return moved
 
 
 def read_move(document: Document) -> Move | None:
@@ -134,15 +174,19 @@ def read_move(document: Document) -> Move | None:
     """
     raw, judged = document.raw, document.judgement
     if judged.act is not None:
-        kind = _KINDS.get(judged.act) or (Kind.PENALTY if _is_taken_up(document) else None)
+        kind = _KINDS.get(judged.act) or _kind_of_other(document)
     else:
         kind = next(iter(_kinds(document)), None)
     if kind is None or not _is_authority_s(document) or _is_elsewhere(document):
         return None
     if kind is Kind.PENALTY and (_is_settled(raw.content) or _TOLD_OF_OLD.search(raw.title)):
         return None
+    if kind is Kind.PENALTY and _is_only_taken_up(document):
+        kind = Kind.INQUIRY
+    authorities = tuple(name for name in judged.regulators if name not in _desks())
     return Move(
-        raw.id, kind, raw.published_at, title_of(document), judged.regulators,
+        raw.id, kind, raw.published_at, title_of(document), authorities,
+        tuple(called(document, name) for name in authorities),
         (*judged.hosts, *(judged.brands or ())), laws_in(raw.content), raw.url, document.group,
     )  # fmt: skip
 
@@ -152,16 +196,47 @@ def laws_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_LAW.findall(text)))[:LAWS]
 
 
+@functools.cache
+def _desks() -> frozenset[str]:
+    return frozenset(one.name for one in load_names("regulators.toml").name if one.desk)
+
+
+def _kind_of_other(document: Document) -> Kind | None:
+    """The kind of move that a text tells which was judged to be neither a rule nor a penalty."""
+    if _is_taken_up(document) or _done(document):
+        return Kind.PENALTY
+    raw = document.raw
+    return Kind.RULE if heads(raw.title) and _PLANS.search(raw.text) else None
+
+
 def _is_authority_s(document: Document) -> bool:
     called = _CALLED.sub("", document.raw.content)
-    named = document.judgement.regulators or _AUTHORITY.search(called)
-    return bool(named or _is_taken_up(document))
+    named = _desks().issuperset(document.judgement.regulators) and not _AUTHORITY.search(called)
+    return not named or _is_taken_up(document)
 
 
 def _is_taken_up(document: Document) -> bool:
     """True if the title, or the first sentence of a text without one, says that an authority took it up."""
     heads: Sequence[str] = sentences(document.raw.title) or sentences(document.raw.text)[:1]
     return any(_TAKES_UP.search(line) and not _NOT_YET.search(line) for line in heads)
+
+
+def _done(document: Document) -> str:
+    """Words for what an authority did or does, named in their sentence or the one before; empty for none."""
+    before = ""
+    for line in sentences(document.raw.content):
+        found = _DONE.search(line)
+        if found and not _NOT_YET.search(line) and AUTHORITY.search(before + line):
+            return found[0]
+        before = line
+    return ""
+
+
+def _is_only_taken_up(document: Document) -> bool:
+    """True if all that *document* tells of an authority is that it took a matter up."""
+    content = document.raw.content
+    others = _PENALTY.search(content) or _OPENED.search(content) or _done(document)
+    return not others and _is_taken_up(document)
 
 
 def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:

@@ -21,7 +21,8 @@ def list_events(
     until: Annotated[str | None, typer.Option(help="Begun on or before this day.")] = None,
     party: Annotated[str, typer.Option(help="The host, brand or shop it is about, accused or not.")] = "",
     status: Annotated[
-        str, typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已处罚, 已撤回 or 已辟谣.")
+        str,
+        typer.Option(help="未证实, 已回应, 已否认, 已承认, 已道歉赔付, 已判决, 已处罚, 已撤回 or 已辟谣."),
     ] = "",
     publishers: Annotated[int, typer.Option("--publishers", min=1, help="At least so many.")] = 1,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,

@@ -21,7 +21,7 @@ def moves(context: typer.Context, since: Since = None, until: Until = None, as_j
         ("at", "kind", "authority", "parties", "title", "laws"),
         [
             (
-                (iso(move.at) or "")[:10], move.kind.value, "、".join(move.authorities),
+                (iso(move.at) or "")[:10], move.kind.value, "、".join(move.called),
                 "、".join(move.parties), move.title, "、".join(move.laws),
             )
             for move in found

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from fengping.events.answers import parties as naming
 from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
-from fengping.events.answers.sides import charge_of
+from fengping.events.answers.sides import charge_of, last_named
 from fengping.events.answers.status import ANSWERS, OF_ACT, Read, Step
 from fengping.events.answers.verdicts import answers, read_answer, read_beside
 from fengping.events.asking import Event, answer_candidates, events_of_documents, side_of_event
@@ -72,16 +72,20 @@ def steps_of(
 def steps_about(
     steps: Iterable[Step], parties: Collection[str], side: Sequence[str], known: Mapping[str, tuple[str, ...]]
 ) -> list[Step]:
-    """The same of several *parties*; all steps where there are none."""
+    """The same of several *parties*; all steps where there are none.
+
+    Where a sentence names both, who is named last before the verb speaks.
+    """
     mine = naming.names_of(parties, known)
     others = naming.names_of([one for one in side if one not in parties], known)
-    return [
-        step
-        for step in steps
-        if not parties
-        or any(name in step.sentence for name in mine)
-        or not any(name in step.sentence for name in others)
-    ]
+
+    def is_theirs(sentence: str) -> bool:
+        own, foreign = last_named(sentence, mine, others)
+        if own >= 0 or foreign >= 0:
+            return own >= foreign
+        return any(name in sentence for name in mine) or not any(name in sentence for name in others)
+
+    return [step for step in steps if not parties or is_theirs(step.sentence)]
 
 
 def _given(read: Read) -> Iterator[Step]:

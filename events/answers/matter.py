@@ -28,6 +28,8 @@ _ANY_MATTER = re.compile(
     "直播间?|主播|翻车|点名|曝光|风波|质疑|批评|指责|指控|吐槽|投诉|争议|事件|问题|热搜|网友|舆论|相关|近期|此事|一事|[被遭引对]"
 )
 """Words of any charge, by which an answer does not say what it is to."""
+_HANDLE = re.compile(r"@[^\s@，。：！？“”]{1,20} ")
+"""An account that is told something, as a platform writes it: ``回应@某报 称``."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TRADE_GRAMS = {
     "直播", "播带", "带货", "货主", "主播", "播间", "消费", "费者", "网友", "回应", "视频", "事件", "热搜",
@@ -63,7 +65,7 @@ def names_another(sentence: str, title: str, charges: Sequence[str], names: Sequ
 
     Nor does the *title* over the sentence, where that is on the matter of a charge.
     """
-    for found in _OBJECT.finditer(_without(sentence, names)):
+    for found in _OBJECT.finditer(_HANDLE.sub(" ", _without(sentence, names))):
         named = found["before"] or found["after"] or found["faulty"]
         told = _telling(named, names) if _telling(_ANY_MATTER.sub(" ", named), names) else set()
         if not told or any(gram in charge for charge in charges for gram in told):

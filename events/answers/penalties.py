@@ -1,4 +1,4 @@
-"""Penalties that texts tell of: imposed, and on whom."""
+"""Penalties and judgments that texts tell of: imposed or spoken, and against whom."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fengping.events.answers.said import (
 _PENALTY = re.compile(
     r"(?:被|处以|并处|罚没|作出|做出|合计|共计|没收并处)[^，。；]{0,16}?(?:罚款|罚没款?)|罚款\d|被罚(?:款)?(?=\d|$|[，。；！])|被处罚|被行政处罚"
     r"|行政处罚决定|没收违法所得|责令[^，。；]{0,10}(?:停业|停产|关闭|暂停经营)|吊销[^，。]{0,8}(?:执照|许可)|(?:进行|作出|做出)了?处罚"
-    r"|行政拘留|被?行拘|处罚(?=PARTY)|判赔\d|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
+    r"|行政拘留|被?行拘|处罚(?=PARTY)|(?:因|就|回应)[^，。]{0,14}(?:被罚|处罚)$|偷逃?税[^，。]{0,6}被(?:罚|处罚)"
     .replace("PARTY", PARTY)
 )  # fmt: skip
 _JAILED_SO = (
@@ -56,6 +56,21 @@ _RULES = re.compile(
     rf"(?:[^，。；：]{{0,10}}[日午晚近]，)?(?!记者|消费者|网友|[从据向在])@?{AUTHORITY.pattern}(?:[：:]|通报|公告|发布|称|表示|依法|对|决定|已)"
 )
 _COMPANY = re.compile(r"[\u4e00-\u9fff]{2,16}?(?:公司|集团|厂|商行|经营部)")
+_COSTS = "赔偿?|退一赔|退款|退还|返还|支付|担责|承担[^，。；]{0,8}责任|欺诈|侵权|违约|虚假宣传"
+_FOUND = re.compile(
+    rf"法院[^，。；！？]{{0,16}}(?:认定|认为|判[决令定]?|裁定|支持)[^。；！？]{{0,40}}(?:{_COSTS})"
+    rf"|(?:被|一审|二审|终审|被法院)判[决令]?(?:{_COSTS})|判赔(?=[\d一二三四五六七八九十百千万])|法院(?:判|支持)[^，。；]{{0,8}}[三3十10]倍"
+)
+"""A court found for who sued."""
+_AGAINST = re.compile(
+    rf"{PARTY}(?P<gap>(?:(?!的|举报|起诉|控告|诉|告)[^，。；！？\n]){{0,14}}?)"
+    rf"(?:(?:被|一审|二审|终审|被法院)(?:认定|判[决令]?)[^，。；]{{0,10}}(?:{_COSTS})|败诉|判赔)"
+    rf"|判[决令]?{PARTY}(?!获)[^，。；获]{{0,16}}(?:{_COSTS})|法院(?:认定|认为){PARTY}[^。；]{{0,24}}(?:{_COSTS})"
+)
+"""The same, against the accused."""
+_NO_JUDGMENT = re.compile(
+    "驳回|不予支持|未支持|不支持|撤诉|调解|和解|[拟将或可]被?判|或被|如果|假如|若|建议|要求|请求法院|起诉至|能否|是否|应当?判|此前|曾|多年前"
+)
 
 
 def is_penalised(line: str, before: str, names: Sequence[str]) -> bool:
@@ -88,9 +103,7 @@ def read_penalty(title: str, text: str) -> Said | None:
     """The first sentence that tells a penalty which was imposed, on whomever; what a court awards is none."""
     for line in (*sentences(title), *sentences(text)):
         found = _PENALTY.search(line)
-        fined = (
-            found and not found[0].startswith("判赔") and not (_NO_PENALTY.search(line) or _of_account(line))
-        )
+        fined = found and not (_NO_PENALTY.search(line) or _of_account(line))
         if fined or read_sentenced(line):
             return Said(Act.PENALTY, line, authority_in(line))
     return None
@@ -100,6 +113,19 @@ def read_sentenced(title: str) -> Said | None:
     """A title, or a sentence of a text, that tells the sentence of a court, on whomever."""
     if _JAILED.search(title) and not _not_jailed(title):
         return Said(Act.PENALTY, title, authority_in(title))
+    return None
+
+
+def is_judged(line: str) -> bool:
+    """True if *line* tells a judgment against those who are marked in it."""
+    return by_party(_AGAINST, line) and not _NO_JUDGMENT.search(line)
+
+
+def read_judgment(title: str, text: str) -> Said | None:
+    """The first sentence that tells a judgment for who sued, against whomever."""
+    for line in (*sentences(title), *sentences(text)):
+        if _FOUND.search(line) and not _NO_JUDGMENT.search(line):
+            return Said(Act.JUDGMENT, line, authority_in(line))
     return None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from fengping.events.answers.penalties import is_penalised
+from fengping.events.answers.penalties import is_judged, is_penalised
 from fengping.events.answers.said import (
     ANY_AUTHORITY,
     AUTHORITY,
@@ -43,6 +43,7 @@ _ACTS_FOR_ITSELF = (
 _ANSWER = re.compile(
     rf"{PARTY}(?P<gap>{GAP})(?:{_SPEAKS}|(?:{SIDE})方?面?(?:则|也)?(?:表示|回应|称|告诉|告知)|(?<!曾)称|表示|喊话"
     rf"|发(?:视频|文|博|公告|布声明)|{_ACTS_FOR_ITSELF}|纠正|通报|处理|被处理|骂不过|补偿)"
+    rf"|{PARTY}{GAP}(?:{SIDE}|店员|店长)：(?=[^，。])"
     rf"|(?:{SIDE})(?:方面?)?(?:就此|对此|则|已|向[^，。]{{1,10}})?[^，。；？！]{{0,6}}(?:回应|致歉|道歉|否认|表示|称已|回复称?)"
     rf"|回应称|对此[^。]{{0,12}}(?:回应|表示|称)|发(?:布|表)(?:致歉|道歉|情况)?声明"
 )
@@ -91,9 +92,19 @@ _SOURCE_WITHDRAWS = re.compile(
     rf"|打假{PARTY}[^，。]{{0,12}}(?:翻车)?后?(?:道歉|致歉)|向{PARTY}[^，。]{{0,6}}(?:道歉|致歉)"
 )
 _TRIGGER = re.compile(
-    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|判处|判刑|被判|获刑|宣判|赔付|赔偿|退一赔|假一赔"
-    "|未涉|造谣|撤回|撤稿|更正|通报|表示|称|宣布|承诺|启动|起诉|报案|报警|公告|说明|补偿|撒券|赠送|喊话|公开|晒出|邀请|删博|应该有问题|致函|调查|处理|纠正"
+    "回应|回复|发声|声明|澄清|道歉|致歉|歉意|抱歉|不好意思|否认|辟谣|谣言|不实|不属实|承认|坦承|罚|处罚|没收|吊销|责令|拘|判赔|败诉|法院|判处|判刑|被判|获刑|宣判|赔付|赔偿|退一赔|假一赔"
+    "|未涉|造谣|撤回|撤稿|更正|通报|表示|称|宣布|承诺|启动|起诉|报案|报警|公告|说明|补偿|撒券|赠送|喊话|公开|晒出|邀请|删博|应该有问题|致函|调查|处理|纠正|(?:客服|工作人员|负责人|店员|店长)："
 )
+
+
+_SAYS_ONLY = re.compile(
+    "(?:[^，。：]{0,12}，)?[^，。：；“”]{0,24}?(?:再度?|再次|公开|紧急|正式)?(?:回应|发声|发文|答复)(?!称|表示|说|[^，。]{0,12}(?:称|表示|说|：))[^，。：；“”]{0,24}[。！]?"
+)
+
+
+def says_only_that(sentence: str) -> bool:
+    """True for a *sentence* that tells that somebody answered, and not what (``某某主播回应被点名。``)."""
+    return _SAYS_ONLY.fullmatch(sentence.strip()) is not None
 
 
 def may_say(text: str) -> bool:
@@ -154,6 +165,8 @@ def _of_line(line: str, before: str, told: str, names: Sequence[str]) -> Iterato
     itself = PARTY in line
     if is_penalised(line, before, names):
         yield Said(Act.PENALTY, told, authority_in(told))
+    if itself and is_judged(line):
+        yield Said(Act.JUDGMENT, told, authority_in(told))
     if _SOURCE_WITHDRAWS.search(line):
         yield Said(Act.RETRACTION, told, authority_in(told))
         return

@@ -18,6 +18,8 @@ class Act(StrEnum):
     DENIAL = "denial"
     ADMISSION = "admission"
     AMENDS = "amends"
+    JUDGMENT = "judgment"
+    """A court found for who sued."""
     PENALTY = "penalty"
     RETRACTION = "retraction"
     """The source takes it back."""
@@ -47,8 +49,8 @@ OTHERS = re.compile(
 """Between the accused and a verb: then somebody else speaks, or nobody does."""
 AUTHORITY = re.compile(
     r"[\u4e00-\u9fff]{0,12}(?:市场监督管理(?:总局|局|所)|市场监管(?:总局|局|所|部门)?|市监(?:局|总局|所|部门)"
-    r"|监管(?:局|部门|总局)|税务(?:总局|局|部门|机关)|稽查局|公安局?|警方|派出所|网信办|法院|检察院|消委会|消协"
-    r"|应急管理局|卫健委|药监局|工信部|商务部|农业农村局|文旅局|联合调查组|调查组)"
+    r"|监管(?:局|部门|总局)|税务(?:总局|局|部门|机关)|稽查局|公安局?|警方|派出所|网信办|法院|检察院|消委会|消保委|消协"
+    r"|农牧局|应急管理局|卫健委|药监局|工信部|商务部|农业农村局|文旅局|联合调查组|调查组)"
 )
 ANY_AUTHORITY = re.compile(f"{AUTHORITY.pattern}|(?<!{PARTY})官方(?:称|通报|已|介入)|有关部门|当地部门|属地")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;”」]*")

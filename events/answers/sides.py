@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fengping.events.answers.matter import names_another
 from fengping.events.answers.parties import names_of
 from fengping.events.answers.penalties import is_house_of
 from fengping.events.answers.said import Said
-from fengping.events.building.candidates import PARTIES, Member
+from fengping.events.building.candidates import CHARGING, PARTIES, Member
 from fengping.events.matching.sketch import Part
 from fengping.models import Document
 
-_VERB = re.compile("宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声")
+_VERB = re.compile(
+    "宣布|回应|回复|致歉|道歉|否认|承认|辟谣|澄清|声明|表示|称|告知|发文|发布|发声|起诉|状告|控告"
+)
 _TOWARDS = re.compile("(?<!针)[对向给](?!此)")
 """The words before those whom an act is aimed at: who acts stands on their left."""
 Names = Mapping[str, tuple[str, ...]]
@@ -28,12 +30,16 @@ Names = Mapping[str, tuple[str, ...]]
 def side_of(group: Sequence[Member], parties: Sequence[str]) -> tuple[str, ...]:
     """Those of *parties* whom charges of an event accuse at least half as often as the most accused.
 
-    All of them where nobody is accused. A seller whom one post of many names has nothing to answer.
+    All of them where nobody is accused. A seller whom one post of many names has nothing to answer; those of
+    the first charge have, where it names two at most: it is theirs that is told of an event first.
     """
     accusing = [member for member in group if Part.ACCUSING in member.part]
     often = Counter(party for member in accusing for party in member.parties)
     most = max((often[party] for party in parties), default=0)
-    return tuple(party for party in parties if 2 * often[party] >= most)
+    first = accusing[0].parties if accusing else ()
+    return tuple(
+        party for party in parties if 2 * often[party] >= most or (len(first) < 3 and party in first)
+    )
 
 
 def accused_by(group: Sequence[Member]) -> tuple[str, ...]:
@@ -62,30 +68,51 @@ class Charge:
         """Acts among *said* that are of the side, and on the matter of the charge."""
         first = next(iter(self.contents), document.id)
         told = [content for id, content in self.contents.items() if id != document.id]
+        own = self._accused_in(document) if document.id == first else self.names
         for one in said:
-            if self.names and not self._speaks(one.sentence, document):
+            if self.names and not self._speaks(one.sentence, document, own):
                 continue
             if document.id == first or not names_another(one.sentence, document.raw.title, told, self.names):
                 yield one
 
-    def _speaks(self, sentence: str, document: Document) -> bool:
-        """True if the side speaks in *sentence*, or is spoken of: of all hosts, named last."""
-        verb = _VERB.search(sentence)
-        end = verb or _TOWARDS.search(sentence)
-        before = sentence[: end.start()] if end else sentence
+    def _accused_in(self, document: Document) -> tuple[str, ...]:
+        """Names of those of the side whom *document*, the first charge, accuses; of all
+        where it accuses none. What the others say in it is the charge."""
+        judged = document.judgement
+        accused = names_of((*judged.negative_hosts, *(judged.negative_brands or ())), self.known)
+        return tuple(name for name in self.names if name in accused) or self.names
+
+    def _speaks(self, sentence: str, document: Document, names: Collection[str]) -> bool:
+        """True if those of *names* speak in *sentence*, or are spoken of: of all hosts, named last."""
         judged, known = document.judgement, self.known
-        others = {name for host in judged.hosts for name in known.get(host, (host,))} - set(self.names)
-        own, foreign = (max((before.rfind(name) for name in of), default=-1) for of in (self.names, others))
+        hosts = {name for host in judged.hosts for name in known.get(host, (host,))}
+        others = {*hosts, *self.names} - {*names}
+        own, foreign = last_named(sentence, names, others)
+        before = _before_the_verb(sentence)
         brands = (brand for brand in judged.brands or () if not self._is_own(brand))
         if own < 0 and any(brand in before for brand in brands):
             return False
         if own < 0 and foreign < 0:
-            return any(name in document.raw.content for name in self.names)
+            return any(name in document.raw.content for name in names)
         return own >= foreign
 
     def _is_own(self, brand: str) -> bool:
         """True for one of the accused, and for a house that is called after the side."""
-        return brand in self.parties or any(is_house_of(name, brand) for name in self.names)
+        return brand in self.names or any(is_house_of(name, brand) for name in self.names)
+
+
+def last_named(sentence: str, own: Iterable[str], others: Iterable[str]) -> tuple[int, int]:
+    """The places of the last *own* name and of the last of *others* before the verb of *sentence*, or -1."""
+    before = _before_the_verb(sentence)
+    return (
+        max((before.rfind(name) for name in own), default=-1),
+        max((before.rfind(name) for name in others), default=-1),
+    )
+
+
+def _before_the_verb(sentence: str) -> str:
+    end = _VERB.search(sentence) or _TOWARDS.search(sentence)
+    return sentence[: end.start()] if end else sentence
 
 
 def charge_of(
@@ -94,4 +121,7 @@ def charge_of(
     """The charge that *documents* tell, the first of all, against *side* of all its *parties*."""
     names = names_of(side, known)
     every = tuple(dict.fromkeys((*names, *names_of(parties, known))))
-    return Charge(names, every, {document.id: document.raw.content for document in documents}, known)
+    told = list(documents)
+    # An answer says what it is to, which may be another matter.
+    charging = [document for document in told if document.judgement.act in CHARGING] or told
+    return Charge(names, every, {document.id: document.raw.content for document in charging}, known)

@@ -21,6 +21,8 @@ class Status(StrEnum):
     DENIED = "已否认"
     ADMITTED = "已承认"
     AMENDED = "已道歉赔付"
+    JUDGED = "已判决"
+    """By a court, for who sued; whether it may be appealed is not asked."""
     PENALISED = "已处罚"
     RETRACTED = "已撤回"
     REFUTED = "已辟谣"
@@ -43,12 +45,13 @@ OF_ACT = {
     Act.DENIAL: Status.DENIED,
     Act.ADMISSION: Status.ADMITTED,
     Act.AMENDS: Status.AMENDED,
+    Act.JUDGMENT: Status.JUDGED,
     Act.PENALTY: Status.PENALISED,
     Act.RETRACTION: Status.RETRACTED,
     Act.REFUTATION: Status.REFUTED,
 }
 ANSWERS = frozenset({Act.ANSWER, Act.DENIAL, Act.ADMISSION, Act.AMENDS})
-"""Acts of the accused; a penalty, a retraction and a refutation are others'."""
+"""Acts of the accused; a judgment, a penalty, a retraction and a refutation are others'."""
 _RANK = {status: rank for rank, status in enumerate(Status)}
 _EITHER_WAY = {Status.DENIED, Status.ADMITTED}
 """Of these the later one holds: who denied may admit, and take it back."""
@@ -91,7 +94,7 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
     """The steps an event's status took, in time; the last one holds, and none means 未证实.
 
     A weaker act after a stronger one changes nothing: who answers a fine was fined all the same. A retraction
-    or a refutation ends a charge, except one that an authority has punished.
+    or a refutation ends a charge, except one that a court has judged or an authority punished.
     """
     steps: list[Step] = []
     dated = sorted(
@@ -108,6 +111,6 @@ def history(documents: Sequence[Read]) -> tuple[Step, ...]:
 def _moves(now: Status, then: Status) -> bool:
     if {now, then} == _EITHER_WAY:
         return True
-    if then in (Status.RETRACTED, Status.REFUTED) and now is Status.PENALISED:
+    if then in (Status.RETRACTED, Status.REFUTED) and now in (Status.JUDGED, Status.PENALISED):
         return False
     return _RANK[then] > _RANK[now]

@@ -18,6 +18,7 @@ from fengping.events.answers import said as acts
 from fengping.events.answers.matter import answers_matter, is_bare, shares_matter
 from fengping.events.answers.penalties import (
     figure_of,
+    read_judgment,
     read_penalty,
     read_sentenced,
     tells_others_penalty,
@@ -25,8 +26,8 @@ from fengping.events.answers.penalties import (
 from fengping.events.answers.reading import read, read_each, strongest
 from fengping.events.answers.said import Said, sentences
 from fengping.events.answers.sides import Charge, charge_of
-from fengping.events.answers.status import Read, Status, Step, history
-from fengping.events.building.candidates import title_of
+from fengping.events.answers.status import OF_ACT, Read, Status, Step, history
+from fengping.events.building.candidates import CHARGING, title_of
 from fengping.home import Home
 from fengping.indexer import Store, open_store
 from fengping.models import Act, Document
@@ -44,6 +45,8 @@ class Verdict:
     steps: tuple[Step, ...]
     linked: tuple[str, ...]
     """Documents outside the event that answer it."""
+    title: str = ""
+    """Of its first charge, where it begins with an answer to something else."""
 
     @property
     def status(self) -> Status:
@@ -112,16 +115,25 @@ class Reader:
         steps = history(_undisputed(reads, own, charge.parties))
         if not steps and not parties and leads:
             steps = tuple(_of_nobody(leads[0]))
-        return Verdict(parties, steps, tuple(linked))
+        title = "" if steps else _title_of_charge(leads)
+        return Verdict(parties, steps, tuple(linked), title)
+
+
+def _title_of_charge(leads: Sequence[Document]) -> str:
+    """The title of the first complaint or report among *leads* that begin with an answer, else nothing."""
+    if not leads or leads[0].judgement.act is not Act.RESPONSE:
+        return ""
+    return next((title_of(one) for one in leads if one.judgement.act in CHARGING), "")
 
 
 def _of_nobody(document: Document) -> Iterator[Step]:
-    """A punishment that names nobody, with the first sentence that tells it."""
+    """A judgment or a punishment that names nobody, with the first sentence that tells it."""
     raw = document.raw
     punished = document.judgement.act is Act.PENALTY
     said = read_penalty(raw.title, raw.text) if punished else read_sentenced(raw.title)
+    said = said or read_judgment(raw.title, raw.text)
     if said:
-        yield Step(Status.PENALISED, raw.published_at, raw.id, said.sentence, said.authority)
+        yield Step(OF_ACT[said.act], raw.published_at, raw.id, said.sentence, said.authority)
 
 
 def _undisputed(reads: Sequence[Read], own: Iterable[Document], names: Sequence[str]) -> list[Read]:

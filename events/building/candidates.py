@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,14 @@ WORDS = (
     "判刑", "获刑", "判处", "被判",
 )  # fmt: skip
 """Words without which nothing is answered, punished, refuted or ruled."""
+_SPOKEN = re.compile(
+    "(?:对此|就此|(?:客服|工作人员|负责人|店员)(?:方面)?)[^，。；！？“”]{0,16}?(?:表示|称|告知|：)"
+)
+"""Told of who is asked, without any of :data:`WORDS`."""
+_OUTCOME = re.compile(
+    "回应|致歉|道歉|否认|辟谣|声明|澄清|处理|处罚|被罚|封禁|被封|下架|开除|停职|调查|通报|整改|解约|退款|赔"
+)
+"""In a title of what came of a charge."""
 CHARGING = (Act.COMPLAINT.value, Act.REPORT.value)
 SAYING = (Act.RESPONSE, Act.PENALTY, Act.RULE)
 PARTIES = 4
@@ -86,7 +95,7 @@ def part_of(document: Document) -> Part:
     content = document.raw.content
     if document.judgement.act in SAYING:
         return part | Part.SAID | Part.ACT
-    if any(word in content for word in WORDS):
+    if any(word in content for word in WORDS) or _SPOKEN.search(content):
         part |= Part.SAID
     return part
 
@@ -106,6 +115,14 @@ def parties_of(document: Document) -> tuple[str, ...]:
     if not named and (subject := subject_of([title_of(document)])):
         named = (subject,)
     return named[:PARTIES]
+
+
+def told_order(document: Document) -> tuple[bool, float, bool, str]:
+    """The order in which the documents of an event are told: of those of one moment, as a list of hours has
+    them, the charge before what came of it."""
+    at = document.raw.published_at
+    outcome = _OUTCOME.search(document.raw.title) is not None
+    return at is None, at.timestamp() if at else 0.0, outcome, document.id
 
 
 def member_of(document: Document) -> Member:

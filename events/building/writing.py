@@ -154,7 +154,7 @@ def _write(
         verdict = read[event]
         rows.append(
             {
-                "id": event, "founder": group[0].document, "title": told_of[event],
+                "id": event, "founder": group[0].document, "title": verdict.title or told_of[event],
                 "first_at": min(dated, default=None), "last_at": max(dated, default=None),
                 "documents": len(group), "charges": sum(Part.CHARGE in m.part for m in group),
                 "trade": sum(Part.TRADE in m.part for m in group),

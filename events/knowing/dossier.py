@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from fengping.clock import day_of
 from fengping.events.answers.said import Said, sentences
-from fengping.events.answers.status import Step
+from fengping.events.answers.status import Status, Step
+from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import publisher, title_of
 from fengping.events.knowing import claims
 from fengping.events.knowing.reach import reach_of, summed
@@ -21,8 +22,6 @@ CHAIN = 200
 CLAIMS = 12
 BUSIEST_LEAST = 10
 """Documents below which no day is called the busiest."""
-_NO_CHARGE = (Act.RESPONSE, Act.RULE)
-"""Acts of a text that brings no charge though it were judged negative, as counts of negatives have it."""
 _UNREAD: Mapping[str, tuple[Said, ...]] = MappingProxyType({})
 
 
@@ -150,8 +149,8 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
 def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
     """First charge, day with most documents, first word of a regulator, and every change of status."""
     turns = []
-    negative = (d for d in documents if d.judgement.polarity == Polarity.NEG)
-    charge = next((d for d in negative if d.judgement.act not in _NO_CHARGE), None)
+    refuted = bool(steps) and steps[-1].status is Status.REFUTED
+    charge = next((d for d in documents if brings_charge(d, refuted=refuted)), None)
     if charge:
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
     dated = [d for d in documents if d.raw.published_at]

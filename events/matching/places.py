@@ -39,6 +39,11 @@ def places_in(text: str) -> int:
     return bits
 
 
+def begins_with_place(text: str) -> bool:
+    """True if *text* begins with a province or a larger city."""
+    return _pattern().match(text) is not None
+
+
 def provinces(text: str) -> tuple[str, ...]:
     """The provinces named, each by its own name, in the order of the list."""
     bits = places_in(text)

@@ -16,6 +16,7 @@ from fengping.reports.wording import Text, compose, join, number
 
 AMENDS = "“已道歉赔付”指已道歉或已赔付，未必兼有，以所附原句为准。"
 """Printed wherever the status stands: it is that of either."""
+JUDGED = "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。"
 TITLES = f"“{TITLED}”指标题称有回应，所收正文未载回应内容。"
 
 
@@ -66,8 +67,13 @@ class Cases:
 def remarks(cases: Sequence[Case]) -> list[str]:
     """Sentences on statuses that *cases* bear and that say less than their words."""
     told = {told.status for case in cases for told in case.told}
+    judged = any(status.startswith(Status.JUDGED.value) for status in told)
     titled = any(status.startswith(TITLED) for status in told)
-    return [*([AMENDS] if amended(cases) else []), *([TITLES] if titled else [])]
+    return [
+        *([AMENDS] if amended(cases) else []),
+        *([JUDGED] if judged else []),
+        *([TITLES] if titled else []),
+    ]
 
 
 def amended(cases: Sequence[Case]) -> bool:

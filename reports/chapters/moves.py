@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from fengping.clock import local
 from fengping.events import Move
 from fengping.events.building.candidates import title_of
@@ -14,16 +12,10 @@ from fengping.reports.document import Cell, cell
 from fengping.reports.facts.gather import Facts
 from fengping.reports.wording import Fact, Query, clean, compose, number
 
-KINDS = {"rule": "规则与部署", "penalty": "处罚与查处"}
+KINDS = {"rule": "规则与部署", "penalty": "处罚与查处", "inquiry": "介入与调查"}
 MOST = 40
 TITLES = "按公开信息的标题列出；标题为原文"
 MASKED_TITLES = "按公开信息的标题列出；标题中未达具名条件的当事方以代称代替，其余为原文"
-PLACED = 16
-"""Characters before an authority among which its place is looked for."""
-_RUN = re.compile("(?:(?<=[0-9])[年月日])?([一-鿿]+)$")
-_AHEAD = re.compile("[从由在对向的被与和经据到将称说该]|记者|获悉|随后|近日|当地")
-"""Words between which and the authority its place stands."""
-_DISTRICT = re.compile("[省市县区州旗镇]$")
 
 
 @register
@@ -54,10 +46,7 @@ class Moves:
             "监管动态",
             "监管动态",
             ("日期", "部门", "类型", "标题", "提及的法规"),
-            [
-                _row(move, documents.get(move.document), titles.get(move.document, move.title))
-                for move in shown
-            ],
+            [_row(move, titles.get(move.document, move.title)) for move in shown],
             note=(f"{MASKED_TITLES if masked else TITLES}，涉及的当事方以有关部门通报为准。",),
             spare=("提及的法规",),
         )
@@ -69,29 +58,11 @@ def _title(facts: Facts, document: Document) -> str:
     return title if document.tier == "authority" else facts.ask.said(document, title)
 
 
-def _row(move: Move, document: Document | None, title: str) -> list[Cell]:
+def _row(move: Move, title: str) -> list[Cell]:
     return [
         cell(local(move.at).date() if move.at else None),
-        cell("、".join(_called(name, document) for name in move.authorities[:3]) or "未载明"),
+        cell("、".join(map(clean, move.called[:3])) or "未载明"),
         cell(KINDS.get(move.kind.value, move.kind.value)),
         cell(clean(title), link=move.url),
         cell("、".join(f"《{clean(law)}》" for law in move.laws[:3])),
     ]
-
-
-def _called(name: str, document: Document | None) -> str:
-    """The authority as the text calls it, where it says of which place; else its name in the registry."""
-    if document is None:
-        return name
-    content = document.raw.content
-    for mark in document.judgement.evidence:
-        if mark.label == f"regulator:{name}" and (place := _place(content[: mark.start])):
-            return clean(place + content[mark.start : mark.end])
-    return name
-
-
-def _place(before: str) -> str:
-    """The place that *before* ends with, as 江城市云溪区; nothing where it ends with none."""
-    run = _RUN.search(before[-PLACED:])
-    found = _AHEAD.split(run[1])[-1] if run else ""
-    return found if len(found) > 2 and _DISTRICT.search(found) else ""

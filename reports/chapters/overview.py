@@ -99,7 +99,8 @@ def _negatives(pages: Pages, facts: Facts) -> None:
     if negative.count.value and len(hosts) == 1:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
         told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
-    pages.say((*told, *sentences.left_out(facts.answers), sentences.NEGATIVE_DEFINITION), key="negative")
+    apart = sentences.left_out(facts.answers, facts.official_answers) if facts.answers.value else ()
+    pages.say((*told, *apart, sentences.NEGATIVE_DEFINITION), key="negative")
     text = sentences.polarity(facts.polarities)
     pages.say(text, key="polarity")
     whole = facts.everything.count

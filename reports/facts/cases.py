@@ -13,7 +13,8 @@ from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
 from fengping.events.answers.status import Step
 from fengping.events.asking import documents_read, is_read, side_of_event
-from fengping.events.building.candidates import EDITED, publisher
+from fengping.events.authorities import brings_charge
+from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, reach_of
@@ -28,6 +29,7 @@ from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
     accused_in,
+    cleared,
     issues_of,
     most_telling,
     title_of_issues,
@@ -160,11 +162,14 @@ def case_of(home: Home, ask: Counter, id: str) -> Case | None:
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
     """``None`` where nobody is negative about it in the scope."""
     asked, negative = ask.within(cut), ask.within(NEGATIVE.also(**cut.where))
-    negatives = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST).documents
+    found = ask.store.search(negative, limit=CHARGES, sort=Sort.OLDEST)
+    negatives = sorted(found.documents, key=told_order)
     if not negatives:
         return None
-    lead, charge = negatives[0], most_telling(negatives)
     event, documents = documents_read(home, ask.store, id)
+    if event.status is Status.REFUTED:
+        negatives = cleared(ask, cut, negatives, CHARGES) or negatives
+    lead, charge = negatives[0], most_telling(negatives)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
         id=id,
@@ -252,7 +257,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         engagement=_reached(found, told, "engagement", "互动量", known.engagement),
         status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
-        sources=tuple(_sources(documents, said)),
+        sources=tuple(_sources(documents, said, refuted=event.status is Status.REFUTED)),
         claims=tuple(
             said.quote(by_id[c.document], c.sentence)
             for c in known.claims[:CLAIMS]
@@ -282,7 +287,7 @@ def _beside(
         if event.steps:
             yield f"其他被指方：{event.steps[-1].status.value}"
         if how_far := taken_up(documents):
-            yield f"监管已{how_far}"
+            yield how_far
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 
@@ -343,13 +348,12 @@ def _any(asked: Filter, ask: Counter, *fields: str) -> bool:
     return any(ask.store.facets(asked, fields, limit=1).values())
 
 
-def _sources(documents: Sequence[Document], said: Saying) -> Iterable[Quote]:
+def _sources(documents: Sequence[Document], said: Saying, *, refuted: bool) -> Iterable[Quote]:
     """The first document of each publisher that is negative and no answer, oldest first."""
     seen: set[tuple[str, str]] = set()
     for document in documents[:READ]:
         who = publisher(document)
-        judged = document.judgement
-        if judged.polarity is Polarity.NEG and judged.act is not Act.RESPONSE and who not in seen:
+        if brings_charge(document, refuted=refuted) and who not in seen:
             seen.add(who)
             yield said.quote(document, document.raw.title or document.raw.text, 60)
         if len(seen) == SOURCES:

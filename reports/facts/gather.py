@@ -38,6 +38,7 @@ from fengping.reports.facts.model import (
 )
 from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
+from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
 from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
@@ -128,6 +129,11 @@ class Facts:
     def answers(self) -> Fact:
         """Negatives left out of the count since they were judged answers."""
         return self.ask.count("negative.answers", "判为负面而属对指称的回应的信息", self.ask.within(ANSWERS))
+
+    @cached_property
+    def official_answers(self) -> Fact:
+        """Those of them that authorities gave."""
+        return answers_of_authorities(self.ask)
 
     @cached_property
     def collected(self) -> Fact:

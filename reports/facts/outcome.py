@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import collections
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fengping.events import Status
+from fengping.events import Status, authorities
 from fengping.events.answers import parties as naming
 from fengping.events.answers.latest import steps_about
-from fengping.events.answers.reading import read
+from fengping.events.answers.reading import read, says_only_that
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
+from fengping.events.building.candidates import told_order
+from fengping.indexer import Sort
+from fengping.indexer.search.query.tree import And, Or, Term
 from fengping.models import Act, Document, Polarity
 from fengping.reports.chapters.topics import topic_name
+from fengping.reports.facts.counter import EVIDENCE, Counter
 from fengping.reports.facts.model import TITLED, Told
+from fengping.reports.facts.quoting import CONTEXT
 from fengping.reports.facts.saying import Saying
+from fengping.reports.scope import ANSWERS as LEFT_OUT
+from fengping.reports.scope import Cut
+from fengping.reports.wording import Fact, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def accused_in(document: Document) -> set[str]:
 
 def issues_of(documents: Iterable[Document]) -> tuple[str, ...]:
     """Codes of what is complained of, most first: those of answers and rules are no complaints."""
-    found = Counter(
+    found = collections.Counter(
         code
         for document in documents
         if document.judgement.polarity is Polarity.NEG
@@ -88,6 +96,25 @@ def most_telling(negatives: Sequence[Document]) -> Document | None:
     )
 
 
+def cleared(ask: Counter, cut: Cut, negatives: Sequence[Document], limit: int) -> list[Document]:
+    """Charges of an event that an authority refuted: not its notice, but an answer of one that tells them."""
+    answers = ask.store.search(ask.within(LEFT_OUT.also(**cut.where)), limit=limit, sort=Sort.OLDEST)
+    found = (one for one in (*answers.documents, *negatives) if authorities.brings_charge(one, refuted=True))
+    return sorted(found, key=told_order)
+
+
+def answers_of_authorities(ask: Counter) -> Fact:
+    """Negatives that were judged answers and are an authority's: no answer of the accused."""
+    asked = ask.within(LEFT_OUT)
+    named = Or(tuple(map(Term, authorities.WORDS)))
+    asked = replace(asked, text=named if asked.text is None else And((asked.text, named)))
+    told = sorted(filter(authorities.answers_itself, ask.store.scan(asked)), key=told_order)
+    label = "判为对指称的回应的信息中监管部门、公安机关等所作的"
+    query = Query("events.authorities.answers_itself", asked)
+    shown = tuple(map(ask.shown, told[:EVIDENCE]))
+    return Fact(f"{ask.prefix}negative.answers.official", label, len(told), query, documents=shown)
+
+
 def _is_titled(document: Document) -> bool:
     """True if the title itself says what is complained of."""
     end = len(document.raw.title)
@@ -104,7 +131,7 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
             label, other = accused.label(step, said.free), not accused.own(step)
             if step.status is Status.ANSWERED and _is_title_s(document, step, own):
                 label = label.replace(step.status.value, TITLED)
-            yield Told(label, said.quote(document, sentence), other)
+            yield Told(label, said.quote(document, sentence, CONTEXT), other)
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
@@ -112,7 +139,7 @@ def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
     if not document.raw.title or step.sentence not in document.raw.title:
         return False
     given = charge.answered(read("", document.raw.text, charge.parties), document)
-    return not any(one.act in ANSWERS for one in given)
+    return all(one.act not in ANSWERS or says_only_that(one.sentence) for one in given)
 
 
 def _in_full(document: Document, step: Step, charge: Charge) -> Iterator[str]:

@@ -23,19 +23,33 @@ CONTEXT = 2 * EXCERPT
 
 _JOINS = re.compile("[”’」』，、]*(?:并|而|且|但|随后|对此|其)")
 """A sentence that begins so goes on with the one before."""
+_HANDLE = re.compile(r"@[^\s@，。：！？“”]{1,20}[ \u3000]$")
+"""An account, behind whose name a platform writes a blank that ends no sentence."""
 _ENDS = "。！？!?；;"
+_CLOSING = "”’」』 "
 
 
 def in_context(document: Document, sentence: str) -> str:
     """*sentence* of *document*, with the one before it where it goes on with that and both are short."""
     whole, words = clean(document.raw.text), clean(sentence)
     at = whole.find(words)
+    if at >= 0:
+        words = _to_the_quotes_end(whole, at, at + len(words))
     if at < 1 or not _JOINS.match(words):
         return words
-    before = whole[:at].rstrip(f"{_ENDS}”’」』 ")
+    before = whole[:at].rstrip(_ENDS + _CLOSING)
     start = max(before.rfind(mark) for mark in _ENDS) + 1
-    joined = whole[start : at + len(words)].lstrip("”’」』 ")
+    joined = whole[start : at + len(words)].lstrip(_CLOSING)
     return joined if len(joined) <= CONTEXT else f"…{words}"
+
+
+def _to_the_quotes_end(whole: str, start: int, end: int) -> str:
+    """``whole[start:end]``, with what follows where a quotation that begins there ends soon after."""
+    words = whole[start:end]
+    if words.count("“") > words.count("”"):
+        closed = whole.find("”", end) + 1
+        return whole[start:closed] if 0 < closed <= start + CONTEXT else words
+    return words
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:
@@ -96,7 +110,9 @@ def excerpt(document: Document, said: Said = _as_it_is) -> str:
     spans_of_text = sentences(text)
     start = span_at(spans_of_text, at).start if spans_of_text else 0
     earlier = max((span.start for span in spans_of_text if span.start < start), default=start)
-    if _JOINS.match(text[start:]) and start - earlier < EXCERPT // 2:
+    joined = _JOINS.match(text[start:]) or _HANDLE.search(text[:start])
+    if joined and start - earlier < EXCERPT // 2:
         start = earlier
+    start += len(text[start:]) - len(text[start:].lstrip(_CLOSING))
     lead = "…" if clean(text[:start]) else ""
     return lead + shorten(said(clean(text[start:])))

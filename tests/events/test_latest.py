@@ -192,8 +192,9 @@ def test_the_title_of_a_report_may_tell_a_sentence(home: Home, title: str, statu
     [
         "一直播间售假羽绒服被警方立案",
         "17岁女主播停播后遭索赔",
-        "直播间售假商家被判赔12万",
         "拟对一直播间罚款20万",
+        "直播间售假商家被判赔诉求遭驳回",
+        "买家起诉主播请求法院判赔12万",
     ],
 )
 def test_what_is_no_punishment_of_nobody_is_none(home: Home, title: str) -> None:
@@ -202,6 +203,23 @@ def test_what_is_no_punishment_of_nobody_is_none(home: Home, title: str) -> None
     store.put([replace(made, raw=replace(made.raw, title=title))])
     events.update(home, store)
     assert [event.status for event in events.events_of(home)] == [Status.UNPROVEN]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("直播间售假商家被判赔12万", ""),
+        ("主播夸大宣传卖手镯拒不退货", "最终，法院认定被告行为构成欺诈，支持买家退一赔三的诉讼请求。"),
+        ("虚构原因直播卖货构成欺诈", "云溪县人民法院的判决认为，卖惨带货构成欺诈，可进行惩罚性赔偿。"),
+    ],
+)
+def test_a_judgment_that_names_nobody_is_the_status(home: Home, title: str, text: str) -> None:
+    store = MemoryStore("memory:")
+    made = document(1, START, text or title, act=Act.COMPLAINT)
+    store.put([replace(made, raw=replace(made.raw, title=title))])
+    events.update(home, store)
+    [found] = events.events_of(home)
+    assert (found.status, found.steps[-1].sentence) == (Status.JUDGED, text or title)
 
 
 def test_an_answer_that_names_the_matter_in_other_words_than_the_charge_counts(home: Home) -> None:

@@ -71,8 +71,8 @@ def test_what_other_matters_and_mere_calls_bring_is_none(
 @pytest.mark.parametrize(
     ("title", "act", "kind"),
     [
-        ("湖湾区市监局已介入林小禾藕粉事件", Act.REPORT, Kind.PENALTY),
-        ("林小禾带货油污净属地市监局已介入", Act.RESPONSE, Kind.PENALTY),
+        ("湖湾区市监局已介入林小禾藕粉事件", Act.REPORT, Kind.INQUIRY),
+        ("林小禾带货油污净属地市监局已介入", Act.RESPONSE, Kind.INQUIRY),
         ("湖湾区市场监督管理局对林小禾立案", Act.REPORT, Kind.PENALTY),
         ("网友希望市监局介入林小禾藕粉事件", Act.REPORT, None),
         ("林小禾藕粉事件市监局何时介入", Act.REPORT, None),
@@ -108,12 +108,87 @@ def test_one_case_that_was_opened_is_one_move() -> None:
     ("texts", "how_far"),
     [
         (("两地市监局回应林小禾卖假被子",), ""),
-        (("市监局已介入林小禾藕粉事件",), "介入"),
-        (("市监局已介入林小禾藕粉事件", "市监局对林小禾立案调查"), "立案"),
+        (("市监局已介入林小禾藕粉事件",), "监管已介入"),
+        (("市监局已介入林小禾藕粉事件", "市监局对林小禾立案调查"), "监管已立案"),
+        (("市监局已介入林小禾藕粉事件", "市监局正依法查处林小禾藕粉"), "监管已介入"),
+        (("市监局已依法对林小禾作出行政处罚",), "监管已查处"),
+        (("湖湾警方通报林小禾直播间以石充玉",), "警方已通报"),
+        (("市监局已介入林小禾藕粉事件", "湖湾警方通报林小禾直播间以石充玉"), "警方已通报"),
+        (("记者从湖湾警方了解到一起以石充玉的售假案件",), "据警方所述"),
+        (("民警介绍，老人在林小禾直播间花40万元买了塑料拐杖",), "据警方所述"),
+        (("湖湾市消保委调查林小禾直播间，69件商品涉嫌误导",), "消协组织已调查"),
+        (("湖湾市消保委公布林小禾直播间比较试验",), "消协组织已通报"),
+        (("林小禾直播间牛肉卷的标识经当地农牧局证实为造假",), "监管部门已认定"),
+        (("市监局证实已收到林小禾藕粉的举报",), ""),
+        (("警方称未接到林小禾直播间售假的报案",), ""),
+        (("湖湾市农牧局就林小禾牛肉卷一事致歉，向社会通报",), ""),
     ],
 )
 def test_how_far_an_authority_went_is_told(texts: tuple[str, ...], how_far: str) -> None:
     assert taken_up(titled(n, text, "", act=Act.REPORT) for n, text in enumerate(texts, 1)) == how_far
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "act", "kind"),
+    [
+        (
+            "林小禾红薯粉条涉嫌标签虚假标注",
+            "湖湾区市场监督管理局工作人员回应记者称，检测结果已出。工作人员告诉记者，现在正在查处中。",
+            Act.REPORT,
+            Kind.PENALTY,
+        ),
+        (
+            "警方辟谣弟弟辍学卖苹果供哥哥读书",
+            "该事件系林小禾虚假摆拍。云溪县公安机关已依法关停违规账号2个，对博主进行行政处罚。",
+            Act.RESPONSE,
+            Kind.PENALTY,
+        ),
+        (
+            "市场监管总局回应主播恶意炒作",
+            "将压实平台的审核责任，加大监管执法力度，严厉打击虚假宣传等行为。",
+            Act.RESPONSE,
+            Kind.RULE,
+        ),
+        ("林小禾回应恶意炒作", "将加强选品，加大抽检力度，严厉打击售假行为。", Act.RESPONSE, None),
+        (
+            "林小禾红薯粉条涉嫌标签虚假标注",
+            "湖湾区市场监督管理局称，如属实将依法查处。",
+            Act.REPORT,
+            None,
+        ),
+    ],
+)
+def test_what_an_authority_does_is_a_move_whatever_its_text_was_judged(
+    title: str, text: str, act: Act, kind: Kind | None
+) -> None:
+    store = MemoryStore("memory:")
+    store.put([titled(1, title, text, act=act)])
+    assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+
+
+def test_a_sentence_for_which_no_court_is_named_is_no_move() -> None:
+    told = titled(1, "网红知假卖假被判刑3年", "她在直播中售出假冒项链41条。").with_judgement(regulators=())
+    assert read_move(told) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "regulators", "called"),
+    [
+        ("市监局督促。云溪满族自治县市监局告诉记者", ("地方市场监管局",), "云溪满族自治县市监局"),
+        ("随后记者联系上云溪县市场监督管理局", ("地方市场监管局",), "云溪县市场监督管理局"),
+        ("随后记者联系上海市市场监督管理局", ("地方市场监管局",), "上海市市场监督管理局"),
+        ("近日，常州警方发现一个直播间售假", ("公安机关",), "常州警方"),
+        ("近日，当地警方发现一个直播间售假", ("公安机关",), "公安机关"),
+        ("公安部网安局报道，网红被抓", ("公安部",), "公安部网安局"),
+        ("目前云溪县公安机关已立案", ("公安机关",), "云溪县公安机关"),
+        ("315晚会曝光后，云溪县市监局已查处", ("315晚会", "地方市场监管局"), "云溪县市监局"),
+    ],
+)  # fmt: skip
+def test_an_authority_is_called_as_the_text_calls_it(
+    text: str, regulators: tuple[str, ...], called: str
+) -> None:
+    move = read_move(titled(1, text, "").with_judgement(regulators=regulators))
+    assert move and move.called == (called,)
 
 
 def titled(number: int, title: str, text: str, *, hours: float = 0, act: Act = Act.PENALTY) -> Document:

@@ -162,3 +162,50 @@ def test_the_name_of_the_other_side_tells_no_matter_before_the_charge(hours: flo
     told = post(2, "檀木子回应沈听澜的质疑", "檀木子称羽绒服没有问题。", hours)
     told = told.with_judgement(hosts=("檀木子", "沈听澜"))
     assert answers([("檀木子说沈听澜没吃好的原因", START)], told, ["檀木子"]) is is_one
+
+
+def test_an_answer_to_another_charge_before_this_one_is_none_to_it(home: Home) -> None:
+    other = post(
+        1, "檀木子回应卖假货", "檀木子称，“我们卖到1000万的业绩，熬过的都知道。”", act=Act.RESPONSE, **ACCUSES
+    )
+    said = "檀木子称，“我们卖到1000万的业绩，熬过的都知道。”"
+    other = post(1, "檀木子回应卖假货", said, act=Act.RESPONSE, **ACCUSES)
+    charge = post(2, "檀木子疑删除八亿补贴宣传", said, 2, act=Act.REPORT, **ACCUSES)
+    own = post(3, "檀木子回应删除补贴宣传", "檀木子表示，补贴宣传并未删除。", 5, act=Act.RESPONSE, **ACCUSES)
+    unanswered = judged(home, charge, other)
+    assert (unanswered.status, unanswered.title) == (Status.UNPROVEN, charge.raw.title)
+    found = judged(home, charge, other, own)
+    assert [step.document for step in found.steps][:1] == [own.id]
+
+
+def test_who_sues_answers_nothing_and_whom_it_is_against_does(home: Home) -> None:
+    hosts: dict[str, Any] = {"hosts": ("檀木子", "沈听澜")}
+    suit = post(1, "沈听澜将起诉檀木子", "", act=Act.REPORT).with_judgement(**hosts, **ACCUSES)
+    against = {"negative_hosts": ("沈听澜",)}
+    others = [
+        post(n, f"沈听澜晒出檀木子消费账单{n}", "沈听澜将矛头对准檀木子的指控。", n, act=Act.COMPLAINT)
+        .with_judgement(**hosts, **against)
+        for n in (3, 4)
+    ]  # fmt: skip
+    tasting = post(6, "沈听澜要求员工品尝檀木子菜单", "檀木子被起诉后，沈听澜表示：昨晚品尝了他点的菜。", 20)
+    tasting = tasting.with_judgement(**hosts, **against)
+    found = judged(home, suit, *others, tasting)
+    assert all(suit.id != step.document for step in found.steps)
+    reply = post(7, "檀木子回复沈听澜准备好了", "就起诉，檀木子回复称：“我准备好了。”", 2, act=Act.REPORT)
+    found = judged(home, suit, *others, tasting, reply.with_judgement(**hosts, **against))
+    assert steps(found) == [(Status.ANSWERED, reply.id)]
+
+
+def test_an_answer_is_not_to_the_paper_that_it_is_told(home: Home) -> None:
+    charge = post(1, "檀木子2980元带货课被指割韭菜", "学员称课程割韭菜。", act=Act.REPORT, **ACCUSES)
+    told = "针对#檀木子2980元带货课被指割韭菜#，13日，檀木子学苑方面回应@云溪财经 称，费用已在合同中标注。"
+    answer = post(2, "檀木子带货课收费", told, 3, act=Act.RESPONSE, **ACCUSES)
+    assert [step.sentence for step in judged(home, charge, answer).steps] == [told]
+
+
+def test_what_customer_service_says_is_an_answer_without_the_word(home: Home) -> None:
+    refused = "对此，檀木子客服表示，“本产品不支持7天无理由退换货。”"
+    charge = post(
+        1, "网友曝檀木子月饼申请退货遭拒", f"不少网友称退货遭拒。{refused}", act=Act.REPORT, **ACCUSES
+    )
+    assert [step.sentence for step in judged(home, charge).steps] == [refused]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import permutations
 
 import pytest
 from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
@@ -11,6 +12,7 @@ from tests.reports.test_report_truth import DOUBLE11, NOW, WINDOW, post, table
 from fengping import events, reports
 from fengping.events import Status, asking
 from fengping.events.answers import linking
+from fengping.events.building.candidates import told_order
 from fengping.home import Home
 from fengping.indexer import open_store
 from fengping.models import Act, Document
@@ -163,6 +165,7 @@ def test_an_answer_of_another_event_is_not_when_this_one_began(home: Home) -> No
     [
         ("", "标题称已回应"),
         ("网友称多年不买，几乎都是化纤，价格还贵。", "标题称已回应"),
+        ("10月30日，林小禾直播间主播回应蚕丝被被曝不含蚕丝。", "标题称已回应"),
         ("林小禾工作室回应称，蚕丝被已送检。", "已回应"),
         ("客服仍未给出明确回答。", "未证实"),
     ],
@@ -193,6 +196,13 @@ def test_an_answer_that_a_title_alone_tells_is_printed_as_its(home: Home, text: 
         ),
         (Act.RESPONSE, "两地市监局回应林小禾蚕丝被不含蚕丝", "", "未证实"),
         (
+            Act.REPORT, "林小禾蚕丝被不含蚕丝", "湖湾警方通报：林小禾直播间所售蚕丝被不含蚕丝。",
+            "未证实（警方已通报）",
+        ),
+        (
+            Act.REPORT, "林小禾蚕丝被不含蚕丝案宣判", "林小禾被法院判退一赔三。", "已判决",
+        ),
+        (
             Act.REPORT, "林小禾蚕丝被含蚕丝", "湖湾市监局 通报林小禾蚕丝被不含蚕丝一事不实。",
             "已辟谣（湖湾市监局）",
         ),
@@ -202,9 +212,57 @@ def test_what_an_authority_did_stands_beside_the_status(
     home: Home, act: Act, title: str, text: str, standing: str
 ) -> None:
     told = post("told", text, title=title, day=12, live=True, act=act, host="林小禾")
+    told = told.with_judgement(regulators=("公安机关", "地方市场监管局"))
     charges = [charge(f"{n}", "林小禾", 10 + n / 10) for n in range(2)]
     leads = table(made_of(home, [*charges, told], min_publishers=9), "线索")
     assert leads and [row[5].value for row in leads.rows] == [standing]
+
+
+def test_the_sentence_that_gives_a_status_is_quoted_to_its_answer(home: Home) -> None:
+    long = f"林小禾工作室就{'蚕丝被被曝不含蚕丝一事中媒体和买家提出的诸多疑问' * 5}回应称，蚕丝被已送检。"
+    answer = denial(text=long)
+    case = case_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), answer])
+    assert case.told[-1].quote.text.endswith("蚕丝被已送检。")
+
+
+def test_the_status_of_a_judgment_says_that_it_may_not_be_final(home: Home) -> None:
+    told = post("told", "法院判林小禾退一赔三。", title="林小禾蚕丝被不含蚕丝案宣判", day=12, host="林小禾")
+    made = made_of(home, [*(charge(f"{n}", "林小禾", 10 + n / 10) for n in range(3)), told])
+    assert card_of(made).case.status == "已判决"
+    said = "".join(plain(block.text) for block in made.blocks if isinstance(block, Paragraph))
+    assert "“已判决”指信息称法院已作出支持原告的判决，是否生效未核。" in said
+
+
+def test_the_notice_that_clears_is_not_the_charge(home: Home) -> None:
+    asked = post("asked", "", title="网红林小禾被指涉毒警方回应", day=10, host="林小禾", act=Act.RESPONSE)
+    notice = post("notice", "", title="警方通报林小禾事件", day=10.5, host="林小禾", act=Act.REPORT)
+    cleared = post(
+        "clear", "湖湾警方 通报林小禾被指涉毒一事：林小禾未涉毒。", title="林小禾未涉毒", day=10.5,
+        host="林小禾", polarity="neu", act=Act.REPORT,
+    )  # fmt: skip
+    made_of(home, [asked, notice, cleared])
+    found = [events.event_of(home, one.id) for one in (asked, notice, cleared)]
+    ids = sorted({event.id for event in found if event})
+    if len(ids) > 1:
+        asking.merge(home, ids, NOW)
+        with closing(open_store(home)) as store:
+            events.update(home, store)
+    event = events.event_of(home, notice.id)
+    assert event and event.status is Status.REFUTED and event.documents == 3
+    with closing(open_store(home)) as store:
+        kind = reports.find_kind("event")
+        scope = Scope(where={"event": (event.id,)}, consumer=False)
+        made = reports.build(store, kind, WINDOW, home=home, scope=scope, focus=event.id)
+    case = card_of(made).case
+    assert case.opening.reference.id == asked.id
+    assert notice.id not in {source.reference.id for source in case.sources}
+
+
+def test_within_one_moment_the_charge_comes_before_what_came_of_it(home: Home) -> None:
+    titles = "林小禾直播事故", "林小禾直播事故员工被处理", "林小禾回应直播事故"
+    for order in permutations(range(3)):
+        told = [post(f"{n}", "", title=titles[at], day=10, host="林小禾") for n, at in enumerate(order)]
+        assert min(told, key=told_order).raw.title == titles[0]
 
 
 def test_the_status_of_an_apology_says_that_nothing_may_have_been_paid(home: Home) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.golden.report_corpus import corpus
 
-from fengping.models import Channel, Evidence
+from fengping.models import Channel, Document, Evidence
 from fengping.reports.chapters import digest
 from fengping.reports.facts import quoting
 from fengping.reports.wording import clean, compose, plain, web_link
@@ -77,3 +77,25 @@ def test_a_place_is_named_by_its_site_else_by_its_address() -> None:
 )
 def test_the_digest_names_no_place_that_is_none(where: str, said: str) -> None:
     assert plain(digest.first_seen(where, "11-01")) == said
+
+
+def negative_at(text: str, word: str) -> Document:
+    """A document of that text, whose negative word is *word*."""
+    made = corpus(1)[0]
+    made = replace(made, raw=replace(made.raw, title="标题", text=text))
+    at = len("标题\n") + text.index(word)
+    return made.with_judgement(evidence=(Evidence("polarity:neg", at, at + len(word), word),))
+
+
+def test_the_blank_behind_an_account_ends_no_sentence() -> None:
+    told = negative_at("近日，不少消费者向@云溪新闻 反映，网购宠物货不对板。", "货不对板")
+    assert quoting.excerpt(told).startswith("近日，不少消费者向@云溪新闻 反映")
+
+
+def test_a_quotation_is_not_cut_at_its_end_mark() -> None:
+    told = negative_at("“妈妈天天看直播。”近日，黄女士向记者反映货不对板。", "货不对板")
+    assert quoting.excerpt(told) == "…近日，黄女士向记者反映货不对板。"
+    text = "林小禾回复称：“嗯，我准备好了。这件事不管结果怎么样，都有贡献。”网友议论。"
+    made = negative_at(text, "准备")
+    whole = quoting.in_context(made, "林小禾回复称：“嗯，我准备好了。")
+    assert whole == text.removesuffix("网友议论。")

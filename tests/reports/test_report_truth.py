@@ -307,6 +307,21 @@ def test_answers_and_rules_are_no_negatives_and_accuse_nobody() -> None:
     assert moves is not None and len(moves.rows) == 1
 
 
+def test_of_the_answers_left_out_those_of_authorities_are_told() -> None:
+    charges = [post(f"c{n}", "林小禾卖假货", issues=("C03",), host="林小禾") for n in range(4)]
+    about: dict[str, Any] = {"act": Act.RESPONSE, "host": "林小禾"}
+    own = post("own", "林小禾回应卖假货", title="林小禾回应卖假货", **about)
+    first = "湖湾区市监局工作人员回应记者称，林小禾所售粉条正在查处。"
+    official = [
+        post("police", "", title="警方回应林小禾卖假货", **about),
+        post("office", first, title="林小禾所售粉条检测结果已出", **about),
+    ]
+    made = build([*charges, own, *official])
+    assert "另有3条判为对指称的回应（其中监管部门、公安机关等所作的2条），不计入。" in spoken(made)
+    assert values(made)["negative.answers.official"] == 2
+    assert "另有1条判为对指称的回应，不计入。" in spoken(build([*charges, own]))
+
+
 def test_nobody_is_named_on_the_word_of_fewer_publishers_than_the_floor() -> None:
     one = [
         post(f"o{n}", "丁大勺不发货", issues=("C08",), host="丁大勺", live=True, author="same")
