@@ -14,13 +14,13 @@ from fengping.events.building.candidates import publisher
 from fengping.events.knowing.reach import reach_of
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
-from fengping.models import Document
+from fengping.models import Document, Polarity
 from fengping.reports.chapters.topics import topic_name
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks
+from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks, folded
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
-from fengping.reports.facts.unlisted import SELLER, SHOP, Party
+from fengping.reports.facts.unlisted import SELLER, SHOP, Party, unlisted
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
@@ -41,6 +41,8 @@ NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
 """Fields of those accused and of those named."""
 MOST_NAMES = 1_000
 """Accused of a window who are looked for in other documents too."""
+READ_FOR_NAMES = 200
+"""Negatives of a window, the earliest, that are read for those who stand in no registry."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -172,8 +174,28 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        others = self.hidden_in(text, free)
+        others = {**self._unlisted(document, free), **self.hidden_in(text, free)}
         return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
+
+    def _unlisted(self, document: Document, free: AbstractSet[str] = frozenset()) -> dict[str, Party]:
+        """Forms of those whom *document* names, who stand in no registry, where it is negative and too few
+        are negative of them."""
+        if document.judgement.polarity is not Polarity.NEG:
+            return {}
+        found = unlisted(document.raw.content)
+        return {
+            folded(form): party
+            for form, party in found.items()
+            if party[0] not in free and not self._is_told_of(form)
+        }
+
+    def _is_told_of(self, form: str) -> bool:
+        """True if enough independent publishers are negative where they write *form*."""
+        key = ("", form)
+        if key not in self._told:
+            asked = replace(self.within(NEGATIVE), text=self.scope.naming(form))
+            self._told[key] = self.told_by(asked, self.least)
+        return self._told[key]
 
     def hidden_in(self, text: str, free: AbstractSet[str]) -> dict[str, Party]:
         """Forms of those of :attr:`hidden` that stand in *text*, who are neither *free* to be named nor told
@@ -185,15 +207,19 @@ class Counter:
         }
 
     def accused_of(self, windows: Iterable[Window]) -> Hidden:
-        """Those whom any document of the scope in *windows* accuses: where too few do, all of them are."""
+        """Those whom any document of the scope in *windows* accuses, and whom its earliest negatives name
+        though they stand in no registry: where too few accuse them, they are hidden."""
         names: dict[str, str] = {}
+        others: dict[str, Party] = {}
         for window in windows:
             asked = replace(self, window=window).within(NEGATIVE)
+            for document in self.store.search(asked, limit=READ_FOR_NAMES, sort=Sort.OLDEST).documents:
+                others |= self._unlisted(document)
             found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
             for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
                 names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
         own = {name: word for name, word in names.items() if name not in self.forms.platforms}
-        return Hidden(frozenset(own), self.forms.certain(own))
+        return Hidden(frozenset(own), {**others, **self.forms.certain(own)})
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""
