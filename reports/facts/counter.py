@@ -16,6 +16,7 @@ from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
 from fengping.models import Document, Polarity
 from fengping.reports.chapters.topics import topic_name
+from fengping.reports.facts.folding import FIRST, Copies, Days, Folding
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
 from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks, folded
 from fengping.reports.facts.quoting import reference
@@ -32,7 +33,6 @@ LONGEST_NAME = 40
 
 SIGNED = ("site", "author_id", "author")
 """Fields of which one at least tells who published a document."""
-FIRST = {"first_in_group": ("true",)}
 TOLD_BY = 8, 40
 """Oldest documents that are looked at for their publishers, first so many, then so many."""
 DRAWN = 500
@@ -68,6 +68,7 @@ class Counter:
     masks: Masks = field(default_factory=Masks, compare=False, repr=False)
     """Words in place of names, the same in the whole report."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _copies: Copies = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def within(self, cut: Cut, day: date | None = None) -> Filter:
         """The scope in the window, or in one day of it, under *cut*."""
@@ -252,17 +253,33 @@ class Counter:
         label: str,
         cut: Cut,
         *,
-        days: Mapping[date, int] | None = None,
-        folded: Mapping[date, int] | None = None,
+        days: Days | None = None,
+        folded: Days | None = None,
     ) -> Volume:
         """Count, folded count and course of *cut*; *days* and *folded* days where a split has told them."""
-        asked, first = self.within(cut), self.within(cut.also(**FIRST))
+        asked = self.within(cut)
         by_day = self.by_day(asked) if days is None else days
         count = self.count(id, label, asked, known=sum(by_day.values()))
-        apart = Series.fill(self.window.days, self.by_day(first) if folded is None else folded)
-        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("count", first))
+        apart = Series.fill(self.window.days, self.folded(cut) if folded is None else folded)
+        texts = Fact(
+            f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("distinct texts", asked)
+        )
         course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
-        return Volume(count, only_first, course, apart)
+        return Volume(count, texts, course, apart)
+
+    def folded(self, cut: Cut) -> Days:
+        """Daily numbers of *cut* with reposts folded."""
+        return self.folding.apart(cut, self.by_day(self.within(cut.also(**FIRST))))
+
+    def folded_by(self, cut: Cut, field: str) -> Mapping[str, Days]:
+        """The same for each value of *field*."""
+        firsts = self.by_day_and(self.within(cut.also(**FIRST)), field)
+        return self.folding.apart_by(cut, field, firsts)
+
+    @property
+    def folding(self) -> Folding:
+        """The copies of the scope in the window."""
+        return Folding(self.store, self.within(ALL), self._copies)
 
     def slices(
         self,

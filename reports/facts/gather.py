@@ -19,9 +19,10 @@ from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
 from fengping.reports.facts.cases import about_leads, find_cases
-from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
+from fengping.reports.facts.folding import FIRST
 from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,

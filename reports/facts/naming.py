@@ -25,7 +25,9 @@ CALLED = re.compile(
     r"[“「『]([^“”「」『』，。！？\s]{2,16})[”」』]"
 )
 """Somebody in quotation marks behind what he is: of a hundred such on hot-search lists two are no names."""
-TITLED_SO = re.compile(r"(?:名为|名叫|叫做|取名|品牌为|商标为)[“‘「『]([^“”‘’「」『』，。！？\s]{2,16})[”’」』]")
+TITLED_SO = re.compile(
+    r"(?:名为|名叫|叫做|取名|品牌为|商标为)[“‘「『]([^“”‘’「」『』，。！？\s]{2,16})[”’」』]"
+)
 """A product, a shop or a person in quotation marks behind the word that says how it is called."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
@@ -221,8 +223,8 @@ class Forms:
 
 
 def nicknames(document: Document) -> dict[str, str]:
-    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”), in registries or not,
-    with the word that takes the name's place."""
+    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”), with the word that
+    takes the name's place."""
     text = document.raw.content
     called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
     found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | called

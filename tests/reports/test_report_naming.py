@@ -333,7 +333,11 @@ def test_a_lead_names_no_firm_or_person_that_no_registry_holds(text: str, said: 
     fill(home, [one.with_judgement(**judged) for one in told])
     printed = report(home, "double11", "--year", "2024", formats="json,md,html")
     assert cases(home) == [] and said in printed
-    assert not [name for name in ("八河", "云溪", "禾家", "贾一川", "青豆行", "麻团", "QUBBLE", "云雾瘦") if name in printed]
+    assert not [
+        name
+        for name in ("八河", "云溪", "禾家", "贾一川", "青豆行", "麻团", "QUBBLE", "云雾瘦")
+        if name in printed
+    ]
 
 
 def test_an_office_holder_of_one_negative_is_hidden_in_every_document_now_and_before(home: Home) -> None:
