@@ -24,7 +24,7 @@ class Spread:
     name = "spread"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        event = "event" in facts.scope.where
+        event = not {"event", "group"}.isdisjoint(facts.scope.where)
         if int(facts.negative.count.value or 0) < LEAST:
             if event and facts.everything.count.value:
                 _few(pages, facts)

@@ -19,7 +19,7 @@ from fengping.reports.facts.origins import Corrections
 from fengping.reports.numbers import UNCOUNTED
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share
 
-FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为"}
+FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为", "group": "事件的文本组为"}
 
 UNSIGNED = (
     "；本期信息均未载明发布主体（如热搜话题条目），一条指收录的一个条目，同一条目再次收录的另计一条，"

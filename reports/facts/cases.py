@@ -156,8 +156,17 @@ def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it; those too few tell of are not named."""
-    found = _candidate(home, ask, id, ALL.also(event=(id,)))
+    found = _candidate(home, ask, id, ALL.also(**values_of(home, ask.store, id)))
     return _build(home, ask, found, named=found.told_by_enough(ask.least)) if found else None
+
+
+def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
+    """Values that select the documents of an event: a single document bears none, and goes by its group."""
+    own: dict[str, tuple[str, ...]] = {"event": (id,)}
+    if store.count(Filter(where=own)):
+        return own
+    _, documents = documents_read(home, store, id)
+    return {"group": tuple(sorted({document.group for document in documents}))} if documents else own
 
 
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
@@ -264,6 +273,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
+        accuses=any(map(accused_in, (*documents, found.lead))) or not found.named,
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),

@@ -41,7 +41,7 @@ from fengping.reports.facts.naming import Hidden, forms_of
 from fengping.reports.facts.origins import Corrections, corrections_of, versions_of
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, PROMOTION, Scope
 from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
@@ -113,6 +113,19 @@ class Facts:
     @cached_property
     def negative(self) -> Volume:
         return self.ask.volume("negative", "吐槽类信息", NEGATIVE)
+
+    @cached_property
+    def promoted(self) -> Volume:
+        """What is judged to promote goods, no complaint and no praise of consumers."""
+        return self.ask.volume("total.promotion", "判为推广的信息", PROMOTION)
+
+    @cached_property
+    def of_consumers(self) -> Fact | None:
+        """Of a scope that asks for no judgement, the documents judged to concern consumers."""
+        if self.scope.consumer:
+            return None
+        asked = self.ask.within(ALL.also(consumer=("true",)))
+        return self.ask.count("total.consumer", "判为与消费维权有关的信息", asked)
 
     @cached_property
     def negative_share(self) -> Fact:
