@@ -243,7 +243,7 @@ def test_html_stands_alone(page: str, report: Report) -> None:
     assert all(link.startswith(("#", "https://sample.example/")) for link in parsed.links)
     assert len(parsed.ids) == len(set(parsed.ids))
     assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
-    assert "二、问题集中领域及典型案例" in page
+    assert "二、问题集中领域" in page
     assert "@import" not in page and "url(http" not in page
 
 
@@ -500,7 +500,7 @@ def test_the_weekly_report_compares_with_the_week_before(store: Store) -> None:
     window = reports.window_of(weekly, None, None, parse_moment("2020-11-16T08:00"))
     assert (window.first, window.last) == (date(2020, 11, 9), date(2020, 11, 15))
     made = reports.build(store, weekly, window)
-    assert made.title == "直播带货消费维权舆情周报（2020年第46周）"
+    assert made.title == "消费维权舆情周报（2020年第46周）"
     assert re.search(r"上期“消费维权”类信息\d+条，其中吐槽类\d+条。与之相比，日均信息量", spoken(made))
     assert "上年同周系统内没有信息，不作比较" in spoken(made)
     with pytest.raises(UsageError, match="one ISO week"):
