@@ -31,6 +31,8 @@ LEXICON = Lexicon.load()
         ("得物鉴定为假", ["得物"]),
         ("考拉睡着了", []),
         ("快手小店退款", ["快手"]),
+        ("他的话冲上微博热搜", []),
+        ("微博小店不退款", ["微博"]),
     ],
 )
 def test_platforms(text: str, found: list[str]) -> None:
