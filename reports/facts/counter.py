@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 
 from fengping.clock import day_of, day_start
 from fengping.events.building.candidates import publisher
@@ -175,47 +176,41 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        others = {**self._unlisted(document, free), **self.hidden_in(text, free)}
+        others = self.hidden_in(text, free, _unlisted(document))
         return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
 
-    def _unlisted(self, document: Document, free: AbstractSet[str] = frozenset()) -> dict[str, Party]:
-        """Forms of those whom *document* names, who stand in no registry, where it is negative and too few
-        are negative of them."""
-        if document.judgement.polarity is not Polarity.NEG:
-            return {}
-        found = unlisted(document.raw.content)
+    def hidden_in(
+        self, text: str, free: AbstractSet[str], also: Mapping[str, Party] = MappingProxyType({})
+    ) -> dict[str, Party]:
+        """Forms of those of :attr:`hidden`, and of those *also* to be hidden, that stand in *text*, who are
+        neither *free* to be named nor told by enough."""
+        known = replace(self.hidden, forms={**also, **self.hidden.forms})
         return {
-            folded(form): party
-            for form, party in found.items()
-            if party[0] not in free and not self._is_told_of(form)
+            form: party
+            for form, party in known.within(text).items()
+            if party[0] not in free and not self._is_told_of(form, party[0])
         }
 
-    def _is_told_of(self, form: str) -> bool:
-        """True if enough independent publishers are negative where they write *form*."""
+    def _is_told_of(self, form: str, name: str) -> bool:
+        """True if enough independent publishers accuse *name*, or, of one in no registry, are negative where
+        they write *form*."""
+        if name in self.forms.known:
+            return self.is_told(name, accused=True)
         key = ("", form)
         if key not in self._told:
             asked = replace(self.within(NEGATIVE), text=self.scope.naming(form))
             self._told[key] = self.told_by(asked, self.least)
         return self._told[key]
 
-    def hidden_in(self, text: str, free: AbstractSet[str]) -> dict[str, Party]:
-        """Forms of those of :attr:`hidden` that stand in *text*, who are neither *free* to be named nor told
-        by enough."""
-        return {
-            form: party
-            for form, party in self.hidden.within(text).items()
-            if party[0] not in free and not self.is_told(party[0], accused=True)
-        }
-
     def accused_of(self, windows: Iterable[Window]) -> Hidden:
         """Those whom any document of the scope in *windows* accuses, and whom its earliest negatives name
-        though they stand in no registry: where too few accuse them, they are hidden."""
+        though they stand in no registry: those whom too few accuse are hidden where they are printed."""
         names: dict[str, str] = {}
         others: dict[str, Party] = {}
         for window in windows:
             asked = replace(self, window=window).within(NEGATIVE)
             for document in self.store.search(asked, limit=READ_FOR_NAMES, sort=Sort.OLDEST).documents:
-                others |= self._unlisted(document)
+                others |= _unlisted(document)
             found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
             for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
                 names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
@@ -321,6 +316,13 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _unlisted(document: Document) -> dict[str, Party]:
+    """Forms of those in no registry whom *document* names, where it is negative."""
+    if document.judgement.polarity is not Polarity.NEG:
+        return {}
+    return {folded(form): party for form, party in unlisted(document.raw.content).items()}
 
 
 def _after(day: date) -> date:
