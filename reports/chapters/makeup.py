@@ -13,14 +13,14 @@ OF_ANYTHING = "“吐槽类”指判定为负面的信息，不论是否判定�
 
 
 def advertised(promoted: Fact | None) -> Text:
-    """How many of a total promote goods, in brackets; nothing where none does."""
+    """The part of a total that promotes goods, in brackets; nothing where none does."""
     if promoted is None or not promoted.value:
         return ()
     return compose("（其中判为推广的{n}条）", n=number(promoted))
 
 
 def concerning(judged: Fact | None) -> Text:
-    """How many of a total of everything are judged to concern consumers."""
+    """The part of a total of everything that is judged to concern consumers."""
     return () if judged is None else compose("其中判定与消费维权有关的{n}条。", n=number(judged))
 
 

@@ -88,7 +88,7 @@ def _values(value: Any) -> frozenset[str]:
 _Read = tuple[list[_Row], list[_Row]]
 """Copies, and the firsts of their groups."""
 Copies = dict[str, _Read | None]
-"""What was read, by which documents; ``None`` where there were too many."""
+"""The rows that were read, by their cut; ``None`` where there were too many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class Facts:
 
     @cached_property
     def promoted(self) -> Volume:
-        """What is judged to promote goods, no complaint and no praise of consumers."""
+        """Documents judged to promote goods: no complaints, and no praise by consumers."""
         return self.ask.volume("total.promotion", "判为推广的信息", PROMOTION)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a report says its totals consist of: advertisements, peaks, what is of consumers, and its title."""
+"""Sentences on what totals and peaks consist of, on parts and periods, and a title that says no more."""
 
 from __future__ import annotations
 
