@@ -43,7 +43,7 @@ def engagement_of(documents: Sequence[Document]) -> int | None:
     """Likes, comments and reposts of *documents*; ``None`` where no platform showed any. Of entries that a
     list took in again the greatest counts: theirs go on."""
     told = [
-        (listed_key(raw.title, document.group, raw.site, raw.author_id, raw.author), own)
+        (listed_key(raw.title, document.group, document.event, raw.site, raw.author_id, raw.author), own)
         for document in documents
         for raw in [document.raw]
         if (own := summed([document], ENGAGED)) is not None
@@ -51,9 +51,10 @@ def engagement_of(documents: Sequence[Document]) -> int | None:
     return counted_once(told) if told else None
 
 
-def listed_key(title: str, group: str, *signatures: str) -> str:
-    """The :func:`entry_key` of what nobody signed; empty for a document that anybody signed."""
-    return "" if any(signatures) else entry_key(group, title)
+def listed_key(title: str, group: str, event: str, *signatures: str) -> str:
+    """The :func:`entry_key` of what nobody signed; empty for a document that anybody signed. Within an event
+    a title is one topic, though the list gave it another lead the next day."""
+    return "" if any(signatures) else entry_key(event if event and title else group, title)
 
 
 @dataclass(frozen=True, slots=True)

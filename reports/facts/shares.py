@@ -100,12 +100,12 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
     asked = ask.within(NEGATIVE)
     counted, told = defaultdict[str, list[tuple[str, int]]](list), 0
     present: set[str] = set()
-    names = ("channel", "title", "group", "site", "author_id", "author", *ENGAGED)
-    for channel, title, group, site, author_id, author, *shown in ask.store.columns(asked, names):
+    names = ("channel", "title", "group", "event", "site", "author_id", "author", *ENGAGED)
+    for channel, title, group, event, site, author_id, author, *shown in ask.store.columns(asked, names):
         counts = [n for n in shown if n is not None]
         told += bool(counts)
         present |= {name for name, n in zip(ENGAGED, shown, strict=True) if n is not None}
-        entry = listed_key(title, group, site, author_id, author)
+        entry = listed_key(title, group, event, site, author_id, author)
         counted[channel].append((entry, sum(counts)))
     sums = Tally({channel: counted_once(counts) for channel, counts in counted.items()})
     # In words: these counts grow by the hour, and are no change of what was drafted.

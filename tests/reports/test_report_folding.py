@@ -106,6 +106,16 @@ def test_topics_of_a_list_with_one_lead_are_two_entries_and_one_that_comes_again
     assert found["negative.engagement"] == 30 * 100 + 129 + 97
 
 
+def test_a_topic_of_an_event_that_comes_again_with_another_lead_is_summed_once() -> None:
+    first, second, third = (
+        replace(one, raw=replace(one.raw, title="林小禾否认卖假货", text=f"第{n}种导语。"), event="e1")
+        for n, one in enumerate(entry(post(f"d{n}", "", day=5 + n), 100 + n) for n in range(3))
+    )
+    apart = replace(third, event="")
+    found = values(build([first, second, apart, *listed(number=30, again=0)]))
+    assert found["negative.engagement"] == 30 * 100 + 101 + 102
+
+
 def test_signed_texts_under_other_titles_stay_reposts() -> None:
     signed = [replace(one, raw=replace(one.raw, site=f"样本网{n}")) for n, one in enumerate(topics())]
     assert values(build(signed))["negative.folded"] == 1
