@@ -37,6 +37,7 @@ from fengping.reports.chapters.chapter import Background, Brief, Official, outli
 from fengping.reports.chapters.digest import digest
 from fengping.reports.document import CaseCard, Offer, Origins, Report, texts_of
 from fengping.reports.facts.cases import case_of
+from fengping.reports.facts.fields import LIVE_NAME
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Agreement, Coverage, Previous, Window
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
@@ -101,7 +102,7 @@ def build(
     entries = Origins(tuple(printed.values()))
     return Report(
         kind=kind.name,
-        title=title or kind.title(window, _named(facts, kind, focus) or subject),
+        title=title or kind.title(window, _named(facts, kind, focus) or _subject(facts, subject)),
         about=kind.about,
         focus=focus,
         subject=subject,
@@ -122,6 +123,12 @@ def _offer(facts: Facts, id: str) -> Offer | None:
         return None
     card = CaseCard(1, f"案例1：{case.title}", cases.intro(case), replace(case, event=id), added=True)
     return Offer(f"case:{id}", card, appendix.evidence_of(facts, case))
+
+
+def _subject(facts: Facts, subject: str) -> str:
+    """*subject* for the title: livestream selling only where all that is counted is of it."""
+    all_live = facts.live.count.value == facts.everything.count.value
+    return subject if subject != LIVE_NAME or all_live else ""
 
 
 COVER = 30

@@ -58,5 +58,6 @@ NEGATIVE = Cut({"polarity": ("neg",)}, {"act": ("response", "rule")})
 """吐槽类: negative, and neither an answer to a charge nor a rule of an authority."""
 ANSWERS = Cut({"polarity": ("neg",), "act": ("response",)})
 """Judged negative, but an answer to a charge."""
+PROMOTION = Cut({"act": ("promotion",)})
 LIVE = Cut({"relevant": ("true",)})
 COMPLAINT = NEGATIVE.also(relevant=("true",))

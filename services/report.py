@@ -37,6 +37,7 @@ from fengping.reports import find_kind as kind_named
 from fengping.reports.archive import Editions, EditionState, series_of
 from fengping.reports.building import read_background, read_official
 from fengping.reports.document import marked
+from fengping.reports.facts.cases import values_of
 from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Agreement, Previous
 from fengping.reports.kinds import KINDS
@@ -126,7 +127,7 @@ def build(
         query = " ".join(f"({text})" for text in (given.query, wanted.query) if text)
         where = {"source": sources} if sources else {}
         if kind.about:
-            where |= {"hosts" if kind.about == "host" else "event": (focus,)}
+            where |= {"hosts": (focus,)} if kind.about == "host" else values_of(home, opened, focus)
         scope = Scope(
             text=parse(query, lookup(home, now, opened)) if query else None,
             words=" ".join(text for text in (given.query, wanted.query) if text),

@@ -91,7 +91,8 @@ def intro(case: Case) -> Text:
     source = "据媒体报道" if edited else "据网络公开信息" if unknown else "据网友发文"
     counted: Text = ()
     if case.engagement.value is not None:
-        counted = compose("，互动量{least}{n}", least=_least(case), n=number(case.engagement))
+        about = _least(case) or ("约" if unknown else "")
+        counted = compose("，互动量{about}{n}", about=about, n=number(case.engagement))
     return join([
         f"{source}，{_first(case)}。{_others(case)}",
         *compose("监测期内有关该事件的信息{n}条，", n=number(case.documents)),
@@ -110,7 +111,7 @@ def _first(case: Case) -> str:
     published = case.first
     if case.begun:
         return f"监测期内最早的一条{aimed}负面信息见于{published}{told}"
-    return f"{published}起出现{aimed}负面信息{told}"
+    return f"系统收录的{aimed}负面信息最早见于{published}{told}"
 
 
 def _others(case: Case) -> str:

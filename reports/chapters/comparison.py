@@ -46,7 +46,7 @@ def write(pages: Pages, facts: Facts) -> None:
                 drawn=(1, 2) if len(facts.window.days) == (before.days or len(facts.window.days)) else (),
                 note=(
                     "“变化”按日均比较，只在超出随机波动时标明升降；"
-                    f"两期各{_days(facts, before)}天{_empty(facts, before)}。",
+                    f"{_days(facts, before)}{_empty(facts, before)}。",
                 ),
             )
 
@@ -233,4 +233,4 @@ def _is_gone_host(facts: Facts, then: Fact, name: str) -> bool:
 
 def _days(facts: Facts, before: Previous) -> str:
     now, then = len(facts.window.days), before.days or len(facts.window.days)
-    return str(now) if now == then else f"{now}、{then}"
+    return f"两期各{now}天" if now == then else f"本期{now}天，{before.name}{then}天"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengping.reports.chapters.chapter import Brief
+from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.sentences import interval, leading_fields, no_leading
 from fengping.reports.chapters.topics import NAMED
 from fengping.reports.facts.fields import hold_most
@@ -28,10 +29,11 @@ SENTENCE = 90
 def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     """The lines under the title by their keys."""
     opening = compose(
-        "监测期{days}天，共收集{noun}{n}条",
+        "监测期{days}天，共收集{noun}{n}条{promoted}",
         noun=facts.scope.noun,
         days=str(len(facts.window.days)),
         n=round_number(facts.everything.count),
+        promoted=advertised(facts.promoted.count) if facts.everything.count.value else (),
     )
     if not facts.everything.count.value:
         return {"total": join([*opening, "。"])}

@@ -120,7 +120,7 @@ def _chain(
 def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
     missing = []
     if not (case.told or case.unsure or case.unread if case else dossier.event.steps):
-        missing.append("未见被指一方的回应")
+        missing.append(f"未见{'被指一方' if case is None or case.accuses else '相关方'}的回应")
     if not dossier.knowledge.regulators:
         missing.append("未见监管部门被提及")
     if missing:

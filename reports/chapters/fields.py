@@ -18,7 +18,7 @@ class Fields:
     name = "fields"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        pages.chapter("问题集中领域及典型案例")
+        pages.chapter("问题集中领域及典型案例" if facts.cases or facts.leads else "问题集中领域")
         if not facts.fields:
             n = number(facts.negative.count)
             pages.say(compose("监测期内吐槽类信息{n}条，归入各领域的0条。", n=n), key="none")
@@ -33,7 +33,7 @@ class Fields:
             counted = (fact for t in facts.fields for fact in (t.volume.count, t.share))
             pages.picture("各领域信息量图（多选，不可相加）", Bars(rows, "#b3261e"), focus, counted)
         for field in facts.fields:
-            if int(field.volume.count.value or 0) >= sentences.MARK_LEAST:
+            if sentences.is_told(field):
                 _field(pages, facts, field)
         _small(pages, facts)
 
@@ -70,6 +70,5 @@ def _field(pages: Pages, facts: Facts, found: Topic) -> None:
 
 def _small(pages: Pages, facts: Facts) -> None:
     """Fields of a few documents: one line, no heading of their own."""
-    small = [t for t in facts.fields if int(t.volume.count.value or 0) < sentences.MARK_LEAST]
-    if small and len(small) == len(facts.fields):
+    if facts.fields and not any(map(sentences.is_told, facts.fields)):
         pages.say("信息较少的领域见上表，不逐一分析。", role="note", key="small")

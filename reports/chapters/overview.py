@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.indexer.search.query.tree import And, Expression, Near, Or, Term
-from fengping.reports.chapters import comparison, sentences
+from fengping.reports.chapters import comparison, makeup, sentences
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.rows import bar_rows, drawn_of
@@ -23,12 +23,13 @@ class Overview:
     name = "overview"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        pages.chapter("消费维权舆情基本情况")
+        pages.chapter("消费维权舆情基本情况" if facts.scope.consumer else "舆情基本情况")
         pages.part("信息总量与走势")
-        pages.say(
-            sentences.total(occasion(facts, brief), facts.scope.noun, facts.window, facts.everything),
-            key="total",
-        )
+        any_of = facts.everything.count.value
+        about, noun = occasion(facts, brief), facts.scope.noun
+        promoted = facts.promoted.count if any_of else None
+        total = sentences.total(about, noun, facts.window, facts.everything, promoted)
+        pages.say(total + makeup.concerning(facts.of_consumers if any_of else None), key="total")
         if facts.everything.count.value:
             _course(pages, facts)
             _channels(pages, facts)
@@ -59,6 +60,8 @@ def _names(query: Expression | None, words: Sequence[str]) -> bool:
 
 def _course(pages: Pages, facts: Facts) -> None:
     text = sentences.curve(facts.everything)
+    text += makeup.peaks_of(facts.everything, facts.promoted, facts.negative)
+    text += makeup.without_copies(facts.everything)
     pages.say(text, key="curve")
     series = facts.everything.course.series
     if not sentences.drawn(series):
@@ -100,7 +103,8 @@ def _negatives(pages: Pages, facts: Facts) -> None:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))
         told += sentences.aimed(facts.ask.count("negative.aimed", "指向该主播的吐槽类信息", asked))
     apart = sentences.left_out(facts.answers, facts.official_answers) if facts.answers.value else ()
-    pages.say((*told, *apart, sentences.NEGATIVE_DEFINITION), key="negative")
+    meaning = sentences.NEGATIVE_DEFINITION if facts.scope.consumer else makeup.OF_ANYTHING
+    pages.say((*told, *apart, meaning), key="negative")
     text = sentences.polarity(facts.polarities)
     pages.say(text, key="polarity")
     whole = facts.everything.count

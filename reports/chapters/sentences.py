@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from datetime import date
 
 from fengping.reports import numbers
+from fengping.reports.chapters.makeup import advertised
 from fengping.reports.chapters.marks import Usual, mark_of
 from fengping.reports.facts.model import Host, Rest, Slice, Story, Topic, Volume, Window, Word, derived
 from fengping.reports.facts.series import PEAK_LEAST, Series
@@ -36,8 +37,9 @@ NAMED = 6
 """Hosts that the sentence names; the others are counted together."""
 
 
-def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
-    """The opening sentence: days, total, daily mean, and the volume with reposts folded."""
+def total(occasion: str, noun: str, window: Window, everything: Volume, promoted: Fact | None = None) -> Text:
+    """The opening sentence: days, total, daily mean, the volume with reposts folded, and how many of all are
+    *promoted* goods."""
     head = compose("在{span}共计{days}天监测期内，", span=window.words(), days=str(len(window.days)))
     if not everything.count.value:
         return head + compose(
@@ -45,10 +47,11 @@ def total(occasion: str, noun: str, window: Window, everything: Volume) -> Text:
         )
     daily = compose("，日均信息量{mean}条", mean=about(everything.course.mean))
     return head + compose(
-        "共收集{about}{noun}{n}条{daily}；转载折叠后为{folded}条。",
+        "共收集{about}{noun}{n}条{promoted}{daily}；转载折叠后为{folded}条。",
         about=occasion,
         noun=noun,
         n=number(everything.count),
+        promoted=advertised(promoted),
         daily=daily if len(window.days) > 1 else (),
         folded=number(everything.folded),
     )
@@ -69,19 +72,13 @@ def curve(everything: Volume) -> Text:
         if len(peaks) == 1 and everything.highest == (peaks[0][0],):
             # The only peak is the highest day: one sentence says both.
             height = compose("，为{n}条", n=number(everything.course.peak))
-            return join([*opening, *height, others, "。"]) + _by_copies(everything, peaks)
+            return join([*opening, *height, others, "。"])
         opening = join([*opening, others, "。"])
     elif series.shape() is None:
         opening = ("信息量较少，不判断走势与峰值。",)
     else:
         opening = ("信息曲线未出现明显峰值。",)
-    return opening + _highest(everything) + _by_copies(everything, peaks)
-
-
-def _by_copies(volume: Volume, peaks: Sequence[tuple[date, int]]) -> Text:
-    """The named peaks that copies make: a list that records its entries again has them a day late."""
-    late = [volume.apart.name(day) for day, _ in peaks if volume.apart.falls_beside(day)]
-    return (f"转载折叠后，{numbers.listed(late)}并非峰值。",) if late else ()
+    return opening + _highest(everything)
 
 
 def _highest(volume: Volume) -> Text:
@@ -201,7 +198,7 @@ def polarity(slices: Sequence[Slice]) -> Text:
     shares = [with_share(f"{s.name}{{share}}", s.share) for s in slices]
     if not all(shares):
         shares = [compose(f"{s.name}{{n}}条", n=number(s.count)) for s in slices]
-    return ("按情感判定，", *enumerate_texts(shares), "。")
+    return ("按文本情感判定（正面未必是消费者的好评），", *enumerate_texts(shares), "。")
 
 
 def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) -> Text:
@@ -224,20 +221,23 @@ def focus(fields: Sequence[Topic], unclassified: Fact, *, most: bool = False) ->
 
 
 def leading_fields(fields: Sequence[Topic]) -> Sequence[Topic]:
-    """The three largest fields, as far as they hold more than a handful, and a fifth of the negatives."""
+    """The three largest fields, as far as they hold more than a handful of texts, copies folded, and a fifth
+    of the negatives."""
     largest = sorted(fields, key=lambda field: -int(field.volume.count.value or 0))[:3]
-    return [
-        field
-        for field in largest
-        if int(field.volume.count.value or 0) >= MARK_LEAST and float(field.share.value or 0) >= MARK_SHARE
-    ]
+    return [field for field in largest if is_told(field) and float(field.share.value or 0) >= MARK_SHARE]
+
+
+def is_told(field: Topic) -> bool:
+    """True of a field of more than a handful of texts, copies folded."""
+    return int(field.volume.folded.value or 0) >= MARK_LEAST
 
 
 def no_leading(fields: Sequence[Topic]) -> str:
     """The words for fields of which none leads."""
-    if any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields):
+    if any(map(is_told, fields)):
         return f"各领域的信息均不足吐槽类信息的{MARK_SHARE:.0%}"
-    return f"各领域的信息均少于{MARK_LEAST}条"
+    many = any(int(field.volume.count.value or 0) >= MARK_LEAST for field in fields)
+    return f"各领域的信息{'转载折叠后' if many else ''}均少于{MARK_LEAST}条"
 
 
 def field_heading(found: Topic) -> str:

@@ -24,7 +24,7 @@ class Spread:
     name = "spread"
 
     def write(self, pages: Pages, facts: Facts, brief: Brief) -> None:
-        event = "event" in facts.scope.where
+        event = not {"event", "group"}.isdisjoint(facts.scope.where)
         if int(facts.negative.count.value or 0) < LEAST:
             if event and facts.everything.count.value:
                 _few(pages, facts)
@@ -113,11 +113,12 @@ def _engagement(found: Engagement | None) -> Text:
         return ("吐槽类信息均未载明互动量。",)
     n, total = number(found.told), number(found.total)
     text = compose(
-        "载明互动量的吐槽类信息{n}条，{measures}合计{total}次{once}",
+        "载明互动量的吐槽类信息{n}条，{measures}合计{about}{total}次{once}",
         n=n,
         measures="、".join(found.measures),
+        about="约" if found.listed else "",
         total=total,
-        once="（未载明发布主体的同文只取一次）" if found.once else "",
+        once="（同一条目再次收录的只取最高的一次）" if found.once else "",
     )
     if len(found.channels) > 1:
         items = [compose("{name}{n}次", name=name, n=number(part)) for name, part in found.channels]

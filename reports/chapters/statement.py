@@ -12,17 +12,18 @@ from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.chapter import Brief, register
 from fengping.reports.chapters.sentences import estimated
 from fengping.reports.document import cell
+from fengping.reports.facts import folding
 from fengping.reports.facts.gather import Facts
 from fengping.reports.facts.model import Coverage
 from fengping.reports.facts.origins import Corrections
 from fengping.reports.numbers import UNCOUNTED
 from fengping.reports.wording import Text, compose, enumerate_texts, join, number, with_share
 
-FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为"}
+FIELD_NAMES = {"source": "来源为", "hosts": "提及主播", "event": "事件为", "group": "事件的文本组为"}
 
 UNSIGNED = (
     "；本期信息均未载明发布主体（如热搜话题条目），一条指收录的一个条目，同一条目再次收录的另计一条，"
-    "不等于转载"
+    "不等于转载；标题不同的条目，导语相同也分别计"
 )
 """The unit that is counted where sources are lists: entries, of which none tells who published it."""
 
@@ -109,8 +110,9 @@ def _beyond(facts: Facts) -> Text:
 def _counting(facts: Facts) -> dict[str, Text]:
     lines: dict[str, Text] = {
         "folding": (
-            "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计首发的一条"
-            "（首发在监测期之外的组不计）",
+            "去重口径：同文转载归为一组而不删除，“条数”为每条各计一次；“转载折叠后”每组只计一条，"
+            "其首发不在统计之内的，计其余中最早的一条",
+            "" if facts.ask.folding.is_whole else f"（同文逾{folding.MOST}条的，首发不在统计之内的组不计）",
             *with_share(f"；{facts.copied}占{{share}}", facts.reposts_share),
             "" if facts.signed else UNSIGNED,
             "。事件口径：同一事件的不同报道、不同文本归为一个事件，由系统按文本、时间和当事方归并。",

@@ -23,7 +23,8 @@ from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity, Precision
 from fengping.reports.facts import quoting
-from fengping.reports.facts.counter import FIRST, NAMING, Counter
+from fengping.reports.facts.counter import NAMING, Counter
+from fengping.reports.facts.folding import FIRST, engagement_of
 from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
@@ -78,6 +79,8 @@ class _Candidate:
     """Those that are read of it, in time order."""
     reach: Reach
     """Of the documents that are read."""
+    engagement: int | None
+    """Likes, comments and reposts of these; ``None`` where no platform showed any."""
     independent: int
     """Publishers with a text that is no copy; at least so many where not all documents are read."""
     signed: bool
@@ -90,7 +93,7 @@ class _Candidate:
         return (
             -self.independent if self.signed else 0,
             -self.told,
-            -(self.reach.engagement or 0),
+            -(self.engagement or 0),
             reference(self.lead).published,
             self.lead.id,  # an event is called by what came in first
         )
@@ -105,7 +108,7 @@ class _Candidate:
         nobody."""
         if self.signed:
             return self.independent >= min_publishers
-        return (self.reach.engagement or 0) >= DISCUSSED and not self.named
+        return (self.engagement or 0) >= DISCUSSED and not self.named
 
 
 def find_cases(
@@ -155,8 +158,17 @@ def about_leads(store: Store, leads: Sequence[Case]) -> dict[str, tuple[str, ...
 
 def case_of(home: Home, ask: Counter, id: str) -> Case | None:
     """The case that one event makes, however few tell it; those too few tell of are not named."""
-    found = _candidate(home, ask, id, ALL.also(event=(id,)))
+    found = _candidate(home, ask, id, ALL.also(**values_of(home, ask.store, id)))
     return _build(home, ask, found, named=found.told_by_enough(ask.least)) if found else None
+
+
+def values_of(home: Home, store: Store, id: str) -> dict[str, tuple[str, ...]]:
+    """Values that select the documents of an event: a single document bears none, and goes by its group."""
+    own: dict[str, tuple[str, ...]] = {"event": (id,)}
+    if store.count(Filter(where=own)):
+        return own
+    _, documents = documents_read(home, store, id)
+    return {"group": tuple(sorted({document.group for document in documents}))} if documents else own
 
 
 def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None:
@@ -180,6 +192,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         charge=charge,
         documents=documents,
         reach=reach,
+        engagement=engagement_of(documents),
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=bool(raw.site or raw.author_id or raw.author) or ask.is_signed(asked),
         named=bool(event.parties or reach.named or judged.brands)
@@ -254,7 +267,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         documents=told,
         publishers=_reached(found, told, "publishers", "发布主体", event.publishers),
         independent=_reached(found, told, "independent", "有原创文本的发布主体", found.independent),
-        engagement=_reached(found, told, "engagement", "互动量", known.engagement),
+        engagement=_reached(found, told, "engagement", "互动量", found.engagement),
         status=(steps[-1].status if steps else Status.UNPROVEN).value,
         opening=opening,
         sources=tuple(_sources(documents, said, refuted=event.status is Status.REFUTED)),
@@ -265,6 +278,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
+        accuses=any(map(accused_in, (*documents, found.lead))) or not found.named,
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),

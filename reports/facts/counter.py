@@ -8,19 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
+from types import MappingProxyType
 
 from fengping.clock import day_of, day_start
 from fengping.events.building.candidates import publisher
 from fengping.events.knowing.reach import reach_of
 from fengping.indexer import Filter, Interval, Sort, Store
 from fengping.indexer.search.protocol import Hits
-from fengping.models import Document
+from fengping.models import Document, Polarity
 from fengping.reports.chapters.topics import topic_name
+from fengping.reports.facts.folding import FIRST, Copies, Days, Folding
 from fengping.reports.facts.model import Slice, Volume, Window, course_of, share_of
-from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks
+from fengping.reports.facts.naming import LEAST, Forms, Hidden, Masks, folded
 from fengping.reports.facts.quoting import reference
 from fengping.reports.facts.series import Series
-from fengping.reports.facts.unlisted import SELLER, SHOP, Party
+from fengping.reports.facts.unlisted import SELLER, SHOP, Party, unlisted
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Scope
 from fengping.reports.wording import Fact, Query, Reference, clean
 
@@ -32,7 +34,6 @@ LONGEST_NAME = 40
 
 SIGNED = ("site", "author_id", "author")
 """Fields of which one at least tells who published a document."""
-FIRST = {"first_in_group": ("true",)}
 TOLD_BY = 8, 40
 """Oldest documents that are looked at for their publishers, first so many, then so many."""
 DRAWN = 500
@@ -41,6 +42,8 @@ NAMING = (("negative_hosts", "hosts"), ("negative_brands", "brands"))
 """Fields of those accused and of those named."""
 MOST_NAMES = 1_000
 """Accused of a window who are looked for in other documents too."""
+READ_FOR_NAMES = 200
+"""Negatives of a window, the earliest, that are read for those who stand in no registry."""
 MANY, PART = 1_000, 32
 """Documents from which the oldest are looked for in so small a part of the window first."""
 
@@ -66,6 +69,7 @@ class Counter:
     masks: Masks = field(default_factory=Masks, compare=False, repr=False)
     """Words in place of names, the same in the whole report."""
     _told: dict[tuple[str, str], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _copies: Copies = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def within(self, cut: Cut, day: date | None = None) -> Filter:
         """The scope in the window, or in one day of it, under *cut*."""
@@ -172,28 +176,46 @@ class Counter:
             and (word == SELLER or name in accused)
             and not self.is_told(name, accused=name in accused)
         }
-        others = self.hidden_in(text, free)
+        others = self.hidden_in(text, free, _unlisted(document))
         return self.forms.hide(text, hidden, self.masks, document, keep=free, others=others)
 
-    def hidden_in(self, text: str, free: AbstractSet[str]) -> dict[str, Party]:
-        """Forms of those of :attr:`hidden` that stand in *text*, who are neither *free* to be named nor told
-        by enough."""
+    def hidden_in(
+        self, text: str, free: AbstractSet[str], also: Mapping[str, Party] = MappingProxyType({})
+    ) -> dict[str, Party]:
+        """Forms of those of :attr:`hidden`, and of those *also* to be hidden, that stand in *text*, who are
+        neither *free* to be named nor told by enough."""
+        known = replace(self.hidden, forms={**also, **self.hidden.forms})
         return {
             form: party
-            for form, party in self.hidden.within(text).items()
-            if party[0] not in free and not self.is_told(party[0], accused=True)
+            for form, party in known.within(text).items()
+            if party[0] not in free and not self._is_told_of(form, party[0])
         }
 
+    def _is_told_of(self, form: str, name: str) -> bool:
+        """True if enough independent publishers accuse *name*, or, of one in no registry, are negative where
+        they write *form*."""
+        if name in self.forms.known:
+            return self.is_told(name, accused=True)
+        key = ("", form)
+        if key not in self._told:
+            asked = replace(self.within(NEGATIVE), text=self.scope.naming(form))
+            self._told[key] = self.told_by(asked, self.least)
+        return self._told[key]
+
     def accused_of(self, windows: Iterable[Window]) -> Hidden:
-        """Those whom any document of the scope in *windows* accuses: where too few do, all of them are."""
+        """Those whom any document of the scope in *windows* accuses, and whom its earliest negatives name
+        though they stand in no registry: those whom too few accuse are hidden where they are printed."""
         names: dict[str, str] = {}
+        others: dict[str, Party] = {}
         for window in windows:
             asked = replace(self, window=window).within(NEGATIVE)
+            for document in self.store.search(asked, limit=READ_FOR_NAMES, sort=Sort.OLDEST).documents:
+                others |= _unlisted(document)
             found = self.store.facets(asked, tuple(field for field, _ in NAMING), limit=MOST_NAMES)
             for (accused, _), word in zip(NAMING, (SELLER, SHOP), strict=True):
                 names |= dict.fromkeys((name for name, _ in found.get(accused, ())), word)
         own = {name: word for name, word in names.items() if name not in self.forms.platforms}
-        return Hidden(frozenset(own), self.forms.certain(own))
+        return Hidden(frozenset(own), {**others, **self.forms.certain(own)})
 
     def shown(self, document: Document) -> Reference:
         """*document* as evidence, its title as it may be printed."""
@@ -226,17 +248,33 @@ class Counter:
         label: str,
         cut: Cut,
         *,
-        days: Mapping[date, int] | None = None,
-        folded: Mapping[date, int] | None = None,
+        days: Days | None = None,
+        folded: Days | None = None,
     ) -> Volume:
         """Count, folded count and course of *cut*; *days* and *folded* days where a split has told them."""
-        asked, first = self.within(cut), self.within(cut.also(**FIRST))
+        asked = self.within(cut)
         by_day = self.by_day(asked) if days is None else days
         count = self.count(id, label, asked, known=sum(by_day.values()))
-        apart = Series.fill(self.window.days, self.by_day(first) if folded is None else folded)
-        only_first = Fact(f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("count", first))
+        apart = Series.fill(self.window.days, self.folded(cut) if folded is None else folded)
+        texts = Fact(
+            f"{count.id}.folded", f"{label}（转载折叠）", apart.total, Query("distinct texts", asked)
+        )
         course = course_of(count, self.window.days, by_day, Query("histogram", asked, "day"))
-        return Volume(count, only_first, course, apart)
+        return Volume(count, texts, course, apart)
+
+    def folded(self, cut: Cut) -> Days:
+        """Daily numbers of *cut* with reposts folded."""
+        return self.folding.apart(cut, self.by_day(self.within(cut.also(**FIRST))))
+
+    def folded_by(self, cut: Cut, field: str) -> Mapping[str, Days]:
+        """The same for each value of *field*."""
+        firsts = self.by_day_and(self.within(cut.also(**FIRST)), field)
+        return self.folding.apart_by(cut, field, firsts)
+
+    @property
+    def folding(self) -> Folding:
+        """The copies of the scope in the window."""
+        return Folding(self.store, self.within(ALL), self._copies)
 
     def slices(
         self,
@@ -278,6 +316,13 @@ class Counter:
                 Slice(key, name, count, share_of(f"{count.id}.share", f"{count.label}占比", count, whole))
             )
         return tuple(found)
+
+
+def _unlisted(document: Document) -> dict[str, Party]:
+    """Forms of those in no registry whom *document* names, where it is negative."""
+    if document.judgement.polarity is not Polarity.NEG:
+        return {}
+    return {folded(form): party for form, party in unlisted(document.raw.content).items()}
 
 
 def _after(day: date) -> date:

@@ -7,7 +7,7 @@ from datetime import date
 
 from fengping.reports.chapters.topics import CHANNELS, topic_name
 from fengping.reports.facts.chance import spread_of, spread_of_shares
-from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.fields import LIVE_FIELD
 from fengping.reports.facts.model import Host, Previous, Slice, Topic, Window
 from fengping.reports.facts.series import Series
@@ -78,7 +78,7 @@ def counted(
         ask.count("negative", f"{name}（{words}）吐槽类信息", ask.within(NEGATIVE), negative.total),
         len(ask.window.days),
         ask.count("collected", f"{name}（{words}）采集到的信息", ask.received, evidence=False),
-        (ask.store.count(ask.within(NEGATIVE.also(**FIRST))), ask.store.count(ask.within(ALL.also(**FIRST)))),
+        (sum(ask.folded(NEGATIVE).values()), sum(ask.folded(ALL).values())),
         spread_of(every.counts),
         spread_of_shares(negative.counts, every.counts),
         {**parts, "complaints": live},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengping.reports.chapters.topics import topic_name
-from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Story, Topic, Volume, derived, share_of
 from fengping.reports.facts.points import points_of
 from fengping.reports.scope import COMPLAINT, NEGATIVE, Cut
@@ -39,7 +39,7 @@ def topics_of(
 ) -> tuple[Topic, ...]:
     """Complaint classes of *cut*, largest first; of the first *opened* ones with story and 槽点."""
     days = ask.by_day_and(ask.within(cut), "issues")
-    folded = ask.by_day_and(ask.within(cut.also(**FIRST)), "issues")
+    folded = ask.folded_by(cut, "issues")
     found: list[Topic] = []
     for code in sorted(days, key=lambda c: (-sum(days[c].values()), c)):
         own, name, own_id = cut.also(issues=(code,)), topic_name(code), f"{id}.{code}"

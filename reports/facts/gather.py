@@ -19,9 +19,10 @@ from fengping.indexer.corrections import Correction
 from fengping.reports.chapters.topics import CHANNELS, TIERS
 from fengping.reports.facts import shares
 from fengping.reports.facts.cases import about_leads, find_cases
-from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.earlier import counted, parts_of
 from fengping.reports.facts.fields import fields_of, topics_of, unclassified_of
+from fengping.reports.facts.folding import FIRST
 from fengping.reports.facts.hosts import hosts_of, named_of, rest_of, spoken_of
 from fengping.reports.facts.model import (
     Case,
@@ -41,7 +42,7 @@ from fengping.reports.facts.origins import Corrections, corrections_of, versions
 from fengping.reports.facts.outcome import answers_of_authorities
 from fengping.reports.facts.question import Archived, Estimate, Question, Ran
 from fengping.reports.facts.words import Counted, count_words, words_of
-from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, Scope
+from fengping.reports.scope import ALL, ANSWERS, COMPLAINT, LIVE, NEGATIVE, PROMOTION, Scope
 from fengping.reports.wording import FLOOR, Fact
 
 TOP_PLATFORMS = 12
@@ -113,6 +114,19 @@ class Facts:
     @cached_property
     def negative(self) -> Volume:
         return self.ask.volume("negative", "吐槽类信息", NEGATIVE)
+
+    @cached_property
+    def promoted(self) -> Volume:
+        """Documents judged to promote goods: no complaints, and no praise by consumers."""
+        return self.ask.volume("total.promotion", "判为推广的信息", PROMOTION)
+
+    @cached_property
+    def of_consumers(self) -> Fact | None:
+        """Of a scope that asks for no judgement, the documents judged to concern consumers."""
+        if self.scope.consumer:
+            return None
+        asked = self.ask.within(ALL.also(consumer=("true",)))
+        return self.ask.count("total.consumer", "判为与消费维权有关的信息", asked)
 
     @cached_property
     def negative_share(self) -> Fact:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from fengping.reports.facts.counter import FIRST, Counter
+from fengping.reports.facts.counter import Counter
 from fengping.reports.facts.model import Host, Rest, share_of
 from fengping.reports.scope import COMPLAINT
 from fengping.reports.wording import Fact, Query
@@ -33,7 +33,7 @@ def hosts_of(ask: Counter, spoken: Sequence[str], named: Fact, classes: Sequence
     """The sellers *spoken* of, with their days and *classes* of complaint; shares are of those *named*."""
     asked = ask.within(COMPLAINT)
     days = ask.by_day_and(asked, "negative_hosts")
-    folded = ask.by_day_and(ask.within(COMPLAINT.also(**FIRST)), "negative_hosts")
+    folded = ask.folded_by(COMPLAINT, "negative_hosts")
     pairs = ask.store.cross(asked, "negative_hosts", "issues", spoken)
     found = []
     for name in spoken:

@@ -225,6 +225,8 @@ class Case:
     notes: tuple[str, ...] = ()
     """Ratios computed from figures in the quoted text."""
     told: tuple[Told, ...] = ()
+    accuses: bool = True
+    """True where any document of the event accuses somebody, or no name is known of whom it tells."""
     partly: bool = False
     """True where not all documents of the event are read: ``independent`` and ``engagement`` are at least so
     many."""
@@ -270,7 +272,7 @@ class Case:
             return "系统内有信息判为回应，但未能确认出自被指一方并答复此事。"
         if self.unread:
             return "有关该事件、可能含有回应的信息较多，未全部核读；已核读的信息中未见被指一方的公开回应。"
-        return "系统内未见被指一方的公开回应。"
+        return f"系统内未见{'被指一方' if self.accuses else '相关方'}的公开回应。"
 
     @property
     def further(self) -> tuple[Quote, ...]:

@@ -25,10 +25,16 @@ CALLED = re.compile(
     r"[“「『]([^“”「」『』，。！？\s]{2,16})[”」』]"
 )
 """Somebody in quotation marks behind what he is: of a hundred such on hot-search lists two are no names."""
+TITLED_SO = re.compile(
+    r"(?:名为|名叫|叫做|取名|品牌为|商标为)[“‘「『]([^“”‘’「」『』，。！？\s]{2,16})[”’」』]"
+)
+"""A product, a shop or a person in quotation marks behind the word that says how it is called."""
 SHOPS = frozenset(("店铺", "网店", "商家", "公司"))
 DEEDS = frozenset(("带货", "翻车", "塌房", "跑路", "消失", "卖惨", "卖假", "造假", "炒作"))
 """Words that stand in such a place and are no names."""
 PIECE = 24
+SAME_FROM = 3
+"""Characters of a name from which on a longer one that begins with it is the same party's."""
 LEAST = 3
 """Independent publishers on whose word a name is printed."""
 
@@ -57,9 +63,14 @@ class Masks:
         self._given: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
 
-    def of(self, party: str, word: str) -> str:
-        """The mask of *party*: a new one of the kind of *word* where it has none."""
+    def of(self, party: str, word: str, *, registered: bool = True) -> str:
+        """The mask of *party*: a new one of the kind of *word* where it has none. One that is in no registry
+        has that of a name that begins with its own, or that its own begins with (青禾坊, 青禾坊火锅)."""
         if party not in self._given:
+            alike = () if registered else (name for name in self._given if _is_begun(name, party))
+            if other := next(iter(alike), ""):
+                self._given[party] = self._given[other]
+                return self._given[party]
             number = self._counts[word]
             stem = STEMS[number] if number < len(STEMS) else str(number + 1)
             self._counts[word] += 1
@@ -106,7 +117,7 @@ class Forms:
         one party have one mask."""
         shown, at, last = [], 0, ""
         for start, end, party, word in self._found(text, names, document, keep, others):
-            mask, between = masks.of(party, word), text[at:start]
+            mask, between = masks.of(party, word, registered=party in self.known), text[at:start]
             if mask != last or between.strip():
                 shown += [between, mask]
             at, last = end, mask
@@ -169,7 +180,9 @@ class Forms:
     ) -> Iterator[tuple[int, int, str, str]]:
         """Begin and end of each form in *text*, whose it is, and the kind of its mask."""
         whose: dict[str, tuple[str, str] | None] = {}
-        hidden = {name: word for name, word in names.items() if name not in keep}
+        hidden = {
+            name: word for name, word in names.items() if name not in keep and name not in self.platforms
+        }
         for name in keep if hidden or others else ():
             own = map(folded, self.known.get(name, (name,)))
             whose |= dict.fromkeys((form for form in own if self.agencies.get(form, name) == name), None)
@@ -210,10 +223,18 @@ class Forms:
 
 
 def nicknames(document: Document) -> dict[str, str]:
-    """Those whom *document* calls by a name in quotation marks (主播“某某”), in registries or not, with the
-    word that takes the name's place."""
-    found = CALLED.findall(document.raw.content)
-    return {name: SHOP if role in SHOPS else SELLER for role, name in found if name not in DEEDS}
+    """Those whom *document* calls by a name in quotation marks (主播“某某”, 名为“某某”), with the word that
+    takes the name's place."""
+    text = document.raw.content
+    called = {name: SHOP if role in SHOPS else SELLER for role, name in CALLED.findall(text)}
+    found = dict.fromkeys(TITLED_SO.findall(text), PARTY) | called
+    return {name: word for name, word in found.items() if name not in DEEDS}
+
+
+def _is_begun(name: str, other: str) -> bool:
+    """True if one of the two begins with the other, which is no mere surname or place."""
+    short, long = sorted((name, other), key=len)
+    return len(short) >= SAME_FROM and long.startswith(short)
 
 
 def folded(text: str) -> str:

@@ -6,9 +6,10 @@ from collections import Counter as Tally
 from collections import defaultdict
 from dataclasses import dataclass
 
-from fengping.events.knowing.reach import ENGAGED, counted_once, entry_of
+from fengping.events.knowing.reach import ENGAGED, counted_once
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
+from fengping.reports.facts.folding import listed_key
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
@@ -16,6 +17,8 @@ from fengping.reports.wording import Fact, Query
 SUMMED = 20_000
 """Documents whose engagement is summed; of more none is, since a sum of some tells nothing of all."""
 MEASURES = {"likes": "点赞", "comments": "评论", "reposts": "转发"}
+DISCUSSED = "讨论（评论）量"
+"""The name of comments where they are all that entries of a list show: what a list calls 讨论量."""
 BUSIEST = 10
 """Accounts whose negatives are counted together."""
 
@@ -84,6 +87,8 @@ class Engagement:
     """Names of the counts that are shown anywhere: 点赞, 评论, 转发."""
     once: bool
     """True where entries of a list are counted once, however often they were taken in."""
+    listed: bool
+    """True where all are entries of a list, which rounds their counts."""
     channels: tuple[tuple[str, Fact], ...]
     """Of each channel, the largest first."""
 
@@ -95,17 +100,19 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
     asked = ask.within(NEGATIVE)
     counted, told = defaultdict[str, list[tuple[str, int]]](list), 0
     present: set[str] = set()
-    names = ("channel", "group", "site", "author_id", "author", *ENGAGED)
-    for channel, group, site, author_id, author, *shown in ask.store.columns(asked, names):
+    names = ("channel", "title", "group", "event", "site", "author_id", "author", *ENGAGED)
+    for channel, title, group, event, site, author_id, author, *shown in ask.store.columns(asked, names):
         counts = [n for n in shown if n is not None]
         told += bool(counts)
         present |= {name for name, n in zip(ENGAGED, shown, strict=True) if n is not None}
-        counted[channel].append((entry_of(group, site, author_id, author), sum(counts)))
+        entry = listed_key(title, group, event, site, author_id, author)
+        counted[channel].append((entry, sum(counts)))
     sums = Tally({channel: counted_once(counts) for channel, counts in counted.items()})
     # In words: these counts grow by the hour, and are no change of what was drafted.
     words = Query("count", asked).words()
     measures = [name for name in ENGAGED if name in present]
-    named_so = tuple(MEASURES[name] for name in measures)
+    listed = measures == ["comments"] and all(entry for counts in counted.values() for entry, _ in counts)
+    named_so = (DISCUSSED,) if listed else tuple(MEASURES[name] for name in measures)
     id, what = "negative.engagement", f"吐槽类信息的{'、'.join(named_so)}合计"
     entries = [entry for counts in counted.values() for entry, _ in counts if entry]
     known = Fact(f"{id}.told", "载明互动量的吐槽类信息", told, Query(f"{words} with {' or '.join(ENGAGED)}"))
@@ -116,7 +123,7 @@ def engagement_of(ask: Counter, negatives: Fact) -> Engagement | None:
     named = [(channel, CHANNELS.get(channel, channel), n) for channel, n in sums.most_common() if n]
     parts = [(name, total(f"{id}.{channel}", f"{what}：{name}", n)) for channel, name, n in named]
     once = len(set(entries)) < len(entries)
-    return Engagement(known, total(id, what, sums.total()), named_so, once, tuple(parts))
+    return Engagement(known, total(id, what, sums.total()), named_so, once, listed, tuple(parts))
 
 
 def bounds_of(found: tuple[float, float], whole: Fact) -> tuple[Fact, Fact]:

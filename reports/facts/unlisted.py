@@ -16,7 +16,9 @@ Party = tuple[str, str]
 
 FIRM = re.compile(r"(?:有限责任公司|有限公司|股份公司|专营店|专卖店|旗舰店|厂(?![家商区房长内里址方]))")
 LONGEST = 20
-_LETTERS = re.compile(r"[一-鿿]+$")
+_LETTERS = re.compile(r"[一-鿿]+$|[A-Za-z][A-Za-z0-9.·&]*[一-鿿]*$")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.·&]{2,}")
+"""The Latin name at the head of a firm's, which goes for it alone (ABC护肤旗舰店, ABC)."""
 _AHEAD = re.compile(
     r"[的被由对向是系称了将与]|(?<=[店厂司])[和及]|这家|该|一家|涉案|涉事|涉嫌|所属|旗下|通过|根据|针对|关于|反映|当事人"
     r"|查询到|查到|显示|发现|其中|以及|^[和与及或在从到给]"
@@ -80,6 +82,8 @@ def firms(text: str) -> dict[str, Party]:
             continue
         party = name + last[0]
         found[party] = party, SHOP
+        if latin := _LATIN.match(party):
+            found[latin[0]] = party, SHOP
         if short := _SHORT.match(text[last.end() : last.end() + 24]):
             found[short[1]] = party, SHOP
     return found

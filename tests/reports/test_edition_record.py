@@ -107,7 +107,7 @@ def test_a_draft_lacks_nothing_that_another_draft_was_told(filled: Home) -> None
         ("fields.C05", "监测期内，共收集有关", blamed(6, "已读不回")),
         ("digest.fields", "问题较集中的领域", blamed(12, "少发货", "C03")),
         ("overview.curve", "信息量较少，不判断", [post(f"p{n}", "退", day=9) for n in range(40)]),
-        ("overview.polarity", "按情感判定", [post(f"m{n}", "好评", polarity="pos") for n in range(30)]),
+        ("overview.polarity", "按文本情感判定", [post(f"m{n}", "好评", polarity="pos") for n in range(30)]),
     ],
 )
 def test_a_struck_sentence_stays_struck_though_its_figures_change(

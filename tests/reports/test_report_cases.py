@@ -128,7 +128,7 @@ def test_a_case_that_began_before_the_window_says_so_wherever_its_first_document
         leads and leads.rows[0][0].value == "2024-11-04 19:12（监测期内最早的负面信息；事件始于2024-10-25）"
     )
     whole = made_of(home, ())
-    assert "2024-10-25 00:00起出现指向林小禾的负面信息。" in plain(card_of(whole).intro)
+    assert "系统收录的指向林小禾的负面信息最早见于2024-10-25 00:00。" in plain(card_of(whole).intro)
     assert "首见于微博，2024-10-25 00:00" in "".join(map(plain, whole.digest))
 
 
@@ -279,13 +279,15 @@ def test_the_first_document_is_said_to_accuse_none_but_those_it_accuses(home: Ho
         issues=("C03",), live=True, author="z",
     )  # fmt: skip
     made = made_of(home, [first, *(charge(f"{n}", "林小禾", 7 + n / 10) for n in range(6))])
-    said = "起出现有关此事的负面信息。监测期内该事件的负面信息主要指向林小禾。监测期内有关该事件的信息7条"
-    assert said in plain(card_of(made).intro)
+    intro = plain(card_of(made).intro)
+    assert "系统收录的有关此事的负面信息最早见于2024-10-25 00:00。" in intro
+    assert "。监测期内该事件的负面信息主要指向林小禾。监测期内有关该事件的信息7条" in intro
 
 
 def test_others_whom_later_documents_accuse_are_named_apart(home: Home) -> None:
     intro = plain(card_of(made_of(home, both())).intro)
-    assert "起出现指向苏一舟的负面信息。监测期内另有负面信息指向林小禾。" in intro
+    assert "系统收录的指向苏一舟的负面信息最早见于" in intro
+    assert "。监测期内另有负面信息指向林小禾。" in intro
 
 
 def of_prices(key: str, said: str, **about: object) -> Document:

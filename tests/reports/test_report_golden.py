@@ -191,7 +191,8 @@ def test_t8_shares_of_a_partition_sum_to_a_hundred(row: tuple[int, ...]) -> None
 def test_t9_polarity_sentence() -> None:
     rows = [slice_of(name, n, 10_000) for name, n in (("正面", 3141), ("中性", 5596), ("负面", 1263))]
     text = plain(sentences.polarity(rows))
-    assert text == "按情感判定，正面31.41%（n=10000）、中性55.96%（n=10000）、负面12.63%（n=10000）。"
+    shares = "正面31.41%（n=10000）、中性55.96%（n=10000）、负面12.63%（n=10000）。"
+    assert text == f"按文本情感判定（正面未必是消费者的好评），{shares}"
 
 
 def test_t11_blank_is_said_in_words_and_zero_as_zero() -> None:

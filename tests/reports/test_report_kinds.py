@@ -209,7 +209,7 @@ def test_an_outline_sets_scope_chapters_order_and_title(told: Home, tmp_path: Pa
     report = made(told)
     assert (report["kind"], report["title"]) == ("rules", "规则专报")
     headings = [entry["heading"] for entry in report["text"] if entry.get("level") == 2]  # type: ignore[attr-defined]
-    assert headings == ["一、消费维权舆情基本情况", "二、问题集中领域及典型案例"]
+    assert headings == ["一、消费维权舆情基本情况", "二、问题集中领域"]
     facts = {fact["id"]: fact["value"] for fact in report["facts"]}  # type: ignore[attr-defined]
     assert facts["total"] == 1
 

@@ -55,9 +55,12 @@ def test_an_entry_that_is_recorded_again_is_no_repost() -> None:
 
 def test_the_engagement_names_the_counts_that_there_are_and_how_entries_are_counted() -> None:
     said = spoken(build(listed()))
-    assert "载明互动量的吐槽类信息40条，评论合计3510次（未载明发布主体的同文只取一次）。" in said
+    once = "（同一条目再次收录的只取最高的一次）"
+    assert f"载明互动量的吐槽类信息40条，讨论（评论）量合计约3510次{once}。" in said
     assert "点赞" not in said
-    assert "评论合计3300次。" in spoken(build(listed(again=0)))
+    assert "讨论（评论）量合计约3300次。" in spoken(build(listed(again=0)))
+    signed = [replace(one, raw=replace(one.raw, author_id=one.id)) for one in listed()]
+    assert "评论合计4210次。" in spoken(build(signed))
 
 
 def test_a_dossier_of_a_list_calls_nobody_publisher_and_nothing_original(home: Home) -> None:

@@ -315,6 +315,14 @@ def test_whom_one_text_accuses_is_hidden_where_others_only_name_him_in_this_peri
             "近一月内已有林小禾、苏一舟、青豆行、“麻团”等4个网红账号卖假货被处罚。",
             "〔某主播甲〕、〔某主播乙〕、〔某主播丙〕、“〔某主播丁〕”等4个网红账号",
         ),
+        (
+            "主播推广禾家小铺和QUBBLE护肤旗舰店的“QUBBLE云雾21天套组”，被消费者指是假货，罚款5万元。",
+            "推广〔某商家甲〕和〔某商家乙〕的“〔某商家乙〕云雾21天套组”",
+        ),
+        (
+            "主播出售一款名为“云雾瘦小豆”的糖，罚款5万元，消费者说云雾瘦小豆是假货。",
+            "一款名为“〔某方乙〕”的糖，罚款5万元，消费者说〔某方乙〕是假货",
+        ),
     ],
 )
 def test_a_lead_names_no_firm_or_person_that_no_registry_holds(text: str, said: str, home: Home) -> None:
@@ -325,7 +333,57 @@ def test_a_lead_names_no_firm_or_person_that_no_registry_holds(text: str, said: 
     fill(home, [one.with_judgement(**judged) for one in told])
     printed = report(home, "double11", "--year", "2024", formats="json,md,html")
     assert cases(home) == [] and said in printed
-    assert not [name for name in ("八河", "云溪", "禾家", "贾一川", "青豆行", "麻团") if name in printed]
+    assert not [
+        name
+        for name in ("八河", "云溪", "禾家", "贾一川", "青豆行", "麻团", "QUBBLE", "云雾瘦")
+        if name in printed
+    ]
+
+
+def test_an_office_holder_of_one_negative_is_hidden_in_every_document_now_and_before(home: Home) -> None:
+    """He is in no registry, and his negatives make no lead: they say nothing that is complained of."""
+    told = [
+        post("shut", "账号看不了了", title="禾家小铺合伙人贾一川账号已设私密", day=8),
+        post("answer", "又开播了", title="苏一舟回应贾一川声明", day=9, act=Act.RESPONSE),
+        post("before", "去年的事", title="青禾公司老板秦小满账号已设私密", day=-360),
+    ]
+    fill(home, told)
+    printed = report(home, "double11", "--year", "2024", formats="json,md")
+    assert "贾一川" not in printed and "秦小满" not in printed
+    assert "合伙人〔某方甲〕账号已设私密" in printed and "苏一舟回应〔某方甲〕声明" in printed
+    assert "老板〔某方乙〕账号已设私密" in printed
+
+
+def test_an_office_holder_whom_enough_publishers_accuse_is_named(home: Home) -> None:
+    title = "青禾公司老板秦小满账号已设私密"
+    fill(home, [post(f"n{n}", f"第{n}种说法", title=title, day=8, site=f"样本网{n}") for n in range(3)])
+    assert title in report(home, "double11", "--year", "2024", formats="json")
+
+
+def test_a_name_and_a_longer_one_that_begins_with_it_have_one_mask(home: Home) -> None:
+    titles = "青禾坊被曝回收剩菜", "青禾坊火锅回应回收剩菜"
+    told = [
+        post(f"hotpot{n}", f"{t}，记者在青禾坊火锅门店发现。", title=t, issues=("C11",), day=5 + n, act=act)
+        for n, (t, act) in enumerate(zip(titles, (Act.REPORT, Act.RESPONSE), strict=True))
+    ]
+    fill(home, told)
+    printed = report(home, "double11", "--year", "2024", formats="json,md")
+    assert "青禾坊" not in printed and "〔某方乙〕" not in printed
+    assert "〔某方甲〕被曝回收剩菜" in printed
+
+
+def test_a_lead_names_the_platform_that_it_is_about(home: Home) -> None:
+    text = "天猫率先预售。不少消费者投诉称，天猫预售产品比直接购买更贵，预售付了321元。"
+    told = [
+        post(k, text, title="预售比直接买贵", issues=("C06",), day=day).with_judgement(
+            brands=("天猫",), negative_brands=("天猫",), platforms=("天猫",)
+        )
+        for k, day in (("one", 5), ("two", 5.5))
+    ]
+    fill(home, told)
+    assert lead_titles(home, "double11", *DAYS)
+    (path,) = home.reports.glob("*.json")
+    assert "天猫率先预售" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
