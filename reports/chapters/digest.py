@@ -41,7 +41,9 @@ def digest(facts: Facts, brief: Brief) -> dict[str, Text]:
     lines = {"total": join([*opening, *(mean if len(facts.window.days) > 1 else ()), "。"])}
     told = with_share("，占{share}", facts.negative_share)
     counted = compose("吐槽类信息{n}条", n=round_number(facts.negative.count))
-    lines["negative"] = join([*counted, *told, *interval(facts.interval, own=facts.labelled), "。"])
+    lines["negative"] = join(
+        [*counted, *told, *interval(facts.interval, facts.answers, own=facts.labelled), "。"]
+    )
     if leading := leading_fields(facts.fields):
         items = [compose("{name}{n}条", name=t.name, n=round_number(t.volume.count)) for t in leading]
         most = hold_most(facts.ask, leading, facts.negative.count)

@@ -95,9 +95,8 @@ def _channels(pages: Pages, facts: Facts) -> None:
 def _negatives(pages: Pages, facts: Facts) -> None:
     pages.part("吐槽类信息")
     negative = facts.negative
-    told = sentences.negatives(
-        facts.scope, negative, facts.negative_share, sentences.interval(facts.interval, own=facts.labelled)
-    )
+    bounds = sentences.interval(facts.interval, facts.answers, own=facts.labelled)
+    told = sentences.negatives(facts.scope, negative, facts.negative_share, bounds)
     hosts = facts.scope.where.get("hosts", ())
     if negative.count.value and len(hosts) == 1:
         asked = facts.ask.within(NEGATIVE.also(negative_hosts=tuple(hosts)))

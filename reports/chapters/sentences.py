@@ -173,12 +173,17 @@ def estimated(*, own: bool) -> str:
     return f"按随系统附带、取自其他语料的标注样本{also}估计"
 
 
-def interval(bounds: tuple[Fact, Fact] | None, *, own: bool = False) -> Text:
-    """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some."""
+def interval(bounds: tuple[Fact, Fact] | None, answers: Fact, *, own: bool = False) -> Text:
+    """Bounds of the negatives, or nothing where they are not known; *own* where the home labelled some.
+
+    They are of all that is judged negative: the *answers* too, which the count beside them leaves out.
+    """
     if bounds is None:
         return ()
+    also = compose("，含判为回应的{n}条", n=number(answers)) if answers.value else ()
     return compose(
-        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间）",
+        "（{basis}，情感为负面的信息在{low}条至{high}条之间，95%区间{also}）",
+        also=also,
         basis=estimated(own=own),
         low=number(bounds[0]),
         high=number(bounds[1]),
