@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fengping.analysis.text.folding import fold
 from fengping.events.building.candidates import publisher
 from fengping.models import Document
 
@@ -47,19 +48,29 @@ def reach_of(documents: Sequence[Document]) -> Reach:
 def engagement_of(documents: Sequence[Document]) -> int | None:
     """Likes, comments and reposts of *documents*; ``None`` where no platform showed any.
 
-    Of copies that nobody signed the greatest counts: they are entries of a list, whose counts go on.
+    Of entries that a list took in again the greatest counts: theirs go on.
     """
     told = [
-        (entry_of(document.group, document.raw.site, document.raw.author_id, document.raw.author), own)
+        (listed_key(raw.title, document.group, document.event, raw.site, raw.author_id, raw.author), own)
         for document in documents
+        for raw in [document.raw]
         if (own := summed([document], ENGAGED)) is not None
     ]
     return counted_once(told) if told else None
 
 
-def entry_of(group: str, *signatures: str) -> str:
-    """The entry of a list that copies nobody signed are; empty for a document that anybody signed."""
-    return "" if any(signatures) else group
+def entry_key(group: str, title: str, *signatures: str) -> str:
+    """The text that copies share: their group, and of an entry of a list, which nobody signed, its title too.
+
+    Topics of a list may stand over one and the same lead and tell of different things.
+    """
+    return group if any(signatures) or not title else f"{group} {fold(title)}"
+
+
+def listed_key(title: str, group: str, event: str, *signatures: str) -> str:
+    """The :func:`entry_key` of what nobody signed; empty for a document that anybody signed. Within an event
+    a title is one topic, though the list gave it another lead the next day."""
+    return "" if any(signatures) else entry_key(event if event and title else group, title)
 
 
 def counted_once(counts: Iterable[tuple[str, int]]) -> int:

@@ -17,14 +17,14 @@ from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher, told_order
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
-from fengping.events.knowing.reach import Reach, reach_of
+from fengping.events.knowing.reach import Reach, engagement_of, reach_of
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.models import Act, Document, Polarity, Precision
 from fengping.reports.facts import quoting
 from fengping.reports.facts.counter import NAMING, Counter
-from fengping.reports.facts.folding import FIRST, engagement_of
+from fengping.reports.facts.folding import FIRST
 from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (

@@ -7,17 +7,15 @@ window or is judged otherwise, they are read here, and the earliest of them coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from fengping.analysis.text.folding import fold
 from fengping.clock import day_of
-from fengping.events.knowing.reach import ENGAGED, counted_once, summed
+from fengping.events.knowing.reach import entry_key
 from fengping.indexer import Filter, Store
-from fengping.models import Document
 from fengping.reports.scope import ALL, NEGATIVE, Cut, Values
 
 FIRST = {"first_in_group": ("true",)}
@@ -29,32 +27,6 @@ _CUT_BY = ("polarity", "act", "relevant", "issues", "negative_hosts")
 _COLUMNS = ("published_at", "group", "title", "site", "author_id", "author", *_CUT_BY)
 
 Days = Mapping[date, int]
-
-
-def entry_key(group: str, title: str, *signatures: str) -> str:
-    """The text that copies share: their group, and of an entry of a list, which nobody signed, its title too.
-
-    Topics of a list may stand over one and the same lead and tell of different things.
-    """
-    return group if any(signatures) or not title else f"{group} {fold(title)}"
-
-
-def engagement_of(documents: Sequence[Document]) -> int | None:
-    """Likes, comments and reposts of *documents*; ``None`` where no platform showed any. Of entries that a
-    list took in again the greatest counts: theirs go on."""
-    told = [
-        (listed_key(raw.title, document.group, document.event, raw.site, raw.author_id, raw.author), own)
-        for document in documents
-        for raw in [document.raw]
-        if (own := summed([document], ENGAGED)) is not None
-    ]
-    return counted_once(told) if told else None
-
-
-def listed_key(title: str, group: str, event: str, *signatures: str) -> str:
-    """The :func:`entry_key` of what nobody signed; empty for a document that anybody signed. Within an event
-    a title is one topic, though the list gave it another lead the next day."""
-    return "" if any(signatures) else entry_key(event if event and title else group, title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections import Counter as Tally
 from collections import defaultdict
 from dataclasses import dataclass
 
-from fengping.events.knowing.reach import ENGAGED, counted_once
+from fengping.events.knowing.reach import ENGAGED, counted_once, listed_key
 from fengping.reports.chapters.topics import CHANNELS, POLARITIES
 from fengping.reports.facts.counter import Counter
-from fengping.reports.facts.folding import listed_key
 from fengping.reports.facts.model import Slice, Volume, derived, share_of
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE
 from fengping.reports.wording import Fact, Query
