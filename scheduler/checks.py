@@ -58,8 +58,8 @@ def _late(look: Look) -> Iterator[Trouble]:
 
 @register
 def _failed(look: Look) -> Iterator[Trouble]:
-    for name, run in look.jobs.items():
-        if run.status not in {"ok", "running", "stopped"} and (name in look.places or not look.places):
+    for name, run in look.ended.items():
+        if run.status not in {"ok", "stopped"} and (name in look.places or not look.places):
             yield Trouble(f"job {name}", f"The last {name} {run.status}: {run.detail.rstrip('.')}.")
 
 
@@ -76,8 +76,9 @@ def _sources(look: Look) -> Iterator[Trouble]:
         if run is None and look.lease and look.now - one.since < LATE:
             continue  # a new source waits for its first round
         if run is not None and one.verdict.state != Health.OK:
-            state = one.verdict.state.value
-            yield Trouble(f"{SOURCE}{one.source}", f"{one.source} is {state}: {one.verdict.reason}.")
+            state, ours = one.verdict.state.value, not run.is_kept
+            sentence = f"{one.source} is {state}: {one.verdict.reason}."
+            yield Trouble(f"{SOURCE}{one.source}", sentence, grave=ours)
         if run is None:
             yield Trouble(f"never {one.source}", f"{one.source} never ran.")
         elif look.now - run.started_at > LATE:

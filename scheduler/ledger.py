@@ -115,11 +115,13 @@ def mark_lost(state: State, at: datetime, own: ColumnElement[bool] | None = None
         ).rowcount
 
 
-def latest(state: State, *, status: str | None = None) -> dict[str, Run]:
-    """The last run of each job, or the last of that status."""
+def latest(state: State, *, status: str | None = None, ended: bool = False) -> dict[str, Run]:
+    """The last run of each job, or the last of that status, or the last that *ended*."""
     newest = select(func.max(runs.c.id)).group_by(runs.c.job)
     if status is not None:
         newest = newest.where(runs.c.status == status)
+    if ended:
+        newest = newest.where(runs.c.status != "running")
     with state.begin() as connection:
         rows = connection.execute(select(runs).where(runs.c.id.in_(newest))).fetchall()
     return {row.job: _run(row) for row in rows}

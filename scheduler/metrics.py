@@ -97,12 +97,13 @@ def _store(store: OpenStore) -> Iterator[Metric]:
 
 
 def _jobs(look: Look) -> Iterator[Metric]:
-    ok = GaugeMetricFamily("fengping_job_ok", "1 if the last run of the job went well.", labels=["job"])
+    ok = GaugeMetricFamily("fengping_job_ok", "1 if the last run that is over went well.", labels=["job"])
     began = GaugeMetricFamily("fengping_job_started_seconds", "Start of its last run.", labels=["job"])
     took = GaugeMetricFamily("fengping_job_duration_seconds", "Time its last run took.", labels=["job"])
     late = GaugeMetricFamily("fengping_job_late_seconds", "Time since it should have begun.", labels=["job"])
     for name, run in look.jobs.items():
-        ok.add_metric([name], run.status in {"ok", "running", "stopped"})
+        over = look.ended.get(name, run)
+        ok.add_metric([name], over.status in {"ok", "running", "stopped"})
         began.add_metric([name], run.started_at.timestamp())
         if run.seconds is not None:
             took.add_metric([name], run.seconds)

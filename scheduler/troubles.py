@@ -50,6 +50,11 @@ class Look:
         return ledger.latest(self.state)
 
     @cached_property
+    def ended(self) -> dict[str, ledger.Run]:
+        """The last run of each job that is over: what failed is so until a later one has gone well."""
+        return ledger.latest(self.state, ended=True)
+
+    @cached_property
     def places(self) -> dict[str, plan.Place]:
         return plan.places(self.state)
 

@@ -97,6 +97,11 @@ class CrawlResult:
     settled: bool = False
 
     @property
+    def is_kept(self) -> bool:
+        """False where this machine could not keep what was read: its disk, journal or state fails."""
+        return not self.flags.get(Flag.NOT_KEPT)
+
+    @property
     def urls(self) -> int:
         """URLs met; always the sum of the counts."""
         return sum(self.counts.values())

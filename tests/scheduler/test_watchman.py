@@ -21,6 +21,7 @@ from fengping.scheduler.notices import in_chinese
 from fengping.scheduler.status import status
 from fengping.services import source
 from fengping.spiders.run.records import CrawlResult, Outcome, Runs, source_health
+from fengping.spiders.run.statuses import Flag
 from fengping.state import State
 
 NOW = datetime(2020, 11, 12, 8, tzinfo=UTC)
@@ -70,6 +71,25 @@ def letters(home: Home, channel: str) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines]
     return [one | {"lines": [x for x in one["lines"] if not x.endswith("迟发。）")]} for one in found]
+
+
+def test_what_failed_is_so_while_its_next_run_is_at_work(watched: Home) -> None:
+    ended(watched, "failed", ("collect",), NOW + timedelta(minutes=1))
+    with State.open(watched).begin() as connection:
+        ledger.begin(connection, "collect", NOW + timedelta(minutes=2))
+    seen = watchman.round(watched, State.open(watched), NOW + timedelta(minutes=3))
+    assert [one.key for one in seen if one.key.startswith("job")] == ["job collect"]
+
+
+def test_a_source_that_this_machine_could_not_keep_is_the_machines_fault(watched: Home) -> None:
+    for name, flags in (("news", {Flag.NOT_KEPT: 1}), ("posts", {})):
+        run = CrawlResult(name, Outcome.FAILED, NOW, NOW, "", document_id(f"{name}2"), flags=flags)
+        Runs(State.open(watched)).end(run)
+    seen = watchman.round(watched, State.open(watched), NOW + timedelta(minutes=3))
+    assert {one.key: one.grave for one in seen if one.key.startswith("source")} == {
+        "source news": True,
+        "source posts": False,
+    }
 
 
 def test_what_begins_and_ends_at_one_moment_is_one_notice_each(watched: Home) -> None:
