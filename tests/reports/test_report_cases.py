@@ -379,7 +379,7 @@ def test_behind_an_answer_stands_how_far_an_authority_went_and_what_a_platform_r
     ruling = charge("3", "林小禾", 11, "被短视频平台判定违规并限流")
     desk = post(
         "desk", "买家在林小禾直播间买的蚕丝被经检测不含蚕丝，监管局已介入。", day=12.5, issues=("C03",),
-        title="监管局已介入林小禾直播间蚕丝被不含蚕丝", host="林小禾", live=True, author="a9",
+        title="监管局已介入林小禾直播间蚕丝被不含蚕丝", host="林小禾", live=True, act=Act.REPORT,
     ).with_judgement(regulators=("地方市场监管局",))  # fmt: skip
     case = case_of(home, [*told, ruling, denial(), desk])
     assert (case.status, case.beside) == ("已否认", "监管已介入；平台已判违规")
