@@ -18,6 +18,10 @@ _CLAIM = re.compile(
     "(?:官方|当地|警方|网警|监管部门|平台)[^，。；！？]{0,4}辟谣[^，。；！？]*?[能可治防抗降减]"
 )
 _WORDS = {"平台已判违规": _RULED, "平台已封禁": _BANNED}
+_DENIED = re.compile(
+    "(?:询问|采访|致电|咨询|联系上?)了?[^，。；！？]{1,14}(?:工作人员|负责人|管理处|馆方|园方|景区|主办方)[^，。；！？]{0,4}，?"
+    "对方[^，。；！？]{0,4}(?:表示|称)[^。！？]{0,30}?(?:不存在|不实|不属实|并非|从未|没有(?:此事|这回事))"
+)
 REFUTED = "宣称已被官方辟谣"
 
 
@@ -35,3 +39,9 @@ def ruled(documents: Iterable[Document]) -> str:
             if not _NOT_RULED.search(line):
                 told |= {word for word, said in _WORDS.items() if said.search(line)}
     return next((word for word in (REFUTED, *_WORDS) if word in told), "")
+
+
+def denied(documents: Iterable[Document]) -> str:
+    """The words where whom somebody asked about the charge, and not the accused, denies it; else empty."""
+    negative = (one for one in documents if one.judgement.polarity is Polarity.NEG)
+    return "受访工作人员已否认" if any(_DENIED.search(one.raw.text) for one in negative) else ""

@@ -19,7 +19,7 @@ from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, engagement_of, reach_of
-from fengping.events.knowing.rulings import ruled
+from fengping.events.knowing.rulings import denied, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -302,7 +302,7 @@ def _beside(
     if not own or own[-1].status in ANSWERED:
         if event.steps and not own:
             yield f"其他被指方：{event.steps[-1].status.value}"
-        yield from filter(None, (taken_up(documents), ruled(documents)))
+        yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 

@@ -12,7 +12,7 @@ from fengping.events import Status
 from fengping.events.answers.status import Step
 from fengping.events.knowing.charges import charging
 from fengping.events.knowing.dossier import know
-from fengping.events.knowing.rulings import ruled
+from fengping.events.knowing.rulings import denied, ruled
 from fengping.home import Home
 from fengping.models import Act, Polarity
 
@@ -63,3 +63,15 @@ def test_what_a_platform_ruled_and_which_claim_was_refuted_is_told(title: str, t
     told = post(1, title, text, act=Act.REPORT, issues=("C02",), polarity=Polarity.NEG)
     assert ruled([told]) == words
     assert ruled([told.with_judgement(act=Act.RESPONSE)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("没有关门，是正常开馆的，不存在说不让游客进", "受访工作人员已否认"),
+        ("目前没有库存", ""),
+    ],
+)
+def test_who_is_asked_and_denies_is_told_though_not_accused(said: str, words: str) -> None:
+    text = f"有网友称游客在殿外等了三小时。记者询问了云溪宫工作人员，对方表示，“{said}”。"
+    assert denied([post(1, "檀木子直播云溪宫遭投诉", text, **ACCUSES)]) == words
