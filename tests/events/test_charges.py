@@ -62,6 +62,7 @@ def test_the_answer_of_an_authority_is_no_first_charge() -> None:
 def test_what_a_platform_ruled_and_which_claim_was_refuted_is_told(title: str, text: str, words: str) -> None:
     told = post(1, title, text, act=Act.REPORT, issues=("C02",), polarity=Polarity.NEG)
     assert ruled([told]) == words
+    assert (words in [turn.what for turn in know([told]).turns]) is bool(words)
     assert ruled([told.with_judgement(act=Act.RESPONSE)]) == ""
 
 
