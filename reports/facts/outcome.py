@@ -29,6 +29,8 @@ from fengping.reports.wording import Fact, Query
 
 _AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏")
 """In the title of what came of a charge."""
+_TELLS_WHAT = re.compile("(?:主播|团队|工作室|品牌方?|公司|客服)(?:称|表示)")
+"""In a title that is an answer with what it says."""
 _COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
 
 
@@ -147,8 +149,9 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
-    """True if the title says that there was an answer, and no sentence of the text gives one."""
-    if not document.raw.title or step.sentence not in document.raw.title:
+    """True if the title says that there was an answer, not what it was, and no sentence of the text gives
+    one."""
+    if not document.raw.title or step.sentence not in document.raw.title or _TELLS_WHAT.search(step.sentence):
         return False
     given = charge.answered(read("", document.raw.text, charge.parties), document)
     return all(one.act not in ANSWERS or says_only_that(one.sentence) for one in given)

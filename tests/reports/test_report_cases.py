@@ -383,3 +383,18 @@ def test_behind_an_answer_stands_how_far_an_authority_went_and_what_a_platform_r
     ).with_judgement(regulators=("地方市场监管局",))  # fmt: skip
     case = case_of(home, [*told, ruling, denial(), desk])
     assert (case.status, case.beside) == ("已否认", "监管已介入；平台已判违规")
+
+
+def test_a_title_that_tells_what_was_answered_is_an_answer(home: Home) -> None:
+    told = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
+    text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝。"
+    answer = post(
+        "title",
+        text,
+        title="林小禾主播称直播间蚕丝被都符合标准",
+        day=11,
+        host="林小禾",
+        live=True,
+        act=Act.RESPONSE,
+    )
+    assert [one.status for one in case_of(home, [*told, answer]).told] == ["已回应"]
