@@ -15,7 +15,7 @@ _PLACED = 16
 """Characters before an authority among which its place is looked for."""
 _RUN = re.compile("(?:(?<=[0-9])[年月日])?([一-鿿]+)$")
 _AHEAD = re.compile(
-    "联系(?:上(?![海饶虞]))?|联合|采访|走访|咨询|致电|[从由在对向的被与和经据到将称说该给让悉]|记者|随后|近日|当地|[目日此]前|近期|[昨今当]日"
+    "来自|联系(?:上(?![海饶虞]))?|联合|采访|走访|咨询|致电|[从由在对向的被与和经据到将称说该给让悉]|记者|随后|近日|当地|[目日此]前|近期|[昨今当]日"
 )
 """Words between which and the authority its place stands."""
 _DISTRICT = re.compile("[省市县区州旗镇]$")

@@ -49,12 +49,22 @@ _DONE = re.compile(
     "(?:查处|行政处罚|关停|查封|取缔|行政拘留|罚款)"
 )
 """Told as done, by an authority named in the same sentence or the one before."""
-_DONE_WORDS = ("查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款")
+_DONE_WORDS = (
+    "查处", "行政处罚", "关停", "查封", "取缔", "行政拘留", "罚款",
+    "破获", "抓获", "被抓", "刑拘", "刑事拘留", "逮捕", "执法",
+)  # fmt: skip
+_CAUGHT = re.compile(
+    "破获|抓获|(?:已|被)(?:依法)?(?:刑拘|刑事拘留|逮捕|批捕|采取刑事强制措施)|被抓(?=[，。；！\n]|$)"
+)
+"""Told as done by police of a matter of the trade."""
+_AT_WORK = re.compile("(?:正在?|已经?)[^，。；！？]{0,16}?(?:执法|现场检查)")
+"""Told of an authority that looks into a matter."""
+_UNSETTLED = re.compile("(?:没有?|未|尚无)(?:最终)?(?:盖棺)?定论|(?:[仍还]在|正在?)[^，。；！？]{0,8}调查")
 _PLANS = re.compile(
     "将[^。！？]{0,40}(?:加强|加大|严厉打击|从严|严查|整治|压实)[^。！？]{0,30}(?:监管|执法|抽检|检查|打击|责任|行为|违法)"
 )
 """Announced by an authority that answers: what it will do about a whole trade."""
-_STEPS = "介入|立案|查处|处罚|关停|查封|取缔|拘留|罚款"
+_STEPS = "介入|立案|查处|处罚|关停|查封|取缔|拘留|罚款|破获|抓获|刑拘|逮捕"
 _NOT_YET = re.compile(
     rf"(?:未|没|将(?!其)|拟|或|应|请|求|希望|呼吁|建议|期待|能否|何时|是否|尽快|需|可能|网传)[^，。；！？]{{0,12}}(?:{_STEPS})|(?:{_STEPS})[^，。；]{{0,4}}[吗？?]"
 )
@@ -181,7 +191,7 @@ def read_move(document: Document) -> Move | None:
         return None
     if kind is Kind.PENALTY and (_is_settled(raw.content) or _TOLD_OF_OLD.search(raw.title)):
         return None
-    if kind is Kind.PENALTY and _is_only_taken_up(document):
+    if kind is Kind.PENALTY and (_is_only_taken_up(document) or _is_unsettled(document)):
         kind = Kind.INQUIRY
     authorities = tuple(name for name in judged.regulators if name not in _desks())
     return Move(
@@ -218,12 +228,25 @@ def _is_authority_s(document: Document) -> bool:
 def _is_taken_up(document: Document) -> bool:
     """True if the title, or the first sentence of a text without one, says that an authority took it up."""
     heads: Sequence[str] = sentences(document.raw.title) or sentences(document.raw.text)[:1]
-    return any(_TAKES_UP.search(line) and not _NOT_YET.search(line) for line in heads)
+    if any(_TAKES_UP.search(line) and not _NOT_YET.search(line) for line in heads):
+        return True
+    return any(_AT_WORK.search(line) and AUTHORITY.search(line) for line in sentences(document.raw.text))
+
+
+def _is_unsettled(document: Document) -> bool:
+    """True where an authority says that it still looks into what it has announced, and names no penalty."""
+    content = document.raw.content
+    return _UNSETTLED.search(content) is not None and not (_PENALTY.search(content) or _done(document))
 
 
 def _done(document: Document) -> str:
     """Words for what an authority did or does, named in their sentence or the one before; empty for none."""
     before = ""
+    judged = document.judgement
+    if not _POLICE.isdisjoint(judged.regulators) and (judged.issues or judged.consumer):
+        caught = _CAUGHT.search(document.raw.content)
+        if caught and not _NOT_YET.search(document.raw.content):
+            return caught[0]
     for line in sentences(document.raw.content):
         found = _DONE.search(line)
         if found and not _NOT_YET.search(line) and AUTHORITY.search(before + line):
@@ -244,7 +267,7 @@ def _cases_once(ordered: Iterable[tuple[Move, Document]]) -> Iterator[Move]:
     opened: list[tuple[Move, str]] = []
     for move, document in ordered:
         content = document.raw.content
-        if move.kind is Kind.PENALTY and _OPENED.search(content):
+        if move.kind is Kind.PENALTY and (_OPENED.search(content) or _CAUGHT.search(content)):
             further = _PENALTY.search(re.sub("立案(?:调查|侦查|查处)?|约谈", "", content))
             if not further and any(_is_one_case(move, document.event, *one) for one in opened):
                 continue

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fengping.events.answers import parties as naming
 from fengping.events.answers.linking import ANSWER_DAYS, BEFORE, READ
 from fengping.events.answers.sides import charge_of, last_named
-from fengping.events.answers.status import ANSWERS, OF_ACT, Read, Step
+from fengping.events.answers.status import ANSWERED, ANSWERS, OF_ACT, Read, Step
 from fengping.events.answers.verdicts import answers, read_answer, read_beside
 from fengping.events.asking import Event, answer_candidates, events_of_documents, side_of_event
 from fengping.events.building.candidates import title_of
@@ -16,8 +16,6 @@ from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
 from fengping.indexer.search.query.tree import Or, Term
 from fengping.models import Act, Document
-
-_ANSWERED = {OF_ACT[act] for act in ANSWERS}
 
 
 def latest_answers(
@@ -45,7 +43,7 @@ def latest_answers(
         given = [step for read in reads for step in _given(read)]
         if event and own:
             steps = steps_of(event.steps, party, side, known)
-            given += [step for step in steps if step.status in _ANSWERED]
+            given += [step for step in steps if step.status in ANSWERED]
         dated = sorted(
             ((step.at, step.document, step) for step in given if step.at and step.at <= now),
             key=lambda one: one[:2],
@@ -58,7 +56,7 @@ def latest_answers(
 def own_answer(home: Home, event: Event, party: str) -> Step | None:
     """The latest answer of *party* in the history of *event*; none where it gave none."""
     steps = steps_of(event.steps, party, event.accused, naming.known_names(home))
-    return next((step for step in reversed(steps) if step.status in _ANSWERED), None)
+    return next((step for step in reversed(steps) if step.status in ANSWERED), None)
 
 
 def steps_of(

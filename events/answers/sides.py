@@ -23,6 +23,9 @@ _VERB = re.compile(
 )
 _TOWARDS = re.compile("(?<!针)[对向给](?!此)")
 """The words before those whom an act is aimed at: who acts stands on their left."""
+_ANSWERED = re.compile("(?<!被)回应[^，。：！？“”]{2,16}?(?:表示|[称说])(?:[：，]?“[^”]*”|[^。！？]*)")
+"""An answer that a text on another matter tells beside it: ``回应涨价称……``."""
+_HASHTAG = re.compile("#[^#]+#")
 Names = Mapping[str, tuple[str, ...]]
 """Hosts with all the names that are certainly theirs."""
 
@@ -67,8 +70,10 @@ class Charge:
     def answered(self, said: Iterable[Said], document: Document) -> Iterator[Said]:
         """Acts among *said* that are of the side, and on the matter of the charge."""
         first = next(iter(self.contents), document.id)
-        told = [content for id, content in self.contents.items() if id != document.id]
-        own = self._accused_in(document) if document.id == first else self.names
+        told = [_without_answers(text) for id, text in self.contents.items() if id != document.id]
+        accused = self._accused_in(document) if document.id in self.contents else self.names
+        # A later charge of one of them may tell what another answered.
+        own = accused if document.id == first or not accused else self.names
         for one in said:
             if self.names and not self._speaks(one.sentence, document, own):
                 continue
@@ -76,11 +81,11 @@ class Charge:
                 yield one
 
     def _accused_in(self, document: Document) -> tuple[str, ...]:
-        """Names of those of the side whom *document*, the first charge, accuses; of all
-        where it accuses none. What the others say in it is the charge."""
+        """Names of those of the side whom *document*, the first charge, accuses; of all where it accuses
+        nobody. What the others say in it is the charge."""
         judged = document.judgement
         accused = names_of((*judged.negative_hosts, *(judged.negative_brands or ())), self.known)
-        return tuple(name for name in self.names if name in accused) or self.names
+        return tuple(name for name in self.names if name in accused or not accused)
 
     def _speaks(self, sentence: str, document: Document, names: Collection[str]) -> bool:
         """True if those of *names* speak in *sentence*, or are spoken of: of all hosts, named last."""
@@ -101,6 +106,11 @@ class Charge:
         return brand in self.names or any(is_house_of(name, brand) for name in self.names)
 
 
+def _without_answers(text: str) -> str:
+    """A charge's *text* without what it tells that somebody answered: that is not what it charges."""
+    return _ANSWERED.sub(" ", text)
+
+
 def last_named(sentence: str, own: Iterable[str], others: Iterable[str]) -> tuple[int, int]:
     """The places of the last *own* name and of the last of *others* before the verb of *sentence*, or -1."""
     before = _before_the_verb(sentence)
@@ -111,6 +121,9 @@ def last_named(sentence: str, own: Iterable[str], others: Iterable[str]) -> tupl
 
 
 def _before_the_verb(sentence: str) -> str:
+    # A topic (#甲将起诉乙#) tells what the sentence is on, not who speaks in it, if another verb does.
+    plain = _HASHTAG.sub(lambda topic: " " * len(topic[0]), sentence)
+    sentence = plain if _VERB.search(plain) else sentence
     end = _VERB.search(sentence) or _TOWARDS.search(sentence)
     return sentence[: end.start()] if end else sentence
 

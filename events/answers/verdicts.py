@@ -115,15 +115,21 @@ class Reader:
         steps = history(_undisputed(reads, own, charge.parties))
         if not steps and not parties and leads:
             steps = tuple(_of_nobody(leads[0]))
-        title = "" if steps else _title_of_charge(leads)
+        title = _title_of_charge(leads, steps)
         return Verdict(parties, steps, tuple(linked), title)
 
 
-def _title_of_charge(leads: Sequence[Document]) -> str:
-    """The title of the first complaint or report among *leads* that begin with an answer, else nothing."""
-    if not leads or leads[0].judgement.act is not Act.RESPONSE:
+def _title_of_charge(leads: Sequence[Document], steps: Sequence[Step]) -> str:
+    """The title of the first complaint or report among *leads* that begin with an answer to something else,
+    or under a title that answers and charges nothing; else nothing."""
+    if not leads:
         return ""
-    return next((title_of(one) for one in leads if one.judgement.act in CHARGING), "")
+    is_answer = leads[0].judgement.act is Act.RESPONSE
+    said = {step.sentence for step in steps}
+    if is_answer if not steps else not is_answer and leads[0].raw.title in said:
+        charging = (one for one in leads if one.judgement.act in CHARGING)
+        return next((title_of(one) for one in charging if one.raw.title not in said), "")
+    return ""
 
 
 def _of_nobody(document: Document) -> Iterator[Step]:

@@ -25,6 +25,7 @@ WORDS = (
 """Words without which nothing is answered, punished, refuted or ruled."""
 _SPOKEN = re.compile(
     "(?:对此|就此|(?:客服|工作人员|负责人|店员)(?:方面)?)[^，。；！？“”]{0,16}?(?:表示|称|告知|：)"
+    "|(?:主播|直播间|团队|工作室|品牌方?|商家|公司)(?:则|也)?(?:表示|称)[^，。；！？]{0,12}(?:符合|合格|不存在|没有问题)"
 )
 """Told of who is asked, without any of :data:`WORDS`."""
 _OUTCOME = re.compile(

@@ -14,7 +14,9 @@ from fengping.events.answers.status import Status, Step
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import publisher, title_of
 from fengping.events.knowing import claims
+from fengping.events.knowing.charges import charging
 from fengping.events.knowing.reach import reach_of, summed
+from fengping.events.knowing.rulings import ruled
 from fengping.events.matching.places import provinces
 from fengping.models import Act, Document, Polarity
 
@@ -147,11 +149,15 @@ def _chain(documents: Sequence[Document], said: Mapping[str, tuple[Said, ...]]) 
 
 
 def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, ...]:
-    """First charge, day with most documents, first word of a regulator, and every change of status."""
+    """First charge, day with most documents, first word of a regulator, a platform's ruling, every change
+    of status."""
     turns = []
     refuted = bool(steps) and steps[-1].status is Status.REFUTED
-    charge = next((d for d in documents if brings_charge(d, refuted=refuted)), None)
-    if charge:
+    # Where an authority's answer alone tells the charge, no charge was collected.
+    told = (d for d in documents if d.judgement.act is not Act.RESPONSE)
+    negatives = [d for d in told if brings_charge(d, refuted=refuted)]
+    if negatives:
+        charge = charging(negatives, documents, steps)[0]
         turns.append(Turn(charge.raw.published_at, "首次出现负面信息", charge.id))
     dated = [d for d in documents if d.raw.published_at]
     days = Counter(day_of(d.raw.published_at) for d in dated if d.raw.published_at)
@@ -164,6 +170,8 @@ def _turns(documents: Sequence[Document], steps: Sequence[Step]) -> tuple[Turn, 
     ruling = next((d for d in documents if d.judgement.regulators), None)
     if ruling:
         turns.append(Turn(ruling.raw.published_at, "监管部门首次被提及", ruling.id))
+    if found := next(((d, word) for d in documents if (word := ruled([d]))), None):
+        turns.append(Turn(found[0].raw.published_at, found[1], found[0].id))
     turns += [Turn(step.at, step.status.value, step.document) for step in steps]
     return tuple(sorted(turns, key=lambda turn: (turn.at is None, turn.at.timestamp() if turn.at else 0.0)))
 

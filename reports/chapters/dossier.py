@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fengping import events
 from fengping.events import Dossier
+from fengping.events.knowing.rulings import REFUTED
 from fengping.reports.chapters.blocks import Pages
 from fengping.reports.chapters.cases import intro, remarks
 from fengping.reports.chapters.chapter import Brief, register
@@ -121,7 +122,7 @@ def _open(pages: Pages, dossier: Dossier, case: Case | None) -> None:
     missing = []
     if not (case.told or case.unsure or case.unread if case else dossier.event.steps):
         missing.append(f"未见{'被指一方' if case is None or case.accuses else '相关方'}的回应")
-    if not dossier.knowledge.regulators:
+    if not (dossier.knowledge.regulators or (case and REFUTED in case.beside)):
         missing.append("未见监管部门被提及")
     if missing:
         pages.part("尚未明确")

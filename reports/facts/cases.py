@@ -11,13 +11,15 @@ from fengping.clock import day_of, exactly
 from fengping.events import Event, Status
 from fengping.events.answers import parties as naming
 from fengping.events.answers.sides import charge_of
-from fengping.events.answers.status import Step
+from fengping.events.answers.status import ANSWERED, Step
 from fengping.events.asking import documents_read, is_read, side_of_event
 from fengping.events.authorities import brings_charge
 from fengping.events.building.candidates import EDITED, publisher, told_order
+from fengping.events.knowing.charges import accused_in, charging
 from fengping.events.knowing.claims import quoted
 from fengping.events.knowing.dossier import know
 from fengping.events.knowing.reach import Reach, engagement_of, reach_of
+from fengping.events.knowing.rulings import denied, ruled
 from fengping.events.moves import taken_up
 from fengping.home import Home
 from fengping.indexer import Filter, Sort, Store
@@ -29,7 +31,6 @@ from fengping.reports.facts.model import Case, Quote
 from fengping.reports.facts.naming import Hidden, nicknames
 from fengping.reports.facts.outcome import (
     Accused,
-    accused_in,
     cleared,
     issues_of,
     most_telling,
@@ -181,6 +182,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
     event, documents = documents_read(home, ask.store, id)
     if event.status is Status.REFUTED:
         negatives = cleared(ask, cut, negatives, CHARGES) or negatives
+    negatives = charging(negatives, documents, event.steps)
     lead, charge = negatives[0], most_telling(negatives)
     raw, judged, reach = lead.raw, lead.judgement, reach_of(documents)
     return _Candidate(
@@ -278,7 +280,7 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
         ),
         notes=tuple(dict.fromkeys(n.note for c in known.claims[:CLAIMS] for n in c.computed if n.note)),
         told=told_of,
-        accuses=any(map(accused_in, (*documents, found.lead))) or not found.named,
+        accuses=any(map(accused_in, (*documents, found.lead))) or bool(issues and not found.named),
         partly=not found.whole,
         unsure=silent and bool(ask.store.count(_answering(cut))),
         unread=silent and not is_read(home, event),
@@ -292,16 +294,15 @@ def _build(home: Home, ask: Counter, found: _Candidate, *, named: bool) -> Case:
 def _beside(
     own: Sequence[Step],
     event: Event,
-    documents: Iterable[Document],
+    documents: Sequence[Document],
     said: Saying,
     cited: Mapping[str, Document],
 ) -> Iterator[str]:
     """Words to be printed behind the status that the *own* steps of the accused give."""
-    if not own:
-        if event.steps:
+    if not own or own[-1].status in ANSWERED:
+        if event.steps and not own:
             yield f"其他被指方：{event.steps[-1].status.value}"
-        if how_far := taken_up(documents):
-            yield how_far
+        yield from filter(None, (taken_up(documents), ruled(documents), "" if own else denied(documents)))
     elif own[-1].status is Status.REFUTED and own[-1].authority and own[-1].document in cited:
         yield clean(said.words(cited[own[-1].document], own[-1].authority))
 

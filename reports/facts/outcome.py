@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from fengping.events.answers.reading import read, says_only_that
 from fengping.events.answers.sides import Charge, Names
 from fengping.events.answers.status import ANSWERS, OF_ACT, Step
 from fengping.events.building.candidates import told_order
+from fengping.events.knowing.charges import accused_in
 from fengping.indexer import Sort
 from fengping.indexer.search.query.tree import And, Or, Term
 from fengping.models import Act, Document, Polarity
@@ -24,6 +26,12 @@ from fengping.reports.facts.saying import Saying
 from fengping.reports.scope import ANSWERS as LEFT_OUT
 from fengping.reports.scope import Cut
 from fengping.reports.wording import Fact, Query
+
+_AFTERMATH = re.compile("[掉涨]粉|被封|封禁|封号|停播|退网|注销|股价|市值|刷屏")
+"""In the title of what came of a charge."""
+_TELLS_WHAT = re.compile("(?:主播|团队|工作室|品牌方?|公司|客服)(?:称|表示)")
+"""In a title that is an answer with what it says."""
+_COMPLAINS = re.compile("吐槽|投诉|举报|质疑|谴责|控诉|被曝|被指")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,6 @@ class Accused:
         return replace(step, sentence=document.raw.content)
 
 
-def accused_in(document: Document) -> set[str]:
-    """Those whom *document* is judged to accuse."""
-    return {*document.judgement.negative_hosts, *(document.judgement.negative_brands or ())}
-
-
 def issues_of(documents: Iterable[Document]) -> tuple[str, ...]:
     """Codes of what is complained of, most first: those of answers and rules are no complaints."""
     found = collections.Counter(
@@ -86,13 +89,18 @@ def title_of_issues(issues: Sequence[str], documents: Iterable[Document]) -> str
 
 def most_telling(negatives: Sequence[Document]) -> Document | None:
     """The first of *negatives* that says what is complained of: of whom, too, complaining of it, reporting or
-    punishing it, and in its title, where one does."""
-    charges = [one for one in negatives if one.judgement.issues]
+    punishing it, and in its title, where one does. One that tells what came of it says less."""
+    if not any(one.judgement.issues for one in negatives):
+        return None
     acts = Act.COMPLAINT, Act.REPORT, Act.PENALTY
     return max(
-        charges,
-        key=lambda one: (bool(accused_in(one)), one.judgement.act in acts, _is_titled(one)),
-        default=None,
+        (one for one in negatives if one.judgement.issues or _complains(one)),
+        key=lambda one: (
+            not _AFTERMATH.search(one.raw.title),
+            bool(accused_in(one)),
+            one.judgement.act in acts,
+            _is_titled(one),
+        ),
     )
 
 
@@ -118,7 +126,13 @@ def answers_of_authorities(ask: Counter) -> Fact:
 def _is_titled(document: Document) -> bool:
     """True if the title itself says what is complained of."""
     end = len(document.raw.title)
-    return any(mark.label.startswith("issue:") and mark.start < end for mark in document.judgement.evidence)
+    marks = (mark for mark in document.judgement.evidence if mark.label.startswith("issue:"))
+    return _complains(document) or any(mark.start < end for mark in marks)
+
+
+def _complains(document: Document) -> bool:
+    """True if the title says that somebody complains of whom the text accuses."""
+    return bool(accused_in(document)) and _COMPLAINS.search(document.raw.title) is not None
 
 
 def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Saying) -> Iterable[Told]:
@@ -135,8 +149,9 @@ def told_steps(steps: Iterable[Step], charge: Charge, accused: Accused, said: Sa
 
 
 def _is_title_s(document: Document, step: Step, charge: Charge) -> bool:
-    """True if the title says that there was an answer, and no sentence of the text gives one."""
-    if not document.raw.title or step.sentence not in document.raw.title:
+    """True if the title says that there was an answer, not what it was, and no sentence of the text gives
+    one."""
+    if not document.raw.title or step.sentence not in document.raw.title or _TELLS_WHAT.search(step.sentence):
         return False
     given = charge.answered(read("", document.raw.text, charge.parties), document)
     return all(one.act not in ANSWERS or says_only_that(one.sentence) for one in given)

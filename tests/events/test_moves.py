@@ -156,6 +156,18 @@ def test_how_far_an_authority_went_is_told(texts: tuple[str, ...], how_far: str)
             Act.REPORT,
             None,
         ),
+        (
+            "当地正执法调查翻新棉被",
+            "记者联系上湖湾区市场监督管理局，工作人员称已经到涉事现场进行调查执法。",
+            Act.REPORT,
+            Kind.INQUIRY,
+        ),
+        (
+            "市监局正督促林小禾粉条退赔",
+            "湖湾区市场监督管理局称，此前通报的处罚金额并没有最终盖棺定论，目前还在调查。",
+            Act.PENALTY,
+            Kind.INQUIRY,
+        ),
     ],
 )
 def test_what_an_authority_does_is_a_move_whatever_its_text_was_judged(
@@ -164,6 +176,27 @@ def test_what_an_authority_does_is_a_move_whatever_its_text_was_judged(
     store = MemoryStore("memory:")
     store.put([titled(1, title, text, act=act)])
     assert [move.kind for move in moves_of(store, Filter())] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "issues", "found"),
+    [
+        ("近期，湖湾警方破获一起直播间里的诈骗案，嫌疑人已被依法刑拘。", ("C02",), True),
+        ("湖湾民警发现有主播用暗语售卖野生兰草，随后将其抓获。", ("C11",), True),
+        ("湖湾警方称，该主播可能被刑拘。", ("C02",), False),
+        ("女主播在路边直播时被撞，肇事男子已被湖湾警方抓获。", (), False),
+    ],
+)
+def test_police_who_catch_a_seller_have_moved(text: str, issues: tuple[str, ...], found: bool) -> None:
+    store = MemoryStore("memory:")
+    told = [
+        titled(n, f"主播称被追杀，第{n}次让粉丝买下文物", text, hours=n, act=Act.REPORT).with_judgement(
+            regulators=("公安机关",), issues=issues, consumer=bool(issues)
+        )
+        for n in (1, 2)
+    ]
+    store.put(told)
+    assert [move.document for move in moves_of(store, Filter())] == ([told[0].id] if found else [])
 
 
 def test_a_sentence_for_which_no_court_is_named_is_no_move() -> None:
@@ -180,6 +213,7 @@ def test_a_sentence_for_which_no_court_is_named_is_no_move() -> None:
         ("近日，常州警方发现一个直播间售假", ("公安机关",), "常州警方"),
         ("近日，当地警方发现一个直播间售假", ("公安机关",), "公安机关"),
         ("公安部网安局报道，网红被抓", ("公安部",), "公安部网安局"),
+        ("这些场景来自云溪县公安局破获的一起案件", ("公安机关",), "云溪县公安局"),
         ("目前云溪县公安机关已立案", ("公安机关",), "云溪县公安机关"),
         ("315晚会曝光后，云溪县市监局已查处", ("315晚会", "地方市场监管局"), "云溪县市监局"),
     ],

@@ -209,3 +209,39 @@ def test_what_customer_service_says_is_an_answer_without_the_word(home: Home) ->
         1, "网友曝檀木子月饼申请退货遭拒", f"不少网友称退货遭拒。{refused}", act=Act.REPORT, **ACCUSES
     )
     assert [step.sentence for step in judged(home, charge).steps] == [refused]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "statuses"),
+    [
+        ("檀木子疑删除亿元补贴宣传", "檀木子直播间的亿元补贴横幅不见了。", []),
+        ("檀木子被指要求厂家抬价", "檀木子被指要求厂家抬价后再打折。", [Status.ANSWERED]),
+    ],
+)
+def test_a_charge_that_tells_an_answer_beside_does_not_charge_what_was_answered(
+    home: Home, title: str, text: str, statuses: list[Status]
+) -> None:
+    charge = post(1, title, text, act=Act.REPORT, **ACCUSES)
+    words = "檀木子表示，厂家不可能配合抬价。"
+    answer = post(2, "檀木子回应要求厂家抬价", words, 20, act=Act.RESPONSE, **ACCUSES)
+    told = "檀木子开启大促直播，回应要求厂家抬价称“厂家是不可能配合抬价的”。其还表示自己是小主播。"
+    later = post(3, "檀木子广告报价百万", told, 28, act=Act.COMPLAINT, **ACCUSES)
+    assert [status for status, _ in steps(judged(home, charge, answer, later))] == statuses
+
+
+def test_who_sues_their_critic_does_not_answer_by_the_same_words(home: Home) -> None:
+    brand: dict[str, Any] = {"brands": ("云朵面馆",)}
+    sues = post(
+        1, "云朵面馆将起诉檀木子", "云朵面馆将起诉檀木子称汤底预制", act=Act.COMPLAINT, **brand, **ACCUSES
+    )
+    against: dict[str, Any] = {**brand, "negative_hosts": (), "negative_brands": ("云朵面馆",)}
+    said = "针对#云朵面馆将起诉檀木子# 一事，@檀木子 回复称：“嗯，我准备好了。”"
+    critics = [
+        post(n, "檀木子回复云朵面馆准备好了", said, n, act=Act.COMPLAINT, **against) for n in range(2, 8)
+    ]
+    denies = post(
+        9, "云朵面馆发布致顾客的信", "云朵面馆称檀木子的指责不实。", 20, act=Act.RESPONSE, **against
+    )
+    found = steps(judged(home, sues, *critics, denies))
+    assert {document for _, document in found} == {denies.id}
+    assert found[-1][0] is Status.DENIED

@@ -61,6 +61,7 @@ def test_an_act_is_read(title: str, act: Act) -> None:
     ("title", "act"),
     [
         ("林小禾未回应卫生巾问题", Act.ANSWER),
+        ("林小禾笑称沈听澜是老好人", Act.ANSWER),
         ("法院判林小禾获赔12万", Act.JUDGMENT),
         ("林小禾起诉网友，网友被判赔12万", Act.JUDGMENT),
         ("买家要求判林小禾退一赔三，被驳回", Act.JUDGMENT),

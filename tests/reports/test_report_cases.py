@@ -335,6 +335,12 @@ def test_a_charge_tells_more_than_a_look_or_a_question() -> None:
     pulled = post("off", "下架", title="林小禾蚕丝被下架", issues=("C03",), host="林小禾", act=Act.PENALTY)
     assert most_telling([look, asked, pulled]) is pulled
     assert most_telling([look, asked]) is asked and most_telling([look]) is look
+    fans = post("fans", "掉粉77万", title="卖假蚕丝被主播7天掉粉77万", issues=("C03",), host="林小禾")
+    assert most_telling([fans, asked]) is asked
+    # A complaint that no class of complaints holds is the charge before a later one of another matter.
+    first = post("first", "全是化纤", title="苏一舟吐槽林小禾化纤被", host="林小禾", act=Act.COMPLAINT)
+    dear = post("dear", "太贵", title="苏一舟吐槽林小禾太贵", issues=("C06",), host="林小禾")
+    assert most_telling([first, dear]) is first
     assert most_telling([post("none", "看表情")]) is None
 
 
@@ -366,3 +372,29 @@ def test_what_nobody_complains_of_is_no_lead(home: Home) -> None:
 )
 def test_a_sentence_that_goes_on_is_quoted_with_the_one_before(text: str, sentence: str, quoted: str) -> None:
     assert in_context(post("one", text), sentence) == quoted
+
+
+def test_behind_an_answer_stands_how_far_an_authority_went_and_what_a_platform_ruled(home: Home) -> None:
+    told = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
+    ruling = charge("3", "林小禾", 11, "被短视频平台判定违规并限流")
+    desk = post(
+        "desk", "买家在林小禾直播间买的蚕丝被经检测不含蚕丝，监管局已介入。", day=12.5, issues=("C03",),
+        title="监管局已介入林小禾直播间蚕丝被不含蚕丝", host="林小禾", live=True, act=Act.REPORT,
+    ).with_judgement(regulators=("地方市场监管局",))  # fmt: skip
+    case = case_of(home, [*told, ruling, denial(), desk])
+    assert (case.status, case.beside) == ("已否认", "监管已介入；平台已判违规")
+
+
+def test_a_title_that_tells_what_was_answered_is_an_answer(home: Home) -> None:
+    told = [charge(f"{n}", "林小禾", 10 + n / 100) for n in range(3)]
+    text = "买家在林小禾直播间买的蚕丝被经检测不含蚕丝。"
+    answer = post(
+        "title",
+        text,
+        title="林小禾主播称直播间蚕丝被都符合标准",
+        day=11,
+        host="林小禾",
+        live=True,
+        act=Act.RESPONSE,
+    )
+    assert [one.status for one in case_of(home, [*told, answer]).told] == ["已回应"]
