@@ -31,14 +31,14 @@ def test_the_excerpt_begins_where_the_complaint_is() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("买家在门店等了两个小时，工作人员说：300元一张的券不能用", "买家在门店等了两个小时…"),
-        ("买家在这家门店里等了整整两个小时以后才被告知要付3000元", "买家在这家门店里等了整整两个小时以后才被告知要付…"),
-        ("售出一百多件。销售金额共计为六十七点六五万，非法获利八万", "售出一百多件。销售金额共计为六十七点六五万…"),
-        ("听说整整两个小时以后才有人出来承认这一批都是〔某主播甲〕卖的", "听说整整两个小时以后才有人出来承认这一批都是…"),
+        ("买家等了两个小时，工作人员说：300元一张的券不能用，也退不了", "买家等了两个小时…"),
+        ("买家在店里等了两个小时以后才被告知还要另付3000元", "买家在店里等了两个小时以后才被告知还要另付…"),
+        ("售出一百多件。销售额共六十七点六五万，非法获利八万多", "售出一百多件。销售额共六十七点六五万…"),
+        ("等了两个多小时才终于有人承认这批货是〔某主播甲〕卖的", "等了两个多小时才终于有人承认这批货是…"),
     ],
-)  # fmt: skip
+)
 def test_a_passage_is_cut_where_it_pauses_and_never_within_a_number_or_a_mask(text: str, shown: str) -> None:
-    assert quoting.shorten(text, 26) == shown
+    assert quoting.shorten(text, 24) == shown
 
 
 @given(st.text(max_size=300))
