@@ -37,6 +37,7 @@ from fengping.reports.facts.outcome import (
 from fengping.reports.facts.quoting import reference, where_published
 from fengping.reports.facts.saying import Saying
 from fengping.reports.facts.single import DISCUSSED, POOL, says_enough, texts_of, told_once
+from fengping.reports.facts.unlisted import unlisted
 from fengping.reports.scope import ALL, COMPLAINT, NEGATIVE, Cut
 from fengping.reports.wording import Fact, Query, clean
 
@@ -198,7 +199,7 @@ def _candidate(home: Home, ask: Counter, id: str, cut: Cut) -> _Candidate | None
         independent=max(reach.independent, _independent(ask, id) if reach.read < event.documents else 0),
         signed=signed,
         named=bool(event.parties or reach.named or judged.brands)
-        or any(map(nicknames, (*documents, lead)))
+        or any(nicknames(one) or unlisted(one.raw.content) for one in (*documents, lead))
         or _any(asked, ask, "hosts", "brands"),
     )
 
